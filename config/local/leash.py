@@ -1,0 +1,66 @@
+"""Run a program that dies with the process which started it.
+
+    leash.py PARENT_PID [--user UID:GID] [--signal QUIT] -- PROGRAM ARGUMENTS
+    leash.py PARENT_PID -m MODULE ARGUMENTS
+
+The kernel sends the signal (KILL unless named) when the starter is gone, however it went; a Python module passes
+the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file of its own, run by
+its path: it starts before anything of the product is imported, and it must not need it.
+"""
+
+import ctypes
+import os
+import runpy
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def tie(parent: int, number: int = signal.SIGKILL) -> None:
+    """Ask for a signal at the death of `parent`, and leave at once when it is dead already."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def tie_forks() -> None:
+    """Put every process forked from here on the same leash."""
+    pid = os.getpid()
+
+    def remember() -> None:
+        nonlocal pid
+        pid = os.getpid()
+
+    os.register_at_fork(before=remember, after_in_child=lambda: tie(pid))
+
+
+def become(user: str) -> None:
+    """Give up root. A change of user also clears the leash, so it comes before tie()."""
+    uid, gid = (int(part) for part in user.split(":"))
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)
+
+
+def main(arguments: list[str]) -> None:
+    parent, rest = int(arguments[0]), arguments[1:]
+    number = signal.SIGKILL
+    while rest[0] in ("--user", "--signal"):
+        option, value, *rest = rest
+        if option == "--user":
+            become(value)
+        else:
+            number = signal.Signals[f"SIG{value}"]
+    tie(parent, number)
+
+    if rest[0] == "--":
+        os.execv(rest[1], rest[1:])
+    tie_forks()
+    sys.path[0] = os.getcwd()
+    sys.argv = rest[1:]
+    runpy.run_module(rest[1], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

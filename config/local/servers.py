@@ -1,0 +1,292 @@
+"""A private PostgreSQL and a private Valkey: on loopback, with a password of their own, gone with their starter."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import IO
+
+from . import places
+from .places import CannotStart
+
+LEASH = Path(__file__).with_name("leash.py")
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+USER = "desk"
+
+# A server that was killed with its starter takes a moment to go; until then the next one is told one of these.
+PREDECESSOR = ("postmaster.pid", "pre-existing shared memory", "Address already in use")
+
+
+def free_port() -> int:
+    """Return a TCP port of loopback nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def taken(port: int) -> bool:
+    """Say whether somebody listens on this port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def leashed(*command: str) -> list[str]:
+    """Return the command line that runs `command` (after leash.py's own options) until our death."""
+    return [sys.executable, str(LEASH), str(os.getpid()), *command]
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of the direct children of a process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it may be gone by now
+            # The name stands in brackets and may hold anything; state and parent follow the last bracket.
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+class Server:
+    """One server process: start, stop, kill, freeze, thaw. The subclasses say how.
+
+    Start it from a thread that lives as long as the server shall: the leash is tied to the starting thread.
+    """
+
+    name = ""
+    gentle = signal.SIGTERM
+
+    def __init__(self, directory: Path, log: Path) -> None:
+        self.directory = directory
+        self.log = log
+        self.port = 0  # kept from the first start on, unless somebody else took it meanwhile
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        raise NotImplementedError
+
+    def stdin(self) -> IO[bytes] | None:
+        return None
+
+    def start(self) -> None:
+        """Start and wait until it answers. Raises CannotStart with the last lines of the log."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.started(deadline):
+            if time.monotonic() > deadline or not any(word in self.last_words() for word in PREDECESSOR):
+                raise CannotStart(f"{self.name} does not start. Its last words, from {self.log}:\n{self.last_words()}")
+            time.sleep(0.1)
+
+    def started(self, deadline: float) -> bool:
+        if not self.port or taken(self.port):
+            self.port = free_port()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                cwd=self.directory,
+                stdin=self.stdin() or subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the supervisor, who stops the servers last
+            )
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if self.answers():
+                return True
+            time.sleep(0.01)
+        return False
+
+    def last_words(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+
+    def stop(self, number: int | None = None) -> None:
+        """Stop it with its gentle signal or the given one, and wait; kill it when it does not listen."""
+        if not self.process:
+            return
+        self.thaw()
+        self.process.send_signal(number or self.gentle)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process = None
+
+    def kill(self) -> None:
+        """Kill -9 it with all its children, and wait until it is gone."""
+        if not self.process:
+            return
+        for pid in [self.process.pid, *children(self.process.pid)]:
+            self.send(pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def restart(self) -> None:
+        """Stop and start again, on the same port."""
+        self.stop()
+        self.start()
+
+    def freeze(self) -> None:
+        """Stop the clock of the server and of its children: connections stay open, nothing answers."""
+        if self.process:
+            for pid in [self.process.pid, *children(self.process.pid)]:
+                self.send(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.process:
+            for pid in [self.process.pid, *children(self.process.pid)]:
+                self.send(pid, signal.SIGCONT)
+
+    def send(self, pid: int, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    def password(self) -> str:
+        """Return this server's password, made once and kept beside its files."""
+        path = self.directory / "password"
+        if not path.exists():
+            write_secret(path, secrets.token_hex(16))
+        return path.read_text()
+
+
+class PostgreSQL(Server):
+    """A cluster of its own. `durable=False` is for tests: no fsync, so a crash of the machine loses it."""
+
+    name = "PostgreSQL"
+    gentle = signal.SIGINT  # "fast": end the connections, write a checkpoint
+
+    def __init__(self, directory: Path, log: Path, *, durable: bool = True) -> None:
+        super().__init__(directory, log)
+        self.durable = durable
+        self.account = places.server_account()
+        self.binaries = places.postgresql(self.account)
+        self.data = directory / f"data-{self.binaries.major}"
+
+    def start(self) -> None:
+        if not (self.data / "PG_VERSION").exists():
+            self.create_cluster()
+        super().start()
+
+    def create_cluster(self) -> None:
+        self.account.own(self.directory)
+        unfinished = self.directory / "unfinished"
+        self.tool("rm", "-rf", str(unfinished))
+        password = self.directory / "password"
+        self.password()
+        self.account.own(password)
+        # Letters beyond ASCII must sort and fold the same everywhere; Debian 12's version has no provider of its own.
+        locale = ["--locale=C.UTF-8"]
+        if self.binaries.major >= 17:
+            locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options = ["--auth=scram-sha-256", f"--pwfile={password}", f"--username={USER}", "--encoding=UTF8", *locale]
+        sync = [] if self.durable else ["--no-sync"]
+        self.tool(str(self.binaries.bin / "initdb"), "-D", str(unfinished), *options, *sync)
+        unfinished.rename(self.data)
+
+    def create_database(self, name: str) -> None:
+        """Create an empty database on the running server."""
+        address = ["--host=127.0.0.1", f"--port={self.port}", f"--username={USER}"]
+        self.tool(str(self.binaries.bin / "createdb"), *address, name, PGPASSWORD=self.password())
+
+    def tool(self, *command: str, **environment: str) -> None:
+        """Run one of PostgreSQL's programs as the server's account. Raises CannotStart with what it said."""
+        done = subprocess.run(
+            command,
+            cwd=self.directory,
+            check=False,
+            capture_output=True,
+            text=True,
+            env=os.environ | environment,
+            **self.account.popen(),
+        )
+        if done.returncode:
+            raise CannotStart(f"{command[0]} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+    def command(self) -> list[str]:
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",  # a path beyond 108 characters would refuse to start
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "max_connections": 150,
+        }
+        if not self.durable:
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings = [f"--{name}={value}" for name, value in options.items()]
+        # QUIT, not KILL: the postmaster takes its backends along and leaves no shared memory behind.
+        leash = [*self.account.leash(), "--signal", "QUIT", "--"]
+        return leashed(*leash, str(self.binaries.bin / "postgres"), "-D", str(self.data), *settings)
+
+    def answers(self) -> bool:
+        # The eighth line of the lock file is the server's status; pg_ctl reads the same (PostgreSQL 10 and later).
+        with contextlib.suppress(OSError):
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return len(lines) > 7 and int(lines[0]) == self.pid and lines[7].strip() == "ready"
+        return False
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid if self.process else 0
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the URL of a database, for DATABASE_URL."""
+        return f"postgres://{USER}:{self.password()}@127.0.0.1:{self.port}/{database}"
+
+
+class Valkey(Server):
+    """A broker that keeps nothing: what it holds are doorbells, and the database remembers the work."""
+
+    name = "Valkey"
+
+    def stdin(self) -> IO[bytes]:
+        # The configuration goes through a pipe: a password among the arguments is everybody's to read.
+        lines = [
+            "bind 127.0.0.1",
+            f"port {self.port}",
+            f"requirepass {self.password()}",
+            f"dir {self.directory}",
+            'save ""',
+            "appendonly no",
+            "databases 64",
+            "loglevel warning",
+        ]
+        file = tempfile.TemporaryFile()
+        file.write("\n".join(lines).encode())
+        file.seek(0)
+        return file
+
+    def command(self) -> list[str]:
+        return leashed("--", str(places.valkey()), "-")
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as link:
+            link.sendall(f"AUTH {self.password()}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                part = link.recv(100)
+                if not part:
+                    return False
+                answer += part
+            return answer == b"+OK\r\n+PONG\r\n"
+        return False
+
+    def url(self, number: int = 0) -> str:
+        """Return the URL of a numbered database (0 to 63), for REDIS_URL."""
+        return f"redis://:{self.password()}@127.0.0.1:{self.port}/{number}"
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    unfinished.rename(path)
