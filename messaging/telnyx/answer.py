@@ -1,0 +1,77 @@
+"""What came back over HTTP, before anybody judged it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+LONGEST_WAIT = 3600.0
+EPOCH_FROM = 10**6  # x-ratelimit-reset is in seconds on one page of Telnyx's, an epoch on another (2026-07)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer; what a person may have written in it stays out of its repr.
+
+    `data` is the parsed JSON, None where there is none. `elapsed` is in seconds, from the search for a
+    connection to the last byte. `date` is Telnyx's clock, from the Date header. `headers` are
+    case-insensitive.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    data: Any = field(repr=False)
+    content: bytes = field(repr=False)
+    elapsed: float
+    date: datetime | None = None
+    request_id: str = ""
+
+    @property
+    def body(self) -> Any:
+        """The payload without its envelope; Telnyx's toll-free service sends none."""
+        if isinstance(self.data, dict):
+            return self.data.get("data", self.data)
+        return self.data
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds to wait that Telnyx asks for, 0 to 3600, or None.
+
+        Retry-After counts first, as seconds or as a date against the answer's own Date header, so that a
+        wrong clock here changes nothing; else x-ratelimit-reset, as seconds or an epoch.
+        """
+        now = self.date or datetime.now(UTC)
+        wait = _seconds(self.headers.get("retry-after", ""), now)
+        if wait is None:
+            wait = _reset(self.headers.get("x-ratelimit-reset", ""), now)
+        return None if wait is None else min(max(wait, 0.0), LONGEST_WAIT)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text) else None
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    number = _number(text)
+    if number is not None:
+        return number
+    at = http_date(text)
+    return None if at is None else (at - now).total_seconds()
+
+
+def _reset(text: str, now: datetime) -> float | None:
+    number = _number(text)
+    if number is None or number <= EPOCH_FROM:
+        return number
+    return number - now.timestamp()
+
+
+def http_date(text: str) -> datetime | None:
+    """Read an HTTP date as an aware datetime, None when it is not one."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

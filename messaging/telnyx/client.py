@@ -1,0 +1,306 @@
+"""The only way to Telnyx: one request, one answer or one error that says what to do.
+
+httpx's transport is used without its Client on purpose. The transport is the pool; the Client on top would
+follow the environment, keep cookies and write every URL, phone numbers in queries included, to the log at
+INFO (httpx 0.28).
+"""
+
+import json
+import os
+import re
+import secrets
+import threading
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from . import errors, network
+from .answer import Answer, http_date
+from .encode import Part, json_bytes, multipart, path, query
+
+__all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
+
+WRITE_TIMEOUT = 10.0
+LONGEST_PAUSE = 5.0  # all waits of one get() together
+FIRST_PAUSE = 0.5
+
+NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+GATEWAY_TROUBLE = frozenset({408, 500, 502, 503, 504})
+
+
+class _TooLong(Exception):
+    """The answer is longer than the cap."""
+
+
+class _Unreadable(Exception):
+    """The answer is compressed in a way we did not offer, or badly."""
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's connection pool on our network; httpx has no public way to hand one in."""
+
+    def __init__(self) -> None:
+        ssl_context = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=ssl_context, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=ssl_context,
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
+            retries=0,
+            network_backend=network.Network(),
+        )
+
+
+class Client:
+    """Talk to one Telnyx account, from as many threads as you like.
+
+    `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for
+    a whole call, from the search for a connection to the last byte. `max_bytes` bounds an answer, also when
+    unpacked. Raises ValueError for a key or a base URL that cannot work.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        deadline: float = 30.0,
+        connect: float = 5.0,
+        read: float = 20.0,
+        max_bytes: int = 1 << 20,
+        user_agent: str = "telnyx-desk",
+    ) -> None:
+        self._base_url = _checked_base(base_url)
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Authorization": f"Bearer {_checked_key(api_key)}",
+            "User-Agent": user_agent,
+        }
+        self._timeout = {"connect": connect, "read": read, "write": WRITE_TIMEOUT, "pool": connect}
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._given = transport
+        self._own: _Transport | None = None
+        self._owner = 0
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Client of {self._base_url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the pooled connections; the next call opens new ones."""
+        with self._lock:
+            own, self._own = self._own, None
+        if own is not None:
+            own.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        content_type: str = "application/json",
+        idempotency_key: str = "",
+    ) -> Answer:
+        """Send exactly one request, never again and never elsewhere, and return what Telnyx did.
+
+        `path` starts with "/" and is already quoted. Raises the tree drawn in `errors`; anything that may
+        have been done without our knowing is OutcomeUnknown.
+        """
+        headers = dict(self._headers)
+        if body:
+            headers["Content-Type"] = content_type
+        if idempotency_key:
+            headers["Idempotency-Key"] = _checked_idempotency_key(idempotency_key)
+        with network.deadline(self._deadline):
+            return self._judged(method, path, headers, body)
+
+    def get(
+        self, path: str, params: Mapping[str, Any] | Sequence[tuple[str, Any]] = (), *, attempts: int = 3
+    ) -> Answer:
+        """Read from Telnyx, up to `attempts` times, all of them within one deadline.
+
+        Between two attempts it pauses as long as Telnyx asks, else a random time that grows; when all pauses
+        together would pass 5 s the last error is raised instead. Raises the tree drawn in `errors`.
+        """
+        target = f"{path}?{query(params)}" if params else path
+        attempt, paused = 1, 0.0
+        with network.deadline(self._deadline):
+            while True:
+                try:
+                    return self._judged("GET", target, self._headers, b"")
+                except errors.TelnyxError as error:
+                    pause = _pause_after(error, attempt)
+                    if attempt >= attempts or paused + pause > min(LONGEST_PAUSE, network.seconds_left()):
+                        raise
+                time.sleep(pause)
+                attempt, paused = attempt + 1, paused + pause
+
+    def _judged(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = self._exchange(method, target, headers, body)
+        failure = errors.failure(answer, method=method, keyed="Idempotency-Key" in headers)
+        if failure is not None:
+            raise failure
+        return answer
+
+    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if not target.startswith("/"):
+            raise ValueError("A path at Telnyx starts with a slash.")
+        started = time.monotonic()
+        came: httpx.Response | None = None
+        try:
+            request = httpx.Request(
+                method,
+                self._base_url + target,
+                headers=headers,
+                content=body,
+                extensions={"timeout": self._timeout},
+            )
+            came = self._open().handle_request(request)
+            content = self._read(came)
+        except (httpx.HTTPError, httpx.InvalidURL, _TooLong, _Unreadable) as error:
+            # "from None": the chain would carry the request, its URL and its key into tracebacks and error
+            # trackers.
+            raise self._trouble(method, error, came, started) from None
+        finally:
+            if came is not None:
+                came.close()
+        return _answer(came, content, started)
+
+    def _open(self) -> httpx.BaseTransport:
+        if self._given is not None:
+            return self._given
+        with self._lock:
+            # A process forked from one that had called Telnyx must not share its sockets: answers would be
+            # mixed up.
+            if self._own is None or self._owner != os.getpid():
+                self._own, self._owner = _Transport(), os.getpid()
+            return self._own
+
+    def _read(self, came: httpx.Response) -> bytes:
+        if int(came.headers.get("content-length") or 0) > self._max_bytes:
+            raise _TooLong
+        raw = bytearray()
+        # Not iter_raw(): it refuses the answers of httpx.MockTransport, which count as read.
+        for chunk in came.stream:  # type: ignore[union-attr]
+            raw += chunk
+            if len(raw) > self._max_bytes:
+                raise _TooLong
+            if network.seconds_left() <= 0:
+                raise httpx.ReadTimeout("the deadline of the call has passed")
+        return self._unpacked(bytes(raw), came.headers.get("content-encoding", ""))
+
+    def _unpacked(self, raw: bytes, encoding: str) -> bytes:
+        if not raw or encoding.lower() in ("", "identity"):
+            return raw
+        if encoding.lower() != "gzip":
+            raise _Unreadable
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            content = unpacker.decompress(raw, self._max_bytes + 1)
+        except zlib.error:
+            raise _Unreadable from None
+        if len(content) > self._max_bytes:
+            raise _TooLong
+        if not unpacker.eof:
+            raise _Unreadable
+        return content
+
+    def _trouble(
+        self, method: str, error: Exception, came: httpx.Response | None, started: float
+    ) -> errors.TelnyxError:
+        if isinstance(error, NOT_SENT):
+            return errors.RequestNotSent(f"{method} was not sent: {type(error).__name__}: {error}.")
+        answer = _answer(came, b"", started) if came is not None else None
+        what = f"the {self._deadline:g} s deadline" if network.seconds_left() <= 0 else type(error).__name__
+        if isinstance(error, _TooLong):
+            what = f"an answer over {self._max_bytes} bytes"
+        if isinstance(error, _Unreadable):
+            what = "an answer whose compression cannot be read"
+        after = f" after status {answer.status}" if answer is not None else ""
+        unknown = errors.REASONS[errors.OutcomeUnknown]
+        return errors.OutcomeUnknown(f"{method} ended in {what}{after}. {unknown}", answer=answer)
+
+
+def _answer(came: httpx.Response, content: bytes, started: float) -> Answer:
+    return Answer(
+        status=came.status_code,
+        headers=came.headers,
+        data=_json(content),
+        content=content,
+        elapsed=time.monotonic() - started,
+        date=http_date(came.headers.get("date", "")),
+        request_id=came.headers.get("x-request-id", "")[:100],
+    )
+
+
+def _json(content: bytes) -> Any:
+    """Parse strict JSON whatever the content type says; None where there is none."""
+    if not content:
+        return None
+    try:
+        return json.loads(content, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _pause_after(error: errors.TelnyxError, attempt: int) -> float:
+    """Return the seconds to wait before a GET is repeated, infinite when repeating it cannot help."""
+    again = isinstance(error, errors.RequestNotSent | errors.SlowDown) or (
+        isinstance(error, errors.OutcomeUnknown) and (error.status is None or error.status in GATEWAY_TROUBLE)
+    )
+    if not again:
+        return float("inf")
+    answer = error.answer
+    # x-ratelimit-reset stands on every answer; only on a 429 does it ask for anything.
+    if answer is not None and (answer.status == 429 or "retry-after" in answer.headers):
+        asked = answer.retry_after
+        if asked is not None:
+            return asked
+    return FIRST_PAUSE * float(2 ** (attempt - 1)) * (0.5 + secrets.randbelow(501) / 1000)
+
+
+def _checked_key(api_key: str) -> str:
+    if not re.fullmatch(r"[!-~]+", api_key):
+        raise ValueError("The Telnyx API key is empty or has characters that no key has.")
+    return api_key
+
+
+def _checked_base(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("The Telnyx base URL must be http(s)://host/path, without a user name.")
+    if parts.query or parts.fragment:
+        raise ValueError("The Telnyx base URL must not have a query or a fragment.")
+    return base_url.rstrip("/")
+
+
+def _checked_idempotency_key(key: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_:-]{1,255}", key):
+        raise ValueError("An idempotency key is 1 to 255 letters, digits, '_', '-' or ':'.")
+    return key

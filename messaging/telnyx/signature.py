@@ -1,0 +1,106 @@
+"""Who signed a webhook: Ed25519 over the raw bytes, as Telnyx's webhook guide describes it (2026-07).
+
+Telnyx's own verifier takes one key and turns the body into text first; here the bytes are judged as they
+came, against every key that is trusted while a key is being changed.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
+
+MOST_KEYS = 4
+KEY_BYTES = 32
+TIMESTAMP = re.compile(r"[0-9]{9,11}")
+# 64 bytes in the standard alphabet; the last letter carries two bits, so only four letters can stand there.
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
+
+
+class BadSignature(Exception):
+    """No trusted key signed these bytes; `malformed` says that the headers could not even be read."""
+
+    def __init__(self, reason: str, *, malformed: bool = False) -> None:
+        super().__init__(reason)
+        self.malformed = malformed
+
+
+class StaleTimestamp(Exception):
+    """The signature is good, but its time is too far from ours: a replay, or a wrong clock on one side.
+
+    `age` is in seconds, negative for a time in the future; `fingerprint` names the key that signed.
+    """
+
+    def __init__(self, fingerprint: str, age: float) -> None:
+        super().__init__(f"Signed {age:.0f} seconds ago by key {fingerprint}")
+        self.fingerprint = fingerprint
+        self.age = age
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    raw: bytes
+
+    @classmethod
+    def from_base64(cls, text: str) -> Self:
+        """Read a key as the Telnyx portal shows it; raise ValueError when it is not base64 of 32 bytes."""
+        try:
+            raw = base64.b64decode(text.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("A public key must be base64, as the Telnyx portal shows it.") from None
+        if len(raw) != KEY_BYTES:
+            raise ValueError(f"A public key must be {KEY_BYTES} bytes in base64, this one has {len(raw)}.")
+        return cls(raw)
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name this key in logs and rows."""
+        return hashlib.sha256(self.raw).hexdigest()[:16]
+
+    def signed(self, message: bytes, signature: bytes) -> bool:
+        """Say whether this key made the signature."""
+        try:
+            VerifyKey(self.raw).verify(message, signature)
+        except BadSignatureError:
+            return False
+        return True
+
+
+def verify(
+    body: bytes,
+    signature: str,
+    timestamp: str,
+    keys: Sequence[PublicKey],
+    *,
+    now: float,
+    tolerance: float = 300,
+) -> str:
+    """Return the fingerprint of the key that signed `body`, the request's bytes exactly as received.
+
+    `signature` and `timestamp` are the two header values, empty when absent; `now` is Unix seconds,
+    `tolerance` seconds either way. Raises BadSignature, or StaleTimestamp for a good signature outside the
+    tolerance, and ValueError when there is no key or more than four. The tolerance is the one of Telnyx's
+    own SDK (4.189).
+    """
+    if not 1 <= len(keys) <= MOST_KEYS:
+        raise ValueError(f"A webhook is checked against 1 to {MOST_KEYS} public keys, not {len(keys)}.")
+    if not TIMESTAMP.fullmatch(timestamp):
+        raise BadSignature("The timestamp header is missing or is not Unix seconds.", malformed=True)
+    if not SIGNATURE.fullmatch(signature):
+        raise BadSignature("The signature header is missing or is not base64 of 64 bytes.", malformed=True)
+
+    message = timestamp.encode() + b"|" + body
+    made = base64.b64decode(signature)
+    signer = next((key for key in keys if key.signed(message, made)), None)
+    if signer is None:
+        raise BadSignature("None of the trusted keys made this signature.")
+
+    age = now - int(timestamp)
+    if abs(age) > tolerance:
+        raise StaleTimestamp(signer.fingerprint, age)
+    return signer.fingerprint
