@@ -3,9 +3,9 @@
     leash.py PARENT_PID [--user UID:GID] [--signal QUIT] -- PROGRAM ARGUMENTS
     leash.py PARENT_PID -m MODULE ARGUMENTS
 
-The kernel sends the signal (KILL unless named) when the starter is gone, however it went; a Python module passes
-the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file of its own, run by
-its path: it starts before anything of the product is imported, and it must not need it.
+The kernel sends the signal (KILL unless named) when the starter is gone, however it went; a Python module
+passes the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file of its own,
+run by its path: it starts before anything of the product is imported, and must not need it.
 """
 
 import ctypes
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
     tie(parent, number)
 
     if rest[0] == "--":
-        os.execv(rest[1], rest[1:])
+        os.execv(rest[1], rest[1:])  # noqa: S606 - no shell is the point
     tie_forks()
     sys.path[0] = os.getcwd()
     sys.argv = rest[1:]

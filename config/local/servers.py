@@ -1,4 +1,4 @@
-"""A private PostgreSQL and a private Valkey: on loopback, with a password of their own, gone with their starter."""
+"""A private PostgreSQL and a private Valkey: on loopback, with a password each, gone with their starter."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 USER = "desk"
 
-# A server that was killed with its starter takes a moment to go; until then the next one is told one of these.
+# A server that was killed with its starter takes a moment to go; until then its successor says one of these.
 PREDECESSOR = ("postmaster.pid", "pre-existing shared memory", "Address already in use")
 
 
@@ -84,7 +84,7 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while not self.started(deadline):
             if time.monotonic() > deadline or not any(word in self.last_words() for word in PREDECESSOR):
-                raise CannotStart(f"{self.name} does not start. Its last words, from {self.log}:\n{self.last_words()}")
+                raise CannotStart(f"{self.name} does not start. The end of {self.log}:\n{self.last_words()}")
             time.sleep(0.1)
 
     def started(self, deadline: float) -> bool:
@@ -182,13 +182,14 @@ class PostgreSQL(Server):
         password = self.directory / "password"
         self.password()
         self.account.own(password)
-        # Letters beyond ASCII must sort and fold the same everywhere; Debian 12's version has no provider of its own.
+        # Letters beyond ASCII must sort and fold the same everywhere; version 15 knows the system's locales only.
         locale = ["--locale=C.UTF-8"]
         if self.binaries.major >= 17:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        options = ["--auth=scram-sha-256", f"--pwfile={password}", f"--username={USER}", "--encoding=UTF8", *locale]
+        login = [f"--username={USER}", f"--pwfile={password}", "--auth=scram-sha-256"]
         sync = [] if self.durable else ["--no-sync"]
-        self.tool(str(self.binaries.bin / "initdb"), "-D", str(unfinished), *options, *sync)
+        initdb = str(self.binaries.bin / "initdb")
+        self.tool(initdb, "-D", str(unfinished), "--encoding=UTF8", *login, *locale, *sync)
         unfinished.rename(self.data)
 
     def create_database(self, name: str) -> None:
@@ -227,7 +228,7 @@ class PostgreSQL(Server):
         return leashed(*leash, str(self.binaries.bin / "postgres"), "-D", str(self.data), *settings)
 
     def answers(self) -> bool:
-        # The eighth line of the lock file is the server's status; pg_ctl reads the same (PostgreSQL 10 and later).
+        # The eighth line of the lock file is the server's status; pg_ctl reads the same (since PostgreSQL 10).
         with contextlib.suppress(OSError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             return len(lines) > 7 and int(lines[0]) == self.pid and lines[7].strip() == "ready"
@@ -259,7 +260,7 @@ class Valkey(Server):
             "databases 64",
             "loglevel warning",
         ]
-        file = tempfile.TemporaryFile()
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - start() hands it to the server
         file.write("\n".join(lines).encode())
         file.seek(0)
         return file

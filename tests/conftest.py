@@ -1,0 +1,134 @@
+"""Safe settings, one database per worker, no network beyond loopback, and a browser."""
+
+import os
+import secrets
+import socket
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from shutil import which
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from nacl.encoding import Base64Encoder
+from nacl.signing import SigningKey
+
+pytest_plugins = ["tests.stack"]
+
+# The key pair that signs the webhooks of the tests.
+SIGNING_KEY = SigningKey(b"the tests sign their webhooks so")
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+# The same for every worker of one run, and different between two runs on one server.
+RUN = os.environ.setdefault("TELNYX_DESK_TEST_RUN", secrets.token_hex(4))
+
+
+def on_database(url: str, number: int) -> str:
+    """Return the URL of a numbered database on the same broker."""
+    return urlsplit(url)._replace(path=f"/{number}").geturl()
+
+
+# A file .env may hold real keys; what is set here wins over it, because it is set first.
+for name in ("DATABASE_URL", "REDIS_URL"):
+    if not os.environ.get(name):
+        pytest.exit(f"{name} is not set: start the tests with ./run test, which brings servers along.", 4)
+os.environ |= {
+    "PRIVATE": "1",
+    "DEBUG": "0",
+    "SECRET_KEY": "only for the tests, and long enough for every check of it: 0123456789",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "CSRF_TRUSTED_ORIGINS": "",
+    "PUBLIC_URL": "http://127.0.0.1:9",
+    "TELNYX_BASE_URL": "http://127.0.0.1:9/v2",
+    "TELNYX_API_KEY": "KEY-invented-for-the-tests",
+    "TELNYX_PUBLIC_KEYS": SIGNING_KEY.verify_key.encode(Base64Encoder).decode(),
+    "TRUSTED_PROXY": "0",
+    # Even numbers are for the tests themselves, odd ones for the processes of stack.py.
+    "REDIS_URL": on_database(os.environ["REDIS_URL"], 2 * int(WORKER.removeprefix("gw"))),
+    # Playwright leaves an event loop on the main thread, and Django then refuses the ORM to every later test.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+
+
+class NetworkReached(BaseException):
+    """A test reached for the network beyond this machine; no `except Exception` hides it."""
+
+
+SERVERS = {urlsplit(os.environ[name]).hostname for name in ("DATABASE_URL", "REDIS_URL")}
+
+
+def is_ours(host: object) -> bool:
+    if host in ("", None, "localhost", *SERVERS):
+        return True
+    try:
+        return ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def guard(event: str, arguments: tuple) -> None:
+    """Stop whatever leaves loopback, in any thread and any library that uses Python's sockets."""
+    if event == "socket.getaddrinfo":
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+        if str(host).endswith(".invalid"):  # RFC 6761: a name that exists nowhere; no resolver need be asked
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    else:
+        return
+    if not is_ours(host):
+        raise NetworkReached(f"{event} to {host}")
+
+
+sys.addaudithook(guard)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Name the database after this run too, so that two runs can share a server."""
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    test["NAME"] = f"test_desk_{RUN}_{WORKER}"
+
+
+NO_BROWSER = "no Chromium on this machine"
+CHROMIUM_SWITCHES = [
+    "--no-sandbox",  # root has no other way
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    if Path("/usr/bin/chromium").exists():
+        return "/usr/bin/chromium"
+    return which("chromium") or which("chromium-browser") or which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": chromium(), "args": CHROMIUM_SWITCHES}
+
+
+def pytest_configure(config):
+    if os.environ.get("CI") == "true" and not chromium():
+        raise pytest.UsageError(f"CI needs the browser tests, and there is {NO_BROWSER}.")
+
+
+def pytest_collection_modifyitems(items):
+    if chromium():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    missed = sum(NO_BROWSER in reason for reason in skipped)
+    if missed:
+        terminalreporter.write_line(f"{missed} browser tests were skipped: {NO_BROWSER}.")
