@@ -1,0 +1,263 @@
+"""Every difference between installations is an environment variable; no secret has a usable default.
+
+PRIVATE=1 marks a private database on this machine (`./run`, the tests): plain http and demo users are allowed there.
+Anything else is production, and `messaging.checks` refuses to start it with a line per problem.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
+
+PRIVATE = env.bool("PRIVATE", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Telnyx
+TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")
+TELNYX_BASE_URL = env.str("TELNYX_BASE_URL", default="https://api.telnyx.com/v2")
+TELNYX_PUBLIC_KEYS = env.list("TELNYX_PUBLIC_KEYS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+TELNYX_WRITES_PER_SECOND = env.float("TELNYX_WRITES_PER_SECOND", default=2.0)
+TELNYX_SETTLE_SECONDS = env.float("TELNYX_SETTLE_SECONDS", default=300.0)
+TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
+TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
+TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "messaging.mirror",
+    "messaging",
+    "tollfree",
+    "hosted",
+    "rcs",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+LOGIN_URL = "admin:login"
+APPEND_SLASH = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# PostgreSQL is the only database; the advisory locks of the relay need a session, so no pooler in transaction mode.
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///telnyx_desk")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", default=2),
+    options="-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=60000".format(
+        env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15000),
+        env.int("DATABASE_LOCK_TIMEOUT_MS", default=5000),
+    ),
+)
+
+# Celery is a doorbell: the database row is the queue, so a message carries ids and may be lost.
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SOFT_TIME_LIMIT = 45
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+# A deploy lets the request in flight end: longer than the 30 s deadline of a call.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 35
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11).
+CELERY_BEAT_SCHEDULER = "messaging.mirror.tasks:Beat"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "messaging.mirror.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3600
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
+STATICFILES_DIRS = [BASE_DIR / "messaging" / "static"]
+
+# Security. A private installation answers plain http on loopback.
+SECURE_SSL_REDIRECT = not PRIVATE
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/telnyx", r"^healthz$", r"^readyz$"]
+if env.bool("TRUSTED_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if PRIVATE else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PRIVATE
+SECURE_HSTS_PRELOAD = not PRIVATE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PRIVATE
+SESSION_COOKIE_NAME = "sessionid" if PRIVATE else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if PRIVATE else "__Host-csrftoken"
+SESSION_COOKIE_AGE = 12 * 3600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# The admin look (unfold with Alpine) evaluates expressions and writes style attributes; nothing else is allowed.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Loggers of the HTTP stack write full URLs at INFO, and ours carry phone numbers in queries.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("httpx", "httpcore", "celery.app.trace", "celery.worker.strategy")
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "telnyx-desk",
+    "SITE_HEADER": "telnyx-desk",
+    "SITE_SUBHEADER": _("Messaging operations"),
+    "SITE_SYMBOL": "sms",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("desk/desk.css")],
+    "SCRIPTS": [lambda request: static("desk/desk.js")],
+    "SIDEBAR": {
+        "show_search": False,
+        "navigation": [
+            {
+                "title": _("Work"),
+                "items": [
+                    {"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")},
+                    {
+                        "title": _("Toll-free verification"),
+                        "icon": "verified",
+                        "link": reverse_lazy("admin:tollfree_verificationrequest_changelist"),
+                        "permission": lambda request: request.user.has_perm(
+                            "tollfree.view_verificationrequest"
+                        ),
+                    },
+                ],
+            },
+            {
+                "title": _("Behind the scenes"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Outbox"),
+                        "icon": "outbox",
+                        "link": reverse_lazy("admin:mirror_outboxentry_changelist"),
+                        "permission": lambda request: request.user.has_perm("mirror.view_outboxentry"),
+                    },
+                    {
+                        "title": _("API attempts"),
+                        "icon": "swap_vert",
+                        "link": reverse_lazy("admin:mirror_attempt_changelist"),
+                        "permission": lambda request: request.user.has_perm("mirror.view_attempt"),
+                    },
+                    {
+                        "title": _("Webhook events"),
+                        "icon": "inbox",
+                        "link": reverse_lazy("admin:mirror_webhookevent_changelist"),
+                        "permission": lambda request: request.user.has_perm("mirror.view_webhookevent"),
+                    },
+                ],
+            },
+            {
+                "title": _("People"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Users"),
+                        "icon": "person",
+                        "link": reverse_lazy("admin:auth_user_changelist"),
+                        "permission": lambda request: request.user.has_perm("auth.view_user"),
+                    },
+                    {
+                        "title": _("Groups"),
+                        "icon": "group",
+                        "link": reverse_lazy("admin:auth_group_changelist"),
+                        "permission": lambda request: request.user.has_perm("auth.view_group"),
+                    },
+                ],
+            },
+        ],
+    },
+}

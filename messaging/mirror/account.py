@@ -1,0 +1,30 @@
+"""The one Telnyx account of this installation: its client, its keys, its callback address."""
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from messaging.telnyx.client import Client
+from messaging.telnyx.signature import PublicKey
+
+
+@lru_cache(maxsize=1)
+def client() -> Client:
+    """Return this process's pooled client. Settings do not change while a process runs."""
+    return Client(
+        settings.TELNYX_API_KEY,
+        settings.TELNYX_BASE_URL,
+        read=settings.TELNYX_READ_TIMEOUT,
+        deadline=settings.TELNYX_DEADLINE,
+    )
+
+
+@lru_cache(maxsize=4)
+def public_keys(texts: tuple[str, ...]) -> tuple[PublicKey, ...]:
+    """Return the trusted keys; ValueError names the first that is not 32 bytes of base64."""
+    return tuple(PublicKey.from_base64(text) for text in texts)
+
+
+def callback_url(token: str) -> str:
+    """Return the address at which Telnyx tells us about one request, or "" when ours is not configured."""
+    return f"{settings.PUBLIC_URL}/webhooks/telnyx/{token}/" if settings.PUBLIC_URL else ""

@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MirrorConfig(AppConfig):
+    name = "messaging.mirror"
+    label = "mirror"
+    verbose_name = _("Behind the scenes")
+
+    def ready(self) -> None:
+        import_module("messaging.mirror.tasks")  # its receiver rings the bell for every promise

@@ -1,0 +1,47 @@
+"""Hold an entry for as long as this process lives: a stalled worker keeps it, a killed one frees it at once.
+
+Session advisory locks need a session, so a connection pooler in transaction mode must not stand in between.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, connection
+
+RELAY_LOCKS = 77
+SWEEP_LOCK = (78, 1)
+
+
+@contextmanager
+def held(entry_id: UUID) -> Iterator[bool]:
+    """Yield True while this process alone holds the entry, False when another one does."""
+    with advisory_lock(RELAY_LOCKS, f"hashtext('{entry_id}')") as mine:
+        yield mine
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Yield True when no other process looks for lost workers just now."""
+    with advisory_lock(*SWEEP_LOCK) as mine:
+        yield mine
+
+
+@contextmanager
+def advisory_lock(space: int, key: int | str) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({space}, {key})")  # noqa: S608 - constants and a UUID
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            _release(space, key)
+
+
+def _release(space: int, key: int | str) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_unlock({space}, {key})")  # noqa: S608 - constants and a UUID
+    except (DatabaseError, InterfaceError):
+        connection.close()  # the lock ended with its session

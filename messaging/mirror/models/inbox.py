@@ -1,0 +1,74 @@
+"""What Telnyx told us: every signed delivery, raw bytes first."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class WebhookEvent(models.Model):
+    """One event as delivered. The body is kept as bytes, since not all that Telnyx may sign fits into jsonb."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("To be processed")
+        DONE = "done", _("Processed")
+        WAITING = "waiting", _("Waits for a record we do not know yet")
+        KEPT = "kept", _("Kept: nothing of ours handles it")
+        DEAD = "dead", _("Failed: processing gave up")
+        QUARANTINED = "quarantined", _("Held back: signed outside the time window")
+        NEEDS_REVIEW = "needs_review", _("Held back: same id, other content")
+
+    RELEASABLE = (State.QUARANTINED, State.NEEDS_REVIEW, State.DEAD, State.KEPT, State.DONE, State.WAITING)
+
+    id = models.BigAutoField(primary_key=True)
+    dedupe_key = models.CharField(_("event id"), max_length=200, unique=True)
+    data_sha256 = models.CharField(max_length=64)
+    event_type = models.CharField(_("type"), max_length=200, blank=True)
+    occurred_at = models.DateTimeField(_("happened"), null=True)
+    received_at = models.DateTimeField(_("received"))
+    last_received_at = models.DateTimeField(_("last received"))
+    deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
+    key_fingerprint = models.CharField(_("signed with key"), max_length=16, blank=True)
+    callback_token = models.CharField(max_length=32, blank=True)
+    body = models.BinaryField()
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
+    not_before = models.DateTimeField()
+    attempts_made = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    processed_at = models.DateTimeField(_("processed"), null=True)
+
+    class Meta:
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+        ordering = ["-id"]
+        permissions = [("replay_webhookevent", _("Can release or process a webhook event again"))]
+        indexes = [
+            models.Index(
+                fields=["not_before", "id"], name="inbox_due", condition=Q(state__in=["pending", "waiting"])
+            ),
+            models.Index(fields=["state", "-id"], name="inbox_state"),
+            models.Index(fields=["callback_token"], name="inbox_token", condition=~Q(callback_token="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type or _('unnamed event')} {self.dedupe_key[:12]}"
+
+    def json(self) -> Any:
+        """Return the parsed body. ValueError or RecursionError when it is not JSON we can read."""
+        return json.loads(bytes(self.body))
+
+    def data(self) -> Mapping[str, Any]:
+        """Return the event without its envelope's `meta`; an empty mapping when the body is no JSON object."""
+        return event_data(self.json())
+
+    def body_text(self) -> str:
+        return bytes(self.body).decode("utf-8", "replace")
+
+
+def event_data(parsed: Any) -> Mapping[str, Any]:
+    """Return `data` of an enveloped body, or the body itself: toll-free callbacks may come without envelope."""
+    data = parsed.get("data", parsed) if isinstance(parsed, Mapping) else None
+    return data if isinstance(data, Mapping) else {}

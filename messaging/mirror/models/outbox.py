@@ -1,0 +1,209 @@
+"""The promised requests and every attempt to keep them."""
+
+import hashlib
+import secrets
+import uuid
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..operations import Operation
+from .resource import SyncState, TelnyxResource
+
+ENDED_STATES = Q(state__in=["accepted", "refused", "cancelled"])
+
+
+def callback_token() -> str:
+    """Return 128 random bits as 32 hex digits: what makes a request recognisable in Telnyx's records."""
+    return secrets.token_hex(16)
+
+
+class OutboxEntry(models.Model):
+    """One promised request: where it goes and its bytes never change, its state does.
+
+    The states and the moves between them are those the trigger in migration 0002 allows.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending now")
+        BLOCKED = "blocked", _("Stopped: Telnyx refuses our key")
+        UNSURE = "unsure", _("Checking with Telnyx")
+        NEEDS_PERSON = "needs_person", _("Needs your decision")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused by Telnyx")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Resolution(models.TextChoices):
+        ANSWERED = "answered", _("Telnyx answered")
+        ADOPTED = "adopted", _("Found at Telnyx")
+        PERSON = "person", _("Decided by a person")
+
+    ENDED = (State.ACCEPTED, State.REFUSED, State.CANCELLED)
+    # What a person may withdraw: nothing of it can have left us, or a person has said so.
+    CANCELLABLE = (State.QUEUED, State.BLOCKED, State.NEEDS_PERSON)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    resource_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    resource_id = models.UUIDField()
+    resource: Any = GenericForeignKey("resource_type", "resource_id")
+    operation = models.CharField(_("operation"), max_length=40)
+
+    method = models.CharField(_("method"), max_length=6)
+    path = models.CharField(_("path"), max_length=500)
+    content_type = models.CharField(max_length=200, default="application/json")
+    body = models.BinaryField()
+    body_sha256 = models.CharField(max_length=64)
+    callback_token = models.CharField(max_length=32, unique=True, default=callback_token)
+    form_token = models.CharField(max_length=64, unique=True, null=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("promised"), auto_now_add=True)
+
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    not_before = models.DateTimeField(_("next step not before"))
+    attempts_made = models.PositiveIntegerField(_("attempts"), default=0)
+    lease_token = models.UUIDField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    send_started_at = models.DateTimeField(null=True)
+    sends = models.PositiveSmallIntegerField(default=0)
+    checks = models.PositiveSmallIntegerField(default=0)
+    negatives = models.PositiveSmallIntegerField(default=0)
+
+    http_status = models.PositiveSmallIntegerField(null=True)
+    errors = models.JSONField(default=list)
+    remote_id = models.CharField(_("Telnyx id"), max_length=100, null=True)
+    resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
+    resolved_at = models.DateTimeField(_("settled"), null=True)
+
+    class Meta:
+        verbose_name = _("outbox entry")
+        verbose_name_plural = _("outbox")
+        ordering = ["-created_at"]
+        permissions = [
+            ("retry_outboxentry", _("Can retry or check an outbox entry now")),
+            ("resolve_outboxentry", _("Can decide what became of an unclear request")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource_type", "resource_id"],
+                condition=~ENDED_STATES,
+                name="one_open_per_resource",
+            ),
+            models.UniqueConstraint(
+                fields=["resource_type", "remote_id"],
+                condition=Q(operation="create", remote_id__isnull=False),
+                name="one_create_per_remote",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_token__isnull=False), name="sending_is_leased"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="unsure") | Q(send_started_at__isnull=False), name="unsure_was_sent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted", operation="create") | Q(remote_id__isnull=False),
+                name="accepted_create_has_remote_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(ENDED_STATES, resolved_at__isnull=False)
+                | Q(~ENDED_STATES, resolved_at__isnull=True),
+                name="ended_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                name="outbox_due",
+                condition=Q(state__in=["queued", "sending", "unsure", "blocked"]),
+            ),
+            models.Index(fields=["resource_type", "resource_id", "-created_at"], name="outbox_resource"),
+            models.Index(fields=["-created_at"], name="outbox_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_label()} {str(self.id)[:8]}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.body_sha256 = self.body_sha256 or hashlib.sha256(self.body).hexdigest()
+        super().save(*args, **kwargs)
+
+    def get_operation(self) -> Operation:
+        """Return what kind of request this is."""
+        model = cast(type[TelnyxResource], self.resource_type.model_class())
+        return model.operations[self.operation]
+
+    def get_operation_label(self) -> str:
+        return str(self.get_operation().label)
+
+    def is_open(self) -> bool:
+        return self.state not in self.ENDED
+
+    def sync_state(self, has_remote: bool) -> str:
+        """Return the word this entry gives its resource. A withdrawn create leaves a draft behind."""
+        if self.state == self.State.CANCELLED:
+            return SyncState.ACCEPTED if has_remote else SyncState.DRAFT
+        return SYNC_STATES[self.State(self.state)]
+
+    def body_text(self) -> str:
+        """Return the promised bytes as text, for people to read."""
+        return bytes(self.body).decode("utf-8", "replace")
+
+
+SYNC_STATES = {
+    OutboxEntry.State.QUEUED: SyncState.QUEUED,
+    OutboxEntry.State.BLOCKED: SyncState.QUEUED,
+    OutboxEntry.State.SENDING: SyncState.SENDING,
+    OutboxEntry.State.UNSURE: SyncState.UNSURE,
+    OutboxEntry.State.NEEDS_PERSON: SyncState.UNSURE,
+    OutboxEntry.State.ACCEPTED: SyncState.ACCEPTED,
+    OutboxEntry.State.REFUSED: SyncState.REFUSED,
+}
+
+
+class Attempt(models.Model):
+    """One try to send or to look up, written when it ended. Rows are only ever added."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused by Telnyx")
+        NOT_SENT = "not_sent", _("Nothing was sent")
+        SLOWED = "slowed", _("Telnyx asked us to slow down")
+        BLOCKED = "blocked", _("Telnyx refuses our key")
+        UNKNOWN = "unknown", _("Answer lost")
+        WORKER_LOST = "worker_lost", _("Our worker stopped")
+        FOUND = "found", _("Looked up: Telnyx has it")
+        ABSENT = "absent", _("Looked up: Telnyx does not have it")
+        UNCLEAR = "unclear", _("Looked up: unclear")
+        CHECK_FAILED = "check_failed", _("Look-up failed")
+        LATE = "late_success", _("Answer came after the entry was settled")
+
+    entry = models.ForeignKey(OutboxEntry, on_delete=models.CASCADE, related_name="attempts")
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
+    worker = models.CharField(_("worker"), max_length=120)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), auto_now_add=True)
+    milliseconds = models.PositiveIntegerField(_("ms"), null=True)
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
+    codes = models.JSONField(_("codes"), default=list)
+    request_id = models.CharField(_("Telnyx request id"), max_length=200, blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} ({self.finished_at:%Y-%m-%d %H:%M:%S})"

@@ -1,0 +1,41 @@
+"""Small rows that all processes share: the pace of an endpoint, the account's gate, signs of life."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Pace(models.Model):
+    """How fast one endpoint may be called; `paused_until` is set by Telnyx's 429."""
+
+    endpoint = models.CharField(primary_key=True, max_length=200)
+    next_at = models.DateTimeField()
+    paused_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.endpoint
+
+
+class Gate(models.Model):
+    """Closed while Telnyx refuses the account's key: nothing is sent but a probe."""
+
+    ACCOUNT = "account"
+
+    name = models.CharField(primary_key=True, max_length=20)
+    closed_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    probe_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {_('closed') if self.closed_at else _('open')}"
+
+
+class Heartbeat(models.Model):
+    """When a kind of process last did its work."""
+
+    WORKER, BEAT = "worker", "beat"
+
+    name = models.CharField(primary_key=True, max_length=20)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

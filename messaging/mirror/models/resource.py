@@ -1,0 +1,238 @@
+"""The local mirror of one Telnyx record, and the history of its status."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models.functions import MD5
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from messaging.telnyx.client import Client, path
+
+from ..operations import Operation
+from ..wire import Wire, storable
+
+
+class SyncState(models.TextChoices):
+    """Our side of a record: what became of the last thing we promised to send."""
+
+    DRAFT = "draft", _("Draft")
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    ACCEPTED = "accepted", _("Accepted by Telnyx")
+    REFUSED = "refused", _("Refused by Telnyx")
+    UNSURE = "unsure", _("Unsure")
+
+
+class Source(models.TextChoices):
+    """Who told us."""
+
+    API = "api", _("Answer to our request")
+    WEBHOOK = "webhook", _("Webhook")
+    SYNC = "sync", _("Found by polling")
+    PERSON = "person", _("Asked for by a person")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Telnyx's status at one moment, in Telnyx's own word."""
+
+    status: str
+    occurred_at: datetime
+    reason: str = ""
+
+
+class StatusChange(models.Model):
+    """One fact about a record's status at Telnyx. Rows are only ever added."""
+
+    resource_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    resource_id = models.UUIDField()
+    status = models.CharField(_("status"), max_length=200)
+    reason = models.TextField(_("reason"), blank=True)
+    occurred_at = models.DateTimeField(_("happened at Telnyx"))
+    source = models.CharField(_("who told us"), max_length=10, choices=Source)
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("status change")
+        verbose_name_plural = _("status changes")
+        ordering = ["-occurred_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "resource_type", "resource_id", "occurred_at", "status", MD5("reason"), name="one_fact_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+
+class TelnyxResource(models.Model):
+    """A record that lives at Telnyx, with the fields people edit and what Telnyx last said of it.
+
+    remote_* is written by `apply` alone, from Telnyx's answers, and holds Telnyx's words verbatim.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    updated_at = models.DateTimeField(_("last edited"), auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    sync_state = models.CharField(
+        _("our side"), max_length=10, choices=SyncState, default=SyncState.DRAFT, editable=False
+    )
+    remote_id = models.CharField(_("Telnyx id"), max_length=100, null=True, unique=True, editable=False)
+    remote_status = models.CharField(_("status at Telnyx"), max_length=200, blank=True, editable=False)
+    known_status = models.CharField(max_length=200, blank=True, editable=False)
+    remote_reason = models.TextField(_("reason given by Telnyx"), blank=True, editable=False)
+    remote_status_at = models.DateTimeField(_("status since"), null=True, editable=False)
+    remote_data = models.JSONField(_("what Telnyx holds"), default=dict, editable=False)
+    remote_as_of = models.DateTimeField(_("as of"), null=True, editable=False)
+    gone_at = models.DateTimeField(_("no longer at Telnyx since"), null=True, editable=False)
+    next_poll_at = models.DateTimeField(null=True, editable=False)
+    poll_because = models.CharField(max_length=10, choices=Source, default=Source.SYNC, editable=False)
+
+    wire: ClassVar[Wire]
+    operations: ClassVar[Mapping[str, Operation]]
+    known_statuses: ClassVar[Sequence[str]] = ()
+    final_statuses: ClassVar[Sequence[str]] = ()
+    # For facts of the very same moment: the larger rank wins, then the word itself.
+    status_ranks: ClassVar[Mapping[str, int]] = {}
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index(
+                fields=["next_poll_at"],
+                name="%(app_label)s_%(class)s_poll",
+                condition=models.Q(next_poll_at__isnull=False),
+            )
+        ]
+
+    def lock(self) -> Self:
+        """Return this row, locked until the transaction ends."""
+        return type(self)._base_manager.select_for_update().get(pk=self.pk)
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Write what Telnyx says of this record: the one writer for answers, webhooks and pulls.
+
+        `as_of` is when we asked, so an answer that was long under way never overwrites a newer one. The status
+        is the maximum of all facts ever seen, so their order and repetition cannot matter.
+        """
+        with transaction.atomic():
+            row = self.lock()
+            row.remote_id = row.remote_id or row.wire.remote_id(record) or None
+            if row.remote_as_of is None or as_of >= row.remote_as_of:
+                row.remote_as_of = as_of
+                row.remote_data = storable(record)
+            row._add_facts(row.facts_in(record, as_of) if facts is None else facts, source)
+            row._take_newest_fact()
+            row.schedule_poll()
+            row.save(update_fields=REMOTE_FIELDS)
+        self.refresh_from_db()
+
+    def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
+        """Return the facts a plain answer holds: its status as of then, when that is news."""
+        status = storable(record.get(self.wire.status) or "")
+        return [Fact(status, as_of)] if status and status != self.remote_status else []
+
+    def _add_facts(self, facts: Sequence[Fact], source: str) -> None:
+        StatusChange.objects.bulk_create(
+            [
+                StatusChange(
+                    resource_type=ContentType.objects.get_for_model(self),
+                    resource_id=self.pk,
+                    status=fact.status[:200],
+                    reason=fact.reason,
+                    occurred_at=fact.occurred_at,
+                    source=source,
+                )
+                for fact in facts
+            ],
+            ignore_conflicts=True,
+        )
+
+    def _take_newest_fact(self) -> None:
+        ranked = sorted(
+            self.history()[:100],
+            key=lambda c: (c.occurred_at, self.status_ranks.get(c.status, 0), c.status, c.reason),
+            reverse=True,
+        )
+        if not ranked:
+            return
+        newest = ranked[0]
+        self.remote_status, self.remote_reason = newest.status, newest.reason
+        self.remote_status_at = newest.occurred_at
+        self.known_status = next((c.status for c in ranked if c.status in self.known_statuses), "")
+
+    def schedule_poll(self) -> None:
+        """Plan the next look at Telnyx: soon after a change, then more slowly, never once it is final."""
+        self.poll_because = Source.SYNC
+        self.next_poll_at = None
+        if self.gone_at is None and self.remote_id and not self.is_final():
+            quiet = timezone.now() - (self.remote_status_at or self.created_at)
+            self.next_poll_at = timezone.now() + poll_interval(quiet)
+
+    def gone(self, at: datetime) -> None:
+        """Note that Telnyx no longer has this record."""
+        with transaction.atomic():
+            row = self.lock()
+            row.gone_at = row.gone_at or at
+            row.next_poll_at = None
+            row.save(update_fields=["gone_at", "next_poll_at"])
+        self.refresh_from_db()
+
+    def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
+        """Ask Telnyx for this record and, where it tells, its history. Raise TelnyxError."""
+        answer = client.get(path(self.wire.path + "/{id}", id=self.remote_id))
+        return answer.body, None
+
+    def history(self) -> "models.QuerySet[StatusChange]":
+        """Return the facts about this record, newest first."""
+        return StatusChange.objects.filter(
+            resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk
+        )
+
+    def is_final(self) -> bool:
+        return self.remote_status in self.final_statuses
+
+    def is_status_known(self) -> bool:
+        return self.remote_status == self.known_status
+
+
+REMOTE_FIELDS = [
+    "remote_id",
+    "remote_status",
+    "known_status",
+    "remote_reason",
+    "remote_status_at",
+    "remote_data",
+    "remote_as_of",
+    "next_poll_at",
+    "poll_because",
+]
+
+
+def poll_interval(quiet: timedelta) -> timedelta:
+    """Return how long to wait after `quiet` without a change: a quarter of it, from the setting to 15 minutes.
+
+    15 minutes is the promise for a lost webhook (features, section 5).
+    """
+    shortest = settings.TELNYX_POLL_SECONDS
+    return timedelta(seconds=min(max(quiet.total_seconds() / 4, shortest), max(900, shortest)))

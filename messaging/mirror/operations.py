@@ -1,0 +1,52 @@
+"""A kind of request to Telnyx, as data: what is sent, and what to do when the answer is lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from messaging.telnyx.client import Client
+
+if TYPE_CHECKING:
+    from .models import OutboxEntry, TelnyxResource
+
+
+@dataclass(frozen=True)
+class Found:
+    """Telnyx holds it: `record` is the one our request made."""
+
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Telnyx was asked completely and does not hold it."""
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """Telnyx holds something that may or may not be ours; a person decides. `reason` is shown to them."""
+
+    reason: str
+
+
+Finding = Found | Absent | Unclear
+Body = Callable[["TelnyxResource", str], dict[str, Any]]
+Find = Callable[["OutboxEntry", "TelnyxResource", Client], Finding]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One kind of request.
+
+    Every operation answers the question that costs money, "what if the answer is lost?": `find` looks it up,
+    `repeatable` sends the same bytes again, neither asks a person. `keyed` adds an Idempotency-Key, only where
+    Telnyx declares the header (SDK 4.189.0, 2026-08).
+    """
+
+    method: str
+    path: str
+    label: str
+    body: Body | None = None
+    find: Find | None = None
+    repeatable: bool = False
+    keyed: bool = False

@@ -1,0 +1,96 @@
+"""Find out what became of a request whose answer was lost. Only GETs leave from here.
+
+Sent again only after two complete negatives and the settling time, both counted from the latest send; never more
+than three sends in all. Everything else goes to a person (reliability 2.6).
+"""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from messaging.telnyx.client import Client
+from messaging.telnyx.errors import TelnyxError
+
+from . import fence, gate, outbox, outcomes
+from .models import Attempt, OutboxEntry, Source
+from .operations import Absent, Found, Unclear
+from .outbox import State
+
+logger = logging.getLogger(__name__)
+
+NEGATIVES_NEEDED = 2
+MOST_SENDS = 3
+HOURLY = 3600.0
+
+
+def resolve(entry_id: UUID, client: Client) -> None:
+    """Look one unsure entry up at Telnyx, if it is due and nobody else has it."""
+    with fence.held(entry_id) as mine:
+        if not mine or gate.closed():
+            return
+        entry = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now()).first()
+        if entry:
+            _look_up(entry, client)
+
+
+def _look_up(entry: OutboxEntry, client: Client) -> None:
+    find = entry.get_operation().find
+    if find is None:
+        hand_over(entry, _("The answer was lost and Telnyx offers no way to look it up."))
+        return
+    try:
+        finding = find(entry, entry.resource, client)
+    except TelnyxError as error:
+        outcomes.note(entry, Attempt.Outcome.CHECK_FAILED, error=error)
+        _check_again(entry, _retry_seconds())
+        return
+    if isinstance(finding, Found):
+        remote_id = entry.resource.wire.remote_id(finding.record)
+        outcomes.accept(entry, finding.record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.SYNC)
+    elif isinstance(finding, Unclear):
+        outcomes.note(entry, Attempt.Outcome.UNCLEAR, error=finding.reason)
+        hand_over(entry, finding.reason)
+    elif isinstance(finding, Absent):
+        _absent(entry)
+
+
+def _absent(entry: OutboxEntry) -> None:
+    outcomes.note(entry, Attempt.Outcome.ABSENT)
+    negatives = entry.negatives + 1
+    sent_at = entry.send_started_at or timezone.now()
+    settled = timezone.now() - sent_at >= timedelta(seconds=settings.TELNYX_SETTLE_SECONDS)
+    if negatives < NEGATIVES_NEEDED or not settled:
+        _check_again(entry, _next_delay(entry), negatives=negatives)
+    elif entry.sends >= MOST_SENDS:
+        hand_over(entry, _("It was sent %(count)s times and Telnyx never had it.") % {"count": entry.sends})
+    else:
+        reason = _("Telnyx does not have it. It is sent again.")
+        outbox.later(entry, 0, reason, expect=[State.UNSURE])
+
+
+def _next_delay(entry: OutboxEntry) -> float:
+    delays = outcomes.resolve_delays()
+    return delays[entry.checks + 1] if entry.checks + 1 < len(delays) else HOURLY
+
+
+def _retry_seconds() -> float:
+    return min(60.0, settings.TELNYX_SETTLE_SECONDS / 5)
+
+
+def _check_again(entry: OutboxEntry, seconds: float, negatives: int | None = None) -> None:
+    # A failing look-up is no negative and does not use up the schedule.
+    progress = {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
+    not_before = Now() + timedelta(seconds=seconds)
+    outbox.move(entry, expect=[State.UNSURE], not_before=not_before, **progress)
+
+
+def hand_over(entry: OutboxEntry, reason: str) -> None:
+    """Leave the decision to a person, with the reason they read."""
+    outbox.move(entry, expect=[State.UNSURE], state=State.NEEDS_PERSON, reason=reason[:500])
+    logger.error("Outbox entry %s needs a person.", entry.pk)

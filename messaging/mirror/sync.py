@@ -1,0 +1,130 @@
+"""Ask Telnyx what it holds: one record again, everything that may have moved, or everything there is."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from messaging.telnyx.client import Client
+from messaging.telnyx.errors import NotFound, TelnyxError
+
+from . import gate
+from .models import OutboxEntry, Source, SyncState, TelnyxResource
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20
+
+
+def resources() -> list[type[TelnyxResource]]:
+    """Return every kind of record that is mirrored."""
+    return [model for model in apps.get_models() if issubclass(model, TelnyxResource)]
+
+
+def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
+    """Read one record again and write what changed. Raise TelnyxError; a record that is gone is noted, not raised."""
+    asked_at = timezone.now()
+    try:
+        record, facts = resource.fetch(client)
+    except NotFound:
+        resource.gone(asked_at)
+        return
+    resource.apply(record, source=source, as_of=asked_at, facts=facts)
+
+
+def ask_soon(resource: TelnyxResource, source: str) -> None:
+    """Let the next poll, seconds from now, read this record again."""
+    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now(), poll_because=source)
+
+
+def poll_due(client: Client) -> int:
+    """Refresh the records whose time has come; return how many. Any number of processes may poll at once."""
+    if gate.closed():
+        return 0
+    return sum(_poll(resource, client) for model in resources() for resource in _due(model))
+
+
+def _due(model: type[TelnyxResource]) -> Iterator[TelnyxResource]:
+    return iter(model._base_manager.filter(next_poll_at__lte=Now()).order_by("next_poll_at")[:BATCH])
+
+
+def _poll(resource: TelnyxResource, client: Client) -> int:
+    mine = type(resource)._base_manager.filter(pk=resource.pk, next_poll_at=resource.next_poll_at)
+    if not mine.update(next_poll_at=Now() + timedelta(seconds=60)):
+        return 0
+    try:
+        refresh(resource, client, resource.poll_because)
+    except TelnyxError as error:
+        logger.info("Polling %s %s failed: %s", resource._meta.label, resource.pk, error.reason)
+    return 1
+
+
+@dataclass
+class Report:
+    """What a pull found. `imported` and `changed` hold Telnyx ids; `skipped` those left for the next pull."""
+
+    seen: int = 0
+    imported: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
+    """List everything at Telnyx: refresh what we know, import what we do not, report what is missing there.
+
+    Nothing is ever deleted here. While a create of ours is unclear, unknown records are left alone: one of them
+    may be its result. Raise TelnyxError when the list is not complete.
+    """
+    report = Report()
+    known = {row.remote_id: row for row in model._base_manager.filter(remote_id__isnull=False)}
+    asked_at = timezone.now()
+    records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
+    unclear = _open_creates(model)
+    for remote_id, record in records.items():
+        report.seen += 1
+        if remote_id in known:
+            _compare(known[remote_id], record, asked_at, report, dry_run)
+        elif unclear:
+            report.skipped.append(remote_id)
+        else:
+            report.imported.append(remote_id)
+            if not dry_run:
+                _import(model, record, asked_at)
+    report.missing = [
+        row.remote_id or "" for id, row in known.items() if id not in records and row.gone_at is None
+    ]
+    return report
+
+
+def _open_creates(model: type[TelnyxResource]) -> bool:
+    promised = OutboxEntry.objects.filter(resource_type__model=model._meta.model_name, operation="create")
+    return (
+        promised.filter(resource_type__app_label=model._meta.app_label)
+        .exclude(state__in=OutboxEntry.ENDED)
+        .exists()
+    )
+
+
+def _compare(
+    row: TelnyxResource, record: dict[str, Any], asked_at: Any, report: Report, dry_run: bool
+) -> None:
+    if record == row.remote_data:
+        return
+    report.changed.append(row.remote_id or "")
+    if not dry_run:
+        row.apply(record, source=Source.SYNC, as_of=asked_at)
+        ask_soon(row, Source.SYNC)
+
+
+def _import(model: type[TelnyxResource], record: dict[str, Any], asked_at: Any) -> None:
+    with transaction.atomic():
+        row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
+        row.apply(record, source=Source.SYNC, as_of=asked_at)
+    ask_soon(row, Source.SYNC)

@@ -1,0 +1,99 @@
+"""The doors that are open to machines: Telnyx's webhooks, and the questions of a load balancer."""
+
+import logging
+import time
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DataError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.mirror import account, gate, inbox, pulse
+from messaging.mirror.failpoints import failpoint
+from messaging.mirror.models import Heartbeat, WebhookEvent
+from messaging.telnyx import signature
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 1 << 20
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Take one delivery: verify the raw bytes, commit them, answer 200. Nothing else happens here.
+
+    400 malformed or outside the time window (kept, without effect), 403 not signed by a trusted key, 411 and
+    413 for the length, 503 when we cannot keep it, so that Telnyx tries again.
+    """
+    refusal = _length_refusal(request)
+    if refusal:
+        return refusal
+    keys = account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))
+    if not keys:
+        return _try_again()
+    body = request.body
+    state = WebhookEvent.State.PENDING
+    try:
+        fingerprint = signature.verify(
+            body,
+            request.headers.get("telnyx-signature-ed25519", ""),
+            request.headers.get("telnyx-timestamp", ""),
+            keys,
+            now=time.time(),
+        )
+    except signature.BadSignature as error:
+        logger.warning("A webhook was refused: %s", error)
+        return HttpResponse(status=400 if error.malformed else 403)
+    except signature.StaleTimestamp as error:
+        logger.error("A signed webhook is %.0f s off our clock; it is held back.", error.age)
+        fingerprint, state = error.fingerprint, WebhookEvent.State.QUARANTINED
+    try:
+        inbox.store(body, fingerprint, token=token, state=state)
+    except (OperationalError, InterfaceError, DataError) as error:
+        logger.error("A webhook could not be stored (%s); Telnyx will try again.", type(error).__name__)
+        connection.close()
+        return _try_again()
+    failpoint("webhook_before_answer")
+    return HttpResponse(status=200 if state == WebhookEvent.State.PENDING else 400)
+
+
+def _length_refusal(request: HttpRequest) -> HttpResponse | None:
+    length = request.META.get("CONTENT_LENGTH", "")
+    if not length.isdigit():
+        return HttpResponse(status=411)
+    return HttpResponse(status=413) if int(length) > MOST_BYTES else None
+
+
+def _try_again() -> HttpResponse:
+    return HttpResponse(status=503, headers={"Retry-After": "5"})
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers."""
+    return JsonResponse({"process": "ok"})
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether the whole desk works: database, worker, beat, keys. 503 names what does not."""
+    checks = {"database": False, "worker": False, "beat": False, "keys": False}
+    try:
+        checks["worker"] = pulse.alive(Heartbeat.WORKER)
+        checks["beat"] = pulse.alive(Heartbeat.BEAT)
+        checks["keys"] = bool(account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))) and not gate.closed()
+        checks["database"] = True
+    except (OperationalError, InterfaceError):
+        connection.close()
+    except ValueError:
+        logger.error("A public key is not valid.")
+    return JsonResponse(
+        {name: "ok" if fine else "failing" for name, fine in checks.items()},
+        status=200 if all(checks.values()) else 503,
+    )
