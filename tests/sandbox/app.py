@@ -1,0 +1,175 @@
+"""The WSGI application: Telnyx's API under /v2, the console for people under /, JSON for tests under /_sandbox."""
+
+import base64
+import hmac
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from . import faults, profiles
+from .autopilot import Autopilot
+from .console import Console
+from .faults import Faults
+from .panel import Panel
+from .routing import Routes
+from .server import status_line
+from .signing import Keys
+from .state import Record, State
+from .tollfree import TollFree
+from .triggers import Triggers
+from .webhooks import Sender
+from .wire import Answer, Refusal, Request
+
+# Published quotas do not exist; the numbers only have the published form (headers x-ratelimit-*).
+REQUESTS_PER_MINUTE = 10000
+LONGEST_ANSWER_KEPT = 20000
+
+
+class App:
+    """Everything wired together; one instance serves one port."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        keys: Keys,
+        webhook_url: str | None = None,
+        state_file: Path | None = None,
+        autopilot: float | None = None,
+    ) -> None:
+        self.first_key = self.api_key = api_key
+        self.keys = keys
+        self.state = State(state_file)
+        self.faults = Faults()
+        self.triggers = Triggers()
+        self.quota = Quota()
+        self.sender = Sender(self.state, keys, webhook_url)
+        self.tollfree = TollFree(self.state, self.sender)
+        self.autopilot = Autopilot(self.state, self.tollfree, autopilot)
+        self.api = Routes("/v2", [*self.tollfree.routes(), *profiles.routes()])
+        panel = Panel(self)
+        self.panel = Routes("/_sandbox", panel.routes())
+        self.console = Routes("", Console(self, panel).routes())
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answer = self.answer(Request.from_environ(environ))
+        environ["sandbox.sending"], environ["sandbox.pause"] = answer.sending, answer.pause
+        headers = answer.headers | {"Content-Length": str(answer.length)}
+        start_response(status_line(answer.status), list(headers.items()))
+        return answer.chunks()
+
+    def answer(self, request: Request) -> Answer:
+        if request.path.startswith("/v2/"):
+            return self.logged(request)
+        if from_elsewhere(request):
+            return Refusal(403, detail="Forms of other sites are not accepted.").answer()
+        routes = self.panel if request.path.startswith("/_sandbox/") else self.console
+        try:
+            return routes.answer(request)
+        except Refusal as refusal:
+            return refusal.answer()
+        except (ValueError, KeyError, TypeError) as failure:
+            return Refusal(400, detail=f"{type(failure).__name__}: {failure}").answer()
+
+    def logged(self, request: Request) -> Answer:
+        """Answer an API request, faults included, and write down what came and what went."""
+        entry = logged_request(request, self.state.now())
+        self.state.requests.append(entry)
+        fault = self.faults.take(request) or self.triggers.take(request)
+        if fault is None:
+            answer = self.carry_out(request)
+            answer.headers |= self.quota.headers()
+        else:
+            entry["fault"] = fault.kind
+            answer = faults.run(fault, self.handler(request))
+        answer.headers["x-request-id"] = entry["id"]
+        entry["answered_at"] = self.state.now()
+        entry["sending"] = answer.sending
+        entry["answered_status"] = None if answer.sending in ("drop", "reset") else answer.status
+        entry["answer"] = answer.body[:LONGEST_ANSWER_KEPT].decode("utf-8", "replace")
+        return answer
+
+    def handler(self, request: Request) -> Callable[[], Answer]:
+        """Return what carries the request out, now or later, unless everything was reset in between."""
+        generation = self.state.generation
+
+        def handle() -> Answer:
+            with self.state.lock:
+                return self.carry_out(request) if generation == self.state.generation else Answer(503)
+
+        return handle
+
+    def carry_out(self, request: Request) -> Answer:
+        try:
+            self.authenticate(request)
+            with self.state.lock:
+                return self.api.answer(request)
+        except Refusal as refusal:
+            return refusal.answer()
+
+    def authenticate(self, request: Request) -> None:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self.api_key.encode()):
+            raise Refusal(401, detail="The API key is missing or not known.")
+
+    def reset(self) -> None:
+        """Begin again: no records, no script, the first key, the autopilot as it was started."""
+        self.state.reset()
+        self.sender.forget_plans()
+        self.faults.clear()
+        self.triggers.reset()
+        self.autopilot.reset()
+        self.api_key = self.first_key
+
+
+class Quota:
+    """Counts requests of the running minute; it is shown in headers and never enforced."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.minute, self.used = 0, 0
+
+    def headers(self) -> dict[str, str]:
+        minute, second = divmod(int(time.time()), 60)
+        with self.lock:
+            self.used = self.used + 1 if minute == self.minute else 1
+            self.minute = minute
+            left = max(REQUESTS_PER_MINUTE - self.used, 1)
+        return {
+            "x-ratelimit-limit": str(REQUESTS_PER_MINUTE),
+            "x-ratelimit-remaining": str(left),
+            "x-ratelimit-reset": str(60 - second),
+        }
+
+
+def logged_request(request: Request, now: str) -> Record:
+    """Return the log entry of a request; the key is never part of it."""
+    hidden = {"authorization": "redacted"} if "authorization" in request.headers else {}
+    return {
+        "id": str(uuid.uuid4()),
+        "received_at": now,
+        "answered_at": None,
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": request.headers | hidden,
+        "body": request.body.decode("utf-8", "replace"),
+        "body_base64": base64.b64encode(request.body).decode(),
+        "answered_status": None,
+        "answer": "",
+        "sending": None,
+        "fault": None,
+    }
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Tell whether a browser sent this on behalf of another site."""
+    origin = request.headers.get("origin")
+    return (
+        request.method != "GET"
+        and origin is not None
+        and origin.partition("://")[2] != request.headers.get("host")
+    )

@@ -1,0 +1,181 @@
+"""The sandbox's controls as JSON under /_sandbox, for tests; the console presses the same buttons."""
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from . import faults
+from .routing import Route
+from .state import Record
+from .tollfree import numbers
+from .webhooks import ACTIONS
+from .wire import Answer, Refusal, Request, json_answer, parse_json
+
+if TYPE_CHECKING:
+    from .app import App
+
+
+class Panel:
+    """Each method is one control; wrong input raises ValueError, which is answered with 400."""
+
+    def __init__(self, app: "App") -> None:
+        self.app = app
+
+    def routes(self) -> list[Route]:
+        record = "/verification_requests/{id}"
+        return [
+            ("GET", "/public_key", lambda request: json_answer(self.public_keys())),
+            ("GET", "/requests", lambda request: json_answer(list(self.app.state.requests))),
+            ("DELETE", "/requests", lambda request: done(self.app.state.requests.clear())),
+            ("GET", "/verification_requests", lambda request: json_answer(self.records())),
+            ("POST", "/verification_requests", lambda request: json_answer(self.seed(members(request)))),
+            ("PATCH", record, lambda request, id: json_answer(self.edit(id, members(request)))),
+            ("DELETE", record, lambda request, id: done(self.delete(id))),
+            (
+                "POST",
+                record + "/status",
+                lambda request, id: json_answer(self.set_status(id, members(request))),
+            ),
+            (
+                "POST",
+                record + "/take_over",
+                lambda request, id: json_answer(self.take_over(id, members(request))),
+            ),
+            (
+                "GET",
+                "/faults",
+                lambda request: json_answer([fault.describe() for fault in self.app.faults.script]),
+            ),
+            ("POST", "/faults", lambda request: json_answer(self.add_fault(members(request)))),
+            ("DELETE", "/faults", lambda request: done(self.app.faults.clear())),
+            ("POST", "/webhooks/next", lambda request: done(self.next_webhook(members(request)))),
+            ("DELETE", "/webhooks/next", lambda request: done(self.app.sender.forget_plans())),
+            (
+                "POST",
+                "/webhooks/release",
+                lambda request: json_answer({"released": self.app.sender.release()}),
+            ),
+            ("POST", "/webhooks/send", lambda request: json_answer(self.send_webhook(members(request)))),
+            ("GET", "/webhook_deliveries", lambda request: json_answer(list(self.app.state.deliveries))),
+            ("DELETE", "/webhook_deliveries", lambda request: done(self.app.state.deliveries.clear())),
+            ("POST", "/autopilot", lambda request: done(self.set_autopilot(members(request)))),
+            ("POST", "/key", lambda request: done(self.set_key(members(request)))),
+            ("POST", "/reset", lambda request: done(self.app.reset())),
+        ]
+
+    def public_keys(self) -> dict[str, Any]:
+        keys = self.app.keys
+        return {"public_key": keys.public(), "public_keys": [keys.public("current"), keys.public("next")]}
+
+    def records(self) -> list[Record]:
+        with self.app.state.lock:
+            return [shown(record) for record in self.app.tollfree.records.values()]
+
+    def seed(self, data: Record) -> Record:
+        """Store a request as if it was made in the portal; only the fields are needed."""
+        known = {"fields", "status", "reason", "created_at", "taken_over"}
+        fields = data.get("fields")
+        if set(data) - known or not isinstance(fields, dict) or "businessName" not in fields:
+            raise ValueError(f"needs fields with a businessName; may have {', '.join(sorted(known))}")
+        numbers(fields)
+        with self.app.state.lock:
+            record = self.app.tollfree.add(
+                fields, data.get("status", "In Progress"), data.get("reason"), origin="portal"
+            )
+            if data.get("created_at"):
+                record["created_at"] = record["updated_at"] = data["created_at"]
+                record["history"][0]["updatedAt"] = data["created_at"]
+            record["taken_over"] = data.get("taken_over", True)
+            self.app.state.save()
+            return shown(record)
+
+    def edit(self, id: str, data: Record) -> Record:
+        with self.app.state.lock:
+            record = self.app.tollfree.find(id)
+            self.app.tollfree.edit(record, data)
+            return shown(record)
+
+    def delete(self, id: str) -> None:
+        with self.app.state.lock:
+            self.app.tollfree.find(id)
+            self.app.tollfree.forget(id)
+
+    def set_status(self, id: str, data: Record) -> Record:
+        """Decide as a reviewer; the record is taken over from the autopilot unless told otherwise."""
+        if not data.get("status"):
+            raise ValueError("status is missing")
+        with self.app.state.lock:
+            record = self.app.tollfree.find(id)
+            record["taken_over"] = data.get("take_over", True)
+            self.app.tollfree.move(
+                record,
+                data["status"],
+                data.get("reason") or None,
+                occurred_at=data.get("occurred_at"),
+                webhook=data.get("webhook", True),
+            )
+            return shown(record)
+
+    def take_over(self, id: str, data: Record) -> Record:
+        with self.app.state.lock:
+            record = self.app.tollfree.find(id)
+            record["taken_over"] = bool(data.get("taken_over", True))
+            self.app.state.save()
+            return shown(record)
+
+    def add_fault(self, data: Record) -> Record:
+        fault = faults.from_json(data)
+        self.app.faults.add(fault)
+        return fault.describe()
+
+    def next_webhook(self, data: Record) -> None:
+        if data.get("action") not in ACTIONS:
+            raise ValueError(f"action must be one of {', '.join(ACTIONS)}")
+        self.app.sender.spoil_next(
+            data["action"],
+            int(data.get("count", 1)),
+            float(data.get("seconds") or 0),
+            bool(data.get("then_release", False)),
+        )
+
+    def send_webhook(self, data: Record) -> Record:
+        """Post raw bytes of the caller's choosing, once, and return what came back."""
+        if "body_base64" in data:
+            body = base64.b64decode(data["body_base64"], validate=True)
+        else:
+            body = str(data["body"]).encode()
+        timestamp = data.get("timestamp")
+        return self.app.sender.send_raw(
+            body,
+            url=data.get("url"),
+            key=data.get("key", "current"),
+            timestamp=None if timestamp is None else str(timestamp),
+            headers=data.get("headers"),
+        )
+
+    def set_autopilot(self, data: Record) -> None:
+        seconds = data.get("seconds")
+        self.app.autopilot.seconds = None if seconds is None else float(seconds)
+
+    def set_key(self, data: Record) -> None:
+        if not data.get("api_key"):
+            raise ValueError("api_key is missing")
+        self.app.api_key = str(data["api_key"])
+
+
+def shown(record: Record) -> Record:
+    """Return a copy of a record for JSON, made while the lock is held."""
+    return record | {
+        "fields": dict(record["fields"]),
+        "history": [dict(entry) for entry in record["history"]],
+    }
+
+
+def done(nothing: None) -> Answer:
+    return json_answer({"ok": True})
+
+
+def members(request: Request) -> dict[str, Any]:
+    data = parse_json(request.body)
+    if not isinstance(data, dict):
+        raise Refusal(400, detail="A JSON object is needed.")
+    return data
