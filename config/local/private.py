@@ -1,4 +1,4 @@
-"""Servers for one command: those DATABASE_URL and REDIS_URL name, and private ones for what they leave out."""
+"""Servers for one command: what DATABASE_URL and REDIS_URL name, and private ones for what they leave out."""
 
 import os
 import shutil
@@ -10,8 +10,6 @@ from pathlib import Path
 from . import places
 from .servers import PostgreSQL, Valkey
 
-DATABASE = "desk"
-
 
 @contextmanager
 def throw_away() -> Iterator[dict[str, str]]:
@@ -19,7 +17,7 @@ def throw_away() -> Iterator[dict[str, str]]:
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     with ExitStack() as stack:
         if "DATABASE_URL" not in environment:
-            environment["DATABASE_URL"] = stack.enter_context(throw_away_postgresql()).url(DATABASE)
+            environment["DATABASE_URL"] = stack.enter_context(throw_away_postgresql()).url()
         if "REDIS_URL" not in environment:
             environment["REDIS_URL"] = stack.enter_context(throw_away_valkey()).url()
         yield environment

@@ -19,6 +19,8 @@ LEASH = Path(__file__).with_name("leash.py")
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 USER = "desk"
+# What the sandbox invented must never be sent to Telnyx: a start with a real key has a database of its own.
+DATABASES = ("desk", "desk_live")
 
 # A server that was killed with its starter takes a moment to go; until then its successor says one of these.
 PREDECESSOR = ("postmaster.pid", "pre-existing shared memory", "Address already in use")
@@ -182,7 +184,7 @@ class PostgreSQL(Server):
         password = self.directory / "password"
         self.password()
         self.account.own(password)
-        # Letters beyond ASCII must sort and fold the same everywhere; version 15 knows the system's locales only.
+        # Letters beyond ASCII must fold the same everywhere; older versions know the system's locales only.
         locale = ["--locale=C.UTF-8"]
         if self.binaries.major >= 17:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -190,14 +192,13 @@ class PostgreSQL(Server):
         sync = [] if self.durable else ["--no-sync"]
         initdb = str(self.binaries.bin / "initdb")
         self.tool(initdb, "-D", str(unfinished), "--encoding=UTF8", *login, *locale, *sync)
+        # By the server itself, before anybody can connect: the cluster appears with its databases or not at all.
+        statements = "".join(f"CREATE DATABASE {name};\n" for name in DATABASES)
+        single = [str(self.binaries.bin / "postgres"), "--single", "-D", str(unfinished)]
+        self.tool(*single, *([] if self.durable else ["-F"]), "postgres", statements=statements)
         unfinished.rename(self.data)
 
-    def create_database(self, name: str) -> None:
-        """Create an empty database on the running server."""
-        address = ["--host=127.0.0.1", f"--port={self.port}", f"--username={USER}"]
-        self.tool(str(self.binaries.bin / "createdb"), *address, name, PGPASSWORD=self.password())
-
-    def tool(self, *command: str, **environment: str) -> None:
+    def tool(self, *command: str, statements: str = "") -> None:
         """Run one of PostgreSQL's programs as the server's account. Raises CannotStart with what it said."""
         done = subprocess.run(
             command,
@@ -205,7 +206,7 @@ class PostgreSQL(Server):
             check=False,
             capture_output=True,
             text=True,
-            env=os.environ | environment,
+            input=statements,
             **self.account.popen(),
         )
         if done.returncode:
@@ -228,7 +229,7 @@ class PostgreSQL(Server):
         return leashed(*leash, str(self.binaries.bin / "postgres"), "-D", str(self.data), *settings)
 
     def answers(self) -> bool:
-        # The eighth line of the lock file is the server's status; pg_ctl reads the same (since PostgreSQL 10).
+        # The eighth line of the lock file is the server's status; pg_ctl reads it too (since PostgreSQL 10).
         with contextlib.suppress(OSError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             return len(lines) > 7 and int(lines[0]) == self.pid and lines[7].strip() == "ready"
@@ -238,7 +239,7 @@ class PostgreSQL(Server):
     def pid(self) -> int:
         return self.process.pid if self.process else 0
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = DATABASES[0]) -> str:
         """Return the URL of a database, for DATABASE_URL."""
         return f"postgres://{USER}:{self.password()}@127.0.0.1:{self.port}/{database}"
 
