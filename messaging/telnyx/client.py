@@ -6,6 +6,7 @@ INFO (httpx 0.28).
 """
 
 import json
+import logging
 import os
 import re
 import secrets
@@ -24,6 +25,9 @@ from .answer import Answer, http_date
 from .encode import Part, json_bytes, multipart, path, query
 
 __all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
+
+# At DEBUG httpcore writes the headers of every answer, and a Location can hold a phone number (httpcore 1.0).
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 WRITE_TIMEOUT = 10.0
 LONGEST_PAUSE = 5.0  # all waits of one get() together
@@ -297,6 +301,10 @@ def _checked_base(base_url: str) -> str:
         raise ValueError("The Telnyx base URL must be http(s)://host/path, without a user name.")
     if parts.query or parts.fragment:
         raise ValueError("The Telnyx base URL must not have a query or a fragment.")
+    try:
+        parts.hostname.encode("idna")
+    except UnicodeError:
+        raise ValueError("The Telnyx base URL has a host name that cannot be looked up.") from None
     return base_url.rstrip("/")
 
 

@@ -82,9 +82,6 @@ def _headers(part: Part) -> bytes:
 def plain_file_name(name: str) -> str:
     """Reduce a file name to plain letters, keeping its extension: "März.pdf" gives "M_rz.pdf"."""
     plain = re.sub(r"[^A-Za-z0-9.-]+", "_", name).lstrip("._-") or "file"
-    stem, dot, extension = plain.rpartition(".")
-    return (
-        plain[:LONGEST_FILE_NAME]
-        if not dot
-        else stem[: LONGEST_FILE_NAME - len(extension) - 1] + dot + extension
-    )
+    ending = re.search(r"\.[A-Za-z0-9]{1,10}$", plain)
+    extension = ending[0] if ending else ""
+    return plain.removesuffix(extension)[: LONGEST_FILE_NAME - len(extension)] + extension
