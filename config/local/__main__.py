@@ -5,33 +5,64 @@ import signal
 import subprocess
 import sys
 
-from . import private
-from .places import ROOT, CannotStart
+from . import environment, private
+from .lock import Held, Lock
+from .places import ROOT, VAR, CannotStart
 from .servers import leashed
+from .supervisor import up
 
 
 def test(arguments: list[str]) -> int:
     """Run pytest on servers of its own, or on those that DATABASE_URL and REDIS_URL name."""
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
         arguments = ["-n", "2", *arguments]
-    command = leashed("--signal", "TERM", "--", sys.executable, "-m", "pytest", *arguments)
-    with private.throw_away() as environment:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches pytest by itself; we stay to clean up
-        return subprocess.call(command, cwd=ROOT, env=os.environ | environment)
+    with private.throw_away() as servers:
+        return call([sys.executable, "-m", "pytest", *arguments], os.environ | servers)
 
 
-COMMANDS = {"test": test}
+def manage(arguments: list[str]) -> int:
+    """Run manage.py on the data of ./run, whether that is up or not."""
+    environment.load()
+    live = environment.is_live()
+    command = [sys.executable, "manage.py", *arguments]
+    try:
+        with Lock(), private.kept(live) as kept:
+            variables = environment.for_product(8000, kept.database_url, kept.redis_url)
+            if not live:
+                variables |= environment.for_sandbox("http://127.0.0.1:9", [])  # discard: it is not running
+            return call(command, variables)
+    except Held as held:
+        if "environment" not in held.facts:
+            raise
+        return call(command, os.environ | held.facts["environment"])
+
+
+def call(command: list[str], variables: dict[str, str]) -> int:
+    """Run a command in the foreground and return its exit code."""
+    process = subprocess.Popen(leashed("--signal", "TERM", "--", *command), cwd=ROOT, env=variables)
+    # Ctrl-C reaches the command by itself, and we stay to clean up. Not before the start: it would inherit this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return process.wait()
+
+
+COMMANDS = {"up": up, "test": test, "manage": manage}
 
 
 def main() -> int:
     name, *arguments = sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(128 + signal.SIGHUP))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         return COMMANDS[name](arguments)
     except CannotStart as reason:
         print(reason, file=sys.stderr)
-        return 1
+    except PermissionError as error:
+        print(
+            f"{error.filename} belongs to somebody else; was ./run started as another user before? "
+            f"Be that user, or give {VAR} to this one.",
+            file=sys.stderr,
+        )
+    return 1
 
 
 if __name__ == "__main__":

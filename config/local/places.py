@@ -52,6 +52,9 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
+OURSELVES = Account(None, None)
+
+
 @dataclass(frozen=True)
 class Binaries:
     """A PostgreSQL installation: its `bin` folder and its major version."""
@@ -63,7 +66,7 @@ class Binaries:
 def server_account() -> Account:
     """Return whom PostgreSQL runs as: us, or `nobody` when we are root."""
     if os.geteuid() != 0:
-        return Account(None, None)
+        return OURSELVES
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:

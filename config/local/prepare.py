@@ -1,6 +1,7 @@
 """Bring database and static files up to date, in one process: every start of Django costs a second.
 
-Demo logins are for databases that are ours alone (--demo) or hold no user yet. Prints `demo` when it made them.
+Demo logins have a password that everybody knows: --demo makes them, --demo-when-empty only in a database without
+any user. Prints `demo` when it made them.
 """
 
 import os
@@ -16,7 +17,8 @@ def main(arguments: list[str]) -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    if "--demo" in arguments or not get_user_model().objects.exists():
+    empty = not get_user_model().objects.exists()
+    if "--demo" in arguments or ("--demo-when-empty" in arguments and empty):
         call_command("demo_users", verbosity=0)
         print("demo")
 

@@ -5,10 +5,63 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import places
-from .servers import PostgreSQL, Valkey
+from .servers import DATABASES, PostgreSQL, Server, Valkey
+
+LOGS = places.VAR / "log"
+
+
+@dataclass
+class Kept:
+    """The servers that ./run keeps data in: ours, started, and the URLs of what the product shall use."""
+
+    database_url: str
+    redis_url: str
+    servers: list[Server]
+    home: Path | None = None  # of our own PostgreSQL
+
+    def is_seeded(self) -> bool:
+        """Say whether the demo data were made in this PostgreSQL; another one is only asked while it is empty."""
+        return self.home is not None and (self.home / "seeded").exists()
+
+    def mark_seeded(self) -> None:
+        if self.home:
+            (self.home / "seeded").touch()
+
+
+@contextmanager
+def kept(live: bool) -> Iterator[Kept]:
+    """Run the servers whose data survive, except those that DATABASE_URL and REDIS_URL name."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    account = places.server_account()
+    found = Kept(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""), [])
+    with ExitStack() as stack:
+        if not found.database_url:
+            database = PostgreSQL(places.folder("postgresql", account), fresh_log("postgresql"))
+            found.servers.append(database)
+            found.home = database.directory
+            stack.callback(database.stop)
+            database.start()
+            found.database_url = database.url(DATABASES[live])
+        if not found.redis_url:
+            broker = Valkey(places.folder("valkey", places.OURSELVES), fresh_log("valkey"))
+            found.servers.append(broker)
+            stack.callback(broker.stop)
+            broker.start()
+            found.redis_url = broker.url()
+        yield found
+
+
+def fresh_log(name: str) -> Path:
+    """Return the path of a log that is empty; the one of the start before stays beside it."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{name}.log"
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    return log
 
 
 @contextmanager

@@ -1,0 +1,89 @@
+"""One supervised process: its output with its name in front, its restarts with growing pauses."""
+
+import contextlib
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from .places import ROOT
+from .servers import leashed
+
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 60.0
+
+
+def say(text: str) -> None:
+    """Print a line, and go on without a word when the terminal is gone."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
+class Child:
+    """A Python module of the product that runs until it is stopped. Start it from the main thread only."""
+
+    def __init__(self, name: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+        self.started_at = 0.0
+        self.due_at: float | None = None
+        self.pause = 1.0
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.due_at = None
+        self.process = subprocess.Popen(
+            leashed("-m", *self.arguments),
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for the supervisor, who stops everything in order
+        )
+        assert self.process.stdout
+        threading.Thread(target=self.pump, args=[self.process.stdout], daemon=True).start()
+
+    def pump(self, output: IO[bytes]) -> None:
+        with self.log.open("ab") as log:
+            for line in output:
+                log.write(line)
+                log.flush()
+                say(f"{self.name:8}| {line.decode(errors='replace').rstrip()}")
+
+    def ended(self) -> int | None:
+        """Return the exit code of a process that ended, None while it runs or before it was started."""
+        return self.process.poll() if self.process else None
+
+    def look_after(self) -> None:
+        """Start it again when it died: after one second, then two, four, up to half a minute."""
+        code = self.ended()
+        if code is None:
+            return
+        now = time.monotonic()
+        if self.due_at is None:
+            self.pause = 1.0 if now - self.started_at > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
+            self.due_at = now + self.pause
+            say(f"{self.name} ended with code {code}; it starts again in {self.pause:g} s.")
+        elif now >= self.due_at:
+            self.start()
+
+    def signal(self, number: int) -> None:
+        if self.process:
+            self.process.send_signal(number)
+
+    def stop(self, seconds: float) -> None:
+        """Wait for a process that was told to end, and kill it (its leash takes its children) when it does not."""
+        if not self.process:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            say(f"{self.name} did not end within {seconds:g} s and is killed.")
+            self.signal(signal.SIGKILL)
+            self.process.wait()

@@ -1,0 +1,62 @@
+"""The variables that ./run gives the product: what the person set wins, the rest is for this machine alone."""
+
+import os
+import secrets
+from urllib.parse import urlsplit
+
+import environ
+
+from .places import ROOT, VAR, CannotStart
+from .servers import write_secret
+
+SANDBOX_FILES = VAR / "sandbox"
+
+
+def load() -> None:
+    """Read .env the way the settings do, before anything depends on it."""
+    if (ROOT / ".env").exists():
+        environ.Env.read_env(ROOT / ".env")
+
+
+def is_live() -> bool:
+    """Say whether there is a key for the real Telnyx. Raises CannotStart when only half of it is set."""
+    if not os.environ.get("TELNYX_API_KEY"):
+        return False
+    if not os.environ.get("TELNYX_PUBLIC_KEYS"):
+        raise CannotStart(
+            "TELNYX_API_KEY is set, so ./run would talk to Telnyx, but without TELNYX_PUBLIC_KEYS (the public key "
+            "in Telnyx's portal, Keys & Credentials) no webhook of theirs could be believed. Set it too."
+        )
+    return True
+
+
+def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
+    """Return the environment of every process of the product."""
+    public_url = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
+    hosts = dict.fromkeys(["localhost", "127.0.0.1", urlsplit(public_url).hostname or "localhost"])
+    return os.environ | {
+        "PRIVATE": "1",
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or kept("secret-key"),
+        "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or ",".join(hosts),
+        "PUBLIC_URL": public_url,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def for_sandbox(url: str, public_keys: list[str]) -> dict[str, str]:
+    """Return what makes the product take the sandbox for Telnyx."""
+    return {
+        "TELNYX_BASE_URL": f"{url}/v2",
+        "TELNYX_API_KEY": kept("sandbox-api-key"),
+        "TELNYX_PUBLIC_KEYS": ",".join(public_keys),
+    }
+
+
+def kept(name: str) -> str:
+    """Return a secret of this checkout, made when it is first needed."""
+    path = VAR / name
+    if not path.exists():
+        write_secret(path, secrets.token_urlsafe(48))
+    return path.read_text()

@@ -1,0 +1,225 @@
+"""`./run`: everything the product needs on this machine, started in order, kept alive, stopped in order."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+from . import environment, private
+from .child import Child, say
+from .lock import Lock
+from .places import ROOT, CannotStart
+from .servers import free_port, leashed, taken
+
+PATIENCE_SECONDS = 60.0
+AUTOPILOT_SECONDS = 8
+# A worker may be in a call to Telnyx, which ends after 30 s at the latest.
+STOP_SECONDS = 40.0
+
+# Straight to loopback, whatever proxy the machine uses.
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Interrupted(Exception):
+    """Ctrl-C, a hang-up or a TERM: everything is to be stopped."""
+
+
+def up(arguments: list[str]) -> int:
+    """Run the whole product until somebody stops it."""
+    environment.load()
+    live = environment.is_live()
+    port = wanted_port()
+    with Lock() as lock:
+        must_be_free(port)
+        obey_signals()
+        try:
+            say("Starting PostgreSQL and Valkey")
+            with private.kept(live) as kept:
+                Desk(port, live, kept, lock).run()
+        except Interrupted:
+            say("Stopped.")
+    return 0
+
+
+def wanted_port() -> int:
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise CannotStart(f"PORT is {text!r}: a number from 1 to 65535 is needed.")
+    return int(text)
+
+
+def must_be_free(port: int) -> None:
+    """Raise CannotStart when we cannot listen there, before anything slow begins."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            reason = (error.strerror or "taken").lower()
+            raise CannotStart(f"Port {port} cannot be used: {reason}. Another one: PORT=8123 ./run") from None
+
+
+def obey_signals() -> None:
+    """Let the first signal stop everything in order, and the second at once."""
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for every in numbers:
+            signal.signal(every, lambda *_: os._exit(1))  # our death pulls every leash
+        raise Interrupted
+
+    for number in numbers:
+        signal.signal(number, interrupt)
+
+
+class Desk:
+    """The processes of one ./run, on servers that are up."""
+
+    def __init__(self, port: int, live: bool, kept: private.Kept, lock: Lock) -> None:
+        self.live = live
+        self.kept = kept
+        self.lock = lock
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.sandbox_url = ""
+        self.environment = environment.for_product(port, kept.database_url, kept.redis_url)
+        self.children: list[Child] = []
+        self.seeder: Child | None = None
+        self.demo_logins = False
+        self.welcomed = False
+
+    def run(self) -> None:
+        try:
+            if not self.live:
+                self.start_sandbox()
+            self.prepare()
+            self.start_product()
+            self.watch()
+        finally:
+            self.stop()
+
+    def start_sandbox(self) -> None:
+        """Start the stand-in for Telnyx and take over its address and keys."""
+        files = environment.SANDBOX_FILES
+        files.mkdir(mode=0o700, exist_ok=True)
+        port = free_port() if taken(self.port + 1) else self.port + 1
+        self.sandbox_url = f"http://127.0.0.1:{port}"
+        options = {
+            "--port": port,
+            "--webhooks": f"{self.url}/webhooks/telnyx/",
+            "--signing-key-file": files / "signing-keys",
+            "--state-file": files / "state.json",
+            "--api-key": environment.kept("sandbox-api-key"),
+            "--autopilot": AUTOPILOT_SECONDS,
+        }
+        self.start("sandbox", "tests.sandbox", *[str(part) for option in options.items() for part in option])
+        status, body = 0, b""
+        while status != 200:
+            self.look_after()
+            status, body = get(f"{self.sandbox_url}/_sandbox/public_key")
+            time.sleep(0.02)
+        self.environment |= environment.for_sandbox(self.sandbox_url, json.loads(body)["public_keys"])
+
+    def prepare(self) -> None:
+        """Migrate, collect static files, and make demo logins where no real account can be meant."""
+        say("Preparing the database")
+        demo = ["--demo" if self.kept.home else "--demo-when-empty"] if not self.live else []
+        command = leashed("-m", "config.local.prepare", *demo)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            raise CannotStart("The database could not be prepared; the reason stands above.")
+        self.demo_logins = b"demo" in done.stdout.split()
+
+    def start_product(self) -> None:
+        say("Starting web, worker and beat")
+        web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"]
+        self.start("web", *web, "--worker-class", "gthread", "--workers", "2", "--threads", "4")
+        celery = ["celery", "-A", "config"]
+        quiet = ["--loglevel", "WARNING"]
+        self.start(
+            "worker", *celery, "worker", "--concurrency", "3", "--without-gossip", "--without-mingle", *quiet
+        )
+        self.start("beat", *celery, "beat", "-S", "config.celery:Beat", *quiet)
+        ours = dict(self.environment.items() - os.environ.items())
+        self.lock.publish(url=f"{self.url}/admin/", environment=ours)
+
+    def start(self, name: str, *arguments: str) -> None:
+        child = self.child(name, *arguments)
+        self.children.append(child)
+        child.start()
+
+    def child(self, name: str, *arguments: str) -> Child:
+        return Child(name, [*arguments], self.environment, private.fresh_log(name))
+
+    def watch(self) -> None:
+        """Look after everything for ever; say so once, when all of it works."""
+        complain_at = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self.look_after()
+            if not self.welcomed:
+                status, body = get(f"{self.url}/readyz")
+                if status == 200:
+                    self.welcome()
+                elif time.monotonic() > complain_at:
+                    say(
+                        f"Not everything works yet: {body.decode(errors='replace') or 'the web process is silent'}"
+                    )
+                    complain_at += PATIENCE_SECONDS
+            time.sleep(0.5 if self.welcomed else 0.05)
+
+    def look_after(self) -> None:
+        """Start again what died. While all of it still starts, a death is the end: it would only die again."""
+        for server in self.kept.servers:
+            if server.process and server.process.poll() is not None:
+                say(f"{server.name} ended with code {server.process.returncode}; it starts again.")
+                server.start()
+        for child in self.children:
+            if child.ended() is not None and not self.welcomed:
+                raise CannotStart(
+                    f"{child.name} ended with code {child.ended()}; its words stand in {child.log}."
+                )
+            child.look_after()
+        if self.seeder and self.seeder.ended() == 0:
+            self.kept.mark_seeded()
+            self.seeder = None
+
+    def welcome(self) -> None:
+        """Tell the person where to look, and fill an empty demo."""
+        self.welcomed = True
+        say(f"\nReady {self.url}/admin/")
+        if self.demo_logins:
+            say("  log in as admin, compliance, approver, operator, support or auditor; the password is demo")
+        else:
+            say("  log in with an account of your database; ./run manage createsuperuser makes the first")
+        if self.sandbox_url:
+            say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
+        say("  Ctrl-C stops everything\n")
+        if self.demo_logins and not self.kept.is_seeded():
+            self.seeder = self.child("seed", "manage", "seed_demo")
+            self.seeder.start()
+
+    def stop(self) -> None:
+        """Stop the product, then the sandbox that it may still talk to; the servers come after us."""
+        product = [child for child in [self.seeder, *self.children] if child and child.name != "sandbox"]
+        for group in (product, self.children):
+            for child in group:
+                child.signal(signal.SIGTERM)
+            for child in group:
+                child.stop(STOP_SECONDS)
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """Return status and body, or 0 and nothing when nobody answers."""
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
+    except (OSError, ValueError):
+        return 0, b""
