@@ -38,6 +38,7 @@ def main() -> None:
         server = Server((chosen.host, chosen.port), app)
     except OSError as failure:
         sys.exit(f"The sandbox cannot listen on {chosen.host}:{chosen.port}: {failure.strerror}.")
+    app.own_url = server.url
     # shutdown() waits for serve_forever() to return, so it must not run in the thread that serves.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())

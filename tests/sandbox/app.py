@@ -40,6 +40,7 @@ class App:
         state_file: Path | None = None,
         autopilot: float | None = None,
     ) -> None:
+        self.own_url = ""
         self.first_key = self.api_key = api_key
         self.keys = keys
         self.state = State(state_file)

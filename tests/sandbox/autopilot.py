@@ -93,7 +93,7 @@ def missing_paper(fields: Record) -> str | None:
 
 def share(fields: Record) -> int:
     """Return a number from 0 to 99 that depends on the business name alone."""
-    return hashlib.sha256(fields["businessName"].encode()).digest()[0] * 100 // 256
+    return hashlib.sha256(fields.get("businessName", "").encode()).digest()[0] * 100 // 256
 
 
 def first_review(record: Record) -> bool:

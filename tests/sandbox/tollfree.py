@@ -114,7 +114,11 @@ class TollFree:
         self.note(record, status, reason, occurred_at)
         self.state.save()
         if webhook:
-            self.sender.send(EVENT, record["updated_at"], payload(record), record["fields"].get("webhookUrl"))
+            self.announce(record)
+
+    def announce(self, record: Record) -> None:
+        """Send the event of the present status."""
+        self.sender.send(EVENT, record["updated_at"], payload(record), record["fields"].get("webhookUrl"))
 
     def note(self, record: Record, status: str, reason: str | None, occurred_at: str | None = None) -> None:
         record["status"], record["reason"] = status, reason
@@ -176,7 +180,7 @@ def selected(record: Record, query: dict[str, str]) -> bool:
     return (
         query.get("status", record["status"]) == record["status"]
         and ("phone_number" not in query or query["phone_number"] in numbers(fields))
-        and query.get("business_name", "").casefold() in fields["businessName"].casefold()
+        and query.get("business_name", "").casefold() in fields.get("businessName", "").casefold()
         and ("date_start" not in query or moment(query["date_start"]) <= created)
         and ("date_end" not in query or created <= moment(query["date_end"]))
     )

@@ -1,0 +1,54 @@
+"""Small pieces of text for the page; everything from outside is escaped here."""
+
+import html
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from ..contract import moment
+
+SPOILED = {
+    None: "",
+    "lose": "lost",
+    "repeat": "sent twice",
+    "delay": "delayed",
+    "hold": "held back",
+    "missign": "wrongly signed",
+    "stale": "old time",
+}
+
+
+def esc(value: Any) -> str:
+    return html.escape(str(value))
+
+
+def heading(name: str, title: str, note: str) -> str:
+    return f'<div class="heading"><h2 id="{name}-title">{esc(title)}</h2><span class="soft">{esc(note)}</span></div>'
+
+
+def pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def pretty_text(text: str) -> str:
+    try:
+        return pretty(json.loads(text))
+    except ValueError:
+        return text
+
+
+def clock(when: str) -> str:
+    return when[11:23]
+
+
+def age(when: str) -> str:
+    """Return how long ago something was, in the largest unit that fits."""
+    then = moment(when)
+    if then is None:
+        return "at an unknown time"
+    seconds = (datetime.now(UTC) - then).total_seconds()
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
