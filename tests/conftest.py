@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import which
 from urllib.parse import urlsplit
 
+import django
 import pytest
 from django.conf import settings
 from nacl.encoding import Base64Encoder
@@ -34,6 +35,8 @@ for name in ("DATABASE_URL", "REDIS_URL"):
     if not os.environ.get(name):
         pytest.exit(f"{name} is not set: start the tests with ./run test, which brings servers along.", 4)
 os.environ |= {
+    # Here and not in pyproject.toml: pytest-django would read the settings before these values stand.
+    "DJANGO_SETTINGS_MODULE": "config.settings",
     "PRIVATE": "1",
     "DEBUG": "0",
     "SECRET_KEY": "only for the tests, and long enough for every check of it: 0123456789",
@@ -49,6 +52,8 @@ os.environ |= {
     # Playwright leaves an event loop on the main thread, and Django then refuses the ORM to every later test.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
+
+django.setup()
 
 
 class NetworkReached(BaseException):

@@ -164,7 +164,7 @@ class Stack:
 
         self.web = process("web", *gunicorn, "--workers", "2", "--threads", "4")
         self.worker = process("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO", *quiet)
-        self.beat = process("beat", *celery, "beat", "-S", "config.celery:Beat", "--loglevel", "INFO")
+        self.beat = process("beat", *celery, "beat", "--loglevel", "INFO")
         self.processes = [self.web, self.worker, self.beat]
 
     def start(self, *names: str, **environment: str) -> "Stack":

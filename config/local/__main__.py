@@ -8,8 +8,9 @@ import sys
 from . import environment, private
 from .lock import Held, Lock
 from .places import ROOT, VAR, CannotStart
+from .sandbox import Sandbox
 from .servers import leashed
-from .supervisor import up
+from .supervisor import up, wanted_port
 
 
 def test(arguments: list[str]) -> int:
@@ -27,9 +28,12 @@ def manage(arguments: list[str]) -> int:
     command = [sys.executable, "manage.py", *arguments]
     try:
         with Lock(), private.kept(live) as kept:
-            variables = environment.for_product(8000, kept.database_url, kept.redis_url)
+            port = wanted_port()
+            variables = environment.for_product(port, kept.database_url, kept.redis_url)
             if not live:
-                variables |= environment.for_sandbox("http://127.0.0.1:9", [])  # discard: it is not running
+                sandbox = Sandbox(variables, port, autopilot=None, echo=False)
+                sandbox.start()
+                variables |= sandbox.variables()
             return call(command, variables)
     except Held as held:
         if "environment" not in held.facts:

@@ -24,11 +24,14 @@ def say(text: str) -> None:
 class Child:
     """A Python module of the product that runs until it is stopped. Start it from the main thread only."""
 
-    def __init__(self, name: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, arguments: list[str], environment: dict[str, str], log: Path, *, echo: bool
+    ) -> None:
         self.name = name
         self.arguments = arguments
         self.environment = environment
         self.log = log
+        self.echo = echo
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.due_at: float | None = None
@@ -54,7 +57,8 @@ class Child:
             for line in output:
                 log.write(line)
                 log.flush()
-                say(f"{self.name:8}| {line.decode(errors='replace').rstrip()}")
+                if self.echo:
+                    say(f"{self.name:8}| {line.decode(errors='replace').rstrip()}")
 
     def ended(self) -> int | None:
         """Return the exit code of a process that ended, None while it runs or before it was started."""

@@ -9,8 +9,6 @@ import environ
 from .places import ROOT, VAR, CannotStart
 from .servers import write_secret
 
-SANDBOX_FILES = VAR / "sandbox"
-
 
 def load() -> None:
     """Read .env the way the settings do, before anything depends on it."""
@@ -42,15 +40,6 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
-    }
-
-
-def for_sandbox(url: str, public_keys: list[str]) -> dict[str, str]:
-    """Return what makes the product take the sandbox for Telnyx."""
-    return {
-        "TELNYX_BASE_URL": f"{url}/v2",
-        "TELNYX_API_KEY": kept("sandbox-api-key"),
-        "TELNYX_PUBLIC_KEYS": ",".join(public_keys),
     }
 
 

@@ -1,28 +1,23 @@
 """`./run`: everything the product needs on this machine, started in order, kept alive, stopped in order."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from types import FrameType
 
 from . import environment, private
 from .child import Child, say
 from .lock import Lock
 from .places import ROOT, CannotStart
-from .servers import free_port, leashed, taken
+from .sandbox import Sandbox, get
+from .servers import leashed
 
 PATIENCE_SECONDS = 60.0
 AUTOPILOT_SECONDS = 8
 # A worker may be in a call to Telnyx, which ends after 30 s at the latest.
 STOP_SECONDS = 40.0
-
-# Straight to loopback, whatever proxy the machine uses.
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Interrupted(Exception):
@@ -104,26 +99,11 @@ class Desk:
             self.stop()
 
     def start_sandbox(self) -> None:
-        """Start the stand-in for Telnyx and take over its address and keys."""
-        files = environment.SANDBOX_FILES
-        files.mkdir(mode=0o700, exist_ok=True)
-        port = free_port() if taken(self.port + 1) else self.port + 1
-        self.sandbox_url = f"http://127.0.0.1:{port}"
-        options = {
-            "--port": port,
-            "--webhooks": f"{self.url}/webhooks/telnyx/",
-            "--signing-key-file": files / "signing-keys",
-            "--state-file": files / "state.json",
-            "--api-key": environment.kept("sandbox-api-key"),
-            "--autopilot": AUTOPILOT_SECONDS,
-        }
-        self.start("sandbox", "tests.sandbox", *[str(part) for option in options.items() for part in option])
-        status, body = 0, b""
-        while status != 200:
-            self.look_after()
-            status, body = get(f"{self.sandbox_url}/_sandbox/public_key")
-            time.sleep(0.02)
-        self.environment |= environment.for_sandbox(self.sandbox_url, json.loads(body)["public_keys"])
+        sandbox = Sandbox(self.environment, self.port, autopilot=AUTOPILOT_SECONDS, echo=True)
+        sandbox.start()
+        self.children.append(sandbox)
+        self.sandbox_url = sandbox.url
+        self.environment = self.environment | sandbox.variables()
 
     def prepare(self) -> None:
         """Migrate, collect static files, and make demo logins where no real account can be meant."""
@@ -144,7 +124,7 @@ class Desk:
         self.start(
             "worker", *celery, "worker", "--concurrency", "3", "--without-gossip", "--without-mingle", *quiet
         )
-        self.start("beat", *celery, "beat", "-S", "config.celery:Beat", *quiet)
+        self.start("beat", *celery, "beat", *quiet)
         ours = dict(self.environment.items() - os.environ.items())
         self.lock.publish(url=f"{self.url}/admin/", environment=ours)
 
@@ -154,7 +134,7 @@ class Desk:
         child.start()
 
     def child(self, name: str, *arguments: str) -> Child:
-        return Child(name, [*arguments], self.environment, private.fresh_log(name))
+        return Child(name, [*arguments], self.environment, private.fresh_log(name), echo=True)
 
     def watch(self) -> None:
         """Look after everything for ever; say so once, when all of it works."""
@@ -211,15 +191,3 @@ class Desk:
                 child.signal(signal.SIGTERM)
             for child in group:
                 child.stop(STOP_SECONDS)
-
-
-def get(url: str) -> tuple[int, bytes]:
-    """Return status and body, or 0 and nothing when nobody answers."""
-    try:
-        with opener.open(url, timeout=5) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            return refusal.code, refusal.read()
-    except (OSError, ValueError):
-        return 0, b""

@@ -1,0 +1,64 @@
+"""The stand-in for Telnyx as ./run keeps it: same records, same keys, start after start."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+
+from . import environment, private
+from .child import Child
+from .places import VAR, CannotStart
+from .servers import free_port, taken
+
+FILES = VAR / "sandbox"
+START_SECONDS = 20.0
+
+# Straight to loopback, whatever proxy the machine uses.
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Sandbox(Child):
+    """Listens one port above the product, or on any free one."""
+
+    def __init__(self, variables: dict[str, str], port: int, *, autopilot: int | None, echo: bool) -> None:
+        FILES.mkdir(mode=0o700, exist_ok=True)
+        own_port = free_port() if taken(port + 1) else port + 1
+        self.url = f"http://127.0.0.1:{own_port}"
+        options = {
+            "--port": own_port,
+            "--webhooks": f"http://127.0.0.1:{port}/webhooks/telnyx/",
+            "--signing-key-file": FILES / "signing-keys",
+            "--state-file": FILES / "state.json",
+            "--api-key": environment.kept("sandbox-api-key"),
+        }
+        if autopilot:
+            options["--autopilot"] = autopilot
+        arguments = ["tests.sandbox", *[str(part) for option in options.items() for part in option]]
+        super().__init__("sandbox", arguments, variables, private.fresh_log("sandbox"), echo=echo)
+
+    def variables(self) -> dict[str, str]:
+        """Wait until it answers and return what makes the product take it for Telnyx."""
+        deadline = time.monotonic() + START_SECONDS
+        status, body = 0, b""
+        while status != 200:
+            if self.ended() is not None or time.monotonic() > deadline:
+                raise CannotStart(f"The sandbox does not start; its words stand in {self.log}.")
+            time.sleep(0.02)
+            status, body = get(f"{self.url}/_sandbox/public_key")
+        return {
+            "TELNYX_BASE_URL": f"{self.url}/v2",
+            "TELNYX_API_KEY": environment.kept("sandbox-api-key"),
+            "TELNYX_PUBLIC_KEYS": ",".join(json.loads(body)["public_keys"]),
+        }
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """Return status and body, or 0 and nothing when nobody answers."""
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
+    except (OSError, ValueError):
+        return 0, b""
