@@ -1,0 +1,72 @@
+"""Whose turn it is: the one line about a record that a person reads first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SATURDAY = 5
+
+
+class Group(TextChoices):
+    DRAFT = "draft", _("Draft")
+    NEEDS_US = "needs_us", _("Needs us")
+    UNDER_WAY = "under_way", _("On its way to Telnyx")
+    UNSURE = "unsure", _("Unsure")
+    REVIEWING = "reviewing", _("Reviewing")
+    DONE = "done", _("Done")
+    CLOSED = "closed", _("Closed")
+
+
+class Whose(TextChoices):
+    US = "us", _("Our turn")
+    TELNYX = "telnyx", _("Telnyx's turn")
+    CARRIERS = "carriers", _("The carriers' turn")
+    NOBODY = "nobody", _("Nobody's turn")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who moves next, in words for people, and how long that usually takes or may take.
+
+    `clock` counts business days, Monday to Friday, when `business_days` is set.
+    """
+
+    group: Group
+    whose: Whose
+    words: str | Promise
+    clock: timedelta | None = None
+    business_days: bool = False
+
+    def due_at(self, since: datetime) -> datetime | None:
+        """Return when the clock that started at `since` runs out, or None when there is none."""
+        if self.clock is None:
+            return None
+        if self.business_days:
+            return add_business_days(since, self.clock.days)
+        return since + self.clock
+
+    def days_since(self, since: datetime, now: datetime) -> int:
+        """Return the age in whole days, counted as the clock counts."""
+        if not self.business_days:
+            return max((now - since).days, 0)
+        return sum(1 for day in _days_after(since, now) if day.weekday() < SATURDAY)
+
+
+def add_business_days(start: datetime, days: int) -> datetime:
+    """Return the same hour `days` business days after `start`; public holidays are not known here."""
+    end = start
+    while days > 0:
+        end += timedelta(days=1)
+        days -= end.weekday() < SATURDAY
+    return end
+
+
+def _days_after(start: datetime, end: datetime) -> Iterator[datetime]:
+    day = start + timedelta(days=1)
+    while day <= end:
+        yield day
+        day += timedelta(days=1)

@@ -1,0 +1,108 @@
+"""Phone numbers and web addresses as people type them, and as Telnyx takes them."""
+
+import re
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+# The seven toll-free prefixes of the North American numbering plan (contract 2.6, 2026-07).
+TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
+
+# Marks that come along when a number is copied from a page, a chat or a spreadsheet.
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE)
+
+
+def normalise_number(text: str, region: str = "US") -> str:
+    """Return a phone number in E.164, e.g. "(877) 355-4398" as "+18773554398"; ValidationError says what is wrong.
+
+    `region` is the country of a number written without its country code.
+    """
+    clean = INVISIBLE.sub("", text).strip()
+    if SPREADSHEET.fullmatch(clean):
+        raise ValidationError(_("A spreadsheet has cut digits off this number. Type it again."), "damaged")
+    try:
+        number = phonenumbers.parse(clean, region)
+    except NumberParseException:
+        raise ValidationError(_("This is not a phone number."), "not_a_number") from None
+    if number.extension:
+        raise ValidationError(_("Leave out the extension."), "extension")
+    if not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("This phone number has too few or too many digits."), "length")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_valid_number(e164: str) -> bool:
+    """Say whether this is E.164 and a number that its country hands out."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return False
+    written = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return written == e164 and phonenumbers.is_valid_number(number)
+
+
+def is_toll_free(e164: str) -> bool:
+    """Say whether this is E.164 with a North American toll-free prefix."""
+    return re.fullmatch(rf"\+1(?:{'|'.join(TOLL_FREE_PREFIXES)})[2-9]\d{{6}}", e164, re.ASCII) is not None
+
+
+def display_number(e164: str) -> str:
+    """Return a number as people read it, "+1 877 355 4398"; what is no number comes back as it is."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return e164
+    if number.country_code == 1 and len(e164) == 12:
+        return f"+1 {e164[2:5]} {e164[5:8]} {e164[8:]}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a pasted list at new lines, commas, semicolons and tabs; empty pieces and repetitions are dropped."""
+    return without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text))
+
+
+def without_repeats(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value))
+
+
+def check_public_url(text: str) -> None:
+    """Raise ValidationError with a clear sentence unless this is a web address that the public can reach."""
+    if re.search(r"[\s<>\"\\^`{|}]", text):
+        raise ValidationError(_('A web address has no spaces and none of <>"\\^`{|}.'), "characters")
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        raise ValidationError(_("This is not a web address."), "not_a_url") from None
+    if parts.scheme not in ("http", "https"):
+        raise ValidationError(_("Write the whole address, starting with https://."), "scheme")
+    if parts.username is not None or parts.password is not None:
+        raise ValidationError(_("Leave the user name out of the address."), "userinfo")
+    if not is_public_host(host):
+        raise ValidationError(_("This address does not lead to a public web site."), "host")
+
+
+def is_public_host(host: str) -> bool:
+    """Say whether a host name or IP address belongs to the public internet, by its look alone."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        pass
+    try:
+        name = host.rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        return False
+    return HOST.fullmatch(name) is not None and not name.lower().endswith(PRIVATE_ENDINGS)
+
+
+# Names that exist in no public directory (RFC 2606, 6761, 6762, 8375).
+PRIVATE_ENDINGS = (".local", ".localhost", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".onion")

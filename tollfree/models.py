@@ -1,0 +1,405 @@
+"""The toll-free verification request: what a business declares so that its toll-free numbers may send messages."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import outbox, pages
+from messaging.mirror.models import Fact, OutboxEntry, TelnyxResource
+from messaging.mirror.operations import Operation
+from messaging.mirror.wire import Name, Wire
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import TelnyxError
+from messaging.turns import Turn
+
+from . import facts, operations, problems, turns
+from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .normalise import normalise
+
+if TYPE_CHECKING:
+    from .problems import Problem
+
+# While Telnyx waits for us only someone in its portal can move a request, so after a day it is asked rarely.
+OUR_TURN_QUIET = timedelta(days=1)
+OUR_TURN_INTERVAL = timedelta(hours=6)
+
+
+class VerificationRequest(TelnyxResource):
+    """One request at Telnyx's toll-free service, or the draft of one.
+
+    A draft may be incomplete, over-long or wrong: nothing here stops saving. What stops submitting is `problems`.
+    """
+
+    Status = Status
+    # The newest promise, when a list has looked it up for all its rows (turns.with_entries).
+    known_entry: OutboxEntry | None = None
+
+    phone_numbers = models.JSONField(
+        _("Toll-free numbers"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "All numbers that send the same messages for this business, one on each line. One number must not serve "
+            "two businesses; with more than five, explain under “Anything else” why so many are needed."
+        ),
+    )
+
+    business_name = models.TextField(
+        _("Legal business name"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Exactly as registered, with its ending (LLC, Inc.). Reviewers compare it with the registry, the website "
+            "and the registration number."
+        ),
+    )
+    doing_business_as = models.TextField(
+        _("Brand name"),
+        max_length=500,
+        blank=True,
+        help_text=_("Only if customers know the business by another name. The opt-in must show this brand."),
+    )
+    corporate_website = models.TextField(
+        _("Website"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "The full address with https://. It must be public, finished and show the brand, contact data, a privacy "
+            "policy and terms."
+        ),
+    )
+    business_addr1 = models.TextField(
+        _("Street address"),
+        max_length=500,
+        blank=True,
+        help_text=_("As registered; it is compared with the registry."),
+    )
+    business_addr2 = models.TextField(
+        _("Suite, floor"), max_length=500, blank=True, help_text=_("Left out when empty.")
+    )
+    business_city = models.TextField(
+        _("City"), max_length=500, blank=True, help_text=_("With a capital first letter.")
+    )
+    business_state = models.TextField(
+        _("State or province"),
+        max_length=500,
+        blank=True,
+        help_text=_("The full name. Telnyx refuses two letters, so we write TX out as Texas for you."),
+    )
+    business_zip = models.TextField(
+        _("ZIP or postal code"), max_length=500, blank=True, help_text=_("Of the same address.")
+    )
+    entity_type = models.TextField(
+        _("Kind of business"),
+        choices=EntityType,
+        blank=True,
+        help_text=_("As registered. A wrong kind is a common reason for rejection."),
+    )
+    business_registration_number = models.TextField(
+        _("Registration number"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "In the US the nine-digit EIN, in Canada the business number. A US sole proprietor without an EIN leaves "
+            "number, type and country empty."
+        ),
+    )
+    business_registration_type = models.TextField(
+        _("Type of that number"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the number is: EIN in the US, CBN in Canada, else for example VAT or ABN."),
+    )
+    business_registration_country = models.TextField(
+        _("Country of registration"),
+        max_length=2,
+        blank=True,
+        help_text=_("Two letters, such as US, CA or GB."),
+    )
+
+    business_contact_first_name = models.TextField(
+        _("First name"),
+        max_length=500,
+        blank=True,
+        help_text=_("A real person at the business itself, not at its agency."),
+    )
+    business_contact_last_name = models.TextField(
+        _("Last name"), max_length=500, blank=True, help_text=_("Not the same as the first name.")
+    )
+    business_contact_email = models.TextField(
+        _("E-mail"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "An address on the domain of the website; free mail services look suspicious to reviewers."
+        ),
+    )
+    business_contact_phone = models.TextField(
+        _("Phone"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where a reviewer can reach that person."),
+    )
+
+    use_case = models.TextField(
+        _("Use case"),
+        choices=UseCase,
+        blank=True,
+        help_text=_(
+            "The one purpose of all messages. For more than one, or for marketing together with anything else, "
+            "choose Mixed and describe each below."
+        ),
+    )
+    campaign_verify_authorization_token = models.TextField(
+        _("Campaign Verify token"),
+        max_length=500,
+        blank=True,
+        help_text=_("Needed for political messages only. It is not sent with any other use case."),
+    )
+    message_volume = models.TextField(
+        _("Messages a month"),
+        choices=MessageVolume,
+        blank=True,
+        help_text=_("An honest estimate over all numbers; it should fit the size of the business."),
+    )
+    use_case_summary = models.TextField(
+        _("What the messages are for"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Who gets which messages, when and why, in plain sentences. It must agree with the opt-in and the sample."
+        ),
+    )
+    production_message_content = models.TextField(
+        _("Sample message"),
+        max_length=1000,
+        blank=True,
+        help_text=_(
+            "A message as you will really send it: with the brand, and with how to stop, e.g. “Reply STOP”."
+        ),
+    )
+    age_gated_content = models.BooleanField(
+        _("For adults only"),
+        default=False,
+        help_text=_("Alcohol and the like: recipients must prove their age before they can opt in."),
+    )
+
+    opt_in_workflow = models.TextField(
+        _("How people agree"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Where and with which words people agree to text messages. It must be voluntary and apart from any other "
+            "agreement."
+        ),
+    )
+    opt_in_workflow_image_urls = models.JSONField(
+        _("Pictures of the opt-in"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "Public addresses of screenshots, one on each line. They must be complete, legible and show the brand."
+        ),
+    )
+    opt_in_keywords = models.TextField(
+        _("Opt-in keywords"),
+        max_length=500,
+        blank=True,
+        help_text=_("The words people text to agree, with commas between them: START, YES."),
+    )
+    opt_in_confirmation_response = models.TextField(
+        _("Reply to an opt-in"),
+        max_length=500,
+        blank=True,
+        help_text=_("What people get at once: the brand, how often you write, HELP and STOP."),
+    )
+    help_message_response = models.TextField(
+        _("Reply to HELP"),
+        max_length=500,
+        blank=True,
+        help_text=_("The brand and a way to reach a person."),
+    )
+    privacy_policy_url = models.TextField(
+        _("Privacy policy"),
+        max_length=500,
+        blank=True,
+        help_text=_("Its address. The policy must say that opt-in data is not shared with third parties."),
+    )
+    terms_and_condition_url = models.TextField(
+        _("Terms and conditions"),
+        max_length=500,
+        blank=True,
+        help_text=_("Its address. The terms should describe the messages and how to stop them."),
+    )
+
+    isv_reseller = models.TextField(
+        _("Reseller or software vendor"),
+        max_length=500,
+        blank=True,
+        help_text=_("The company that sends on behalf of this business, if there is one."),
+    )
+    additional_information = models.TextField(
+        _("Anything else"),
+        max_length=500,
+        blank=True,
+        help_text=_(
+            "Telnyx requires a text here. Explain what a reviewer might wonder about, such as many numbers."
+        ),
+    )
+
+    wire = Wire(
+        operations.BASE,
+        pages=pages.record_pages,
+        status="verificationStatus",
+        business_name="businessName",
+        corporate_website="corporateWebsite",
+        business_addr1="businessAddr1",
+        business_addr2="businessAddr2",
+        business_city="businessCity",
+        business_state="businessState",
+        business_zip="businessZip",
+        business_contact_first_name="businessContactFirstName",
+        business_contact_last_name="businessContactLastName",
+        business_contact_email="businessContactEmail",
+        business_contact_phone="businessContactPhone",
+        message_volume="messageVolume",
+        phone_numbers=Name(
+            "phoneNumbers", operations.objects("phoneNumber"), operations.strings("phoneNumber")
+        ),
+        use_case="useCase",
+        use_case_summary="useCaseSummary",
+        production_message_content="productionMessageContent",
+        opt_in_workflow="optInWorkflow",
+        opt_in_workflow_image_urls=Name(
+            "optInWorkflowImageURLs", operations.objects("url"), operations.strings("url")
+        ),
+        additional_information="additionalInformation",
+        isv_reseller="isvReseller",
+        business_registration_number="businessRegistrationNumber",
+        business_registration_type="businessRegistrationType",
+        business_registration_country="businessRegistrationCountry",
+        entity_type="entityType",
+        doing_business_as="doingBusinessAs",
+        opt_in_confirmation_response="optInConfirmationResponse",
+        help_message_response="helpMessageResponse",
+        privacy_policy_url="privacyPolicyURL",
+        terms_and_condition_url="termsAndConditionURL",
+        age_gated_content=Name("ageGatedContent", load=lambda value: value is True),
+        opt_in_keywords="optInKeywords",
+        campaign_verify_authorization_token="campaignVerifyAuthorizationToken",  # noqa: S106 - a name
+    )
+    operations = {
+        "create": Operation(
+            "POST", operations.BASE, _("New request"), body=operations.body, find=operations.find_created
+        ),
+        "update": Operation(
+            "PATCH", operations.RECORD, _("Correction"), body=operations.body, find=operations.find_updated
+        ),
+        "delete": Operation("DELETE", operations.RECORD, _("Deletion at Telnyx"), repeatable=True),
+    }
+    known_statuses = Status.values
+    # A rejected request can still be moved by someone in Telnyx's portal, so only approval ends the polling.
+    final_statuses = (Status.VERIFIED,)
+    status_ranks = {Status.REJECTED: 1, Status.VERIFIED: 2}
+
+    class Meta:
+        verbose_name = _("toll-free verification")
+        verbose_name_plural = _("toll-free verifications")
+        ordering = ["-created_at"]
+        permissions = [
+            ("submit_verificationrequest", _("Can submit toll-free verifications to Telnyx")),
+            ("delete_remote_verificationrequest", _("Can delete toll-free verifications at Telnyx")),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at"], name="verification_newest"),
+            models.Index(
+                fields=["next_poll_at"], name="verification_poll", condition=Q(next_poll_at__isnull=False)
+            ),
+            GinIndex(fields=["phone_numbers"], name="verification_numbers", opclasses=["jsonb_path_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return (self.doing_business_as or self.business_name)[:80] or str(_("Nameless draft"))
+
+    def clean(self) -> None:
+        normalise(self)
+
+    def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
+        """Ask Telnyx for the request and for all of its history, which is the truth about its status."""
+        answer = client.get(path(operations.RECORD, id=self.remote_id))
+        if self.wire.remote_id(answer.body) != self.remote_id:
+            raise TelnyxError("Telnyx's answer is not the request that was asked for.", answer=answer)
+        history = facts.at_telnyx(client, path(operations.HISTORY, id=self.remote_id))
+        own = self.facts_in(answer.body, timezone.now()) if facts.is_news(answer.body, history) else []
+        return answer.body, [*history, *own]
+
+    def facts_in(self, record: Any, as_of: datetime) -> list[Fact]:
+        """Return the status a record tells, dated by Telnyx; answers to POST and PATCH carry no time of their own."""
+        dated = facts.dated(record)
+        if dated is None:
+            return super().facts_in(record, as_of)
+        is_known = (dated.status, dated.reason) == (self.remote_status, self.remote_reason)
+        return [] if is_known else [dated]
+
+    def schedule_poll(self) -> None:
+        super().schedule_poll()
+        quiet = timezone.now() - (self.remote_status_at or timezone.now())
+        if self.next_poll_at and self.remote_status in CORRECTABLE and quiet > OUR_TURN_QUIET:
+            self.next_poll_at = timezone.now() + OUR_TURN_INTERVAL
+
+    def is_under_way(self) -> bool:
+        """Say whether something promised is not settled yet; the form is read-only for as long."""
+        return self.sync_state in turns.UNDER_WAY
+
+    def is_editable(self) -> bool:
+        if self.gone_at or self.is_under_way():
+            return False
+        return self.remote_id is None or self.remote_status in CORRECTABLE
+
+    def next_operation(self) -> str | None:
+        """Return what submitting would do: "create", "update", or None when there is nothing to submit."""
+        if not self.is_editable():
+            return None
+        return "update" if self.remote_id else "create"
+
+    def can_delete_draft(self) -> bool:
+        """Say whether the row may go. What was ever promised stays, as the record of what was sent."""
+        return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
+
+    def can_delete_remote(self) -> bool:
+        """Say whether Telnyx would delete it: only while Rejected, else it answers 400 (OpenAPI, 2026-07)."""
+        is_there = self.remote_id is not None and self.gone_at is None
+        return is_there and not self.is_under_way() and self.remote_status == Status.REJECTED
+
+    def turn(self) -> Turn:
+        """Return whose turn it is, our side first."""
+        return turns.turn(self)
+
+    def turn_since(self) -> datetime:
+        """Return when this turn began."""
+        return turns.since(self)
+
+    def due_at(self) -> datetime | None:
+        """Return when the clock of this turn runs out, or None when it has none."""
+        return self.turn().due_at(self.turn_since())
+
+    def problems(self) -> "list[Problem]":
+        """Return everything that stops or should delay submitting; the page, the button and the API read this."""
+        return problems.find(self)
+
+    def can_submit(self) -> bool:
+        return self.next_operation() is not None and not problems.errors(self.problems())
+
+    def others_with_its_numbers(self) -> "models.QuerySet[VerificationRequest]":
+        """Return the other requests, still alive here or at Telnyx, that share a number with this one."""
+        shared = Q()
+        for number in self.phone_numbers:
+            shared |= Q(phone_numbers__contains=[number])
+        others = VerificationRequest.objects.filter(shared, gone_at=None).exclude(pk=self.pk)
+        return others if shared else others.none()

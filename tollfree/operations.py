@@ -1,0 +1,193 @@
+"""What is sent to Telnyx's toll-free service, and how to find out whether it arrived."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import Min
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from messaging.mirror.models import Attempt, OutboxEntry, TelnyxResource
+from messaging.mirror.operations import Absent, Finding, Found, Unclear
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import IncompleteList, NotFound
+
+from .choices import Status, UseCase
+
+if TYPE_CHECKING:
+    from .models import VerificationRequest
+
+Record = dict[str, Any]
+
+BASE = "/messaging_tollfree/verification/requests"
+RECORD = BASE + "/{id}"
+HISTORY = RECORD + "/status_history"
+
+CALLBACK = "webhookUrl"
+TOKEN = re.compile("[0-9a-f]{32}")
+# How far Telnyx's clock, which dates its records, may be behind ours, which dates our sending.
+CLOCKS_DIFFER = timedelta(minutes=10)
+
+
+def body(resource: TelnyxResource, callback_url: str) -> Record:
+    """Return the complete body of a new request or a correction: both replace every field (contract 2.1)."""
+    request = cast("VerificationRequest", resource)
+    sent = request.wire.dump(request)
+    if request.use_case != UseCase.POLITICAL:
+        sent.pop("campaignVerifyAuthorizationToken", None)
+    if callback_url:
+        sent[CALLBACK] = callback_url
+    return sent
+
+
+def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Look for the request that a lost answer may have left at Telnyx, under each of its numbers.
+
+    The promise is compared as it was sent, from the bytes of `entry`; the row may have changed since.
+    """
+    sent = json.loads(bytes(entry.body))
+    listed = _listed(resource, client, sorted(_numbers(sent)))
+    mine = [record for record in listed if entry.callback_token in _callback(record)]
+    unknown = _unknown(listed, resource)
+    if not mine:
+        mine = [record for record in unknown if _looks_like(record, sent, entry)]
+    if len(mine) == 1:
+        return Found(mine[0])
+    if mine:
+        return Unclear(
+            _("Telnyx holds %(count)s requests that look like this one. Choose the right one there.")
+            % {"count": len(mine)}
+        )
+    if unknown:
+        return Unclear(
+            _(
+                "Telnyx already holds a request for one of these numbers that was not made from here. "
+                "Take that one over and correct it instead of filing a second one."
+            )
+        )
+    return Absent()
+
+
+def find_updated(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the request again and compare it with the correction that was sent."""
+    try:
+        record = client.get(path(RECORD, id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(_("The request is no longer at Telnyx, so it cannot be corrected any more."))
+    sent = json.loads(bytes(entry.body))
+    if isinstance(record, dict) and _holds(record, sent, entry):
+        return Found(record)
+    if isinstance(record, dict) and record.get("verificationStatus") == Status.VERIFIED:
+        return Unclear(
+            _("The request was verified meanwhile. Sending the correction again would start a new review.")
+        )
+    return Absent()
+
+
+def _listed(resource: TelnyxResource, client: Client, numbers: Iterable[str]) -> list[Record]:
+    records = [record for number in numbers for record in resource.wire.all(client, phone_number=number)]
+    by_id = {resource.wire.remote_id(record): record for record in records}
+    if "" in by_id:
+        raise IncompleteList("Telnyx listed a request without an id, so the list proves nothing.")
+    return list(by_id.values())
+
+
+def _unknown(records: list[Record], resource: TelnyxResource) -> list[Record]:
+    """Return the records that no row of ours is linked to."""
+    ids = [resource.wire.remote_id(record) for record in records]
+    known = set(type(resource)._base_manager.filter(remote_id__in=ids).values_list("remote_id", flat=True))
+    return [record for id, record in zip(ids, records, strict=True) if id not in known]
+
+
+def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
+    created_at = moment(record.get("createdAt"))
+    return (
+        created_at is not None
+        and created_at >= _first_sent_at(entry) - CLOCKS_DIFFER
+        and _numbers(record) == _numbers(sent)
+        and record.get("businessName") == sent.get("businessName")
+        and not _is_of_another_promise(record, entry)
+    )
+
+
+def _first_sent_at(entry: OutboxEntry) -> datetime:
+    """Return when this promise may have reached Telnyx for the first time: a second send leaves the first's traces."""
+    lost = entry.attempts.filter(outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST])
+    first = lost.aggregate(at=Min("started_at"))["at"]
+    return min(filter(None, (first, entry.send_started_at)))
+
+
+def _is_of_another_promise(record: Record, entry: OutboxEntry) -> bool:
+    tokens = TOKEN.findall(_callback(record))
+    return OutboxEntry.objects.filter(callback_token__in=tokens).exclude(pk=entry.pk).exists()
+
+
+def _callback(record: Record) -> str:
+    url = record.get(CALLBACK)
+    return url if isinstance(url, str) else ""
+
+
+def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
+    """Say whether Telnyx stored this correction.
+
+    Its callback carries a token of its own, so that alone proves it. Whether Telnyx gives a changed callback back is
+    not published (2026-07), so the other fields count too, unless the record was last changed before we sent.
+    """
+    if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
+        return True
+    changed_at = moment(record.get("updatedAt"))
+    if changed_at is not None and changed_at < _first_sent_at(entry) - CLOCKS_DIFFER:
+        return False
+    return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
+
+
+def _same(held: Any, sent: Any) -> bool:
+    if isinstance(sent, list):
+        return isinstance(held, list) and sorted(map(_value, held)) == sorted(map(_value, sent))
+    return bool(held == sent)
+
+
+def _value(entry: Any) -> str:
+    return str(next(iter(entry.values()), "")) if isinstance(entry, dict) else str(entry)
+
+
+def _numbers(record: Record) -> set[str]:
+    entries = record.get("phoneNumbers")
+    return set(strings("phoneNumber")(entries)) if isinstance(entries, list) else set()
+
+
+def objects(key: str) -> Any:
+    """Return how a list of plain strings is written at Telnyx: each as an object with one key."""
+
+    def dump(values: Any) -> list[Record]:
+        return [{key: value} for value in values or []]
+
+    return dump
+
+
+def strings(key: str) -> Any:
+    """Return how such a list is read: other keys are dropped, what is no string is left out."""
+
+    def load(entries: Any) -> list[str]:
+        return list(_texts(entries if isinstance(entries, list) else [], key))
+
+    return load
+
+
+def _texts(entries: Iterable[Any], key: str) -> Iterator[str]:
+    for entry in entries:
+        value = entry.get(key) if isinstance(entry, dict) else entry
+        if isinstance(value, str) and value:
+            yield value
+
+
+def moment(value: Any) -> datetime | None:
+    """Read a time of Telnyx's, taken as UTC when it names no zone; None when it is missing or no time."""
+    try:
+        parsed = parse_datetime(value) if isinstance(value, str) else None
+        return parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC) if parsed else None
+    except (ValueError, OverflowError):
+        return None

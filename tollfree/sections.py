@@ -1,0 +1,74 @@
+"""The six sections a request is filled in, read and sent by."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Section:
+    slug: str
+    title: str | Promise
+    fields: tuple[str, ...]
+
+
+SENT_SECTIONS = (
+    Section("numbers", _("Numbers"), ("phone_numbers",)),
+    Section(
+        "business",
+        _("Business"),
+        (
+            "business_name",
+            "doing_business_as",
+            "corporate_website",
+            "business_addr1",
+            "business_addr2",
+            "business_city",
+            "business_state",
+            "business_zip",
+            "entity_type",
+            "business_registration_number",
+            "business_registration_type",
+            "business_registration_country",
+        ),
+    ),
+    Section(
+        "contact",
+        _("Contact"),
+        (
+            "business_contact_first_name",
+            "business_contact_last_name",
+            "business_contact_email",
+            "business_contact_phone",
+        ),
+    ),
+    Section(
+        "messages",
+        _("What you send"),
+        (
+            "use_case",
+            "campaign_verify_authorization_token",
+            "message_volume",
+            "use_case_summary",
+            "production_message_content",
+            "age_gated_content",
+        ),
+    ),
+    Section(
+        "consent",
+        _("How people agree"),
+        (
+            "opt_in_workflow",
+            "opt_in_workflow_image_urls",
+            "opt_in_keywords",
+            "opt_in_confirmation_response",
+            "help_message_response",
+            "privacy_policy_url",
+            "terms_and_condition_url",
+        ),
+    ),
+    Section("extra", _("Extra"), ("isv_reseller", "additional_information")),
+)
+
+SECTION_OF = {field: section.slug for section in SENT_SECTIONS for field in section.fields}

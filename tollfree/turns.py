@@ -1,0 +1,200 @@
+"""Whose turn it is with a toll-free request: the table of what each state asks of whom, as data."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from messaging.mirror import outbox
+from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.turns import Group, Turn, Whose
+
+from .choices import CORRECTABLE, Status
+
+if TYPE_CHECKING:
+    from .models import VerificationRequest
+
+# Customary times, not promises: support pages of Telnyx name about 5 business days, implementers 14 days at the
+# carriers and 7 days to answer (2026-08).
+TELNYX_REVIEW = timedelta(days=5)
+CARRIER_REVIEW = timedelta(days=14)
+OUR_ANSWER = timedelta(days=7)
+
+TELNYX_CHECKS = Turn(
+    Group.REVIEWING,
+    Whose.TELNYX,
+    gettext_lazy("Telnyx is checking the request."),
+    TELNYX_REVIEW,
+    business_days=True,
+)
+
+BY_STATUS: dict[str, Turn] = {
+    Status.IN_PROGRESS: TELNYX_CHECKS,
+    Status.WAITING_FOR_TELNYX: TELNYX_CHECKS,
+    Status.WAITING_FOR_VENDOR: Turn(
+        Group.REVIEWING,
+        Whose.CARRIERS,
+        gettext_lazy("Telnyx approved it; the carriers are checking."),
+        CARRIER_REVIEW,
+    ),
+    Status.WAITING_FOR_CUSTOMER: Turn(
+        Group.NEEDS_US, Whose.US, gettext_lazy("Telnyx asks for a change: %(reason)s"), OUR_ANSWER
+    ),
+    Status.REJECTED: Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Rejected: %(reason)s"), OUR_ANSWER),
+    Status.VERIFIED: Turn(
+        Group.DONE,
+        Whose.NOBODY,
+        gettext_lazy("Verified on %(date)s. Do not submit it again: that would un-verify the number."),
+    ),
+}
+
+BY_OUR_SIDE: dict[str, Turn] = {
+    SyncState.DRAFT: Turn(Group.DRAFT, Whose.US, gettext_lazy("Not submitted yet.")),
+    SyncState.QUEUED: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Queued for Telnyx.")),
+    SyncState.SENDING: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Being sent to Telnyx.")),
+    SyncState.UNSURE: Turn(
+        Group.UNSURE, Whose.NOBODY, gettext_lazy("We are checking whether Telnyx received it.")
+    ),
+    SyncState.REFUSED: Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Telnyx refused it.")),
+}
+
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
+
+NEEDS_DECISION = Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Needs your decision."))
+GONE = Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("No longer at Telnyx since %(date)s."))
+
+
+def turn(request: "VerificationRequest") -> Turn:
+    """Return whose turn it is: what our side has open or was refused comes before what Telnyx says."""
+    if request.sync_state == SyncState.UNSURE:
+        return _unsure(request)
+    if request.is_under_way():
+        return BY_OUR_SIDE[request.sync_state]
+    if request.gone_at:
+        return _filled(GONE, request, request.gone_at)
+    if _is_refused(request):
+        return _refused(request)
+    if request.remote_id is None:
+        return BY_OUR_SIDE[SyncState.DRAFT]
+    return _at_telnyx(request)
+
+
+def since(request: "VerificationRequest") -> datetime:
+    """Return when the present turn began: Telnyx's time for Telnyx's word, the last promise for what is ours."""
+    if request.is_under_way() or (_is_refused(request) and not request.gone_at):
+        entry = newest_entry(request)
+        return (entry.resolved_at or entry.created_at) if entry else request.updated_at
+    if request.gone_at:
+        return request.gone_at
+    if request.remote_id is None:
+        return request.updated_at
+    return request.remote_status_at or request.created_at
+
+
+def with_entries(requests: Iterable["VerificationRequest"]) -> None:
+    """Give each request its newest promise with one query, so that a list need not ask for each row."""
+    by_id = {request.pk: request for request in requests}
+    newest = OutboxEntry.objects.filter(resource_type=_resource_type(), resource_id__in=by_id).defer("body")
+    found = {
+        entry.resource_id: entry
+        for entry in newest.order_by("resource_id", "-created_at").distinct("resource_id")
+    }
+    for pk, request in by_id.items():
+        request.known_entry = found.get(pk)
+
+
+def newest_entry(request: "VerificationRequest") -> OutboxEntry | None:
+    """Return what was promised last: only one promise is open at a time, so it made our side what it is."""
+    return request.known_entry or outbox.entries(request).first()
+
+
+def refused_fields(request: "VerificationRequest", entry: OutboxEntry) -> set[str]:
+    """Return the fields that Telnyx's errors point at."""
+    named = (request.wire.field_for(error.get("pointer", "")) for error in entry.errors)
+    return {field for field in named if field}
+
+
+def statuses_of(group: str) -> list[str]:
+    """Return Telnyx's words that belong to a group."""
+    return [status for status, turn in BY_STATUS.items() if turn.group == group]
+
+
+def in_group(group: str) -> Q:
+    """Return the filter for the requests whose turn is in `group`, as `turn` tells it for each."""
+    return FILTERS[Group(group)]()
+
+
+def _is_refused(request: "VerificationRequest") -> bool:
+    """Say whether a refusal still asks something of us: not when Telnyx's review went on without the correction."""
+    is_ours = request.remote_id is None or request.remote_status in CORRECTABLE
+    return is_ours and request.sync_state == SyncState.REFUSED
+
+
+def _unsure(request: "VerificationRequest") -> Turn:
+    entry = newest_entry(request)
+    if entry and entry.state == OutboxEntry.State.NEEDS_PERSON:
+        return replace(NEEDS_DECISION, words=entry.reason or NEEDS_DECISION.words)
+    return BY_OUR_SIDE[SyncState.UNSURE]
+
+
+def _refused(request: "VerificationRequest") -> Turn:
+    turn, entry = BY_OUR_SIDE[SyncState.REFUSED], newest_entry(request)
+    count = len(refused_fields(request, entry)) if entry else 0
+    if not count:
+        return turn
+    words = ngettext("Telnyx refused %(count)s field.", "Telnyx refused %(count)s fields.", count)
+    return replace(turn, words=words % {"count": count})
+
+
+def _at_telnyx(request: "VerificationRequest") -> Turn:
+    known = _filled(BY_STATUS.get(request.known_status, TELNYX_CHECKS), request, request.remote_status_at)
+    if request.is_status_known():
+        return known
+    words = _("%(status)s (new status, meaning not known yet)") % {"status": request.remote_status}
+    return replace(known, words=words, clock=None)
+
+
+def _filled(turn: Turn, request: "VerificationRequest", at: datetime | None) -> Turn:
+    reason = request.remote_reason or _("no reason was given.")
+    date = date_format(localtime(at)) if at else ""
+    return replace(turn, words=str(turn.words) % {"reason": reason, "date": date})
+
+
+def _resource_type() -> ContentType:
+    return ContentType.objects.get_by_natural_key("tollfree", "verificationrequest")
+
+
+def _needs_decision() -> Exists:
+    return Exists(
+        OutboxEntry.objects.filter(
+            resource_type=_resource_type(),
+            resource_id=OuterRef("pk"),
+            state=OutboxEntry.State.NEEDS_PERSON,
+        )
+    )
+
+
+HERE = Q(gone_at=None)
+REFUSED = HERE & Q(sync_state=SyncState.REFUSED) & (Q(remote_id=None) | Q(remote_status__in=CORRECTABLE))
+AT_TELNYX = HERE & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~REFUSED
+
+FILTERS: dict[Group, Callable[[], Q]] = {
+    Group.DRAFT: lambda: HERE & Q(remote_id=None, sync_state=SyncState.DRAFT),
+    Group.NEEDS_US: lambda: (
+        REFUSED
+        | Q(_needs_decision(), sync_state=SyncState.UNSURE)
+        | (AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US)))
+    ),
+    Group.UNDER_WAY: lambda: Q(sync_state__in=[SyncState.QUEUED, SyncState.SENDING]),
+    Group.UNSURE: lambda: Q(~_needs_decision(), sync_state=SyncState.UNSURE),
+    Group.REVIEWING: lambda: AT_TELNYX & Q(known_status__in=["", *statuses_of(Group.REVIEWING)]),
+    Group.DONE: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.DONE)),
+    Group.CLOSED: lambda: Q(gone_at__isnull=False) & ~Q(sync_state__in=UNDER_WAY),
+}
