@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import Promise
+
 from messaging.telnyx.client import Client
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Operation:
 
     method: str
     path: str
-    label: str
+    label: str | Promise
     body: Body | None = None
     find: Find | None = None
     repeatable: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -65,7 +65,7 @@ def add(
             requested_by=requested_by,
             not_before=timezone.now(),
         )
-        _tell_resource(entry, locked)
+        _tell_resource(entry)
         transaction.on_commit(partial(promised.send_robust, OutboxEntry, entry_id=entry.pk), robust=True)
     resource.refresh_from_db()
     return entry
@@ -96,18 +96,29 @@ def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **chan
         if not rows.update(**changes):
             return False
         entry.refresh_from_db()
-        if "state" in changes and entry.resource is not None:
-            _tell_resource(entry, entry.resource.lock())
+        if "state" in changes:
+            _tell_resource(entry)
     return True
 
 
-def _tell_resource(entry: OutboxEntry, locked: TelnyxResource) -> None:
+def _tell_resource(entry: OutboxEntry) -> None:
+    model = cast(type[TelnyxResource], entry.resource_type.model_class())
+    locked = model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
+    if locked is None:
+        return
     locked.sync_state = entry.sync_state(has_remote=locked.remote_id is not None)
     locked.save(update_fields=["sync_state"])
+    entry.resource = locked
 
 
 def later(
-    entry: OutboxEntry, seconds: float, reason: str, *, expect: Sequence[str], lease: Any = None
+    entry: OutboxEntry,
+    seconds: float,
+    reason: str,
+    *,
+    expect: Sequence[str],
+    lease: Any = None,
+    **changes: Any,
 ) -> bool:
     """Queue a promise again, `seconds` from now, with the reason people read."""
     return move(
@@ -118,6 +129,7 @@ def later(
         not_before=Now() + timedelta(seconds=seconds),
         reason=reason,
         lease_token=None,
+        **changes,
     )
 
 
@@ -130,9 +142,10 @@ def retry_now(entry: OutboxEntry) -> bool:
 
 
 def send_after_all(entry: OutboxEntry, why: str) -> bool:
-    """A person says nothing arrived: send the same bytes again."""
+    """A person says nothing arrived: send the same bytes again, however old the promise is."""
     reason = _("A person decided to send it again: %(why)s") % {"why": why}
-    return later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON])
+    resolution = OutboxEntry.Resolution.PERSON
+    return later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON], resolution=resolution)
 
 
 def cancel(entry: OutboxEntry, why: str) -> bool:

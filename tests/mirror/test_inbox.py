@@ -1,0 +1,295 @@
+"""What reaches us from Telnyx: verified, committed once, and only then answered with 200."""
+
+import base64
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test import Client
+from nacl.encoding import Base64Encoder
+
+from messaging.mirror import webhooks
+from messaging.mirror.models import WebhookEvent
+from messaging.telnyx.signature import PublicKey
+from tests.conftest import SIGNING_KEY
+from tests.signing import OTHER_KEY, WEBHOOK, deliver, event, signature_headers
+
+State = WebhookEvent.State
+
+
+def test_a_signed_event_is_stored_with_its_raw_bytes(db):
+    body = json.dumps(event("test.happened", name="Zoë")).encode()
+
+    assert deliver(body) == 200
+
+    stored = WebhookEvent.objects.get()
+    assert bytes(stored.body) == body
+    assert stored.event_type == "test.happened"
+    assert stored.state == State.PENDING
+    assert (
+        stored.key_fingerprint
+        == PublicKey.from_base64(SIGNING_KEY.verify_key.encode(Base64Encoder).decode()).fingerprint
+    )
+
+
+def test_an_accepted_delivery_costs_one_statement(db, django_assert_num_queries):
+    body = json.dumps(event()).encode()
+    headers = signature_headers(body)
+
+    with django_assert_num_queries(1):
+        assert deliver(body, headers=headers) == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_x44_fifty_deliveries_of_one_event_at_once_are_one_row_and_one_effect():
+    body = event()
+    barrier = threading.Barrier(50)
+
+    def post(_: int) -> int:
+        barrier.wait()
+        try:
+            return deliver(body)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as threads:
+        statuses = list(threads.map(post, range(50)))
+
+    assert statuses == [200] * 50
+    stored = WebhookEvent.objects.get()
+    assert stored.deliveries == 50
+    assert webhooks.drain() == 1
+    assert webhooks.drain() == 0
+
+
+def flipped(raw: bytes) -> bytes:
+    return raw[:-2] + bytes([raw[-2] ^ 1]) + raw[-1:]
+
+
+BODY = json.dumps(event(), indent=1).encode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "signed", "key"),
+    [
+        (flipped(BODY), BODY, SIGNING_KEY),
+        (BODY, BODY, OTHER_KEY),
+        (BODY, b'{"data": {}}', SIGNING_KEY),
+        (json.dumps(json.loads(BODY)).encode(), BODY, SIGNING_KEY),
+        (BODY + b" ", BODY, SIGNING_KEY),
+    ],
+    ids=["one bit", "other key", "other body", "re-serialised", "a space more"],
+)
+def test_x49_what_was_not_signed_is_refused_and_not_stored(db, sent, signed, key):
+    assert deliver(sent, headers=signature_headers(signed, key=key)) == 403
+
+    assert not WebhookEvent.objects.exists()
+
+
+GOOD = signature_headers(BODY)
+RAW_SIGNATURE = base64.b64decode(GOOD["telnyx-signature-ed25519"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"telnyx-signature-ed25519": None},
+        {"telnyx-timestamp": None},
+        {"telnyx-signature-ed25519": "not base64!"},
+        {"telnyx-signature-ed25519": base64.b64encode(RAW_SIGNATURE[:63]).decode()},
+        {"telnyx-signature-ed25519": base64.b64encode(RAW_SIGNATURE + b"x").decode()},
+        {"telnyx-signature-ed25519": base64.urlsafe_b64encode(b"\xfb\xff" * 32).decode()},
+        {
+            "telnyx-signature-ed25519": f"{GOOD['telnyx-signature-ed25519']},{GOOD['telnyx-signature-ed25519']}"
+        },
+        {"telnyx-timestamp": "1e9"},
+        {"telnyx-timestamp": "-1760000000"},
+        {"telnyx-timestamp": "9" * 30},
+        {"telnyx-timestamp": "١٧٦٠٠٠٠٠٠٠"},
+        {"telnyx-timestamp": ""},
+    ],
+)
+def test_x50_malformed_headers_are_refused_without_an_error(db, changes):
+    headers = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
+
+    assert deliver(BODY, headers=headers) in (400, 403)
+
+    assert not WebhookEvent.objects.exists()
+
+
+def text(key: Any) -> str:
+    return key.verify_key.encode(Base64Encoder).decode()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "signer", "status"),
+    [
+        ([SIGNING_KEY], SIGNING_KEY, 200),
+        ([OTHER_KEY], OTHER_KEY, 200),
+        ([SIGNING_KEY, OTHER_KEY], SIGNING_KEY, 200),
+        ([SIGNING_KEY, OTHER_KEY], OTHER_KEY, 200),
+        ([OTHER_KEY], SIGNING_KEY, 403),
+        ([], SIGNING_KEY, 503),
+    ],
+    ids=["old", "new", "both, old signs", "both, new signs", "revoked", "none"],
+)
+def test_x51_keys_rotate_without_a_gap(db, settings, trusted, signer, status):
+    settings.TELNYX_PUBLIC_KEYS = [text(key) for key in trusted]
+
+    assert deliver(event(), key=signer) == status
+
+    if status == 200:
+        assert WebhookEvent.objects.get().key_fingerprint == PublicKey.from_base64(text(signer)).fingerprint
+
+
+def test_x51_without_a_key_the_desk_is_not_ready(db, settings):
+    settings.TELNYX_PUBLIC_KEYS = []
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["keys"] == "failing"
+
+
+@pytest.mark.parametrize("offset", [-360, 360], ids=["six minutes old", "six minutes ahead"])
+def test_x52_a_signed_event_outside_the_window_is_held_back_and_can_be_released_once(db, offset):
+    assert deliver(event(), at=time.time() + offset) == 400
+
+    held = WebhookEvent.objects.get()
+    assert held.state == State.QUARANTINED
+    assert webhooks.drain() == 0
+    assert webhooks.release(WebhookEvent.objects.all()) == 1
+    assert webhooks.release(WebhookEvent.objects.all()) == 0
+    assert webhooks.drain() == 1
+
+
+def test_x53_a_replay_within_the_window_has_no_second_effect(db):
+    body = json.dumps(event()).encode()
+    headers = signature_headers(body)
+    deliver(body, headers=headers)
+    webhooks.drain()
+    processed_at = WebhookEvent.objects.get().processed_at
+
+    assert deliver(body, headers=headers) == 200
+
+    webhooks.drain()
+    again = WebhookEvent.objects.get()
+    assert (again.deliveries, again.processed_at) == (2, processed_at)
+
+
+def test_a_second_attempt_of_telnyx_is_the_same_event(db):
+    first = event()
+    second = {**first, "meta": {"attempt": 2}}
+
+    assert [deliver(first), deliver(second)] == [200, 200]
+
+    assert WebhookEvent.objects.get().deliveries == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\ufeff".encode() + json.dumps(event()).encode(),
+        json.dumps(event()).encode("utf-16"),
+        b"plain words",
+    ],
+    ids=["byte order mark", "UTF-16", "no JSON"],
+)
+def test_x61_a_signed_body_of_any_encoding_is_kept(db, body):
+    headers = signature_headers(body)
+    response = Client().post(WEBHOOK, body, content_type="text/plain", headers=headers)
+
+    assert response.status_code == 200
+    assert bytes(WebhookEvent.objects.get().body) == body
+
+
+ODD = {
+    "NUL": b'{"data": {"event_type": "t\\u0000", "id": "a", "payload": {"x": "\\u0000"}}}',
+    "half a pair": b'{"data": {"event_type": "\\ud800", "id": "b"}}',
+    "NaN": b'{"data": {"event_type": "t", "id": "c", "payload": NaN}}',
+    "1e400": b'{"data": {"event_type": "t", "id": "d", "payload": 1e400}}',
+    "5000 digits": b'{"data": {"event_type": "t", "id": "e", "payload": ' + b"9" * 5000 + b"}}",
+    "depth 1000": b"[" * 1000 + b"]" * 1000,
+    "depth 100000": b"[" * 100_000 + b"]" * 100_000,
+    "doubled keys": b'{"data": {"id": "f", "id": "g", "event_type": "t"}}',
+    "list": b"[]",
+    "string": b'"words"',
+    "null": b"null",
+    "emoji": '{"data": {"event_type": "t", "id": "h", "payload": "😀\u202e"}}'.encode(),
+    "1 MB": b'{"data": {"event_type": "t", "id": "i", "payload": "' + b"x" * 1_000_000 + b'"}}',
+    "odd id": b'{"data": {"event_type": "t", "id": "a b\\u0000c"}}',
+    "id is a number": b'{"data": {"event_type": "t", "id": 7}}',
+    "odd time": b'{"data": {"event_type": "t", "id": "k", "occurred_at": "2026-13-45T99:00:00Z"}}',
+    "year 1": b'{"data": {"event_type": "t", "id": "l", "occurred_at": "0001-01-01T00:00:00+14:00"}}',
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+def test_x62_odd_content_is_kept_and_stops_nobody(db, body):
+    assert deliver(body) == 200
+    assert deliver(event()) == 200
+
+    webhooks.drain()
+
+    odd, good = WebhookEvent.objects.order_by("id")
+    assert bytes(odd.body) == body
+    assert good.state == State.KEPT
+    assert odd.state in (State.KEPT, State.PENDING)
+    assert odd.state == State.KEPT or odd.error
+
+
+def test_x65_the_same_id_with_other_content_waits_for_a_person(db):
+    first = event(status="one")
+    second = {"data": {**first["data"], "payload": {"status": "two"}}}
+
+    assert [deliver(first), deliver(second), deliver(second)] == [200, 200, 200]
+
+    stands, conflict = WebhookEvent.objects.order_by("id")
+    assert stands.state == State.PENDING
+    assert json.loads(bytes(stands.body)) == first
+    assert (conflict.state, conflict.deliveries) == (State.NEEDS_REVIEW, 2)
+
+
+@pytest.mark.parametrize(
+    "path", [WEBHOOK, WEBHOOK.rstrip("/"), f"{WEBHOOK}{'a1' * 16}/", f"{WEBHOOK}{'a1' * 16}"]
+)
+def test_x70_the_address_works_with_and_without_the_slash(db, path):
+    assert deliver(event(), path=path) == 200
+
+
+def test_x70_a_delivery_is_never_redirected_to_https(db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert deliver(event()) == 200
+
+
+@pytest.mark.parametrize("method", ["head", "get", "put", "delete", "options"])
+def test_x70_only_posts_are_taken(db, method):
+    assert getattr(Client(), method)(WEBHOOK).status_code == 405
+
+
+def test_x59_too_long_a_body_is_refused_before_it_is_read(db):
+    body = b"x" * ((1 << 20) + 1)
+
+    assert deliver(body) == 413
+    assert not WebhookEvent.objects.exists()
+
+
+def test_the_token_of_the_address_is_kept_with_the_event(db):
+    token = "0123456789abcdef" * 2
+
+    deliver(event(), path=f"{WEBHOOK}{token}/")
+
+    assert WebhookEvent.objects.get().callback_token == token
+
+
+def test_a_bad_key_in_the_settings_is_named(settings):
+    settings.TELNYX_PUBLIC_KEYS = ["c2hvcnQ="]
+
+    with pytest.raises((ValueError, ImproperlyConfigured)):
+        deliver(event())
