@@ -1,0 +1,65 @@
+"""What an app shows on the home page: `home.contribute(my_work)` in its admin.py, and nobody else needs to know it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from messaging.mirror.show import Words
+
+
+@dataclass(frozen=True)
+class Card:
+    """A count that is a link into the list it counts. `group` is one of messaging.turns.Group."""
+
+    title: Words
+    count: int
+    url: str
+    group: str
+    hint: Words = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of work that waits for us: what it is, its status, and until when."""
+
+    title: str
+    words: Words
+    url: str
+    group: str
+    status: Words
+    due_at: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    title: Words
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one app has for one person. `start` begins new work; `begun` says that this person ever did."""
+
+    cards: Sequence[Card] = ()
+    urgent: Sequence[Item] = ()
+    start: Link | None = None
+    begun: bool = True
+
+
+Contribution = Callable[[User], Section]
+
+_contributions: list[Contribution] = []
+
+
+def contribute(function: Contribution) -> Contribution:
+    """Let `function` add its cards, counted by cheap indexed queries, for what the user it is given may see."""
+    _contributions.append(function)
+    return function
+
+
+def sections(user: User) -> list[Section]:
+    """Return what every app has for this person."""
+    return [function(user) for function in _contributions]

@@ -1,0 +1,88 @@
+"""The small pieces every page of the desk is made of: a status, a moment, an age, a step of a timeline."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened, for templates/desk/timeline.html. `group` gives the mark its shape and colour."""
+
+    at: datetime
+    title: Words
+    text: Words = ""
+    who: Words = ""
+    group: str = ""
+
+
+def pill(group: str, words: Words) -> SafeString:
+    """Return a status as word, shape and colour. `group` is one of messaging.turns.Group."""
+    return format_html('<span class="desk-pill" data-group="{}">{}</span>', group, words)
+
+
+def moment(at: datetime | None) -> SafeString | str:
+    """Return the exact time in the viewer's zone, with the name of the zone."""
+    if at is None:
+        return "-"
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(),
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        date_format(local, "j M Y, H:i:s") + f" {local.tzname()}",
+    )
+
+
+def clock(at: datetime) -> str:
+    """Return hour and minute in the viewer's zone; the day as well when it is not today."""
+    local = timezone.localtime(at)
+    same_day = local.date() == timezone.localdate()
+    return date_format(local, "H:i" if same_day else "j M, H:i")
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in its largest whole unit: 40 seconds, 3 minutes, 2 hours, 5 days."""
+    seconds = max(int(abs(length).total_seconds()), 0)
+    if seconds < 60:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    if seconds < 3600:
+        return ngettext("%(n)s minute", "%(n)s minutes", seconds // 60) % {"n": seconds // 60}
+    if seconds < 2 * 86400:
+        return ngettext("%(n)s hour", "%(n)s hours", seconds // 3600) % {"n": seconds // 3600}
+    return ngettext("%(n)s day", "%(n)s days", seconds // 86400) % {"n": seconds // 86400}
+
+
+def age(at: datetime | None) -> SafeString | str:
+    """Return how long ago, or how far ahead, with the exact time as its title."""
+    if at is None:
+        return "-"
+    ahead = at > timezone.now()
+    words = (_("in %s") if ahead else _("%s ago")) % span(timezone.now() - at)
+    local = timezone.localtime(at)
+    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, words)
+
+
+def copyable(text: str) -> SafeString | str:
+    """Return an id or a number with a button that copies it."""
+    if not text:
+        return "-"
+    return format_html(
+        '<span class="desk-mono">{}</span> '
+        '<button type="button" class="desk-copy" data-copy="{}" data-done="{}" aria-label="{}">{}</button>',
+        text,
+        text,
+        _("Copied"),
+        _("Copy %s") % text,
+        _("Copy"),
+    )
