@@ -1,11 +1,11 @@
 import os
+from importlib import import_module
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
-
-from messaging.checks import refuse_to_start  # noqa: E402 - the apps must be loaded first
-
-refuse_to_start()
+django.setup(set_prefix=False)
+import_module("messaging.checks").refuse_to_start()  # it reads settings, so only now
+application = WSGIHandler()
