@@ -82,19 +82,19 @@ def folder(name: str, account: Account) -> Path:
     VAR.mkdir(exist_ok=True)
     place = VAR / name
     if not account.can("-x", VAR):
-        place = shared_folder() / name
+        place = shared_folder(ROOT) / name
     if not place.exists():
         place.mkdir(mode=0o700)
         account.own(place)
     return place
 
 
-def shared_folder() -> Path:
-    """Return our own folder in /var/tmp, one per checkout.
+def shared_folder(checkout: Path) -> Path:
+    """Return a folder of ours in /var/tmp, one for each checkout.
 
     /var/tmp belongs to everybody: a folder that somebody else made there is refused, not used.
     """
-    name = f"telnyx-desk-{os.geteuid()}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    name = f"telnyx-desk-{os.geteuid()}-{hashlib.sha256(str(checkout).encode()).hexdigest()[:12]}"
     place = Path("/var/tmp") / name  # noqa: S108 - survives a reboot, and is checked below
     place.mkdir(mode=0o711, exist_ok=True)
     found = place.lstat()
@@ -131,7 +131,7 @@ def wheel_postgresql(account: Account) -> Binaries | None:
 
 def readable_copy(package: Path, install: Path) -> Path:
     """Copy the server to where everybody may read it, once, with the libraries it finds beside itself."""
-    copy = shared_folder() / f"{package.name}-{install.stat().st_mtime_ns}"
+    copy = shared_folder(ROOT) / f"{package.name}-{install.stat().st_mtime_ns}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         unwanted = shutil.ignore_patterns("include", "*.a", "pgxs")

@@ -119,7 +119,7 @@ class Desk:
         say("Starting web, worker and beat")
         web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"]
         self.start("web", *web, "--worker-class", "gthread", "--workers", "2", "--threads", "4")
-        celery = ["celery", "-A", "config"]
+        celery = ["celery", "--quiet", "-A", "config"]
         quiet = ["--loglevel", "WARNING"]
         self.start(
             "worker", *celery, "worker", "--concurrency", "3", "--without-gossip", "--without-mingle", *quiet

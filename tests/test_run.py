@@ -1,0 +1,204 @@
+"""./run itself, in a copy of this checkout: what it says, what it keeps, what it leaves behind."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.local import private
+from config.local.places import ROOT, server_account, shared_folder, wheel_postgresql
+from config.local.servers import children, free_port
+from tests.stack import run_sql, wait_until
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.system
+
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "TELNYX_",
+    "SECRET_KEY",
+    "PRIVATE",
+    "ALLOWED_HOSTS",
+    "PUBLIC_URL",
+    "PYTEST",
+    "CSRF",
+)
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", ".env", "__pycache__", ".*_cache", ".hypothesis")
+
+
+class Checkout:
+    """A copy of the project with the packages of this one, and the ./run processes started in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        shutil.copytree(ROOT, directory, ignore=LEFT_OUT)
+        (directory / ".venv").symlink_to(ROOT / ".venv")
+        self.output = directory / "output"
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        return inherited | {"PORT": str(self.port)} | changes
+
+    def start(self, **environment: str) -> None:
+        """Start ./run and wait for its Ready."""
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                ["./run"],
+                cwd=self.directory,
+                env=self.environment(**environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        wait_until(lambda: self.said("\nReady ") or self.process.poll() is not None, 60, "Ready or an end")
+        assert self.said(f"\nReady http://127.0.0.1:{self.port}/admin/\n"), self.output.read_text()
+
+    def said(self, words: str) -> bool:
+        return words in self.output.read_text()
+
+    def ask(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run ./run to its end."""
+        return subprocess.run(
+            ["./run", *arguments],
+            cwd=self.directory,
+            env=self.environment(**environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def tree(self) -> list[int]:
+        found = [self.process.pid]
+        for pid in found:
+            found += children(pid)
+        return found
+
+    def end(self, number: int) -> None:
+        """Send ./run a signal, and wait until it and everything it started is gone."""
+        family = self.tree()
+        self.process.send_signal(number)
+        self.process.wait(45)
+        wait_until(lambda: not any(map(runs, family)), 10, "the end of every process")
+
+    def clean(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(shared_folder(self.directory.resolve()))
+
+
+def runs(pid: int) -> bool:
+    """Say whether a process is there and more than a zombie that nobody has collected yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Iterator[Checkout]:
+    """A copy below a folder that, as root, nobody else can read: pytest's own."""
+    made = Checkout(tmp_path / "a checkout")
+    yield made
+    made.clean()
+
+
+def count_users(checkout: Checkout, username: str) -> str:
+    script = f"from django.contrib.auth.models import User; print(User.objects.filter(username='{username}').count())"
+    return checkout.ask("manage", "shell", "-v0", "-c", script).stdout.strip()
+
+
+def test_it_is_ready_stays_alive_and_keeps_its_data(checkout):
+    checkout.start()
+    Visitor(f"http://127.0.0.1:{checkout.port}").login("compliance")
+
+    second = checkout.ask()
+    assert second.returncode == 1
+    assert f"already running in this checkout: http://127.0.0.1:{checkout.port}/admin/" in second.stderr
+
+    script = "from django.contrib.auth.models import User; User.objects.create_user('kept')"
+    assert checkout.ask("manage", "shell", "-c", script).returncode == 0
+
+    os.kill(worker_pids(checkout)[0], signal.SIGKILL)
+    wait_until(
+        lambda: checkout.said("worker ended with code -9; it starts again in 1 s."), 10, "a line on the death"
+    )
+    wait_until(lambda: worker_pids(checkout), 10, "another worker")
+
+    checkout.end(signal.SIGKILL)
+
+    checkout.start()
+    assert count_users(checkout, "kept") == "1"
+    checkout.end(signal.SIGHUP)
+    assert count_users(checkout, "kept") == "1", "while it is not up"
+
+
+def worker_pids(checkout: Checkout) -> list[int]:
+    return [pid for pid in checkout.tree() if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_it_ends_at_ctrl_c_and_nothing_stays(checkout):
+    checkout.start()
+    checkout.end(signal.SIGINT)
+    assert checkout.process.returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_root_runs_a_postgresql_that_nobody_can_read(tmp_path, monkeypatch):
+    wheel = wheel_postgresql(server_account()).bin.parents[1]
+    for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        shutil.copytree(part, tmp_path / "site" / part.name, symlinks=True)
+    (tmp_path / "site").chmod(0o700)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+
+    with private.throw_away_postgresql() as server:
+        assert run_sql(server.url(), "SELECT 1") == [(1,)]
+
+    assert tmp_path not in server.binaries.bin.parents
+    assert (tmp_path / "site").stat().st_mode & 0o777 == 0o700, "no folder was opened for it"
+    shutil.rmtree(server.binaries.bin.parents[2])
+
+
+def test_a_taken_port_is_one_clear_sentence(checkout):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", checkout.port))
+        listener.listen()
+        answer = checkout.ask()
+
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    expected = f"Port {checkout.port} cannot be used: address already in use. Another one: PORT=8123 ./run\n"
+    assert answer.stderr == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"TELNYX_API_KEY": "KEY-invented"}, "without TELNYX_PUBLIC_KEYS"),
+        ({"PORT": "eight"}, "PORT is 'eight'"),
+    ],
+)
+def test_a_wrong_variable_is_one_clear_sentence(checkout, environment, words):
+    answer = checkout.ask(**environment)
+
+    assert answer.returncode == 1
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_an_unknown_command_is_answered_with_the_known_ones(checkout):
+    answer = checkout.ask("tset")
+
+    assert answer.returncode == 1
+    assert re.fullmatch(r"\./run \[test .* \| manage .*\]; this is not one of them: tset\n", answer.stderr)
