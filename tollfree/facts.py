@@ -40,8 +40,12 @@ def at_telnyx(client: Client, path: str) -> list[Fact]:
     return [fact for entry in entries if (fact := dated(entry))]
 
 
-def is_news(record: Any, history: list[Fact]) -> bool:
+def is_news(record: dict[str, Any], history: list[Fact]) -> bool:
     """Say whether a record tells more than its history: an edit in the portal moves its time, not its status."""
     newest = max(history, key=lambda fact: fact.occurred_at, default=None)
+    if newest is None:
+        return True
     own = dated(record)
-    return newest is None or own is None or (own.status, own.reason) != (newest.status, newest.reason)
+    if own is None:
+        return bool(record.get("verificationStatus") != newest.status)
+    return (own.status, own.reason) != (newest.status, newest.reason)

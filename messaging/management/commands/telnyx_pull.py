@@ -1,0 +1,49 @@
+"""`manage.py telnyx_pull [--dry-run] [app.Model]`: mirror what Telnyx holds, or show what that would do."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from messaging.mirror import account, sync
+from messaging.mirror.models import TelnyxResource
+from messaging.telnyx.errors import TelnyxError
+
+
+class Command(BaseCommand):
+    help = "Read all records of one or every kind from Telnyx: import the new ones, refresh the known ones."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Only report; write nothing.")
+        parser.add_argument(
+            "model", nargs="?", help="One kind of record, such as tollfree.VerificationRequest."
+        )
+
+    def handle(self, *args: Any, dry_run: bool, model: str | None = None, **options: Any) -> None:
+        for kind in chosen(model):
+            try:
+                report = sync.pull(kind, account.client(), dry_run=dry_run)
+            except TelnyxError as error:
+                raise CommandError(f"{kind._meta.label}: {error.reason}") from error
+            self.stdout.write("\n".join(lines(kind, report, dry_run)))
+
+
+def chosen(label: str | None) -> list[type[TelnyxResource]]:
+    kinds = {kind._meta.label_lower: kind for kind in sync.resources()}
+    if label is None:
+        return list(kinds.values())
+    if label.lower() not in kinds:
+        raise CommandError(f"There is no {label}. Choose from: {', '.join(sorted(kinds))}.")
+    return [kinds[label.lower()]]
+
+
+def lines(kind: type[TelnyxResource], report: sync.Report, dry_run: bool) -> list[str]:
+    """Return the report as text: counts and Telnyx's ids, nothing of what the records say."""
+    told = [
+        ("would be imported" if dry_run else "imported", report.imported),
+        ("would be refreshed" if dry_run else "refreshed", report.changed),
+        ("skipped, because a request of ours is not settled yet", report.skipped),
+        ("known here and missing at Telnyx", report.missing),
+    ]
+    details = [f"  {len(ids)} {words}{': ' if ids else ''}{', '.join(sorted(ids))}" for words, ids in told]
+    return [f"{kind._meta.label}: Telnyx holds {report.seen}", *details]

@@ -1,0 +1,68 @@
+"""What Telnyx tells about toll-free requests. It publishes no shape for these events, so they are hints only.
+
+Recognised are the shapes of a code sample in Telnyx's knowledge base and of reports by implementers (contract 2.7,
+2026-08): an event type that names toll-free verification, or a bare body with the id of a request of ours.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from messaging.mirror import sync, webhooks
+from messaging.mirror.models import OutboxEntry, Source, WebhookEvent
+
+from .models import VerificationRequest
+
+TYPE = re.compile("toll[ _-]?free|verification[ _-]?request", re.IGNORECASE)
+ID_NAMES = ("id", "verificationRequestId", "verification_request_id")
+OWN_ID_NAMES = ID_NAMES[1:]
+PLAIN = re.compile("[A-Za-z0-9_.:-]{1,100}")
+
+
+def is_about_a_request(data: Mapping[str, Any]) -> bool:
+    """Say whether a body is about a toll-free request, by its type, its names, or a known id in a bare body."""
+    event_type = data.get("event_type")
+    if isinstance(event_type, str) and event_type:
+        return TYPE.search(event_type) is not None
+    if any(name in holder for holder in _holders(data) for name in OWN_ID_NAMES):
+        return True
+    return VerificationRequest.objects.filter(remote_id__in=ids(data)).exists()
+
+
+@webhooks.handler(is_about_a_request)
+def request_changed(event: WebhookEvent) -> None:
+    """Ask Telnyx soon about the request an event names; nothing of the payload is believed.
+
+    Safe to run any number of times. Raise UnknownResource when it names something we do not know, or not yet.
+    """
+    named = set(ids(event.data()))
+    known = list(VerificationRequest.objects.filter(remote_id__in=named))
+    promised = _promised(event.callback_token)
+    if promised and promised.remote_id and promised not in known:
+        known.append(promised)
+    for request in known:
+        sync.ask_soon(request, Source.WEBHOOK)
+    if not known and (named or promised):
+        raise webhooks.UnknownResource("no request of ours has this id")
+
+
+def ids(data: Mapping[str, Any]) -> list[str]:
+    """Return everything in an event that may be the id of a request, each once."""
+    found = (holder.get(name) for holder in _holders(data) for name in ID_NAMES)
+    return list(dict.fromkeys(id for id in found if isinstance(id, str) and PLAIN.fullmatch(id)))
+
+
+def _holders(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield data
+    payload = data.get("payload")
+    if isinstance(payload, Mapping):
+        yield payload
+
+
+def _promised(token: str) -> VerificationRequest | None:
+    """Return the request whose promise carried this callback token."""
+    kind = ContentType.objects.get_for_model(VerificationRequest)
+    entry = OutboxEntry.objects.filter(callback_token=token, resource_type=kind).first() if token else None
+    return VerificationRequest.objects.filter(pk=entry.resource_id).first() if entry else None
