@@ -67,7 +67,7 @@ class Console:
     def set_status(self, form: Form, id: str) -> str:
         status = form.get("other", "").strip() or form["status"]
         data = {"status": status, "reason": form.get("reason", "").strip(), "webhook": "webhook" in form}
-        self.panel.set_status(id, data)
+        self.panel.set_status(data, id)
         return f"The status is {status}." + ("" if data["webhook"] else " No webhook was sent.")
 
     def send_event(self, form: Form, id: str) -> str:
@@ -76,15 +76,15 @@ class Console:
         return "The webhook goes out again, as a new event."
 
     def edit(self, form: Form, id: str) -> str:
-        self.panel.edit(id, {form["name"]: form["value"] or None})
+        self.panel.edit({form["name"]: form["value"] or None}, id)
         return f"{form['name']} was changed in the portal. No webhook was sent."
 
     def give_back(self, form: Form, id: str) -> str:
-        self.panel.take_over(id, {"taken_over": False})
+        self.panel.take_over({"taken_over": False}, id)
         return "The autopilot looks after this request again."
 
     def delete(self, form: Form, id: str) -> str:
-        self.panel.delete(id)
+        self.panel.delete({}, id)
         return "The request was deleted in the portal."
 
     def next_webhook(self, form: Form) -> str:

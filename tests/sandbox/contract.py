@@ -12,7 +12,7 @@ from .wire import error
 
 FOLDER = Path(__file__).parent / "contract"
 
-JSON_TYPES: dict[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "array": list}
+JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "array": list}
 
 Errors = Iterator[dict[str, Any]]
 
@@ -71,7 +71,8 @@ class Contract:
     def value(self, value: Any, rule: dict[str, Any], pointer: str) -> Errors:
         if value is None and rule["nullable"]:
             return
-        if not isinstance(value, JSON_TYPES[rule["type"]]):
+        fits = isinstance(value, JSON_TYPES[rule["type"]])
+        if not fits:
             yield error(
                 "10026", "Invalid parameter type", f"Must be of type {rule['type']}.", pointer=pointer
             )

@@ -1,6 +1,7 @@
 """The sandbox's controls as JSON under /_sandbox, for tests; the console presses the same buttons."""
 
 import base64
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import faults
@@ -13,6 +14,8 @@ from .wire import Answer, Refusal, Request, json_answer, parse_json
 if TYPE_CHECKING:
     from .app import App
 
+Control = Callable[..., Any]
+
 
 class Panel:
     """Each method is one control; wrong input raises ValueError, which is answered with 400."""
@@ -21,46 +24,31 @@ class Panel:
         self.app = app
 
     def routes(self) -> list[Route]:
-        record = "/verification_requests/{id}"
-        return [
-            ("GET", "/public_key", lambda request: json_answer(self.public_keys())),
-            ("GET", "/requests", lambda request: json_answer(list(self.app.state.requests))),
-            ("DELETE", "/requests", lambda request: done(self.app.state.requests.clear())),
-            ("GET", "/verification_requests", lambda request: json_answer(self.records())),
-            ("POST", "/verification_requests", lambda request: json_answer(self.seed(members(request)))),
-            ("PATCH", record, lambda request, id: json_answer(self.edit(id, members(request)))),
-            ("DELETE", record, lambda request, id: done(self.delete(id))),
-            (
-                "POST",
-                record + "/status",
-                lambda request, id: json_answer(self.set_status(id, members(request))),
-            ),
-            (
-                "POST",
-                record + "/take_over",
-                lambda request, id: json_answer(self.take_over(id, members(request))),
-            ),
-            (
-                "GET",
-                "/faults",
-                lambda request: json_answer([fault.describe() for fault in self.app.faults.script]),
-            ),
-            ("POST", "/faults", lambda request: json_answer(self.add_fault(members(request)))),
-            ("DELETE", "/faults", lambda request: done(self.app.faults.clear())),
-            ("POST", "/webhooks/next", lambda request: done(self.next_webhook(members(request)))),
-            ("DELETE", "/webhooks/next", lambda request: done(self.app.sender.forget_plans())),
-            (
-                "POST",
-                "/webhooks/release",
-                lambda request: json_answer({"released": self.app.sender.release()}),
-            ),
-            ("POST", "/webhooks/send", lambda request: json_answer(self.send_webhook(members(request)))),
-            ("GET", "/webhook_deliveries", lambda request: json_answer(list(self.app.state.deliveries))),
-            ("DELETE", "/webhook_deliveries", lambda request: done(self.app.state.deliveries.clear())),
-            ("POST", "/autopilot", lambda request: done(self.set_autopilot(members(request)))),
-            ("POST", "/key", lambda request: done(self.set_key(members(request)))),
-            ("POST", "/reset", lambda request: done(self.app.reset())),
+        app, record = self.app, "/verification_requests/{id}"
+        controls: list[tuple[str, str, Control]] = [
+            ("GET", "/public_key", lambda data: self.public_keys()),
+            ("GET", "/requests", lambda data: list(app.state.requests)),
+            ("DELETE", "/requests", lambda data: app.state.requests.clear()),
+            ("GET", "/verification_requests", lambda data: self.records()),
+            ("POST", "/verification_requests", self.seed),
+            ("PATCH", record, self.edit),
+            ("DELETE", record, self.delete),
+            ("POST", record + "/status", self.set_status),
+            ("POST", record + "/take_over", self.take_over),
+            ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
+            ("POST", "/faults", self.add_fault),
+            ("DELETE", "/faults", lambda data: app.faults.clear()),
+            ("POST", "/webhooks/next", self.next_webhook),
+            ("DELETE", "/webhooks/next", lambda data: app.sender.forget_plans()),
+            ("POST", "/webhooks/release", lambda data: {"released": app.sender.release()}),
+            ("POST", "/webhooks/send", self.send_webhook),
+            ("GET", "/webhook_deliveries", lambda data: list(app.state.deliveries)),
+            ("DELETE", "/webhook_deliveries", lambda data: app.state.deliveries.clear()),
+            ("POST", "/autopilot", self.set_autopilot),
+            ("POST", "/key", self.set_key),
+            ("POST", "/reset", lambda data: app.reset()),
         ]
+        return [(method, path, json_in_and_out(control)) for method, path, control in controls]
 
     def public_keys(self) -> dict[str, Any]:
         keys = self.app.keys
@@ -88,18 +76,18 @@ class Panel:
             self.app.state.save()
             return shown(record)
 
-    def edit(self, id: str, data: Record) -> Record:
+    def edit(self, data: Record, id: str) -> Record:
         with self.app.state.lock:
             record = self.app.tollfree.find(id)
             self.app.tollfree.edit(record, data)
             return shown(record)
 
-    def delete(self, id: str) -> None:
+    def delete(self, data: Record, id: str) -> None:
         with self.app.state.lock:
             self.app.tollfree.find(id)
             self.app.tollfree.forget(id)
 
-    def set_status(self, id: str, data: Record) -> Record:
+    def set_status(self, data: Record, id: str) -> Record:
         """Decide as a reviewer; the record is taken over from the autopilot unless told otherwise."""
         if not data.get("status"):
             raise ValueError("status is missing")
@@ -115,7 +103,7 @@ class Panel:
             )
             return shown(record)
 
-    def take_over(self, id: str, data: Record) -> Record:
+    def take_over(self, data: Record, id: str) -> Record:
         with self.app.state.lock:
             record = self.app.tollfree.find(id)
             record["taken_over"] = bool(data.get("taken_over", True))
@@ -170,12 +158,18 @@ def shown(record: Record) -> Record:
     }
 
 
-def done(nothing: None) -> Answer:
-    return json_answer({"ok": True})
+def json_in_and_out(control: Control) -> Callable[..., Answer]:
+    """Make a route of a control: it is given the JSON members of the body and returns something for JSON."""
+
+    def route(request: Request, **names: Any) -> Answer:
+        result = control(members(request), **names)
+        return json_answer({"ok": True} if result is None else result)
+
+    return route
 
 
 def members(request: Request) -> dict[str, Any]:
-    data = parse_json(request.body)
+    data = parse_json(request.body) if request.body else {}
     if not isinstance(data, dict):
         raise Refusal(400, detail="A JSON object is needed.")
     return data

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from .contract import Contract, moment
@@ -11,6 +12,8 @@ from .wire import Answer, Refusal, Request, error, is_uuid, json_answer, parse_j
 
 EVENT = "toll_free_verification.status_update"
 OVERTAKEN = "A newer verification request was filed for this number."
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 contract = Contract("tollfree")
 
@@ -175,14 +178,14 @@ def verified_for(record: Record, fields: dict[str, Any]) -> bool:
 
 
 def selected(record: Record, query: dict[str, str]) -> bool:
-    fields = record["fields"]
-    created = moment(record["created_at"])
+    """Tell whether a record passes the filters; dates are inclusive, a part of the business name is enough."""
+    fields, created = record["fields"], moment(record["created_at"]) or LONG_AGO
     return (
         query.get("status", record["status"]) == record["status"]
         and ("phone_number" not in query or query["phone_number"] in numbers(fields))
         and query.get("business_name", "").casefold() in fields.get("businessName", "").casefold()
-        and ("date_start" not in query or moment(query["date_start"]) <= created)
-        and ("date_end" not in query or created <= moment(query["date_end"]))
+        and (moment(query.get("date_start", "")) or created) <= created
+        and (moment(query.get("date_end", "")) or created) >= created
     )
 
 

@@ -4,14 +4,12 @@ They count only for the POST that creates a verification request.
 """
 
 import hashlib
-import json
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 from .contract import load
 from .faults import Fault
-from .wire import Request, error
+from .wire import Refusal, Request, error, parse_json
 
 PATH = "/v2" + load("tollfree")["base"]
 
@@ -73,7 +71,6 @@ class Triggers:
 
 def business_name(body: bytes) -> str:
     try:
-        fields: Any = json.loads(body)
-        return str(fields["businessName"])
-    except (ValueError, KeyError, TypeError):
+        return str(parse_json(body)["businessName"])
+    except (Refusal, KeyError, TypeError):
         return ""

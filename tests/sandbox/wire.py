@@ -81,7 +81,7 @@ def json_answer(data: Any, status: int = 200) -> Answer:
 
 
 def html_answer(text: str, status: int = 200) -> Answer:
-    return Answer(status, text.encode(), {"Content-Type": "text/html; charset=utf-8"})
+    return Answer(status, text.encode("utf-8", "replace"), {"Content-Type": "text/html; charset=utf-8"})
 
 
 def redirect(location: str, status: int = 303) -> Answer:

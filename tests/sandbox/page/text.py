@@ -33,7 +33,7 @@ def pretty(value: Any) -> str:
 def pretty_text(text: str) -> str:
     try:
         return pretty(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
