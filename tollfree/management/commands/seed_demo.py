@@ -1,0 +1,218 @@
+"""Fill an empty demo through the real paths: drafts, promises, the sandbox's decisions, its webhooks."""
+
+import json
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from messaging.mirror import outbox
+from messaging.mirror.models import SyncState
+from tollfree.choices import EntityType, MessageVolume, Status, UseCase
+from tollfree.models import VerificationRequest
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
+# No browser, no proxy: the sandbox is on this machine.
+opener = build_opener(ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One invented business and how far its request gets. Without `decisions` the sandbox's autopilot decides."""
+
+    business: str
+    brand: str
+    city: str
+    state: str
+    use_case: str
+    sample: str
+    submit: bool = True
+    decisions: tuple[tuple[str, str], ...] = ()
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+CASES = (
+    Case(
+        "Harbor Lantern Bookshop LLC",
+        "Harbor Lantern",
+        "Portland",
+        "Maine",
+        UseCase.ORDER_NOTIFICATIONS,
+        "Harbor Lantern: the book you ordered is here. Open until 6 pm. Reply STOP to opt out.",
+        decisions=(
+            (Status.WAITING_FOR_TELNYX, ""),
+            (Status.WAITING_FOR_VENDOR, ""),
+            (Status.VERIFIED, ""),
+        ),
+    ),
+    Case(
+        "Quillwort Veterinary Clinic Inc.",
+        "Quillwort Vets",
+        "Boise",
+        "Idaho",
+        UseCase.APPOINTMENTS,
+        "Quillwort Vets: Biscuit is booked for Tuesday at 10:00. Reply C to confirm, STOP to opt out.",
+        decisions=((Status.WAITING_FOR_TELNYX, ""), (Status.WAITING_FOR_VENDOR, "")),
+    ),
+    Case(
+        "Tumbledown Cycles LLC",
+        "Tumbledown Cycles",
+        "Madison",
+        "Wisconsin",
+        UseCase.REPAIR_AND_DIAGNOSTICS_ALERTS,
+        "Tumbledown Cycles: your bicycle is ready to collect. Reply STOP to opt out.",
+        decisions=(
+            (Status.WAITING_FOR_TELNYX, ""),
+            (
+                Status.WAITING_FOR_CUSTOMER,
+                "The opt-in picture does not show the brand. Please add one of the whole form.",
+            ),
+        ),
+    ),
+    Case(
+        "Bluebell Yoga Studio LLC",
+        "Bluebell Yoga",
+        "Tucson",
+        "Arizona",
+        UseCase.GENERAL_MARKETING,
+        "Bluebell Yoga: new morning classes from May. Reply STOP to opt out.",
+        decisions=(
+            (Status.WAITING_FOR_TELNYX, ""),
+            (Status.REJECTED, "Consent to marketing messages must be given apart from other agreements."),
+        ),
+    ),
+    Case(
+        "Copper Kettle Catering LLC",
+        "Copper Kettle",
+        "Savannah",
+        "Georgia",
+        UseCase.BOOKING_CONFIRMATIONS,
+        "Copper Kettle: your table of 12 is booked for Friday. Reply STOP to opt out.",
+    ),
+    Case(
+        "Northern Pines Library",
+        "Northern Pines Library",
+        "Duluth",
+        "Minnesota",
+        UseCase.WAITLIST_ALERTS,
+        "Northern Pines Library: the book you reserved is on the shelf for you. Reply STOP to opt out.",
+        changes={"entity_type": EntityType.NON_PROFIT},
+    ),
+    Case(
+        "Marrow & Thyme Grocers LLC FAKE-422",
+        "Marrow & Thyme",
+        "Eugene",
+        "Oregon",
+        UseCase.ORDER_NOTIFICATIONS,
+        "Marrow & Thyme: your basket leaves the shop at noon. Reply STOP to opt out.",
+    ),
+    Case(
+        "Foxglove Dental Partners LLC",
+        "Foxglove Dental",
+        "Dayton",
+        "Ohio",
+        UseCase.APPOINTMENTS,
+        "Foxglove Dental: your visit is on Monday at 9:15.",
+        submit=False,
+        changes={"opt_in_workflow": "", "opt_in_workflow_image_urls": [], "business_state": "OH"},
+    ),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Fills an empty demo with invented businesses. Only on a private database that talks to the sandbox."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--seconds", type=float, default=90, help="how long to wait for worker and sandbox"
+        )
+
+    def handle(self, *args: Any, seconds: float, **options: Any) -> None:
+        parts = urlsplit(settings.TELNYX_BASE_URL)
+        if not settings.PRIVATE or parts.hostname not in LOOPBACK:
+            raise CommandError("Only a private database that talks to the sandbox is filled.")
+        if VerificationRequest.objects.exists():
+            self.stdout.write("There are toll-free requests already; nothing is added.")
+            return
+        sandbox = f"{parts.scheme}://{parts.netloc}/_sandbox/verification_requests"
+        rows = [self.draft(case, number) for number, case in enumerate(CASES, start=101)]
+        for case, row in zip(CASES, rows, strict=True):
+            self.decide(case, row, sandbox, time.monotonic() + seconds)
+        self.stdout.write(f"{len(rows)} invented businesses are in the demo.")
+
+    def draft(self, case: Case, number: int) -> VerificationRequest:
+        """Save one draft and, where the case says so, promise it to Telnyx as the compliance user."""
+        author = get_user_model().objects.filter(username="compliance").first()
+        row = VerificationRequest(created_by=author, **fields(case, number))
+        row.clean()
+        row.save()
+        if case.submit:
+            outbox.add(row, "create", requested_by=author)
+        return row
+
+    def decide(self, case: Case, row: VerificationRequest, sandbox: str, deadline: float) -> None:
+        """Play Telnyx's reviewer, each decision once the one before has come back to us."""
+        if not case.submit:
+            return
+        self.wait(row, lambda: row.sync_state not in UNDER_WAY, deadline)
+        for status, reason in case.decisions:
+            press(f"{sandbox}/{row.remote_id}/status", {"status": status, "reason": reason or None})
+            self.wait(row, lambda status=status: row.remote_status == status, deadline)  # type: ignore[misc]
+
+    def wait(self, row: VerificationRequest, there: Callable[[], bool], deadline: float) -> None:
+        while not there():
+            if time.monotonic() > deadline:
+                raise CommandError(f"{row} does not get further; is the worker running?")
+            time.sleep(0.2)
+            row.refresh_from_db()
+
+
+def press(url: str, data: dict[str, Any]) -> None:
+    """Press a button of the sandbox's console."""
+    request = Request(url, json.dumps(data).encode(), {"Content-Type": "application/json"})  # noqa: S310 - loopback
+    with opener.open(request, timeout=10):
+        pass
+
+
+def fields(case: Case, number: int) -> dict[str, Any]:
+    """Return a whole request of an invented business; its number ends in 555-0100 to 0199, which nobody has."""
+    domain = f"{case.brand.lower().replace(' & ', '-').replace(' ', '-')}.example"
+    values = {
+        "phone_numbers": [f"+18885550{number}"],
+        "business_name": case.business,
+        "doing_business_as": case.brand,
+        "corporate_website": f"https://{domain}",
+        "business_addr1": f"{number} Invented Street",
+        "business_city": case.city,
+        "business_state": case.state,
+        "business_zip": "00000",
+        "entity_type": EntityType.PRIVATE_PROFIT,
+        "business_registration_number": f"00-0000{number}",
+        "business_registration_type": "EIN",
+        "business_registration_country": "US",
+        "business_contact_first_name": "Sam",
+        "business_contact_last_name": "Sample",
+        "business_contact_email": f"sam@{domain}",
+        "business_contact_phone": f"+12025550{number}",
+        "message_volume": MessageVolume.V1000,
+        "use_case": case.use_case,
+        "use_case_summary": f"{case.brand} writes to customers who asked for it: {case.use_case.lower()}.",
+        "production_message_content": case.sample,
+        "opt_in_workflow": "At the counter and on the website people tick a box of its own to get text messages.",
+        "opt_in_workflow_image_urls": [f"https://{domain}/opt-in.png"],
+        "opt_in_keywords": "START, YES",
+        "privacy_policy_url": f"https://{domain}/privacy",
+        "terms_and_condition_url": f"https://{domain}/terms",
+        "additional_information": "One shop, one number.",
+    }
+    return values | case.changes
