@@ -95,7 +95,7 @@ class Checkout:
         if self.process:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(shared_folder(self.directory.resolve()))
+        shutil.rmtree(shared_folder(self.directory.resolve()), ignore_errors=True)
 
 
 def runs(pid: int) -> bool:
@@ -145,7 +145,7 @@ def test_it_is_ready_stays_alive_and_keeps_its_data(checkout):
 
 
 def worker_pids(checkout: Checkout) -> list[int]:
-    return [pid for pid in checkout.tree() if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in checkout.tree() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def test_it_ends_at_ctrl_c_and_nothing_stays(checkout):

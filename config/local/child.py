@@ -11,6 +11,7 @@ from typing import IO
 from .places import ROOT
 from .servers import leashed
 
+FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
 
@@ -35,7 +36,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.due_at: float | None = None
-        self.pause = 1.0
+        self.pause = FIRST_PAUSE
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -71,9 +72,10 @@ class Child:
             return
         now = time.monotonic()
         if self.due_at is None:
-            self.pause = 1.0 if now - self.started_at > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
-            self.due_at = now + self.pause
-            say(f"{self.name} ended with code {code}; it starts again in {self.pause:g} s.")
+            pause = FIRST_PAUSE if now - self.started_at > STEADY_SECONDS else self.pause
+            self.pause = min(pause * 2, LONGEST_PAUSE)
+            self.due_at = now + pause
+            say(f"{self.name} ended with code {code}; it starts again in {pause:g} s.")
         elif now >= self.due_at:
             self.start()
 

@@ -255,7 +255,6 @@ class Valkey(Server):
             "bind 127.0.0.1",
             f"port {self.port}",
             f"requirepass {self.password()}",
-            f"dir {self.directory}",
             'save ""',
             "appendonly no",
             "databases 64",
