@@ -1,0 +1,33 @@
+"""Logins to try the desk with, one for each group of people. For private installations only."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand, CommandError
+
+PASSWORD = "demo"  # noqa: S105 - printed on the log-in page of a private installation
+ADMIN = "admin"
+GROUPS = ("compliance", "approver", "operator", "support", "auditor")
+LOGINS = (*GROUPS, ADMIN)
+
+
+class Command(BaseCommand):
+    help = "Make the demo logins (password: demo) of a private installation; those there are stay as they are."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.PRIVATE:
+            raise CommandError("Demo logins have a public password, so they are made only where PRIVATE=1 is set.")
+        known = set(User.objects.filter(username__in=LOGINS).values_list("username", flat=True))
+        made = [name for name in LOGINS if name not in known]
+        if not made:
+            return
+        password = make_password(PASSWORD)
+        for name in made:
+            user = User.objects.create(
+                username=name, password=password, is_staff=True, is_superuser=name == ADMIN
+            )
+            if name in GROUPS:
+                user.groups.add(Group.objects.get_or_create(name=name)[0])
+        self.stdout.write(f"Demo logins with the password {PASSWORD}: {', '.join(made)}")
