@@ -9,7 +9,6 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,8 +36,8 @@ TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
 TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "unfold.apps.BasicAppConfig",
+    "config.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,6 +63,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.no_store",
+    "config.middleware.viewers_zone",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -199,65 +200,21 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("desk/desk.css")],
     "SCRIPTS": [lambda request: static("desk/desk.js")],
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": [
-            {
-                "title": _("Work"),
-                "items": [
-                    {"title": _("Home"), "icon": "home", "link": reverse_lazy("admin:index")},
-                    {
-                        "title": _("Toll-free verification"),
-                        "icon": "verified",
-                        "link": reverse_lazy("admin:tollfree_verificationrequest_changelist"),
-                        "permission": lambda request: request.user.has_perm(
-                            "tollfree.view_verificationrequest"
-                        ),
-                    },
-                ],
-            },
-            {
-                "title": _("Behind the scenes"),
-                "separator": True,
-                "items": [
-                    {
-                        "title": _("Outbox"),
-                        "icon": "outbox",
-                        "link": reverse_lazy("admin:mirror_outboxentry_changelist"),
-                        "permission": lambda request: request.user.has_perm("mirror.view_outboxentry"),
-                    },
-                    {
-                        "title": _("API attempts"),
-                        "icon": "swap_vert",
-                        "link": reverse_lazy("admin:mirror_attempt_changelist"),
-                        "permission": lambda request: request.user.has_perm("mirror.view_attempt"),
-                    },
-                    {
-                        "title": _("Webhook events"),
-                        "icon": "inbox",
-                        "link": reverse_lazy("admin:mirror_webhookevent_changelist"),
-                        "permission": lambda request: request.user.has_perm("mirror.view_webhookevent"),
-                    },
-                ],
-            },
-            {
-                "title": _("People"),
-                "separator": True,
-                "items": [
-                    {
-                        "title": _("Users"),
-                        "icon": "person",
-                        "link": reverse_lazy("admin:auth_user_changelist"),
-                        "permission": lambda request: request.user.has_perm("auth.view_user"),
-                    },
-                    {
-                        "title": _("Groups"),
-                        "icon": "group",
-                        "link": reverse_lazy("admin:auth_group_changelist"),
-                        "permission": lambda request: request.user.has_perm("auth.view_group"),
-                    },
-                ],
-            },
-        ],
+    "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
+    "COLORS": {
+        # A quiet blue: colour is kept for whose turn it is.
+        "primary": {
+            "50": "oklch(97% .014 250)",
+            "100": "oklch(93.5% .032 250)",
+            "200": "oklch(88% .06 250)",
+            "300": "oklch(81% .1 250)",
+            "400": "oklch(71% .14 252)",
+            "500": "oklch(62% .16 254)",
+            "600": "oklch(52% .17 256)",
+            "700": "oklch(46% .15 257)",
+            "800": "oklch(40% .12 258)",
+            "900": "oklch(35% .09 259)",
+            "950": "oklch(26% .07 260)",
+        },
     },
 }

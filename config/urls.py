@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 
 from messaging import views
 
+handler500 = "config.errors.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -70,7 +70,9 @@ def age(at: datetime | None) -> SafeString | str:
     words = (_("in %s") if ahead else _("%s ago")) % span(timezone.now() - at)
     local = timezone.localtime(at)
     title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, words)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, words
+    )
 
 
 def copyable(text: str) -> SafeString | str:

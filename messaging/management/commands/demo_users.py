@@ -14,11 +14,15 @@ LOGINS = (*GROUPS, ADMIN)
 
 
 class Command(BaseCommand):
-    help = "Make the demo logins (password: demo) of a private installation; those there are stay as they are."
+    help = (
+        "Make the demo logins (password: demo) of a private installation; those there are stay as they are."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.PRIVATE:
-            raise CommandError("Demo logins have a public password, so they are made only where PRIVATE=1 is set.")
+            raise CommandError(
+                "Demo logins have a public password, so they are made only where PRIVATE=1 is set."
+            )
         known = set(User.objects.filter(username__in=LOGINS).values_list("username", flat=True))
         made = [name for name in LOGINS if name not in known]
         if not made:

@@ -1,0 +1,113 @@
+"""The admin site: what stands in the sidebar, the home page, the log-in page and the banner of every page."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from unfold.sites import UnfoldAdminSite
+
+from messaging import home
+from messaging.management.commands.demo_users import LOGINS
+from messaging.mirror.show import Words
+
+MOST_URGENT = 8
+
+# Title, icon and model: an entry shows when the model has an admin page that the person may look at.
+NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
+    (_("Work"), [(_("Toll-free verification"), "verified", "tollfree.VerificationRequest")]),
+    (
+        _("Behind the scenes"),
+        [
+            (_("Outbox"), "outbox", "mirror.OutboxEntry"),
+            (_("API attempts"), "swap_vert", "mirror.Attempt"),
+            (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
+        ],
+    ),
+    (_("People"), [(_("Users"), "person", "auth.User"), (_("Groups"), "group", "auth.Group")]),
+)
+
+
+class DeskSite(UnfoldAdminSite):
+    site_header = "telnyx-desk"
+    index_title = _("My work")
+    enable_nav_sidebar = True
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("desk/banner/", banner, name="desk_banner")]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        sections = home.sections(request.user)  # type: ignore[arg-type]
+        urgent = [item for section in sections for item in section.urgent]
+        context = {
+            "cards": [card for section in sections for card in section.cards],
+            "urgent": urgent[:MOST_URGENT],
+            "starts": [section.start for section in sections if section.start],
+            "is_new_here": not any(section.begun for section in sections),
+            "sandbox_url": sandbox_url(),
+        }
+        return super().index(request, {**context, **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, {"demo_logins": demo_logins(), **(extra_context or {})})
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the sidebar of one person: only what they may open."""
+    groups = [
+        {"title": title, "separator": True, "items": _items(request, items)} for title, items in NAVIGATION
+    ]
+    groups[0]["separator"] = False
+    groups[0]["items"].insert(0, {"title": _("My work"), "icon": "home", "link": reverse("admin:index")})
+    return [group for group in groups if group["items"]]
+
+
+def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "icon": icon, "link": reverse(f"admin:{label.lower().replace('.', '_')}_changelist")}
+        for title, icon, label in items
+        if _may_open(request, label)
+    ]
+
+
+def _may_open(request: HttpRequest, label: str) -> bool:
+    model = apps.get_model(label)
+    if not admin.site.is_registered(model):
+        return False
+    return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def banner(request: HttpRequest) -> HttpResponse:
+    """Return the banner alone, for a page that is open already. Nobody logged in gets nothing, never a log-in page."""
+    if not admin.site.has_permission(request):
+        return HttpResponse(status=204)
+    return render(request, "desk/banner_alone.html")
+
+
+def demo_logins() -> list[str]:
+    """Return the demo logins there are, on a private installation only."""
+    if not settings.PRIVATE:
+        return []
+    found = get_user_model().objects.filter(username__in=LOGINS).values_list("username", flat=True)
+    return [name for name in LOGINS if name in set(found)]
+
+
+def sandbox_url() -> str:
+    """Return the address of the sandbox's console when a private installation talks to one, else an empty text."""
+    parts = urlsplit(settings.TELNYX_BASE_URL)
+    is_ours = settings.PRIVATE and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return f"{parts.scheme}://{parts.netloc}/" if is_ours else ""

@@ -1,0 +1,25 @@
+"""What a visitor gets when something of ours fails: a sentence, a way back, and never a trace."""
+
+import logging
+import sys
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 503 when the database is away, else 500. Called by Django while the exception is being handled."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(loader.get_template("500.html").render(), status=500)
+    connection.close()
+    headers = {"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"}
+    if request.path.startswith("/webhooks/"):
+        return HttpResponse(status=503, headers=headers)
+    return HttpResponse(loader.get_template("503.html").render(), status=503, headers=headers)

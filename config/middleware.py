@@ -1,0 +1,48 @@
+"""What goes around every page: nothing is kept in caches, and times are those of the viewer."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+ZONE_COOKIE = "desk_zone"
+ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+LONGEST_ZONE = 64
+
+
+def no_store(get_response: GetResponse) -> GetResponse:
+    """Keep what a logged-in person saw out of every cache, also that of the browser's back button."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.session.accessed and "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store, private"
+        return response
+
+    return middleware
+
+
+def viewers_zone(get_response: GetResponse) -> GetResponse:
+    """Show times in the zone that the browser named in a cookie (desk.js), else in that of the settings."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with timezone.override(zone_named(request.COOKIES.get(ZONE_COOKIE, ""))):
+            return get_response(request)
+
+    return middleware
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the zone of that name, or None for any text that is not one."""
+    name = unquote(name)
+    if len(name) > LONGEST_ZONE or not ZONE_NAME.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None

@@ -1,0 +1,62 @@
+"""The people who work here, and what our machinery adds to their home page."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from messaging import home
+from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.models import OutboxEntry
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("username", "first_name", "last_name", "email")
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
+    pass
+
+
+@home.contribute
+def outbox_cards(user: User) -> home.Section:
+    """Count what is on its way to Telnyx, and what only a person can settle."""
+    if not user.has_perm("mirror.view_outboxentry"):
+        return home.Section()
+    needs_person = Q(state=OutboxEntry.State.NEEDS_PERSON)
+    # Everything that is open is in an index of its own, so this reads the few and not the many.
+    counts = OutboxEntry.objects.exclude(state__in=OutboxEntry.ENDED).aggregate(
+        sending=Count("pk", filter=~needs_person), undecided=Count("pk", filter=needs_person)
+    )
+    url = reverse("admin:mirror_outboxentry_changelist")
+    return home.Section(
+        cards=[
+            home.Card(
+                _("Being sent"),
+                counts["sending"],
+                f"{url}?state=open",
+                "under_way",
+                _("on the way to Telnyx"),
+            ),
+            home.Card(
+                _("Needs a decision"),
+                counts["undecided"],
+                f"{url}?state={OutboxEntry.State.NEEDS_PERSON}",
+                "needs_us",
+                _("what became of a request?"),
+            ),
+        ]
+    )

@@ -1,0 +1,146 @@
+"""What Telnyx told us, delivery by delivery: to look at, to search, and to process again."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from .. import show, webhooks
+from ..models import OutboxEntry, WebhookEvent
+from . import words
+from .base import ReadOnlyAdmin
+from .outbox import entries_named, link_to
+
+# The types of so many newest events are offered as a filter.
+LATELY = 500
+MOST_ENTRIES = 100
+
+REPLAY = "mirror.replay_webhookevent"
+HELD_BACK = (WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
+
+
+class TypeFilter(admin.SimpleListFilter):
+    """Choose among the types that came lately: naming every type ever stored would read the whole table."""
+
+    title = gettext_lazy("type, of those that came lately")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        newest = WebhookEvent.objects.order_by("-id").values("event_type")[:LATELY]
+        return [(name, name) for name in sorted({row["event_type"] for row in newest}) if name]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(event_type=self.value()) if self.value() else queryset
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    page_template = "admin/mirror/webhookevent.html"
+    list_display = ("named", "state_pill", "deliveries", "happened", "received", "said")
+    list_display_links = ("named",)
+    list_filter = ("state", TypeFilter)
+    search_fields = ("id",)
+    search_help_text = gettext_lazy(
+        "An event id (its beginning will do), or the id of an outbox entry or a record"
+    )
+    empty_words = gettext_lazy("No webhook has come from Telnyx yet.")
+    actions = ("process_again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("body")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.filter(events_named(search_term)) if search_term else queryset, False
+
+    def has_replay_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(REPLAY)
+
+    @admin.display(description=gettext_lazy("event"))
+    def named(self, event: WebhookEvent) -> str:
+        return event.event_type or event.dedupe_key[:24]
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_pill(self, event: WebhookEvent) -> SafeString:
+        return show.pill(words.EVENT_GROUPS[event.state], event.get_state_display())
+
+    @admin.display(description=gettext_lazy("happened"))
+    def happened(self, event: WebhookEvent) -> SafeString | str:
+        return show.moment(event.occurred_at)
+
+    @admin.display(description=gettext_lazy("received"))
+    def received(self, event: WebhookEvent) -> SafeString | str:
+        return show.age(event.received_at)
+
+    @admin.display(description=gettext_lazy("error"))
+    def said(self, event: WebhookEvent) -> str:
+        return words.visible(event.error) or "-"
+
+    @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
+    def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._release(request, queryset)
+
+    def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
+        event = cast(WebhookEvent, row)
+        entry = OutboxEntry.objects.filter(callback_token=event.callback_token or None).first()
+        return {
+            "event": event,
+            "group": words.EVENT_GROUPS[event.state],
+            "meaning": words.EVENT_MEANINGS[event.state],
+            "error": words.visible(event.error),
+            "body": words.pretty(bytes(event.body)),
+            "size": len(event.body),
+            "entry": link_to(self.admin_site, entry) if entry else "",
+            "repeats": event.deliveries - 1,
+            "is_held_back": event.state in HELD_BACK,
+            "may_replay": event.state in WebhookEvent.RELEASABLE and self.has_replay_permission(request),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.replay))
+        return [path("<int:object_id>/replay/", view, name="mirror_webhookevent_replay"), *super().get_urls()]
+
+    def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Process one event again, for a person who may."""
+        if not self.has_view_permission(request) or not self.has_replay_permission(request):
+            raise PermissionDenied
+        event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)
+        self._release(request, WebhookEvent.objects.filter(pk=event.pk))
+        return HttpResponseRedirect(reverse("admin:mirror_webhookevent_change", args=[event.pk]))
+
+    def _release(self, request: HttpRequest, queryset: QuerySet) -> None:
+        chosen = list(queryset.defer("body")[: self.list_per_page])
+        count = webhooks.release(WebhookEvent.objects.filter(pk__in=[event.pk for event in chosen]))
+        for event in chosen:
+            self.log_change(request, event, str(_("Process again")))
+        if not count:
+            messages.warning(request, _("Nothing was changed: it is to be processed anyway."))
+            return
+        said = ngettext(
+            "%(n)s event is processed again within seconds.",
+            "%(n)s events are processed again within seconds.",
+            count,
+        )
+        messages.success(request, said % {"n": count})
+
+
+def events_named(term: str) -> Q:
+    """Return the events a person means: by their id, or by that of the entry or record whose callback they came to."""
+    term = term.strip()
+    found = Q(dedupe_key__startswith=term)
+    if term.isascii() and term.isdigit() and len(term) < 19:
+        found |= Q(pk=int(term))
+    entries = OutboxEntry.objects.filter(entries_named(term)).order_by("-created_at")
+    tokens = list(entries.values_list("callback_token", flat=True)[:MOST_ENTRIES])
+    if not tokens:
+        return found
+    return found | Q(callback_token__in=tokens) & ~Q(callback_token="")

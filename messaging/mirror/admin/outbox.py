@@ -1,0 +1,291 @@
+"""The promises to Telnyx and every attempt to keep them: to look at, to search, and to decide what we cannot."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.prefetch import GenericPrefetch
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from messaging.telnyx.errors import TelnyxError
+
+from .. import decide, show, sync
+from ..models import Attempt, OutboxEntry
+from ..show import Step
+from . import deeds, words
+from .base import ReadOnlyAdmin
+
+LONGEST_TIMELINE = 100
+SHORTEST_PREFIX = 6
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Choose a state. What is still open has an index of its own, so it is named as open."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("All that are still open")), *OutboxEntry.State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in OutboxEntry.ENDED:
+            queryset = queryset.exclude(state__in=OutboxEntry.ENDED)
+        return queryset if value == "open" else queryset.filter(state=value)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Choose a kind of record."""
+
+    title = gettext_lazy("kind of record")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(model._meta.label_lower, model._meta.verbose_name) for model in sync.resources()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        for model in sync.resources():
+            if model._meta.label_lower == self.value():
+                return queryset.filter(resource_type=ContentType.objects.get_for_model(model))
+        return queryset
+
+
+def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
+    """Return a link to the page of `row`, or its name when it has none."""
+    if row is None:
+        return _("(no longer here)")
+    name = str(row) or str(row.pk)
+    if not site.is_registered(type(row)):
+        return name
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a class="desk-link" href="{}">{}</a>', url, name)
+
+
+@admin.register(OutboxEntry)
+class OutboxEntryAdmin(ReadOnlyAdmin):
+    page_template = "admin/mirror/outboxentry.html"
+    list_display = ("what", "record", "state_pill", "headline", "asked_by", "promised")
+    list_display_links = ("what",)
+    list_filter = (StateFilter, KindFilter)
+    list_select_related = ("resource_type", "requested_by")
+    search_fields = ("id",)
+    search_help_text = gettext_lazy("An id: of the entry, of the record, at Telnyx, or a callback token")
+    empty_words = gettext_lazy("Nothing has been promised to Telnyx yet.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        light = [model._base_manager.defer("remote_data") for model in sync.resources()]
+        return (
+            super().get_queryset(request).defer("body").prefetch_related(GenericPrefetch("resource", light))
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return queryset.filter(entries_named(search_term)) if search_term else queryset, False
+
+    @admin.display(description=gettext_lazy("request"))
+    def what(self, entry: OutboxEntry) -> str:
+        return str(entry)
+
+    @admin.display(description=gettext_lazy("record"))
+    def record(self, entry: OutboxEntry) -> SafeString | str:
+        return link_to(self.admin_site, entry.resource)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_pill(self, entry: OutboxEntry) -> SafeString:
+        return show.pill(words.ENTRY_GROUPS[entry.state], entry.get_state_display())
+
+    @admin.display(description=gettext_lazy("now"))
+    def headline(self, entry: OutboxEntry) -> str:
+        return words.headline(entry)
+
+    @admin.display(description=gettext_lazy("asked for by"))
+    def asked_by(self, entry: OutboxEntry) -> str:
+        return str(entry.requested_by or "-")
+
+    @admin.display(description=gettext_lazy("promised"))
+    def promised(self, entry: OutboxEntry) -> SafeString | str:
+        return show.age(entry.created_at)
+
+    def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
+        entry = cast(OutboxEntry, row)
+        return {
+            "entry": entry,
+            "group": words.ENTRY_GROUPS[entry.state],
+            "headline": words.headline(entry),
+            "meaning": words.ENTRY_MEANINGS[entry.state],
+            "record": link_to(self.admin_site, entry.resource),
+            "body": words.pretty(bytes(entry.body)),
+            "problems": words.problems(entry),
+            "steps": timeline(entry),
+            "deeds": deeds.offered(entry, request.user),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        def url(deed: deeds.Deed) -> URLPattern:
+            view = self.admin_site.admin_view(require_POST(self.do))
+            return path(
+                f"<uuid:object_id>/{deed.name}/", view, {"name": deed.name}, f"mirror_outboxentry_{deed.name}"
+            )
+
+        return [url(deed) for deed in deeds.DEEDS] + super().get_urls()
+
+    def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
+        """Do one deed for a person who may, and say on the entry's page what came of it."""
+        deed = deeds.BY_NAME[name]
+        if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
+            raise PermissionDenied
+        entry = get_object_or_404(OutboxEntry.objects.select_related("resource_type"), pk=object_id)
+        text = request.POST.get("text", "").strip()
+        if deed.asks and not text:
+            messages.error(request, _("Nothing was changed. Please fill in: %(what)s") % {"what": deed.asks})
+        else:
+            self._do(request, entry, deed, text)
+        return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[entry.pk]))
+
+    def _do(self, request: HttpRequest, entry: OutboxEntry, deed: deeds.Deed, text: str) -> None:
+        try:
+            worked = deed.fits(entry) and deed.run(entry, text)
+        except decide.NotThisOne as error:
+            messages.error(request, _("Nothing was changed. %(why)s") % {"why": error})
+            return
+        except TelnyxError as error:
+            said = _("Nothing was changed, since Telnyx could not be asked: %(why)s") % {"why": error.reason}
+            messages.error(request, said)
+            return
+        if not worked:
+            messages.warning(request, _("Nothing was changed: it has moved on meanwhile."))
+            return
+        self.log_change(request, entry, f"{deed.label}: {text}" if text else str(deed.label))
+        messages.success(request, str(deed.done))
+
+
+def entries_named(term: str) -> Q:
+    """Return the entries an id may mean: the entry's own (its beginning will do), the record's, Telnyx's, a token."""
+    term = term.strip()
+    digits = term.replace("-", "").lower()
+    named = _about(_records_at_telnyx(term))
+    if len(digits) == 32 and _is_hex(digits):
+        return named | Q(pk=UUID(digits)) | _about([UUID(digits)]) | Q(callback_token=digits)
+    if SHORTEST_PREFIX <= len(digits) < 32 and _is_hex(digits):
+        return named | Q(pk__gte=UUID(digits.ljust(32, "0")), pk__lte=UUID(digits.ljust(32, "f")))
+    return named
+
+
+def _about(records: list[UUID]) -> Q:
+    # The index of the records begins with their kind.
+    kinds = ContentType.objects.get_for_models(*sync.resources()).values()
+    return Q(resource_type__in=list(kinds), resource_id__in=records)
+
+
+def _records_at_telnyx(remote_id: str) -> list[UUID]:
+    return [
+        pk
+        for model in sync.resources()
+        for pk in model._base_manager.filter(remote_id=remote_id).values_list("pk", flat=True)
+    ]
+
+
+def _is_hex(text: str) -> bool:
+    return all(c in "0123456789abcdef" for c in text)
+
+
+def timeline(entry: OutboxEntry) -> list[Step]:
+    """Return what happened to a promise, newest first: the promise, every attempt, what people decided."""
+    steps = [attempt_step(attempt) for attempt in entry.attempts.all()[:LONGEST_TIMELINE]]
+    kind = ContentType.objects.get_for_model(OutboxEntry)
+    for log in LogEntry.objects.filter(content_type=kind, object_id=str(entry.pk)).select_related("user"):
+        steps.append(Step(log.action_time, log.get_change_message(), who=str(log.user)))
+    asked_by = str(entry.requested_by) if entry.requested_by else _("by the system")
+    steps.append(
+        Step(entry.created_at, _("Promised: %(what)s") % {"what": entry.get_operation_label()}, who=asked_by)
+    )
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def attempt_step(attempt: Attempt) -> Step:
+    """Return one attempt as a step: what came of it, Telnyx's status and codes, how long it took."""
+    facts = [
+        f"HTTP {attempt.http_status}" if attempt.http_status else "",
+        _("codes %(codes)s") % {"codes": ", ".join(attempt.codes)} if attempt.codes else "",
+        _("%(ms)s ms") % {"ms": attempt.milliseconds} if attempt.milliseconds is not None else "",
+        attempt.error,
+        _("Telnyx request id %(id)s") % {"id": attempt.request_id} if attempt.request_id else "",
+    ]
+    return Step(
+        attempt.finished_at,
+        attempt.get_outcome_display(),
+        " · ".join(words.visible(fact) for fact in facts if fact),
+        _("worker %(name)s") % {"name": attempt.worker},
+        words.OUTCOME_GROUPS.get(attempt.outcome, "under_way"),
+    )
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("outcome_pill", "entry_link", "http_status", "said", "milliseconds", "finished")
+    list_display_links = None
+    list_filter = ("outcome",)
+    list_select_related = ("entry__resource_type",)
+    search_fields = ("id",)
+    search_help_text = gettext_lazy("An id: of the entry, of the record, at Telnyx, or a callback token")
+    empty_words = gettext_lazy("Nothing has been sent to Telnyx yet.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("entry__body", "entry__errors")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        found = OutboxEntry.objects.filter(entries_named(search_term)).order_by("-created_at")
+        return queryset.filter(entry__in=list(found.values_list("pk", flat=True)[:100])), False
+
+    @admin.display(description=gettext_lazy("outcome"))
+    def outcome_pill(self, attempt: Attempt) -> SafeString:
+        group = words.OUTCOME_GROUPS.get(attempt.outcome, "under_way")
+        return show.pill(group, attempt.get_outcome_display())
+
+    @admin.display(description=gettext_lazy("request"))
+    def entry_link(self, attempt: Attempt) -> SafeString | str:
+        return link_to(self.admin_site, attempt.entry)
+
+    @admin.display(description=gettext_lazy("what was said"))
+    def said(self, attempt: Attempt) -> str:
+        facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
+        return " · ".join(words.visible(fact) for fact in facts if fact) or "-"
+
+    @admin.display(description=gettext_lazy("when"))
+    def finished(self, attempt: Attempt) -> SafeString | str:
+        return show.age(attempt.finished_at)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """An attempt has no page of its own; the one of its entry shows it among the others."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        attempt = self.get_object(request, object_id)
+        if attempt is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id]))

@@ -1,0 +1,182 @@
+"""The states of outbox and inbox in the words of the people who work with them."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..models import Attempt, OutboxEntry, WebhookEvent
+from ..show import Words, clock
+
+Entry = OutboxEntry.State
+Event = WebhookEvent.State
+Outcome = Attempt.Outcome
+
+# The group gives a status its shape and colour (messaging.turns.Group).
+ENTRY_GROUPS: Mapping[str, str] = {
+    Entry.QUEUED: "under_way",
+    Entry.SENDING: "under_way",
+    Entry.BLOCKED: "needs_us",
+    Entry.UNSURE: "unsure",
+    Entry.NEEDS_PERSON: "needs_us",
+    Entry.ACCEPTED: "done",
+    Entry.REFUSED: "needs_us",
+    Entry.CANCELLED: "closed",
+}
+
+ENTRY_MEANINGS: Mapping[str, Words] = {
+    Entry.QUEUED: gettext_lazy(
+        "The request is written down with every byte of it, and a worker sends it when its time comes. Telnyx has "
+        "nothing of it yet, so it can still be cancelled."
+    ),
+    Entry.SENDING: gettext_lazy(
+        "A worker is sending it at this moment. If that worker dies, we notice within seconds and find out how far it "
+        "came."
+    ),
+    Entry.BLOCKED: gettext_lazy(
+        "Telnyx refuses our API key or our account, so nothing is sent at all. Once a minute we ask whether the key "
+        "works again; then everything goes on by itself."
+    ),
+    Entry.UNSURE: gettext_lazy(
+        "It was sent, but the answer was lost. Telnyx may have it or not, so it is not sent again: we look for it at "
+        "Telnyx, and only after two complete looks without a find, and some minutes apart, is it sent once more."
+    ),
+    Entry.NEEDS_PERSON: gettext_lazy(
+        "We could not settle it by ourselves and do not guess. Look for it in Telnyx's portal, then say what is right."
+    ),
+    Entry.ACCEPTED: gettext_lazy("Telnyx has it. Nothing more is sent for this request."),
+    Entry.REFUSED: gettext_lazy(
+        "Telnyx read the request and said no, so nothing was registered. It is never sent again as it is: correct the "
+        "record and submit it anew."
+    ),
+    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing of it is sent any more."),
+}
+
+EVENT_GROUPS: Mapping[str, str] = {
+    Event.PENDING: "under_way",
+    Event.DONE: "done",
+    Event.WAITING: "under_way",
+    Event.KEPT: "closed",
+    Event.DEAD: "needs_us",
+    Event.QUARANTINED: "needs_us",
+    Event.NEEDS_REVIEW: "needs_us",
+}
+
+EVENT_MEANINGS: Mapping[str, Words] = {
+    Event.PENDING: gettext_lazy("It is stored safely and is processed within seconds."),
+    Event.DONE: gettext_lazy("It was processed. Processing it again has no second effect."),
+    Event.WAITING: gettext_lazy(
+        "It is about a record we do not know yet: a webhook can be faster than the answer to our own request. It is "
+        "tried again by itself."
+    ),
+    Event.KEPT: gettext_lazy(
+        "It is genuine, but nothing of ours handles this type. It is kept, and can be processed once something does."
+    ),
+    Event.DEAD: gettext_lazy(
+        "Processing failed several times and was given up; the error stands below. Put right what it names, then "
+        "process it again."
+    ),
+    Event.QUARANTINED: gettext_lazy(
+        "It carries a genuine signature, but was signed more than five minutes off our clock: either a clock is wrong "
+        "or somebody repeats an old delivery. It has no effect unless a person releases it."
+    ),
+    Event.NEEDS_REVIEW: gettext_lazy(
+        "An event with this id came before with other content. The first one stands; this one has no effect unless a "
+        "person releases it."
+    ),
+}
+
+OUTCOME_GROUPS: Mapping[str, str] = {
+    Outcome.ACCEPTED: "done",
+    Outcome.FOUND: "done",
+    Outcome.REFUSED: "needs_us",
+    Outcome.BLOCKED: "needs_us",
+    Outcome.LATE: "needs_us",
+    Outcome.UNKNOWN: "unsure",
+    Outcome.UNCLEAR: "unsure",
+    Outcome.WORKER_LOST: "unsure",
+}
+
+# Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
+MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
+MASK = "••••••"
+UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
+LONGEST_SHOWN = 200_000
+
+
+def headline(entry: OutboxEntry) -> str:
+    """Return what happens with a promise right now, with the time of its next step."""
+    if entry.state == Entry.REFUSED:
+        return refusal(entry)
+    waits = entry.not_before > timezone.now()
+    if waits and entry.state == Entry.QUEUED:
+        return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": entry.reason}
+    if waits and entry.state == Entry.UNSURE:
+        return _("Checking with Telnyx. Next look at %(time)s.") % {"time": clock(entry.not_before)}
+    if entry.state == Entry.ACCEPTED:
+        return str(ACCEPTED_BY[entry.resolution])
+    return entry.reason or str(entry.get_state_display())
+
+
+ACCEPTED_BY: Mapping[str, Words] = {
+    OutboxEntry.Resolution.ANSWERED: gettext_lazy("Accepted: Telnyx answered."),
+    OutboxEntry.Resolution.ADOPTED: gettext_lazy("Accepted: the answer was lost, and we found it at Telnyx."),
+    OutboxEntry.Resolution.PERSON: gettext_lazy("Accepted: a person found it at Telnyx."),
+}
+
+
+def refusal(entry: OutboxEntry) -> str:
+    """Return the first of Telnyx's errors as one line, with the field it names."""
+    found = problems(entry)
+    if not found:
+        return _("Refused by Telnyx.")
+    first = found[0]
+    said = first["detail"] or first["title"] or first["code"]
+    return _("Refused by Telnyx: %(what)s") % {
+        "what": f"{first['field']}: {said}" if first["field"] else said
+    }
+
+
+def problems(entry: OutboxEntry) -> list[dict[str, str]]:
+    """Return Telnyx's errors, each with our name of the field it points at."""
+    return [{**error, "field": field_label(entry, error.get("pointer", ""))} for error in entry.errors]
+
+
+def field_label(entry: OutboxEntry, pointer: str) -> str:
+    """Return the name people know a field by, or an empty text when the pointer names none of ours."""
+    model = entry.resource_type.model_class()
+    name = model.wire.field_for(pointer) if model else None  # type: ignore[attr-defined]
+    return str(model._meta.get_field(name).verbose_name) if model and name else ""  # type: ignore[union-attr]
+
+
+def pretty(body: bytes) -> str:
+    """Return a body for people to read: JSON in lines, secrets masked, control characters made visible."""
+    try:
+        parsed = json.loads(body)
+        text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = UNPARSED_SECRET.sub(rf'\1"{MASK}"', bytes(body).decode("utf-8", "replace"))
+    cut = (
+        _("\n… cut here: %(count)s characters in all") % {"count": len(text)}
+        if len(text) > LONGEST_SHOWN
+        else ""
+    )
+    return visible(text[:LONGEST_SHOWN]) + cut
+
+
+def masked(value: Any) -> Any:
+    """Return JSON data with what nobody needs to see replaced."""
+    if isinstance(value, Mapping):
+        return {key: MASK if key in MASKED and item else masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def visible(text: str) -> str:
+    """Return text whose control and direction characters cannot play tricks on the reader."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
