@@ -59,8 +59,13 @@ class Checkout:
                 stdout=output,
                 stderr=output,
             )
-        wait_until(lambda: self.said("\nReady ") or self.process.poll() is not None, 60, "Ready or an end")
+        wait_until(lambda: self.said("\nReady ") or not runs(self.running.pid), 60, "Ready or an end")
         assert self.said(f"\nReady http://127.0.0.1:{self.port}/admin/\n"), self.output.read_text()
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        assert self.process
+        return self.process
 
     def said(self, words: str) -> bool:
         return words in self.output.read_text()
@@ -79,7 +84,7 @@ class Checkout:
         )
 
     def tree(self) -> list[int]:
-        found = [self.process.pid]
+        found = [self.running.pid]
         for pid in found:
             found += children(pid)
         return found
@@ -87,8 +92,8 @@ class Checkout:
     def end(self, number: int) -> None:
         """Send ./run a signal, and wait until it and everything it started is gone."""
         family = self.tree()
-        self.process.send_signal(number)
-        self.process.wait(45)
+        self.running.send_signal(number)
+        self.running.wait(45)
         wait_until(lambda: not any(map(runs, family)), 10, "the end of every process")
 
     def clean(self) -> None:
@@ -151,12 +156,14 @@ def worker_pids(checkout: Checkout) -> list[int]:
 def test_it_ends_at_ctrl_c_and_nothing_stays(checkout):
     checkout.start()
     checkout.end(signal.SIGINT)
-    assert checkout.process.returncode == 0
+    assert checkout.running.returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
 def test_root_runs_a_postgresql_that_nobody_can_read(tmp_path, monkeypatch):
-    wheel = wheel_postgresql(server_account()).bin.parents[1]
+    found = wheel_postgresql(server_account())
+    assert found
+    wheel = found.bin.parents[1]
     for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
         shutil.copytree(part, tmp_path / "site" / part.name, symlinks=True)
     (tmp_path / "site").chmod(0o700)

@@ -150,7 +150,7 @@ class Desk:
                         f"Not everything works yet: {body.decode(errors='replace') or 'the web process is silent'}"
                     )
                     complain_at += PATIENCE_SECONDS
-            time.sleep(0.5 if self.welcomed else 0.05)
+            time.sleep(0.5 if self.welcomed else 0.1)
 
     def look_after(self) -> None:
         """Start again what died. While all of it still starts, a death is the end: it would only die again."""
