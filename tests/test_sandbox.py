@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
+from playwright.sync_api import Page
 from telnyx.lib.webhook_verification import WebhookVerificationError, verify_webhook_signature
 
 from tests.sandbox.autopilot import Autopilot
@@ -848,6 +850,58 @@ def test_a_form_of_another_site_is_refused(sandbox: Sandbox) -> None:
     ]
 
     assert answers == [403, 403]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_console_is_usable_on_a_phone_and_accessible(
+    page: Page, api: httpx.Client, sandbox: Sandbox, scheme: Literal["light", "dark"]
+) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda problem: complaints.append(str(problem)))
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 800})
+    for number, status in enumerate(
+        ["Verified", "Rejected", "Waiting For Customer", "In Progress", "Paused"]
+    ):
+        id = create(api, businessName=f"Company {number} " + "with a very long name " * 5)
+        sandbox.set_status(id, status, "Because. " * 20)
+    sandbox.fault("reset", path="x")
+    sandbox.next_webhook("stale")
+    page.goto(sandbox.url)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+
+    width = page.evaluate("document.documentElement.scrollWidth")
+    # Scripts from elsewhere are forbidden to the page; axe is put into it from outside.
+    found = Axe().run(page).response["violations"]
+
+    assert width <= 360
+    assert [(problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
+    assert complaints == []
+
+
+@pytest.mark.browser
+def test_the_console_refreshes_itself_but_not_what_someone_types(
+    page: Page, api: httpx.Client, sandbox: Sandbox
+) -> None:
+    first = create(api)
+    page.goto(sandbox.url)
+    page.locator(f"#d-{first} summary").click()
+    page.locator(f"#d-{first} [name=reason]").fill("Name the brand.")
+
+    create(api, businessName="Second Company")
+    page.get_by_text("Second Company").first.wait_for(state="attached")
+    logged = page.locator("#records h3").count()
+    page.locator(f"#d-{first} [name=status]").select_option("Waiting For Customer")
+    page.locator(f"#d-{first}").get_by_role("button", name="Set status").click()
+
+    assert logged == 1
+    page.locator("#records h3", has_text="Second Company").wait_for()
+    assert sandbox.record(first)["reason"] == "Name the brand."
+    assert page.get_by_role("status").inner_text() == "The status is Waiting For Customer."
+    create(api, businessName="Third Company")
+    page.locator("#records h3", has_text="Third Company").wait_for()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..state import Record
-from .text import SPOILED, clock, esc, heading, pretty, pretty_text
+from .text import SPOILED, block, clock, esc, heading, pretty, pretty_text
 
 if TYPE_CHECKING:
     from ..app import App
@@ -22,18 +22,21 @@ def requests(app: "App") -> str:
 def request_row(entry: Record) -> str:
     query = "&".join(f"{name}={value}" for name, value in entry["query"])
     fault = f'<span class="tag fault">{esc(entry["fault"])}</span>' if entry["fault"] else ""
-    status = entry["answered_status"]
-    if status is None:
-        answered = "no answer" if entry["sending"] else "waiting"
-    else:
-        answered = str(status)
-    look = "good" if status is not None and status < 400 else "bad"
+    answered, look = outcome(entry)
     return f"""
 <details class="row" id="q-{entry["id"]}"><summary><code>{clock(entry["received_at"])}</code>
   <span class="what"><b>{esc(entry["method"])}</b> {esc(entry["path"])}{esc("?" + query if query else "")}</span>{fault}
   <span class="answered {look}">{answered}</span></summary>
-  <pre>{esc(pretty(entry["headers"]))}</pre><pre>{esc(pretty_text(entry["body"]) or "(no body)")}</pre>
-  <p class="soft">Answer</p><pre>{esc(pretty_text(entry["answer"]) or "(no body)")}</pre></details>"""
+  {block(pretty(entry["headers"]))}{block(pretty_text(entry["body"]))}
+  <p class="soft">Answer</p>{block(pretty_text(entry["answer"]))}</details>"""
+
+
+def outcome(entry: Record) -> tuple[str, str]:
+    """Return what was answered, and its colour."""
+    status = entry["answered_status"]
+    if status is not None:
+        return str(status), "good" if status < 400 else "bad"
+    return ("no answer", "bad") if entry["sending"] else ("waiting", "")
 
 
 def deliveries(app: "App") -> str:
@@ -58,4 +61,4 @@ def delivery_row(entry: Record) -> str:
   <span class="what"><b>{esc(entry["event_type"])}</b> {esc(payload.get("status", ""))}</span>{spoiled}
   <span class="answered {look}">{esc(entry["outcome"])}</span></summary>
   <p class="soft">to {esc(entry["url"])}</p><ol class="history">{attempts}</ol>
-  <pre>{esc(pretty(entry["event"]))}</pre></details>"""
+  {block(pretty(entry["event"]))}</details>"""

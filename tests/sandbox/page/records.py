@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ..contract import load
 from ..state import Record
 from ..tollfree import numbers
-from .text import age, esc, heading, pretty
+from .text import age, block, esc, heading, pretty
 
 if TYPE_CHECKING:
     from ..app import App
@@ -84,7 +84,7 @@ def more(record: Record) -> str:
     return f"""
   <details id="m-{key}"><summary>History, fields, portal</summary>
     <ol class="history">{history}</ol>
-    <pre>{esc(pretty(record["fields"]))}</pre>
+    {block(pretty(record["fields"]))}
     <form class="decide" method="post" action="/records/{key}/edit">
       <label>Edit in the portal, behind our back<select name="name">{options}</select></label>
       <label>New value<input name="value" autocomplete="off"></label>

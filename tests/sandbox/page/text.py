@@ -26,6 +26,11 @@ def heading(name: str, title: str, note: str) -> str:
     return f'<div class="heading"><h2 id="{name}-title">{esc(title)}</h2><span class="soft">{esc(note)}</span></div>'
 
 
+def block(text: str) -> str:
+    """Return a box that scrolls, reachable by keyboard."""
+    return f'<pre tabindex="0">{esc(text or "(no body)")}</pre>'
+
+
 def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
