@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import json_bytes, path
 
 from . import account
+from .failpoints import failpoint
 from .models import OutboxEntry, TelnyxResource, WebhookEvent
 from .models.outbox import callback_token
 
@@ -66,9 +68,15 @@ def add(
             not_before=timezone.now(),
         )
         _tell_resource(entry)
-        transaction.on_commit(partial(promised.send_robust, OutboxEntry, entry_id=entry.pk), robust=True)
+        failpoint("promise_before_commit")
+        transaction.on_commit(partial(_announce, entry.pk), robust=True)
     resource.refresh_from_db()
     return entry
+
+
+def _announce(entry_id: UUID) -> None:
+    failpoint("promise_committed")
+    promised.send_robust(OutboxEntry, entry_id=entry_id)
 
 
 def _earlier(resource: TelnyxResource, form_token: str | None) -> OutboxEntry | None:
@@ -137,7 +145,7 @@ def retry_now(entry: OutboxEntry) -> bool:
     """Make a queued promise, or the next look-up of an unsure one, due at once."""
     if not move(entry, expect=[State.QUEUED, State.UNSURE], not_before=Now()):
         return False
-    promised.send_robust(OutboxEntry, entry_id=entry.pk)
+    _announce(entry.pk)
     return True
 
 

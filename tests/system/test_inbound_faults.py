@@ -57,8 +57,8 @@ def test_x45_a_kill_while_the_row_is_written_is_no_200(stack):
 
 def waiting_inserts(stack: Stack) -> int:
     return stack.sql(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INSERT INTO mirror_webhook%'"
-        " AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND query LIKE '%INSERT INTO mirror_webhook%' AND pid <> pg_backend_pid()"
     )[0][0]
 
 

@@ -1,0 +1,130 @@
+"""What Telnyx holds is found by asking, whatever webhooks came or did not come."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror import sync
+from messaging.mirror.models import Source, StatusChange
+from messaging.mirror.models.resource import poll_interval
+from messaging.telnyx.errors import TelnyxError
+from tests.sandbox.control import sample_request
+from tollfree.models import VerificationRequest
+
+
+@pytest.fixture
+def accepted(sandbox, submit, work):
+    """A request that Telnyx has accepted."""
+    return work(submit()).resource
+
+
+def test_a_lost_webhook_is_found_by_polling(sandbox, accepted, client):
+    sandbox.set_status(accepted.remote_id, "Verified", webhook=False)
+    sync.ask_soon(accepted, Source.SYNC)
+
+    sync.poll_due(client)
+
+    accepted.refresh_from_db()
+    assert accepted.remote_status == "Verified"
+    newest = accepted.history().first()
+    assert (newest.status, newest.source) == ("Verified", Source.SYNC)
+    held = sandbox.record(accepted.remote_id)["history"][-1]
+    assert newest.occurred_at.isoformat(timespec="milliseconds")[:19] == held["updatedAt"][:19]
+
+
+def test_what_is_final_is_not_polled_any_more(sandbox, accepted, client):
+    sandbox.set_status(accepted.remote_id, "Verified", webhook=False)
+
+    sync.refresh(accepted, client)
+
+    assert accepted.next_poll_at is None
+
+
+def test_polling_slows_down_and_keeps_the_promise_for_a_lost_webhook(settings):
+    settings.TELNYX_POLL_SECONDS = 30
+    waits = [poll_interval(timedelta(seconds=quiet)).total_seconds() for quiet in (0, 240, 86400, 864000)]
+
+    assert waits == [30, 60, 900, 900]
+
+
+def test_a_record_deleted_in_the_portal_is_noted_and_kept(sandbox, accepted, client):
+    sandbox.delete(accepted.remote_id)
+
+    sync.refresh(accepted, client)
+
+    assert accepted.gone_at is not None
+    assert accepted.next_poll_at is None
+    assert accepted.remote_status == "In Progress"
+
+
+def test_an_answer_that_was_long_under_way_overwrites_nothing(accepted):
+    record = {**accepted.remote_data, "businessName": "newer"}
+    now = timezone.now()
+    accepted.apply(record, source=Source.SYNC, as_of=now)
+
+    accepted.apply({**record, "businessName": "older"}, source=Source.SYNC, as_of=now - timedelta(seconds=5))
+
+    assert accepted.remote_data["businessName"] == "newer"
+
+
+def test_telnyx_being_away_changes_nothing(accepted, client, sandbox):
+    sandbox.fault("status", method="GET", status=500, count=None, store=False)
+    before = VerificationRequest.objects.values().get()
+
+    with pytest.raises(TelnyxError):
+        sync.refresh(accepted, client)
+
+    assert VerificationRequest.objects.values().get() == before
+
+
+def test_a_dry_run_of_a_pull_writes_nothing(sandbox, client):
+    sandbox.seed(status="Verified")
+
+    report = sync.pull(VerificationRequest, client, dry_run=True)
+
+    assert len(report.imported) == 1
+    assert not VerificationRequest.objects.exists()
+
+
+def test_a_pull_imports_what_exists_only_at_telnyx_with_its_history(sandbox, client):
+    seeded = sandbox.seed(sample_request(businessName="Made In Portal LLC"), status="Verified")
+
+    report = sync.pull(VerificationRequest, client)
+    sync.poll_due(client)
+
+    row = VerificationRequest.objects.get()
+    assert report.imported == [seeded["id"]] == [row.remote_id]
+    assert row.business_name == "Made In Portal LLC"
+    assert row.remote_status == "Verified"
+    assert row.sync_state == "accepted"
+    assert StatusChange.objects.filter(resource_id=row.pk).exists()
+
+
+def test_a_second_pull_changes_nothing(sandbox, client):
+    sandbox.seed(status="Verified")
+    sync.pull(VerificationRequest, client)
+    sync.poll_due(client)
+
+    report = sync.pull(VerificationRequest, client)
+
+    assert (report.seen, report.imported, report.changed, report.missing) == (1, [], [], [])
+
+
+def test_a_pull_reports_what_is_missing_at_telnyx_and_keeps_it(sandbox, accepted, client):
+    sandbox.delete(accepted.remote_id)
+
+    report = sync.pull(VerificationRequest, client)
+
+    assert report.missing == [accepted.remote_id]
+    assert VerificationRequest.objects.exists()
+
+
+def test_a_pull_leaves_unknown_records_alone_while_a_create_is_unclear(sandbox, submit, client):
+    submit()
+    sandbox.seed()
+
+    report = sync.pull(VerificationRequest, client)
+
+    assert len(report.skipped) == 1
+    assert VerificationRequest.objects.count() == 1

@@ -1,0 +1,120 @@
+"""Stored events are processed each on its own: a bad one waits, then is given up, and delays nobody."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from messaging.mirror import tasks, webhooks
+from messaging.mirror.models import WebhookEvent
+from messaging.mirror.webhooks import UnknownResource
+from tests.signing import deliver, event
+
+State = WebhookEvent.State
+
+
+@pytest.fixture
+def seen():
+    """Handle `test.*` events for one test: remember good ones, fail as their payload asks."""
+    handled: list[str] = []
+
+    def matches(data):
+        return str(data.get("event_type", "")).startswith("test.")
+
+    def handle(stored):
+        payload = stored.data()["payload"]
+        if payload.get("fail") == "error":
+            raise RuntimeError("as asked")
+        if payload.get("fail") == "database":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 'secret of a row'::int")
+        if payload.get("fail") == "unknown":
+            raise UnknownResource("not known yet")
+        handled.append(stored.dedupe_key)
+
+    webhooks.handler(matches)(handle)
+    yield handled
+    webhooks._handlers.remove((matches, handle))
+
+
+def make_due() -> None:
+    WebhookEvent.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+
+
+def post(**payload: object) -> WebhookEvent:
+    body = event("test.event", **payload)
+    assert deliver(body) == 200
+    return WebhookEvent.objects.get(dedupe_key=body["data"]["id"])
+
+
+def test_an_event_without_a_handler_is_kept(db):
+    deliver(event("brand.new"))
+
+    webhooks.drain()
+
+    assert WebhookEvent.objects.get().state == State.KEPT
+
+
+@pytest.mark.parametrize("fail", ["error", "database"])
+def test_a_bad_event_delays_nobody_and_is_given_up_in_the_end(db, seen, fail):
+    bad = post(fail=fail)
+    good = [post() for _ in range(5)]
+
+    webhooks.drain()
+
+    assert seen == [one.dedupe_key for one in good]
+    bad.refresh_from_db()
+    assert (bad.state, bad.attempts_made) == (State.PENDING, 1)
+    assert bad.not_before > timezone.now()
+    for _ in webhooks.WAITS:
+        make_due()
+        webhooks.drain()
+    bad.refresh_from_db()
+    assert bad.state == State.DEAD
+    assert bad.error
+    make_due()
+    assert webhooks.drain() == 0
+
+
+def test_the_words_of_a_database_error_are_not_kept(db, seen, caplog):
+    bad = post(fail="database")
+
+    webhooks.drain()
+
+    bad.refresh_from_db()
+    assert "secret of a row" not in bad.error + caplog.text
+
+
+def test_an_event_about_an_unknown_record_waits(db, seen):
+    early = post(fail="unknown")
+
+    webhooks.drain()
+
+    early.refresh_from_db()
+    assert (early.state, early.error) == (State.WAITING, "not known yet")
+
+
+def test_a_dead_event_can_be_released(db, seen):
+    bad = post(fail="error")
+    WebhookEvent.objects.filter(pk=bad.pk).update(state=State.DEAD, body=b'{"data": {}}')
+
+    assert webhooks.release(WebhookEvent.objects.all()) == 1
+    webhooks.drain()
+
+    bad.refresh_from_db()
+    assert bad.state == State.KEPT
+
+
+def test_a_batch_larger_than_one_bite_is_drained_whole(db, seen):
+    keys = [post().dedupe_key for _ in range(7)]
+
+    assert webhooks.drain(batch=3) == 7
+    assert seen == keys
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("task", [tasks.sweep, tasks.drain, lambda: tasks.relay("0" * 32)])
+def test_every_task_may_run_three_times(task):
+    for _ in range(3):
+        task()

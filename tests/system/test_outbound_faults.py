@@ -1,0 +1,261 @@
+"""Submissions through real processes that are killed, frozen and starved: each reaches Telnyx once."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+import redis
+
+from tests.drafts import make_drafts
+from tests.stack import Process, Stack, wait_until
+from tests.visitor import Visitor
+
+pytestmark = [pytest.mark.system]
+
+# Minutes of life as seconds: what a test looks at is the order of events.
+QUICK = {"TELNYX_SETTLE_SECONDS": "3", "TELNYX_WRITES_PER_SECOND": "200", "TELNYX_READ_TIMEOUT": "3"}
+
+
+def submit(visitor: Visitor, draft: str) -> httpx.Response:
+    """Press "Submit" on the page that shows what will be sent."""
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    return visitor.post(page, data=visitor.form(page))
+
+
+def one_draft(stack: Stack, **changes: object) -> str:
+    return make_drafts(stack.environment, **changes)[0]
+
+
+def states(stack: Stack) -> list[str]:
+    return [state for (state,) in stack.sql("SELECT state FROM mirror_outboxentry ORDER BY created_at")]
+
+
+def posts(stack: Stack) -> int:
+    return len(stack.sandbox.requests("POST", "verification/requests"))
+
+
+def accepted_once(stack: Stack, seconds: float = 30) -> None:
+    """Wait until the one promise is accepted and compare it with what Telnyx holds."""
+    wait_until(lambda: states(stack) == ["accepted"], seconds, f"accepted, but {states(stack)}")
+    remote_ids = [id for (id,) in stack.sql("SELECT remote_id FROM mirror_outboxentry")]
+    assert remote_ids == [record["id"] for record in stack.sandbox.records()]
+
+
+def test_x01_a_kill_before_the_commit_leaves_nothing_and_the_form_can_be_sent_again(stack):
+    draft = one_draft(stack)
+    stack.start("web", FAILPOINT="promise_before_commit:kill9")
+    visitor = stack.login("compliance")
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    form = visitor.form(page)
+
+    with pytest.raises(httpx.TransportError):
+        visitor.post(page, data=form)
+
+    assert states(stack) == []
+    stack.web.kill()
+    stack.start("web")
+    assert visitor.post(page, data=form).status_code == 302
+    assert states(stack) == ["queued"]
+    assert posts(stack) == 0
+
+
+def test_x02_a_kill_after_the_commit_is_healed_by_the_sweep(stack):
+    draft = one_draft(stack)
+    stack.start("worker", "beat", **QUICK)
+    stack.start("web", FAILPOINT="promise_committed:kill9")
+    visitor = stack.login("compliance")
+
+    with pytest.raises(httpx.TransportError):
+        submit(visitor, draft)
+
+    accepted_once(stack, 15)
+    assert posts(stack) == 1
+
+
+def killed_worker(stack: Stack, failpoint: str) -> None:
+    """Submit while the worker dies at a failpoint, then start a healthy one."""
+    draft = one_draft(stack)
+    stack.start("web")
+    stack.start("worker", FAILPOINT=f"{failpoint}:kill9", **QUICK)
+    assert submit(stack.login("compliance"), draft).status_code == 302
+    wait_until(lambda: f"failpoint {failpoint}" in stack.worker.log_text(), 20, "the failpoint is reached")
+    stack.worker.kill()
+    stack.start("worker", "beat", **QUICK)
+
+
+def test_x03_a_kill_after_the_claim_sends_at_once(stack):
+    killed_worker(stack, "after_claim")
+
+    accepted_once(stack, 15)
+    assert posts(stack) == 1
+
+
+def test_x04_a_kill_before_the_bytes_left_is_looked_up_then_sent(stack):
+    killed_worker(stack, "before_send")
+    wait_until(lambda: states(stack) == ["unsure"], 15, "unsure")
+    assert posts(stack) == 0
+
+    accepted_once(stack)
+
+    assert posts(stack) == 1
+    outcomes = [o for (o,) in stack.sql("SELECT outcome FROM mirror_attempt ORDER BY id")]
+    assert outcomes[0] == "worker_lost"
+    assert outcomes.count("absent") >= 2
+    assert outcomes[-1] == "accepted"
+
+
+def test_x05_a_kill_while_the_answer_is_awaited_adopts_what_telnyx_made(stack):
+    draft = one_draft(stack)
+    stack.sandbox.fault("delay", method="POST", seconds=5, when="after")
+    stack.start("web")
+    stack.start("worker", **QUICK)
+    submit(stack.login("compliance"), draft)
+    wait_until(stack.sandbox.records, 20, "Telnyx has it")
+    stack.worker.kill()
+
+    stack.start("worker", "beat", **QUICK)
+
+    accepted_once(stack)
+    assert posts(stack) == 1
+
+
+@pytest.mark.parametrize(
+    ("failpoint", "resolution"),
+    [
+        pytest.param("after_answer", "adopted", id="x06_answer_read_not_recorded"),
+        pytest.param("after_record", "answered", id="x07_recorded"),
+    ],
+)
+def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, resolution):
+    killed_worker(stack, failpoint)
+
+    accepted_once(stack)
+
+    assert posts(stack) == 1
+    assert stack.sql("SELECT resolution FROM mirror_outboxentry") == [(resolution,)]
+    locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database AND datname = current_database()"
+    wait_until(
+        lambda: stack.sql(f"{locks} WHERE locktype = 'advisory' AND classid = 77") == [(0,)],
+        10,
+        "no lock left",
+    )
+
+
+def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    stack.start("worker", FAILPOINT="before_send:sleep=1", **QUICK)
+    submit(stack.login("compliance"), draft)
+    wait_until(lambda: "failpoint before_send" in stack.worker.log_text(), 20, "the failpoint is reached")
+    stack.worker.freeze()
+    frozen = stack.worker.tree()
+    second = Process(
+        "second", stack.worker.arguments, stack.worker.environment, stack.worker.log.with_name("second")
+    )
+    stack.processes.append(second.start(**QUICK))
+    stack.start("beat")
+
+    held = stack.sql("SELECT state, lease_token FROM mirror_outboxentry")
+    swept = stack.sql("SELECT seen_at FROM mirror_heartbeat WHERE name = 'worker'")
+    wait_until(
+        lambda: stack.sql("SELECT seen_at FROM mirror_heartbeat WHERE name = 'worker'") != swept,
+        30,
+        "a sweep",
+    )
+    wait_until(lambda: "ready." in second.log_text(), 30, "the second worker")
+    assert stack.sql("SELECT state, lease_token FROM mirror_outboxentry") == held
+    assert posts(stack) == 0
+
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+
+    accepted_once(stack)
+    assert posts(stack) == 1
+    outcomes = [o for (o,) in stack.sql("SELECT outcome FROM mirror_attempt ORDER BY id")]
+    assert "not_sent" in outcomes
+
+
+def test_x10_without_redis_a_submission_is_kept_and_sent_once_a_worker_hears(private_valkey, stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    visitor = stack.login("compliance")
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    form = visitor.form(page)
+    private_valkey.kill()
+
+    started = time.monotonic()
+    assert visitor.post(page, data=form).status_code == 302
+    assert time.monotonic() - started < 1.5
+
+    assert states(stack) == ["queued"]
+    private_valkey.start()
+    stack.start("worker", "beat", **QUICK)
+    accepted_once(stack, 15)
+
+
+def test_x11_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    visitor = stack.login("compliance")
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    form = visitor.form(page)
+    private_valkey.freeze()
+
+    started = time.monotonic()
+    assert visitor.post(page, data=form).status_code == 302
+    assert time.monotonic() - started < 1.5
+
+    private_valkey.thaw()
+    stack.start("worker", "beat", **QUICK)
+    accepted_once(stack, 15)
+
+
+def test_x12_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
+    drafts = make_drafts(stack.environment, 100)
+    stack.start("web")
+    visitor = stack.login("compliance")
+    for draft in drafts:
+        assert submit(visitor, draft).status_code == 302
+    redis.from_url(private_valkey.url()).flushall()
+
+    stack.start("worker", "beat", **QUICK)
+
+    wait_until(lambda: set(states(stack)) == {"accepted"}, 60, "a hundred are accepted")
+    numbers = [record["fields"]["phoneNumbers"][0]["phoneNumber"] for record in stack.sandbox.records()]
+    assert len(numbers) == len(set(numbers)) == 100
+
+
+def test_x15_without_postgresql_nothing_is_called_submitted(private_postgres, stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    visitor = stack.login("compliance")
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    form = visitor.form(page)
+    private_postgres.stop()
+
+    answer = visitor.post(page, data=form)
+    assert answer.status_code == 503
+    assert "Traceback" not in answer.text
+    assert "psycopg" not in answer.text
+
+    private_postgres.start()
+    assert len(states(stack)) <= 1
+    visitor.post(page, data=form)
+    assert states(stack) == ["queued"]
+
+
+def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
+    people = [stack.login("compliance"), stack.login("approver")]
+    forms = [(visitor, visitor.form(page)) for visitor in people for _ in range(20)]
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda one: one[0].post(page, data=one[1]).status_code, forms))
+
+    assert set(answers) == {302}
+    assert states(stack) == ["queued"]
