@@ -40,6 +40,8 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
+        # Celery says it at length to whoever tries the desk in a container, as root.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
 
 

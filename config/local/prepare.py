@@ -8,6 +8,7 @@ import os
 import sys
 
 import django
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
@@ -17,6 +18,8 @@ def main(arguments: list[str]) -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    # Signs of life from before would make /readyz call a worker alive that has not started yet.
+    apps.get_model("mirror", "Heartbeat").objects.all().delete()
     empty = not get_user_model().objects.exists()
     if "--demo" in arguments or ("--demo-when-empty" in arguments and empty):
         call_command("demo_users", verbosity=0)
