@@ -30,6 +30,7 @@ TELNYX_BASE_URL = env.str("TELNYX_BASE_URL", default="https://api.telnyx.com/v2"
 TELNYX_PUBLIC_KEYS = env.list("TELNYX_PUBLIC_KEYS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 TELNYX_WRITES_PER_SECOND = env.float("TELNYX_WRITES_PER_SECOND", default=2.0)
+TELNYX_READS_PER_SECOND = env.float("TELNYX_READS_PER_SECOND", default=5.0)
 TELNYX_SETTLE_SECONDS = env.float("TELNYX_SETTLE_SECONDS", default=300.0)
 TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
 TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
@@ -70,6 +71,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 APPEND_SLASH = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -126,6 +128,7 @@ CELERY_BEAT_SCHEDULER = "messaging.mirror.tasks:Beat"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "messaging.mirror.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
+    "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -198,6 +201,9 @@ UNFOLD = {
     "SITE_SYMBOL": "sms",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("desk/icon.svg")}
+    ],
     "STYLES": [lambda request: static("desk/desk.css")],
     "SCRIPTS": [lambda request: static("desk/desk.js")],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, connection
 
 RELAY_LOCKS = 77
-SWEEP_LOCK = (78, 1)
+ROUNDS = 78
+REAPING, POLLING = 1, 2
 
 
 @contextmanager
@@ -21,9 +22,9 @@ def held(entry_id: UUID) -> Iterator[bool]:
 
 
 @contextmanager
-def alone() -> Iterator[bool]:
-    """Yield True when no other process looks for lost workers just now."""
-    with advisory_lock(*SWEEP_LOCK) as mine:
+def alone(what: int) -> Iterator[bool]:
+    """Yield True when no other process is REAPING, or POLLING, just now."""
+    with advisory_lock(ROUNDS, what) as mine:
         yield mine
 
 

@@ -54,7 +54,7 @@ def _step(entry: OutboxEntry, client: Client, end: float) -> float:
 
 def reap() -> None:
     """Free entries whose worker is gone: its advisory lock ended with it, however it died."""
-    with fence.alone() as mine:
+    with fence.alone(fence.REAPING) as mine:
         if not mine:
             return
         for entry in OutboxEntry.objects.filter(state=State.SENDING):

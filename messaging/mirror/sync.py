@@ -1,25 +1,28 @@
 """Ask Telnyx what it holds: one record again, everything that may have moved, or everything there is."""
 
 import logging
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from messaging.telnyx.client import Client
-from messaging.telnyx.errors import NotFound, TelnyxError
+from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
-from . import gate
+from . import fence, gate, pace
 from .models import OutboxEntry, Source, SyncState, TelnyxResource
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20
+READS = "reads"
 
 
 def resources() -> list[type[TelnyxResource]]:
@@ -43,26 +46,40 @@ def ask_soon(resource: TelnyxResource, source: str) -> None:
     type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now(), poll_because=source)
 
 
-def poll_due(client: Client) -> int:
-    """Refresh the records whose time has come; return how many. Any number of processes may poll at once."""
-    if gate.closed():
-        return 0
-    return sum(_poll(resource, client) for model in resources() for resource in _due(model))
+def poll_due(client: Client, *, seconds: float = 8.0) -> int:
+    """Refresh records whose time has come, for about `seconds`; return how many were asked for.
+
+    One process polls at a time, so that a Telnyx that hangs holds one worker and not all of them.
+    """
+    end = time.monotonic() + seconds
+    with fence.alone(fence.POLLING) as mine:
+        if not mine or gate.closed():
+            return 0
+        asked = 0
+        for resource in [row for model in resources() for row in _due(model)]:
+            if time.monotonic() > end or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
+                break
+            _poll(resource, client)
+            asked += 1
+        return asked
 
 
-def _due(model: type[TelnyxResource]) -> Iterator[TelnyxResource]:
-    return iter(model._base_manager.filter(next_poll_at__lte=Now()).order_by("next_poll_at")[:BATCH])
+def _due(model: type[TelnyxResource]) -> QuerySet[TelnyxResource]:
+    return model._base_manager.filter(next_poll_at__lte=Now()).order_by("next_poll_at")[:BATCH]
 
 
-def _poll(resource: TelnyxResource, client: Client) -> int:
-    mine = type(resource)._base_manager.filter(pk=resource.pk, next_poll_at=resource.next_poll_at)
-    if not mine.update(next_poll_at=Now() + timedelta(seconds=60)):
-        return 0
+def _poll(resource: TelnyxResource, client: Client) -> None:
+    # Whatever becomes of this look, the next one is a minute away; a good answer plans it anew.
+    retry_at = Now() + timedelta(seconds=60)
+    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=retry_at)
     try:
         refresh(resource, client, resource.poll_because)
+    except SlowDown as error:
+        pace.pause(READS, error.retry_after or 60)
+    except AccountBlocked as error:
+        gate.close(error.reason)
     except TelnyxError as error:
         logger.info("Polling %s %s failed: %s", resource._meta.label, resource.pk, error.reason)
-    return 1
 
 
 @dataclass

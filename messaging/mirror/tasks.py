@@ -54,6 +54,10 @@ def sweep() -> None:
 def drain() -> None:
     pulse.beat(Heartbeat.WORKER)
     webhooks.drain()
+
+
+@shared_task
+def poll() -> None:
     sync.poll_due(account.client())
 
 

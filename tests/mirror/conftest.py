@@ -29,7 +29,7 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 def quick(settings) -> None:
     """Shorten what is minutes in life: the order of events is what a test looks at."""
     settings.TELNYX_SETTLE_SECONDS = 0.6
-    settings.TELNYX_WRITES_PER_SECOND = 1000.0
+    settings.TELNYX_WRITES_PER_SECOND = settings.TELNYX_READS_PER_SECOND = 1000.0
     settings.TELNYX_POLL_SECONDS = 0.1
 
 
