@@ -111,7 +111,7 @@ def _records(answer: Answer, style: Style) -> list[Record]:
 
 def _total(answer: Answer, style: Style) -> int:
     total = _at(answer.data, style.total)
-    if not isinstance(total, int) or isinstance(total, bool):
+    if not isinstance(total, int):
         raise IncompleteList(f"Telnyx's answer lacks {'.'.join(style.total)}.", answer=answer)
     return total
 

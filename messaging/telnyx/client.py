@@ -203,8 +203,6 @@ class Client:
             return self._own
 
     def _read(self, came: httpx.Response) -> bytes:
-        if int(came.headers.get("content-length") or 0) > self._max_bytes:
-            raise _TooLong
         raw = bytearray()
         # Not iter_raw(): it refuses the answers of httpx.MockTransport, which count as read.
         for chunk in came.stream:  # type: ignore[union-attr]

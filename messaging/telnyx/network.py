@@ -19,15 +19,15 @@ import httpcore
 # A peer that drains an upload drop by drop meets the deadline between two slices.
 WRITE_AT_ONCE = 64 * 1024
 
-# A synchronous call runs in one thread so its deadline belongs to the thread.
+# A synchronous call runs in one thread, so its deadline belongs to the thread.
 _call = threading.local()
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """End all network activity of this thread after so many seconds, or at an earlier deadline around it."""
+    """End all network activity of this thread after so many seconds."""
     outer: float = getattr(_call, "ends_at", inf)
-    _call.ends_at = min(outer, time.monotonic() + seconds)
+    _call.ends_at = time.monotonic() + seconds
     try:
         yield
     finally:

@@ -181,7 +181,7 @@ def test_an_answer_that_is_no_list_is_never_an_empty_one(read: Read, body: Any) 
         list(read(answering(body), PATH))
 
 
-@pytest.mark.parametrize("total", [None, "2", True, -1, 1, 3])
+@pytest.mark.parametrize("total", [None, "2", 2.0, -1, 1, 3])
 @pytest.mark.parametrize("read", [pages.data_pages, pages.record_pages, pages.history_pages])
 def test_a_count_that_does_not_fit_the_records_is_no_proof(read: Read, total: Any) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
@@ -194,6 +194,16 @@ def test_a_count_that_does_not_fit_the_records_is_no_proof(read: Read, total: An
 
     with pytest.raises(IncompleteList):
         list(read(client, PATH))
+
+
+def test_a_page_without_records_ends_a_list_that_promised_more() -> None:
+    listing = Listing("data", things(30), most=10)
+    listing.body = lambda page, size: {"data": things(page % 2), "meta": {"total_results": 9}}  # type: ignore[method-assign]
+
+    with pytest.raises(IncompleteList, match="counts 9 records and sent 1"):
+        list(pages.data_pages(listing.client, PATH))
+
+    assert len(listing.asked) == 2
 
 
 def test_a_list_without_declared_paging_needs_no_meta() -> None:
