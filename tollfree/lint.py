@@ -178,6 +178,8 @@ def reseller_is_the_business(request: "VerificationRequest") -> Findings:
 
 def number_rejected_elsewhere(request: "VerificationRequest") -> Findings:
     for other in request.others_with_its_numbers().filter(remote_status=Status.REJECTED):
+        if other.is_under_way():
+            continue
         for number in sorted(set(request.phone_numbers) & set(other.phone_numbers)):
             yield (
                 "phone_numbers",

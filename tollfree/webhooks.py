@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 
 from messaging.mirror import sync, webhooks
 from messaging.mirror.models import OutboxEntry, Source, WebhookEvent
@@ -35,16 +36,18 @@ def is_about_a_request(data: Mapping[str, Any]) -> bool:
 def request_changed(event: WebhookEvent) -> None:
     """Ask Telnyx soon about the request an event names; nothing of the payload is believed.
 
-    Safe to run any number of times. Raise UnknownResource when it names something we do not know, or not yet.
+    Safe to run any number of times. Raise UnknownResource when it names something we do not know, or not yet. An
+    open promise needs no event to wait for it: its look-up is due at once, and its end brings a refresh.
     """
-    named = set(ids(event.data()))
-    known = list(VerificationRequest.objects.filter(remote_id__in=named))
-    promised = _promised(event.callback_token)
-    if promised and promised.remote_id and promised not in known:
-        known.append(promised)
-    for request in known:
-        sync.ask_soon(request, Source.WEBHOOK)
-    if not known and (named or promised):
+    named = ids(event.data())
+    promise = _promise(event.callback_token)
+    request = Q(remote_id__in=named)
+    if promise:
+        request |= Q(pk=promise.resource_id, remote_id__isnull=False)
+    known = list(VerificationRequest.objects.filter(request))
+    for resource in known:
+        sync.ask_soon(resource, Source.WEBHOOK)
+    if not known and named and not (promise and promise.is_open()):
         raise webhooks.UnknownResource("no request of ours has this id")
 
 
@@ -61,8 +64,7 @@ def _holders(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield payload
 
 
-def _promised(token: str) -> VerificationRequest | None:
-    """Return the request whose promise carried this callback token."""
+def _promise(token: str) -> OutboxEntry | None:
+    """Return the promise about a request that carried this callback token."""
     kind = ContentType.objects.get_for_model(VerificationRequest)
-    entry = OutboxEntry.objects.filter(callback_token=token, resource_type=kind).first() if token else None
-    return VerificationRequest.objects.filter(pk=entry.resource_id).first() if entry else None
+    return OutboxEntry.objects.filter(callback_token=token, resource_type=kind).first() if token else None

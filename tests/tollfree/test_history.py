@@ -1,0 +1,246 @@
+"""The status of a request is the newest of all facts ever told, whatever the order they came in."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from messaging.mirror import sync
+from messaging.mirror.models import Fact, Source, StatusChange
+from messaging.telnyx.errors import TelnyxError
+from messaging.turns import Group
+from tests.sandbox.control import sample_request
+from tollfree import facts
+from tollfree.choices import Status
+from tollfree.models import VerificationRequest
+
+START = datetime(2026, 8, 10, 9, tzinfo=UTC)
+REASON = "The opt-in picture shows no brand."
+HISTORY = [
+    Fact(Status.IN_PROGRESS, START),
+    Fact(Status.WAITING_FOR_TELNYX, START + timedelta(minutes=1)),
+    Fact(Status.WAITING_FOR_CUSTOMER, START + timedelta(days=1), "Name the brand."),
+    Fact("Paused By Carrier", START + timedelta(days=2)),
+    # Two of one moment: only the rank can decide.
+    Fact(Status.REJECTED, START + timedelta(days=3), REASON),
+    Fact(Status.VERIFIED, START + timedelta(days=3)),
+]
+
+
+def told(request: VerificationRequest) -> tuple:
+    request.refresh_from_db()
+    history = {(change.status, change.occurred_at, change.reason) for change in request.history()}
+    return (
+        request.remote_status,
+        request.known_status,
+        request.remote_reason,
+        request.remote_status_at,
+        history,
+    )
+
+
+EXPECTED = (
+    Status.VERIFIED,
+    Status.VERIFIED,
+    "",
+    START + timedelta(days=3),
+    {(fact.status, fact.occurred_at, fact.reason) for fact in HISTORY},
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations(HISTORY), st.lists(st.sampled_from(HISTORY), max_size=6), st.integers(1, 6))
+def test_x46_any_order_and_repetition_of_a_history_ends_the_same(make, order, repeated, batch):
+    request = make(remote_id=None)
+    telling = [*order, *repeated]
+
+    for at in range(0, len(telling), batch):
+        request.apply({}, source=Source.SYNC, as_of=timezone.now(), facts=telling[at : at + batch])
+
+    assert told(request) == EXPECTED
+
+
+def test_x46_every_order_of_the_last_four_facts_ends_the_same(make):
+    ends = set()
+    for order in itertools.permutations(HISTORY[2:]):
+        request = make()
+        for fact in order:
+            request.apply({}, source=Source.WEBHOOK, as_of=timezone.now(), facts=[fact])
+        ends.add(told(request)[:4])
+
+    assert ends == {EXPECTED[:4]}
+
+
+def test_an_older_answer_does_not_move_a_status_back(make):
+    request = make()
+    newer, older = timezone.now(), timezone.now() - timedelta(hours=1)
+    request.apply(
+        {"id": "r1", "verificationStatus": "Verified", "updatedAt": newer.isoformat()},
+        source=Source.SYNC,
+        as_of=newer,
+    )
+
+    request.apply(
+        {"id": "r1", "verificationStatus": "Rejected", "updatedAt": older.isoformat()},
+        source=Source.API,
+        as_of=older,
+    )
+
+    assert request.remote_status == Status.VERIFIED
+    assert request.remote_data["verificationStatus"] == Status.VERIFIED
+    assert request.history().count() == 2
+
+
+def test_a19_an_unknown_status_is_kept_raw_and_keeps_the_group(make):
+    request = make()
+    request.apply({"id": "r1"}, source=Source.SYNC, as_of=timezone.now(), facts=HISTORY[:3])
+    assert request.turn().group == Group.NEEDS_US
+
+    request.apply({"id": "r1"}, source=Source.SYNC, as_of=timezone.now(), facts=HISTORY[3:4])
+
+    request.sync_state = "accepted"
+    assert request.remote_status == "Paused By Carrier"
+    assert request.known_status == Status.WAITING_FOR_CUSTOMER
+    assert not request.is_status_known()
+    assert request.turn().group == Group.NEEDS_US
+    assert "Paused By Carrier" in str(request.turn().words)
+    assert "meaning not known yet" in str(request.turn().words)
+    assert request.turn().clock is None
+
+
+@pytest.mark.parametrize(
+    "time", [None, "", "yesterday", 17, {}, "2026-13-45T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_an_entry_without_a_usable_time_is_no_fact(time):
+    assert facts.dated({"verificationStatus": "Verified", "updatedAt": time}) is None
+
+
+@pytest.mark.parametrize("status", [None, "", 5, ["Verified"]])
+def test_an_entry_without_a_word_is_no_fact(status):
+    assert facts.dated({"verificationStatus": status, "updatedAt": "2026-08-10T09:00:00Z"}) is None
+
+
+@pytest.mark.parametrize("time", ["2026-08-10T09:00:00Z", "2026-08-10T11:00:00+02:00", "2026-08-10T09:00:00"])
+def test_a_time_counts_as_utc_unless_it_names_its_zone(time):
+    fact = facts.dated({"verificationStatus": "A\x00B", "updatedAt": time, "reason": "\ud800"})
+
+    assert fact == Fact("A\N{REPLACEMENT CHARACTER}B", START, "\N{REPLACEMENT CHARACTER}")
+
+
+def test_an_answer_without_a_time_counts_from_when_we_asked(make):
+    request = make()
+    asked_at = timezone.now()
+
+    request.apply({"id": "r1", "verificationStatus": "In Progress"}, source=Source.API, as_of=asked_at)
+
+    assert (request.remote_status, request.remote_status_at) == (Status.IN_PROGRESS, asked_at)
+
+
+@pytest.fixture
+def mirrored(make, sandbox, client):
+    """A request with three history entries at Telnyx, known here by its id only."""
+    held = sandbox.seed(status="In Progress")
+    sandbox.set_status(held["id"], "Waiting For Telnyx")
+    sandbox.set_status(held["id"], "Rejected", REASON)
+    request = make()
+    request.apply({"id": held["id"]}, source=Source.API, as_of=timezone.now())
+    return request
+
+
+def test_a_refresh_reads_the_record_and_its_whole_history(mirrored, client):
+    sync.refresh(mirrored, client)
+
+    assert [change.status for change in mirrored.history()] == [
+        "Rejected",
+        "Waiting For Telnyx",
+        "In Progress",
+    ]
+    assert (mirrored.remote_status, mirrored.remote_reason) == (Status.REJECTED, REASON)
+    assert mirrored.remote_data["businessName"] == sample_request()["businessName"]
+
+
+def test_an_edit_in_the_portal_is_no_change_of_status(mirrored, client, sandbox):
+    sync.refresh(mirrored, client)
+    since = mirrored.remote_status_at
+
+    sandbox.edit(mirrored.remote_id, businessCity="Elsewhere")
+    sync.refresh(mirrored, client)
+
+    assert mirrored.remote_data["businessCity"] == "Elsewhere"
+    assert mirrored.history().count() == 3
+    assert mirrored.remote_status_at == since
+
+
+def test_a_refresh_twice_adds_nothing(mirrored, client):
+    sync.refresh(mirrored, client)
+    before = list(StatusChange.objects.values_list("pk"))
+
+    sync.refresh(mirrored, client)
+
+    assert list(StatusChange.objects.values_list("pk")) == before
+
+
+def test_a_record_without_history_still_tells_its_own_status(mirrored, client, sandbox):
+    sandbox.fault("status", status=404, path="status_history")
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.remote_status == Status.REJECTED
+    assert mirrored.gone_at is None
+
+
+def test_half_a_history_changes_nothing(mirrored, client, sandbox):
+    sandbox.fault("status", status=500, path="status_history", count=None)
+
+    with pytest.raises(TelnyxError):
+        sync.refresh(mirrored, client)
+
+    mirrored.refresh_from_db()
+    assert mirrored.remote_status == ""
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '{"id": "someone else"}', '"text"'])
+def test_an_answer_that_is_not_the_record_changes_nothing(mirrored, client, sandbox, body):
+    sandbox.fault("status", status=200, body=body, path=mirrored.remote_id + "$", count=None)
+
+    with pytest.raises(TelnyxError):
+        sync.refresh(mirrored, client)
+
+
+def test_a_deleted_record_is_noted_as_gone(mirrored, client, sandbox):
+    sandbox.delete(mirrored.remote_id)
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.gone_at
+    assert mirrored.next_poll_at is None
+    assert mirrored.turn().group == Group.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "at_least", "at_most"),
+    [
+        (Status.IN_PROGRESS, timedelta(days=9), timedelta(0), timedelta(minutes=15)),
+        (Status.REJECTED, timedelta(hours=2), timedelta(0), timedelta(minutes=15)),
+        (Status.REJECTED, timedelta(days=2), timedelta(hours=5), timedelta(hours=6)),
+        (Status.WAITING_FOR_CUSTOMER, timedelta(days=2), timedelta(hours=5), timedelta(hours=6)),
+        ("Paused By Carrier", timedelta(days=2), timedelta(0), timedelta(minutes=15)),
+    ],
+)
+def test_what_waits_for_us_is_polled_rarely_after_a_day(make, status, age, at_least, at_most):
+    request = make()
+    now = timezone.now()
+
+    request.apply({"id": "r1"}, source=Source.SYNC, as_of=now, facts=[Fact(status, now - age)])
+
+    assert at_least <= request.next_poll_at - now <= at_most + timedelta(seconds=5)
+
+
+def test_a_verified_request_is_not_polled(make):
+    request = make()
+    request.apply({"id": "r1"}, source=Source.SYNC, as_of=timezone.now(), facts=HISTORY)
+
+    assert request.next_poll_at is None
