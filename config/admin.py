@@ -59,6 +59,7 @@ class DeskSite(UnfoldAdminSite):
         }
         return super().index(request, {**context, **(extra_context or {})})
 
+    @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, {"demo_logins": demo_logins(), **(extra_context or {})})
 

@@ -199,6 +199,7 @@ UNFOLD = {
     "SITE_HEADER": "telnyx-desk",
     "SITE_SUBHEADER": _("Messaging operations"),
     "SITE_SYMBOL": "sms",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SITE_FAVICONS": [

@@ -24,7 +24,8 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
     user = context["request"].user
     return {
         "pause": pause_or_none(),
-        "may_help": user.has_perm("mirror.retry_outboxentry"),
+        # The permission that only engineers have: everybody else reads the calm sentence alone.
+        "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
     }
 

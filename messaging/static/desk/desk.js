@@ -37,6 +37,16 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 
+  // A demo login of a private installation: its name and the one password of them all.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-desk-login]");
+    if (!button) return;
+    const form = document.getElementById("login-form");
+    form.elements.username.value = button.dataset.deskLogin;
+    form.elements.password.value = "demo";
+    form.requestSubmit();
+  });
+
   // One click is one promise: the button is quiet for a moment, and its name still goes along.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.deskOnce === undefined) return;
