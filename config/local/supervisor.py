@@ -10,7 +10,7 @@ from types import FrameType
 from . import environment, private
 from .child import Child, say
 from .lock import Lock
-from .places import ROOT, CannotStart
+from .places import ROOT, VAR, CannotStart
 from .sandbox import Sandbox, get
 from .servers import leashed
 
@@ -35,6 +35,8 @@ def up(arguments: list[str]) -> int:
         try:
             say("Starting PostgreSQL and Valkey")
             with private.kept(live) as kept:
+                if kept.home and VAR not in kept.home.parents:
+                    say(f"Other users cannot read this checkout, so PostgreSQL's data lie in {kept.home}")
                 Desk(port, live, kept, lock).run()
         except Interrupted:
             say("Stopped.")
