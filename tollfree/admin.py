@@ -1,0 +1,277 @@
+"""The pages of toll-free verification: a list that begins with what needs us, and a form that takes every draft."""
+
+import re
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from unfold.views import ChangeList
+
+from messaging.mirror import show
+from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.models import SyncState
+from messaging.turns import Group
+from messaging.validators import display_number, normalise_number
+
+from . import formpage, page, standing, turns, views
+from .choices import Status
+from .forms import VerificationForm
+from .models import VerificationRequest
+from .sections import SECTION_OF
+
+NAME = "tollfree_verificationrequest"
+SHORTEST_FRAGMENT = 4
+SHOWN_NUMBERS = 2
+UNKNOWN = "unknown"
+
+
+class TurnFilter(admin.SimpleListFilter):
+    """Choose whose turn it is, by group."""
+
+    title = gettext_lazy("whose turn")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Group.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(turns.in_group(self.value())) if self.value() in Group.values else queryset
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Choose Telnyx's own word."""
+
+    title = gettext_lazy("status at Telnyx")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Status.choices, (UNKNOWN, _("Any other word"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == UNKNOWN:
+            return queryset.exclude(remote_status__in=["", *Status.values])
+        return queryset.filter(remote_status=self.value()) if self.value() else queryset
+
+
+class VerificationList(ChangeList):
+    """A page of the list, with the newest promise of each row looked up in one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        turns.with_entries(self.result_list)
+
+
+@admin.register(VerificationRequest)
+class VerificationRequestAdmin(DeskModelAdmin):
+    form = VerificationForm
+    list_display = ("numbers", "business", "whose_turn", "telnyx_status", "clock", "our_side")
+    list_display_links = ("numbers", "business")
+    list_filter = (TurnFilter, StatusFilter)
+    list_before_template = "admin/tollfree/verificationrequest/groups.html"
+    search_fields = ("business_name",)
+    search_help_text = gettext_lazy("Number in any shape, or business name")
+    empty_words = gettext_lazy("No toll-free verification has been begun yet.")
+    sortable_by = ("business",)
+    actions = ("delete_drafts",)
+    custom_urls = (
+        ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
+        ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
+        ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
+        ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
+        ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+    )
+
+    # The list.
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return VerificationList
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
+        return [needs_us_first.asc(), "-created_at"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        return queryset.filter(named(term)) if term else queryset, False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        chosen = request.GET.get(TurnFilter.parameter_name, "")
+        groups = [("", _("All")), *Group.choices]
+        links = [
+            (f"?{TurnFilter.parameter_name}={value}" if value else "?", label, value == chosen)
+            for value, label in groups
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "group_links": links})
+
+    @admin.display(description=gettext_lazy("Numbers"))
+    def numbers(self, request: VerificationRequest) -> str:
+        shown = [display_number(number) for number in request.phone_numbers[:SHOWN_NUMBERS]]
+        more = len(request.phone_numbers) - len(shown)
+        if more > 0:
+            shown.append(_("and %(n)s more") % {"n": more})
+        return ", ".join(shown) or _("No number yet")
+
+    @admin.display(description=gettext_lazy("Business"), ordering="business_name")
+    def business(self, request: VerificationRequest) -> str:
+        return str(request)
+
+    @admin.display(description=gettext_lazy("Whose turn"))
+    def whose_turn(self, request: VerificationRequest) -> SafeString:
+        turn = request.turn()
+        return format_html(
+            '{} <span class="tf-whose">{}</span>', show.pill(turn.group, turn.group.label), turn.whose.label
+        )
+
+    @admin.display(description=gettext_lazy("Status at Telnyx"))
+    def telnyx_status(self, request: VerificationRequest) -> str:
+        return request.remote_status or "-"
+
+    @admin.display(description=gettext_lazy("Clock"))
+    def clock(self, request: VerificationRequest) -> SafeString | str:
+        since = request.turn_since()
+        return standing.time_left(request.turn(), since) or show.age(since)
+
+    @admin.display(description=gettext_lazy("Our side"))
+    def our_side(self, request: VerificationRequest) -> str:
+        return SyncState(request.sync_state).label
+
+    @admin.action(description=gettext_lazy("Delete drafts that were never sent"), permissions=["delete"])
+    def delete_drafts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        sent = sum(not draft.can_delete_draft() for draft in queryset)
+        if not sent:
+            return delete_selected(self, request, queryset)  # type: ignore[return-value]
+        words = ngettext(
+            "%(n)s of these was sent to Telnyx and stays here as the record of that. Nothing was deleted.",
+            "%(n)s of these were sent to Telnyx and stay here as the record of that. Nothing was deleted.",
+            sent,
+        )
+        messages.error(request, words % {"n": sent})
+        return None
+
+    # One request.
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open the draft instead when this very form made it already: a second click, or Back and Save."""
+        draft = self._made_by(request)
+        if draft:
+            return self.change_view(request, str(draft.pk), form_url, extra_context)
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            draft = self._made_by(request)
+            if draft is None:
+                raise
+        return self.change_view(request, str(draft.pk), form_url, extra_context)
+
+    def _made_by(self, request: HttpRequest) -> VerificationRequest | None:
+        try:
+            pk = UUID(request.POST.get("draft_id", ""))
+        except ValueError:
+            return None
+        return self.get_queryset(request).filter(pk=pk, created_by=request.user).first()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form to who may edit a request that can be edited, and a page to read to everybody else."""
+        record = self.get_object(request, unquote(object_id)) if request.method in ("GET", "HEAD") else None
+        if record is None or page.may(record, request.user)["edit"]:  # type: ignore[arg-type]
+            return super().change_view(request, object_id, form_url, extra_context)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        return views.show(request, record, self)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("created_by")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        return VerificationForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [(None, {"fields": list(SECTION_OF)})]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        form = context["adminform"].form
+        context |= formpage.context(form, obj, request)
+        if add:
+            context["title"] = _("New toll-free verification")
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            form.save_draft()
+            return
+        obj.created_by = request.user
+        obj.save(force_insert=True)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._saved(request, obj)
+
+    def _saved(self, request: HttpRequest, record: VerificationRequest) -> HttpResponse:
+        if "_submit" in request.POST:
+            return HttpResponseRedirect(views.submit_url(record))
+        messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(timezone.now())})
+        return HttpResponseRedirect(views.page_url(record))
+
+    # Deleting here, which is for drafts that nobody ever sent.
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.can_delete_draft())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self.delete_queryset(request, VerificationRequest.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Delete drafts, none of them when one was promised a moment ago."""
+        with transaction.atomic():
+            locked = queryset.model.objects.select_for_update().filter(pk__in=[row.pk for row in queryset])
+            if not all(draft.can_delete_draft() for draft in locked):
+                raise PermissionDenied
+            queryset.delete()
+
+
+def named(term: str) -> Q:
+    """Return the filter for a number in any shape, the end of one, a business, or a Telnyx id."""
+    found = Q(business_name__icontains=term) | Q(doing_business_as__icontains=term) | Q(remote_id=term)
+    digits = re.sub(r"\D", "", term)
+    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
+        found |= Q(phone_numbers__icontains=digits)
+    with suppress(ValidationError):
+        found |= Q(phone_numbers__contains=[normalise_number(term)])
+    return found

@@ -1,0 +1,88 @@
+"""What the form page shows: the typed fields in their sections, what is wrong beside them, and what is missing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.forms import BoundField
+from django.http import HttpRequest
+
+from . import page, readiness
+from .forms import VerificationForm
+from .models import VerificationRequest
+from .page import Note
+from .sections import SENT_SECTIONS, Section
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field with what is said about it."""
+
+    field: BoundField
+    notes: list[Note]
+    limit: int | None
+    is_text: bool
+    is_checkbox: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    section: Section
+    rows: list[Row]
+
+
+def context(
+    form: VerificationForm, record: VerificationRequest | None, request: HttpRequest
+) -> dict[str, Any]:
+    """Return what the form page shows besides Django's own; `record` is None for a form not saved yet."""
+    may_submit = request.user.has_perm(page.SUBMIT)
+    if record is None or form.errors:
+        typed = VerificationRequest() if record is None else record
+        ready = readiness.of(typed.problems())
+        return {"parts": parts(form, {}), "readiness": ready, "can_submit_here": may_submit}
+    entries = page.promises(record)
+    refused = page.refusal(record, entries[0] if entries else None)
+    notes = page.notes(record, refused, check="check" in request.GET)
+    return {
+        "parts": parts(form, notes),
+        "can_submit_here": may_submit,
+        "readiness": readiness.of(record.problems()),
+        "refusal": refused,
+        "new_id": uuid4(),
+        "first_refused": next(iter(refused.by_field), "") if refused else "",
+        **page.progress(record, entries, request.user),  # type: ignore[arg-type]
+    }
+
+
+def parts(form: VerificationForm, notes: Mapping[str, list[Note]]) -> list[Part]:
+    """Return the sections with their rows; the first field to look at asks for the focus."""
+    wrong = [field for field, said in notes.items() if any(note.level == "error" for note in said)]
+    focus = next((name for name in form.fields if name in wrong or name in form.errors), None)
+    form.fields[focus or next(iter(form.fields))].widget.attrs["autofocus"] = True
+    return [
+        Part(section, [_row(form, name, notes.get(name, [])) for name in section.fields])
+        for section in SENT_SECTIONS
+    ]
+
+
+def _row(form: VerificationForm, name: str, notes: list[Note]) -> Row:
+    field = form[name]
+    attributes = field.field.widget.attrs
+    described = [f"{field.auto_id}_helptext"]
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+    if notes:
+        described.append(f"{field.auto_id}_notes")
+    if any(note.level == "error" for note in notes):
+        attributes["aria-invalid"] = "true"
+    if "data-limit" in attributes:
+        described.append(f"{field.auto_id}_count")
+    attributes["aria-describedby"] = " ".join(described)
+    return Row(
+        field,
+        notes,
+        limit=attributes.get("data-limit"),
+        is_text="rows" in attributes,
+        is_checkbox=getattr(field.field.widget, "input_type", "") == "checkbox",
+    )

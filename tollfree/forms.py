@@ -1,0 +1,178 @@
+"""The form of a request. It takes whatever people type: a draft may be incomplete, over-long or wrong."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
+
+from messaging.mirror.show import clock
+from messaging.validators import display_number, split_lines
+
+from . import normalise, reading
+from .models import VerificationRequest
+from .sections import SECTION_OF
+
+# Lines that each long text shows at first.
+ROWS = {
+    "phone_numbers": 3,
+    "use_case_summary": 4,
+    "production_message_content": 4,
+    "opt_in_workflow": 4,
+    "opt_in_workflow_image_urls": 3,
+    "opt_in_confirmation_response": 3,
+    "help_message_response": 3,
+    "additional_information": 4,
+}
+KEYBOARDS = {
+    "corporate_website": "url",
+    "privacy_policy_url": "url",
+    "terms_and_condition_url": "url",
+    "business_contact_email": "email",
+    "business_contact_phone": "tel",
+}
+
+
+class Lines(forms.CharField):
+    """A list, typed with one entry on each line."""
+
+    def __init__(
+        self, split: Callable[[str], list[str]], tidy: Callable[[list[str]], list[str]], **options: Any
+    ) -> None:
+        self.split = split
+        self.tidy = tidy
+        super().__init__(**options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(display_number, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        return value if isinstance(value, list) else self.tidy(self.split(super().to_python(value)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(data or "") != (initial or [])
+
+
+class Phone(forms.CharField):
+    """A phone number, kept as E.164 when it can be read and shown the way people write it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return display_number(value) if value else value
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        return normalise.number(text) if text else text
+
+
+LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
+    "phone_numbers": (split_lines, normalise.numbers),
+    "opt_in_workflow_image_urls": (str.splitlines, normalise.urls),
+}
+
+
+def draft_field(field: models.Field, **options: Any) -> forms.Field:
+    """Return a form field that refuses nothing people can type; the limit goes along for the counter only."""
+    common = {"label": field.verbose_name, "help_text": field.help_text, "required": False}
+    if isinstance(field, models.BooleanField):
+        return forms.BooleanField(widget=UnfoldBooleanWidget(), **common)
+    if field.choices:
+        blank = [("", gettext_lazy("Choose"))]
+        choices = [*blank, *field.flatchoices]  # type: ignore[attr-defined]
+        return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget(), **common)
+    widget = _widget(field)
+    if field.name in LISTS:
+        return Lines(*LISTS[field.name], widget=widget, **common)
+    kind = Phone if field.name == "business_contact_phone" else forms.CharField
+    return kind(widget=widget, **common)
+
+
+def _widget(field: models.Field) -> forms.Widget:
+    attributes: dict[str, Any] = {"data-limit": field.max_length} if field.max_length else {}
+    if field.name in ROWS:
+        return UnfoldAdminTextareaWidget(attributes | {"rows": ROWS[field.name]})
+    attributes |= {"autocomplete": "off", "inputmode": KEYBOARDS.get(field.name, "text")}
+    return UnfoldAdminTextInputWidget(attributes)
+
+
+class VerificationForm(forms.ModelForm):
+    """All fields of a request. It remembers which version was opened, so that nobody's work is overwritten."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    draft_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+    class Meta:
+        model = VerificationRequest
+        fields = tuple(SECTION_OF)
+        formfield_callback = draft_field
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.differences: list[reading.Change] = []
+        self.initial["version"] = self.instance.version
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ChoiceField):
+                self._keep_unknown(name, field)
+
+    def _keep_unknown(self, name: str, field: forms.ChoiceField) -> None:
+        """Offer a word that came from Telnyx and stands in no list of ours, so that saving does not drop it."""
+        value = getattr(self.instance, name)
+        if value and value not in dict(field.choices):  # type: ignore[arg-type]
+            unknown = _("%(value)s (not in Telnyx's list)") % {"value": value}
+            field.choices = [*field.choices, (value, unknown)]  # type: ignore[misc]
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {
+            name for name, field in self.fields.items() if isinstance(field, forms.ChoiceField)
+        }
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.instance._state.adding:
+            self.instance.pk = self.cleaned_data.get("draft_id") or self.instance.pk
+            return
+        self._refuse_stale(self.instance.lock())
+
+    def _refuse_stale(self, saved: VerificationRequest) -> None:
+        """Refuse to overwrite what somebody saved after this form was opened. Needs a transaction."""
+        differences = reading.changes(self.instance, saved)
+        self.instance.version = saved.version
+        if not saved.is_editable():
+            self.differences = differences
+            self.add_error(None, _("This request was submitted meanwhile, so nothing of yours is saved."))
+            return
+        if not differences or self.cleaned_data.get("version") == saved.version:
+            return
+        self.differences = differences
+        self.add_error(None, self._who_was_first(saved))
+        # The comparison is on the page now, so the next save is a decision.
+        self.data = self.data.copy()  # type: ignore[union-attr]
+        self.data[self.add_prefix("version")] = str(saved.version)  # type: ignore[index]
+
+    def _who_was_first(self, saved: VerificationRequest) -> str:
+        log = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(saved), object_id=str(saved.pk)
+        )
+        newest = log.select_related("user").first()
+        words = _(
+            "%(who)s saved this request at %(time)s, after you had opened it. Nothing of yours is saved yet: compare "
+            "below, keep what you want, and save again."
+        )
+        who = str(newest.user) if newest else _("Somebody")
+        return words % {"who": who, "time": clock(newest.action_time if newest else saved.updated_at)}
+
+    def save_draft(self) -> VerificationRequest:
+        """Write the typed fields, and nothing of what Telnyx's answers write."""
+        self.instance.version += 1
+        self.instance.save(update_fields=[*self._meta.fields, "version", "updated_at"])
+        return self.instance

@@ -1,0 +1,179 @@
+"""What the pages of one request show around its values: state lines, refusals, versions, and what may be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.mirror import outbox
+from messaging.mirror.admin import words
+from messaging.mirror.models import OutboxEntry
+from messaging.turns import Group
+
+from . import standing, timeline
+from .choices import CORRECTABLE
+from .models import VerificationRequest
+from .problems import Level
+
+SUBMIT = "tollfree.submit_verificationrequest"
+DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
+CHANGE = "tollfree.change_verificationrequest"
+ADD = "tollfree.add_verificationrequest"
+SEE_OUTBOX = "mirror.view_outboxentry"
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something said beside a field."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What Telnyx said no to: by field where it named one, else at the top."""
+
+    by_field: dict[str, list[str]]
+    general: list[str]
+    nothing: str
+
+    @property
+    def headline(self) -> str:
+        if not self.by_field:
+            return _("Telnyx refused the request.") + " " + self.nothing
+        count = len(self.by_field)
+        counted = (
+            _("Telnyx refused 1 field.") if count == 1 else _("Telnyx refused %(n)s fields.") % {"n": count}
+        )
+        return counted + " " + self.nothing
+
+
+def refusal(request: VerificationRequest, entry: OutboxEntry | None) -> Refusal | None:
+    """Return the refusal that still asks something of us, or None."""
+    if entry is None or entry.state != OutboxEntry.State.REFUSED or request.gone_at:
+        return None
+    if request.remote_id is not None and request.remote_status not in CORRECTABLE:
+        return None
+    by_field: dict[str, list[str]] = {}
+    general: list[str] = []
+    for error in entry.errors:
+        field = request.wire.field_for(error.get("pointer", ""))
+        text = said(error)
+        if field:
+            by_field.setdefault(field, []).append(text)
+        else:
+            general.append(text)
+    return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]))
+
+
+def said(error: dict[str, str]) -> str:
+    """Return Telnyx's own words for one error: title and detail, or the bare code."""
+    parts = [error.get("title", ""), error.get("detail", "")]
+    words_ = ": ".join(dict.fromkeys(part for part in parts if part))
+    return words_ or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+
+
+def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:
+    """Return what stands beside the fields: Telnyx's refusals always, our own findings when asked for."""
+    found: dict[str, list[Note]] = {}
+    for field, texts in (refused.by_field if refused else {}).items():
+        found[field] = [Note("error", _("Telnyx: %(text)s") % {"text": text}) for text in texts]
+    for problem in request.problems() if check else []:
+        level = "error" if problem.level == Level.ERROR else "warning"
+        found.setdefault(problem.field, []).append(Note(level, problem.message))
+    return found
+
+
+@dataclass(frozen=True)
+class Version:
+    """One promise: what was sent, by whom, and what Telnyx answered."""
+
+    id: str
+    number: int
+    label: str
+    who: str
+    at: datetime
+    group: str
+    state: str
+    answers: list[str]
+    body: str
+    url: str
+
+
+def versions(entries: Sequence[OutboxEntry], user: User) -> list[Version]:
+    """Return the promises as numbered versions, newest first."""
+    may_look = user.has_perm(SEE_OUTBOX)
+    return [
+        Version(
+            id=str(entry.pk),
+            number=len(entries) - position,
+            label=entry.get_operation_label(),
+            who=str(entry.requested_by or "-"),
+            at=entry.created_at,
+            group=words.ENTRY_GROUPS[entry.state],
+            state=entry.get_state_display(),
+            answers=[said(error) for error in entry.errors],
+            body=words.pretty(bytes(entry.body)) if entry.body else "",
+            url=outbox_url(entry) if may_look else "",
+        )
+        for position, entry in enumerate(entries)
+    ]
+
+
+def outbox_url(entry: OutboxEntry) -> str:
+    return reverse("admin:mirror_outboxentry_change", args=[entry.pk])
+
+
+def promises(request: VerificationRequest) -> list[OutboxEntry]:
+    """Return everything ever promised, newest first, and remember the newest on the request."""
+    entries = list(outbox.entries(request).select_related("requested_by", "resource_type"))
+    request.known_entry = entries[0] if entries else None
+    return entries
+
+
+def may(request: VerificationRequest, user: User) -> dict[str, bool]:
+    """Return what this person may do with this request now."""
+    editable = request.is_editable()
+    return {
+        "edit": editable and user.has_perm(CHANGE),
+        "submit": editable and user.has_perm(SUBMIT),
+        "ask": bool(request.remote_id) and not request.gone_at and user.has_perm(SUBMIT),
+        "delete_remote": request.can_delete_remote() and user.has_perm(DELETE_REMOTE),
+        "copy": user.has_perm(ADD),
+        "see_secrets": user.has_perm(CHANGE),
+    }
+
+
+def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user: User) -> dict[str, Any]:
+    """Return what changes by itself on a page: both state lines, the versions and the history."""
+    entry = entries[0] if entries else None
+    allowed = may(request, user)
+    telnyx = standing.telnyx_side(request) if request.remote_id else None
+    since = request.gone_at or request.remote_status_at or request.created_at
+    decides = entry is not None and entry.state == OutboxEntry.State.NEEDS_PERSON
+    return {
+        "record": request,
+        "may": allowed,
+        "ours": standing.our_side(request, entry),
+        "telnyx": telnyx,
+        "since": since,
+        "clock": standing.time_left(telnyx, since) if telnyx else "",
+        "due_at": telnyx.due_at(since) if telnyx else None,
+        "decide_url": outbox_url(entry) if entry and decides and user.has_perm(SEE_OUTBOX) else "",
+        "versions": versions(entries, user),
+        "steps": timeline.steps(request, entries),
+        "refresh": standing.refresh_seconds(request, entry),
+        "shape": shape(request, allowed),
+        "needs_us": telnyx is not None and telnyx.group == Group.NEEDS_US,
+    }
+
+
+def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
+    """Return a word that changes when the page itself, and not only its state lines, has to."""
+    open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
+    return "-".join([*open_to, "gone" if request.gone_at else "here"])

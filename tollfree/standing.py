@@ -1,0 +1,162 @@
+"""Where a request stands, in two lines that are never mixed: what our side did, and what Telnyx says."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.mirror.show import Words, clock
+from messaging.turns import Group, Turn
+
+from .models import VerificationRequest
+
+Entry = OutboxEntry.State
+
+# Seconds between two looks at a page: while something is under way here, and while Telnyx reviews.
+SOON, NOW_AND_THEN = 2, 5
+# An answer that a person asked for is there within this time, or it is polled like any other.
+ANSWER_EXPECTED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One state line: a status with its shape, a sentence, and since when."""
+
+    group: str
+    status: Words
+    words: Words = ""
+    at: datetime | None = None
+
+
+def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
+    """Return what our side did last; `entry` is the newest promise."""
+    if entry is not None:
+        return BY_ENTRY[Entry(entry.state)](entry)
+    if request.remote_id:
+        return Side(Group.CLOSED, _("Imported"), _("It was not sent from here; we found it at Telnyx."))
+    return Side(Group.DRAFT, _("Draft"), _("Not submitted yet."))
+
+
+def telnyx_side(request: VerificationRequest) -> Turn:
+    """Return what Telnyx's word means, as if nothing were open or refused on our side."""
+    quiet = copy.copy(request)
+    quiet.sync_state = SyncState.ACCEPTED
+    return quiet.turn()
+
+
+def time_left(turn: Turn, since: datetime) -> str:
+    """Return the clock of a turn in words: "day 0 of 5", or how long we still have to answer."""
+    due = turn.due_at(since)
+    if turn.clock is None or due is None:
+        return ""
+    now = timezone.now()
+    if turn.group != Group.NEEDS_US:
+        return _("day %(day)s of %(days)s") % {"day": turn.days_since(since, now), "days": turn.clock.days}
+    if due < now:
+        return _("overdue by %(time)s") % {"time": length(now - due)}
+    return _("answer within %(days)s days (%(time)s left)") % {
+        "days": turn.clock.days,
+        "time": length(due - now),
+    }
+
+
+def length(span: timedelta) -> str:
+    """Return a span as days and hours, or hours and minutes when it is shorter than a day."""
+    hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
+    if span.days:
+        return _("%(days)s d %(hours)s h") % {"days": span.days, "hours": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+
+
+def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
+    """Return how often a page about this request should look again, or None when nothing moves by itself."""
+    if entry is not None and entry.is_open():
+        return SOON
+    if request.gone_at:
+        return None
+    asked = request.next_poll_at
+    if asked and request.poll_because == "person" and timezone.now() - asked < ANSWER_EXPECTED:
+        return SOON
+    return NOW_AND_THEN if request.remote_id and telnyx_side(request).group == Group.REVIEWING else None
+
+
+def _queued(entry: OutboxEntry) -> Side:
+    words: Words = _("It is sent in a moment.")
+    if entry.reason and entry.not_before > timezone.now():
+        words = _("%(reason)s Next try %(time)s (try %(number)s).") % {
+            "reason": entry.reason,
+            "time": clock(entry.not_before),
+            "number": entry.attempts_made + 1,
+        }
+    return Side(Group.UNDER_WAY, _("Queued"), words, entry.created_at)
+
+
+def _blocked(entry: OutboxEntry) -> Side:
+    words = _("Sending is paused. Nothing is lost: it goes out by itself as soon as sending goes on.")
+    return Side(Group.UNDER_WAY, _("Queued"), words, entry.created_at)
+
+
+def _sending(entry: OutboxEntry) -> Side:
+    return Side(Group.UNDER_WAY, _("Sending"), _("It is on its way to Telnyx."), entry.claimed_at)
+
+
+def _unsure(entry: OutboxEntry) -> Side:
+    words: Words = _("We are checking whether Telnyx received it.")
+    if entry.not_before > timezone.now():
+        words = _("We are checking whether Telnyx received it. Next look at %(time)s.") % {
+            "time": clock(entry.not_before)
+        }
+    return Side(Group.UNSURE, _("Unsure"), words, entry.send_started_at)
+
+
+def _needs_person(entry: OutboxEntry) -> Side:
+    words = entry.reason or _("We could not find out what became of it.")
+    return Side(Group.NEEDS_US, _("Needs a decision"), words, entry.send_started_at or entry.created_at)
+
+
+def _accepted(entry: OutboxEntry) -> Side:
+    status = DELETED if entry.operation == "delete" else ACCEPTED
+    words = FOUND if entry.resolution != OutboxEntry.Resolution.ANSWERED else ""
+    return Side(Group.DONE, _timed(status, entry.resolved_at), words, entry.resolved_at)
+
+
+def _refused(entry: OutboxEntry) -> Side:
+    words = NOTHING_HAPPENED[entry.operation]
+    return Side(Group.NEEDS_US, _timed(REFUSED, entry.resolved_at), words, entry.resolved_at)
+
+
+def _cancelled(entry: OutboxEntry) -> Side:
+    return Side(Group.CLOSED, _timed(WITHDRAWN, entry.resolved_at), entry.reason, entry.resolved_at)
+
+
+def _timed(words: Words, at: datetime | None) -> str:
+    return str(words) % {"time": clock(at) if at else ""}
+
+
+ACCEPTED = gettext_lazy("Accepted by Telnyx %(time)s")
+DELETED = gettext_lazy("Deleted at Telnyx %(time)s")
+REFUSED = gettext_lazy("Refused by Telnyx %(time)s")
+WITHDRAWN = gettext_lazy("Withdrawn %(time)s")
+FOUND = gettext_lazy("The answer was lost, and we found the request at Telnyx.")
+
+NOTHING_HAPPENED: Mapping[str, Words] = {
+    "create": gettext_lazy("Nothing was registered."),
+    "update": gettext_lazy("Nothing was changed at Telnyx."),
+    "delete": gettext_lazy("Nothing was deleted at Telnyx."),
+}
+
+BY_ENTRY: Mapping[str, Callable[[OutboxEntry], Side]] = {
+    Entry.QUEUED: _queued,
+    Entry.BLOCKED: _blocked,
+    Entry.SENDING: _sending,
+    Entry.UNSURE: _unsure,
+    Entry.NEEDS_PERSON: _needs_person,
+    Entry.ACCEPTED: _accepted,
+    Entry.REFUSED: _refused,
+    Entry.CANCELLED: _cancelled,
+}

@@ -1,0 +1,80 @@
+// The form of a request: counters, fields that depend on others, and care for what is typed. It works without this.
+(() => {
+  const form = document.getElementById("verificationrequest_form");
+  if (!form) return;
+
+  // Telnyx counts characters, not the halves of an emoji, and a line end as one.
+  const characters = (text) => [...text.replace(/\r\n/g, "\n").trim()].length;
+
+  const count = (place) => {
+    const field = document.getElementById(place.dataset.countFor);
+    const limit = Number(place.dataset.limit);
+    const show = () => {
+      const length = characters(field.value);
+      const over = length - limit;
+      const words = over > 0
+        ? (over === 1 ? place.dataset.one : place.dataset.many.replace("%n", over))
+        : (place.dataset.always !== undefined || length > limit * 0.8 ? `${length} / ${limit}` : "");
+      if (over > 0) place.dataset.over = "";
+      else delete place.dataset.over;
+      // Only being over the limit is worth an interruption.
+      place.setAttribute("aria-live", over > 0 ? "polite" : "off");
+      if (place.textContent !== words) place.textContent = words;
+    };
+    field.addEventListener("input", show);
+    show();
+  };
+  document.querySelectorAll("[data-count-for]").forEach(count);
+
+  const useCase = document.getElementById("id_use_case");
+  const token = document.querySelector('[data-field="campaign_verify_authorization_token"]');
+  const kind = document.getElementById("id_entity_type");
+  const depend = () => {
+    if (token) token.hidden = useCase.value !== "Political";
+    document.querySelectorAll("[data-show-for]").forEach((hint) => { hint.hidden = kind.value !== hint.dataset.showFor; });
+  };
+  [useCase, kind].forEach((field) => field.addEventListener("change", depend));
+  depend();
+
+  // Leaving with unsaved text asks first; sending the form does not.
+  const mark = document.querySelector("[data-unsaved]");
+  const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  const before = state();
+  const refused = form.querySelector("[data-refused]") !== null;  // what was typed and refused is not saved
+  let sending = false;
+  const unsaved = () => !sending && (refused || state() !== before);
+  form.addEventListener("input", () => { if (mark) mark.hidden = !unsaved(); });
+  addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
+
+  // One click is one save. The button that was pressed is disabled after its name has gone along.
+  const buttons = () => [...form.elements, ...document.querySelectorAll(`[form="${form.id}"]`)]
+    .filter((element) => element.type === "submit");
+  form.addEventListener("submit", (event) => {
+    if (sending) { event.preventDefault(); return; }
+    sending = true;
+    setTimeout(() => buttons().forEach((button) => { button.disabled = true; }), 0);
+  });
+  addEventListener("pageshow", () => {
+    sending = false;
+    buttons().forEach((button) => { button.disabled = false; });
+  });
+
+  // The page is hidden until Alpine has run, so the browser's own autofocus finds nothing to focus.
+  const focus = () => {
+    if (location.hash.startsWith("#id_")) document.getElementById(location.hash.slice(1))?.focus();
+    else form.querySelector("[autofocus]")?.focus();
+  };
+  if (document.documentElement.hasAttribute("x-cloak")) document.addEventListener("alpine:initialized", () => setTimeout(focus, 0));
+  else focus();
+
+  // A link to a field puts the cursor into it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#id_"]');
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.closest("[data-field]").hidden = false;
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  });
+})();

@@ -1,0 +1,12 @@
+// The page of a request that is read, not edited: load it anew when what may be done has changed.
+(() => {
+  const progress = document.getElementById("progress");
+  const mark = () => progress.querySelector("[data-shape]");
+  if (!progress || !mark()) return;
+  const shape = mark().dataset.shape;
+  new MutationObserver(() => {
+    if (!mark()) return;
+    if (mark().dataset.shape !== shape) location.reload();
+    else if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
+  }).observe(progress, { childList: true });
+})();

@@ -1,0 +1,84 @@
+"""One history of a request: what we promised, what came of each try, and what Telnyx said, newest first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from messaging.mirror.admin.words import OUTCOME_GROUPS
+from messaging.mirror.models import Attempt, OutboxEntry, StatusChange
+from messaging.mirror.show import Step, Words
+
+from .models import VerificationRequest
+from .turns import BY_STATUS
+
+LONGEST = 100
+
+PROMISED: dict[str, Words] = {
+    "create": gettext_lazy("Submitted"),
+    "update": gettext_lazy("Correction submitted"),
+    "delete": gettext_lazy("Deletion at Telnyx asked for"),
+}
+
+
+def steps(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> list[Step]:
+    """Return what happened; `entries` are all promises of the request. Needs two queries."""
+    tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
+    told = request.history()[:LONGEST]
+    found = [
+        *_begun(request),
+        *map(_promised, entries),
+        *(step for entry in entries for step in _settled(entry)),
+        *_tried(tries),
+        *_told(told),
+    ]
+    return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+
+
+def _begun(request: VerificationRequest) -> Iterator[Step]:
+    imported = request.remote_id and not request.created_by
+    words = _("Found at Telnyx and imported") if imported else _("Draft begun")
+    yield Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
+
+
+def _promised(entry: OutboxEntry) -> Step:
+    who = str(entry.requested_by or "")
+    return Step(entry.created_at, PROMISED[entry.operation], who=who, group="under_way")
+
+
+def _settled(entry: OutboxEntry) -> Iterator[Step]:
+    """Tell of what no attempt tells: a person who withdrew it or sent it again."""
+    if entry.state == OutboxEntry.State.CANCELLED and entry.resolved_at:
+        yield Step(entry.resolved_at, _("Withdrawn"), entry.reason, group="closed")
+    if entry.state == OutboxEntry.State.NEEDS_PERSON:
+        yield Step(entry.not_before, _("A person has to decide"), entry.reason, group="needs_us")
+
+
+def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
+    """Tell of each try; several in a row that ended alike are one step, at the time of the last."""
+    for _key, group in groupby(attempts, key=lambda attempt: (attempt.entry_id, attempt.outcome)):
+        alike = list(group)
+        newest = alike[0]
+        times = ngettext("%(n)s time in a row", "%(n)s times in a row", len(alike)) % {"n": len(alike)}
+        yield Step(
+            newest.finished_at,
+            newest.get_outcome_display(),
+            times if len(alike) > 1 else "",
+            _("answer to our request") if newest.http_status else _("our worker"),
+            OUTCOME_GROUPS.get(newest.outcome, "under_way"),
+        )
+
+
+def _told(changes: Iterable[StatusChange]) -> Iterator[Step]:
+    """Tell of Telnyx's words. The same word told again, by whomever, is no news: the first telling stays."""
+    for _key, group in groupby(changes, key=lambda change: (change.status, change.reason)):
+        first = list(group)[-1]
+        turn = BY_STATUS.get(first.status)
+        yield Step(
+            first.occurred_at,
+            _("Telnyx: %(status)s") % {"status": first.status},
+            first.reason,
+            first.get_source_display().lower(),
+            turn.group if turn else "reviewing",
+        )

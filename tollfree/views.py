@@ -1,0 +1,245 @@
+"""The pages around the form: read a request, confirm what is sent, ask Telnyx, delete there, copy."""
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.mirror import account, outbox, sync
+from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.outbox import AlreadyPromised
+from messaging.mirror.show import span
+
+from . import page, problems, readiness, reading
+from .models import VerificationRequest
+from .turns import TELNYX_REVIEW
+
+if TYPE_CHECKING:
+    from .admin import VerificationRequestAdmin
+
+# Stands where the webhook address carries the code that is made when the request is promised.
+CODE = "CODE-MADE-ON-SUBMIT"
+# Left behind when a request is copied: a number must not serve two businesses or be verified twice.
+NOT_COPIED = ("phone_numbers",)
+
+
+class ChangedMeanwhile(Exception):
+    """The request is not what the page that was confirmed showed."""
+
+
+def show(
+    request: HttpRequest, record: VerificationRequest, model_admin: "VerificationRequestAdmin"
+) -> HttpResponse:
+    """Show a request to read: it is under way, at Telnyx or closed, or this person may not edit it."""
+    entries = page.promises(record)
+    allowed = page.may(record, request.user)  # type: ignore[arg-type]
+    found = record.problems() if record.is_editable() else []
+    context = {
+        **_context(request, record, model_admin),
+        **page.progress(record, entries, request.user),  # type: ignore[arg-type]
+        "blocks": reading.blocks(record, secrets=allowed["see_secrets"]),
+        "readiness": readiness.of(found) if record.is_editable() else [],
+        "refusal": page.refusal(record, entries[0] if entries else None),
+        "new_id": uuid4(),
+    }
+    return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    record = _get(request, pk, model_admin)
+    context = page.progress(record, page.promises(record), request.user)  # type: ignore[arg-type]
+    return render(request, "admin/tollfree/verificationrequest/progress.html", context)
+
+
+def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+    """Show exactly what will be sent; on POST promise it, once."""
+    record = _get(request, pk, model_admin, permission=page.SUBMIT)
+    entries = page.promises(record)
+    operation = record.next_operation()
+    if operation is None:
+        return _already(request, record, entries[0] if entries else None)
+    found = record.problems()
+    if stopping := problems.errors(found):
+        words = ngettext("%(n)s thing to correct first.", "%(n)s things to correct first.", len(stopping))
+        messages.error(request, words % {"n": len(stopping)})
+        return HttpResponseRedirect(f"{page_url(record)}?check=1")
+    if request.method == "POST":
+        return _promise(request, record, operation, model_admin)
+    sent = reading.last_sent(record, entries)
+    context = {
+        **_context(request, record, model_admin),
+        "title": _("Send the correction") if operation == "update" else _("Submit to Telnyx"),
+        "is_correction": operation == "update",
+        "blocks": reading.blocks(record, secrets=True, empty=False),
+        "changes": reading.changes(sent, record) if sent else None,
+        "warnings": found,
+        "body": json.dumps(_body(record, operation), indent=2, ensure_ascii=False),
+        "webhook": account.callback_url(CODE),
+        "days": TELNYX_REVIEW.days,
+        "form_token": uuid4().hex,
+        "seen": seen(record),
+    }
+    return TemplateResponse(request, "admin/tollfree/verificationrequest/submit.html", context)
+
+
+def delete_remote(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+    """Confirm, then promise the deletion at Telnyx."""
+    record = _get(request, pk, model_admin, permission=page.DELETE_REMOTE)
+    entries = page.promises(record)
+    if not record.can_delete_remote():
+        return _already(request, record, entries[0] if entries else None)
+    if request.method == "POST":
+        return _promise(request, record, "delete", model_admin)
+    context = {
+        **_context(request, record, model_admin),
+        "title": _("Delete at Telnyx"),
+        "blocks": reading.blocks(record, secrets=False, empty=False)[:1],
+        "form_token": uuid4().hex,
+        "seen": seen(record),
+    }
+    return TemplateResponse(request, "admin/tollfree/verificationrequest/delete_remote.html", context)
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+    """Let the next poll, seconds from now, read this request at Telnyx."""
+    record = _get(request, pk, model_admin, permission=page.SUBMIT)
+    if record.remote_id and not record.gone_at:
+        sync.ask_soon(record, Source.PERSON)
+        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+    return HttpResponseRedirect(page_url(record))
+
+
+@require_POST
+def copy(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+    """Begin a new draft with the texts of this one, but without its numbers, ids and history."""
+    record = _get(request, pk, model_admin, permission=page.ADD)
+    texts = {name: getattr(record, name) for name in record.wire.names if name not in NOT_COPIED}
+    # The page chose the id, so that a second click opens the same copy.
+    draft, made = VerificationRequest.objects.get_or_create(
+        pk=_new_id(request), defaults={**texts, "created_by": request.user}
+    )
+    if made:
+        model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})
+        messages.warning(
+            request, _("This is a copy. Type the new number, and review the opt-in and its links.")
+        )
+    return HttpResponseRedirect(page_url(draft))
+
+
+def page_url(record: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_change", args=[record.pk])
+
+
+def submit_url(record: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_submit", args=[record.pk])
+
+
+def seen(record: VerificationRequest) -> str:
+    """Return what a confirmation is about: this version, after this promise."""
+    newest = outbox.entries(record).values_list("pk", flat=True).first()
+    return f"{record.version}.{newest or ''}"
+
+
+def _promise(
+    request: HttpRequest, record: VerificationRequest, operation: str, model_admin: "VerificationRequestAdmin"
+) -> HttpResponse:
+    token = request.POST.get("form_token", "")
+    if not token or len(token) > 64:
+        raise BadRequest("a form token is missing")
+    try:
+        with transaction.atomic():
+            _same_as_seen(record.lock(), request.POST.get("seen", ""))
+            outbox.add(record, operation, requested_by=request.user, form_token=token)  # type: ignore[arg-type]
+            model_admin.log_change(request, record, str(PROMISED[operation]))
+    except AlreadyPromised as earlier:
+        return _already(request, record, earlier.entry)
+    except ChangedMeanwhile:
+        messages.error(
+            request, _("Somebody changed it while you read. Nothing was sent; this is what is there now.")
+        )
+        return HttpResponseRedirect(request.path)
+    messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page_url(record))
+
+
+def _same_as_seen(locked: VerificationRequest, text: str) -> None:
+    version, _dot, entry_id = text.partition(".")
+    newest = outbox.entries(locked).first()
+    if newest and str(newest.pk) != entry_id:
+        raise AlreadyPromised(newest)
+    if version != str(locked.version):
+        raise ChangedMeanwhile
+
+
+PROMISED = {
+    "create": gettext_lazy("Submitted to Telnyx."),
+    "update": gettext_lazy("Correction submitted to Telnyx."),
+    "delete": gettext_lazy("Deletion at Telnyx asked for."),
+}
+
+
+def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEntry | None) -> HttpResponse:
+    if entry is None:
+        messages.info(request, _("There is nothing to send for this request now."))
+    else:
+        messages.info(request, _("Already submitted %(time)s ago.") % {"time": _short(entry)})
+    return HttpResponseRedirect(page_url(record))
+
+
+def _short(entry: OutboxEntry) -> str:
+    ago = timezone.now() - entry.created_at
+    return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else span(ago)
+
+
+def _body(record: VerificationRequest, operation: str) -> dict[str, Any]:
+    make = record.operations[operation].body
+    return make(record, account.callback_url(CODE)) if make else {}
+
+
+def _new_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("new_id", ""))
+    except ValueError:
+        raise BadRequest("an id for the copy is missing") from None
+
+
+def _get(
+    request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin", permission: str = ""
+) -> VerificationRequest:
+    """Return the request for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_or_change_permission(request):
+        raise PermissionDenied
+    if permission and not request.user.has_perm(permission):
+        raise PermissionDenied
+    record = model_admin.get_queryset(request).filter(pk=pk).first()
+    if record is None:
+        raise Http404
+    return record
+
+
+def _context(
+    request: HttpRequest, record: VerificationRequest, model_admin: "VerificationRequestAdmin"
+) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": record,
+        "record": record,
+        "title": str(record),
+    }
