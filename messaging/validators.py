@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 # The seven toll-free prefixes of the North American numbering plan (contract 2.6, 2026-07).
 TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
@@ -16,6 +16,7 @@ TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
 # Marks that come along when a number is copied from a page, a chat or a spreadsheet.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+WORD_FIRST = re.compile(r"(?!tel:)[^0-9]*[^\W\d_]", re.IGNORECASE)
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE)
 
 
@@ -28,12 +29,14 @@ def normalise_number(text: str, region: str = "US") -> str:
     if SPREADSHEET.fullmatch(clean):
         raise ValidationError(_("A spreadsheet has cut digits off this number. Type it again."), "damaged")
     try:
-        number = phonenumbers.parse(clean, region)
+        # The library skips words before a number; a note beside it must not be lost without a sound.
+        number = phonenumbers.parse("" if WORD_FIRST.match(clean) else clean, region)
     except NumberParseException:
         raise ValidationError(_("This is not a phone number."), "not_a_number") from None
     if number.extension:
         raise ValidationError(_("Leave out the extension."), "extension")
-    if not phonenumbers.is_possible_number(number):
+    # Not is_possible_number: that one takes a number without its area code.
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise ValidationError(_("This phone number has too few or too many digits."), "length")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 

@@ -29,6 +29,8 @@ from tollfree.states import CA_PROVINCES, US_STATES, full_name
         "  +18773554398 ",
         "\u200e+1 877\u00a0355\u20114398\u202c",
         "tel:+1-877-355-4398",
+        "\uff18\uff17\uff17 355 4398",
+        "1-877-FLLIEXT",
     ],
 )
 def test_a_number_becomes_e164_however_it_is_typed(typed):
@@ -43,6 +45,12 @@ def test_a_number_becomes_e164_however_it_is_typed(typed):
         ("1.87736E+10", "damaged"),
         ("1,87736e+10", "damaged"),
         ("877 355", "length"),
+        ("555 0142", "length"),
+        ("911", "length"),
+        ("877 355 4398 / 877 355 4399", "not_a_number"),
+        ("Robin's desk 877 355 4398", "not_a_number"),
+        ("877 355 4398 Robin's desk", "not_a_number"),
+        ("+1 877 355 4398 (Robin)", "length"),
         ("+1 877 355 4398 99", "length"),
         ("877 355 4398 ext. 5", "extension"),
     ],
