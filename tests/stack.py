@@ -306,7 +306,7 @@ def private_postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
         try:
             yield server
         finally:
-            server.kill()
+            server.drop()
 
 
 @pytest.fixture

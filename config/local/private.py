@@ -85,7 +85,7 @@ def throw_away_postgresql() -> Iterator[PostgreSQL]:
             server.start()
             yield server
         finally:
-            server.kill()
+            server.drop()
 
 
 @contextmanager

@@ -235,6 +235,10 @@ class PostgreSQL(Server):
             return len(lines) > 7 and int(lines[0]) == self.pid and lines[7].strip() == "ready"
         return False
 
+    def drop(self) -> None:
+        """Stop at once, without a checkpoint. A kill would leave shared memory behind, start after start."""
+        self.stop(signal.SIGQUIT)
+
     @property
     def pid(self) -> int:
         return self.process.pid if self.process else 0
