@@ -41,24 +41,17 @@ def adopt(entry: OutboxEntry, remote_id: str, client: Client) -> bool:
         raise NotThisOne(_("This Telnyx id already belongs to another record of ours."))
     resource.remote_id = remote_id  # not saved: `accept` writes it once Telnyx has confirmed it
     try:
-        record, facts = resource.fetch(client)
+        record, _facts = resource.fetch(client)
     except NotFound:
-        if entry.method == "DELETE":
-            return _accept(entry, {}, "")
         raise NotThisOne(_("Telnyx has no record with this id.")) from None
-    if entry.method == "DELETE":
-        raise NotThisOne(_("Telnyx still has the record, so it was not deleted."))
     if resource.wire.remote_id(record) != remote_id:
         raise NotThisOne(_("Telnyx answered with another record."))
-    return _accept(entry, record, remote_id)
+    person = OutboxEntry.Resolution.PERSON
+    return outcomes.accept(entry, record, remote_id, person, source=Source.PERSON)
 
 
 def _other_owner(resource: TelnyxResource, remote_id: str) -> bool:
     return type(resource)._base_manager.filter(remote_id=remote_id).exclude(pk=resource.pk).exists()
-
-
-def _accept(entry: OutboxEntry, record: dict, remote_id: str) -> bool:
-    return outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.PERSON, source=Source.PERSON)
 
 
 def send_again(entry: OutboxEntry, why: str) -> bool:

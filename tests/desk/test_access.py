@@ -1,0 +1,126 @@
+"""Who may look and who may act: buttons are hidden and refused, whatever a person forges."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from messaging.mirror.admin.deeds import DEEDS
+from messaging.mirror.models import OutboxEntry, WebhookEvent
+from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
+
+LISTS = ["outboxentry", "attempt", "webhookevent"]
+VIEWERS = ["compliance", "approver", "operator", "support", "auditor", "admin"]
+# Who may retry and decide; who may process events again.
+DECIDERS = {"compliance", "approver", "admin"}
+ENGINEERS = {"admin"}
+EVERYBODY = [*VIEWERS, "nobody"]
+
+# One deed each, in a state where it fits, with what is typed.
+DONE_IN = {
+    "try-now": (State.QUEUED, ""),
+    "retry": (State.NEEDS_PERSON, ""),
+    "send-again": (State.NEEDS_PERSON, "I looked in the portal."),
+    "cancel": (State.QUEUED, "not wanted any more"),
+}
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_x86_lists_and_pages_are_for_those_who_may_look(login, name):
+    client, entry, event = login(name), make_entry(), make_event()
+    expected = 200 if name in VIEWERS else 403
+
+    answers = [client.get(f"/admin/mirror/{model}/") for model in LISTS]
+    answers += [client.get(entry_url(entry)), client.get(event_url(event))]
+
+    assert [answer.status_code for answer in answers] == [expected] * 5
+
+
+def test_a_stranger_is_asked_to_log_in(client, db):
+    entry = make_entry()
+
+    answers = [client.get("/admin/"), client.get(entry_url(entry)), client.post(entry_url(entry, "cancel"))]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 302]
+    assert all(answer["Location"].startswith("/admin/login/") for answer in answers)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_x86_nobody_adds_changes_or_deletes_what_the_machinery_wrote(login, name):
+    client, entry, event = login(name), make_entry(), make_event()
+
+    answers = [
+        client.post("/admin/mirror/outboxentry/add/", {"state": "accepted"}),
+        client.get("/admin/mirror/webhookevent/add/"),
+        client.post(entry_url(entry), {"state": "accepted", "remote_id": "forged"}),
+        client.post(entry_url(entry, "delete"), {"post": "yes"}),
+        client.post(event_url(event), {"state": "done"}),
+        client.post(event_url(event, "delete"), {"post": "yes"}),
+        client.get(entry_url(entry, "delete")),
+    ]
+    chosen = {"action": "delete_selected", "_selected_action": [str(entry.pk)], "post": "yes"}
+    client.post("/admin/mirror/outboxentry/", chosen)
+
+    assert {answer.status_code for answer in answers} == {403}
+    entry.refresh_from_db()
+    assert (entry.state, entry.remote_id) == (State.QUEUED, None)
+    assert WebhookEvent.objects.get().state == WebhookEvent.State.PENDING
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+@pytest.mark.parametrize("deed", DONE_IN)
+def test_x86_a_deed_is_done_by_those_who_may_and_refused_to_all_others(login, name, deed):
+    client = login(name)
+    state, text = DONE_IN[deed]
+    entry = make_entry(state)
+    if deed == "send-again":
+        entry.attempts.create(outcome="unclear", worker="test")
+    before = OutboxEntry.objects.values().get()
+
+    answer = client.post(entry_url(entry, deed), {"text": text})
+
+    after = OutboxEntry.objects.values().get()
+    if name in DECIDERS:
+        assert answer.status_code == 302
+        assert after != before
+        assert LogEntry.objects.get().user.username == name
+    else:
+        assert answer.status_code == 403
+        assert (after, LogEntry.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize("name", ["operator", "support", "auditor"])
+def test_the_buttons_of_others_are_not_shown(login, name):
+    page = login(name).get(entry_url(make_entry(State.NEEDS_PERSON))).content.decode()
+
+    assert [deed.name for deed in DEEDS if f'action="{deed.name}/"' in page] == []
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_x86_events_are_released_by_engineers_alone(login, name):
+    client, event = login(name), make_event(WebhookEvent.State.QUARANTINED)
+
+    one = client.post(event_url(event, "replay"))
+    bulk = {"action": "process_again", "_selected_action": [str(event.pk)]}
+    client.post("/admin/mirror/webhookevent/", bulk)
+
+    event.refresh_from_db()
+    assert one.status_code == (302 if name in ENGINEERS else 403)
+    assert event.state == ("pending" if name in ENGINEERS else "quarantined")
+
+
+def test_x84_every_deed_needs_the_token_of_a_form(login):
+    client = login("admin", enforce_csrf_checks=True)
+    entry, event = make_entry(State.NEEDS_PERSON), make_event(WebhookEvent.State.DEAD)
+
+    urls = [entry_url(entry, deed.name) for deed in DEEDS] + [event_url(event, "replay")]
+
+    assert {client.post(url, {"text": "x"}).status_code for url in urls} == {403}
+    assert OutboxEntry.objects.get().state == State.NEEDS_PERSON
+
+
+def test_no_deed_is_done_by_a_link(login):
+    client, entry, event = login("admin"), make_entry(), make_event(WebhookEvent.State.DEAD)
+
+    urls = [entry_url(entry, deed.name) for deed in DEEDS] + [event_url(event, "replay")]
+
+    assert {client.get(url).status_code for url in urls} == {405}
+    assert OutboxEntry.objects.get().state == State.QUEUED

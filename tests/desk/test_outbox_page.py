@@ -1,0 +1,145 @@
+"""The page of a promise: what became of it in plain words, and the decisions that are left to people."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror import relay
+from messaging.mirror.models import Attempt, OutboxEntry
+from messaging.telnyx.client import Client as Telnyx
+from tests.desk.conftest import State, entry_url, make_entry, make_request
+
+
+def page(client, entry: OutboxEntry) -> str:
+    return client.get(entry_url(entry)).content.decode()
+
+
+def messages(client, entry: OutboxEntry) -> str:
+    return " ".join(str(message) for message in client.get(entry_url(entry)).context["messages"])
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_state_is_explained_in_a_sentence(login, state):
+    html = page(login("support"), make_entry(state))
+
+    assert str(State(state).label) in html
+    assert "What does this mean?" in html
+
+
+def test_secrets_of_a_promised_body_are_never_shown(login):
+    request = make_request(useCase="Political", campaignVerifyAuthorizationToken="cv|1.0|tollfree|canary")
+    html = page(login("admin"), make_entry(of=request))
+
+    assert "businessRegistrationNumber" in html
+    assert "Larkspur Dental Group LLC" in html
+    assert "12-3456789" not in html
+    assert "canary" not in html
+
+
+def test_telnyxs_errors_stand_with_our_names_of_the_fields(login):
+    errors = [
+        {
+            "code": "10015",
+            "title": "Invalid",
+            "detail": "Not reachable.",
+            "pointer": "/corporateWebsite",
+            "parameter": "",
+        },
+        {
+            "code": "1",
+            "title": "<script>alert(1)</script>",
+            "detail": "",
+            "pointer": "/unheard/of",
+            "parameter": "",
+        },
+    ]
+    html = page(login("support"), make_entry(State.REFUSED, errors=errors))
+
+    assert "Refused by Telnyx: Website: Not reachable." in html
+    assert "<script>alert(1)" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_every_attempt_is_a_step_of_the_timeline(login):
+    entry = make_entry(State.UNSURE)
+    entry.attempts.create(outcome=Attempt.Outcome.UNKNOWN, worker="w1", error="POST ended in ReadTimeout.")
+    entry.attempts.create(outcome=Attempt.Outcome.ABSENT, worker="w1", http_status=200, milliseconds=41)
+
+    steps = login("support").get(entry_url(entry)).context["steps"]
+
+    assert [step.title for step in steps] == [
+        "Looked up: Telnyx does not have it",
+        "Answer lost",
+        "Promised: New request",
+    ]
+    assert "HTTP 200 · 41 ms" in steps[0].text
+
+
+def test_try_now_makes_the_next_step_due(login):
+    client, entry = login("compliance"), make_entry(not_before=timezone.now() + timedelta(hours=1))
+
+    client.post(entry_url(entry, "try-now"))
+
+    entry.refresh_from_db()
+    assert entry.not_before <= timezone.now()
+
+
+def test_a_cancelled_request_tells_who_and_why(login):
+    client, entry = login("compliance"), make_entry()
+
+    client.post(entry_url(entry, "cancel"), {"text": "The customer left."})
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.reason, entry.resource.sync_state) == (
+        State.CANCELLED,
+        "The customer left.",
+        "draft",
+    )
+    html = page(client, entry)
+    assert "Cancel this request: The customer left." in html
+    assert "compliance" in html
+
+
+@pytest.mark.parametrize("deed", ["cancel", "send-again", "adopt"])
+def test_a_decision_without_its_reason_changes_nothing(login, deed):
+    client, entry = login("compliance"), make_entry(State.NEEDS_PERSON)
+    entry.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w")
+
+    client.post(entry_url(entry, deed), {"text": "   "})
+
+    assert "Nothing was changed." in messages(client, entry)
+    entry.refresh_from_db()
+    assert entry.state == State.NEEDS_PERSON
+
+
+@pytest.mark.parametrize("state", [State.SENDING, State.UNSURE, State.ACCEPTED])
+def test_x43_what_may_have_left_us_is_not_cancelled(login, state):
+    client, entry = login("compliance"), make_entry(state)
+
+    client.post(entry_url(entry, "cancel"), {"text": "too late"})
+
+    assert "it has moved on" in messages(client, entry)
+    entry.refresh_from_db()
+    assert entry.state == state
+
+
+def test_what_gave_up_after_a_day_is_retried_and_not_handed_back(login):
+    client, entry = login("compliance"), make_entry(State.QUEUED)
+    OutboxEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - timedelta(hours=25))
+    relay.relay(entry.pk, nobody())
+    assert OutboxEntry.objects.get().state == State.NEEDS_PERSON
+    html = page(client, entry)
+    assert 'action="retry/"' in html
+    assert 'action="adopt/"' not in html
+
+    client.post(entry_url(entry, "retry"))
+    relay.relay(entry.pk, nobody())
+
+    assert [a.outcome for a in entry.attempts.all()] == [Attempt.Outcome.NOT_SENT]
+    assert OutboxEntry.objects.get().state == State.QUEUED
+
+
+def nobody() -> Telnyx:
+    """Return a client whose Telnyx does not listen, so that nothing can be sent."""
+    return Telnyx("KEY", "http://127.0.0.1:9/v2")

@@ -1,0 +1,175 @@
+"""The frame of every page: home, sidebar, log-in, times, caches, and what is said when something fails."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from messaging.management.commands.demo_users import GROUPS, LOGINS
+from tests.desk.conftest import State, entry_url, make_entry
+from tests.stack import free_port
+
+
+def test_my_work_counts_what_is_on_its_way_and_what_needs_a_decision(login):
+    for state in (State.QUEUED, State.UNSURE, State.NEEDS_PERSON, State.ACCEPTED):
+        make_entry(state)
+
+    cards = {str(card.title): card for card in login("support").get("/admin/").context["cards"]}
+
+    assert cards["Being sent"].count == 2
+    assert cards["Needs a decision"].count == 1
+
+
+def test_every_card_leads_to_a_list_as_long_as_it_says(login):
+    client = login("compliance")
+    for state in (State.QUEUED, State.QUEUED, State.NEEDS_PERSON, State.REFUSED):
+        make_entry(state)
+
+    for card in client.get("/admin/").context["cards"]:
+        rows = client.get(card.url).context["cl"].result_list
+        # What is being sent is a part of what is open.
+        assert len(rows) >= card.count, card.title
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "unseen"), [("support", "Outbox", "Users"), ("nobody", "My work", "Outbox")]
+)
+def test_the_sidebar_shows_what_a_person_may_open(login, name, seen, unseen):
+    html = login(name).get("/admin/").content.decode()
+    sidebar = html[html.index('id="nav-sidebar-apps"') : html.index('id="main"')]
+
+    assert seen in sidebar
+    assert unseen not in sidebar
+
+
+def test_who_belongs_to_no_group_is_told_so(login):
+    answer = login("nobody").get("/admin/")
+
+    assert answer.context["cards"] == []
+    assert "belongs to no group" in answer.content.decode()
+
+
+def test_the_log_in_page_names_the_demo_logins_of_a_private_installation_only(client, db, settings):
+    call_command("demo_users", stdout=StringIO())
+    private = client.get("/admin/login/").content.decode()
+    settings.PRIVATE = False
+    public = client.get("/admin/login/").content.decode()
+
+    assert all(f'data-desk-login="{name}"' in private for name in LOGINS)
+    assert "data-desk-login" not in public
+
+
+def test_demo_logins_work_and_land_on_my_work(client, db):
+    call_command("demo_users", stdout=StringIO())
+
+    answer = client.post("/admin/login/", {"username": "compliance", "password": "demo"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_demo_logins_are_made_once_each_in_its_group(db):
+    for _ in range(2):
+        call_command("demo_users", stdout=StringIO())
+
+    users = User.objects.filter(username__in=LOGINS)
+    assert len(users) == len(LOGINS)
+    assert [user.username for user in users if user.is_superuser] == ["admin"]
+    assert {name: [g.name for g in users.get(username=name).groups.all()] for name in GROUPS} == {
+        name: [name] for name in GROUPS
+    }
+
+
+def test_demo_logins_are_refused_on_a_public_installation(db, settings):
+    settings.PRIVATE = False
+
+    with pytest.raises(CommandError, match="PRIVATE"):
+        call_command("demo_users")
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cookie", "zone"),
+    [("Europe%2FBerlin", ("CET", "CEST")), ("Asia/Tokyo", ("JST",)), ("", ("UTC",))]
+    + [
+        (bad, ("UTC",))
+        for bad in ("../../etc/passwd", "Mars/Base", "x" * 5000, "Europe", "/Europe/Berlin", "a\\0")
+    ],
+)
+def test_f98_times_are_in_the_zone_of_the_browser(login, cookie, zone):
+    client = login("support")
+    client.cookies["desk_zone"] = cookie
+
+    html = client.get(entry_url(make_entry())).content.decode()
+
+    assert any(f" {name}</time>" in html for name in zone)
+
+
+def test_what_a_person_saw_is_kept_in_no_cache(login):
+    client, entry = login("admin"), make_entry()
+
+    for url in (
+        "/admin/",
+        entry_url(entry),
+        "/admin/mirror/outboxentry/",
+        "/admin/desk/banner/",
+        "/admin/jsi18n/",
+    ):
+        assert "no-store" in client.get(url)["Cache-Control"], url
+
+
+def test_no_page_may_be_framed_or_run_foreign_code(login):
+    policy = login("admin").get("/admin/")["Content-Security-Policy"]
+
+    assert "script-src 'self' 'unsafe-eval'" in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_errors_are_a_sentence_and_a_way_back(login):
+    client = login("support")
+    missing = client.get("/admin/mirror/outboxentry/00000000-0000-4000-8000-000000000000/change/")
+    forbidden = client.get("/admin/auth/user/")
+    stale = login("auditor", enforce_csrf_checks=True).post("/admin/logout/")
+
+    assert (missing.status_code, forbidden.status_code, stale.status_code) == (404, 403, 403)
+    assert "There is nothing here" in missing.content.decode()
+    assert "You may not do this" in forbidden.content.decode()
+    assert "open for too long" in stale.content.decode()
+    for answer in (missing, forbidden, stale):
+        assert 'href="/admin/"' in answer.content.decode()
+
+
+@pytest.fixture
+def no_database(transactional_db):
+    """A database that nobody answers for."""
+    port = connection.settings_dict["PORT"]
+    connection.close()
+    connection.settings_dict["PORT"] = free_port()
+    yield
+    connection.close()
+    connection.settings_dict["PORT"] = port
+
+
+def test_x15_a_lost_database_is_a_calm_503_without_a_trace(no_database):
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "x" * 32
+
+    for answer in (client.get("/admin/"), client.post("/admin/login/", {"username": "a", "password": "b"})):
+        html = answer.content.decode()
+        assert answer.status_code == 503
+        assert int(answer["Retry-After"]) > 0
+        assert "Our database does not answer." in html
+        for word in ("Traceback", "OperationalError", "psycopg", str(connection.settings_dict["PORT"])):
+            assert word not in html
+
+
+def test_x54_the_webhook_gets_no_page_while_the_database_is_lost(no_database):
+    answer = Client(raise_request_exception=False).post(
+        "/webhooks/telnyx/", b"{}", content_type="application/json"
+    )
+
+    assert answer.status_code in (400, 503)
+    assert b"<" not in answer.content
