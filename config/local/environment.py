@@ -49,5 +49,5 @@ def kept(name: str) -> str:
     """Return a secret of this checkout, made when it is first needed."""
     path = VAR / name
     if not path.exists():
-        write_secret(path, secrets.token_urlsafe(48))
+        write_secret(path, secrets.token_hex(32))
     return path.read_text()

@@ -33,7 +33,10 @@ def up(arguments: list[str]) -> int:
         must_be_free(port)
         obey_signals()
         try:
-            say("Starting PostgreSQL and Valkey")
+            own = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
+            say(
+                f"Starting {' and '.join(own[name] for name in own if not os.environ.get(name)) or 'on your servers'}"
+            )
             with private.kept(live) as kept:
                 if kept.home and VAR not in kept.home.parents:
                     say(f"Other users cannot read this checkout, so PostgreSQL's data lie in {kept.home}")
