@@ -174,6 +174,27 @@ def test_an_edit_in_the_portal_is_no_change_of_status(mirrored, client, sandbox)
     assert mirrored.remote_status_at == since
 
 
+def test_an_edit_before_we_first_looked_is_no_change_of_status_either(mirrored, client, sandbox):
+    rejected_at = sandbox.record(mirrored.remote_id)["history"][-1]["updatedAt"]
+    sandbox.edit(mirrored.remote_id, businessCity="Elsewhere")
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.history().count() == 3
+    assert mirrored.remote_status_at == datetime.fromisoformat(rejected_at)
+
+
+def test_an_edit_that_a_pull_finds_is_no_change_of_status(mirrored, client, sandbox):
+    sync.refresh(mirrored, client)
+    sandbox.edit(mirrored.remote_id, businessCity="Elsewhere")
+
+    sync.pull(VerificationRequest, client)
+
+    mirrored.refresh_from_db()
+    assert mirrored.remote_data["businessCity"] == "Elsewhere"
+    assert mirrored.history().count() == 3
+
+
 def test_a_refresh_twice_adds_nothing(mirrored, client):
     sync.refresh(mirrored, client)
     before = list(StatusChange.objects.values_list("pk"))

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.mirror import outbox
-from messaging.mirror.models import OutboxEntry, Source, SyncState
+from messaging.mirror.models import Attempt, OutboxEntry, Source, SyncState
 from messaging.mirror.operations import Absent, Found, Unclear
 from messaging.telnyx.errors import TelnyxError
 from tests.sandbox.control import sample_request
@@ -139,6 +139,17 @@ def test_without_a_token_numbers_name_and_time_together_prove_it(unsure, client,
 
     assert isinstance(found, Found)
     assert found.record["id"] == held["id"]
+
+
+def test_what_an_earlier_send_of_the_promise_left_is_ours(unsure, client, sandbox):
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    Attempt.objects.create(entry=unsure, outcome=Attempt.Outcome.UNKNOWN, worker="w", started_at=an_hour_ago)
+    held = sandbox.seed(sample_request(), created_at=an_hour_ago.isoformat())
+
+    finding = look(unsure, client)
+
+    assert isinstance(finding, Found)
+    assert finding.record["id"] == held["id"]
 
 
 @pytest.mark.parametrize(
