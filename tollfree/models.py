@@ -393,9 +393,6 @@ class VerificationRequest(TelnyxResource):
         """Return everything that stops or should delay submitting; the page, the button and the API read this."""
         return problems.find(self)
 
-    def can_submit(self) -> bool:
-        return self.next_operation() is not None and not problems.errors(self.problems())
-
     def others_with_its_numbers(self) -> "models.QuerySet[VerificationRequest]":
         """Return the other requests, still alive here or at Telnyx, that share a number with this one."""
         shared = Q()

@@ -159,7 +159,7 @@ def test_an_error_names_its_rule_and_field(db, rule, changes, fields):
     request = complete(**changes)
 
     assert found(request, Level.ERROR) == [(rule, field) for field in fields]
-    assert not request.can_submit()
+    assert problems.errors(request.problems())
 
 
 @pytest.mark.parametrize(("rule", "changes", "field"), DOUBTFUL)
@@ -167,7 +167,7 @@ def test_a_warning_says_so_and_stops_nothing(db, rule, changes, field):
     request = complete(**changes)
 
     assert found(request, Level.WARNING) == [(rule, field)]
-    assert request.can_submit()
+    assert problems.errors(request.problems()) == []
 
 
 def test_every_rule_has_an_example_here():

@@ -214,7 +214,6 @@ def test_nothing_can_be_done_while_a_promise_is_open(make, state, status):
 
     assert request.is_under_way()
     assert request.next_operation() is None
-    assert not request.can_submit()
     assert not request.can_delete_remote()
     assert not request.can_delete_draft()
 
