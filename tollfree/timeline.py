@@ -1,13 +1,14 @@
 """One history of a request: what we promised, what came of each try, and what Telnyx said, newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.mirror.admin.words import OUTCOME_GROUPS
-from messaging.mirror.models import Attempt, OutboxEntry, StatusChange
+from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
 from messaging.mirror.show import Step, Words
 
 from .models import VerificationRequest
@@ -26,20 +27,20 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> list[
     """Return what happened; `entries` are all promises of the request. Needs two queries."""
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
     told = request.history()[:LONGEST]
-    found = [
-        *_begun(request),
+    ours = [
+        _begun(request),
         *map(_promised, entries),
         *(step for entry in entries for step in _settled(entry)),
         *_tried(tries),
-        *_told(told),
     ]
-    return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+    found = [*((step.at, step) for step in ours), *_told(told)]
+    return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)][:LONGEST]
 
 
-def _begun(request: VerificationRequest) -> Iterator[Step]:
+def _begun(request: VerificationRequest) -> Step:
     imported = request.remote_id and not request.created_by
     words = _("Found at Telnyx and imported") if imported else _("Draft begun")
-    yield Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
+    return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
 
 
 def _promised(entry: OutboxEntry) -> Step:
@@ -70,15 +71,23 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
         )
 
 
-def _told(changes: Iterable[StatusChange]) -> Iterator[Step]:
-    """Tell of Telnyx's words. The same word told again, by whomever, is no news: the first telling stays."""
+def _told(changes: Iterable[StatusChange]) -> Iterator[tuple[datetime, Step]]:
+    """Tell of Telnyx's words, each with its place in the order.
+
+    The same word told again, by whomever, is no news: the first telling stays. An answer to our request came after
+    we asked, while its time is the second before Telnyx answered, by Telnyx's clock; so it is placed by ours.
+    """
     for _key, group in groupby(changes, key=lambda change: (change.status, change.reason)):
         first = list(group)[-1]
         turn = BY_STATUS.get(first.status)
-        yield Step(
-            first.occurred_at,
-            _("Telnyx: %(status)s") % {"status": first.status},
-            first.reason,
-            first.get_source_display().lower(),
-            turn.group if turn else "reviewing",
+        place = first.recorded_at if first.source == Source.API else first.occurred_at
+        yield (
+            place,
+            Step(
+                first.occurred_at,
+                _("Telnyx: %(status)s") % {"status": first.status},
+                first.reason,
+                first.get_source_display().lower(),
+                turn.group if turn else "reviewing",
+            ),
         )

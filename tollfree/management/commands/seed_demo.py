@@ -67,7 +67,7 @@ CASES = (
         "Tumbledown Cycles",
         "Madison",
         "Wisconsin",
-        UseCase.REPAIR_AND_DIAGNOSTICS_ALERTS,
+        UseCase.REPAIR_ALERTS,
         "Tumbledown Cycles: your bicycle is ready to collect. Reply STOP to opt out.",
         decisions=(
             (Status.WAITING_FOR_TELNYX, ""),
@@ -90,7 +90,7 @@ CASES = (
         ),
     ),
     Case(
-        "Copper Kettle Catering LLC",
+        "Copper Kettle Caterers LLC",
         "Copper Kettle",
         "Savannah",
         "Georgia",
@@ -98,8 +98,8 @@ CASES = (
         "Copper Kettle: your table of 12 is booked for Friday. Reply STOP to opt out.",
     ),
     Case(
-        "Northern Pines Library",
-        "Northern Pines Library",
+        "Northern Pines Town Library",
+        "Northern Pines Town Library",
         "Duluth",
         "Minnesota",
         UseCase.WAITLIST_ALERTS,
