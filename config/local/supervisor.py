@@ -91,6 +91,7 @@ class Desk:
         self.children: list[Child] = []
         self.seeder: Child | None = None
         self.demo_logins = False
+        self.unseeded = False
         self.welcomed = False
 
     def run(self) -> None:
@@ -119,6 +120,7 @@ class Desk:
         if done.returncode:
             raise CannotStart("The database could not be prepared; the reason stands above.")
         self.demo_logins = b"demo" in done.stdout.split()
+        self.unseeded = not self.kept.is_seeded() if self.kept.home else b"empty" in done.stdout.split()
 
     def start_product(self) -> None:
         say("Starting web, worker and beat")
@@ -184,7 +186,8 @@ class Desk:
         if self.sandbox_url:
             say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
         say("  Ctrl-C stops everything\n")
-        if self.demo_logins and not self.kept.is_seeded():
+        if self.unseeded and not self.live:
+            say("Filling the empty demo with invented businesses; they appear within half a minute\n")
             self.seeder = self.child("seed", "manage", "seed_demo")
             self.seeder.start()
 
