@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -47,7 +47,8 @@ class TurnFilter(admin.SimpleListFilter):
         return list(Group.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(turns.in_group(self.value())) if self.value() in Group.values else queryset
+        group = self.value()
+        return queryset.filter(turns.in_group(group)) if group in Group.values else queryset
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -70,8 +71,9 @@ class VerificationList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        turns.with_entries(self.result_list)
+        rows = list(self.result_list)  # type: ignore[has-type]
+        turns.with_entries(rows)
+        self.result_list = rows
 
 
 @admin.register(VerificationRequest)
@@ -86,6 +88,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     empty_words = gettext_lazy("No toll-free verification has been begun yet.")
     sortable_by = ("business",)
     actions = ("delete_drafts",)
+    show_add_link = False
     custom_urls = (
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
@@ -121,12 +124,14 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return super().changelist_view(request, {**(extra_context or {}), "group_links": links})
 
     @admin.display(description=gettext_lazy("Numbers"))
-    def numbers(self, request: VerificationRequest) -> str:
-        shown = [display_number(number) for number in request.phone_numbers[:SHOWN_NUMBERS]]
+    def numbers(self, request: VerificationRequest) -> SafeString | str:
+        if not request.phone_numbers:
+            return _("No number yet")
+        shown = [(display_number(number),) for number in request.phone_numbers[:SHOWN_NUMBERS]]
         more = len(request.phone_numbers) - len(shown)
         if more > 0:
-            shown.append(_("and %(n)s more") % {"n": more})
-        return ", ".join(shown) or _("No number yet")
+            shown.append((_("and %(n)s more") % {"n": more},))
+        return format_html_join(", ", '<span class="tf-number">{}</span>', shown)
 
     @admin.display(description=gettext_lazy("Business"), ordering="business_name")
     def business(self, request: VerificationRequest) -> str:
@@ -136,7 +141,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def whose_turn(self, request: VerificationRequest) -> SafeString:
         turn = request.turn()
         return format_html(
-            '{} <span class="tf-whose">{}</span>', show.pill(turn.group, turn.group.label), turn.whose.label
+            '<span class="tf-turn">{} <span class="tf-whose">{}</span></span>',
+            show.pill(turn.group, turn.group.label),
+            turn.whose.label,
         )
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
@@ -150,13 +157,13 @@ class VerificationRequestAdmin(DeskModelAdmin):
 
     @admin.display(description=gettext_lazy("Our side"))
     def our_side(self, request: VerificationRequest) -> str:
-        return SyncState(request.sync_state).label
+        return str(SyncState(request.sync_state).label)
 
     @admin.action(description=gettext_lazy("Delete drafts that were never sent"), permissions=["delete"])
     def delete_drafts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         sent = sum(not draft.can_delete_draft() for draft in queryset)
         if not sent:
-            return delete_selected(self, request, queryset)  # type: ignore[return-value]
+            return delete_selected(self, request, queryset)
         words = ngettext(
             "%(n)s of these was sent to Telnyx and stays here as the record of that. Nothing was deleted.",
             "%(n)s of these were sent to Telnyx and stay here as the record of that. Nothing was deleted.",
@@ -198,7 +205,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         """Show the form to who may edit a request that can be edited, and a page to read to everybody else."""
         record = self.get_object(request, unquote(object_id)) if request.method in ("GET", "HEAD") else None
-        if record is None or page.may(record, request.user)["edit"]:  # type: ignore[arg-type]
+        if record is None or page.may(record, views.user_of(request))["edit"]:
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, record):
             raise PermissionDenied
@@ -245,9 +252,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
 
     def _saved(self, request: HttpRequest, record: VerificationRequest) -> HttpResponse:
         if "_submit" in request.POST:
-            return HttpResponseRedirect(views.submit_url(record))
+            return HttpResponseRedirect(page.submit_url(record))
         messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(timezone.now())})
-        return HttpResponseRedirect(views.page_url(record))
+        return HttpResponseRedirect(page.page_url(record))
 
     # Deleting here, which is for drafts that nobody ever sent.
 

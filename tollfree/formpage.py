@@ -14,6 +14,22 @@ from .models import VerificationRequest
 from .page import Note
 from .sections import SENT_SECTIONS, Section
 
+# Short fields that share a line with the next one where there is room.
+HALF = (
+    "business_addr1",
+    "business_addr2",
+    "business_city",
+    "business_state",
+    "business_zip",
+    "entity_type",
+    "business_registration_number",
+    "business_registration_type",
+    "business_contact_first_name",
+    "business_contact_last_name",
+    "business_contact_email",
+    "business_contact_phone",
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -24,6 +40,7 @@ class Row:
     limit: int | None
     is_text: bool
     is_checkbox: bool
+    is_half: bool
 
 
 @dataclass(frozen=True)
@@ -85,4 +102,5 @@ def _row(form: VerificationForm, name: str, notes: list[Note]) -> Row:
         limit=attributes.get("data-limit"),
         is_text="rows" in attributes,
         is_checkbox=getattr(field.field.widget, "input_type", "") == "checkbox",
+        is_half=name in HALF,
     )

@@ -58,7 +58,7 @@ class Lines(forms.CharField):
         return "\n".join(map(display_number, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
-        return value if isinstance(value, list) else self.tidy(self.split(super().to_python(value)))
+        return value if isinstance(value, list) else self.tidy(self.split(super().to_python(value) or ""))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(data or "") != (initial or [])
@@ -71,7 +71,7 @@ class Phone(forms.CharField):
         return display_number(value) if value else value
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return normalise.number(text) if text else text
 
 
@@ -83,12 +83,12 @@ LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[st
 
 def draft_field(field: models.Field, **options: Any) -> forms.Field:
     """Return a form field that refuses nothing people can type; the limit goes along for the counter only."""
-    common = {"label": field.verbose_name, "help_text": field.help_text, "required": False}
+    common: dict[str, Any] = {"label": field.verbose_name, "help_text": field.help_text, "required": False}
     if isinstance(field, models.BooleanField):
         return forms.BooleanField(widget=UnfoldBooleanWidget(), **common)
     if field.choices:
         blank = [("", gettext_lazy("Choose"))]
-        choices = [*blank, *field.flatchoices]  # type: ignore[attr-defined]
+        choices = [*blank, *field.flatchoices]
         return forms.ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget(), **common)
     widget = _widget(field)
     if field.name in LISTS:
@@ -132,12 +132,12 @@ class VerificationForm(forms.ModelForm):
             field.choices = [*field.choices, (value, unknown)]  # type: ignore[misc]
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() | {
+        return super()._get_validation_exclusions() | {  # type: ignore[misc]
             name for name, field in self.fields.items() if isinstance(field, forms.ChoiceField)
         }
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if self.instance._state.adding:
             self.instance.pk = self.cleaned_data.get("draft_id") or self.instance.pk
             return
@@ -156,8 +156,7 @@ class VerificationForm(forms.ModelForm):
         self.differences = differences
         self.add_error(None, self._who_was_first(saved))
         # The comparison is on the page now, so the next save is a decision.
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[self.add_prefix("version")] = str(saved.version)  # type: ignore[index]
+        self.data = {**self.data.dict(), self.add_prefix("version"): str(saved.version)}  # type: ignore[attr-defined]
 
     def _who_was_first(self, saved: VerificationRequest) -> str:
         log = LogEntry.objects.filter(
@@ -174,5 +173,5 @@ class VerificationForm(forms.ModelForm):
     def save_draft(self) -> VerificationRequest:
         """Write the typed fields, and nothing of what Telnyx's answers write."""
         self.instance.version += 1
-        self.instance.save(update_fields=[*self._meta.fields, "version", "updated_at"])
+        self.instance.save(update_fields=[*SECTION_OF, "version", "updated_at"])
         return self.instance

@@ -125,6 +125,14 @@ def versions(entries: Sequence[OutboxEntry], user: User) -> list[Version]:
     ]
 
 
+def page_url(request: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_change", args=[request.pk])
+
+
+def submit_url(request: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_submit", args=[request.pk])
+
+
 def outbox_url(entry: OutboxEntry) -> str:
     return reverse("admin:mirror_outboxentry_change", args=[entry.pk])
 
@@ -164,6 +172,7 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "since": since,
         "clock": standing.time_left(telnyx, since) if telnyx else "",
         "due_at": telnyx.due_at(since) if telnyx else None,
+        "decides": decides,
         "decide_url": outbox_url(entry) if entry and decides and user.has_perm(SEE_OUTBOX) else "",
         "versions": versions(entries, user),
         "steps": timeline.steps(request, entries),

@@ -19,7 +19,7 @@ class Ready(TextChoices):
 
 @dataclass(frozen=True)
 class Readiness:
-    """One section: its state, the fields that are still empty, and what else to correct or think about."""
+    """One section: its state, the fields that are still empty, and what else to correct or think about, each once."""
 
     section: Section
     state: Ready
@@ -36,7 +36,8 @@ def of(problems: list[Problem]) -> list[Readiness]:
 
 def _section(section: Section, problems: list[Problem]) -> Readiness:
     missing = [(p.field, label(p.field)) for p in problems if p.rule == "required"]
-    return Readiness(section, _state(problems), missing, [p for p in problems if p.rule != "required"])
+    others = {p.message: p for p in reversed(problems) if p.rule != "required"}
+    return Readiness(section, _state(problems), missing, list(reversed(others.values())))
 
 
 def _state(problems: list[Problem]) -> Ready:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -116,4 +116,4 @@ def last_sent(request: VerificationRequest, entries: Iterable[OutboxEntry]) -> V
 
 
 def _loaded(record: Mapping[str, Any]) -> VerificationRequest:
-    return cast(VerificationRequest, VerificationRequest(**VerificationRequest.wire.load(record)))
+    return VerificationRequest(**VerificationRequest.wire.load(record))

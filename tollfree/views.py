@@ -2,16 +2,16 @@
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -44,11 +44,11 @@ def show(
 ) -> HttpResponse:
     """Show a request to read: it is under way, at Telnyx or closed, or this person may not edit it."""
     entries = page.promises(record)
-    allowed = page.may(record, request.user)  # type: ignore[arg-type]
+    allowed = page.may(record, user_of(request))
     found = record.problems() if record.is_editable() else []
     context = {
         **_context(request, record, model_admin),
-        **page.progress(record, entries, request.user),  # type: ignore[arg-type]
+        **page.progress(record, entries, user_of(request)),
         "blocks": reading.blocks(record, secrets=allowed["see_secrets"]),
         "readiness": readiness.of(found) if record.is_editable() else [],
         "refusal": page.refusal(record, entries[0] if entries else None),
@@ -61,7 +61,7 @@ def show(
 def progress(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
     record = _get(request, pk, model_admin)
-    context = page.progress(record, page.promises(record), request.user)  # type: ignore[arg-type]
+    context = page.progress(record, page.promises(record), user_of(request))
     return render(request, "admin/tollfree/verificationrequest/progress.html", context)
 
 
@@ -76,7 +76,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
     if stopping := problems.errors(found):
         words = ngettext("%(n)s thing to correct first.", "%(n)s things to correct first.", len(stopping))
         messages.error(request, words % {"n": len(stopping)})
-        return HttpResponseRedirect(f"{page_url(record)}?check=1")
+        return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
     if request.method == "POST":
         return _promise(request, record, operation, model_admin)
     sent = reading.last_sent(record, entries)
@@ -121,7 +121,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin")
     if record.remote_id and not record.gone_at:
         sync.ask_soon(record, Source.PERSON)
         messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
-    return HttpResponseRedirect(page_url(record))
+    return HttpResponseRedirect(page.page_url(record))
 
 
 @require_POST
@@ -131,22 +131,19 @@ def copy(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin"
     texts = {name: getattr(record, name) for name in record.wire.names if name not in NOT_COPIED}
     # The page chose the id, so that a second click opens the same copy.
     draft, made = VerificationRequest.objects.get_or_create(
-        pk=_new_id(request), defaults={**texts, "created_by": request.user}
+        pk=_new_id(request), defaults={**texts, "created_by": user_of(request)}
     )
     if made:
         model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})
         messages.warning(
             request, _("This is a copy. Type the new number, and review the opt-in and its links.")
         )
-    return HttpResponseRedirect(page_url(draft))
+    return HttpResponseRedirect(page.page_url(draft))
 
 
-def page_url(record: VerificationRequest) -> str:
-    return reverse("admin:tollfree_verificationrequest_change", args=[record.pk])
-
-
-def submit_url(record: VerificationRequest) -> str:
-    return reverse("admin:tollfree_verificationrequest_submit", args=[record.pk])
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
 
 
 def seen(record: VerificationRequest) -> str:
@@ -164,7 +161,7 @@ def _promise(
     try:
         with transaction.atomic():
             _same_as_seen(record.lock(), request.POST.get("seen", ""))
-            outbox.add(record, operation, requested_by=request.user, form_token=token)  # type: ignore[arg-type]
+            outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             model_admin.log_change(request, record, str(PROMISED[operation]))
     except AlreadyPromised as earlier:
         return _already(request, record, earlier.entry)
@@ -174,7 +171,7 @@ def _promise(
         )
         return HttpResponseRedirect(request.path)
     messages.success(request, _("Queued for Telnyx."))
-    return HttpResponseRedirect(page_url(record))
+    return HttpResponseRedirect(page.page_url(record))
 
 
 def _same_as_seen(locked: VerificationRequest, text: str) -> None:
@@ -198,7 +195,7 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
         messages.info(request, _("There is nothing to send for this request now."))
     else:
         messages.info(request, _("Already submitted %(time)s ago.") % {"time": _short(entry)})
-    return HttpResponseRedirect(page_url(record))
+    return HttpResponseRedirect(page.page_url(record))
 
 
 def _short(entry: OutboxEntry) -> str:
@@ -235,7 +232,7 @@ def _get(
 def _context(
     request: HttpRequest, record: VerificationRequest, model_admin: "VerificationRequestAdmin"
 ) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = model_admin.admin_site.name
     return {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
