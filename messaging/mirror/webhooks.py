@@ -81,10 +81,10 @@ def _drain_one_retry() -> int:
 
 
 def _process(event: WebhookEvent, *, counted: bool = False) -> None:
+    if event.callback_token:
+        outbox.heard_of(event.callback_token)
     try:
         with transaction.atomic():
-            if event.callback_token:
-                outbox.heard_of(event.callback_token)
             function = find_handler(event)
             if function:
                 function(event)

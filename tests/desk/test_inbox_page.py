@@ -19,7 +19,7 @@ def page(client: Client, row: WebhookEvent) -> str:
 
 @pytest.mark.parametrize("state", State.values)
 def test_every_state_is_explained(login, state):
-    answer = login("support").get(event_url(make_event(state)))
+    answer = login("auditor").get(event_url(make_event(state)))
 
     assert len(str(answer.context["meaning"])) > 40
     assert str(State(state).label) in answer.content.decode()
@@ -31,7 +31,7 @@ def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
         headers = signature_headers(body)
         Client().post(WEBHOOK, body, content_type="application/json", headers=headers)
 
-    html = page(login("support"), WebhookEvent.objects.get())
+    html = page(login("auditor"), WebhookEvent.objects.get())
 
     assert "Received 2 times: duplicates have no second effect." in html
 
@@ -39,7 +39,7 @@ def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
 def test_x82_a_body_is_text_whatever_it_holds(login):
     row = make_event(note="<script>alert(1)</script>", trick="a\u202eb\u0000c")
 
-    html = page(login("support"), row)
+    html = page(login("auditor"), row)
 
     assert "<script>alert(1)" not in html
     assert "\\u202e" in html
@@ -72,7 +72,7 @@ def test_secrets_of_a_body_are_never_shown(login):
 def test_x62_a_body_nobody_can_read_has_a_page(login, body):
     inbox.store(body, "0123456789abcdef")
 
-    answer = login("support").get(event_url(WebhookEvent.objects.get()))
+    answer = login("auditor").get(event_url(WebhookEvent.objects.get()))
 
     assert answer.status_code == 200
     assert "12-3456789" not in answer.content.decode()

@@ -91,7 +91,7 @@ def shown(client, url: str) -> set[str]:
 
 
 def test_an_entry_is_found_by_every_id_of_it(login):
-    client, entry, other = login("support"), make_entry(State.ACCEPTED), make_entry(of=make_request())
+    client, entry, other = login("auditor"), make_entry(State.ACCEPTED), make_entry(of=make_request())
     request = entry.resource
     request.remote_id = "9e1d3c7a-telnyx"
     request.save()
@@ -113,7 +113,7 @@ def test_an_entry_is_found_by_every_id_of_it(login):
 
 
 def test_attempts_are_found_by_the_ids_of_their_entry(login):
-    client = login("support")
+    client = login("auditor")
     entries = [make_entry(), make_entry()]
     attempts = [entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w") for entry in entries]
 
@@ -121,7 +121,7 @@ def test_attempts_are_found_by_the_ids_of_their_entry(login):
 
 
 def test_an_event_is_found_by_its_id_and_by_the_record_it_is_about(login):
-    client, event, entry = login("support"), make_event(), make_entry()
+    client, event, entry = login("auditor"), make_event(), make_entry()
     make_event()
     type(event).objects.filter(pk=event.pk).update(callback_token=entry.callback_token)
 
@@ -130,7 +130,7 @@ def test_an_event_is_found_by_its_id_and_by_the_record_it_is_about(login):
 
 
 def test_filters_show_what_they_say(login):
-    client = login("support")
+    client = login("auditor")
     unclear, queued, refused = make_entry(State.NEEDS_PERSON), make_entry(), make_entry(State.REFUSED)
     url = "/admin/mirror/outboxentry/"
 
@@ -143,7 +143,7 @@ def test_filters_show_what_they_say(login):
 
 
 def test_f102_an_empty_list_is_not_a_filtered_one(login):
-    client = login("support")
+    client = login("auditor")
     empty = client.get("/admin/mirror/outboxentry/").content.decode()
     make_entry()
     filtered = client.get("/admin/mirror/outboxentry/?state=refused").content.decode()

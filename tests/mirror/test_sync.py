@@ -128,3 +128,14 @@ def test_a_pull_leaves_unknown_records_alone_while_a_create_is_unclear(sandbox, 
 
     assert len(report.skipped) == 1
     assert VerificationRequest.objects.count() == 1
+
+
+def test_a_hint_that_comes_while_a_poll_is_under_way_is_not_forgotten(accepted, client):
+    record, facts = accepted.fetch(client)
+    asked_at = timezone.now()
+    sync.ask_soon(accepted, Source.WEBHOOK)
+
+    accepted.apply(record, source=Source.SYNC, as_of=asked_at, facts=facts)
+
+    assert accepted.next_poll_at <= timezone.now()
+    assert accepted.poll_because == Source.WEBHOOK

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.mirror import tasks, webhooks
-from messaging.mirror.models import WebhookEvent
+from messaging.mirror.models import OutboxEntry, WebhookEvent
 from messaging.mirror.webhooks import UnknownResource
 from tests.signing import deliver, event
 
@@ -118,3 +118,20 @@ def test_a_batch_larger_than_one_bite_is_drained_whole(db, seen):
 def test_every_task_may_run_three_times(task):
     for _ in range(3):
         task()
+
+
+def test_x66_a_webhook_that_beats_the_answer_wakes_the_unsure_promise_even_when_it_has_to_wait(
+    seen, sandbox, submit, work
+):
+    sandbox.fault("store_then_lose", method="POST")
+    entry = work(submit(), "unsure")
+    far = timezone.now() + timedelta(hours=1)
+    OutboxEntry.objects.filter(pk=entry.pk).update(not_before=far)
+    body = event("test.event", fail="unknown")
+
+    assert deliver(body, path=f"/webhooks/telnyx/{entry.callback_token}/") == 200
+    webhooks.drain()
+
+    entry.refresh_from_db()
+    assert entry.not_before < far
+    assert work(entry).state == "accepted"

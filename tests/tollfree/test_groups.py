@@ -7,12 +7,13 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
+EVENTS = {"mirror.view_webhookevent"}
 READING = {
     "tollfree.view_verificationrequest",
     "mirror.view_outboxentry",
     "mirror.view_attempt",
     "mirror.view_statuschange",
-    "mirror.view_webhookevent",
+    *EVENTS,
 }
 DRAFTING = {"tollfree.add_verificationrequest", "tollfree.change_verificationrequest"}
 DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
@@ -23,7 +24,7 @@ MAY = {
     "compliance": READING | DRAFTING | DECIDING | REMOVING | SUBMITTING,
     "approver": READING | DECIDING | SUBMITTING,
     "operator": READING | DRAFTING,
-    "support": READING,
+    "support": READING - EVENTS,
     "auditor": READING,
 }
 

@@ -31,13 +31,12 @@ class DeskModelAdmin(ModelAdmin):
     # What an empty list says when nothing hides its rows.
     empty_words: Any = ""
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in self._filter_lookups(request)
 
-    def _filter_lookups(self, request: HttpRequest | None) -> set[str]:
+    def _filter_lookups(self, request: HttpRequest) -> set[str]:
         allowed: set[str] = set()
-        filters = self.get_list_filter(request) if request else self.list_filter
-        for chosen in filters:
+        for chosen in self.get_list_filter(request):
             if hasattr(chosen, "parameter_name"):
                 allowed.add(chosen.parameter_name)
                 continue
@@ -73,7 +72,7 @@ class ReadOnlyAdmin(DeskModelAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

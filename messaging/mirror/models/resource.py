@@ -118,7 +118,7 @@ class TelnyxResource(models.Model):
         indexes = [
             models.Index(
                 fields=["next_poll_at"],
-                name="%(app_label)s_%(class)s_poll",
+                name="%(class)s_poll",
                 condition=models.Q(next_poll_at__isnull=False),
             )
         ]
@@ -143,7 +143,8 @@ class TelnyxResource(models.Model):
                 row.remote_data = storable(record)
             row._add_facts(row.facts_in(record, as_of) if facts is None else facts, source)
             row._take_newest_fact()
-            row.schedule_poll()
+            if not row._asked_again(as_of):
+                row.schedule_poll()
             row.save(update_fields=REMOTE_FIELDS)
         self.refresh_from_db()
 
@@ -180,6 +181,10 @@ class TelnyxResource(models.Model):
         self.remote_status, self.remote_reason = newest.status, newest.reason
         self.remote_status_at = newest.occurred_at
         self.known_status = next((c.status for c in ranked if c.status in self.known_statuses), "")
+
+    def _asked_again(self, as_of: datetime) -> bool:
+        """Return whether somebody wanted this record read again after the reading that ends now had begun."""
+        return self.next_poll_at is not None and as_of < self.next_poll_at <= timezone.now()
 
     def schedule_poll(self) -> None:
         """Plan the next look at Telnyx: soon after a change, then more slowly, never once it is final."""
