@@ -51,7 +51,7 @@ class DeskSite(UnfoldAdminSite):
         sections = home.sections(request.user)  # type: ignore[arg-type]
         urgent = [item for section in sections for item in section.urgent]
         context = {
-            "cards": [card for section in sections for card in section.cards],
+            "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent[:MOST_URGENT],
             "starts": [section.start for section in sections if section.start],
             "is_new_here": not any(section.begun for section in sections),
@@ -66,12 +66,14 @@ class DeskSite(UnfoldAdminSite):
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar of one person: only what they may open."""
-    groups = [
-        {"title": title, "separator": True, "items": _items(request, items)} for title, items in NAVIGATION
+    home_link = {"title": _("My work"), "icon": "home", "link": reverse("admin:index")}
+    groups = [(title, _items(request, items)) for title, items in NAVIGATION]
+    groups[0][1].insert(0, home_link)
+    return [
+        {"title": title, "separator": number > 0, "items": items}
+        for number, (title, items) in enumerate(groups)
+        if items
     ]
-    groups[0]["separator"] = False
-    groups[0]["items"].insert(0, {"title": _("My work"), "icon": "home", "link": reverse("admin:index")})
-    return [group for group in groups if group["items"]]
 
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What an app shows on the home page: `home.contribute(my_work)` in its admin.py, and nobody else needs to know it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,6 +58,15 @@ def contribute(function: Contribution) -> Contribution:
     """Let `function` add its cards, counted by cheap indexed queries, for what the user it is given may see."""
     _contributions.append(function)
     return function
+
+
+# What asks something of us comes first, what is over last.
+CARD_ORDER = ("needs_us", "unsure", "reviewing", "under_way", "draft", "done", "closed")
+
+
+def in_order(cards: Iterable[Card]) -> list[Card]:
+    """Return cards of several apps as one row."""
+    return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
 
 
 def sections(user: User) -> list[Section]:

@@ -92,7 +92,9 @@ def test_a_dead_event_is_processed_again(login):
 
 def test_x52_a_quarantined_event_is_released(login):
     client, row = login("admin"), make_event(State.QUARANTINED)
-    assert "Release" in page(client, row)
+    html = page(client, row)
+    assert "Release" in html
+    assert f'action="{event_url(row, "replay")}"' in html
 
     client.post(event_url(row, "replay"))
 
