@@ -31,6 +31,7 @@ def test_a7_every_page_says_since_when_and_how_many_wait(login, stuck):
     client = login("compliance")
     make_entry()
     pages = ["/admin/", "/admin/mirror/outboxentry/", entry_url(stuck), event_url(make_event()), FRAGMENT]
+    pages += ["/admin/mirror/", "/admin/password_change/", entry_url(stuck, "history")]
 
     for url in pages:
         html = client.get(url).content.decode()

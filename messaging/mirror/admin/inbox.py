@@ -71,11 +71,11 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, event: WebhookEvent) -> SafeString:
-        return show.pill(words.EVENT_GROUPS[event.state], event.get_state_display())
+        return show.pill(words.EVENT_GROUPS[event.state], words.EVENT_WORDS[event.state])
 
     @admin.display(description=gettext_lazy("happened"))
     def happened(self, event: WebhookEvent) -> SafeString | str:
-        return show.moment(event.occurred_at)
+        return show.age(event.occurred_at)
 
     @admin.display(description=gettext_lazy("received"))
     def received(self, event: WebhookEvent) -> SafeString | str:

@@ -66,6 +66,17 @@ EVENT_GROUPS: Mapping[str, str] = {
     Event.NEEDS_REVIEW: "needs_us",
 }
 
+# For lists, where a state has the room of a word or two.
+EVENT_WORDS: Mapping[str, Words] = {
+    Event.PENDING: gettext_lazy("To be processed"),
+    Event.DONE: gettext_lazy("Processed"),
+    Event.WAITING: gettext_lazy("Waits"),
+    Event.KEPT: gettext_lazy("Kept"),
+    Event.DEAD: gettext_lazy("Failed"),
+    Event.QUARANTINED: gettext_lazy("Held back"),
+    Event.NEEDS_REVIEW: gettext_lazy("Held back"),
+}
+
 EVENT_MEANINGS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("It is stored safely and is processed within seconds."),
     Event.DONE: gettext_lazy("It was processed. Processing it again has no second effect."),
