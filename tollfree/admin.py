@@ -185,8 +185,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
             return super().add_view(request, form_url, extra_context)
         except IntegrityError:
             draft = self._made_by(request)
-            if draft is None:
-                raise
+            if draft is None:  # an id that somebody else's record has
+                raise PermissionDenied from None
         return self.change_view(request, str(draft.pk), form_url, extra_context)
 
     def _made_by(self, request: HttpRequest) -> VerificationRequest | None:
@@ -204,12 +204,21 @@ class VerificationRequestAdmin(DeskModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the form to who may edit a request that can be edited, and a page to read to everybody else."""
-        record = self.get_object(request, unquote(object_id)) if request.method in ("GET", "HEAD") else None
+        is_reading = request.method in ("GET", "HEAD")
+        record = self.get_object(request, unquote(object_id)) if is_reading else None
         if record is None or page.may(record, views.user_of(request))["edit"]:
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, record):
             raise PermissionDenied
         return views.show(request, record, self)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Read a request once for each page, and not once for each question about it."""
+        kept = getattr(request, "record", None)
+        if kept is None or str(kept.pk) != object_id:
+            kept = super().get_object(request, object_id, from_field)
+            request.record = kept  # type: ignore[attr-defined]
+        return kept
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("created_by")
@@ -259,7 +268,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
     # Deleting here, which is for drafts that nobody ever sent.
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or obj.can_delete_draft())
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or (obj.known_entry is None and obj.can_delete_draft())
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.delete_queryset(request, VerificationRequest.objects.filter(pk=obj.pk))

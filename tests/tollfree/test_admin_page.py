@@ -1,0 +1,267 @@
+"""The page of a request that is read: two state lines, its history, and nothing that is nobody's business."""
+
+# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror import outbox
+from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
+from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
+from tests.tollfree.test_admin_form import LIST, change, found, text
+from tests.tollfree.test_admin_submit import at_telnyx
+from tollfree import timeline
+from tollfree.models import VerificationRequest
+
+State = OutboxEntry.State
+
+OUR_SIDE = {
+    State.QUEUED: "Our side: Queued It is sent in a moment.",
+    State.SENDING: "Our side: Sending It is on its way to Telnyx.",
+    State.BLOCKED: "Our side: Queued Sending is paused. Nothing is lost",
+    State.UNSURE: "Our side: Unsure We are checking whether Telnyx received it.",
+    State.NEEDS_PERSON: "Our side: Needs a decision",
+    State.ACCEPTED: r"Our side: Accepted by Telnyx \d\d:\d\d",
+    State.REFUSED: r"Our side: Refused by Telnyx \d\d:\d\d Nothing was registered.",
+    State.CANCELLED: r"Our side: Withdrawn \d\d:\d\d",
+}
+OPEN = (State.QUEUED, State.SENDING, State.BLOCKED, State.UNSURE, State.NEEDS_PERSON)
+
+
+def progress(client, request) -> str:
+    return client.get(f"{LIST}{request.pk}/progress/").content.decode()
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_state_of_our_side_has_plain_words(login, make, state):
+    request = make()
+    make_entry(state, of=request)
+
+    answer = login("compliance").get(change(request))
+
+    assert re.search(OUR_SIDE[state], text(answer))
+    assert "Telnyx side:" in text(answer)
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_while_a_promise_is_open_the_page_is_read_only_and_looks_again(login, make, state):
+    request = make()
+    make_entry(state, of=request)
+
+    answer = login("compliance").get(change(request)).content.decode()
+
+    assert 'name="_save"' not in answer
+    assert 'data-desk-refresh="2"' in answer
+
+
+def test_a9_a_promise_that_waits_says_why_and_until_when(login, make):
+    request = make()
+    make_entry(
+        State.QUEUED,
+        of=request,
+        reason="Telnyx is not answering.",
+        not_before=timezone.now() + timedelta(minutes=3),
+        attempts_made=1,
+    )
+
+    answer = login("compliance").get(change(request))
+
+    assert re.search(r"Telnyx is not answering\. Next try \d\d:\d\d \(try 2\)\.", text(answer))
+
+
+def test_a_decision_is_one_link_away_for_those_who_may(login, make):
+    request = make()
+    entry = make_entry(State.NEEDS_PERSON, of=request, reason="Telnyx holds two.")
+
+    answer = login("compliance").get(change(request))
+
+    assert "Telnyx holds two." in text(answer)
+    assert f'href="/admin/mirror/outboxentry/{entry.pk}/change/"' in answer.content.decode()
+    assert "not known yet" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "seconds"),
+    [
+        ("In Progress", "Reviewing Telnyx is checking the request. Telnyx's turn · day 0 of 5", "5"),
+        ("Waiting For Vendor", "Telnyx approved it; the carriers are checking. The carriers' turn", "5"),
+        ("Verified", "Do not submit it again: that would un-verify the number.", None),
+    ],
+)
+def test_f20_telnyxs_status_is_told_in_plain_words_with_whose_turn(login, make, status, words, seconds):
+    answer = login("support").get(change(at_telnyx(make, status)))
+
+    page = text(answer).replace("&#x27;", "'")
+    assert words in page
+    assert f"Status {status}" in page
+    assert re.findall(r'id="progress"[^>]*data-desk-refresh="(\d)"', answer.content.decode()) == (
+        [seconds] if seconds else []
+    )
+
+
+def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
+    request = at_telnyx(make, "Waiting For Vendor")
+    VerificationRequest.objects.update(remote_status="Paused By Carrier")
+    client = login("compliance")
+
+    page = text(client.get(change(request)))
+
+    assert "Paused By Carrier (new status, meaning not known yet)" in page
+    assert "Reviewing" in page
+    assert "Paused By Carrier" in text(client.get(f"{LIST}?group=reviewing"))
+    assert "Paused By Carrier" in text(client.get(f"{LIST}?status=unknown"))
+
+
+def test_a_request_that_is_gone_is_closed_and_can_be_copied(login, make):
+    request = at_telnyx(make, "Rejected", gone_at=timezone.now())
+
+    answer = login("compliance").get(change(request))
+
+    assert "No longer at Telnyx since" in text(answer)
+    assert "Copy into a new draft" in text(answer)
+    assert "Ask Telnyx now" not in text(answer)
+    assert 'name="_save"' not in answer.content.decode()
+
+
+def test_after_a_deletion_our_side_says_deleted(login, make):
+    request = at_telnyx(make, "Rejected")
+    make_entry(State.ACCEPTED, of=request, operation="delete")
+    VerificationRequest.objects.update(gone_at=timezone.now())
+
+    assert re.search(r"Our side: Deleted at Telnyx \d\d:\d\d", text(login("support").get(change(request))))
+
+
+@pytest.mark.parametrize("who", ["support", "auditor", "approver"])
+def test_secrets_are_masked_for_who_may_not_edit(login, make, who):
+    request = make(use_case="Political", campaign_verify_authorization_token="cv-token-7788-secret")
+    make_entry(State.QUEUED, of=request)
+
+    page = login(who).get(change(request)).content.decode()
+
+    assert "••••••6789" in page
+    assert "12-3456789" not in page
+    assert "cv-token" not in page
+
+
+def test_who_may_edit_reads_the_registration_number_but_no_sent_version_shows_it(login, make):
+    request = make()
+    make_entry(State.QUEUED, of=request)
+
+    page = login("compliance").get(change(request)).content.decode()
+
+    assert page.count("12-3456789") == 1
+
+
+def test_only_who_may_look_sees_a_page(login, make):
+    request, nobody = make(), login("nobody")
+
+    for url in (change(request), f"{LIST}{request.pk}/progress/", f"{LIST}{request.pk}/submit/", LIST):
+        assert nobody.get(url).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["support", "auditor", "operator"])
+def test_f87_buttons_that_would_be_refused_are_not_shown(login, make, who):
+    page = text(login(who).get(change(at_telnyx(make, "Rejected"))))
+
+    for words in ("Submit to Telnyx", "Delete at Telnyx", "Ask Telnyx now"):
+        assert words not in page
+
+
+def test_every_sent_version_is_kept_with_its_answer(login, make):
+    request = make()
+    errors = [{"pointer": "/businessName", "title": "Bad", "detail": "Not registered.", "code": "1"}]
+    make_entry(State.REFUSED, of=request, errors=errors)
+    make_entry(State.QUEUED, of=request)
+
+    page = text(login("support").get(change(request)))
+
+    versions = page.split("Sent versions")[1].split("History")[0]
+    assert re.search(r"2\. New request Queued.*1\. New request Refused by Telnyx.*Not registered\.", versions)
+    assert "••••••" in versions
+
+
+def test_f19_one_history_of_ours_and_theirs_newest_first(make, person):
+    request = make(created_by=person("compliance"))
+    entry = make_entry(State.ACCEPTED, of=request)
+    entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
+    entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
+    entry.attempts.create(outcome=Attempt.Outcome.ACCEPTED, worker="w", http_status=200)
+    now = timezone.now()
+    # The answer's own time is the second before it, by Telnyx's clock.
+    request.apply(
+        {"id": "r1"}, source=Source.API, as_of=now, facts=[Fact("In Progress", now - timedelta(seconds=9))]
+    )
+    request.apply({"id": "r1"}, source=Source.SYNC, as_of=now, facts=[Fact("In Progress", now)])
+    later = Fact("Waiting For Customer", now + timedelta(minutes=1), "Show the brand.")
+    request.apply({"id": "r1"}, source=Source.WEBHOOK, as_of=now, facts=[later])
+
+    steps = timeline.steps(request, [entry])
+
+    assert [(str(step.title), str(step.who)) for step in steps] == [
+        ("Telnyx: Waiting For Customer", "webhook"),
+        ("Telnyx: In Progress", "answer to our request"),
+        ("Accepted", "answer to our request"),
+        ("Nothing was sent", "our worker"),
+        ("Submitted", ""),
+        ("Draft begun", "compliance"),
+    ]
+    assert (steps[0].text, steps[3].text) == ("Show the brand.", "2 times in a row")
+
+
+def test_f98_the_history_is_in_the_zone_of_the_viewer(login, make):
+    request = at_telnyx(make, "Verified")
+    at = datetime(2026, 8, 14, 23, 30, tzinfo=UTC)
+    request.apply({"id": "r1"}, source=Source.WEBHOOK, as_of=at, facts=[Fact("Verified", at)])
+    support = login("support")
+    support.cookies["desk_zone"] = "America/New_York"
+
+    assert "14 Aug 2026, 19:30:00 EDT" in text(support.get(change(request)))
+
+
+def test_f101_the_fragment_tells_when_the_page_has_to_change(login, make):
+    compliance, request = login("compliance"), make()
+    entry = make_entry(State.SENDING, of=request)
+    before = progress(compliance, request)
+    errors = [{"pointer": "/businessName", "title": "Bad"}]
+    make_refused(entry, errors)
+
+    after = progress(compliance, request)
+
+    assert shape(before) != shape(after)
+    assert "data-desk-refresh" in before
+    assert "data-desk-refresh" not in after
+    assert shape(progress(login("support"), request)) == shape(before)
+
+
+def make_refused(entry: OutboxEntry, errors: list[dict]) -> None:
+    assert outbox.move(
+        entry, expect=[State.SENDING], state=State.REFUSED, errors=errors, resolved_at=timezone.now()
+    )
+
+
+def shape(html: str) -> str:
+    return found(r'data-shape="([^"]*)"', html)
+
+
+def test_a_page_needs_at_most_12_queries(login, make, django_assert_max_num_queries):
+    request = make()
+    make_entry(State.REFUSED, of=request, errors=[{"pointer": "/businessName", "title": "Bad"}])
+    make_entry(State.REFUSED, of=request, errors=[{"pointer": "/businessName", "title": "Bad"}])
+    compliance, support = login("compliance"), login("support")
+
+    for client in (compliance, support):
+        with django_assert_max_num_queries(12):
+            client.get(change(request))
+
+
+@pytest.mark.parametrize("text_", ["<script>alert(1)</script>", "\u202egnp.exe", "🦷" * 60])
+def test_x82_odd_text_is_only_text(login, make, text_):
+    request = make(business_name=text_, use_case_summary=text_)
+    make_entry(State.QUEUED, of=request)
+
+    page = login("support").get(change(request)).content.decode()
+
+    assert "<script>alert" not in page
