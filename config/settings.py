@@ -24,6 +24,9 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# Files and sealed bodies are encrypted with the first key and read with any.
+DOCUMENT_KEYS = env.list("DOCUMENT_KEYS", default=[])
+
 # Telnyx
 TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")
 TELNYX_BASE_URL = env.str("TELNYX_BASE_URL", default="https://api.telnyx.com/v2")

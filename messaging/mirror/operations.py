@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 
-from messaging.telnyx.client import Client
+from messaging.telnyx.client import Client, Part
 
 if TYPE_CHECKING:
     from .models import OutboxEntry, TelnyxResource
@@ -31,8 +31,18 @@ class Unclear:
     reason: str
 
 
+@dataclass(frozen=True)
+class Multipart:
+    """A body of several parts, such as files."""
+
+    parts: tuple[Part, ...]
+
+
 Finding = Found | Absent | Unclear
-Body = Callable[["TelnyxResource", str], dict[str, Any]]
+# Called with the record, our callback address, and whatever details the promise was given.
+Body = Callable[..., dict[str, Any] | Multipart]
+Taken = Callable[["OutboxEntry", "TelnyxResource", Any], None]
+Guard = Callable[["OutboxEntry", "TelnyxResource"], str]
 Find = Callable[["OutboxEntry", "TelnyxResource", Client], Finding]
 
 
@@ -43,6 +53,10 @@ class Operation:
     Every operation answers the question that costs money, "what if the answer is lost?": `find` looks it up,
     `repeatable` sends the same bytes again, neither asks a person. `keyed` adds an Idempotency-Key, only where
     Telnyx declares the header (SDK 4.189.0, 2026-08).
+
+    A side request (`moves_record=False`) leaves the record's own state alone. `sealed` bodies are encrypted at rest,
+    shown nowhere, and erased when the entry has ended. `taken` writes an answer that is not the record itself.
+    `guard` is asked right before sending: a sentence instead of "" hands the entry to a person.
     """
 
     method: str
@@ -52,3 +66,7 @@ class Operation:
     find: Find | None = None
     repeatable: bool = False
     keyed: bool = False
+    moves_record: bool = True
+    sealed: bool = False
+    taken: Taken | None = None
+    guard: Guard | None = None

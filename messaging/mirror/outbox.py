@@ -1,26 +1,29 @@
 """Promise a request to Telnyx, and the moves a promise can make. The row is the queue; Celery is a doorbell."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from string import Formatter
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.telnyx.client import json_bytes, path
+from messaging.telnyx.client import json_bytes, multipart, path
 
-from . import account
+from . import account, vault
 from .failpoints import failpoint
 from .models import OutboxEntry, TelnyxResource, WebhookEvent
 from .models.outbox import callback_token
+from .operations import Multipart, Operation
 
 State = OutboxEntry.State
 
@@ -42,26 +45,33 @@ def add(
     *,
     requested_by: User | None,
     form_token: str | None = None,
+    **details: Any,
 ) -> OutboxEntry:
     """Promise `operation` on `resource`, with the path and the bytes of the body written down now.
 
-    Raise AlreadyPromised when the resource has an open entry or `form_token` was used before. The row lock on the
-    resource makes a double click, two tabs and two people one promise.
+    `details` fill names of the path and go to the operation's body; they are kept nowhere else. Raise
+    AlreadyPromised when the same promise is open, when another one that moves the record is, or when `form_token`
+    was used before. The row lock on the resource makes a double click, two tabs and two people one promise.
     """
     with transaction.atomic():
         locked = resource.lock()
-        earlier = _earlier(locked, form_token)
+        kind = locked.operations[operation]
+        earlier = _earlier(locked, operation, kind, form_token)
         if earlier:
             raise AlreadyPromised(earlier)
-        kind = locked.operations[operation]
         token = callback_token()
+        content_type, body = _body(kind, locked, account.callback_url(token), details)
         entry = OutboxEntry.objects.create(
             resource_type=ContentType.objects.get_for_model(locked),
             resource_id=locked.pk,
             operation=operation,
+            moves_record=kind.moves_record,
             method=kind.method,
-            path=kind.path if "{" not in kind.path else path(kind.path, id=locked.remote_id),
-            body=json_bytes(kind.body(locked, account.callback_url(token))) if kind.body else b"",
+            path=_path(kind, locked, details),
+            content_type=content_type,
+            body=vault.seal(body) if kind.sealed else body,
+            body_sha256=hashlib.sha256(body).hexdigest(),
+            is_sealed=kind.sealed,
             callback_token=token,
             form_token=form_token,
             requested_by=requested_by,
@@ -74,13 +84,33 @@ def add(
     return entry
 
 
+def _path(kind: Operation, resource: TelnyxResource, details: Mapping[str, Any]) -> str:
+    names = {name for _, name, _, _ in Formatter().parse(kind.path) if name}
+    values = {"id": resource.remote_id, **details}
+    return path(kind.path, **{name: values[name] for name in names})
+
+
+def _body(
+    kind: Operation, resource: TelnyxResource, callback_url: str, details: Mapping[str, Any]
+) -> tuple[str, bytes]:
+    if kind.body is None:
+        return "application/json", b""
+    body = kind.body(resource, callback_url, **details)
+    if isinstance(body, Multipart):
+        return multipart(body.parts)
+    return "application/json", json_bytes(body)
+
+
 def _announce(entry_id: UUID) -> None:
     failpoint("promise_committed")
     promised.send_robust(OutboxEntry, entry_id=entry_id)
 
 
-def _earlier(resource: TelnyxResource, form_token: str | None) -> OutboxEntry | None:
-    open_entry = entries(resource).exclude(state__in=OutboxEntry.ENDED).first()
+def _earlier(
+    resource: TelnyxResource, operation: str, kind: Operation, form_token: str | None
+) -> OutboxEntry | None:
+    same = Q(operation=operation) | (Q(moves_record=True) if kind.moves_record else Q(pk=None))
+    open_entry = entries(resource).exclude(state__in=OutboxEntry.ENDED).filter(same).first()
     if open_entry or not form_token:
         return open_entry
     return OutboxEntry.objects.filter(form_token=form_token).first()
@@ -95,8 +125,10 @@ def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
 def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **changes: Any) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); tell its resource.
 
-    Return False, having changed nothing, when someone else moved it first.
+    Return False, having changed nothing, when someone else moved it first. A sealed body is erased when it ends.
     """
+    if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
+        changes["body"] = b""
     with transaction.atomic():
         rows = OutboxEntry.objects.filter(pk=entry.pk, state__in=expect)
         if lease is not None:
@@ -110,6 +142,8 @@ def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **chan
 
 
 def _tell_resource(entry: OutboxEntry) -> None:
+    if not entry.moves_record:
+        return
     model = cast(type[TelnyxResource], entry.resource_type.model_class())
     locked = model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
     if locked is None:

@@ -9,6 +9,7 @@ import random
 import socket
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from messaging.telnyx.errors import (
 
 from . import gate, outbox, pace
 from .models import Attempt, OutboxEntry, Source, TelnyxResource
+from .operations import Taken
 from .outbox import State
 from .wire import storable
 
@@ -45,10 +47,13 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 def succeeded(entry: OutboxEntry, answer: Answer) -> None:
     """Record a 2xx. Without an id a create has not proved anything, so it is unsure."""
-    record = answer.body if isinstance(answer.body, dict) else {}
     resource = entry.resource
-    remote_id = resource.wire.remote_id(record) or (resource.remote_id or "")
-    if not remote_id and entry.method != "DELETE":
+    if entry.get_operation().taken:
+        record, remote_id = answer.body, resource.remote_id or ""
+    else:
+        record = answer.body if isinstance(answer.body, dict) else {}
+        remote_id = resource.wire.remote_id(record) or (resource.remote_id or "")
+    if not remote_id and entry.method != "DELETE" and not entry.get_operation().taken:
         failed(entry, OutcomeUnknown("the answer holds no id", answer=answer))
         return
     if not accept(
@@ -60,7 +65,7 @@ def succeeded(entry: OutboxEntry, answer: Answer) -> None:
 
 def accept(
     entry: OutboxEntry,
-    record: dict,
+    record: Any,
     remote_id: str,
     resolution: str,
     *,
@@ -89,8 +94,12 @@ def accept(
     return True
 
 
-def _mirror(entry: OutboxEntry, record: dict, answer: Answer | None, source: str) -> None:
+def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str) -> None:
     resource: TelnyxResource = entry.resource
+    taken = entry.get_operation().taken
+    if taken and answer:
+        _take(entry, resource, record, taken)
+        return
     if entry.method == "DELETE":
         resource.gone(timezone.now())
         return
@@ -105,6 +114,17 @@ def _mirror(entry: OutboxEntry, record: dict, answer: Answer | None, source: str
         row.remote_id = row.remote_id or entry.remote_id
         row.save(update_fields=["remote_id"])
     type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
+
+
+def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Taken) -> None:
+    try:
+        with transaction.atomic():
+            taken(entry, resource, record)
+    except Exception:
+        # Telnyx did what was asked whatever its answer looks like; the next poll tells what it led to.
+        logger.exception("The answer to entry %s could not be taken in.", entry.pk)
+    if resource.remote_id:
+        type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
 
 
 def failed(entry: OutboxEntry, error: TelnyxError) -> None:

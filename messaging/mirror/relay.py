@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
-from . import fence, gate, outbox, outcomes, pace
+from . import fence, gate, outbox, outcomes, pace, vault
 from .failpoints import failpoint
 from .models import Attempt, OutboxEntry
 from .outbox import State
@@ -76,7 +76,7 @@ def _too_old(entry: OutboxEntry) -> bool:
 def _send(entry: OutboxEntry, client: Client) -> None:
     failpoint("after_claim")
     written = time.monotonic()
-    if not outbox.move(
+    if not _may_go(entry) or not outbox.move(
         entry, expect=[State.SENDING], lease=entry.lease_token, send_started_at=Now(), sends=F("sends") + 1
     ):
         return
@@ -96,7 +96,7 @@ def _send(entry: OutboxEntry, client: Client) -> None:
         answer = client.send(
             entry.method,
             entry.path,
-            body=bytes(entry.body),
+            body=entry.wire_body(),
             content_type=entry.content_type,
             idempotency_key=str(entry.pk) if operation.keyed else "",
         )
@@ -107,6 +107,32 @@ def _send(entry: OutboxEntry, client: Client) -> None:
         failpoint("after_answer")
         _surely(entry, partial(outcomes.succeeded, entry, answer))
     failpoint("after_record")
+
+
+def _may_go(entry: OutboxEntry) -> bool:
+    """Say whether what was promised can be read and still holds; a person decides when it does not."""
+    objection = _objection(entry)
+    if not objection:
+        return True
+    outcomes.note(entry, Attempt.Outcome.NOT_SENT, error=objection)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.NEEDS_PERSON,
+        reason=objection[:500],
+    )
+    logger.error("Outbox entry %s was stopped before sending; a person decides.", entry.pk)
+    return False
+
+
+def _objection(entry: OutboxEntry) -> str:
+    try:
+        entry.wire_body()
+    except vault.Unreadable:
+        return _("What was promised can no longer be read: a key is missing.")
+    guard = entry.get_operation().guard
+    return guard(entry, entry.resource) if guard else ""
 
 
 def _surely(entry: OutboxEntry, record: Callable[[], None]) -> None:

@@ -29,6 +29,7 @@ from .base import ReadOnlyAdmin
 
 LONGEST_TIMELINE = 100
 SHORTEST_PREFIX = 6
+JSON = "application/json"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -130,7 +131,7 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             "headline": words.headline(entry),
             "meaning": words.ENTRY_MEANINGS[entry.state],
             "record": link_to(self.admin_site, entry.resource),
-            "body": words.pretty(bytes(entry.body)),
+            "body": words.pretty(bytes(entry.body)) if entry.content_type == JSON and entry.body else "",
             "problems": words.problems(entry),
             "steps": timeline(entry),
             "deeds": deeds.offered(entry, request.user),

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .. import vault
 from ..operations import Operation
 from .resource import SyncState, TelnyxResource
 
@@ -58,6 +59,8 @@ class OutboxEntry(models.Model):
     path = models.CharField(_("path"), max_length=500)
     content_type = models.CharField(max_length=200, default="application/json")
     body = models.BinaryField()
+    is_sealed = models.BooleanField(default=False)
+    moves_record = models.BooleanField(default=True)
     body_sha256 = models.CharField(max_length=64)
     callback_token = models.CharField(max_length=32, unique=True, default=callback_token)
     form_token = models.CharField(max_length=64, unique=True, null=True)
@@ -98,8 +101,13 @@ class OutboxEntry(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["resource_type", "resource_id"],
-                condition=~ENDED_STATES,
+                condition=Q(~ENDED_STATES, moves_record=True),
                 name="one_open_per_resource",
+            ),
+            models.UniqueConstraint(
+                fields=["resource_type", "resource_id", "operation"],
+                condition=~ENDED_STATES,
+                name="one_open_per_operation",
             ),
             models.UniqueConstraint(
                 fields=["resource_type", "remote_id"],
@@ -156,9 +164,13 @@ class OutboxEntry(models.Model):
             return SyncState.ACCEPTED if has_remote else SyncState.DRAFT
         return SYNC_STATES[self.State(self.state)]
 
+    def wire_body(self) -> bytes:
+        """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""
+        return vault.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
+
     def body_text(self) -> str:
-        """Return the promised bytes as text, for people to read."""
-        return bytes(self.body).decode("utf-8", "replace")
+        """Return the promised bytes as text, for people to read; nothing of a sealed body."""
+        return "" if self.is_sealed else bytes(self.body).decode("utf-8", "replace")
 
 
 SYNC_STATES = {
