@@ -126,7 +126,7 @@ def count_users(checkout: Checkout, username: str) -> str:
 
 def test_it_is_ready_stays_alive_and_keeps_its_data(checkout):
     checkout.start()
-    Visitor(f"http://127.0.0.1:{checkout.port}").login("compliance")
+    visitor = Visitor(f"http://127.0.0.1:{checkout.port}").login("compliance")
 
     second = checkout.ask()
     assert second.returncode == 1
@@ -135,11 +135,17 @@ def test_it_is_ready_stays_alive_and_keeps_its_data(checkout):
     script = "from django.contrib.auth.models import User; User.objects.create_user('kept')"
     assert checkout.ask("manage", "shell", "-c", script).returncode == 0
 
-    os.kill(worker_pids(checkout)[0], signal.SIGKILL)
+    os.kill(having(checkout, b"\0worker\0")[0], signal.SIGKILL)
     wait_until(
         lambda: checkout.said("worker ended with code -9; it starts again in 1 s."), 10, "a line on the death"
     )
-    wait_until(lambda: worker_pids(checkout), 10, "another worker")
+    wait_until(lambda: having(checkout, b"\0worker\0"), 10, "another worker")
+
+    os.kill(having(checkout, b"/postgres\0-D\0")[0], signal.SIGKILL)
+    wait_until(
+        lambda: checkout.said("PostgreSQL ended with code -9; it starts again."), 10, "a line on the crash"
+    )
+    wait_until(lambda: visitor.get("/readyz").status_code == 200, 30, "everything works again")
 
     checkout.end(signal.SIGKILL)
 
@@ -149,14 +155,37 @@ def test_it_is_ready_stays_alive_and_keeps_its_data(checkout):
     assert count_users(checkout, "kept") == "1", "while it is not up"
 
 
-def worker_pids(checkout: Checkout) -> list[int]:
-    return [pid for pid in checkout.tree() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def having(checkout: Checkout, words: bytes) -> list[int]:
+    return [pid for pid in checkout.tree() if words in command_line(pid)]
+
+
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # gone since it was listed
+        return b""
 
 
 def test_it_ends_at_ctrl_c_and_nothing_stays(checkout):
     checkout.start()
     checkout.end(signal.SIGINT)
     assert checkout.running.returncode == 0
+
+
+def test_with_a_key_of_telnyx_there_is_no_sandbox_and_no_demo_login(checkout):
+    checkout.start(
+        TELNYX_API_KEY="KEY-invented",
+        TELNYX_PUBLIC_KEYS="11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        TELNYX_BASE_URL="http://127.0.0.1:9/v2",  # the discard port of this machine: nobody answers
+    )
+
+    assert not having(checkout, b"tests.sandbox")
+    assert checkout.said("./run manage createsuperuser")
+    visitor = Visitor(f"http://127.0.0.1:{checkout.port}")
+    visitor.get("/admin/login/")
+    refused = visitor.post("/admin/login/", data={"username": "admin", "password": "demo"})
+    assert refused.status_code == 200, "the form again"
+    checkout.end(signal.SIGTERM)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
