@@ -22,7 +22,7 @@ from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbox import AlreadyPromised
 from messaging.mirror.show import span
 
-from . import page, problems, readiness, reading
+from . import operations, page, problems, readiness, reading
 from .models import VerificationRequest
 from .turns import TELNYX_REVIEW
 
@@ -87,7 +87,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
         "blocks": reading.blocks(record, secrets=True, empty=False),
         "changes": reading.changes(sent, record) if sent else None,
         "warnings": found,
-        "body": json.dumps(_body(record, operation), indent=2, ensure_ascii=False),
+        "body": json.dumps(operations.body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False),
         "webhook": account.callback_url(CODE),
         "days": TELNYX_REVIEW.days,
         "form_token": uuid4().hex,
@@ -201,11 +201,6 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
 def _short(entry: OutboxEntry) -> str:
     ago = timezone.now() - entry.created_at
     return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else span(ago)
-
-
-def _body(record: VerificationRequest, operation: str) -> dict[str, Any]:
-    make = record.operations[operation].body
-    return make(record, account.callback_url(CODE)) if make else {}
 
 
 def _new_id(request: HttpRequest) -> UUID:
