@@ -1,13 +1,11 @@
 """What a person may decide about a promise that we could not settle by ourselves."""
 
-from django.db import transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import NotFound
 
-from . import outbox, outcomes
+from . import outcomes
 from .models import Attempt, OutboxEntry, Source, TelnyxResource
 from .outbox import State
 
@@ -52,16 +50,3 @@ def adopt(entry: OutboxEntry, remote_id: str, client: Client) -> bool:
 
 def _other_owner(resource: TelnyxResource, remote_id: str) -> bool:
     return type(resource)._base_manager.filter(remote_id=remote_id).exclude(pk=resource.pk).exists()
-
-
-def send_again(entry: OutboxEntry, why: str) -> bool:
-    """Send the same bytes again on a person's word, however old the promise is. False when it was settled."""
-    with transaction.atomic():
-        if not outbox.send_after_all(entry, why):
-            return False
-        # Marked as decided, or its age would hand it back to a person at once.
-        outbox.move(entry, expect=[State.QUEUED], resolution=OutboxEntry.Resolution.PERSON, not_before=Now())
-        transaction.on_commit(
-            lambda: outbox.promised.send_robust(OutboxEntry, entry_id=entry.pk), robust=True
-        )
-    return True

@@ -179,7 +179,7 @@ def retry_now(entry: OutboxEntry) -> bool:
     """Make a queued promise, or the next look-up of an unsure one, due at once."""
     if not move(entry, expect=[State.QUEUED, State.UNSURE], not_before=Now()):
         return False
-    _announce(entry.pk)
+    transaction.on_commit(partial(_announce, entry.pk), robust=True)
     return True
 
 
@@ -187,7 +187,10 @@ def send_after_all(entry: OutboxEntry, why: str) -> bool:
     """A person says nothing arrived: send the same bytes again, however old the promise is."""
     reason = _("A person decided to send it again: %(why)s") % {"why": why}
     resolution = OutboxEntry.Resolution.PERSON
-    return later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON], resolution=resolution)
+    if not later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON], resolution=resolution):
+        return False
+    transaction.on_commit(partial(_announce, entry.pk), robust=True)
+    return True
 
 
 def cancel(entry: OutboxEntry, why: str) -> bool:

@@ -65,7 +65,7 @@ DEEDS: Sequence[Deed] = (
         _("It could not be sent until now, and nothing of it reached Telnyx. Sends it as it is."),
         _("Queued for Telnyx."),
         decide.gave_up,
-        lambda entry, text: decide.send_again(entry, text or str(_("it had not been sent"))),
+        lambda entry, text: outbox.send_after_all(entry, text or str(_("it had not been sent"))),
     ),
     Deed(
         "adopt",
@@ -99,7 +99,7 @@ DEEDS: Sequence[Deed] = (
         ),
         _("Queued for Telnyx."),
         _is_unclear,
-        decide.send_again,
+        outbox.send_after_all,
         asks=_("How do you know?"),
         is_danger=True,
     ),
