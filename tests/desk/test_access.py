@@ -76,11 +76,11 @@ def test_x86_a_deed_is_done_by_those_who_may_and_refused_to_all_others(login, na
     entry = make_entry(state)
     if deed == "send-again":
         entry.attempts.create(outcome="unclear", worker="test")
-    before = OutboxEntry.objects.values().get()
+    before = OutboxEntry.objects.values().get()  # type: ignore[misc]
 
     answer = client.post(entry_url(entry, deed), {"text": text})
 
-    after = OutboxEntry.objects.values().get()
+    after = OutboxEntry.objects.values().get()  # type: ignore[misc]
     if name in DECIDERS:
         assert answer.status_code == 302
         assert after != before

@@ -150,6 +150,7 @@ def test_x60_slow_senders_do_not_stop_the_others_behind_a_buffering_proxy(stack)
         env=os.environ,
     )
     try:
+        assert proxy.stdout
         port = int(proxy.stdout.readline())
         slow = [slow_sender(port) for _ in range(50)]
         started = time.monotonic()

@@ -26,7 +26,7 @@ def submit(visitor: Visitor, draft: str) -> httpx.Response:
 
 
 def one_draft(stack: Stack, **changes: object) -> str:
-    return make_drafts(stack.environment, **changes)[0]
+    return make_drafts(stack.environment, 1, **changes)[0]
 
 
 def states(stack: Stack) -> list[str]:
