@@ -1,5 +1,6 @@
 """Safe settings, one database per worker, no network beyond loopback, and a browser."""
 
+import base64
 import os
 import secrets
 import socket
@@ -40,6 +41,7 @@ os.environ |= {
     "PRIVATE": "1",
     "DEBUG": "0",
     "SECRET_KEY": "only for the tests, and long enough for every check of it: 0123456789",
+    "DOCUMENT_KEYS": base64.urlsafe_b64encode(b"the tests seal their files so...").decode(),
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "CSRF_TRUSTED_ORIGINS": "",
     "PUBLIC_URL": "http://127.0.0.1:9",

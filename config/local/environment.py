@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from urllib.parse import urlsplit
 
 import environ
@@ -34,7 +35,8 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
     hosts = dict.fromkeys(["localhost", "127.0.0.1", urlsplit(public_url).hostname or "localhost"])
     return os.environ | {
         "PRIVATE": "1",
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or kept("secret-key"),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or kept("secret-key", secrets.token_hex(32)),
+        "DOCUMENT_KEYS": os.environ.get("DOCUMENT_KEYS") or kept("document-key", fernet_key()),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or ",".join(hosts),
         "PUBLIC_URL": public_url,
         "DATABASE_URL": database_url,
@@ -45,9 +47,13 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
     }
 
 
-def kept(name: str) -> str:
-    """Return a secret of this checkout, made when it is first needed."""
+def fernet_key() -> str:
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def kept(name: str, new: str) -> str:
+    """Return a secret of this checkout; `new` becomes it when there is none yet."""
     path = VAR / name
     if not path.exists():
-        write_secret(path, secrets.token_hex(32))
+        write_secret(path, new)
     return path.read_text()

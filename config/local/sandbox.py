@@ -1,6 +1,7 @@
 """The stand-in for Telnyx as ./run keeps it: same records, same keys, start after start."""
 
 import json
+import secrets
 import time
 import urllib.error
 import urllib.request
@@ -29,7 +30,7 @@ class Sandbox(Child):
             "--webhooks": f"http://127.0.0.1:{port}/webhooks/telnyx/",
             "--signing-key-file": FILES / "signing-keys",
             "--state-file": FILES / "state.json",
-            "--api-key": environment.kept("sandbox-api-key"),
+            "--api-key": api_key(),
         }
         if autopilot:
             options["--autopilot"] = autopilot
@@ -47,9 +48,13 @@ class Sandbox(Child):
             status, body = get(f"{self.url}/_sandbox/public_key")
         return {
             "TELNYX_BASE_URL": f"{self.url}/v2",
-            "TELNYX_API_KEY": environment.kept("sandbox-api-key"),
+            "TELNYX_API_KEY": api_key(),
             "TELNYX_PUBLIC_KEYS": ",".join(json.loads(body)["public_keys"]),
         }
+
+
+def api_key() -> str:
+    return environment.kept("sandbox-api-key", f"KEY{secrets.token_hex(24)}")
 
 
 def get(url: str) -> tuple[int, bytes]:
