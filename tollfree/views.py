@@ -36,7 +36,7 @@ NOT_COPIED = ("phone_numbers",)
 
 
 class ChangedMeanwhile(Exception):
-    """The request is not what the page that was confirmed showed."""
+    """The request, or another one with its number, is not what it was when the page was shown."""
 
 
 def show(
@@ -160,7 +160,11 @@ def _promise(
         raise BadRequest("a form token is missing")
     try:
         with transaction.atomic():
-            _same_as_seen(record.lock(), request.POST.get("seen", ""))
+            operations.one_after_another()
+            locked = record.lock()
+            _same_as_seen(locked, request.POST.get("seen", ""))
+            if operation != "delete" and problems.errors(locked.problems()):
+                raise ChangedMeanwhile
             outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             model_admin.log_change(request, record, str(PROMISED[operation]))
     except AlreadyPromised as earlier:

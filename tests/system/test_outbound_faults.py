@@ -259,3 +259,16 @@ def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
 
     assert set(answers) == {302}
     assert states(stack) == ["queued"]
+
+
+def test_x21_two_drafts_with_one_number_at_once_are_one_submission(stack):
+    drafts = [one_draft(stack), one_draft(stack)]
+    stack.start("web")
+    people = [stack.login("compliance"), stack.login("approver")]
+    pages = [f"/admin/tollfree/verificationrequest/{draft}/submit/" for draft in drafts]
+    posts_of = [(visitor, page, visitor.form(page)) for visitor, page in zip(people, pages, strict=True)]
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda one: one[0].post(one[1], data=one[2]), posts_of))
+
+    assert states(stack) == ["queued"]
