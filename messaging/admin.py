@@ -1,17 +1,26 @@
 """The people who work here, and what our machinery adds to their home page."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Count, Q
+from django.db.models import Count, Field, ManyToManyField, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from messaging import home
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.mirror.models import OutboxEntry
+
+# Groups and permissions are few enough to tick; the two boxes with arrows are hard to use by keyboard.
+CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
+    ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
+}
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -25,6 +34,8 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     compressed_fields = False
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
@@ -40,6 +51,8 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
     compressed_fields = False
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
 
 
 @home.contribute

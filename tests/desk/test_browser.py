@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
@@ -47,7 +48,8 @@ def pages(desk, live_server) -> list[str]:
     unclear.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w" * 100, error="x" * 200)
     event = make_event(note="n" * 400)
     paths = ["/admin/", "/admin/mirror/outboxentry/", "/admin/mirror/attempt/", "/admin/mirror/webhookevent/"]
-    paths += [entry_url(unclear), event_url(event), "/admin/auth/user/", "/admin/auth/group/"]
+    paths += [entry_url(unclear), event_url(event), "/admin/auth/user/"]
+    paths += [f"/admin/auth/user/{User.objects.get(username='admin').pk}/change/", "/admin/auth/group/add/"]
     return [live_server.url + path for path in paths]
 
 
@@ -60,6 +62,19 @@ def test_f99_no_page_runs_off_a_phone_or_breaks_the_policy(desk, pages, scheme):
         desk.goto(url)
         assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
         assert desk.locator("html.dark").count() == (scheme == "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_f100_no_page_shuts_anybody_out(desk, pages, scheme):
+    desk.emulate_media(color_scheme=scheme)
+
+    for url in pages:
+        desk.goto(url)
+        desk.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        found = Axe().run(desk, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        assert [
+            f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found.response["violations"]
+        ] == [], url
 
 
 def test_the_sidebar_folds_away_on_a_phone_and_opens_by_a_tap(desk):
