@@ -9,7 +9,7 @@ import urllib.request
 from . import environment, private
 from .child import Child
 from .places import VAR, CannotStart
-from .servers import free_port, taken
+from .servers import free_port, obstacle
 
 FILES = VAR / "sandbox"
 START_SECONDS = 20.0
@@ -23,7 +23,7 @@ class Sandbox(Child):
 
     def __init__(self, variables: dict[str, str], port: int, *, autopilot: int | None, echo: bool) -> None:
         FILES.mkdir(mode=0o700, exist_ok=True)
-        own_port = free_port() if taken(port + 1) else port + 1
+        own_port = free_port() if obstacle(port + 1) else port + 1
         self.url = f"http://127.0.0.1:{own_port}"
         options = {
             "--port": own_port,

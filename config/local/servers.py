@@ -34,10 +34,15 @@ def free_port() -> int:
         return port
 
 
-def taken(port: int) -> bool:
-    """Say whether somebody listens on this port of loopback."""
+def obstacle(port: int) -> str:
+    """Return why we cannot listen on this port of loopback, or an empty text."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return (error.strerror or "taken").lower()
+    return ""
 
 
 def leashed(*command: str) -> list[str]:
@@ -69,7 +74,8 @@ class Server:
     def __init__(self, directory: Path, log: Path) -> None:
         self.directory = directory
         self.log = log
-        self.port = 0  # kept from the first start on, unless somebody else took it meanwhile
+        self.port = 0
+        self.was_up = False  # from then on the port stays: others were told
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -90,7 +96,7 @@ class Server:
             time.sleep(0.1)
 
     def started(self, deadline: float) -> bool:
-        if not self.port or taken(self.port):
+        if not self.was_up:
             self.port = free_port()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -103,6 +109,7 @@ class Server:
             )
         while self.process.poll() is None and time.monotonic() < deadline:
             if self.answers():
+                self.was_up = True
                 return True
             time.sleep(0.01)
         return False

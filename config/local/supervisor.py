@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from types import FrameType
@@ -12,7 +11,7 @@ from .child import Child, say
 from .lock import Lock
 from .places import ROOT, VAR, CannotStart
 from .sandbox import Sandbox, get
-from .servers import leashed
+from .servers import leashed, obstacle
 
 PATIENCE_SECONDS = 60.0
 AUTOPILOT_SECONDS = 8
@@ -30,7 +29,9 @@ def up(arguments: list[str]) -> int:
     live = environment.is_live()
     port = wanted_port()
     with Lock() as lock:
-        must_be_free(port)
+        # Before anything slow begins.
+        if reason := obstacle(port):
+            raise CannotStart(f"Port {port} cannot be used: {reason}. Another one: PORT=8123 ./run")
         obey_signals()
         try:
             own = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
@@ -51,17 +52,6 @@ def wanted_port() -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise CannotStart(f"PORT is {text!r}: a number from 1 to 65535 is needed.")
     return int(text)
-
-
-def must_be_free(port: int) -> None:
-    """Raise CannotStart when we cannot listen there, before anything slow begins."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            reason = (error.strerror or "taken").lower()
-            raise CannotStart(f"Port {port} cannot be used: {reason}. Another one: PORT=8123 ./run") from None
 
 
 def obey_signals() -> None:
