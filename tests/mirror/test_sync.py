@@ -139,3 +139,13 @@ def test_a_hint_that_comes_while_a_poll_is_under_way_is_not_forgotten(accepted, 
 
     assert accepted.next_poll_at <= timezone.now()
     assert accepted.poll_because == Source.WEBHOOK
+
+
+def test_a19_an_unknown_status_is_kept_as_it_is_and_told_to_engineers_once(sandbox, accepted, client, caplog):
+    sandbox.set_status(accepted.remote_id, "Paused By Carrier", webhook=False)
+
+    for _ in range(3):
+        sync.refresh(accepted, client)
+
+    assert (accepted.remote_status, accepted.known_status) == ("Paused By Carrier", "In Progress")
+    assert len([record for record in caplog.records if "Paused By Carrier" in record.getMessage()]) == 1

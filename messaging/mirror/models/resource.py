@@ -1,5 +1,6 @@
 """The local mirror of one Telnyx record, and the history of its status."""
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from messaging.telnyx.client import Client, path
 
 from ..operations import Operation
 from ..wire import Wire, storable
+
+logger = logging.getLogger(__name__)
 
 
 class SyncState(models.TextChoices):
@@ -178,6 +181,10 @@ class TelnyxResource(models.Model):
         if not ranked:
             return
         newest = ranked[0]
+        if newest.status not in (self.remote_status, *self.known_statuses):
+            logger.warning(
+                "Telnyx calls %s %s %r, a status not known yet.", self._meta.label, self.pk, newest.status
+            )
         self.remote_status, self.remote_reason = newest.status, newest.reason
         self.remote_status_at = newest.occurred_at
         self.known_status = next((c.status for c in ranked if c.status in self.known_statuses), "")
