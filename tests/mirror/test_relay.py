@@ -453,3 +453,14 @@ def test_the_pace_of_an_endpoint_holds_over_processes(submit, client, settings):
     assert waits[0] == 0.0
     assert waits[-1] > 0.0
     assert Pace.objects.count() == 1
+
+
+def test_a7_what_waited_goes_out_in_the_order_of_the_promises(sandbox, submit, client):
+    numbers = [f"+1800555{n:04}" for n in (3, 1, 2)]
+    for number in numbers:
+        submit(phoneNumbers=[{"phoneNumber": number}])
+
+    sweep(client, seconds=5)
+
+    sent = [json.loads(request["body"])["phoneNumbers"][0]["phoneNumber"] for request in posts(sandbox)]
+    assert sent == numbers

@@ -147,7 +147,7 @@ def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, re
 def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
     draft = one_draft(stack)
     stack.start("web")
-    stack.start("worker", FAILPOINT="before_send:sleep=1", **QUICK)
+    stack.start("worker", FAILPOINT="before_send:sleep=5", **QUICK)
     submit(stack.login("compliance"), draft)
     wait_until(lambda: "failpoint before_send" in stack.worker.log_text(), 20, "the failpoint is reached")
     stack.worker.freeze()
