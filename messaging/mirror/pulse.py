@@ -48,4 +48,5 @@ def pause() -> Pause | None:
 
 
 def _worked_lately() -> bool:
-    return Attempt.objects.filter(finished_at__gt=timezone.now() - LATE).exists()
+    newest = Attempt.objects.order_by("-id").values_list("finished_at", flat=True).first()
+    return newest is not None and newest > timezone.now() - LATE

@@ -138,6 +138,7 @@ class OutboxEntry(models.Model):
             ),
             models.Index(fields=["resource_type", "resource_id", "-created_at"], name="outbox_resource"),
             models.Index(fields=["-created_at"], name="outbox_newest"),
+            models.Index(fields=["state", "-created_at"], name="outbox_state"),
         ]
 
     def __str__(self) -> str:
