@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Files and sealed bodies are encrypted with the first key and read with any.
 DOCUMENT_KEYS = env.list("DOCUMENT_KEYS", default=[])
+DOCUMENTS_ROOT = Path(env.str("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents")))
 
 # Telnyx
 TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")
@@ -168,6 +169,8 @@ CSRF_COOKIE_NAME = "csrftoken" if PRIVATE else "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FILES = 2
+FILE_UPLOAD_HANDLERS = ["hosted.documents.uploads.Quota"]
 # The admin look (unfold with Alpine) evaluates expressions and writes style attributes; nothing else is allowed.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -177,6 +180,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from messaging.mirror import account
+from messaging.mirror import account, vault
 
 SHORTEST_SECRET = 50
 MOST_KEYS = 4
@@ -72,8 +72,16 @@ def public_url() -> Iterator[CheckMessage]:
         yield Warning("PUBLIC_URL is not an https address.", hint=hint, id="messaging.W001")
 
 
+def document_keys() -> Iterator[CheckMessage]:
+    try:
+        vault.seal(b"")
+    except ValueError:
+        hint = "Set 32 random bytes in URL-safe base64. Of several, commas between them, the first encrypts."
+        yield Error("DOCUMENT_KEYS is missing or holds a wrong key.", hint=hint, id="messaging.E008")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
-ALWAYS: tuple[Check, ...] = (public_keys, base_url, api_key, public_url)
+ALWAYS: tuple[Check, ...] = (public_keys, base_url, api_key, document_keys, public_url)
 
 
 @register("messaging")

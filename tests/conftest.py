@@ -1,13 +1,15 @@
 """Safe settings, one database per worker, no network beyond loopback, and a browser."""
 
+import atexit
 import base64
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 from ipaddress import ip_address
 from pathlib import Path
-from shutil import which
 from urllib.parse import urlsplit
 
 import django
@@ -31,6 +33,9 @@ def on_database(url: str, number: int) -> str:
     return urlsplit(url)._replace(path=f"/{number}").geturl()
 
 
+DOCUMENTS = tempfile.mkdtemp(prefix="telnyx-desk-documents-")
+atexit.register(shutil.rmtree, DOCUMENTS, ignore_errors=True)
+
 # A file .env may hold real keys; what is set here wins over it, because it is set first.
 for name in ("DATABASE_URL", "REDIS_URL"):
     if not os.environ.get(name):
@@ -42,6 +47,7 @@ os.environ |= {
     "DEBUG": "0",
     "SECRET_KEY": "only for the tests, and long enough for every check of it: 0123456789",
     "DOCUMENT_KEYS": base64.urlsafe_b64encode(b"the tests seal their files so...").decode(),
+    "DOCUMENTS_ROOT": DOCUMENTS,
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "CSRF_TRUSTED_ORIGINS": "",
     "PUBLIC_URL": "http://127.0.0.1:9",
@@ -113,7 +119,7 @@ CHROMIUM_SWITCHES = [
 def chromium() -> str | None:
     if Path("/usr/bin/chromium").exists():
         return "/usr/bin/chromium"
-    return which("chromium") or which("chromium-browser") or which("google-chrome")
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")

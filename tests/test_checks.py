@@ -37,6 +37,9 @@ WRONG = [
     ("TELNYX_BASE_URL", "http://127.0.0.1:8001/v2", "messaging.E006"),
     ("TELNYX_API_KEY", "", "messaging.E007"),
     ("TELNYX_API_KEY", "KEY with spaces", "messaging.E007"),
+    ("DOCUMENT_KEYS", [], "messaging.E008"),
+    ("DOCUMENT_KEYS", ["c2hvcnQ="], "messaging.E008"),
+    ("DOCUMENT_KEYS", ["A" * 43 + "=", "not a key"], "messaging.E008"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]
 

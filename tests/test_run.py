@@ -24,6 +24,7 @@ OURS = (
     "REDIS_URL",
     "TELNYX_",
     "SECRET_KEY",
+    "DOCUMENT",
     "PRIVATE",
     "ALLOWED_HOSTS",
     "PUBLIC_URL",

@@ -37,6 +37,9 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         "PRIVATE": "1",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or kept("secret-key", secrets.token_hex(32)),
         "DOCUMENT_KEYS": os.environ.get("DOCUMENT_KEYS") or kept("document-key", fernet_key()),
+        # One folder for each database: what has no row in one is not an orphan of the other.
+        "DOCUMENTS_ROOT": os.environ.get("DOCUMENTS_ROOT")
+        or str(VAR / "documents" / urlsplit(database_url).path.strip("/")),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or ",".join(hosts),
         "PUBLIC_URL": public_url,
         "DATABASE_URL": database_url,

@@ -1,0 +1,227 @@
+"""Look into a PDF that nobody has looked into yet: `python -m hosted.documents.inspect < FILE`, as preflight.py does.
+
+It runs in a process of its own, because a hostile file can make any reader of PDFs use up memory and time. Before it
+reads, the process gives up everything it does not need. It prints JSON: {"pages": 2, "problems": ["script"]}.
+What a page shows is never unpacked: only structure is read.
+"""
+
+import json
+import logging
+import resource
+import sys
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pypdf
+import pypdf.filters  # pypdf imports it late, and nothing can be opened by then
+from pypdf.errors import LimitReachedError
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
+
+MEMORY = 512 * 1024 * 1024
+CPU_SECONDS = 5
+# Tables of objects of honest files have some 100 kB; more than this is there to fill memory.
+MOST_UNPACKED = 20_000_000
+MOST_PAGES = 100
+MOST_PAGE_NODES = 5_000
+
+# A key that must not stand in any dictionary -> what is wrong.
+KEYS = {
+    "/JavaScript": "script",
+    "/JS": "script",
+    "/AA": "action",
+    "/OpenAction": "action",
+    "/EmbeddedFiles": "attachment",
+    "/EF": "attachment",
+    "/Collection": "attachment",
+    "/RichMediaContent": "attachment",
+    "/XFA": "xfa",
+}
+# What an action must not do. To jump within the document and to link to a web page stay allowed.
+ACTIONS = {
+    "/JavaScript": "script",
+    "/Launch": "action",
+    "/SubmitForm": "action",
+    "/ImportData": "action",
+    "/GoToE": "attachment",
+    "/Rendition": "action",
+    "/Movie": "action",
+    "/Sound": "action",
+    "/RichMediaExecute": "action",
+}
+# Also searched for in the raw bytes: another reader may take objects for current that ours does not.
+RAW = {b"/JavaScript": "script", b"/Launch": "action", b"/EmbeddedFile": "attachment"}
+
+PACKERS = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/BrotliDecode")
+# Packed data hardly packs again. What does by this factor holds almost nothing but repetition, up to 1000 times its
+# size when unpacked; a blank scanned page is such a thing too, but some 10 kB of it at most.
+PACKS_AGAIN = 10
+MOST_REPETITION = 200_000
+
+
+class Bomb(Exception):
+    """The file is made to be huge when it is opened."""
+
+
+class Doubts(logging.Handler):
+    """Collects what pypdf had to guess."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.seen = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen = True
+
+
+def give_up_rights() -> None:
+    """Keep a bounded amount of memory and time, and no way to open or write a file or a connection."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+
+
+def inspect(content: bytes) -> dict[str, Any]:
+    """Return the number of pages and the problems of a PDF."""
+    found = {problem for name, problem in RAW.items() if name in content}
+    try:
+        with pypdf.apply_configuration(
+            zlib_maximum_output_length=MOST_UNPACKED,
+            lzw_maximum_output_length=MOST_UNPACKED,
+            disable_legacy_handling=True,
+        ):
+            pages = read(content, found)
+    except (Bomb, LimitReachedError, MemoryError):
+        return {"pages": 0, "problems": ["bomb"]}
+    except Exception:
+        # Of a file that asks for a password even the structure may be unreadable.
+        return {"pages": 0, "problems": ["encrypted" if b"/Encrypt" in content else "damaged"]}
+    return {"pages": pages, "problems": sorted(found)}
+
+
+def read(content: bytes, found: set[str]) -> int:
+    """Add to `found` what is wrong, and return the number of pages."""
+    reader = pypdf.PdfReader(BytesIO(content))
+    # Also when an empty password opens it: is_encrypted speaks of the file, not of whether we could read it.
+    if reader.is_encrypted:
+        found.add("encrypted")
+        return 0
+    doubts = Doubts()
+    logging.getLogger("pypdf").addHandler(doubts)
+    repetition = 0
+    for dictionary in dictionaries(reader):
+        found.update(forbidden(dictionary))
+        if isinstance(dictionary, StreamObject):
+            repetition += repeated(dictionary)
+            if repetition > MOST_REPETITION:
+                raise Bomb
+    pages = count_pages(reader.root_object)
+    if pages == 0 or doubts.seen:
+        found.add("damaged")
+    elif pages > MOST_PAGES:
+        found.add("pages")
+    return pages
+
+
+def dictionaries(reader: pypdf.PdfReader) -> Iterator[DictionaryObject]:
+    """Yield every dictionary that can be reached, streams among them, each once."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[PdfObject | None] = [reader.trailer]
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, IndirectObject):
+            key = (thing.idnum, thing.generation)
+            if key not in seen:
+                seen.add(key)
+                waiting.append(resolved(reader, thing))
+        elif isinstance(thing, DictionaryObject):
+            yield thing
+            waiting.extend(thing.values())
+        elif isinstance(thing, ArrayObject):
+            waiting.extend(thing)
+
+
+def resolved(reader: pypdf.PdfReader, reference: IndirectObject) -> PdfObject | None:
+    """Return what a reference points at; one that points nowhere means null (ISO 32000-1, 7.3.10)."""
+    known = reference.idnum in reader.xref.get(reference.generation, {}) or (
+        reference.generation == 0 and reference.idnum in reader.xref_objStm
+    )
+    return reader.get_object(reference) if known else None
+
+
+def forbidden(dictionary: DictionaryObject) -> Iterator[str]:
+    for key in KEYS.keys() & dictionary.keys():
+        value = dictionary[key]
+        if isinstance(value, NullObject) or (key == "/OpenAction" and is_jump(value)):
+            continue
+        yield KEYS[key]
+    action = value_of(dictionary, "/S")
+    if isinstance(action, str) and action in ACTIONS:
+        yield ACTIONS[action]
+
+
+def value_of(dictionary: DictionaryObject, key: str) -> PdfObject | None:
+    """Return a value itself, also when the dictionary only refers to it."""
+    if key not in dictionary:
+        return None
+    # Not get(): that would return the reference.
+    return dictionary[key]
+
+
+def is_jump(value: PdfObject) -> bool:
+    """Say whether an action only shows a page of this document, as many honest files do when they open."""
+    if isinstance(value, ArrayObject):
+        return True
+    return isinstance(value, DictionaryObject) and value_of(value, "/S") == "/GoTo" and "/Next" not in value
+
+
+def repeated(stream: StreamObject) -> int:
+    """Return the length of a stream's packed bytes when they are nothing but repetition, else 0; raise Bomb.
+
+    They are packed once more to find that out, which costs a bounded time, where unpacking would not.
+    """
+    filters = value_of(stream, "/Filter")
+    names = [name.get_object() for name in filters] if isinstance(filters, ArrayObject) else [filters]
+    packers = sum(isinstance(name, str) and name in PACKERS for name in names)
+    if packers > 1:
+        raise Bomb
+    raw = stream._data
+    if not packers or not isinstance(raw, bytes):
+        return 0
+    return len(raw) if len(zlib.compress(raw, 1)) * PACKS_AGAIN < len(raw) else 0
+
+
+def count_pages(root: DictionaryObject) -> int:
+    """Count the leaves of the tree of pages; what the tree says of itself is not believed."""
+    pages = nodes = 0
+    seen: set[tuple[int, int]] = set()
+    waiting: list[Any] = [root.raw_get("/Pages")]
+    while waiting and nodes < MOST_PAGE_NODES:
+        node = waiting.pop()
+        nodes += 1
+        if isinstance(node, IndirectObject):
+            if (node.idnum, node.generation) in seen:
+                raise ValueError("a page stands in the tree twice")
+            seen.add((node.idnum, node.generation))
+            node = node.get_object()
+        if not isinstance(node, DictionaryObject):
+            raise ValueError("something in the tree of pages is no page")
+        kids = value_of(node, "/Kids")
+        if isinstance(kids, ArrayObject):
+            waiting.extend(kids)
+        elif value_of(node, "/Type") == "/Page":
+            pages += 1
+    return pages + len(waiting)
+
+
+def main() -> None:
+    content = sys.stdin.buffer.read()
+    give_up_rights()
+    print(json.dumps(inspect(content)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""What a document is called: on our pages, and on its way to Telnyx. On the disk it has a random name."""
+
+import re
+import unicodedata
+
+LONGEST = 100
+ENDING = ".pdf"
+NAMELESS = "document"
+# A file of such a name cannot be opened on Windows, whatever follows the first dot.
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+# Controls, formats (among them the marks that turn the direction of writing), surrogates, unassigned; pictures.
+UNSHOWN = ("C", "So", "Sk")
+PICTURE_MARKS = re.compile("[\ufe00-\ufe0f]")
+
+
+def display_name(text: str) -> str:
+    """Return the name as people may see it again: no path, nothing invisible, no picture, at most 100 characters."""
+    name = re.split(r"[/\\]", text.replace("\0", ""))[-1]
+    name = PICTURE_MARKS.sub("", unicodedata.normalize("NFC", name))
+    name = "".join(" " if is_unshown(character) else character for character in name)
+    return _shaped(re.sub(r"\s+", " ", name))
+
+
+def sent_name(text: str) -> str:
+    """Return the name a file has at Telnyx: ASCII letters, digits, dots, dashes and underscores, ending in .pdf.
+
+    Telnyx refuses signs such as # $ % & @ in names (support pages, 2026-08).
+    """
+    plain = unicodedata.normalize("NFKD", display_name(text)).encode("ascii", "ignore").decode()
+    return _shaped(re.sub(r"-*\.-*", ".", re.sub(r"[^A-Za-z0-9._]+", "-", plain)))
+
+
+def is_unshown(character: str) -> bool:
+    return unicodedata.category(character).startswith(UNSHOWN)
+
+
+def _shaped(name: str) -> str:
+    """Return a name that is not empty, no device, not too long, and ends in .pdf once."""
+    stem = name.strip(" .-_")
+    if stem.lower().endswith(ENDING):
+        stem = stem[: -len(ENDING)]
+    stem = re.sub(r"\.{2,}", ".", stem)[: LONGEST - len(ENDING) - 1].strip(" .-_") or NAMELESS
+    if stem.partition(".")[0].strip().lower() in DEVICES:
+        stem = f"_{stem}"
+    return stem + ENDING

@@ -1,0 +1,184 @@
+"""What is checked before a document is kept: that it is a PDF which Telnyx takes and which does nothing by itself.
+
+The first bytes, the last ones and the size are looked at here; the inside by a process with bounded memory and time
+(inspect.py), so that no file can harm the process that serves our pages.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+logger = logging.getLogger(__name__)
+
+# Telnyx takes 5 MB a file (support pages, 2026-08). They do not say which: the smaller meaning is safe.
+MOST_BYTES = 5_000_000
+MOST_PAGES = 100
+WALL_SECONDS = 10.0
+START = b"%PDF-"
+END = b"%%EOF"
+TAIL = 1024
+# What a Python that was built elsewhere needs to start; nothing else of our environment, least of all secrets.
+INHERITED = ("PATH", "LD_LIBRARY_PATH")
+
+# Code -> what is wrong, what to do.
+WORDS: dict[str, tuple[Any, Any]] = {
+    "empty": (gettext_lazy("The file is empty."), gettext_lazy("Choose the file again.")),
+    "size": (
+        gettext_lazy("The file is larger than the 5 MB that Telnyx takes."),
+        gettext_lazy("Scan it in black and white at 200 dpi, or leave out pages that are not needed."),
+    ),
+    "not_pdf": (
+        gettext_lazy("This is not a PDF, whatever its name says."),
+        gettext_lazy(
+            "Open it and use Print, Save as PDF; of a photo as well. Renaming a file does not help."
+        ),
+    ),
+    "truncated": (
+        gettext_lazy("The end of the file is missing."),
+        gettext_lazy("The download or scan was cut off: fetch or make the file again."),
+    ),
+    "encrypted": (
+        gettext_lazy("The PDF is encrypted, even if it opens without a password."),
+        gettext_lazy("Open it, use Print, Save as PDF, and upload that copy."),
+    ),
+    "script": (
+        gettext_lazy("The PDF contains a script."),
+        gettext_lazy("Forms made to be filled in often do. Use Print, Save as PDF, and upload that copy."),
+    ),
+    "action": (
+        gettext_lazy("The PDF does something by itself when it is opened or read."),
+        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+    ),
+    "attachment": (
+        gettext_lazy("Another file is hidden in the PDF."),
+        gettext_lazy("Remove the attachment, or use Print, Save as PDF, and upload that copy."),
+    ),
+    "xfa": (
+        gettext_lazy("The PDF is an XFA form, which many programs show empty."),
+        gettext_lazy("Fill it in, use Print, Save as PDF, and upload that copy."),
+    ),
+    "pages": (
+        gettext_lazy("The PDF has more than 100 pages."),
+        gettext_lazy("Keep the pages that show the holder, the address and the numbers."),
+    ),
+    "damaged": (
+        gettext_lazy("The inside of the PDF is damaged, or it has no page."),
+        gettext_lazy("Open it, use Print, Save as PDF, and upload that copy."),
+    ),
+    "bomb": (
+        gettext_lazy("The PDF would take far too much memory or time to open."),
+        gettext_lazy("Ask whoever made it for a plain copy, or print it and scan the paper."),
+    ),
+    "unchecked": (
+        gettext_lazy("The file could not be checked just now."),
+        gettext_lazy("Try again; if it happens again, tell an administrator."),
+    ),
+}
+
+# Each check may take 512 MB, and a process has several threads.
+_turns = threading.BoundedSemaphore(2)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a file is not taken: a stable code, and two sentences for the person who chose it."""
+
+    code: str
+
+    @property
+    def what(self) -> str:
+        return str(WORDS[self.code][0])
+
+    @property
+    def todo(self) -> str:
+        return str(WORDS[self.code][1])
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.todo}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came out: no findings means that the file may be kept."""
+
+    size: int
+    pages: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    @property
+    def ticks(self) -> list[str]:
+        """Return what the page may tick off, such as "PDF", "2 pages", "340 kB", "not encrypted"."""
+        return ticks(self.pages, self.size) if self.ok else []
+
+
+def ticks(pages: int, size: int) -> list[str]:
+    """Return in words what is known of a document that was kept."""
+    return [
+        "PDF",
+        ngettext("%(n)s page", "%(n)s pages", pages) % {"n": pages},
+        filesizeformat(size).replace("\xa0", " "),
+        _("not encrypted"),
+        _("no script, no attachment"),
+    ]
+
+
+def check(content: bytes) -> Report:
+    """Check a whole file. It takes up to 10 seconds, so not inside a transaction."""
+    codes = outside(content)
+    if codes:
+        return Report(len(content), 0, tuple(map(Finding, codes)))
+    with _turns:
+        answer = inside(content)
+    return Report(len(content), answer["pages"], tuple(map(Finding, answer["problems"])))
+
+
+def outside(content: bytes) -> list[str]:
+    """Return the codes of what can be seen without reading the structure."""
+    if not content:
+        return ["empty"]
+    # Readers forgive text before the header; a file that is a web page as well hides there.
+    if not content.startswith(START):
+        return ["not_pdf"]
+    if len(content) > MOST_BYTES:
+        return ["size"]
+    return [] if END in content[-TAIL:] else ["truncated"]
+
+
+def inside(content: bytes) -> dict[str, Any]:
+    """Return the answer of inspect.py, or what its failure means. Never raises for any content."""
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, and no shell
+            [sys.executable, "-E", "-s", "-B", "-m", "hosted.documents.inspect"],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=settings.BASE_DIR,
+            env=environment,
+            timeout=WALL_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"pages": 0, "problems": ["bomb"]}
+    # A limit ends the process by a signal, whose number is negative here.
+    if done.returncode < 0:
+        return {"pages": 0, "problems": ["bomb"]}
+    if done.returncode:
+        logger.error("the check of a document ended with code %s", done.returncode)
+        return {"pages": 0, "problems": ["unchecked"]}
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -1,0 +1,66 @@
+"""How files arrive: in memory, within a quota, and with a sentence for what was too large."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import Client, RequestFactory
+
+from hosted.documents import uploads
+
+MB = 1_000_000
+
+
+def posted(**files: bytes) -> WSGIRequest:
+    data = {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in files.items()}
+    return RequestFactory().post("/", {"word": "typed", **data})
+
+
+def test_two_documents_of_the_size_telnyx_takes_arrive_whole():
+    request = posted(loa=b"a" * 5 * MB, bill=b"b" * 5 * MB)
+
+    assert {name: (file.size, file.read()[-1:]) for name, file in request.FILES.items()} == {
+        "loa": (5 * MB, b"a"),
+        "bill": (5 * MB, b"b"),
+    }
+
+
+def test_x78_what_goes_over_the_quota_is_not_kept_but_known_by_its_size():
+    request = posted(loa=b"a" * 12 * MB, bill=b"small")
+
+    assert isinstance(request.FILES["loa"], uploads.Oversized)
+    assert (request.FILES["loa"].size, request.FILES["loa"].read()) == (12 * MB, b"")
+    assert request.FILES["bill"].read() == b"small"
+    assert request.POST["word"] == "typed"
+
+
+def test_x78_nothing_of_a_hopeless_request_is_read():
+    request = posted(loa=b"a" * 50 * MB)
+
+    with pytest.raises(RequestDataTooBig):
+        _ = request.FILES
+
+    assert request.environ["wsgi.input"].read(2) == b"--", "the first of it"
+
+
+def test_x78_more_files_than_two_are_refused():
+    request = posted(**{f"file{n}": b"x" for n in range(200)})
+
+    with pytest.raises(TooManyFilesSent):
+        _ = request.FILES
+
+
+@pytest.mark.parametrize("size", [4 * MB, 12 * MB, 50 * MB])
+def test_x78_nothing_is_left_in_the_folder_of_temporary_files(db, settings, tmp_path, size):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    before = set(Path(tempfile.gettempdir()).glob("*.upload*"))
+    body = {"file": SimpleUploadedFile("a.pdf", b"a" * size)}
+
+    answer = Client(raise_request_exception=False).post("/admin/login/", body)
+
+    assert answer.status_code == (400 if size == 50 * MB else 200)
+    assert list(tmp_path.iterdir()) == []
+    assert set(Path(tempfile.gettempdir()).glob("*.upload*")) == before
