@@ -24,9 +24,9 @@ def our_account(client, sandbox, settings):
     account.client.cache_clear()
 
 
-def pull(*arguments: str) -> str:
+def pull(*options: str, model: str = "tollfree.VerificationRequest") -> str:
     out = StringIO()
-    call_command("telnyx_pull", *arguments, stdout=out)
+    call_command("telnyx_pull", *options, model, stdout=out)
     return out.getvalue()
 
 
@@ -61,7 +61,7 @@ def test_the_report_names_ids_and_no_person(our_account, sandbox, make):
     make(remote_id=known["id"])
     make(remote_id="gone-at-telnyx", phone_numbers=[])
 
-    said = pull("tollfree.VerificationRequest")
+    said = pull(model="tollfree.verificationrequest")
 
     assert "Telnyx holds 2" in said
     assert f"1 refreshed: {known['id']}" in said
@@ -102,7 +102,7 @@ def test_an_unknown_kind_is_a_clear_sentence(our_account):
     with pytest.raises(
         CommandError, match="There is no tollfree.Nothing. Choose from: .*tollfree.verificationrequest"
     ):
-        pull("tollfree.Nothing")
+        pull(model="tollfree.Nothing")
 
 
 def test_an_edit_in_the_portal_shows_in_what_telnyx_holds_only(our_account, sandbox, client, make):

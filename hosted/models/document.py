@@ -1,0 +1,101 @@
+"""The papers of an order: whose lines the numbers are. Their bytes lie encrypted in files, never in rows."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror.models import OutboxEntry
+
+from ..choices import DocumentKind, LookAction
+from .order import HostedOrder
+
+
+class Document(models.Model):
+    """One version of one paper. A row is never changed into another file: a new upload is a new version."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(HostedOrder, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    file_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    display_name = models.CharField(_("file name"), max_length=255, blank=True)
+    sent_name = models.CharField(_("sent as"), max_length=100, blank=True)
+    size = models.PositiveIntegerField(_("bytes"))
+    pages = models.PositiveSmallIntegerField(_("pages"), null=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    replaced_by = models.ForeignKey(
+        "self", verbose_name=_("replaced by"), null=True, on_delete=models.SET_NULL, related_name="replaces"
+    )
+
+    # The promise that carries it to Telnyx.
+    promise = models.ForeignKey(
+        OutboxEntry, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    sent_at = models.DateTimeField(_("sent to Telnyx"), null=True, editable=False)
+    refused_at = models.DateTimeField(_("refused by Telnyx"), null=True, editable=False)
+    refused_reason = models.CharField(_("refused because"), max_length=200, blank=True, editable=False)
+
+    signed_on = models.DateField(_("date of the signature"), null=True, blank=True)
+    bill_date = models.DateField(_("date of the bill"), null=True, blank=True)
+    checklist = models.JSONField(_("checklist"), default=dict, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("checked by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    checked_at = models.DateTimeField(_("checked"), null=True)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["kind", "-version"]
+        default_permissions = ("view",)
+        permissions = [
+            ("upload_document", _("Can upload and send documents of hosted orders")),
+            ("download_document", _("Can open and download documents of hosted orders")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "version"], name="document_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.version}"
+
+    def is_current(self) -> bool:
+        return self.replaced_by_id is None
+
+    def is_with_telnyx(self) -> bool:
+        """Say whether Telnyx has it and has not refused it."""
+        return self.sent_at is not None and self.refused_at is None
+
+
+class DocumentLook(models.Model):
+    """Who did what with a document. Rows are only ever added."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="looks")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    action = models.CharField(_("action"), max_length=10, choices=LookAction)
+
+    class Meta:
+        verbose_name = _("look at a document")
+        verbose_name_plural = _("looks at documents")
+        ordering = ["-at", "-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M:%S}"

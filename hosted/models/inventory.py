@@ -1,0 +1,70 @@
+"""The numbers that Telnyx hosts for us, with their settings."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import pages
+from messaging.mirror.wire import Name, Wire
+from messaging.models import MessagingProfile, MirroredFields
+from messaging.validators import display_number
+
+NUMBERS = "/messaging_hosted_numbers"
+
+
+def texts(value: Any) -> list[str]:
+    """Return the strings of a list, and nothing of what is none."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+class HostedNumber(MirroredFields):
+    """One hosted number's settings. Its id is not the number's id in its order: the two join on the number."""
+
+    phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
+    messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
+    messaging_product = models.CharField(_("messaging product"), max_length=100, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    country_code = models.CharField(_("country"), max_length=10, blank=True)
+    type = models.CharField(_("type"), max_length=50, blank=True)
+    traffic_type = models.CharField(_("traffic type"), max_length=100, blank=True)
+    eligible_messaging_products = models.JSONField(_("possible products"), default=list, blank=True)
+
+    wire = Wire(
+        NUMBERS,
+        pages=pages.data_pages,
+        status="",  # settings have none
+        phone_number="phone_number",
+        messaging_profile_id="messaging_profile_id",
+        messaging_product="messaging_product",
+        tags=Name("tags", load=texts),
+        country_code="country_code",
+        type="type",
+        traffic_type="traffic_type",
+        eligible_messaging_products=Name("eligible_messaging_products", load=texts),
+    )
+    operations = {}
+
+    class Meta(MirroredFields.Meta):
+        verbose_name = _("hosted number")
+        verbose_name_plural = _("hosted numbers")
+        ordering = ["phone_number"]
+        indexes = [
+            *MirroredFields.Meta.indexes,
+            models.Index(fields=["phone_number"], name="hostednumber_number"),
+            models.Index(fields=["messaging_profile_id"], name="hostednumber_profile"),
+            GinIndex(fields=["tags"], name="hostednumber_tags", opclasses=["jsonb_path_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return display_number(self.phone_number) or self.remote_id or str(self.pk)
+
+    def profile(self) -> MessagingProfile | None:
+        """Return the profile the number is assigned to, when we know it."""
+        return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id).first()
+
+    def health(self) -> dict[str, Any]:
+        """Return Telnyx's figures on the number's traffic, as they came."""
+        found = self.remote_data.get("health")
+        return found if isinstance(found, dict) else {}

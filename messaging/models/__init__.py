@@ -1,0 +1,4 @@
+from .mirrored import MirroredFields
+from .profiles import MessagingProfile
+
+__all__ = ["MessagingProfile", "MirroredFields"]

@@ -1,0 +1,27 @@
+"""A record whose every field is Telnyx's: nothing of it is drafted here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from messaging.mirror.models import Fact, TelnyxResource
+
+
+class MirroredFields(TelnyxResource):
+    """Follow Telnyx in the fields too, not only in `remote_data`; such a record is read by pulls and on request."""
+
+    class Meta(TelnyxResource.Meta):
+        abstract = True
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        with transaction.atomic():
+            super().apply(record, source=source, as_of=as_of, facts=facts)
+            type(self)._base_manager.filter(pk=self.pk).update(**self.wire.load(self.remote_data))
+        self.refresh_from_db()
+
+    def schedule_poll(self) -> None:
+        self.next_poll_at = None
