@@ -36,7 +36,7 @@ def is_unshown(character: str) -> bool:
 
 def _shaped(name: str) -> str:
     """Return a name that is not empty, no device, not too long, and ends in .pdf once."""
-    stem = name.strip(" .-_")
+    stem = name.rstrip(" .-_")
     if stem.lower().endswith(ENDING):
         stem = stem[: -len(ENDING)]
     stem = re.sub(r"\.{2,}", ".", stem)[: LONGEST - len(ENDING) - 1].strip(" .-_") or NAMELESS

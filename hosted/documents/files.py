@@ -1,0 +1,106 @@
+"""Sealed bytes on the disk, under random names, outside everything a web server serves.
+
+A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+PART = ".part"
+# An upload whose row is still to come, or a write under way, is never older than this.
+ORPHAN_SECONDS = 24 * 3600.0
+
+
+class CannotStore(Exception):
+    """The disk is full or not writable. Nothing was kept; the same upload may be tried again."""
+
+
+class Missing(Exception):
+    """The file of a document is not there."""
+
+
+def write(file_id: UUID, sealed: bytes) -> None:
+    """Write a file whole, or replace it whole. Raises CannotStore, and leaves nothing behind then."""
+    part = _root() / f"{file_id}.{uuid4().hex}{PART}"
+    try:
+        _root().mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(_place(file_id))
+        _sync_folder()
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise CannotStore(f"errno {error.errno}") from error
+
+
+def read(file_id: UUID) -> bytes:
+    """Return the sealed bytes. Raises Missing."""
+    try:
+        return _place(file_id).read_bytes()
+    except OSError as error:
+        raise Missing(f"errno {error.errno}") from error
+
+
+def remove(file_id: UUID) -> None:
+    with suppress(FileNotFoundError):
+        _place(file_id).unlink()
+
+
+def stored() -> Iterator[UUID]:
+    """Yield the id of every file there is."""
+    for path in _files():
+        with suppress(ValueError):
+            yield UUID(path.name)
+
+
+def sweep(is_known: Callable[[UUID], bool]) -> int:
+    """Remove what a day ago was begun and never finished, or has no row; return how many files."""
+    removed = 0
+    before = time.time() - ORPHAN_SECONDS
+    for path in _files():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before and not _is_kept(path, is_known):
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _is_kept(path: Path, is_known: Callable[[UUID], bool]) -> bool:
+    """Say whether a file stays: it has a row, or it is none of ours."""
+    if path.name.endswith(PART):
+        return False
+    try:
+        return is_known(UUID(path.name))
+    except ValueError:
+        return True
+
+
+def _files() -> list[Path]:
+    return sorted(_root().iterdir()) if _root().is_dir() else []
+
+
+def _root() -> Path:
+    return Path(settings.DOCUMENTS_ROOT)
+
+
+def _place(file_id: UUID) -> Path:
+    return _root() / str(file_id)
+
+
+def _sync_folder() -> None:
+    """Bring the new name to the disk as well."""
+    handle = os.open(_root(), os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,68 @@
+"""Orders, people and uploads, with a folder of their own for the documents."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from hosted.choices import DocumentKind
+from hosted.documents import store
+from hosted.models import Document, HostedOrder, OrderNumber
+
+from . import pdfs
+
+Make = Callable[..., Document]
+
+# What each group may do with documents (reliability 5.4).
+MAY = {
+    "operator": ["view_hostedorder", "view_document", "upload_document"],
+    "compliance": ["view_hostedorder", "view_document", "download_document"],
+    "auditor": ["view_hostedorder", "view_document"],
+    "support": ["view_hostedorder"],
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path) -> Path:
+    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    return settings.DOCUMENTS_ROOT
+
+
+@pytest.fixture
+def person(db) -> Callable[[str], User]:
+    def made(role: str) -> User:
+        user, _ = User.objects.get_or_create(
+            username=role, defaults={"is_staff": True, "is_superuser": role == "admin"}
+        )
+        user.user_permissions.set(Permission.objects.filter(codename__in=MAY.get(role, [])))
+        return user
+
+    return made
+
+
+@pytest.fixture
+def order(db) -> HostedOrder:
+    return make_order("+12175550101", "+12175550102")
+
+
+def make_order(*numbers: str) -> HostedOrder:
+    order = HostedOrder.objects.create()
+    for number in numbers:
+        OrderNumber.objects.create(order=order, phone_number=number, typed=number)
+    return order
+
+
+def upload(content: bytes | None = None, name: str = "letter.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, pdfs.plain() if content is None else content)
+
+
+@pytest.fixture
+def save(order, person) -> Make:
+    def saved(kind: str = DocumentKind.LOA, content: bytes | None = None, **changes) -> Document:
+        by = changes.pop("by", None) or person("operator")
+        name = changes.pop("name", "letter.pdf")
+        return store.save(changes.pop("of", order), kind, upload(content, name), by=by, **changes)
+
+    return saved

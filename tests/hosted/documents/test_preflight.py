@@ -1,0 +1,195 @@
+"""Which files are taken, and that no file can harm the process that asks."""
+
+import resource
+import subprocess
+import sys
+import time
+import zlib
+
+import pytest
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+
+from config.local.places import ROOT
+from hosted.documents import preflight
+from hosted.documents.preflight import MOST_BYTES, WORDS, Finding, check
+
+from . import pdfs
+
+Name = NameObject
+SCRIPT = pdfs.action("/JavaScript", JS="app.alert(1)")
+JUMP = DictionaryObject({Name("/S"): Name("/GoTo"), Name("/D"): TextStringObject("start")})
+TOP = ArrayObject([NumberObject(0), Name("/Fit")])
+JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+
+
+def codes(content: bytes) -> list[str]:
+    return [finding.code for finding in check(content).findings]
+
+
+def test_f40_an_honest_file_passes_with_what_is_known_of_it():
+    report = check(pdfs.plain(2, size=340_000))
+
+    assert (report.ok, report.pages, report.size) == (True, 2, 340_000)
+    assert report.ticks == ["PDF", "2 pages", "332.0 KB", "not encrypted", "no script, no attachment"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (pdfs.at_opening(SCRIPT), "script"),
+        (pdfs.at_opening(pdfs.action("/URI", URI="https://tracker.example")), "action"),
+        (pdfs.at_opening(pdfs.action("/Launch", F="cmd.exe")), "action"),
+        (pdfs.named_script, "script"),
+        (pdfs.at_a_page("/AA", DictionaryObject({Name("/O"): SCRIPT})), "action"),
+        (pdfs.in_a_link(pdfs.action("/Launch", F="cmd.exe")), "action"),
+        (pdfs.in_a_link(pdfs.action("/SubmitForm", F="https://tracker.example")), "action"),
+        (pdfs.in_a_link(pdfs.action("/GoToE", T="payload.pdf")), "attachment"),
+        (pdfs.indirect_launch, "action"),
+        (pdfs.attached, "attachment"),
+        (pdfs.xfa, "xfa"),
+    ],
+)
+def test_x74_a_file_that_does_something_or_hides_something_is_refused(change, code):
+    assert code in codes(pdfs.changed(change))
+
+
+def test_x74_what_is_packed_is_found_too():
+    catalog = b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
+
+    assert codes(pdfs.in_object_stream(zlib.compress(pdfs.packed_objects(catalog)))) == ["action", "script"]
+
+
+def test_x74_a_name_written_in_another_way_is_found_too():
+    content = pdfs.changed(pdfs.in_a_link(pdfs.action("/Launch", F="cmd.exe")))
+
+    assert codes(content.replace(b"/Launch", b"/L#61unc#68")) != []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pdfs.at_opening(TOP),
+        pdfs.at_opening(JUMP),
+        pdfs.in_a_link(pdfs.action("/URI", URI="https://provider.example/pay")),
+    ],
+)
+def test_a_file_that_opens_at_a_page_or_links_to_the_web_is_taken(change):
+    assert codes(pdfs.changed(change)) == []
+
+
+@pytest.mark.parametrize("password", ["secret", ""])
+def test_x75_b7_an_encrypted_file_is_refused_also_when_it_opens_without_a_password(password):
+    assert codes(pdfs.encrypted(password)) == ["encrypted"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (JPG, "not_pdf"),
+        (b"MZ\x90\x00" + pdfs.plain(), "not_pdf"),
+        (b"<html><script>alert(1)</script>" + pdfs.plain(), "not_pdf"),
+        (b"\n" + pdfs.plain(), "not_pdf"),
+        (b"%PDF-1.7\n", "truncated"),
+        (pdfs.plain()[:300], "truncated"),
+        (pdfs.plain(40)[:-2000], "truncated"),
+        (b"%PDF-1.7\n%%EOF", "damaged"),
+        (b"%PDF-1.7\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF", "damaged"),
+        (pdfs.plain() + b" " * 2000, "truncated"),
+        (pdfs.changed(lambda writer: writer.remove_page(0), pages=1), "damaged"),
+        (pdfs.plain(101), "pages"),
+        (pdfs.plain(size=MOST_BYTES + 1), "size"),
+        (JPG + b"x" * 40_000_000, "not_pdf"),
+    ],
+)
+def test_x77_b7_what_is_no_whole_pdf_of_a_fitting_size_is_refused(content, code):
+    assert codes(content) == [code]
+
+
+@pytest.mark.parametrize("content", [pdfs.plain(1), pdfs.plain(100), pdfs.plain(size=MOST_BYTES)])
+def test_the_limits_themselves_are_within(content):
+    assert codes(content) == []
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_b7_each_reason_says_what_is_wrong_and_what_to_do(code):
+    finding = Finding(code)
+
+    assert finding.what.endswith(".")
+    assert finding.todo.endswith(".")
+    assert str(finding) == f"{finding.what} {finding.todo}"
+
+
+BOMBS = {
+    "a page of a gigabyte": lambda: pdfs.with_content(pdfs.repetition(1000), "/FlateDecode"),
+    "a page packed twice": lambda: pdfs.with_content(
+        zlib.compress(pdfs.repetition(1000), 9), "/FlateDecode", "/FlateDecode"
+    ),
+    "objects of half a gigabyte": lambda: pdfs.in_object_stream(
+        pdfs.repetition(500, start=pdfs.packed_objects())
+    ),
+    "objects packed twice": lambda: pdfs.in_object_stream(
+        zlib.compress(pdfs.repetition(500, start=pdfs.packed_objects()), 9), b"[/FlateDecode/FlateDecode]"
+    ),
+    "arrays within arrays": lambda: pdfs.in_object_stream(
+        zlib.compress(pdfs.packed_objects(b"<</Type/Catalog/Pages 2 0 R/X" + b"[" * 3_000_000))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_x76_a_bomb_is_refused_and_costs_this_process_nothing(name):
+    content = BOMBS[name]()
+    # The largest this process has ever been, in kB: a bomb that went off here would show.
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.monotonic()
+
+    found = codes(content)
+
+    assert found in (["bomb"], ["damaged"])
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+    assert time.monotonic() - started < preflight.WALL_SECONDS + 2
+
+
+def limited(code: str) -> subprocess.CompletedProcess[bytes]:
+    """Run code in a process that gave up its rights as the check does."""
+    start = f"from hosted.documents import inspect\ninspect.give_up_rights()\n{code}"
+    return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("bytearray(600_000_000)", b"MemoryError"),
+        ("import socket; socket.socket()", b"Too many open files"),
+        ("open('/etc/hostname')", b"Too many open files"),
+        ("while True: pass", b""),
+    ],
+)
+def test_x76_the_check_cannot_take_more_than_its_limits(code, error):
+    done = limited(code)
+
+    assert done.returncode != 0
+    assert error in done.stderr
+
+
+def test_x76_a_check_that_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(preflight, "WALL_SECONDS", 0.01)
+
+    assert codes(pdfs.plain()) == ["bomb"]
+
+
+def test_a_check_that_cannot_run_takes_no_file(settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+
+    assert codes(pdfs.plain()) == ["unchecked"]
+
+
+def test_the_check_is_told_no_secret(monkeypatch, tmp_path, settings):
+    package = tmp_path / "hosted" / "documents"
+    package.mkdir(parents=True)
+    spy = "import json, os; print(json.dumps({'pages': len(os.environ), 'problems': sorted(os.environ)}))"
+    (package / "inspect.py").write_text(spy)
+    settings.BASE_DIR = tmp_path
+
+    assert set(preflight.inside(b"")["problems"]) <= {"PATH", "LD_LIBRARY_PATH", "LC_CTYPE"}
