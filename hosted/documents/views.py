@@ -1,0 +1,105 @@
+"""Show or hand out a document: to the right person only, and written down before the first byte.
+
+Whoever may not open any document gets 403 from every address here, so that nothing can be guessed from the answer;
+who may open some gets 404 for all others.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from ..choices import LookAction
+from ..models import Document
+from . import store
+
+ORDERS = "hosted.view_hostedorder"
+UPLOAD = "hosted.upload_document"
+DOWNLOAD = "hosted.download_document"
+
+# A downloaded file that a browser opens after all can do nothing.
+DOWNLOADED = "sandbox; default-src 'none'; frame-ancestors 'none'"
+# The sandbox comes with the answer: with the attribute of that name on the frame, Chromium shows no PDF (2026-11).
+FRAMED = "sandbox; default-src 'none'; frame-ancestors 'self'"
+
+Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., Any]]
+
+
+def patterns(wrap: Wrap) -> list[URLPattern]:
+    """Return the addresses of every document, each view wrapped by the admin site's `admin_view`."""
+    one = "<uuid:order_id>/documents/<uuid:document_id>/"
+    return [
+        path(one, wrap(preview), name="hosted_document_preview"),
+        path(f"{one}download/", wrap(download), name="hosted_document_download"),
+    ]
+
+
+@require_safe
+def preview(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResponse:
+    """Show a document in a frame of ours."""
+    document = _get(request, order_id, document_id, (DOWNLOAD, UPLOAD))
+    if not may_preview(request.user, document):
+        raise Http404
+    store.look(document, cast(User, request.user), LookAction.PREVIEW)
+    return _answer(document, as_attachment=False)
+
+
+@require_safe
+def download(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResponse:
+    """Hand out a document as a file."""
+    document = _get(request, order_id, document_id, (DOWNLOAD,))
+    store.look(document, cast(User, request.user), LookAction.DOWNLOAD)
+    return _answer(document, as_attachment=True)
+
+
+def may_download(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return user.has_perms((ORDERS, DOWNLOAD))  # type: ignore[union-attr]
+
+
+def may_preview(user: AbstractBaseUser | AnonymousUser, document: Document) -> bool:
+    """Say whether a person may look: at everything, or at their own upload as long as it was not sent."""
+    if may_download(user):
+        return True
+    is_own = document.uploaded_by_id == user.pk and document.sent_at is None
+    return is_own and user.has_perms((ORDERS, UPLOAD))  # type: ignore[union-attr]
+
+
+def pdf(content: bytes, name: str, *, as_attachment: bool) -> HttpResponse:
+    """Return a PDF with headers that let nothing but a viewer of ours or a disk take it."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = content_disposition_header(as_attachment, name) or ""
+    return _guarded(response, DOWNLOADED if as_attachment else FRAMED, framed=not as_attachment)
+
+
+def _get(request: HttpRequest, order_id: UUID, document_id: UUID, enough: tuple[str, ...]) -> Document:
+    user = request.user
+    if not user.has_perm(ORDERS) or not any(map(user.has_perm, enough)):
+        raise PermissionDenied
+    document = Document.objects.filter(pk=document_id, order=order_id).first()
+    if document is None:
+        raise Http404
+    return document
+
+
+def _answer(document: Document, *, as_attachment: bool) -> HttpResponse:
+    try:
+        content = store.read(document)
+    except store.DocumentChanged as changed:
+        response = HttpResponse(str(changed), content_type="text/plain; charset=utf-8", status=409)
+        return _guarded(response, DOWNLOADED, framed=not as_attachment)
+    return pdf(content, document.display_name, as_attachment=as_attachment)
+
+
+def _guarded(response: HttpResponse, policy: str, *, framed: bool) -> HttpResponse:
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
+    return response
