@@ -207,6 +207,7 @@ def test_x85_a_look_that_cannot_be_written_down_shows_nothing(login, save):
     client = login("compliance")
     client.raise_request_exception = False
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             "ALTER TABLE hosted_documentlook ADD CONSTRAINT no_looks CHECK (action = 'upload') NOT VALID"
         )
