@@ -81,7 +81,7 @@ def killed_worker(stack: Stack, failpoint: str) -> None:
     stack.start("web")
     stack.start("worker", FAILPOINT=f"{failpoint}:kill9", **QUICK)
     assert submit(stack.login("compliance"), draft).status_code == 302
-    wait_until(lambda: f"failpoint {failpoint}" in stack.worker.log_text(), 20, "the failpoint is reached")
+    wait_until(lambda: f"failpoint {failpoint}" in stack.worker.log_text(), 30, "the failpoint is reached")
     stack.worker.kill()
     stack.start("worker", "beat", **QUICK)
 
@@ -147,16 +147,15 @@ def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, re
 def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
     draft = one_draft(stack)
     stack.start("web")
-    stack.start("worker", FAILPOINT="before_send:sleep=5", **QUICK)
+    stack.start("worker", "beat", FAILPOINT="before_send:sleep=5", **QUICK)
     submit(stack.login("compliance"), draft)
-    wait_until(lambda: "failpoint before_send" in stack.worker.log_text(), 20, "the failpoint is reached")
+    wait_until(lambda: "failpoint before_send" in stack.worker.log_text(), 30, "the failpoint is reached")
     stack.worker.freeze()
     frozen = stack.worker.tree()
     second = Process(
         "second", stack.worker.arguments, stack.worker.environment, stack.worker.log.with_name("second")
     )
     stack.processes.append(second.start(**QUICK))
-    stack.start("beat")
 
     held = stack.sql("SELECT state, lease_token FROM mirror_outboxentry")
     swept = stack.sql("SELECT seen_at FROM mirror_heartbeat WHERE name = 'worker'")
