@@ -74,8 +74,11 @@ def length(span: timedelta) -> str:
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
-    """Return how often a page about this request should look again, or None when nothing moves by itself."""
-    if entry is not None and entry.is_open():
+    """Return how often a page about this request should look again, or None when nothing moves by itself.
+
+    The request was read a moment before its promises, so either may already tell of the answer; both must.
+    """
+    if request.is_under_way() or (entry is not None and entry.is_open()):
         return SOON
     if request.gone_at:
         return None

@@ -13,7 +13,7 @@ from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, change, found, text
 from tests.tollfree.test_admin_submit import at_telnyx
-from tollfree import timeline
+from tollfree import standing, timeline
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
@@ -234,6 +234,16 @@ def test_f101_the_fragment_tells_when_the_page_has_to_change(login, make):
     assert "data-desk-refresh" in before
     assert "data-desk-refresh" not in after
     assert shape(progress(login("support"), request)) == shape(before)
+
+
+def test_f101_an_answer_that_comes_between_two_readings_does_not_end_the_looking(make):
+    request = make()
+    entry = make_entry(State.SENDING, of=request)
+    request.refresh_from_db()
+    outbox.move(entry, expect=[State.SENDING], state=State.ACCEPTED, remote_id="r1", resolved_at=timezone.now())
+
+    assert request.is_under_way()
+    assert standing.refresh_seconds(request, entry) == standing.SOON
 
 
 def make_refused(entry: OutboxEntry, errors: list[dict]) -> None:
