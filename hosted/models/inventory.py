@@ -1,17 +1,23 @@
 """The numbers that Telnyx hosts for us, with their settings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import pages
+from messaging.mirror.models import Source, SyncState
 from messaging.mirror.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import NotFound
 from messaging.validators import display_number
 
-NUMBERS = "/messaging_hosted_numbers"
+from .. import operations
 
 
 def texts(value: Any) -> list[str]:
@@ -32,7 +38,7 @@ class HostedNumber(MirroredFields):
     eligible_messaging_products = models.JSONField(_("possible products"), default=list, blank=True)
 
     wire = Wire(
-        NUMBERS,
+        operations.NUMBERS,
         pages=pages.data_pages,
         status="",  # settings have none
         phone_number="phone_number",
@@ -44,7 +50,7 @@ class HostedNumber(MirroredFields):
         traffic_type="traffic_type",
         eligible_messaging_products=Name("eligible_messaging_products", load=texts),
     )
-    operations = {}
+    operations = operations.OF_NUMBER
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("hosted number")
@@ -68,3 +74,38 @@ class HostedNumber(MirroredFields):
         """Return Telnyx's figures on the number's traffic, as they came."""
         found = self.remote_data.get("health")
         return found if isinstance(found, dict) else {}
+
+    @classmethod
+    def look_again(cls, phone_numbers: Iterable[str]) -> None:
+        """Let the settings of these numbers be read again soon: something happened to them."""
+        rows = cls.objects.filter(phone_number__in=list(phone_numbers), remote_id__isnull=False)
+        rows.update(next_poll_at=Now())
+
+    @classmethod
+    def unknown_of(cls, phone_numbers: Iterable[str]) -> list[str]:
+        """Return those of these numbers whose settings we have never read."""
+        asked = list(phone_numbers)
+        known = set(
+            cls.objects.filter(phone_number__in=asked, gone_at=None).values_list("phone_number", flat=True)
+        )
+        return [phone_number for phone_number in asked if phone_number not in known]
+
+    @classmethod
+    def learn(cls, client: Client, phone_numbers: Iterable[str]) -> None:
+        """Read the settings of numbers that have just gone live; Telnyx takes the number itself as its id.
+
+        Raise TelnyxError, but for a number that Telnyx does not show yet.
+        """
+        for phone_number in phone_numbers:
+            asked_at = timezone.now()
+            try:
+                record = client.get(path(operations.NUMBERS + "/{id}", id=phone_number)).body
+            except NotFound:
+                continue
+            remote_id = cls.wire.remote_id(record)
+            if not remote_id:
+                continue
+            row, _made = cls.objects.get_or_create(
+                remote_id=remote_id, defaults={"sync_state": SyncState.ACCEPTED}
+            )
+            row.apply(record, source=Source.SYNC, as_of=asked_at)

@@ -1,20 +1,33 @@
 """The hosted order: the request to switch texting on for numbers whose voice stays where it is."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import pages
-from messaging.mirror.models import TelnyxResource
+from messaging.mirror import outbox, pages
+from messaging.mirror.models import Fact, OutboxEntry, SyncState, TelnyxResource
 from messaging.mirror.wire import Name, Wire
 from messaging.models import MessagingProfile
+from messaging.telnyx.client import Client
+from messaging.turns import Turn
 
-from ..choices import ORDER_RANKS, OrderStatus, TransferState
+from .. import operations, problems, turns
+from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
+from ..facts import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
+from .inventory import HostedNumber
 
-ORDERS = "/messaging_hosted_number_orders"
+# Numbers of an order that went live, looked up in one reading of the order.
+LEARNT_AT_ONCE = 20
+# An order that was refused may still be moved by someone at Telnyx, and a live one loses numbers rarely.
+ENDED_INTERVAL = timedelta(hours=6)
+
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def profile_id(profile: MessagingProfile | None) -> str | None:
@@ -32,6 +45,8 @@ class HostedOrder(TelnyxResource):
     """One order at Telnyx, or the draft of one. Its numbers and documents are rows of their own."""
 
     Status = OrderStatus
+    # What the turn is told with, when a list has looked it up for all its rows (turns.with_standing).
+    known_standing: turns.Standing | None = None
 
     messaging_profile = models.ForeignKey(
         MessagingProfile,
@@ -72,12 +87,12 @@ class HostedOrder(TelnyxResource):
     )
 
     wire = Wire(
-        ORDERS,
+        operations.ORDERS,
         pages=pages.data_pages,
         status="status",
         messaging_profile=Name("messaging_profile_id", dump=profile_id, load=profile_of),
     )
-    operations = {}
+    operations = operations.OF_ORDER
     known_statuses = OrderStatus.values
     final_statuses = (
         OrderStatus.SUCCESSFUL,
@@ -108,3 +123,149 @@ class HostedOrder(TelnyxResource):
 
     def __str__(self) -> str:
         return self.note.strip().split("\n")[0][:80] or f"{_('Hosted order')} {str(self.pk)[:8]}"
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.known_standing = None
+        super().refresh_from_db(*args, **kwargs)
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Write what Telnyx says of the order and, where it is a reading, of all its numbers."""
+        with transaction.atomic():
+            before = self.lock()
+            note_sent(before)
+            super().apply(record, source=source, as_of=as_of, facts=facts)
+            if facts is None:
+                is_newest = before.remote_as_of is None or as_of >= before.remote_as_of
+                self._take_reading(record, source, as_of, is_newest)
+            note_refused(self)
+            self._cancel_if_wanted()
+        self.refresh_from_db()
+
+    def hear(self, status: str, numbers: Mapping[str, Told], at: datetime, source: str) -> None:
+        """Take in facts without a reading, as a webhook tells them: the order's status and some numbers'."""
+        with transaction.atomic():
+            row = self.lock()
+            told = [Fact(status, at)] if status else []
+            row.apply(row.remote_data, source=source, as_of=row.remote_as_of or at, facts=told)
+            HostedNumber.look_again(merge_numbers(row, numbers, at=at, source=source))
+        self.refresh_from_db()
+
+    def _take_reading(self, record: Mapping[str, Any], source: str, as_of: datetime, is_newest: bool) -> None:
+        numbers = operations.told_numbers(record)
+        if is_newest:
+            self._follow_profile(record)
+        is_list = isinstance(record.get("phone_numbers"), list)
+        changed = merge_numbers(self, numbers, at=as_of, source=source, complete=is_newest and is_list)
+        HostedNumber.look_again(changed)
+
+    def _follow_profile(self, record: Mapping[str, Any]) -> None:
+        profile = profile_of(record.get("messaging_profile_id"))
+        if profile and profile.pk != self.messaging_profile_id:
+            self.messaging_profile = profile
+            self.save(update_fields=["messaging_profile"])
+
+    def _cancel_if_wanted(self) -> None:
+        """Keep the promise to cancel an order whose creation was unsettled when somebody asked for it."""
+        if self.cancel_wanted_at is None or self.remote_id is None or self.gone_at:
+            return
+        by, self.cancel_wanted_at = self.cancel_wanted_by, None
+        self.save(update_fields=["cancel_wanted_at"])
+        if self.remote_status != OrderStatus.DELETED and not self.is_under_way():
+            outbox.add(self, "cancel", requested_by=by)
+
+    def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
+        status = operations.text(record, self.wire.status)
+        return [Fact(status, as_of)] if status and is_news(self, status) else []
+
+    def _take_newest_fact(self) -> None:
+        changes = list(self.history()[:200])
+        state = newest(changes)
+        if state is None:
+            return
+        self.remote_status, self.remote_reason = state.status, state.reason
+        self.remote_status_at = state.occurred_at
+        known = newest(change for change in changes if change.status in self.known_statuses)
+        self.known_status = known.status if known else ""
+
+    def schedule_poll(self) -> None:
+        super().schedule_poll()
+        if self.next_poll_at and self.remote_status in ORDER_ENDS and not self._is_settling():
+            self.next_poll_at = timezone.now() + ENDED_INTERVAL
+
+    def is_final(self) -> bool:
+        return super().is_final() and not self._is_settling()
+
+    def _is_settling(self) -> bool:
+        """Say whether numbers of an ended order still move, or have gone live and are not in the inventory yet."""
+        if self.remote_status == OrderStatus.DELETED:
+            return False
+        there = self.numbers.filter(gone_at=None)
+        is_old = timezone.now() - (self.remote_status_at or self.created_at) > timedelta(days=1)
+        return not is_old and (
+            there.exclude(status__in=[NumberStatus.SUCCESSFUL, *NUMBER_LOST]).exists()
+            or bool(self._unlearnt())
+        )
+
+    def _unlearnt(self) -> list[str]:
+        live = self.numbers.filter(status=NumberStatus.SUCCESSFUL, gone_at=None)
+        return HostedNumber.unknown_of(live.values_list("phone_number", flat=True))
+
+    def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
+        """Ask Telnyx for the order, and for the settings of numbers it has brought live: they join the inventory."""
+        found = super().fetch(client)
+        HostedNumber.learn(client, self._unlearnt()[:LEARNT_AT_ONCE])
+        return found
+
+    def gone(self, at: datetime) -> None:
+        with transaction.atomic():
+            super().gone(at)
+            numbers = list(self.numbers.all())
+            settle_live(self, numbers)
+            HostedNumber.look_again(number.phone_number for number in numbers)
+
+    def turn(self) -> Turn:
+        """Return whose turn it is, our side first."""
+        return turns.turn(self)
+
+    def turn_since(self) -> datetime:
+        """Return when this turn began."""
+        return turns.since(self)
+
+    def due_at(self) -> datetime | None:
+        """Return when the clock of this turn runs out, or None when it has none."""
+        return turns.due_at(self)
+
+    def problems(self) -> list[problems.Problem]:
+        """Return everything that stops submitting; the page and the button read this."""
+        return problems.find(self)
+
+    def is_under_way(self) -> bool:
+        """Say whether something promised that moves the order is not settled yet."""
+        return self.sync_state in UNDER_WAY
+
+    def is_editable(self) -> bool:
+        """Say whether numbers and profile may still change: until Telnyx has the order or is about to."""
+        return self.remote_id is None and not self.is_under_way() and self.gone_at is None
+
+    def can_delete_draft(self) -> bool:
+        """Say whether the row may go. What was ever promised stays, as the record of what was sent."""
+        is_unsent = self.remote_id is None and not self.is_under_way()
+        return is_unsent and not outbox.entries(self).exclude(operation="check_eligibility").exists()
+
+    def is_open_at_telnyx(self) -> bool:
+        """Say whether Telnyx has the order and still works on it or waits for us."""
+        return self.remote_id is not None and not self.gone_at and self.remote_status not in ORDER_ENDS
+
+    def can_cancel(self) -> bool:
+        """Say whether cancelling makes sense: at Telnyx until it is gone, and while its creation is unsettled."""
+        if self.gone_at or self.remote_status == OrderStatus.DELETED or self.cancel_wanted_at:
+            return False
+        if self.remote_id is None:
+            return self.is_under_way()
+        return not self.is_under_way()
+
+    def open_entry(self, operation: str) -> OutboxEntry | None:
+        """Return the promise of this kind that is not settled yet."""
+        return outbox.entries(self).filter(operation=operation).exclude(state__in=OutboxEntry.ENDED).first()

@@ -48,7 +48,8 @@ def test_a_group_may_exactly_this(groups, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 
-    assert person.get_all_permissions() == MAY[name]
+    held = {name for name in person.get_all_permissions() if name.startswith(("tollfree.", "mirror."))}
+    assert held == MAY[name]
 
 
 def test_running_the_step_again_changes_nothing(groups):

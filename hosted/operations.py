@@ -1,0 +1,331 @@
+"""What is sent to Telnyx's hosted service, what its answers mean, and how to find out whether a request arrived."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import F, Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror import vault
+from messaging.mirror.models import Attempt, OutboxEntry, Source, TelnyxResource
+from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
+from messaging.mirror.wire import storable
+from messaging.telnyx.client import Client, Part, path
+from messaging.telnyx.errors import NotFound
+
+from . import facts
+from .choices import NUMBER_LOST, ORDER_LOST, OWNED_RESULTS, NumberStatus, OrderStatus
+from .documents import files
+
+if TYPE_CHECKING:
+    from .models import HostedOrder
+
+logger = logging.getLogger(__name__)
+
+Record = dict[str, Any]
+
+ORDERS = "/messaging_hosted_number_orders"
+ORDER = ORDERS + "/{id}"
+NUMBERS = "/messaging_hosted_numbers"
+
+
+# Create.
+
+
+def order_body(resource: TelnyxResource, callback_url: str) -> Record:
+    """Return the body of a new order: the numbers it has taken (`ordering.submit`), under its profile."""
+    order = cast("HostedOrder", resource)
+    taken = order.numbers.filter(live=True).order_by("phone_number")
+    numbers = list(taken.values_list("phone_number", flat=True))
+    if not numbers:
+        raise ValueError("An order without numbers is not sent; submit it through hosted.ordering.")
+    return {**order.wire.dump(order), "phone_numbers": numbers}
+
+
+def find_order(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Look for the order that a lost answer may have left at Telnyx, among all orders by its set of numbers.
+
+    Telnyx lists orders without a filter, a time or a reference of ours (OpenAPI, 2026-07).
+    """
+    sent = set(json.loads(bytes(entry.body))["phone_numbers"])
+    listed = [record for record in resource.wire.all(client) if record.get("status") not in ORDER_LOST]
+    ids = [resource.wire.remote_id(record) for record in listed]
+    known = set(type(resource)._base_manager.filter(remote_id__in=ids).values_list("remote_id", flat=True))
+    unknown = [record for id, record in zip(ids, listed, strict=True) if id not in known]
+    same = [record for record in unknown if set(told_numbers(record)) == sent]
+    if len(same) == 1:
+        return Found(same[0])
+    if same:
+        return Unclear(
+            _("Telnyx holds %(count)s orders for exactly these numbers. Cancel all but one there.")
+            % {"count": len(same)}
+        )
+    if any(sent & _alive(record) for record in unknown):
+        return Unclear(
+            _("Telnyx already holds an order for some of these numbers that was not made from here.")
+        )
+    return Absent()
+
+
+def _alive(record: Record) -> set[str]:
+    return {number for number, told in told_numbers(record).items() if told.status not in NUMBER_LOST}
+
+
+def told_numbers(record: Mapping[str, Any]) -> dict[str, facts.Told]:
+    """Return what an order as Telnyx answers it says of each of its numbers."""
+    listed = record.get("phone_numbers")
+    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    return {
+        text(entry, "phone_number"): facts.Told(text(entry, "status"), text(entry, "id"))
+        for entry in entries
+        if text(entry, "phone_number")
+    }
+
+
+def text(record: Mapping[str, Any], name: str) -> str:
+    """Return a string of Telnyx's that can be stored, "" for anything else."""
+    value = record.get(name)
+    return str(storable(value)) if isinstance(value, str) else ""
+
+
+# Eligibility.
+
+
+def eligibility_body(resource: TelnyxResource, callback_url: str) -> Record:
+    order = cast("HostedOrder", resource)
+    numbers = order.numbers.order_by("phone_number").values_list("phone_number", flat=True)
+    return {"phone_numbers": list(numbers)}
+
+
+def eligibility_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Write the verdict of each number that was asked about, also when the answer leaves it out."""
+    order = cast("HostedOrder", resource)
+    told = {text(row, "phone_number"): row for row in rows(body, "phone_numbers")}
+    numbers = list(order.numbers.filter(phone_number__in=_sent(entry)["phone_numbers"]))
+    for number in numbers:
+        row = told.get(number.phone_number, {})
+        said = text(row, "eligible_status")[:200]
+        if said != number.eligibility:
+            # A decision made upon one verdict says nothing about another.
+            number.override_by, number.override_at, number.override_reason = None, None, ""
+        number.eligibility = said
+        number.eligible = row["eligible"] if isinstance(row.get("eligible"), bool) else None
+        number.eligibility_detail = text(row, "detail")
+        number.checked_at = _asked_at(entry)
+    order.numbers.bulk_update(numbers, ELIGIBILITY_FIELDS)
+
+
+ELIGIBILITY_FIELDS = [
+    "eligibility",
+    "eligible",
+    "eligibility_detail",
+    "checked_at",
+    "override_by",
+    "override_at",
+    "override_reason",
+]
+
+
+# Codes. None of them is ever written down: not here, not in a log, and in the promise under seal only.
+
+
+def send_codes_body(
+    resource: TelnyxResource, callback_url: str, *, phone_numbers: Sequence[str], method: str
+) -> Record:
+    return {"phone_numbers": list(phone_numbers), "verification_method": method}
+
+
+def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Note for each number that was asked for whether a code left; a 200 may carry errors (contract, trap 15)."""
+    order = cast("HostedOrder", resource)
+    sent = _sent(entry)
+    told = {text(row, "phone_number"): row for row in rows(body, "data")}
+    for number in sent["phone_numbers"]:
+        row = told.get(number)
+        error = text(row, "error") if row else _("Telnyx's answer does not mention this number.")
+        order.numbers.filter(phone_number=number).update(
+            code_method=sent["verification_method"],
+            code_sent_at=_asked_at(entry),
+            code_error=error[:500],
+            code_result="",
+            code_checked_at=None,
+            codes_sent=F("codes_sent") + 1,
+        )
+
+
+def validate_codes_body(resource: TelnyxResource, callback_url: str, *, codes: Mapping[str, str]) -> Record:
+    pairs = sorted(codes.items())
+    return {"verification_codes": [{"phone_number": number, "code": code} for number, code in pairs]}
+
+
+def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Note the result per number; a right code moves the number to `ownership_successful` (contract 3.3)."""
+    order = cast("HostedOrder", resource)
+    proved = {}
+    for row in rows(body, "phone_numbers"):
+        number, result = text(row, "phone_number"), text(row, "status")[:100]
+        order.numbers.filter(phone_number=number).update(code_result=result, code_checked_at=_asked_at(entry))
+        if result.lower() in OWNED_RESULTS:
+            proved[number] = facts.Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
+    facts.merge_numbers(order.lock(), proved, at=_asked_at(entry), source=Source.API)
+
+
+# Documents.
+
+
+def upload_body(resource: TelnyxResource, callback_url: str, *, parts: Sequence[Part]) -> Multipart:
+    return Multipart(tuple(parts))
+
+
+def documents_unchanged(entry: OutboxEntry, resource: TelnyxResource) -> str:
+    """Object when a file on our disk is no longer the one that was promised."""
+    order = cast("HostedOrder", resource)
+    for document in order.documents.filter(promise=entry):
+        if not _is_unchanged(document.file_id, document.sha256):
+            return _(
+                "The document changed: the file of “%(name)s” is not the one that was promised. Upload it again."
+            ) % {"name": document.get_kind_display()}
+    return ""
+
+
+def _is_unchanged(file_id: Any, sha256: str) -> bool:
+    try:
+        content = vault.unseal(files.read(file_id))
+    except (files.Missing, vault.Unreadable):
+        return False
+    return hashlib.sha256(content).hexdigest() == sha256
+
+
+def find_upload(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the order again: once documents are in, its status moves on or names what is wrong with them.
+
+    A second upload replaces the first with the same bytes, so doubt is settled by sending again.
+    """
+    try:
+        record = client.get(path(ORDER, id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(_("The order is no longer at Telnyx, so nothing can be uploaded to it."))
+    status = text(record, "status") if isinstance(record, dict) else ""
+    if status in ("", OrderStatus.PENDING):
+        return Absent()
+    since = resource.remote_status_at
+    if status == resource.remote_status and since is not None and since < first_sent_at(entry):
+        return Absent()
+    return Found(record)
+
+
+def first_sent_at(entry: OutboxEntry) -> datetime:
+    """Return when this promise may have reached Telnyx for the first time."""
+    lost = entry.attempts.filter(outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST])
+    first = lost.aggregate(at=Min("started_at"))["at"]
+    return min(filter(None, (first, entry.send_started_at or timezone.now())))
+
+
+# Cancel and remove.
+
+
+def cancelled(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Take in the cancelled order that Telnyx answers; where it has none any more, note that it is gone."""
+    if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
+        resource.apply(body, source=Source.API, as_of=_asked_at(entry))
+    else:
+        resource.gone(timezone.now())
+
+
+def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Take in the order without its number: Telnyx answers the order, not the number (contract, trap 16).
+
+    A number that was gone before answers 404; then the next reading of the order tells.
+    """
+    order = cast("HostedOrder", resource)
+    if isinstance(body, dict) and order.wire.remote_id(body) == order.remote_id:
+        order.apply(body, source=Source.API, as_of=_asked_at(entry))
+
+
+# Inventory.
+
+
+def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) -> Record:
+    """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (contract, trap 17)."""
+    return changes
+
+
+def rows(body: Any, name: str) -> Iterable[Record]:
+    """Return a list of objects that came bare, or under `name`, with or without the envelope."""
+    if isinstance(body, dict) and isinstance(body.get("data"), dict):
+        body = body["data"]
+    found = body.get(name) if isinstance(body, dict) else body
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _sent(entry: OutboxEntry) -> Record:
+    return cast(Record, json.loads(bytes(entry.body)))
+
+
+def _asked_at(entry: OutboxEntry) -> datetime:
+    return entry.send_started_at or timezone.now()
+
+
+OF_ORDER = {
+    "create": Operation("POST", ORDERS, gettext_lazy("New order"), body=order_body, find=find_order),
+    "check_eligibility": Operation(
+        "POST",
+        f"{ORDERS}/eligibility_numbers_check",
+        gettext_lazy("Check of eligibility"),
+        body=eligibility_body,
+        repeatable=True,
+        moves_record=False,
+        taken=eligibility_taken,
+    ),
+    # Neither looked up nor repeated: each sending rings somebody's phone.
+    "send_codes": Operation(
+        "POST",
+        f"{ORDER}/verification_codes",
+        gettext_lazy("Sending of codes"),
+        body=send_codes_body,
+        moves_record=False,
+        taken=codes_sent,
+    ),
+    # A code that was right once answers `already_verified`, so sending again is safe (contract 8.4).
+    "validate_codes": Operation(
+        "POST",
+        f"{ORDER}/validation_codes",
+        gettext_lazy("Check of codes"),
+        body=validate_codes_body,
+        repeatable=True,
+        moves_record=False,
+        sealed=True,
+        taken=codes_validated,
+    ),
+    "upload_documents": Operation(
+        "POST",
+        f"{ORDER}/actions/file_upload",
+        gettext_lazy("Documents"),
+        body=upload_body,
+        find=find_upload,
+        moves_record=False,
+        sealed=True,
+        guard=documents_unchanged,
+    ),
+    "cancel": Operation("DELETE", ORDER, gettext_lazy("Cancellation"), repeatable=True, taken=cancelled),
+    "remove_number": Operation(
+        "DELETE",
+        NUMBERS + "/{number_id}",
+        gettext_lazy("Removal of a number"),
+        repeatable=True,
+        moves_record=False,
+        taken=number_removed,
+    ),
+}
+
+OF_NUMBER = {
+    "update": Operation(
+        "PATCH", NUMBERS + "/{id}", gettext_lazy("Change"), body=number_changes, repeatable=True
+    )
+}

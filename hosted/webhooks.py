@@ -1,0 +1,83 @@
+"""What Telnyx tells about hosted orders: eight event types, described by Telnyx (OpenAPI, 2026-07).
+
+Their facts are believed, dated by `occurred_at`; the order is read again after each, and that reading decides.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from messaging.mirror import sync, webhooks
+from messaging.mirror.models import Source, WebhookEvent
+
+from . import alerts, facts
+from .choices import TransferState
+from .models import HostedOrder
+from .operations import text
+
+PREFIX = "messaging_hosted_numbers_orders."
+TRANSFER = {
+    "internal_transfer_detected": TransferState.DETECTED,
+    "internal_transfer_approval_requested": TransferState.REQUESTED,
+    "internal_transfer_approved": TransferState.APPROVED,
+    "internal_transfer_rejected": TransferState.REJECTED,
+    "internal_transfer_auto_approved": TransferState.AUTO_APPROVED,
+}
+# A time further ahead of our clock than this is no time of an event; believed, it would win for years.
+FUTURE = timedelta(days=1)
+# Numbers below are a span in seconds, numbers above a moment (contract 3.6 leaves it open).
+EPOCH_FROM = 10**6
+LAST_SECOND = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+def is_about_an_order(data: Mapping[str, Any]) -> bool:
+    """Say whether an event is one of hosted orders; also one whose type is new."""
+    event_type = data.get("event_type")
+    return isinstance(event_type, str) and event_type.startswith(PREFIX)
+
+
+@webhooks.handler(is_about_an_order)
+def order_changed(event: WebhookEvent) -> None:
+    """Take in what an event says of an order, its numbers and its transfer, and have the order read again.
+
+    Safe to run any number of times and in any order. Raise UnknownResource for an order that is not ours, or not yet.
+    """
+    data = event.data()
+    payload = data.get("payload")
+    told = payload if isinstance(payload, Mapping) else {}
+    order = HostedOrder.objects.filter(remote_id=text(told, "order_id") or None).first()
+    if order is None:
+        raise webhooks.UnknownResource("no order of ours has this id")
+    at = event.occurred_at
+    if at is not None and at <= timezone.now() + FUTURE:
+        order.hear(text(told, "order_status"), _numbers(told), at, Source.WEBHOOK)
+        _take_transfer(order, str(data["event_type"]).removeprefix(PREFIX), told, at)
+    sync.ask_soon(order, Source.WEBHOOK)
+
+
+def _numbers(told: Mapping[str, Any]) -> dict[str, facts.Told]:
+    listed = told.get("numbers")
+    entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+    return {text(entry, "value"): facts.Told(text(entry, "status")) for entry in entries}
+
+
+def _take_transfer(order: HostedOrder, kind: str, told: Mapping[str, Any], at: datetime) -> None:
+    state = TRANSFER.get(kind)
+    if state is None:
+        return
+    deadline = _deadline(told.get("approval_deadline"), at)
+    if deadline is None and state == TransferState.REQUESTED:
+        deadline = at + alerts.ANSWER_WITHIN
+    with transaction.atomic():
+        row = order.lock()
+        facts.take_transfer(row, state, at, deadline)
+        alerts.plan(row, at)
+
+
+def _deadline(value: Any, at: datetime) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < LAST_SECOND:
+        return None
+    return datetime.fromtimestamp(value, UTC) if value > EPOCH_FROM else at + timedelta(seconds=value)
