@@ -142,7 +142,7 @@ def test_a_new_key_turns_the_old_one_away(api: httpx.Client, sandbox: Sandbox) -
     new = api.get("/messaging_profiles", headers={"Authorization": "Bearer KEY-second"})
 
     assert (old.status_code, new.status_code) == (401, 200)
-    assert new.json()["meta"]["total_results"] == len(new.json()["data"]) == 1
+    assert new.json()["meta"]["total_results"] == len(new.json()["data"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The WSGI application: Telnyx's API under /v2, the console for people under /, JSON for tests under /_sandbox."""
 
 import base64
+import hashlib
 import hmac
 import threading
 import time
@@ -9,11 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import faults, profiles
+from . import faults
 from .autopilot import Autopilot
 from .console import Console
 from .faults import Faults
+from .hosted.facts import SINGLE_ERROR_PATHS
+from .hosted.service import Hosted
 from .panel import Panel
+from .profiles import Profiles
 from .routing import Routes
 from .server import status_line
 from .signing import Keys
@@ -26,6 +30,7 @@ from .wire import Answer, Refusal, Request
 # Published quotas do not exist; the numbers only have the published form (headers x-ratelimit-*).
 REQUESTS_PER_MINUTE = 10000
 LONGEST_ANSWER_KEPT = 20000
+LONGEST_BODY_KEPT = 1_000_000
 
 
 class App:
@@ -50,7 +55,9 @@ class App:
         self.sender = Sender(self.state, keys, webhook_url)
         self.tollfree = TollFree(self.state, self.sender)
         self.autopilot = Autopilot(self.state, self.tollfree, autopilot)
-        self.api = Routes("/v2", [*self.tollfree.routes(), *profiles.routes()])
+        self.hosted = Hosted(self.state, self.sender)
+        profiles = Profiles(webhook_url)
+        self.api = Routes("/v2", [*self.tollfree.routes(), *self.hosted.routes(), *profiles.routes()])
         panel = Panel(self)
         self.panel = Routes("/_sandbox", panel.routes())
         self.console = Routes("", Console(self, panel).routes())
@@ -109,7 +116,7 @@ class App:
             with self.state.lock:
                 return self.api.answer(request)
         except Refusal as refusal:
-            return refusal.answer()
+            return refusal.answer(single=request.path in SINGLE_ERROR_PATHS)
 
     def authenticate(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -122,6 +129,7 @@ class App:
         self.sender.forget_plans()
         self.faults.clear()
         self.triggers.reset()
+        self.hosted.world.script.reset()
         self.autopilot.reset()
         self.api_key = self.first_key
 
@@ -147,7 +155,10 @@ class Quota:
 
 
 def logged_request(request: Request, now: str) -> Record:
-    """Return the log entry of a request; the key is never part of it."""
+    """Return the log entry of a request; the key is never part of it.
+
+    Of a long body only its size and hash are kept; of files the text is not shown.
+    """
     hidden = {"authorization": "redacted"} if "authorization" in request.headers else {}
     return {
         "id": str(uuid.uuid4()),
@@ -157,13 +168,25 @@ def logged_request(request: Request, now: str) -> Record:
         "path": request.path,
         "query": request.query,
         "headers": request.headers | hidden,
-        "body": request.body.decode("utf-8", "replace"),
-        "body_base64": base64.b64encode(request.body).decode(),
+        "body": readable(request),
+        "body_base64": base64.b64encode(request.body).decode() if is_kept(request) else "",
+        "body_size": len(request.body),
+        "body_sha256": hashlib.sha256(request.body).hexdigest(),
         "answered_status": None,
         "answer": "",
         "sending": None,
         "fault": None,
     }
+
+
+def is_kept(request: Request) -> bool:
+    return len(request.body) <= LONGEST_BODY_KEPT
+
+
+def readable(request: Request) -> str:
+    if request.headers.get("content-type", "").startswith("multipart/") or not is_kept(request):
+        return f"({len(request.body)} bytes)"
+    return request.body.decode("utf-8", "replace")
 
 
 def from_elsewhere(request: Request) -> bool:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .wire import error
+from .wire import error, is_uuid
 
 FOLDER = Path(__file__).parent / "contract"
 
 JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "array": list}
 
 Errors = Iterator[dict[str, Any]]
+Fields = dict[str, dict[str, Any]]
 
 
 def load(name: str) -> dict[str, Any]:
@@ -35,8 +36,9 @@ class Contract:
 
     def __init__(self, name: str) -> None:
         facts = load(name)
-        self.base: str = facts["base"]
-        self.fields: dict[str, dict[str, Any]] = facts["fields"]
+        self.base: str = facts.get("base", "")
+        self.fields: Fields = facts.get("fields", {})
+        self.bodies: dict[str, Fields] = facts.get("bodies", {})
         self.enums = {key: enum["values"] for key, enum in facts["enums"].items()}
         self.operations = {operation["name"]: operation for operation in facts["operations"]}
         self.rules = {key: rule["value"] for key, rule in facts["rules"].items()}
@@ -50,14 +52,16 @@ class Contract:
             for name, value in body.items()
         }
 
-    def errors(self, body: Any) -> list[dict[str, Any]]:
-        """Return everything wrong with a body, in the order of the fields; empty when it is accepted."""
+    def errors(self, body: Any, operation: str | None = None) -> list[dict[str, Any]]:
+        """Return everything wrong with a body, in the order of the fields; empty when it is accepted.
+
+        `operation` chooses among the bodies of a resource that has several.
+        """
+        fields = self.fields if operation is None else self.bodies[operation]
         if not isinstance(body, dict):
             return [bad("The body must be a JSON object.")]
-        found = [
-            bad(f"Unknown field {name!r}.", pointer=f"/{name}") for name in body if name not in self.fields
-        ]
-        for name, rule in self.fields.items():
+        found = [bad(f"Unknown field {name!r}.", pointer=f"/{name}") for name in body if name not in fields]
+        for name, rule in fields.items():
             found += self.member(body, name, rule, "")
         return found
 
@@ -84,8 +88,9 @@ class Contract:
 
     def text(self, value: str, rule: dict[str, Any], pointer: str) -> Errors:
         if "enum" in rule and value not in self.enums[rule["enum"]]:
-            # Seen in the field (2026-08): an enum failure names no field.
-            yield bad(f"{value!r} is not a permitted value.")
+            # Seen in the field (2026-08): an enum failure of the toll-free service names no field.
+            source = {} if self.rules["enum_errors_have_no_pointer"] else {"pointer": pointer}
+            yield bad(f"{value!r} is not a permitted value.", **source)
         if len(value) > rule.get("max_length", len(value)):
             yield bad(f"Longer than {rule['max_length']} characters.", pointer=pointer)
         if len(value) < rule.get("min_length", 0):
@@ -98,8 +103,13 @@ class Contract:
     def items(self, values: list[Any], rule: dict[str, Any], pointer: str) -> Errors:
         if len(values) < rule["min_items"]:
             yield bad(f"At least {rule['min_items']} entry is needed.", pointer=pointer)
+        if len(values) > rule.get("max_items", len(values)):
+            yield bad(f"More than {rule['max_items']} entries.", pointer=pointer)
         for position, value in enumerate(values):
-            yield from self.item(value, rule["items"], f"{pointer}/{position}")
+            if "item" in rule:
+                yield from self.value(value, rule["item"], f"{pointer}/{position}")
+            else:
+                yield from self.item(value, rule["items"], f"{pointer}/{position}")
 
     def item(self, value: Any, rules: dict[str, Any], pointer: str) -> Errors:
         if not isinstance(value, dict):
@@ -126,10 +136,15 @@ class Contract:
     def parameter(self, value: str, rule: dict[str, Any], name: str) -> Errors:
         if rule["type"] == "integer" and not is_integer(value, rule["minimum"]):
             yield bad(f"Must be an integer of at least {rule['minimum']}.", parameter=name)
+        elif rule["type"] == "integer" and int(value) > rule.get("maximum", int(value)):
+            yield bad(f"Must be at most {rule['maximum']}.", parameter=name)
+        if rule.get("format") == "uuid" and not is_uuid(value):
+            yield error("10006", "Invalid ID", "Must be a UUID.", parameter=name)
         if rule["type"] == "date-time" and moment(value) is None:
             yield bad("Must be an ISO 8601 date and time.", parameter=name)
         if "enum" in rule and value not in self.enums[rule["enum"]]:
-            yield bad(f"{value!r} is not a permitted value.")
+            source = {} if self.rules["enum_errors_have_no_pointer"] else {"parameter": name}
+            yield bad(f"{value!r} is not a permitted value.", **source)
 
 
 def is_integer(text: str, minimum: int) -> bool:

@@ -1,4 +1,4 @@
-"""Starts the sandbox for a test and presses its buttons; imports nothing of the sandbox and nothing of ours.
+"""Starts the sandbox for a test and presses its buttons; imports nothing that runs in it and nothing of ours.
 
 with Sandbox(webhooks="http://127.0.0.1:8000/webhooks/telnyx/") as telnyx:
     telnyx.fault("store_then_lose", method="POST")
@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from .hosted_control import HostedControls
 
 REPO = Path(__file__).resolve().parents[2]
 API_KEY = "KEY-sandbox"
@@ -64,7 +66,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox:
+class Sandbox(HostedControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that

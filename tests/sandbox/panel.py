@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import faults
+from .hosted.panel import HostedPanel
 from .routing import Route
 from .state import Record
 from .tollfree import numbers
@@ -35,6 +36,7 @@ class Panel:
             ("DELETE", record, self.delete),
             ("POST", record + "/status", self.set_status),
             ("POST", record + "/take_over", self.take_over),
+            *HostedPanel(app.hosted.world).controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

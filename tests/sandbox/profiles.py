@@ -1,37 +1,61 @@
-"""Messaging profiles: just the list, which the product reads to find out whether its key works."""
+"""Messaging profiles: three of them, always the same, to find out whether a key works and to choose from."""
+
+from typing import Any
 
 from .contract import bad, is_integer
+from .paging import DEFAULTS, data_page
 from .routing import Route
-from .wire import Answer, Refusal, Request, json_answer
+from .wire import Answer, Refusal, Request, error, is_uuid, json_answer
 
-# Ceiling and defaults from the OpenAPI description of 2026-07-16 (parameter PageConsolidated).
-PARAMETERS = {"page[number]": (1, None), "page[size]": (20, 250)}
-PROFILE = {
-    "record_type": "messaging_profile",
-    "id": "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01",
-    "name": "Sandbox profile",
-    "enabled": True,
-    "created_at": "2026-01-05T09:00:00.000000Z",
-    "updated_at": "2026-01-05T09:00:00.000000Z",
+# From the OpenAPI description of 2026-07-16 (parameter PageConsolidated).
+LARGEST_PAGE = 250
+NAMES = {
+    "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01": "Sandbox profile",
+    "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e02": "Appointment reminders",
+    "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03": "Customer care",
 }
+FIRST = next(iter(NAMES))
 
 
-def routes() -> list[Route]:
-    return [("GET", "/messaging_profiles", list_profiles)]
+class Profiles:
+    """The list and the reading of one; `webhook_url` is where all of them send their events."""
+
+    def __init__(self, webhook_url: str | None) -> None:
+        self.webhook_url = webhook_url
+
+    def routes(self) -> list[Route]:
+        return [("GET", "/messaging_profiles", self.list), ("GET", "/messaging_profiles/{id}", self.get)]
+
+    def list(self, request: Request) -> Answer:
+        query = dict(request.query)
+        check_page(query)
+        return data_page([self.shown(id) for id in NAMES], query)
+
+    def get(self, request: Request, id: str) -> Answer:
+        if not is_uuid(id):
+            raise Refusal(400, [error("10006", "Invalid ID", "The id is not a UUID.")])
+        if id.lower() not in NAMES:
+            raise Refusal(404, detail="No messaging profile has this id.")
+        return json_answer({"data": self.shown(id.lower())})
+
+    def shown(self, id: str) -> dict[str, Any]:
+        return {
+            "record_type": "messaging_profile",
+            "id": id,
+            "name": NAMES[id],
+            "enabled": True,
+            "whitelisted_destinations": ["US"],
+            "webhook_api_version": "2",
+            "webhook_url": self.webhook_url,
+            # Telnyx shows it in every answer, so whoever reads profiles has to keep it out of sight.
+            "v1_secret": f"sandbox-secret-{id[-2:]}",
+            "created_at": "2026-01-05T09:00:00.000000Z",
+            "updated_at": "2026-01-05T09:00:00.000000Z",
+        }
 
 
-def list_profiles(request: Request) -> Answer:
-    number, size = paging(dict(request.query))
-    meta = {"page_number": number, "page_size": size, "total_pages": 1, "total_results": 1}
-    return json_answer({"data": [PROFILE] if number == 1 else [], "meta": meta})
-
-
-def paging(query: dict[str, str]) -> list[int]:
-    """Return page number and size; raises Refusal 400."""
-    values = []
-    for name, (default, ceiling) in PARAMETERS.items():
-        text = query.get(name, str(default))
-        if not is_integer(text, 1) or int(text) > (ceiling or int(text)):
+def check_page(query: dict[str, str]) -> None:
+    for name in DEFAULTS:
+        text = query.get(name, "1")
+        if not is_integer(text, 1) or (name == "page[size]" and int(text) > LARGEST_PAGE):
             raise Refusal(400, [bad("Not a page of this list.", parameter=name)])
-        values.append(int(text))
-    return values

@@ -108,8 +108,9 @@ class Refusal(Exception):
         self.status = status
         self.errors = errors or [common_error(status, detail)]
 
-    def answer(self) -> Answer:
-        return json_answer({"errors": self.errors}, self.status)
+    def answer(self, *, single: bool = False) -> Answer:
+        """Return the envelope, or just its first error where the description declares that."""
+        return json_answer(self.errors[0] if single else {"errors": self.errors}, self.status)
 
 
 def common_error(status: int, detail: str = "") -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""The controls of hosted orders as JSON under /_sandbox; wrong input raises ValueError, answered with 400."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from ..state import Record
+from .facts import OWNED
+from .ownership import find
+from .world import World
+
+Control = Callable[..., Any]
+SEED_MEMBERS = {"phone_numbers", "messaging_profile_id", "status", "numbers", "webhook", "taken_over"}
+
+
+class HostedPanel:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def controls(self) -> list[tuple[str, str, Control]]:
+        order, script = "/hosted_orders/{id}", self.world.script
+        return [
+            ("GET", "/hosted_orders", lambda data: copy.deepcopy(list(self.world.orders.values()))),
+            ("POST", "/hosted_orders", self.seed),
+            ("DELETE", order, self.delete),
+            ("POST", order + "/status", self.set_status),
+            ("POST", order + "/number_status", self.set_number_status),
+            ("POST", order + "/transfer", self.transfer),
+            ("POST", order + "/take_over", self.take_over),
+            ("GET", order + "/codes", self.codes),
+            ("POST", order + "/expire_codes", self.expire_codes),
+            ("GET", "/hosted_numbers", lambda data: copy.deepcopy(list(self.world.inventory.values()))),
+            (
+                "POST",
+                "/eligibility",
+                lambda data: script.set_eligibility(data["phone_number"], data.get("status")),
+            ),
+            (
+                "POST",
+                "/code_errors",
+                lambda data: script.set_code_error(data["phone_number"], data.get("error")),
+            ),
+            (
+                "POST",
+                "/documents/next",
+                lambda data: script.plan_documents(data["status"], int(data.get("count", 1))),
+            ),
+            ("POST", "/show_ownership", self.show_ownership),
+        ]
+
+    def seed(self, data: Record) -> Record:
+        """Store an order as if it was made in the portal; only phone_numbers is needed."""
+        if set(data) - SEED_MEMBERS or not data.get("phone_numbers"):
+            raise ValueError(f"needs phone_numbers; may have {', '.join(sorted(SEED_MEMBERS))}")
+        with self.world.state.lock:
+            order = self.world.add(data["phone_numbers"], data.get("messaging_profile_id"), origin="portal")
+            order["taken_over"] = data.get("taken_over", True)
+            if "status" in data:
+                self.world.move(order, data["status"])
+            for phone_number, status in data.get("numbers", {}).items():
+                number_of(order, phone_number)["status"] = status
+            self.world.tell(order, "created", webhook=data.get("webhook", False))
+            return copy.deepcopy(order)
+
+    def delete(self, data: Record, id: str) -> None:
+        """Delete in the portal; with `forget` nothing is left to be read."""
+        with self.world.state.lock:
+            order = self.world.order(id)
+            self.world.move(order, "deleted")
+            self.world.tell(order, "deleted", webhook=data.get("webhook", False))
+            if data.get("forget", False):
+                self.world.forget(order)
+
+    def set_status(self, data: Record, id: str) -> Record:
+        """Decide about an order; it is taken over from the autopilot unless told otherwise."""
+        if not data.get("status"):
+            raise ValueError("status is missing")
+        with self.world.state.lock:
+            order = self.world.order(id)
+            order["taken_over"] = data.get("take_over", True)
+            self.world.move(order, data["status"], with_numbers=data.get("with_numbers", True))
+            return self.told(order, data, "deleted" if data["status"] == "deleted" else "updated")
+
+    def set_number_status(self, data: Record, id: str) -> Record:
+        with self.world.state.lock:
+            order = self.world.order(id)
+            order["taken_over"] = data.get("take_over", True)
+            number_of(order, data["phone_number"])["status"] = data["status"]
+            return self.told(order, data, "updated")
+
+    def told(self, order: Record, data: Record, event: str) -> Record:
+        self.world.tell(order, event, occurred_at=data.get("occurred_at"), webhook=data.get("webhook", True))
+        return copy.deepcopy(order)
+
+    def transfer(self, data: Record, id: str) -> Record:
+        with self.world.state.lock:
+            order = self.world.order(id)
+            order["taken_over"] = data.get("take_over", True)
+            self.world.transfer(
+                order,
+                data["step"],
+                seconds=data.get("seconds"),
+                numbers=data.get("phone_numbers"),
+                occurred_at=data.get("occurred_at"),
+                webhook=data.get("webhook", True),
+            )
+            return copy.deepcopy(order)
+
+    def take_over(self, data: Record, id: str) -> Record:
+        with self.world.state.lock:
+            order = self.world.order(id)
+            order["taken_over"] = bool(data.get("taken_over", True))
+            self.world.state.save()
+            return copy.deepcopy(order)
+
+    def codes(self, data: Record, id: str) -> dict[str, str]:
+        """Return the code that each number would accept now."""
+        with self.world.state.lock:
+            return {
+                number["phone_number"]: number["codes"][-1]["code"]
+                for number in self.world.order(id)["numbers"]
+                if number["codes"] and not number["codes"][-1].get("expired") and number["status"] != OWNED
+            }
+
+    def expire_codes(self, data: Record, id: str) -> None:
+        with self.world.state.lock:
+            for number in self.world.order(id)["numbers"]:
+                for code in number["codes"]:
+                    code["expired"] = True
+            self.world.state.save()
+
+    def show_ownership(self, data: Record) -> None:
+        self.world.script.shows_ownership = bool(data.get("shown", True))
+
+
+def number_of(order: Record, phone_number: str) -> Record:
+    number = find(order, phone_number)
+    if number is None:
+        raise ValueError("the order has no such number")
+    return number
