@@ -28,7 +28,7 @@ SHAPES = {
 }
 OTHERS = {
     "message": event("message.sent", id=ID),
-    "hosted": event("messaging_hosted_numbers_orders.updated", id=ID),
+    "number order": event("number_order.updated", id=ID),
     "link click": {"data": {"to": "18005550123", "url": "https://a.example"}},
 }
 
