@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hosted.choices import DocumentKind
@@ -14,14 +14,6 @@ from hosted.models import Document, HostedOrder, OrderNumber
 from . import pdfs
 
 Make = Callable[..., Document]
-
-# What each group may do with documents (reliability 5.4).
-MAY = {
-    "operator": ["view_hostedorder", "view_document", "upload_document"],
-    "compliance": ["view_hostedorder", "view_document", "download_document"],
-    "auditor": ["view_hostedorder", "view_document"],
-    "support": ["view_hostedorder"],
-}
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +28,7 @@ def person(db) -> Callable[[str], User]:
         user, _ = User.objects.get_or_create(
             username=role, defaults={"is_staff": True, "is_superuser": role == "admin"}
         )
-        user.user_permissions.set(Permission.objects.filter(codename__in=MAY.get(role, [])))
+        user.groups.set(Group.objects.filter(name=role))
         return user
 
     return made

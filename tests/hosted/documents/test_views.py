@@ -16,7 +16,7 @@ from .conftest import make_order
 
 pytestmark = pytest.mark.urls("tests.hosted.documents.urls")
 
-ROLES = ["admin", "compliance", "operator", "auditor", "support", "nobody"]
+ROLES = ["admin", "compliance", "approver", "operator", "auditor", "support", "nobody"]
 OPENERS = ("admin", "compliance")
 
 
@@ -112,12 +112,12 @@ def test_b16_whoever_may_open_nothing_learns_nothing_from_the_answer(login, save
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
-def test_x85_losing_the_permission_takes_effect_at_once(login, save, person):
+def test_x85_losing_the_group_takes_effect_at_once(login, save, person):
     document = save()
     client = login("compliance")
     assert client.get(download_url(document)).status_code == 200
 
-    person("compliance").user_permissions.clear()
+    person("compliance").groups.clear()
 
     assert client.get(download_url(document)).status_code == 403
     assert client.get(preview_url(document)).status_code == 403
@@ -227,6 +227,7 @@ def test_the_page_knows_what_a_person_may_before_it_shows_a_link(save, person):
     assert may == {
         "admin": (True, True),
         "compliance": (True, True),
+        "approver": (False, False),
         "operator": (True, False),
         "auditor": (False, False),
         "support": (False, False),

@@ -1,0 +1,136 @@
+"""What a named person compares before documents are sent: letter, bill and order must say the same (F43, F45).
+
+The causes of most refusals are here as data. A document keeps, for each item, who ticked it and when.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ..choices import DocumentKind
+from ..models import Document
+
+# Telnyx takes a signature of the last 30 calendar days, and the bill of last month (support pages, 2026-08).
+SIGNATURE_DAYS = 30
+SIGNATURE_SOON = 5
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to compare: a stable code, and the words beside the box."""
+
+    code: str
+    words: str | Promise
+
+
+ITEMS: dict[str, tuple[Item, ...]] = {
+    DocumentKind.LOA: (
+        Item("name", gettext_lazy("The account holder's name is the one on the bill, letter for letter.")),
+        Item("address", gettext_lazy("The address is the one on the bill.")),
+        Item("numbers", gettext_lazy("Every number of this order is listed, and each is right.")),
+        Item(
+            "signature", gettext_lazy("It is signed by the account holder or someone who may sign for them.")
+        ),
+        Item("date", gettext_lazy("The date beside the signature is within the last 30 days.")),
+    ),
+    DocumentKind.BILL: (
+        Item("name", gettext_lazy("The account holder's name is the one on the letter, letter for letter.")),
+        Item("address", gettext_lazy("The address is the one on the letter.")),
+        Item("numbers", gettext_lazy("The bill shows every number of this order.")),
+        Item("date", gettext_lazy("It is the latest bill, of last month or newer.")),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Tick:
+    """An item of one document, and who ticked it when."""
+
+    item: Item
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.at is not None
+
+
+def ticks(document: Document) -> list[Tick]:
+    """Return every item of a document's checklist with its tick, as the page shows it."""
+    return [_tick(item, document.checklist.get(item.code)) for item in ITEMS[document.kind]]
+
+
+def is_complete(document: Document) -> bool:
+    return all(tick.done for tick in ticks(document))
+
+
+@transaction.atomic
+def tick(document: Document, codes: Collection[str], *, by: User) -> None:
+    """Let exactly these items be ticked. Who ticked one before stays named for it; unknown codes are left out."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    now = timezone.now()
+    new = {"by": by.get_username(), "at": now.isoformat()}
+    row.checklist = {
+        item.code: row.checklist.get(item.code) or new for item in ITEMS[row.kind] if item.code in codes
+    }
+    complete = is_complete(row)
+    if complete != (row.checked_at is not None):
+        row.checked_by, row.checked_at = (by, now) if complete else (None, None)
+    row.save(update_fields=["checklist", "checked_by", "checked_at"])
+    document.refresh_from_db(fields=["checklist", "checked_by", "checked_at"])
+
+
+def warnings(document: Document, today: date | None = None) -> list[str]:
+    """Return what its date says against a document, in words; nothing here stops sending."""
+    day = today or timezone.localdate()
+    if document.kind == DocumentKind.LOA:
+        return signature_warnings(document.signed_on, day)
+    return bill_warnings(document.bill_date, day)
+
+
+def signature_warnings(signed_on: date | None, today: date) -> list[str]:
+    if signed_on is None:
+        return [_("Nobody has said which date stands beside the signature.")]
+    if signed_on > today:
+        return [_("The date of the signature lies in the future.")]
+    days = (today - signed_on).days
+    if days > SIGNATURE_DAYS:
+        words = _(
+            "The signature is %(days)s days old and Telnyx takes at most 30: have the letter signed again."
+        )
+        return [words % {"days": days}]
+    left = SIGNATURE_DAYS - days
+    if left <= SIGNATURE_SOON:
+        words = ngettext(
+            "In %(left)s day the signature is too old for Telnyx.",
+            "In %(left)s days the signature is too old for Telnyx.",
+            left + 1,
+        )
+        return [words % {"left": left + 1}]
+    return []
+
+
+def bill_warnings(bill_date: date | None, today: date) -> list[str]:
+    if bill_date is None:
+        return [_("Nobody has said which date stands on the bill.")]
+    if bill_date > today:
+        return [_("The date of the bill lies in the future.")]
+    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    if bill_date < last_month:
+        return [_("The bill is older than last month's: ask for the latest one.")]
+    return []
+
+
+def _tick(item: Item, kept: Any) -> Tick:
+    if not isinstance(kept, dict):
+        return Tick(item)
+    return Tick(item, str(kept.get("by", "")), parse_datetime(str(kept.get("at", ""))))

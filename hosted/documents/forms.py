@@ -1,0 +1,117 @@
+"""The forms around a document: what the letter says, the upload with its date, and the checklist."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.validators import normalise_number
+
+from ..choices import DocumentKind
+from ..models import Document
+from . import checklist, letter, preflight
+from .letter import Holder
+
+
+class LetterForm(forms.Form):
+    """What the letter says beside the numbers of the order. Nothing of it is kept."""
+
+    account_holder = forms.CharField(
+        label=gettext_lazy("Account holder"),
+        max_length=120,
+        help_text=gettext_lazy("Letter for letter as on the bill."),
+    )
+    signer = forms.CharField(
+        label=gettext_lazy("Who signs"),
+        max_length=120,
+        help_text=gettext_lazy("The account holder, or a person who may sign for them."),
+    )
+    signer_title = forms.CharField(label=gettext_lazy("Their title"), max_length=120, required=False)
+    street = forms.CharField(
+        label=gettext_lazy("Street address"), max_length=120, help_text=gettext_lazy("As on the bill.")
+    )
+    city = forms.CharField(label=gettext_lazy("City"), max_length=80)
+    state = forms.CharField(label=gettext_lazy("State"), max_length=40)
+    zip_code = forms.CharField(label=gettext_lazy("ZIP code"), max_length=12)
+    provider = forms.CharField(
+        label=gettext_lazy("Present provider"),
+        max_length=120,
+        help_text=gettext_lazy("Whose bill it is."),
+    )
+    account_number = forms.CharField(label=gettext_lazy("Account number"), max_length=60, required=False)
+    billing_number = forms.CharField(
+        label=gettext_lazy("Billing telephone number"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("The main number of the account, if the bill names one."),
+    )
+
+    def clean_billing_number(self) -> str:
+        text = str(self.cleaned_data["billing_number"])
+        return normalise_number(text) if text else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if lost := letter.unprintable(value):
+                words = _("The letter cannot show “%(signs)s”: write it as on the bill, in western letters.")
+                self.add_error(name, words % {"signs": lost})
+        return cleaned
+
+    def holder(self) -> Holder:
+        """Return what to print; only after is_valid()."""
+        return Holder(**self.cleaned_data)
+
+
+class UploadForm(forms.Form):
+    """One file and the date that stands on it. What is inside is checked by store.save."""
+
+    file = forms.FileField(
+        label=gettext_lazy("PDF file"),
+        allow_empty_file=True,  # the checks have better words for it
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        help_text=gettext_lazy("A PDF of at most 5 MB and 100 pages, not encrypted."),
+    )
+    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+        is_letter = kind == DocumentKind.LOA
+        self.fields["day"].label = _("Date of the signature") if is_letter else _("Date of the bill")
+
+    def clean_file(self) -> UploadedFile:
+        upload: UploadedFile = self.cleaned_data["file"]
+        if (upload.size or 0) > preflight.MOST_BYTES:
+            raise ValidationError(str(preflight.Finding("size")), code="size")
+        return upload
+
+    def clean_day(self) -> Any:
+        day = self.cleaned_data["day"]
+        if day > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        return day
+
+    def dates(self) -> dict[str, Any]:
+        """Return the date under the name that store.save knows; only after is_valid()."""
+        name = "signed_on" if self.kind == DocumentKind.LOA else "bill_date"
+        return {name: self.cleaned_data["day"]}
+
+
+class ChecklistForm(forms.Form):
+    """The boxes of one document's checklist."""
+
+    ticked = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, document: Document, *args: Any, **kwargs: Any) -> None:
+        found = checklist.ticks(document)
+        kwargs.setdefault("initial", {"ticked": [tick.item.code for tick in found if tick.done]})
+        super().__init__(*args, **kwargs)
+        field = self.fields["ticked"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.label = document.get_kind_display()
+        field.choices = [(tick.item.code, tick.item.words) for tick in found]

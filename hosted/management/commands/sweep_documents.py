@@ -1,0 +1,14 @@
+"""Remove files of documents that no row knows."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hosted.documents import store
+
+
+class Command(BaseCommand):
+    help = "Remove files without a row that are older than a day, left by processes that died. Run it daily."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Files removed: {store.sweep()}")
