@@ -1,0 +1,73 @@
+"""F100: nothing that axe finds against WCAG A and AA, on every page of a request, in light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import LIST, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.system]
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PHONE = {"width": 360, "height": 740}
+axe = Axe()
+
+
+def faults(page: Page) -> list[str]:
+    found = axe.run(page, options=RULES).response["violations"]
+    return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
+
+
+@pytest.fixture
+def pages(compliance: Person) -> dict[str, str]:
+    """Return the addresses of a list, the forms, and a request in the states that look different."""
+    compliance.confirm(businessName="Complete LLC")
+    confirm = compliance.page.url
+    compliance.submit(businessName="Refused FAKE-422 LLC")
+    compliance.sees("Telnyx refused 1 field.")
+    refused = compliance.page.url
+    number = compliance.submit(businessName="Asked LLC")
+    compliance.sees_on_our_side("Accepted by Telnyx")
+    (held,) = compliance.held(number)
+    compliance.telnyx.set_status(held["id"], "Rejected", "Show the brand.")
+    compliance.sees("Telnyx rejected the request.")
+    rejected = compliance.page.url
+    compliance.submit(businessName="Reviewed LLC")
+    compliance.sees_on_our_side("Accepted by Telnyx")
+    return {
+        "home": f"{compliance.url}/admin/",
+        "list": f"{compliance.url}{LIST}",
+        "nothing found": f"{compliance.url}{LIST}?q=nobody",
+        "new": f"{compliance.url}{LIST}add/",
+        "confirm": confirm,
+        "refused": refused,
+        "missing": f"{refused}?check=1",
+        "rejected": rejected,
+        "correction": rejected.replace("/change/", "/submit/"),
+        "delete": rejected.replace("/change/", "/delete-at-telnyx/"),
+        "reviewing": compliance.page.url,
+    }
+
+
+def test_f100_no_page_breaks_wcag_a_or_aa(compliance, pages):
+    page = compliance.page
+
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name, url in pages.items():
+            page.goto(url)
+            for fold in page.locator("#content-main details").all():
+                fold.evaluate("fold => { fold.open = true; }")
+            found += [f"{scheme} {name}: {fault}" for fault in faults(page)]
+
+    assert found == [], "\n".join(found)
+
+
+def test_f99_no_page_runs_off_a_phone(compliance, pages):
+    page = compliance.page
+    page.set_viewport_size(PHONE)
+
+    for name, url in pages.items():
+        page.goto(url)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
