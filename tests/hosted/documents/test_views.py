@@ -131,8 +131,8 @@ def test_x85_a_deleted_document_is_not_there(login, save):
     assert login("admin").get(download_url(document)).status_code == 404
 
 
-def test_b16_a_stranger_is_asked_to_log_in(client, save):
-    document = save()
+def test_b16_a_stranger_is_asked_to_log_in(save):
+    document, client = save(), Client()
 
     answers = [client.get(preview_url(document)), client.get(download_url(document))]
 
