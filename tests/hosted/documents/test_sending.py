@@ -1,0 +1,134 @@
+"""Documents on their way to Telnyx: the bytes that were uploaded, or none."""
+
+import hashlib
+
+import pytest
+
+from hosted import ordering
+from hosted.documents import store
+from hosted.models import Document, HostedOrder
+from messaging.mirror.models import OutboxEntry
+from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.sandbox.control import Sandbox
+
+from . import pdfs
+
+State = OutboxEntry.State
+LETTER, BILL = pdfs.plain(2, "Holder of the line"), pdfs.plain(1, "Amount due")
+
+
+@pytest.fixture
+def papers(work, sandbox: Sandbox, save) -> list[Document]:  # noqa: F811
+    """Return the letter and the bill of an order that is at Telnyx."""
+    order = HostedOrder.objects.create(remote_id=sandbox.seed_hosted_order()["id"], sync_state="accepted")
+    return [save("loa", LETTER, of=order, name="LOA #1.pdf"), save("bill", BILL, of=order, name="bill.pdf")]
+
+
+@pytest.fixture
+def promise(papers, person) -> OutboxEntry:
+    return ordering.send_documents(papers[0].order, papers, by=person("operator"))
+
+
+def received(sandbox: Sandbox, papers: list[Document]) -> list[tuple[str, str, str]]:  # noqa: F811
+    uploads = sandbox.uploads(papers[0].order.remote_id)
+    return [(upload["kind"], upload["name"], upload["sha256"]) for upload in uploads]
+
+
+BOTH = [
+    ("loa", "LOA-1.pdf", hashlib.sha256(LETTER).hexdigest()),
+    ("bill", "bill.pdf", hashlib.sha256(BILL).hexdigest()),
+]
+
+
+def test_b13_telnyx_gets_the_very_bytes_that_were_uploaded(papers, promise, sandbox, work):  # noqa: F811
+    work(promise)
+
+    assert promise.state == State.ACCEPTED
+    assert received(sandbox, papers) == BOTH
+    assert [upload[2] for upload in received(sandbox, papers)] == [paper.sha256 for paper in papers]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "retry_after", "seconds": 0.2},
+        {"kind": "reset", "when": "before"},
+        {"kind": "reset", "when": "after"},
+        {"kind": "store_then_lose"},
+    ],
+)
+def test_b13_whatever_happens_on_the_way_telnyx_has_them_once(papers, promise, sandbox, work, fault):  # noqa: F811
+    sandbox.fault(method="POST", path="file_upload", **fault)
+
+    work(promise)
+
+    assert promise.state == State.ACCEPTED
+    assert received(sandbox, papers) == BOTH
+
+
+def test_x81_b13_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
+    papers,
+    promise,
+    sandbox,  # noqa: F811
+    work,  # noqa: F811
+    folder,
+):
+    sandbox.fault("reset", when="before", method="POST", path="file_upload")
+    work(promise, State.UNSURE, State.QUEUED)
+    (folder / str(papers[1].file_id)).write_bytes(b"something else")
+
+    work(promise, State.NEEDS_PERSON)
+
+    assert received(sandbox, papers) == []
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_x81_a_file_that_changed_since_it_was_promised_is_not_sent(
+    papers,
+    promise,
+    sandbox,  # noqa: F811
+    work,  # noqa: F811
+    folder,
+    which,
+):
+    (folder / str(papers[which].file_id)).write_bytes(b"something else")
+
+    work(promise, State.NEEDS_PERSON)
+
+    assert "document changed" in promise.reason
+    assert received(sandbox, papers) == []
+    assert sandbox.requests("POST", "file_upload") == []
+
+
+def test_x81_a_file_that_vanished_is_not_sent(papers, promise, sandbox, work, folder):  # noqa: F811
+    (folder / str(papers[0].file_id)).unlink()
+
+    work(promise, State.NEEDS_PERSON)
+
+    assert received(sandbox, papers) == []
+
+
+def test_x81_a_file_that_changed_is_not_even_promised(papers, person, folder):
+    (folder / str(papers[0].file_id)).write_bytes(b"something else")
+
+    with pytest.raises(store.DocumentChanged):
+        ordering.send_documents(papers[0].order, papers, by=person("operator"))
+
+    assert not OutboxEntry.objects.exists()
+
+
+def test_a_promised_document_lies_nowhere_in_clear(papers, promise):
+    promise.refresh_from_db()
+
+    assert b"%PDF" not in bytes(promise.body)
+
+
+def test_f47_what_is_on_its_way_cannot_be_replaced(papers, promise, save, sandbox, work):  # noqa: F811
+    with pytest.raises(store.Closed):
+        save("loa", of=papers[0].order)
+
+    work(promise)
+    with pytest.raises(store.Closed):
+        save("bill", of=papers[0].order)
+
+    assert Document.objects.count() == 2
