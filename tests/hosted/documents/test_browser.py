@@ -1,0 +1,55 @@
+"""A document in a frame of the desk, in a real browser: its viewer runs, and nobody else may frame it."""
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page
+
+from hosted.models import Document
+
+pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.hosted.documents.urls")]
+
+ADD_FRAME = """url => {
+  const frame = document.createElement("iframe")
+  frame.src = url
+  document.querySelector("main, body").append(frame)
+}"""
+
+
+@pytest.fixture
+def desk(page: Page, live_server) -> Page:
+    call_command("demo_users", verbosity=0)
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_role("button", name="compliance", exact=True).click()
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def preview_url(document: Document, origin: str) -> str:
+    return f"{origin}/orders/{document.order_id}/documents/{document.pk}/"
+
+
+def test_f41_the_browser_shows_a_document_beside_the_form(desk, live_server, save):
+    said: list[str] = []
+    desk.on("console", lambda message: said.append(message.text))
+    url = preview_url(save(), live_server.url)
+
+    # Chromium's viewer is an extension, in a frame within the frame.
+    with desk.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-extension://")):
+        desk.evaluate(ADD_FRAME, url)
+
+    assert said == []
+    assert url in [frame.url for frame in desk.frames]
+
+
+def test_f41_another_site_cannot_frame_it(desk, live_server, save):
+    url = preview_url(save(), live_server.url)
+    # Another port is another origin, and the same site: the cookie of the session goes along.
+    desk.route(
+        "http://localhost:1/", lambda route: route.fulfill(body="<main></main>", content_type="text/html")
+    )
+    desk.goto("http://localhost:1/")
+
+    with desk.expect_console_message(lambda message: "frame-ancestors 'self'" in message.text):
+        desk.evaluate(ADD_FRAME, url)
+
+    assert not any(frame.url.startswith("chrome-extension://") for frame in desk.frames)
