@@ -21,6 +21,7 @@ from telnyx.lib.webhook_verification import WebhookVerificationError, verify_web
 
 from tests.sandbox.autopilot import Autopilot
 from tests.sandbox.control import Sandbox, SandboxError, sample_request
+from tests.sandbox.hosted.world import World
 from tests.sandbox.signing import Keys
 from tests.sandbox.state import State
 from tests.sandbox.tollfree import TollFree
@@ -907,8 +908,9 @@ def test_the_console_refreshes_itself_but_not_what_someone_types(
 @pytest.fixture
 def world() -> tuple[TollFree, Autopilot]:
     state = State()
-    tollfree = TollFree(state, Sender(state, Keys(), None))
-    return tollfree, Autopilot(state, tollfree, 5)
+    sender = Sender(state, Keys(), None)
+    tollfree = TollFree(state, sender)
+    return tollfree, Autopilot(state, tollfree, World(state, sender), 5)
 
 
 def course(world: tuple[TollFree, Autopilot], fields: dict[str, Any], *, answer: bool = False) -> list[str]:

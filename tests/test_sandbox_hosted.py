@@ -4,13 +4,23 @@ import base64
 import hashlib
 import time
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
+from tests.sandbox.autopilot import Autopilot
 from tests.sandbox.control import Sandbox, SandboxError
+from tests.sandbox.hosted.world import World
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
+from tests.sandbox.signing import Keys
+from tests.sandbox.state import Record, State
+from tests.sandbox.tollfree import TollFree
+from tests.sandbox.webhooks import Sender
 
 ORDERS = "/messaging_hosted_number_orders"
 NUMBERS = "/messaging_hosted_numbers"
@@ -651,3 +661,216 @@ def test_an_order_vanishes_behind_our_back(api: httpx.Client, sandbox: Sandbox) 
     assert api.get(f"{ORDERS}/{gone}").status_code == 404
     assert sandbox.hosted_numbers() == []
     assert events(sandbox) == [("deleted", "deleted", ["deleted", "deleted"])]
+
+
+def test_orders_survive_a_restart(tmp_path: Path) -> None:
+    sandbox = Sandbox(state_file=tmp_path / "state.json")
+    with sandbox:
+        live(sandbox)
+        before = sandbox.hosted_orders(), sandbox.hosted_numbers()
+
+    with sandbox:
+        assert (sandbox.hosted_orders(), sandbox.hosted_numbers()) == before
+
+
+def test_a_reset_forgets_orders_and_what_was_scripted(api: httpx.Client, sandbox: Sandbox) -> None:
+    live(sandbox)
+    sandbox.set_code_error("+13125550101", "The line is busy.")
+    sandbox.set_next_documents("loa_file_invalid")
+    sandbox.show_ownership()
+    sandbox.set_eligibility("+13125550101", "NUMBER_CAN_NOT_BE_WIRELESS")
+
+    sandbox.reset()
+
+    id = create(api)["id"]
+    send_codes(api, id)
+    validate(api, id, sandbox.codes(id))
+    check = api.post(f"{ORDERS}/eligibility_numbers_check", json={"phone_numbers": ["+13125550177"]})
+    assert [order["id"] for order in sandbox.hosted_orders()] == [id]
+    assert check.json()["phone_numbers"][0]["eligible"]
+    accepted = upload(api, id, loa=PDF, bill=PDF).json()["data"]
+    assert (accepted["status"], statuses(accepted)) == ("loa_file_successful", ["pending", "pending"])
+
+
+# The console.
+
+
+def press(sandbox: Sandbox, to: str, /, **form: str) -> str:
+    answer = httpx.post(sandbox.url + to, data=form, trust_env=False)
+    assert answer.status_code == 303
+    return answer.headers["Location"]
+
+
+def test_the_console_shows_codes_files_and_statuses_and_escapes_them(
+    api: httpx.Client, sandbox: Sandbox
+) -> None:
+    id = create(api)["id"]
+    send_codes(api, id)
+    upload(api, id, loa=PDF)
+    sandbox.set_number_status(id, HOSTED_NUMBERS[0], "<b>odd</b>")
+    sandbox.transfer(id, "approval_requested")
+
+    page = httpx.get(sandbox.url, trust_env=False).text
+
+    assert "<b>odd</b>" not in page
+    for shown in (
+        id,
+        "&lt;b&gt;odd&lt;/b&gt;",
+        *sandbox.codes(id).values(),
+        "loa.pdf",
+        f"{len(PDF)} bytes",
+        hashlib.sha256(PDF).hexdigest(),
+        "Still wanted: bill",
+        "approval_requested, deadline",
+        "incomplete_documentation",
+    ):
+        assert shown in page
+    assert "%%EOF" not in page
+
+
+def test_the_consoles_forms_decide_about_an_order(api: httpx.Client, sandbox: Sandbox) -> None:
+    id = create(api)["id"]
+
+    decided = press(sandbox, f"/hosted/{id}/status", status="loa_file_invalid", webhook="on")
+    press(sandbox, f"/hosted/{id}/status", status="provisioning", other="", with_numbers="on")
+    press(
+        sandbox,
+        f"/hosted/{id}/number_status",
+        phone_number=HOSTED_NUMBERS[1],
+        status="failed_activation",
+        other="",
+        webhook="on",
+    )
+    press(sandbox, f"/hosted/{id}/transfer", step="approval_requested", hours="1")
+    press(sandbox, f"/hosted/{id}/event")
+    press(sandbox, f"/hosted/{id}/give_back")
+    wrong = press(sandbox, f"/hosted/{id}/transfer", step="sideways", hours="")
+
+    order = sandbox.hosted_order(id)
+    assert decided.endswith(f"#r-{id}")
+    assert "failed=" in wrong
+    assert (order["status"], statuses(order)) == ("provisioning", ["provisioning", "failed_activation"])
+    assert abs(order["transfer"]["deadline"] - time.time() - 3600) < 30
+    assert not order["taken_over"]
+    assert [(event, status) for event, status, _ in events(sandbox)] == [
+        ("created", "pending"),
+        ("updated", "loa_file_invalid"),
+        ("updated", "provisioning"),
+        ("internal_transfer_approval_requested", "provisioning"),
+        ("updated", "provisioning"),
+    ]
+    press(sandbox, f"/hosted/{id}/delete", webhook="on")
+    assert sandbox.hosted_order(id)["status"] == "deleted"
+    assert events(sandbox)[-1][0] == "deleted"
+
+
+def test_the_consoles_forms_decide_beforehand(api: httpx.Client, sandbox: Sandbox) -> None:
+    press(sandbox, "/lines/eligibility", phone_number="+13125550101", status="NUMBER_CAN_NOT_BE_WIRELESS")
+    press(sandbox, "/lines/documents", status="incorrect_billing_information")
+    press(sandbox, "/lines/ownership", shown="yes")
+    nothing = press(sandbox, "/lines/eligibility", phone_number=" ", status="")
+    id = create(api)["id"]
+    send_codes(api, id)
+    validate(api, id, sandbox.codes(id))
+
+    check = api.post(f"{ORDERS}/eligibility_numbers_check", json={"phone_numbers": ["+13125550101"]})
+    order = upload(api, id, loa=PDF, bill=PDF).json()["data"]
+
+    assert "failed=" in nothing
+    assert check.json()["phone_numbers"][0]["eligible_status"] == "NUMBER_CAN_NOT_BE_WIRELESS"
+    assert (order["status"], statuses(order)) == (
+        "incorrect_billing_information",
+        ["ownership_successful"] * 2,
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_console_is_usable_on_a_phone_and_accessible(
+    page: Page, api: httpx.Client, sandbox: Sandbox, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 800})
+    id = create(api, *[f"+1312555{n:04}" for n in range(12)])["id"]
+    send_codes(api, id, "+13125550001")
+    upload(api, id, loa=PDF)
+    sandbox.set_number_status(id, "+13125550002", "failed_ownership_verification")
+    sandbox.transfer(id, "approval_requested")
+    create(api, "+13125550199", profile=None)
+    page.goto(sandbox.url)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+
+    width = page.evaluate("document.documentElement.scrollWidth")
+    found = Axe().run(page).response["violations"]
+
+    assert width <= 360
+    assert [(problem["id"], problem["nodes"][0]["html"]) for problem in found] == []
+
+
+# The autopilot.
+
+
+@pytest.fixture
+def world() -> tuple[World, Autopilot]:
+    state = State()
+    sender = Sender(state, Keys(), None)
+    world = World(state, sender)
+    return world, Autopilot(state, TollFree(state, sender), world, 5)
+
+
+def course(world: tuple[World, Autopilot], order: Record, ticks: int = 8) -> list[str]:
+    """Return the statuses an order goes through when the autopilot has it to itself."""
+    now = datetime.now(UTC)
+    for _ in range(ticks):
+        now += timedelta(seconds=6)
+        world[1].tick(now, 5)
+    return [entry["status"] for entry in order["history"]]
+
+
+def ready(world: World, *numbers: str) -> Record:
+    order = world.add(list(numbers), None, origin="api")
+    for number in order["numbers"]:
+        number["status"] = "ownership_successful"
+    world.move(order, "loa_file_successful")
+    world.tell(order)
+    return order
+
+
+def test_the_autopilot_switches_over_what_is_proved_and_documented(world: tuple[World, Autopilot]) -> None:
+    order = ready(world[0], "+13125550101", "+13125550171")
+
+    assert course(world, order)[-3:] == ["loa_file_successful", "provisioning", "successful"]
+    assert statuses(order) == ["successful", "failed_carrier_rejected"]
+    assert len(world[0].inventory) == 1
+
+
+def test_the_autopilot_ends_an_order_without_any_number_left(world: tuple[World, Autopilot]) -> None:
+    order = ready(world[0], "+13125550171", "+13125550172")
+
+    assert course(world, order)[-1] == "failed"
+    assert statuses(order) == ["failed_carrier_rejected", "failed_activation"]
+
+
+def test_the_autopilot_waits_for_proof_papers_and_people(world: tuple[World, Autopilot]) -> None:
+    unproved, undocumented, taken = (ready(world[0], f"+1312555010{n}") for n in range(3))
+    unproved["numbers"][0]["status"] = "pending"
+    undocumented["status"] = "loa_file_invalid"
+    taken["taken_over"] = True
+
+    courses = [course(world, order) for order in (unproved, undocumented, taken)]
+
+    assert [statuses[-1] for statuses in courses] == ["loa_file_successful"] * 3
+    assert undocumented["status"] == "loa_file_invalid"
+
+
+def test_the_autopilot_answers_a_transfer_after_a_while(world: tuple[World, Autopilot]) -> None:
+    asked, overdue = (world[0].add([f"+1312555019{n}"], None, origin="api") for n in range(2))
+    world[0].transfer(asked, "detected")
+    world[0].transfer(overdue, "approval_requested", seconds=-1)
+
+    course(world, overdue, 2)
+    early = asked["transfer"]["step"], overdue["transfer"]["step"]
+    course(world, asked)
+
+    assert early == ("approval_requested", "auto_approved")
+    assert asked["transfer"]["step"] == "approved"

@@ -1,11 +1,12 @@
-"""Plays Telnyx's reviewer for requests nobody took over, so that a newcomer sees life."""
+"""Plays Telnyx's reviewer for requests and orders nobody took over, so that a newcomer sees life."""
 
 import hashlib
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from .contract import moment
-from .state import Record, State
+from .hosted.autopilot import advance
+from .hosted.world import World
+from .state import Record, State, rested
 from .tollfree import TollFree
 
 TICK_SECONDS = 0.5
@@ -35,11 +36,12 @@ NO_TOKEN = "Political messaging needs a valid Campaign Verify token."
 
 
 class Autopilot:
-    """Moves each request one step when it rested for `seconds`; None switches it off."""
+    """Moves each request and order one step when it rested for `seconds`; None switches it off."""
 
-    def __init__(self, state: State, tollfree: TollFree, seconds: float | None) -> None:
+    def __init__(self, state: State, tollfree: TollFree, hosted: World, seconds: float | None) -> None:
         self.state = state
         self.tollfree = tollfree
+        self.hosted = hosted
         self.first_seconds = self.seconds = seconds
         self.stopped = threading.Event()
 
@@ -52,19 +54,17 @@ class Autopilot:
                 self.tick(datetime.now(UTC), self.seconds)
 
     def tick(self, now: datetime, seconds: float) -> None:
-        """Move every request that rested long enough and is left to us."""
+        """Move every request and order that rested long enough and is left to us."""
         with self.state.lock:
             for record in list(self.tollfree.records.values()):
                 if not record["taken_over"] and record["status"] in NEXT and rested(record, now, seconds):
                     self.tollfree.move(record, *decision(record))
+            for order in self.hosted.orders.values():
+                if not order["taken_over"] and rested(order, now, seconds):
+                    advance(self.hosted, order, now, seconds)
 
     def reset(self) -> None:
         self.seconds = self.first_seconds
-
-
-def rested(record: Record, now: datetime, seconds: float) -> bool:
-    last = moment(record["updated_at"])
-    return last is None or now - last >= timedelta(seconds=seconds)
 
 
 def decision(record: Record) -> tuple[str, str | None]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from .hosted.console import HostedConsole
 from .page.draw import draw
 from .panel import Panel
 from .routing import Route
@@ -35,6 +36,10 @@ class Console:
             ("POST", "/faults", self.button(self.add_fault)),
             ("POST", "/faults/clear", self.button(self.clear_faults)),
             ("POST", "/autopilot", self.button(self.set_autopilot)),
+            *[
+                ("POST", path, self.button(press))
+                for path, press in HostedConsole(self.panel.hosted).buttons()
+            ],
         ]
 
     def page(self, request: Request) -> Answer:

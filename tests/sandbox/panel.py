@@ -23,6 +23,7 @@ class Panel:
 
     def __init__(self, app: "App") -> None:
         self.app = app
+        self.hosted = HostedPanel(app.hosted.world)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"
@@ -36,7 +37,7 @@ class Panel:
             ("DELETE", record, self.delete),
             ("POST", record + "/status", self.set_status),
             ("POST", record + "/take_over", self.take_over),
-            *HostedPanel(app.hosted.world).controls(),
+            *self.hosted.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

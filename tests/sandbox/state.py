@@ -11,10 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from .contract import moment
+
 LOG_LENGTH = 5000
 ONE_MICROSECOND = timedelta(microseconds=1)
 
 Record = dict[str, Any]
+
+
+def rested(record: Record, now: datetime, seconds: float) -> bool:
+    """Tell whether nothing happened to a record for so long."""
+    last = moment(record["updated_at"])
+    return last is None or now - last >= timedelta(seconds=seconds)
 
 
 def iso(when: datetime) -> str:

@@ -84,8 +84,8 @@ class HostedPanel:
     def set_number_status(self, data: Record, id: str) -> Record:
         with self.world.state.lock:
             order = self.world.order(id)
-            order["taken_over"] = data.get("take_over", True)
             number_of(order, data["phone_number"])["status"] = data["status"]
+            order["taken_over"] = data.get("take_over", True)
             return self.told(order, data, "updated")
 
     def told(self, order: Record, data: Record, event: str) -> Record:
@@ -95,7 +95,6 @@ class HostedPanel:
     def transfer(self, data: Record, id: str) -> Record:
         with self.world.state.lock:
             order = self.world.order(id)
-            order["taken_over"] = data.get("take_over", True)
             self.world.transfer(
                 order,
                 data["step"],
@@ -104,7 +103,7 @@ class HostedPanel:
                 occurred_at=data.get("occurred_at"),
                 webhook=data.get("webhook", True),
             )
-            return copy.deepcopy(order)
+            return self.take_over({"taken_over": data.get("take_over", True)}, id)
 
     def take_over(self, data: Record, id: str) -> Record:
         with self.world.state.lock:
@@ -121,6 +120,11 @@ class HostedPanel:
                 for number in self.world.order(id)["numbers"]
                 if number["codes"] and not number["codes"][-1].get("expired") and number["status"] != OWNED
             }
+
+    def announce(self, id: str) -> None:
+        """Send the present state as a new event."""
+        with self.world.state.lock:
+            self.world.announce(self.world.order(id))
 
     def expire_codes(self, data: Record, id: str) -> None:
         with self.world.state.lock:

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from . import journal, records, troubles
+from . import hosted, journal, records, troubles
 from .text import esc
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def draw(app: "App", said: str = "", failed: str = "") -> tuple[str, str]:
             "facts": facts(app),
             "notice": notice(said, failed),
             "records": records.records(app),
+            "hosted": hosted.orders(app.hosted.world),
+            "lines": hosted.lines(app.hosted.world),
             "webhooks": troubles.webhooks(app),
             "faults": troubles.faults(app),
             "words": troubles.words(),

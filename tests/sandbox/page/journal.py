@@ -56,9 +56,10 @@ def delivery_row(entry: Record) -> str:
         for attempt in entry["attempts"]
     )
     payload = entry["event"]["data"]["payload"]
+    status = payload.get("status") or payload.get("order_status", "")
     return f"""
 <details class="row" id="w-{entry["id"]}"><summary><code>{clock(entry["planned_at"])}</code>
-  <span class="what"><b>{esc(entry["event_type"])}</b> {esc(payload.get("status", ""))}</span>{spoiled}
+  <span class="what"><b>{esc(entry["event_type"])}</b> {esc(status)}</span>{spoiled}
   <span class="answered {look}">{esc(entry["outcome"])}</span></summary>
   <p class="soft">to {esc(entry["url"])}</p><ol class="history">{attempts}</ol>
   {block(pretty(entry["event"]))}</details>"""

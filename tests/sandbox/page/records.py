@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from ..contract import load
 from ..state import Record
 from ..tollfree import numbers
-from .text import age, block, esc, heading, pretty
+from .text import age, block, esc, heading, pill, pretty
 
 if TYPE_CHECKING:
     from ..app import App
@@ -26,7 +26,7 @@ LOOKS = {
 
 def records(app: "App") -> str:
     held = list(reversed(app.tollfree.records.values()))
-    head = heading("records", "What Telnyx holds", f"{len(held)} verification requests, newest first")
+    head = heading("records", "Verification requests", f"{len(held)} held by Telnyx, newest first")
     if not held:
         return (
             head
@@ -42,7 +42,7 @@ def card(record: Record) -> str:
     reason = f"<blockquote>{esc(record['reason'])}</blockquote>" if record["reason"] else ""
     return f"""
 <article class="record" id="r-{record["id"]}">
-  <div class="top"><h3>{esc(name)}</h3>{taken}{pill(record["status"])}</div>
+  <div class="top"><h3>{esc(name)}</h3>{taken}{pill(record["status"], LOOKS)}</div>
   <div class="meta"><span>{esc(shown_numbers)}</span><span>filed {age(record["created_at"])}</span>
     <span>changed {age(record["updated_at"])}</span><span class="mono">{record["id"]}</span></div>
   {reason}
@@ -101,8 +101,3 @@ def more(record: Record) -> str:
 
 def is_text(rule: dict[str, Any]) -> bool:
     return rule["type"] == "string"
-
-
-def pill(status: str) -> str:
-    look, sign = LOOKS.get(status, ("unknown", "?"))
-    return f'<span class="pill {look}"><span aria-hidden="true">{sign}</span>{esc(status)}</span>'

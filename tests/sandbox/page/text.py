@@ -2,6 +2,7 @@
 
 import html
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,12 @@ def esc(value: Any) -> str:
 
 def heading(name: str, title: str, note: str) -> str:
     return f'<div class="heading"><h2 id="{name}-title">{esc(title)}</h2><span class="soft">{esc(note)}</span></div>'
+
+
+def pill(status: str, looks: Mapping[str, tuple[str, str]]) -> str:
+    """Return a status with the look and the sign it has; a word without one is shown as unknown."""
+    look, sign = looks.get(status, ("unknown", "?"))
+    return f'<span class="pill {look}"><span aria-hidden="true">{sign}</span>{esc(status)}</span>'
 
 
 def block(text: str) -> str:
