@@ -244,6 +244,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         form = context["adminform"].form
         context |= formpage.context(form, obj, request)
+        if not any(form[name].errors for name in SECTION_OF):
+            context["errors"] = []  # what is wrong is about all of it and stands on top; no field is to blame
         if add:
             context["title"] = _("New toll-free verification")
         return super().render_change_form(request, context, add, change, form_url, obj)

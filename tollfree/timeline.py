@@ -30,7 +30,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> list[
     ours = [
         _begun(request),
         *map(_promised, entries),
-        *(step for entry in entries for step in _settled(entry)),
+        *(step for entry in entries for step in _withdrawn(entry)),
         *_tried(tries),
     ]
     found = [*((step.at, step) for step in ours), *_told(told)]
@@ -48,12 +48,10 @@ def _promised(entry: OutboxEntry) -> Step:
     return Step(entry.created_at, PROMISED[entry.operation], who=who, group="under_way")
 
 
-def _settled(entry: OutboxEntry) -> Iterator[Step]:
-    """Tell of what no attempt tells: a person who withdrew it or sent it again."""
+def _withdrawn(entry: OutboxEntry) -> Iterator[Step]:
+    """Tell of the one end that no attempt tells."""
     if entry.state == OutboxEntry.State.CANCELLED and entry.resolved_at:
         yield Step(entry.resolved_at, _("Withdrawn"), entry.reason, group="closed")
-    if entry.state == OutboxEntry.State.NEEDS_PERSON:
-        yield Step(entry.not_before, _("A person has to decide"), entry.reason, group="needs_us")
 
 
 def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:

@@ -30,7 +30,7 @@
   const token = document.querySelector('[data-field="campaign_verify_authorization_token"]');
   const kind = document.getElementById("id_entity_type");
   const depend = () => {
-    if (token) token.hidden = useCase.value !== "Political";
+    if (token) token.hidden = useCase.value !== "Political" && !token.classList.contains("errors");
     document.querySelectorAll("[data-show-for]").forEach((hint) => { hint.hidden = kind.value !== hint.dataset.showFor; });
   };
   [useCase, kind].forEach((field) => field.addEventListener("change", depend));
