@@ -55,9 +55,9 @@ RAW = {b"/JavaScript": "script", b"/Launch": "action", b"/EmbeddedFile": "attach
 
 PACKERS = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/BrotliDecode")
 # Packed data hardly packs again. What does by this factor holds almost nothing but repetition, up to 1000 times its
-# size when unpacked; a blank scanned page is such a thing too, but some 10 kB of it at most.
+# size when unpacked; blank pages of a scan are such a thing too, of up to 100 kB each.
 PACKS_AGAIN = 10
-MOST_REPETITION = 200_000
+MOST_REPETITION = 500_000
 
 
 class Bomb(Exception):

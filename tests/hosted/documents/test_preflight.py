@@ -111,6 +111,10 @@ def test_the_limits_themselves_are_within(content):
     assert codes(content) == []
 
 
+def test_a_blank_page_of_a_scan_is_no_bomb():
+    assert codes(pdfs.with_content(pdfs.repetition(100), "/FlateDecode")) == []
+
+
 @pytest.mark.parametrize("code", WORDS)
 def test_b7_each_reason_says_what_is_wrong_and_what_to_do(code):
     finding = Finding(code)
