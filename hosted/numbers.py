@@ -111,6 +111,8 @@ def _line(position: int, piece: str) -> Line:
     for pattern, reason in DAMAGES:
         if pattern.fullmatch(text):
             return Line(position, typed, Verdict.REFUSED, note=reason)
+    if re.fullmatch(r"1\d{10}", text, re.ASCII):
+        notes.append(str(PLUS_ADDED))
     try:
         number = normalise_number(text)
     except ValidationError as error:
@@ -128,8 +130,6 @@ def _cleaned(piece: str) -> tuple[str, list[str]]:
         if cleaner != text:
             notes.append(str(note))
         text = cleaner
-    if re.fullmatch(r"1\d{10}", text, re.ASCII):
-        text, notes = f"+{text}", [*notes, str(PLUS_ADDED)]
     return text, notes
 
 

@@ -1,0 +1,119 @@
+"""Hosted orders to test with: checked drafts, orders at the sandbox, and signed events about them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from hosted import ordering
+from hosted.documents import store
+from hosted.models import Document, HostedOrder, OrderNumber
+from messaging.mirror import webhooks
+from messaging.mirror.models import WebhookEvent
+from messaging.models import MessagingProfile
+from tests.hosted.documents import pdfs
+from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
+from tests.signing import deliver, event
+
+PREFIX = "messaging_hosted_numbers_orders."
+ONE, TWO = HOSTED_NUMBERS
+THREE = "+13125550103"
+
+Draft = Callable[..., HostedOrder]
+Upload = Callable[..., Document]
+
+
+@pytest.fixture(autouse=True)
+def documents_folder(settings, tmp_path) -> Path:
+    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    return settings.DOCUMENTS_ROOT
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return User.objects.create_user("operator")
+
+
+@pytest.fixture
+def profile(db) -> MessagingProfile:
+    return MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main")
+
+
+@pytest.fixture
+def draft(profile) -> Draft:
+    """Return drafts whose numbers were found eligible a moment ago, but for `changes` of the order."""
+
+    def made(*phone_numbers: str, **changes: Any) -> HostedOrder:
+        order = HostedOrder.objects.create(**({"messaging_profile": profile} | changes))
+        add_numbers(order, phone_numbers or HOSTED_NUMBERS)
+        return order
+
+    return made
+
+
+def add_numbers(order: HostedOrder, phone_numbers: Sequence[str], **fields: Any) -> None:
+    checked = {"eligibility": "ELIGIBLE", "eligible": True, "checked_at": timezone.now()}
+    for phone_number in phone_numbers:
+        OrderNumber.objects.create(order=order, phone_number=phone_number, **(checked | fields))
+
+
+@pytest.fixture
+def ordered(draft, work, operator) -> Draft:  # noqa: F811
+    """Return orders that went through the worker to the sandbox."""
+
+    def made(*phone_numbers: str, **changes: Any) -> HostedOrder:
+        order = draft(*phone_numbers, **changes)
+        work(ordering.submit(order, by=operator))
+        order.refresh_from_db()
+        return order
+
+    return made
+
+
+@pytest.fixture
+def upload(operator) -> Upload:
+    def uploaded(order: HostedOrder, kind: str = "loa", content: bytes | None = None) -> Document:
+        file = SimpleUploadedFile(f"{kind}.pdf", content or pdfs.plain())
+        return store.save(order, kind, file, by=operator)
+
+    return uploaded
+
+
+def number(order: HostedOrder, phone_number: str = ONE) -> OrderNumber:
+    return order.numbers.get(phone_number=phone_number)
+
+
+def hosted_event(
+    kind: str,
+    order_id: str,
+    status: str = "pending",
+    numbers: dict[str, str] | None = None,
+    *,
+    at: datetime | None = None,
+    **payload: Any,
+) -> dict[str, Any]:
+    """Return an event as Telnyx sends it, with a new id; `numbers` are statuses by phone number."""
+    told = event(
+        PREFIX + kind,
+        order_id=order_id,
+        order_status=status,
+        profile_id=PROFILE_ID,
+        user_id="5b6f8a10-2f0e-4c55-9c53-0d0f7a9e4f01",
+        numbers=[{"value": value, "status": word} for value, word in (numbers or {}).items()],
+        **({"decision": "pending", "approval_deadline": None} | payload),
+    )
+    told["data"]["occurred_at"] = (at or timezone.now()).isoformat()
+    return told
+
+
+def receive(body: dict[str, Any]) -> WebhookEvent:
+    """Post an event, signed, through the front door, and process it."""
+    assert deliver(body) == 200
+    webhooks.drain()
+    return WebhookEvent.objects.latest("id")

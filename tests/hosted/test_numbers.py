@@ -1,0 +1,141 @@
+"""Numbers as people paste them or keep them in spreadsheets: every line kept, with what became of it."""
+
+from io import BytesIO
+
+import pytest
+from django.core.exceptions import ValidationError
+from openpyxl import Workbook
+
+from hosted.numberfile import read_file
+from hosted.numbers import MOST_NUMBERS, Verdict, read_text
+
+HIDDEN = "+1312\u200b5550003"
+SIX_LINES = f"312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n{HIDDEN}"
+
+GOOD, CLEANED, DUPLICATE, REFUSED = Verdict.GOOD, Verdict.CLEANED, Verdict.DUPLICATE, Verdict.REFUSED
+
+
+def test_b_step_1_six_lines_are_told_apart():
+    reading = read_text(SIX_LINES)
+
+    told = [(line.position, line.verdict, line.number, str(line.note)) for line in reading.lines]
+    assert told == [
+        (1, GOOD, "+13125550001", ""),
+        (2, GOOD, "+13125550002", ""),
+        (3, REFUSED, "", "Spreadsheet damage: digits are lost. Type this number again."),
+        (4, DUPLICATE, "+13125550001", "the same as on line 1"),
+        (5, REFUSED, "", "Only US numbers can be hosted."),
+        (6, CLEANED, "+13125550003", "hidden character removed"),
+    ]
+    assert reading.numbers() == ["+13125550001", "+13125550002", "+13125550003"]
+    assert reading.lines[5].typed == HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict", "number"),
+    [
+        ("(312) 555-0001", GOOD, "+13125550001"),
+        ("312.555.0001", GOOD, "+13125550001"),
+        ("tel:+1-312-555-0001", GOOD, "+13125550001"),
+        ("３１２５５５０００１", GOOD, "+13125550001"),
+        ("+1 416 555 0134", GOOD, "+14165550134"),
+        ("13125550001", CLEANED, "+13125550001"),
+        ("'+13125550001", CLEANED, "+13125550001"),
+        ('="13125550001"', CLEANED, "+13125550001"),
+        ("13125550001.0", CLEANED, "+13125550001"),
+        ("\ufeff+13125550001", CLEANED, "+13125550001"),
+        ("1,31256E+10", REFUSED, ""),
+        ("1.31256e10", REFUSED, ""),
+        ("13125600000", REFUSED, ""),
+        ("442079460000", REFUSED, ""),
+        ("########", REFUSED, ""),
+        ("5550001", REFUSED, ""),
+        ("front desk", REFUSED, ""),
+        ("312-555-0001 ext 5", REFUSED, ""),
+        ("+1 876 555 0134", REFUSED, ""),
+        ("+13125600000", GOOD, "+13125600000"),
+    ],
+)
+def test_f32_one_line_alone(typed, verdict, number):
+    [line] = read_text(typed).lines
+
+    assert (line.verdict, line.number) == (verdict, number)
+    assert bool(line.note) == (verdict != GOOD)
+
+
+def test_f32_a_line_may_hold_several_numbers_and_empty_ones_are_nothing():
+    reading = read_text("312-555-0001, 312-555-0002; 312-555-0003\r\n\r\n \t312 555 0004")
+
+    assert len(reading.accepted()) == len(reading.lines) == 4
+    assert reading.lines[-1].position == 3
+
+
+def test_f32_two_spellings_of_a_number_are_one():
+    reading = read_text(f"{HIDDEN}\n(312) 555-0003")
+
+    assert [line.verdict for line in reading.lines] == [CLEANED, DUPLICATE]
+
+
+def test_f32_an_order_takes_200_numbers_and_the_rest_is_refused_by_name():
+    reading = read_text("\n".join(f"+1312555{n:04}" for n in range(MOST_NUMBERS + 2)))
+
+    assert len(reading.accepted()) == 200
+    assert [line.position for line in reading.of(REFUSED)] == [201, 202]
+
+
+# Files.
+
+
+def xlsx(*rows: tuple) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Name,Phone number\nDesk,312-555-0001\nShop,+13125550002\n",
+        "\ufeffName;Telefon\r\nDesk;312-555-0001\r\nShop;+13125550002\r\n".encode(),
+        b"Desk\t312-555-0001\nShop\t+13125550002",
+        b"312-555-0001\n+13125550002",
+        "Phone\n312-555-0001\n+13125550002\n".encode("utf-16"),
+        "Caf\xe9;312-555-0001\nBar;+13125550002".encode("cp1252"),
+        xlsx(("Name", "Phone"), ("Desk", "312-555-0001"), ("Shop", 13125550002)),
+        xlsx(("312-555-0001",), (13125550002.0,)),
+    ],
+)
+def test_f33_numbers_are_found_in_a_file(content):
+    reading = read_file(content)
+
+    assert reading.numbers() == ["+13125550001", "+13125550002"]
+
+
+def test_f33_spreadsheet_damage_in_a_file_is_named_with_its_row():
+    reading = read_file(b"phone\n1.31256E+10\n13125550001\n'312-555-0002\n")
+
+    assert [(line.position, line.verdict) for line in reading.lines] == [
+        (2, REFUSED),
+        (3, CLEANED),
+        (4, CLEANED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"%PDF-1.7\x00", "kind"),
+        (b"PK\x03\x04 no archive", "xlsx"),
+        (b"1" * 2_000_001, "size"),
+        (b"312-555-0001\n" * 5_001, "rows"),
+    ],
+)
+def test_f33_a_file_that_cannot_be_read_is_refused_with_a_sentence(content, code):
+    with pytest.raises(ValidationError) as caught:
+        read_file(content)
+
+    assert caught.value.code == code

@@ -1,0 +1,450 @@
+"""From a draft to an order at Telnyx: eligibility, one submission, one live order per number."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from hosted import eligibility, ordering, turns
+from hosted.eligibility import Kind
+from hosted.models import HostedOrder, OrderNumber
+from hosted.numbers import read_text
+from messaging.mirror import outbox, relay, sync
+from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.turns import Group
+from tests.hosted.conftest import ONE, THREE, TWO, add_numbers, number
+
+State = OutboxEntry.State
+
+
+@pytest.fixture
+def unchecked(profile) -> HostedOrder:
+    order = HostedOrder.objects.create(messaging_profile=profile)
+    ordering.set_numbers(order, read_text(f"{ONE}\n{TWO}\n{THREE}").accepted())
+    return order
+
+
+def verdicts(order: HostedOrder) -> list[str]:
+    return [eligibility.verdict(number).kind for number in order.numbers.all()]
+
+
+def rules(order: HostedOrder) -> set[str]:
+    return {problem.rule for problem in order.problems()}
+
+
+# Numbers of a draft.
+
+
+def test_a_draft_keeps_what_is_known_of_numbers_that_stay(draft):
+    order = draft(ONE, TWO)
+
+    ordering.set_numbers(order, read_text(f"{TWO}\n{THREE}").accepted())
+
+    assert [n.phone_number for n in order.numbers.all()] == [TWO, THREE]
+    assert number(order, TWO).eligible is True
+    assert number(order, THREE).checked_at is None
+
+
+def test_numbers_of_an_order_that_left_us_do_not_change(ordered):
+    order = ordered()
+
+    with pytest.raises(ordering.NotAllowed):
+        ordering.set_numbers(order, [])
+
+    assert order.numbers.count() == 2
+
+
+# Eligibility.
+
+
+def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work, operator):
+    sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
+
+    work(ordering.check(unchecked, by=operator))
+
+    assert verdicts(unchecked) == [Kind.ELIGIBLE, Kind.INELIGIBLE, Kind.ELIGIBLE]
+    told = eligibility.verdict(number(unchecked, TWO))
+    assert str(told.words) == "Mobile numbers cannot be hosted."
+    assert told.next_step
+    assert number(unchecked, TWO).checked_at <= timezone.now()
+    unchecked.refresh_from_db()
+    assert unchecked.sync_state == SyncState.DRAFT
+
+
+def test_b1_an_order_whose_numbers_are_all_ineligible_is_not_submitted(unchecked, sandbox, work, operator):
+    for phone_number in (ONE, TWO, THREE):
+        sandbox.set_eligibility(phone_number, "NUMBER_IS_NOT_A_US_NUMBER")
+    work(ordering.check(unchecked, by=operator))
+
+    with pytest.raises(ordering.HasProblems) as caught:
+        ordering.submit(unchecked, by=operator)
+
+    assert {problem.rule for problem in caught.value.problems} == {"eligibility_ineligible"}
+    assert ordering.keep_eligible(unchecked) == 3
+    assert rules(unchecked) == {"no_numbers"}
+    assert sandbox.hosted_orders() == []
+
+
+def test_b2_could_not_check_is_not_not_eligible(unchecked, sandbox, client, operator):
+    sandbox.fault("status", status=503, method="POST", count=None)
+    entry = ordering.check(unchecked, by=operator)
+
+    relay.relay(entry.pk, client)
+
+    assert verdicts(unchecked) == [Kind.UNCHECKED] * 3
+    told = eligibility.failed_check(eligibility.newest_check(unchecked))
+    assert (told.kind, str(told.words)) == (
+        Kind.UNKNOWN,
+        "We could not check yet: Telnyx is not answering.",
+    )
+    assert "could_not_check" in rules(unchecked)
+    assert "eligibility_ineligible" not in rules(unchecked)
+
+
+def test_b2_a_refused_check_is_told_and_can_be_asked_again(unchecked, sandbox, work, operator):
+    sandbox.fault("status", status=400, method="POST")
+    entry = work(ordering.check(unchecked, by=operator))
+    assert entry.state == State.REFUSED
+    assert rules(unchecked) >= {"could_not_check"}
+
+    work(ordering.check(unchecked, by=operator))
+
+    assert rules(unchecked) == set()
+
+
+@pytest.mark.parametrize("status", ["NUMBER_CAN_NOT_BE_VALIDATED", "BILLING_ACCOUNT_CHECK_FAILED"])
+def test_b2_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
+    unchecked, sandbox, work, operator, status
+):
+    sandbox.set_eligibility(ONE, status)
+
+    work(ordering.check(unchecked, by=operator))
+
+    assert verdicts(unchecked) == [Kind.UNKNOWN, Kind.ELIGIBLE, Kind.ELIGIBLE]
+    assert ordering.keep_eligible(unchecked) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "eligible", "kind"),
+    [
+        ("ELIGIBLE", True, Kind.ELIGIBLE),
+        ("eligible", True, Kind.ELIGIBLE),
+        ("ELIGIBLE", False, Kind.UNKNOWN),
+        ("ELIGIBLE", None, Kind.UNKNOWN),
+        ("number_can_not_be_wireless", False, Kind.INELIGIBLE),
+        ("NUMBER_CAN_NOT_BE_WIRELESS", True, Kind.UNKNOWN),
+        ("NUMBER_IS_ON_THE_MOON", False, Kind.INELIGIBLE),
+        ("NUMBER_IS_ON_THE_MOON", True, Kind.UNKNOWN),
+        ("", None, Kind.UNKNOWN),
+    ],
+)
+def test_f34_both_the_word_and_the_flag_must_say_yes(status, eligible, kind):
+    asked = OrderNumber(eligibility=status, eligible=eligible, checked_at=timezone.now())
+
+    assert eligibility.verdict(asked).kind == kind
+    assert eligibility.may_be_ordered(asked) == (kind == Kind.ELIGIBLE)
+
+
+def test_f35_an_old_answer_stops_submitting_until_it_is_checked_again(draft, sandbox, work, operator):
+    order = draft()
+    order.numbers.update(checked_at=timezone.now() - timedelta(hours=25))
+    assert rules(order) == {"eligibility_old"}
+
+    work(ordering.check(order, by=operator))
+
+    assert rules(order) == set()
+
+
+def test_f34_a_supervisor_orders_a_number_of_another_account_all_the_same(draft, sandbox, work, operator):
+    order = draft(ONE)
+    order.numbers.update(eligibility="NUMBER_CAN_NOT_BE_IN_TELNYX", eligible=False)
+    assert rules(order) == {"eligibility_ineligible"}
+
+    ordering.override(number(order), by=operator, reason="Their owner agreed.")
+
+    assert rules(order) == set()
+    assert number(order).override_by == operator
+    order.numbers.update(eligibility="NUMBER_CAN_NOT_BE_WIRELESS")
+    with pytest.raises(ordering.NotAllowed):
+        ordering.override(number(order), by=operator, reason="I want to.")
+
+
+def test_f34_a_new_verdict_ends_what_was_overridden(unchecked, sandbox, work, operator):
+    sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_IN_TELNYX")
+    work(ordering.check(unchecked, by=operator))
+    ordering.override(number(unchecked), by=operator, reason="Their owner agreed.")
+    work(ordering.check(unchecked, by=operator))
+    assert number(unchecked).is_overridden()
+
+    sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_WIRELESS")
+    work(ordering.check(unchecked, by=operator))
+
+    assert not number(unchecked).is_overridden()
+
+
+# Submitting.
+
+
+def test_b_steps_1_to_3_make_one_order_with_its_numbers(draft, sandbox, work, operator):
+    order = draft(ONE, TWO)
+
+    entry = work(ordering.submit(order, by=operator))
+
+    order.refresh_from_db()
+    [held] = sandbox.hosted_orders()
+    assert (entry.state, order.remote_id, order.remote_status) == (State.ACCEPTED, held["id"], "pending")
+    assert sorted(n["phone_number"] for n in held["numbers"]) == [ONE, TWO]
+    assert held["messaging_profile_id"] == order.messaging_profile.remote_id
+    assert {n.remote_number_id for n in order.numbers.all()} == {n["id"] for n in held["numbers"]}
+    assert all(n.live and n.status == "pending" for n in order.numbers.all())
+    assert (order.turn().group, str(order.turn().words)) == (Group.NEEDS_US, "Prove the numbers are yours.")
+
+
+def test_b3_a_second_submission_finds_the_first(draft, operator, transactional_db):
+    order = draft()
+    first = ordering.submit(order, by=operator, form_token="t1")
+
+    with pytest.raises(outbox.AlreadyPromised) as caught:
+        ordering.submit(HostedOrder.objects.get(), by=operator, form_token="t2")
+
+    assert caught.value.entry == first
+    assert OutboxEntry.objects.count() == 1
+
+
+def test_b3_a_number_of_another_open_order_stops_with_that_order(draft, operator):
+    first, second = draft(ONE, TWO), draft(TWO, THREE)
+    ordering.submit(first, by=operator)
+
+    with pytest.raises(ordering.HasProblems) as caught:
+        ordering.submit(second, by=operator)
+
+    [problem] = caught.value.problems
+    assert (problem.rule, problem.number, problem.order_id) == ("in_other_order", TWO, str(first.pk))
+    assert not second.numbers.filter(live=True).exists()
+
+
+def test_b3_the_database_keeps_a_number_to_one_live_order(draft):
+    draft(ONE).numbers.update(live=True)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft(ONE).numbers.update(live=True)
+
+
+def test_b3_two_people_at_once_submit_one_order_for_a_number(draft, operator, transactional_db):
+    orders = [draft(ONE), draft(ONE)]
+    start, ended = Barrier(2), []
+
+    def submit(order: HostedOrder) -> None:
+        start.wait(10)
+        try:
+            ordering.submit(order, by=operator)
+            ended.append("submitted")
+        except ordering.HasProblems as error:
+            ended.extend(problem.rule for problem in error.problems)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=submit, args=[order]) for order in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(ended) == ["in_other_order", "submitted"]
+    assert OrderNumber.objects.filter(live=True).count() == OutboxEntry.objects.count() == 1
+
+
+def test_a_refused_order_can_be_corrected_and_submitted_again(draft, sandbox, work, operator, profile):
+    profile.remote_id = "11111111-2222-4333-8444-555555555555"
+    profile.save(update_fields=["remote_id"])
+    order = draft(ONE)
+
+    entry = work(ordering.submit(order, by=operator))
+
+    order.refresh_from_db()
+    assert (entry.state, order.sync_state) == (State.REFUSED, SyncState.REFUSED)
+    assert order.wire.field_for(entry.errors[0]["pointer"]) == "messaging_profile"
+    assert order.turn().group == Group.NEEDS_US
+    profile.remote_id = sandbox.seed_hosted_order([THREE])["messaging_profile_id"]
+    profile.save(update_fields=["remote_id"])
+    assert work(ordering.submit(order, by=operator)).state == State.ACCEPTED
+
+
+def test_orders_of_the_portal_are_imported_with_their_numbers(client, sandbox, profile):
+    held = sandbox.seed_hosted_order([ONE, TWO], numbers={TWO: "failed_carrier_rejected"})
+
+    sync.pull(HostedOrder, client)
+    sync.poll_due(client)
+
+    order = HostedOrder.objects.get()
+    assert (order.remote_id, order.messaging_profile) == (held["id"], profile)
+    assert {n.phone_number: (n.status, n.live) for n in order.numbers.all()} == {
+        ONE: ("pending", True),
+        TWO: ("failed_carrier_rejected", False),
+    }
+
+
+def test_an_order_of_200_numbers_is_merged_and_told_with_few_queries(
+    client, sandbox, profile, django_assert_max_num_queries
+):
+    many = [f"+1312556{n:04}" for n in range(200)]
+    sandbox.seed_hosted_order(many)
+    sync.pull(HostedOrder, client)
+    order = HostedOrder.objects.get()
+    assert order.numbers.filter(live=True).count() == 200
+
+    with django_assert_max_num_queries(35):
+        sync.refresh(order, client)
+    with django_assert_max_num_queries(15):
+        order = HostedOrder.objects.get()
+        str(order.turn().words), order.due_at(), order.problems()
+
+
+# Cancelling.
+
+
+def test_b15_a_cancelled_order_lets_its_numbers_go(ordered, sandbox, work, operator):
+    order = ordered()
+
+    work(ordering.cancel(order, by=operator, reason="Ordered by mistake."))
+
+    order.refresh_from_db()
+    assert order.remote_status == "deleted"
+    assert (order.turn().group, "by operator" in str(order.turn().words)) == (Group.CLOSED, True)
+    assert not order.numbers.filter(live=True).exists()
+    assert order.cancelled_reason == "Ordered by mistake."
+
+
+def test_b15_an_order_that_is_gone_at_telnyx_is_shown_as_gone(ordered, sandbox, work, operator):
+    order = ordered()
+    sandbox.delete_order(order.remote_id, forget=True)
+
+    entry = work(ordering.cancel(order, by=operator, reason=""))
+
+    order.refresh_from_db()
+    assert entry.state == State.ACCEPTED
+    assert order.gone_at
+    assert order.turn().group == Group.CLOSED
+    assert not order.numbers.filter(live=True).exists()
+
+
+def test_b15_what_has_not_left_us_is_withdrawn(draft, operator):
+    order = draft()
+    entry = ordering.submit(order, by=operator)
+
+    assert ordering.cancel(order, by=operator, reason="No.") is None
+
+    entry.refresh_from_db()
+    order.refresh_from_db()
+    assert (entry.state, order.sync_state) == (State.CANCELLED, SyncState.DRAFT)
+    assert not order.numbers.filter(live=True).exists()
+
+
+def test_b15_an_unsettled_create_is_cancelled_once_we_know_it_exists(draft, sandbox, work, operator):
+    order = draft()
+    sandbox.fault("store_then_lose", method="POST")
+    entry = work(ordering.submit(order, by=operator), State.UNSURE)
+
+    assert ordering.cancel(HostedOrder.objects.get(), by=operator, reason="No.") is None
+    assert not ordering.HostedOrder.objects.get().can_cancel()
+    work(entry)
+    work(outbox.entries(order).get(operation="cancel"))
+
+    [held] = sandbox.hosted_orders()
+    assert held["status"] == "deleted"
+    assert outbox.entries(order).get(operation="cancel").requested_by == operator
+
+
+def test_b17_an_order_deleted_in_the_portal_is_found_by_a_poll(ordered, client, sandbox):
+    order = ordered()
+    sandbox.delete_order(order.remote_id, forget=True)
+
+    sync.refresh(order, client)
+
+    assert order.turn().group == Group.CLOSED
+    assert "Deleted outside" in str(order.turn().words)
+    assert not order.numbers.filter(live=True).exists()
+
+
+# Moving what failed.
+
+
+def test_b10_failed_numbers_move_to_a_new_order_linked_both_ways(ordered, client, sandbox, operator):
+    order = ordered(ONE, TWO, THREE)
+    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
+    sandbox.set_number_status(order.remote_id, THREE, "failed_carrier_rejected", webhook=False)
+    sync.refresh(order, client)
+    assert (order.turn().group, str(order.turn().words)) == (Group.NEEDS_US, "2 live, 1 refused.")
+
+    moved = ordering.move_failed(order, by=operator)
+
+    order.refresh_from_db()
+    assert (moved.moved_from, list(order.moved_to.all())) == (order, [moved])
+    assert [n.phone_number for n in moved.numbers.all()] == [THREE]
+    assert moved.messaging_profile == order.messaging_profile
+    assert (order.turn().group, str(order.turn().words)) == (Group.DONE, "Partly done: 2 live, 1 refused.")
+    with pytest.raises(ordering.NotAllowed):
+        ordering.move_failed(order, by=operator)
+
+
+def test_b10_a_moved_number_can_be_ordered_anew(ordered, client, sandbox, work, operator):
+    order = ordered(ONE, TWO)
+    sandbox.set_number_status(order.remote_id, TWO, "failed_timeout", webhook=False)
+    sync.refresh(order, client)
+    moved = ordering.move_failed(order, by=operator)
+    work(ordering.check(moved, by=operator))
+
+    work(ordering.submit(moved, by=operator))
+
+    assert number(moved, TWO).live
+    assert not number(order, TWO).live
+    assert len(sandbox.hosted_orders()) == 2
+
+
+def test_b11_a_carrier_that_cannot_host_closes_the_order(ordered, client, sandbox, operator):
+    order = ordered()
+    sandbox.set_order_status(order.remote_id, "ineligible_carrier", webhook=False)
+    for phone_number in (ONE, TWO):
+        sandbox.set_number_status(order.remote_id, phone_number, "failed_ineligible_carrier", webhook=False)
+
+    sync.refresh(order, client)
+
+    assert order.turn().group == Group.CLOSED
+    assert "Porting" in str(order.turn().words)
+    assert ordering.movable_numbers(order) == []
+
+
+# Whose turn.
+
+
+def test_the_filter_of_a_group_finds_what_the_turn_says(ordered, draft, client, sandbox, operator):
+    live = ordered(ONE)
+    sandbox.set_order_status(live.remote_id, "successful", webhook=False)
+    sync.refresh(live, client)
+    queued, empty = draft(TWO), draft(THREE)
+    ordering.submit(queued, by=operator)
+
+    orders = HostedOrder.objects.all()
+
+    found = {group: set(orders.filter(turns.in_group(group))) for group in Group}
+    assert found[Group.DONE] == {live}
+    assert found[Group.UNDER_WAY] == {queued}
+    assert found[Group.DRAFT] == {empty}
+    assert sum(len(each) for each in found.values()) == 3
+    turns.with_standing(list(orders))
+    assert all(order in found[order.turn().group] for order in orders)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_turns_of_a_list_cost_the_same_for_any_length(draft, django_assert_num_queries, count, profile):
+    for n in range(count):
+        order = HostedOrder.objects.create()
+        add_numbers(order, [f"+1312557{n:04}"])
+    orders = list(HostedOrder.objects.all())
+    turns.with_standing(orders)  # looks content types up once
+
+    with django_assert_num_queries(4):
+        turns.with_standing(orders)
+        [str(order.turn().words) for order in orders]

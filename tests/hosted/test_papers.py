@@ -1,0 +1,168 @@
+"""Letter and bill on their way to Telnyx: the promised bytes or none, and only the bad paper opens again."""
+
+import pytest
+
+from hosted import ordering
+from hosted.documents import files, store
+from messaging.mirror import outbox, sync, vault
+from messaging.mirror.models import OutboxEntry
+from messaging.turns import Group
+from tests.hosted.conftest import ONE, number
+from tests.hosted.documents import pdfs
+
+State = OutboxEntry.State
+
+
+@pytest.fixture
+def proved(ordered, sandbox, work, operator):
+    """An order at Telnyx whose number is proved."""
+    order = ordered(ONE)
+    work(ordering.send_codes(order, [ONE], "sms", by=operator))
+    work(ordering.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
+    order.refresh_from_db()
+    return order
+
+
+@pytest.fixture
+def papers(proved, upload):
+    return [upload(proved, "loa"), upload(proved, "bill", pdfs.plain(3))]
+
+
+def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live(
+    proved, papers, sandbox, work, operator, client
+):
+    entry = work(ordering.send_documents(proved, papers, by=operator))
+
+    received = {file["kind"]: file["sha256"] for file in sandbox.uploads(proved.remote_id)}
+    assert received == {paper.kind: paper.sha256 for paper in papers}
+    assert (entry.state, bytes(entry.body)) == (State.ACCEPTED, b"")
+    for paper in papers:
+        paper.refresh_from_db()
+        assert paper.is_with_telnyx()
+        assert [look.action for look in paper.looks.all()] == ["sent", "upload"]
+    proved.refresh_from_db()
+    assert (proved.turn().group, proved.turn().whose) == (Group.REVIEWING, "telnyx")
+    sandbox.set_order_status(proved.remote_id, "successful", webhook=False)
+    sync.refresh(proved, client)
+    sync.refresh(proved, client)
+    assert str(proved.turn().words) == "Texting is live on 1 of 1 numbers."
+    assert number(proved).status == "successful"
+    assert [held["phone_number"] for held in sandbox.hosted_numbers()] == [ONE]
+
+
+def test_b8_only_the_refused_letter_opens_again(proved, papers, sandbox, work, operator, upload):
+    letter, bill = papers
+    sandbox.set_next_documents("loa_file_invalid")
+
+    work(ordering.send_documents(proved, papers, by=operator))
+
+    letter.refresh_from_db()
+    bill.refresh_from_db()
+    proved.refresh_from_db()
+    assert letter.refused_at
+    assert letter.refused_reason == "loa_file_invalid"
+    assert bill.is_with_telnyx()
+    assert str(proved.turn().words) == "Telnyx could not accept the letter."
+    with pytest.raises(store.Closed):
+        upload(proved, "bill")
+    second = upload(proved, "loa", pdfs.plain(4))
+    work(ordering.send_documents(proved, [second], by=operator))
+    letter.refresh_from_db()
+    second.refresh_from_db()
+    proved.refresh_from_db()
+    assert (second.version, letter.replaced_by) == (2, second)
+    assert [file["kind"] for file in sandbox.uploads(proved.remote_id)][-1] == "loa"
+    assert proved.turn().group == Group.REVIEWING
+
+
+def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sandbox, work, operator, upload):
+    sandbox.set_next_documents("loa_file_invalid", count=2)
+    work(ordering.send_documents(proved, papers, by=operator))
+    second = upload(proved, "loa", pdfs.plain(4))
+
+    work(ordering.send_documents(proved, [second], by=operator))
+
+    second.refresh_from_db()
+    assert second.refused_at
+
+
+def test_b9_a_bill_that_does_not_match_opens_the_bill(proved, papers, client, sandbox, work, operator):
+    work(ordering.send_documents(proved, papers, by=operator))
+    sandbox.set_order_status(proved.remote_id, "incorrect_billing_information", webhook=False)
+
+    sync.refresh(proved, client)
+
+    letter, bill = papers
+    letter.refresh_from_db()
+    bill.refresh_from_db()
+    assert letter.is_with_telnyx()
+    assert not bill.is_with_telnyx()
+    assert proved.turn().group == Group.NEEDS_US
+
+
+def test_b13_a_lost_answer_to_an_upload_is_looked_up_before_it_is_sent_again(
+    proved, papers, sandbox, work, operator
+):
+    sandbox.fault("store_then_lose", method="POST")
+
+    entry = work(ordering.send_documents(proved, papers, by=operator))
+
+    assert (entry.state, entry.resolution) == (State.ACCEPTED, OutboxEntry.Resolution.ADOPTED)
+    assert len(sandbox.uploads(proved.remote_id)) == 2
+    for paper in papers:
+        paper.refresh_from_db()
+        assert paper.is_with_telnyx()
+
+
+def test_b13_an_upload_that_never_arrived_is_sent_once_more_with_the_same_bytes(
+    proved, papers, sandbox, work, operator
+):
+    sandbox.fault("status", status=503, method="POST")
+
+    entry = work(ordering.send_documents(proved, papers, by=operator), seconds=20)
+
+    assert (entry.state, entry.sends) == (State.ACCEPTED, 2)
+    received = {file["kind"]: file["sha256"] for file in sandbox.uploads(proved.remote_id)}
+    assert received == {paper.kind: paper.sha256 for paper in papers}
+
+
+@pytest.mark.parametrize("damage", ["gone", "changed", "other file"])
+def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, operator, damage):
+    entry = ordering.send_documents(proved, papers, by=operator)
+    if damage == "gone":
+        files.remove(papers[0].file_id)
+    elif damage == "changed":
+        files.write(papers[0].file_id, b"not what was sealed")
+    else:
+        files.write(papers[0].file_id, vault.seal(pdfs.plain(9)))
+
+    entry = work(entry, State.NEEDS_PERSON)
+
+    assert "document changed" in entry.reason.lower()
+    assert sandbox.uploads(proved.remote_id) == []
+    proved.refresh_from_db()
+    assert proved.turn().group == Group.NEEDS_US
+
+
+def test_x81_a_document_that_changed_before_is_not_even_promised(proved, papers, operator):
+    files.write(papers[0].file_id, vault.seal(pdfs.plain(9)))
+
+    with pytest.raises(store.DocumentChanged):
+        ordering.send_documents(proved, papers, by=operator)
+
+    assert not outbox.entries(proved).filter(operation="upload_documents").exists()
+
+
+def test_a_paper_that_telnyx_has_is_not_sent_again(proved, papers, work, operator):
+    work(ordering.send_documents(proved, papers, by=operator))
+
+    with pytest.raises(ordering.NotAllowed):
+        ordering.send_documents(proved, papers, by=operator)
+
+
+def test_the_promise_holds_no_readable_document(proved, papers, operator):
+    entry = ordering.send_documents(proved, papers, by=operator)
+
+    assert entry.is_sealed
+    assert b"%PDF-" not in bytes(entry.body)
+    assert entry.body_text() == ""

@@ -1,0 +1,231 @@
+"""Codes that prove ownership: sent on a person's wish only, checked per number, written down nowhere."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.utils import timezone
+
+from hosted import codes, ordering
+from hosted.tracker import StepState, tracks
+from messaging.mirror import outbox, relay, sync
+from messaging.mirror.models import OutboxEntry
+from tests.hosted.conftest import ONE, TWO, number
+
+State = OutboxEntry.State
+
+
+@pytest.fixture
+def proving(ordered, work, operator):
+    """An order at Telnyx whose numbers both got a code."""
+    order = ordered(ONE, TWO)
+    work(ordering.send_codes(order, [ONE, TWO], "sms", by=operator))
+    return order
+
+
+def owned_step(order, phone_number=ONE):
+    [track] = tracks(order, [number(order, phone_number)], [])
+    return track.step("owned")
+
+
+def later(order) -> None:
+    order.numbers.update(code_sent_at=timezone.now() - codes.RESEND_AFTER)
+
+
+def test_b_step_4_codes_leave_by_the_way_that_was_chosen(proving, sandbox):
+    asked = [entry for entry in sandbox.requests("POST") if entry["path"].endswith("/verification_codes")]
+
+    assert len(asked) == 1
+    assert set(sandbox.codes(proving.remote_id)) == {ONE, TWO}
+    one = number(proving)
+    assert (one.code_method, one.code_error, one.codes_sent) == ("sms", "", 1)
+    assert timedelta(0) < codes.resend_at(one) - timezone.now() <= codes.RESEND_AFTER
+
+
+def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, client):
+    work(ordering.validate_codes(proving, sandbox.codes(proving.remote_id), by=operator))
+
+    assert [n.code_result for n in proving.numbers.all()] == ["verified", "verified"]
+    assert [n.status for n in proving.numbers.all()] == ["ownership_successful"] * 2
+    sync.refresh(proving, client)
+    assert all(n.is_owned() for n in proving.numbers.all())
+    assert owned_step(proving).state == StepState.DONE
+    assert str(proving.turn().words) == "Upload the letter and the bill."
+
+
+def test_b5_a_code_may_be_asked_for_again_only_after_a_minute(proving, work, operator):
+    with pytest.raises(ordering.NotAllowed):
+        ordering.send_codes(proving, [ONE], "call", by=operator)
+
+    later(proving)
+    work(ordering.send_codes(proving, [ONE], "call", by=operator))
+
+    assert (number(proving).code_method, number(proving).codes_sent) == ("call", 2)
+    assert number(proving, TWO).codes_sent == 1
+
+
+def test_b5_a_code_that_was_not_sent_says_so_for_its_number_and_a_call_may_follow_at_once(
+    ordered, sandbox, work, operator
+):
+    order = ordered(ONE, TWO)
+    sandbox.set_code_error(ONE, "The line takes no text messages.")
+
+    entry = work(ordering.send_codes(order, [ONE, TWO], "sms", by=operator))
+
+    assert entry.state == State.ACCEPTED
+    assert number(order).code_error == "The line takes no text messages."
+    assert number(order, TWO).code_error == ""
+    assert codes.may_send(number(order))
+    assert not codes.may_send(number(order, TWO))
+
+
+def test_b5_a_code_can_be_typed_although_sending_failed(proving, sandbox, work, operator):
+    right = sandbox.codes(proving.remote_id)
+    later(proving)
+    sandbox.set_code_error(ONE, "Something went wrong.")
+    work(ordering.send_codes(proving, [ONE], "sms", by=operator))
+
+    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
+
+    assert number(proving).is_owned()
+
+
+def test_b5_after_some_codes_in_vain_support_is_next(proving):
+    proving.numbers.filter(phone_number=ONE).update(codes_sent=codes.ASK_SUPPORT_AFTER)
+
+    assert codes.needs_support(number(proving))
+    assert not codes.needs_support(number(proving, TWO))
+
+
+def test_b6_a_wrong_code_marks_its_own_row_and_no_other(proving, sandbox, work, operator):
+    right = sandbox.codes(proving.remote_id)
+    wrong = "10000" if right[ONE] != "10000" else "10001"
+
+    entry = work(ordering.validate_codes(proving, {ONE: wrong, TWO: right[TWO]}, by=operator))
+
+    assert entry.state == State.ACCEPTED
+    assert (number(proving).code_result, number(proving).is_owned()) == ("rejected", False)
+    assert number(proving, TWO).is_owned()
+    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
+    assert number(proving).is_owned()
+
+
+def test_b6_a_number_that_was_proved_before_is_a_success(proving, sandbox, work, operator):
+    right = sandbox.codes(proving.remote_id)
+    work(ordering.validate_codes(proving, right, by=operator))
+    proving.numbers.update(owned_at=None, status="pending")
+
+    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
+
+    assert number(proving).code_result == "already_verified"
+    assert number(proving).is_owned()
+
+
+def test_sending_codes_is_never_repeated_by_itself(ordered, sandbox, work, operator):
+    order = ordered(ONE)
+    sandbox.fault("store_then_lose", method="POST")
+
+    entry = work(ordering.send_codes(order, [ONE], "sms", by=operator), State.NEEDS_PERSON)
+
+    sent = [made for made in sandbox.requests("POST") if made["path"].endswith("/verification_codes")]
+    assert len(sent) == 1
+    order.refresh_from_db()
+    assert order.sync_state == "accepted"
+    assert str(order.turn().words) == entry.reason
+    again = work(ordering.send_codes(order, [ONE], "sms", by=operator))
+    entry.refresh_from_db()
+    assert (entry.state, again.state) == (State.CANCELLED, State.ACCEPTED)
+
+
+def test_a_lost_answer_to_a_check_of_codes_is_asked_for_again(proving, sandbox, work, operator):
+    right = sandbox.codes(proving.remote_id)
+    sandbox.fault("store_then_lose", method="POST")
+
+    entry = work(ordering.validate_codes(proving, right, by=operator))
+
+    assert entry.state == State.ACCEPTED
+    assert {n.code_result for n in proving.numbers.all()} == {"already_verified"}
+    assert all(n.is_owned() for n in proving.numbers.all())
+
+
+CANARY = "Zebra91827"
+
+
+@pytest.mark.parametrize("ending", ["accepted", "refused", "lost"])
+def test_no_code_stays_anywhere(proving, sandbox, client, operator, caplog, ending):
+    caplog.set_level(0)
+    if ending == "refused":
+        sandbox.fault("status", status=422, method="POST")
+    elif ending == "lost":
+        sandbox.fault("store_then_lose", method="POST")
+    entry = ordering.validate_codes(proving, {ONE: CANARY}, by=operator)
+
+    relay.relay(entry.pk, client)
+
+    assert CANARY not in everything_stored()
+    assert CANARY not in caplog.text
+    assert CANARY not in repr(entry.__dict__) + entry.body_text()
+    entry.refresh_from_db()
+    if not entry.is_open():
+        assert bytes(entry.body) == b""
+
+
+def everything_stored() -> str:
+    """Return every value of every row of every table, as text."""
+    tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            found += [row[0] for row in cursor.fetchall()]
+            cursor.execute(
+                f"SELECT column_name FROM information_schema.columns WHERE table_name = '{table}'"
+                " AND data_type = 'bytea'"
+            )
+            for (column,) in cursor.fetchall():
+                cursor.execute(f'SELECT encode("{column}", \'escape\') FROM "{table}"')
+                found += [row[0] for row in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def test_the_canary_would_be_found(proving, operator):
+    proving.cancelled_reason = CANARY
+    proving.save(update_fields=["cancelled_reason"])
+    assert CANARY in everything_stored()
+
+    entry = OutboxEntry.objects.get(operation="send_codes")
+    assert ONE in bytes(entry.body).decode()
+    assert ONE in everything_stored()
+
+
+# What people paste.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ONE} 12345\n{TWO} 67890",
+        "(312) 555-0101, 12345\n(312) 555-0102; 67890",
+        "312-555-0101\t12345\r\n312-555-0102\t67890\r\n",
+        "12345\n67890",
+        f"{TWO}: 67890\n\n{ONE} = 12345",
+    ],
+)
+def test_f38_a_paste_of_lines_fills_the_grid(text):
+    pasted = codes.read_paste(text, [ONE, TWO])
+
+    assert (pasted.codes, pasted.unread) == ({ONE: "12345", TWO: "67890"}, [])
+
+
+def test_f38_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
+    pasted = codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])
+
+    assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, [2, 3])
+    assert "12345" not in repr(pasted)
+
+
+def test_a_code_for_a_foreign_number_is_not_sent(proving, operator):
+    with pytest.raises(ordering.NotAllowed):
+        ordering.validate_codes(proving, {"+13125550999": "12345"}, by=operator)
+    assert not outbox.entries(proving).filter(operation="validate_codes").exists()
