@@ -240,7 +240,9 @@ def test_f101_an_answer_that_comes_between_two_readings_does_not_end_the_looking
     request = make()
     entry = make_entry(State.SENDING, of=request)
     request.refresh_from_db()
-    outbox.move(entry, expect=[State.SENDING], state=State.ACCEPTED, remote_id="r1", resolved_at=timezone.now())
+    outbox.move(
+        entry, expect=[State.SENDING], state=State.ACCEPTED, remote_id="r1", resolved_at=timezone.now()
+    )
 
     assert request.is_under_way()
     assert standing.refresh_seconds(request, entry) == standing.SOON
