@@ -1,0 +1,168 @@
+"""Whether list pages stay flat: the time of each at many rows against the same page at few, side by side.
+
+    .venv/bin/python -m benchmarks.lists [rounds] [many]
+
+Each page is asked for as `auditor` sees it, on a database of FEW and one of MANY rows, in turning order.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+
+from config.local import private
+from config.local.places import ROOT
+from config.local.servers import free_port, leashed
+
+FEW, MANY = 100, 10_000
+PAGES = {
+    "toll-free, first page": "/admin/tollfree/verificationrequest/",
+    "toll-free, needs us": "/admin/tollfree/verificationrequest/?group=needs_us",
+    "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18885550100",
+    "outbox, first page": "/admin/mirror/outboxentry/",
+    "outbox, open": "/admin/mirror/outboxentry/?state=open",
+    "attempts": "/admin/mirror/attempt/",
+    "webhook events": "/admin/mirror/webhookevent/",
+}
+
+STATUSES = "ARRAY['In Progress','Waiting For Customer','Waiting For Vendor','Rejected','Verified']"
+
+# Rows as the desk itself leaves them, written by the server for speed.
+FILL = f"""
+INSERT INTO tollfree_verificationrequest
+SELECT (jsonb_populate_record(r, jsonb_build_object(
+         'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'business_name', 'Business ' || n,
+         'phone_numbers', jsonb_build_array('+1888555' || lpad(n::text, 4, '0')), 'sync_state', 'accepted',
+         'remote_status', ({STATUSES})[1 + n %% 5], 'known_status', ({STATUSES})[1 + n %% 5],
+         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
+  FROM tollfree_verificationrequest r, generate_series(1, %(rows)s) n WHERE r.business_name = 'Seed';
+INSERT INTO mirror_outboxentry
+SELECT (jsonb_populate_record(e, jsonb_build_object(
+         'id', gen_random_uuid(), 'resource_id', r.id, 'callback_token', md5(r.id::text), 'state', 'accepted', 'resolution', 'answered',
+         'remote_id', r.remote_id, 'resolved_at', r.created_at, 'created_at', r.created_at))).*
+  FROM mirror_outboxentry e, tollfree_verificationrequest r WHERE r.business_name <> 'Seed';
+INSERT INTO mirror_attempt (entry_id, outcome, worker, finished_at, codes, request_id, error)
+SELECT id, 'accepted', 'benchmark', created_at, '[]', '', '' FROM mirror_outboxentry;
+INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_at, last_received_at, deliveries,
+       key_fingerprint, callback_token, body, state, not_before, attempts_made, error)
+SELECT 'event-' || n, md5(n::text), 'toll_free_verification.status_update', now(), now(), 1, '', '', '{{}}', 'done',
+       now(), 0, '' FROM generate_series(1, %(rows)s) n;
+INSERT INTO hosted_hostedorder
+SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'remote_id', gen_random_uuid(),
+         'sync_state', 'accepted', 'remote_status', 'pending', 'known_status', 'pending',
+         'created_at', now() - n * interval '1 minute'))).*
+  FROM hosted_hostedorder o, generate_series(1, %(rows)s) n WHERE o.note = 'Seed';
+INSERT INTO hosted_ordernumber
+SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'order_id', o.id,
+         'phone_number', '+1312555' || lpad((row_number() OVER ())::text, 5, '0'), 'live', false))).*
+  FROM hosted_ordernumber m, hosted_hostedorder o WHERE o.note <> 'Seed' OR o.remote_id IS NOT NULL;
+ANALYZE;
+"""
+
+SEED = """
+import django; django.setup()
+from hosted.models import HostedOrder, OrderNumber
+from messaging.mirror import outbox
+from tollfree.models import VerificationRequest
+row = VerificationRequest.objects.create(business_name="Seed", phone_numbers=["+18885559999"])
+outbox.add(row, "create", requested_by=None)
+OrderNumber.objects.create(order=HostedOrder.objects.create(note="Seed"), phone_number="+13125559999")
+"""
+
+
+@contextmanager
+def desk(rows: int, redis_url: str) -> Iterator[httpx.Client]:
+    """Run one web process on a database with so many rows; yield a client that is logged in."""
+    port = free_port()
+    with private.throw_away_postgresql() as server:
+        environment = os.environ | {
+            "DATABASE_URL": server.url(),
+            "REDIS_URL": redis_url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PRIVATE": "1",
+            "SECRET_KEY": "only for a benchmark",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DOCUMENT_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "TELNYX_API_KEY": "KEY-invented-for-the-benchmark",
+            "TELNYX_PUBLIC_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        }
+        for command in (["-m", "config.local.prepare", "--demo"], ["-c", SEED]):
+            subprocess.run(
+                [sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True
+            )
+        with psycopg.connect(
+            server.url().replace("postgres://", "postgresql://"), autocommit=True
+        ) as connection:
+            for statement in FILL.split(";\n"):
+                if statement.strip():
+                    connection.execute(statement, {"rows": rows})
+        web = [
+            "gunicorn",
+            "config.wsgi",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "2",
+        ]
+        with subprocess.Popen(
+            leashed("-m", *web), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+        ) as process:
+            try:
+                yield logged_in(f"http://127.0.0.1:{port}")
+            finally:
+                process.terminate()
+
+
+def logged_in(url: str) -> httpx.Client:
+    client = httpx.Client(base_url=url, timeout=60)
+    end = time.monotonic() + 30
+    while True:
+        try:
+            client.get("/admin/login/")
+            break
+        except httpx.TransportError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+    form = {"username": "auditor", "password": "demo", "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    answer = client.post("/admin/login/", data=form, headers={"Referer": url})
+    assert answer.status_code == 302, answer.status_code
+    return client
+
+
+def seconds(client: httpx.Client, page: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(page)
+    assert answer.status_code == 200, f"{page}: {answer.status_code}"
+    return time.perf_counter() - started
+
+
+def main(rounds: int, many: int) -> None:
+    with (
+        private.throw_away_valkey() as valkey,
+        desk(FEW, valkey.url()) as few,
+        desk(many, valkey.url()) as full,
+    ):
+        for name, page in PAGES.items():
+            seconds(few, page), seconds(full, page)
+            taken = []
+            for number in range(rounds):
+                order = [few, full][:: 1 if number % 2 else -1]
+                times = {client: seconds(client, page) for client in order}
+                taken.append((times[few], times[full]))
+            ratio = statistics.median(b / a for a, b in taken)
+            here, there = (statistics.median(column) * 1e3 for column in zip(*taken, strict=True))
+            print(f"{name:24} {FEW} rows {here:6.1f} ms   {many} rows {there:6.1f} ms   ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    arguments = [int(argument) for argument in sys.argv[1:]]
+    main(max(5, arguments[0]) if arguments else 7, arguments[1] if len(arguments) > 1 else MANY)
