@@ -4,6 +4,7 @@ import logging
 import sys
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
@@ -11,6 +12,14 @@ from django.template import loader
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 413 with what to do when somebody sent more than is ever read, else 400."""
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return HttpResponse(loader.get_template("413.html").render(), status=413)
+    return HttpResponse(loader.get_template("400.html").render(), status=400)
 
 
 @login_not_required

@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 
 from messaging import views
 
+handler400 = "config.errors.bad_request"
 handler500 = "config.errors.server_error"
 
 urlpatterns = [

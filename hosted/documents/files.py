@@ -3,6 +3,7 @@
 A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,14 +12,21 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
 
 PART = ".part"
 # An upload whose row is still to come, or a write under way, is never older than this.
 ORPHAN_SECONDS = 24 * 3600.0
 
 
-class CannotStore(Exception):
-    """The disk is full or not writable. Nothing was kept; the same upload may be tried again."""
+class NotKept(Exception):
+    """An upload was not kept, neither as a file nor as a row. The text tells people why and what to do."""
+
+
+class CannotStore(NotKept):
+    """The disk is full or not writable; the same upload may be tried again."""
 
 
 class Missing(Exception):
@@ -40,7 +48,10 @@ def write(file_id: UUID, sealed: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        raise CannotStore(f"errno {error.errno}") from error
+        logger.error("a document could not be written (errno %s)", error.errno)
+        raise CannotStore(
+            _("The file could not be kept: our disk is full or cannot be written. Tell an administrator.")
+        ) from error
 
 
 def read(file_id: UUID) -> bytes:

@@ -17,13 +17,14 @@ from messaging.mirror.models import OutboxEntry
 from ..choices import DocumentKind, LookAction
 from ..models import Document, DocumentLook, HostedOrder
 from . import files, names, preflight
-from .files import CannotStore
+from .files import CannotStore, NotKept
 from .preflight import Finding
 
 __all__ = [
     "CannotStore",
     "Closed",
     "DocumentChanged",
+    "NotKept",
     "Refused",
     "current",
     "look",
@@ -33,16 +34,16 @@ __all__ = [
 ]
 
 
-class Refused(Exception):
-    """The checks found something; `findings` say what it is and what to do. Nothing was kept."""
+class Refused(NotKept):
+    """The checks found something; `findings` say what it is and what to do."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__(" ".join(map(str, self.findings)))
 
 
-class Closed(Exception):
-    """This paper is under way or with Telnyx, and nobody asked for another one. The text says so to people."""
+class Closed(NotKept):
+    """This paper is under way or with Telnyx, and nobody asked for another one."""
 
 
 class DocumentChanged(Exception):
@@ -60,8 +61,8 @@ def save(
 ) -> Document:
     """Check an upload and keep it as the next version of its kind; the one before stays, replaced by it.
 
-    It may take ten seconds, and a file is no part of a transaction: call it outside of one. Raises Refused, Closed,
-    or CannotStore; then there is neither a row nor a file.
+    It may take ten seconds, and a file is no part of a transaction: call it outside of one. Raises NotKept: Refused,
+    Closed, or CannotStore; then there is neither a row nor a file.
     """
     refuse_if_closed(order, kind)
     content = _content(upload)

@@ -27,7 +27,7 @@ class Quota(FileUploadHandler):
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
-        """Refuse a hopeless request before any of it is read. Raises RequestDataTooBig, which is answered with 400."""
+        """Refuse a hopeless request before any of it is read. Raises RequestDataTooBig, which is answered with 413."""
         if content_length > MOST_TO_READ:
             raise RequestDataTooBig("the upload is far larger than anything this desk takes")
         self.left = QUOTA

@@ -22,9 +22,7 @@ class Command(BaseCommand):
             except (files.Missing, vault.Unreadable):
                 lost.append(str(document.pk))
             except store.CannotStore as error:
-                raise CommandError(
-                    f"A file cannot be written ({error}). Nothing is lost; run it again."
-                ) from error
+                raise CommandError(f"{error} Nothing is lost; run it again.") from error
         self.stdout.write(f"{done} documents are sealed with the first key.")
         if lost:
             raise CommandError("Missing, or sealed with a key that is not in the list: " + ", ".join(lost))

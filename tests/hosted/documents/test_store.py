@@ -156,7 +156,7 @@ def full_disk():
 
 
 def test_x80_a_full_disk_leaves_no_row_and_no_file_and_a_later_upload_works(save, folder, full_disk):
-    with pytest.raises(store.CannotStore):
+    with pytest.raises(store.NotKept, match="our disk is full"):
         save()
 
     assert not Document.objects.exists()

@@ -53,6 +53,19 @@ def test_x78_more_files_than_two_are_refused():
         _ = request.FILES
 
 
+@pytest.mark.parametrize(
+    "files",
+    [{"one": b"a" * 50 * MB}, {f"file{n}": b"%PDF-" for n in range(200)}, {"a": b"", "b": b"", "c": b""}],
+)
+def test_x78_too_much_at_once_is_a_page_that_says_what_to_do(db, files):
+    body = {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in files.items()}
+
+    answer = Client(raise_request_exception=False).post("/admin/login/", body)
+
+    assert answer.status_code == 413
+    assert "A document may have 5 MB" in answer.content.decode()
+
+
 @pytest.mark.parametrize("size", [4 * MB, 12 * MB, 50 * MB])
 def test_x78_nothing_is_left_in_the_folder_of_temporary_files(db, settings, tmp_path, size):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
@@ -61,6 +74,6 @@ def test_x78_nothing_is_left_in_the_folder_of_temporary_files(db, settings, tmp_
 
     answer = Client(raise_request_exception=False).post("/admin/login/", body)
 
-    assert answer.status_code == (400 if size == 50 * MB else 200)
+    assert answer.status_code == (413 if size == 50 * MB else 200)
     assert list(tmp_path.iterdir()) == []
     assert set(Path(tempfile.gettempdir()).glob("*.upload*")) == before
