@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.mirror import outbox
 from messaging.mirror.admin import words
@@ -44,13 +45,11 @@ class Refusal:
 
     @property
     def headline(self) -> str:
-        if not self.by_field:
-            return _("Telnyx refused the request.") + " " + self.nothing
-        count = len(self.by_field)
-        counted = (
-            _("Telnyx refused 1 field.") if count == 1 else _("Telnyx refused %(n)s fields.") % {"n": count}
-        )
-        return counted + " " + self.nothing
+        words = _("Telnyx refused the request.")
+        if count := len(self.by_field):
+            words = ngettext("Telnyx refused %(count)s field.", "Telnyx refused %(count)s fields.", count)
+            words %= {"count": count}
+        return f"{words} {self.nothing}"
 
 
 def refusal(request: VerificationRequest, entry: OutboxEntry | None) -> Refusal | None:
@@ -74,8 +73,8 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None) -> Refusal 
 def said(error: dict[str, str]) -> str:
     """Return Telnyx's own words for one error: title and detail, or the bare code."""
     parts = [error.get("title", ""), error.get("detail", "")]
-    words_ = ": ".join(dict.fromkeys(part for part in parts if part))
-    return words_ or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+    text = ": ".join(dict.fromkeys(part for part in parts if part))
+    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
 
 
 def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:

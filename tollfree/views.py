@@ -178,6 +178,11 @@ def _promise(
     return HttpResponseRedirect(page.page_url(record))
 
 
+def possible(record: VerificationRequest) -> list[str | None]:
+    """Return what may be asked of Telnyx for this request as it stands."""
+    return [record.next_operation(), "delete" if record.can_delete_remote() else None]
+
+
 def _same_as_seen(locked: VerificationRequest, text: str) -> None:
     version, _dot, entry_id = text.partition(".")
     newest = outbox.entries(locked).first()
