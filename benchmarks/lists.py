@@ -44,7 +44,8 @@ SELECT (jsonb_populate_record(r, jsonb_build_object(
   FROM tollfree_verificationrequest r, generate_series(1, %(rows)s) n WHERE r.business_name = 'Seed';
 INSERT INTO mirror_outboxentry
 SELECT (jsonb_populate_record(e, jsonb_build_object(
-         'id', gen_random_uuid(), 'resource_id', r.id, 'callback_token', md5(r.id::text), 'state', 'accepted', 'resolution', 'answered',
+         'id', gen_random_uuid(), 'resource_id', r.id, 'callback_token', md5(r.id::text),
+         'state', 'accepted', 'resolution', 'answered',
          'remote_id', r.remote_id, 'resolved_at', r.created_at, 'created_at', r.created_at))).*
   FROM mirror_outboxentry e, tollfree_verificationrequest r WHERE r.business_name <> 'Seed';
 INSERT INTO mirror_attempt (entry_id, outcome, worker, finished_at, codes, request_id, error)
