@@ -45,6 +45,13 @@ def test_a_from_my_work_to_verified(compliance):
     page.select_option("#id_use_case", "Appointments")
     expect(token).to_be_hidden()
 
+    hint = page.get_by_text(
+        "A US sole proprietor without an EIN leaves number, type and country empty, all three."
+    )
+    expect(hint).to_be_hidden()
+    page.select_option("#id_entity_type", "SOLE_PROPRIETOR")
+    expect(hint).to_be_visible()
+
     page.fill("#id_use_case_summary", "x" * 501)
     counter = page.locator("#id_use_case_summary_count")
     expect(counter).to_have_text("1 too many")
