@@ -2,11 +2,11 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client, RequestFactory
 
 from hosted.documents import uploads
@@ -14,7 +14,7 @@ from hosted.documents import uploads
 MB = 1_000_000
 
 
-def posted(**files: bytes) -> WSGIRequest:
+def posted(**files: bytes) -> Any:
     data = {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in files.items()}
     return RequestFactory().post("/", {"word": "typed", **data})
 
