@@ -651,6 +651,21 @@ def test_a_number_on_another_account_begins_a_transfer_and_waits_for_its_code(
     assert ["error" in row for row in (*waiting, *approved)] == [False, True, False]
 
 
+def test_an_order_made_in_the_portal_begins_as_it_is_told(sandbox: Sandbox) -> None:
+    order = sandbox.seed_hosted_order(status="provisioning", numbers={HOSTED_NUMBERS[1]: "failed_timeout"})
+
+    assert (order["origin"], order["taken_over"], statuses(order)) == (
+        "portal",
+        True,
+        ["provisioning", "failed_timeout"],
+    )
+    assert [(entry["event"], entry["status"]) for entry in order["history"]] == [("created", "provisioning")]
+    assert sandbox.deliveries() == []
+    with pytest.raises(SandboxError):
+        sandbox.seed_hosted_order(numbers={"+13125550199": "failed"})
+    assert len(sandbox.hosted_orders()) == 1
+
+
 def test_an_order_vanishes_behind_our_back(api: httpx.Client, sandbox: Sandbox) -> None:
     told, gone = live(sandbox)["id"], live(sandbox, "+13125550103")["id"]
 

@@ -20,7 +20,7 @@ class HostedPanel:
     def controls(self) -> list[tuple[str, str, Control]]:
         order, script = "/hosted_orders/{id}", self.world.script
         return [
-            ("GET", "/hosted_orders", lambda data: copy.deepcopy(list(self.world.orders.values()))),
+            ("GET", "/hosted_orders", lambda data: self.copied(self.world.orders)),
             ("POST", "/hosted_orders", self.seed),
             ("DELETE", order, self.delete),
             ("POST", order + "/status", self.set_status),
@@ -29,7 +29,7 @@ class HostedPanel:
             ("POST", order + "/take_over", self.take_over),
             ("GET", order + "/codes", self.codes),
             ("POST", order + "/expire_codes", self.expire_codes),
-            ("GET", "/hosted_numbers", lambda data: copy.deepcopy(list(self.world.inventory.values()))),
+            ("GET", "/hosted_numbers", lambda data: self.copied(self.world.inventory)),
             (
                 "POST",
                 "/eligibility",
@@ -48,10 +48,16 @@ class HostedPanel:
             ("POST", "/show_ownership", self.show_ownership),
         ]
 
+    def copied(self, records: dict[str, Record]) -> list[Record]:
+        with self.world.state.lock:
+            return copy.deepcopy(list(records.values()))
+
     def seed(self, data: Record) -> Record:
         """Store an order as if it was made in the portal; only phone_numbers is needed."""
         if set(data) - SEED_MEMBERS or not data.get("phone_numbers"):
             raise ValueError(f"needs phone_numbers; may have {', '.join(sorted(SEED_MEMBERS))}")
+        if set(data.get("numbers", {})) - set(data["phone_numbers"]):
+            raise ValueError("numbers names one that is not in phone_numbers")
         with self.world.state.lock:
             order = self.world.add(data["phone_numbers"], data.get("messaging_profile_id"), origin="portal")
             order["taken_over"] = data.get("taken_over", True)
@@ -59,6 +65,7 @@ class HostedPanel:
                 self.world.move(order, data["status"])
             for phone_number, status in data.get("numbers", {}).items():
                 number_of(order, phone_number)["status"] = status
+            order["history"].clear()
             self.world.tell(order, "created", webhook=data.get("webhook", False))
             return copy.deepcopy(order)
 
