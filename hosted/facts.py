@@ -6,8 +6,8 @@ of Telnyx's ends, because every event is followed by a reading.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
@@ -35,14 +35,13 @@ if TYPE_CHECKING:
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ENDED_RANK = 90
 
-# Which papers a status speaks about. Telnyx does not say what is incomplete, so both may be sent anew.
+# Which papers a status speaks about. With both there, Telnyx does not say what is incomplete: both may be sent anew.
 REFUSED_PAPERS: dict[str, tuple[str, ...]] = {
     OrderStatus.LOA_FILE_INVALID: (DocumentKind.LOA,),
     OrderStatus.INCORRECT_BILLING_INFORMATION: (DocumentKind.BILL,),
     OrderStatus.INCOMPLETE_DOCUMENTATION: (DocumentKind.LOA, DocumentKind.BILL),
 }
-# An answer is dated one second before Telnyx's clock, which counts whole seconds; ours dates the sending.
-CLOCKS_DIFFER = timedelta(seconds=3)
+PAPERS_ACCEPTED = (OrderStatus.LOA_FILE_SUCCESSFUL, OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL)
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def merge_numbers(
     numbers = {number.phone_number: number for number in order.numbers.all()}
     if complete:
         _add_unknown(order, numbers, told)
-    before = {phone_number: (number.status, number.gone_at) for phone_number, number in numbers.items()}
+    before = {number.pk: _merged(number) for number in numbers.values()}
     changes = [
         change
         for phone_number, said in told.items()
@@ -101,13 +100,22 @@ def merge_numbers(
     ]
     if complete:
         _mark_missing(numbers, told, at)
-    order.numbers.bulk_update(numbers.values(), MERGED_FIELDS)
+    touched = [number for number in numbers.values() if _merged(number) != before[number.pk]]
+    order.numbers.bulk_update(touched, MERGED_FIELDS)
     StatusChange.objects.bulk_create(changes, ignore_conflicts=True)
     settle_live(order, list(numbers.values()))
-    return [name for name, number in numbers.items() if (number.status, number.gone_at) != before[name]]
+    return [
+        number.phone_number
+        for number in touched
+        if (number.status, number.gone_at) != (before[number.pk]["status"], before[number.pk]["gone_at"])
+    ]
 
 
 MERGED_FIELDS = ["remote_number_id", "status", "status_at", "status_as_of", "owned_at", "gone_at"]
+
+
+def _merged(number: "OrderNumber") -> dict[str, Any]:
+    return {name: getattr(number, name) for name in MERGED_FIELDS}
 
 
 def _add_unknown(order: "HostedOrder", numbers: "dict[str, OrderNumber]", told: Mapping[str, Told]) -> None:
@@ -232,14 +240,25 @@ def note_sent(order: "HostedOrder") -> None:
 
 
 def note_refused(order: "HostedOrder") -> None:
-    """Mark the paper that Telnyx's status speaks about, when it was sent before that status was told."""
-    at = order.remote_status_at
+    """Mark the papers that Telnyx's status speaks about, when they were sent before that status was told.
+
+    An answer to the sending itself is dated a moment before it; the reading that follows dates it right.
+    """
+    kinds, at = REFUSED_PAPERS.get(order.remote_status, ()), order.remote_status_at
     if at is None:
         return
-    for kind in REFUSED_PAPERS.get(order.remote_status, ()):
-        sent = order.documents.filter(kind=kind, sent_at__lte=at + CLOCKS_DIFFER).order_by("-version").first()
-        if sent and sent.sent_at and sent.refused_at is None:
-            _refuse(sent, order.remote_status, max(at, sent.sent_at))
+    if order.remote_status in PAPERS_ACCEPTED:
+        # What was still called invalid right after it was sent had only not been looked at yet.
+        order.documents.filter(replaced_by=None, refused_at__lt=at).update(refused_at=None, refused_reason="")
+    if not kinds:
+        return
+    held = order.documents.filter(replaced_by=None, refused_at=None, sent_at__lte=at)
+    papers = list(held.filter(kind__in=kinds))
+    # While one paper is still to come, "incomplete" is no word on the other.
+    if order.remote_status == OrderStatus.INCOMPLETE_DOCUMENTATION and len(papers) < len(kinds):
+        return
+    for paper in papers:
+        _refuse(paper, order.remote_status, max(at, paper.sent_at or at))
 
 
 def _refuse(document: "Document", status: str, at: datetime) -> None:

@@ -288,6 +288,28 @@ def states_after(
     return state_of(order)
 
 
+WORDS_IN_TIME = ["pending", "ownership_successful", "provisioning"]
+
+
+@pytest.mark.parametrize("positions", list(permutations(range(3))))
+def test_b14_an_older_event_about_a_number_undoes_nothing(order, positions):
+    for n in positions:
+        receive(hosted_event("updated", ID, "pending", {ONE: WORDS_IN_TIME[n]}, at=minute(n)))
+
+    one = number(order)
+    assert (one.status, one.status_as_of, one.owned_at) == ("provisioning", minute(2), minute(1))
+
+
+@pytest.mark.parametrize("words", list(permutations(["loa_file_successful", "provisioning"])))
+def test_b14_of_two_events_of_one_moment_the_further_one_counts(order, words):
+    shown = {"loa_file_successful": "ownership_successful", "provisioning": "provisioning"}
+    for word in words:
+        receive(hosted_event("updated", ID, word, {ONE: shown[word]}, at=START))
+
+    order.refresh_from_db()
+    assert (order.remote_status, number(order).status) == ("provisioning", "provisioning")
+
+
 # Transfers.
 
 

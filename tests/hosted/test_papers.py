@@ -100,6 +100,34 @@ def test_b9_a_bill_that_does_not_match_opens_the_bill(proved, papers, client, sa
     assert proved.turn().group == Group.NEEDS_US
 
 
+def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, work, operator):
+    letter, bill = papers
+
+    work(ordering.send_documents(proved, [letter], by=operator))
+
+    letter.refresh_from_db()
+    proved.refresh_from_db()
+    assert (proved.remote_status, letter.is_with_telnyx()) == ("incomplete_documentation", True)
+    assert proved.turn().group == Group.NEEDS_US
+    work(ordering.send_documents(proved, [bill], by=operator))
+    letter.refresh_from_db()
+    proved.refresh_from_db()
+    assert letter.is_with_telnyx()
+    assert proved.turn().group == Group.REVIEWING
+
+
+def test_b9_both_papers_open_again_when_telnyx_does_not_say_which_is_incomplete(
+    proved, papers, client, sandbox, work, operator
+):
+    work(ordering.send_documents(proved, papers, by=operator))
+    sandbox.set_order_status(proved.remote_id, "incomplete_documentation", webhook=False)
+
+    sync.refresh(proved, client)
+
+    assert [store.is_open(paper) for paper in store.current(proved).values()] == [True, True]
+    assert proved.turn().group == Group.NEEDS_US
+
+
 def test_b13_a_lost_answer_to_an_upload_is_looked_up_before_it_is_sent_again(
     proved, papers, sandbox, work, operator
 ):
