@@ -132,6 +132,7 @@ CELERY_BEAT_SCHEDULER = "messaging.mirror.tasks:Beat"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "messaging.mirror.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
+    "pull": {"task": "messaging.mirror.tasks.pull", "schedule": 3600.0, "options": {"expires": 3600}},
     "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
 }
 

@@ -82,6 +82,18 @@ def _poll(resource: TelnyxResource, client: Client) -> None:
         logger.info("Polling %s %s failed: %s", resource._meta.label, resource.pk, error.reason)
 
 
+def pull_whole(client: Client) -> None:
+    """Pull every kind of record that is not polled one by one. A list that fails leaves the others alone."""
+    if gate.closed():
+        return
+    for model in resources():
+        if model.is_pulled_whole:
+            try:
+                pull(model, client)
+            except TelnyxError as error:
+                logger.warning("Pulling %s failed: %s", model._meta.label, error.reason)
+
+
 @dataclass
 class Report:
     """What a pull found. `imported` and `changed` hold Telnyx ids; `skipped` those left for the next pull."""
@@ -137,11 +149,16 @@ def _compare(
     report.changed.append(row.remote_id or "")
     if not dry_run:
         row.apply(record, source=Source.SYNC, as_of=asked_at)
-        ask_soon(row, Source.SYNC)
+        _look_closer(row)
 
 
 def _import(model: type[TelnyxResource], record: dict[str, Any], asked_at: Any) -> None:
     with transaction.atomic():
         row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
         row.apply(record, source=Source.SYNC, as_of=asked_at)
-    ask_soon(row, Source.SYNC)
+    _look_closer(row)
+
+
+def _look_closer(row: TelnyxResource) -> None:
+    if not row.is_pulled_whole:
+        ask_soon(row, Source.SYNC)

@@ -61,10 +61,16 @@ def poll() -> None:
     sync.poll_due(account.client())
 
 
+@shared_task
+def pull() -> None:
+    sync.pull_whole(account.client())
+
+
 @signals.worker_ready.connect
-def sweep_at_once(**_: Any) -> None:
+def begin_at_once(**_: Any) -> None:
     """A worker that starts does not wait for beat."""
     sweep.delay()
+    pull.delay()
 
 
 class Beat(Scheduler):

@@ -12,6 +12,8 @@ from messaging.mirror.models import Fact, TelnyxResource
 class MirroredFields(TelnyxResource):
     """Follow Telnyx in the fields too, not only in `remote_data`; such a record is read by pulls and on request."""
 
+    is_pulled_whole = True
+
     class Meta(TelnyxResource.Meta):
         abstract = True
 

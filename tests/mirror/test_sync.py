@@ -8,6 +8,7 @@ from django.utils import timezone
 from messaging.mirror import sync
 from messaging.mirror.models import Source, StatusChange
 from messaging.mirror.models.resource import poll_interval
+from messaging.models import MessagingProfile
 from messaging.telnyx.errors import TelnyxError
 from tests.sandbox.control import sample_request
 from tollfree.models import VerificationRequest
@@ -149,3 +150,14 @@ def test_a19_an_unknown_status_is_kept_as_it_is_and_told_to_engineers_once(sandb
 
     assert (accepted.remote_status, accepted.known_status) == ("Paused By Carrier", "In Progress")
     assert len([record for record in caplog.records if "Paused By Carrier" in record.getMessage()]) == 1
+
+
+def test_the_hourly_pull_brings_the_profiles_and_none_of_their_secrets(sandbox, client):
+    for _ in range(2):
+        sync.pull_whole(client)
+
+    profiles = MessagingProfile.objects.all()
+    assert len(profiles) == 3
+    assert all(profile.name and profile.remote_id for profile in profiles)
+    assert not any("v1_secret" in profile.remote_data for profile in profiles)
+    assert not VerificationRequest.objects.exists()

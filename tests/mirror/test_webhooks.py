@@ -114,7 +114,9 @@ def test_a_batch_larger_than_one_bite_is_drained_whole(db, seen):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("task", [tasks.sweep, tasks.drain, tasks.poll, lambda: tasks.relay("0" * 32)])
+@pytest.mark.parametrize(
+    "task", [tasks.sweep, tasks.drain, tasks.poll, tasks.pull, lambda: tasks.relay("0" * 32)]
+)
 def test_every_task_may_run_three_times(task):
     for _ in range(3):
         task()

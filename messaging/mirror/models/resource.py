@@ -109,6 +109,8 @@ class TelnyxResource(models.Model):
     next_poll_at = models.DateTimeField(null=True, editable=False)
     poll_because = models.CharField(max_length=10, choices=Source, default=Source.SYNC, editable=False)
 
+    # Whether a list tells all there is to know, so that the hourly pull is enough and no record is polled alone.
+    is_pulled_whole: ClassVar[bool] = False
     wire: ClassVar[Wire]
     operations: ClassVar[Mapping[str, Operation]]
     known_statuses: ClassVar[Sequence[str]] = ()
