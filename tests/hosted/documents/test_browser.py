@@ -5,6 +5,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page
 
 from hosted.models import Document
+from tests.stack import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.hosted.documents.urls")]
 
@@ -28,14 +29,19 @@ def preview_url(document: Document, origin: str) -> str:
     return f"{origin}/orders/{document.order_id}/documents/{document.pk}/"
 
 
+def viewer_runs(desk: Page) -> bool:
+    """Say whether Chromium's viewer shows something: it is an extension, in a frame within the frame."""
+    desk.wait_for_timeout(100)  # lets the browser tell what happened meanwhile
+    return any(frame.url.startswith("chrome-extension://") for frame in desk.frames)
+
+
 def test_f41_the_browser_shows_a_document_beside_the_form(desk, live_server, save):
     said: list[str] = []
     desk.on("console", lambda message: said.append(message.text))
     url = preview_url(save(), live_server.url)
 
-    # Chromium's viewer is an extension, in a frame within the frame.
-    with desk.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-extension://")):
-        desk.evaluate(ADD_FRAME, url)
+    desk.evaluate(ADD_FRAME, url)
 
+    wait_until(lambda: viewer_runs(desk), 90, f"the viewer, but {[frame.url for frame in desk.frames]}")
     assert said == []
     assert url in [frame.url for frame in desk.frames]
