@@ -17,7 +17,7 @@ from .documents import store
 from .models import Document, HostedOrder, OrderNumber
 from .numbers import Line
 from .problems import Problem
-from .turns import MOVABLE
+from .rules import MOVABLE
 
 State = OutboxEntry.State
 

@@ -1,7 +1,6 @@
 """One phone number in one hosted order."""
 
 import uuid
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -99,7 +98,3 @@ class OrderNumber(models.Model):
 
     def is_overridden(self) -> bool:
         return self.override_at is not None
-
-    def since(self) -> datetime | None:
-        """Return since when Telnyx says what it says."""
-        return self.status_at
