@@ -54,26 +54,15 @@ INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_a
        key_fingerprint, callback_token, body, state, not_before, attempts_made, error)
 SELECT 'event-' || n, md5(n::text), 'toll_free_verification.status_update', now(), now(), 1, '', '', '{{}}', 'done',
        now(), 0, '' FROM generate_series(1, %(rows)s) n;
-INSERT INTO hosted_hostedorder
-SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'remote_id', gen_random_uuid(),
-         'sync_state', 'accepted', 'remote_status', 'pending', 'known_status', 'pending',
-         'created_at', now() - n * interval '1 minute'))).*
-  FROM hosted_hostedorder o, generate_series(1, %(rows)s) n WHERE o.note = 'Seed';
-INSERT INTO hosted_ordernumber
-SELECT (jsonb_populate_record(m, jsonb_build_object('id', gen_random_uuid(), 'order_id', o.id,
-         'phone_number', '+1312555' || lpad((row_number() OVER ())::text, 5, '0'), 'live', false))).*
-  FROM hosted_ordernumber m, hosted_hostedorder o WHERE o.note <> 'Seed' OR o.remote_id IS NOT NULL;
 ANALYZE;
 """
 
 SEED = """
 import django; django.setup()
-from hosted.models import HostedOrder, OrderNumber
 from messaging.mirror import outbox
 from tollfree.models import VerificationRequest
 row = VerificationRequest.objects.create(business_name="Seed", phone_numbers=["+18885559999"])
 outbox.add(row, "create", requested_by=None)
-OrderNumber.objects.create(order=HostedOrder.objects.create(note="Seed"), phone_number="+13125559999")
 """
 
 
