@@ -109,7 +109,9 @@ def _announce(entry_id: UUID) -> None:
 def _earlier(
     resource: TelnyxResource, operation: str, kind: Operation, form_token: str | None
 ) -> OutboxEntry | None:
-    same = Q(operation=operation) | (Q(moves_record=True) if kind.moves_record else Q(pk=None))
+    same = Q(operation=operation)
+    if kind.moves_record:
+        same |= Q(moves_record=True)
     open_entry = entries(resource).exclude(state__in=OutboxEntry.ENDED).filter(same).first()
     if open_entry or not form_token:
         return open_entry
