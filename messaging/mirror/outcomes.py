@@ -42,7 +42,6 @@ Outcome = Attempt.Outcome
 
 LONGEST_BACKOFF = 300.0
 STILL_RUNNING_SECONDS = 5.0
-WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
 def succeeded(entry: OutboxEntry, answer: Answer) -> None:
@@ -107,9 +106,10 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
     try:
         with transaction.atomic():
             resource.apply(record, source=source, as_of=as_of)
-    except Exception:
-        # The request was accepted whatever its answer looks like; the next poll reads the record again.
-        logger.exception("The answer to entry %s could not be mirrored.", entry.pk)
+    except Exception as error:
+        # The request was accepted whatever its answer looks like; the next poll reads the record again. The words
+        # of the error stay out of the log, since they can hold what the answer held.
+        logger.error("The answer to entry %s could not be mirrored (%s).", entry.pk, type(error).__name__)
         row = resource.lock()
         row.remote_id = row.remote_id or entry.remote_id
         row.save(update_fields=["remote_id"])
@@ -120,9 +120,9 @@ def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Take
     try:
         with transaction.atomic():
             taken(entry, resource, record)
-    except Exception:
+    except Exception as error:
         # Telnyx did what was asked whatever its answer looks like; the next poll tells what it led to.
-        logger.exception("The answer to entry %s could not be taken in.", entry.pk)
+        logger.error("The answer to entry %s could not be taken in (%s).", entry.pk, type(error).__name__)
     if resource.remote_id:
         type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
 
@@ -231,7 +231,7 @@ def note(
     Attempt.objects.create(
         entry=entry,
         outcome=outcome,
-        worker=WORKER,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
         started_at=entry.send_started_at,
         milliseconds=round(answer.elapsed * 1000) if answer else None,
         http_status=answer.status if answer else (told.status if told else None),

@@ -464,3 +464,14 @@ def test_a7_what_waited_goes_out_in_the_order_of_the_promises(sandbox, submit, c
 
     sent = [json.loads(request["body"])["phoneNumbers"][0]["phoneNumber"] for request in posts(sandbox)]
     assert sent == numbers
+
+
+def test_an_answer_that_cannot_be_mirrored_is_still_an_acceptance(sandbox, submit, work, caplog):
+    odd = {"id": "odd", "verificationStatus": {"a": "+18005550123"}, "updatedAt": 7}
+    sandbox.fault("status", method="POST", status=200, json=odd, store=True)
+
+    entry = work(submit())
+
+    assert (entry.state, entry.remote_id) == (State.ACCEPTED, "odd")
+    assert entry.resource.remote_id == "odd"
+    assert "+18005550123" not in caplog.text
