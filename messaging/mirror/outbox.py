@@ -61,6 +61,8 @@ def add(
             raise AlreadyPromised(earlier)
         token = callback_token()
         content_type, body = _body(kind, locked, account.callback_url(token), details)
+        # A short code could be guessed from the hash of what holds it, so the hash is of what is kept.
+        kept = vault.seal(body) if kind.sealed else body
         entry = OutboxEntry.objects.create(
             resource_type=ContentType.objects.get_for_model(locked),
             resource_id=locked.pk,
@@ -69,8 +71,8 @@ def add(
             method=kind.method,
             path=_path(kind, locked, details),
             content_type=content_type,
-            body=vault.seal(body) if kind.sealed else body,
-            body_sha256=hashlib.sha256(body).hexdigest(),
+            body=kept,
+            body_sha256=hashlib.sha256(kept).hexdigest(),
             is_sealed=kind.sealed,
             callback_token=token,
             form_token=form_token,

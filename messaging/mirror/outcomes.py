@@ -23,6 +23,7 @@ from messaging.telnyx.errors import (
     AccountBlocked,
     NotFound,
     OutcomeUnknown,
+    Problem,
     RequestNotSent,
     RequestRefused,
     SlowDown,
@@ -192,10 +193,15 @@ def _refused(entry: OutboxEntry, error: RequestRefused) -> None:
         lease=entry.lease_token,
         state=State.REFUSED,
         http_status=error.status,
-        errors=[storable(problem.as_json()) for problem in error.errors],
+        errors=[_kept(problem, entry.is_sealed) for problem in error.errors],
         resolution=OutboxEntry.Resolution.ANSWERED,
         resolved_at=Now(),
     )
+
+
+def _kept(problem: Problem, is_sealed: bool) -> dict[str, str]:
+    """Return an error to keep; Telnyx's detail may repeat what was sent, so nothing of it is kept of what is sealed."""
+    return storable({**problem.as_json(), "detail": ""} if is_sealed else problem.as_json())
 
 
 def unsure(

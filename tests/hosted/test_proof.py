@@ -1,5 +1,6 @@
 """Codes that prove ownership: sent on a person's wish only, checked per number, written down nowhere."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -156,14 +157,17 @@ CANARY = "Zebra91827"
 def test_no_code_stays_anywhere(proving, sandbox, client, operator, caplog, ending):
     caplog.set_level(0)
     if ending == "refused":
-        sandbox.fault("status", status=422, method="POST")
+        echo = {"errors": [{"code": "10015", "title": "Bad Request", "detail": f"{CANARY} is no code"}]}
+        sandbox.fault("status", status=422, method="POST", json=echo)
     elif ending == "lost":
         sandbox.fault("store_then_lose", method="POST")
     entry = ordering.validate_codes(proving, {ONE: CANARY}, by=operator)
+    guessable = hashlib.sha256(entry.wire_body()).hexdigest()
 
     relay.relay(entry.pk, client)
 
     assert CANARY not in everything_stored()
+    assert guessable not in everything_stored()
     assert CANARY not in caplog.text
     assert CANARY not in repr(entry.__dict__) + entry.body_text()
     entry.refresh_from_db()
