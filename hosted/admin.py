@@ -1,0 +1,180 @@
+"""The list of hosted orders, and the way to the pages of each."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.views import ChangeList
+
+from messaging import home
+from messaging.mirror import show
+from messaging.mirror.admin import DeskModelAdmin
+from messaging.turns import Group
+from messaging.validators import display_number
+
+from . import turns, views
+from .documents import views as document_views
+from .home import my_work
+from .models import HostedOrder, OrderNumber
+
+home.contribute(my_work)
+
+NAME = "hosted_hostedorder"
+SHORTEST_FRAGMENT = 4
+DEEDS = (
+    ("progress", views.progress),
+    ("submit", views.submit),
+    ("cancel", views.cancel),
+    ("letter", views.make_letter),
+    ("check", views.check),
+    ("keep-eligible", views.keep_eligible),
+    ("save-draft", views.save_draft),
+    ("override", views.override),
+    ("send-codes", views.send_codes),
+    ("check-codes", views.check_codes),
+    ("upload", views.upload),
+    ("tick", views.tick),
+    ("send-documents", views.send_documents),
+    ("move-failed", views.move_failed),
+    ("acknowledge", views.acknowledge),
+)
+
+
+class TurnFilter(admin.SimpleListFilter):
+    """Choose whose turn it is, by group."""
+
+    title = gettext_lazy("whose turn")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Group.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        group = self.value()
+        return queryset.filter(turns.in_group(group)) if group in Group.values else queryset
+
+
+class OrderList(ChangeList):
+    """A page of the list, with what tells each turn looked up for all rows at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)  # type: ignore[has-type]
+        turns.with_standing(rows)
+        self.result_list = rows
+
+
+@admin.register(HostedOrder)
+class HostedOrderAdmin(DeskModelAdmin):
+    list_display = ("numbers", "order", "whose_turn", "telnyx_status", "since")
+    list_display_links = ("numbers", "order")
+    list_filter = (TurnFilter,)
+    list_before_template = "admin/hosted/hostedorder/groups.html"
+    search_fields = ("note",)
+    search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
+    empty_words = gettext_lazy("No hosted order has been begun yet.")
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = tuple(
+        (f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*document_views.patterns(self.admin_site.admin_view), *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return OrderList
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
+        return [needs_us_first.asc(), "-created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        first = OrderNumber.objects.filter(order=OuterRef("pk")).order_by("phone_number")
+        found = super().get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
+        return found.annotate(first_number=Subquery(first.values("phone_number")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        return queryset.filter(named(term)) if term else queryset, False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        chosen = request.GET.get(TurnFilter.parameter_name, "")
+        links = [
+            (f"?{TurnFilter.parameter_name}={value}" if value else "?", label, value == chosen)
+            for value, label in [("", _("All")), *Group.choices]
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "group_links": links})
+
+    @admin.display(description=gettext_lazy("Numbers"))
+    def numbers(self, order: Any) -> str:
+        if not order.first_number:
+            return _("No number yet")
+        more = turns.standing(order).total - 1
+        shown = display_number(order.first_number)
+        return _("%(number)s and %(n)s more") % {"number": shown, "n": more} if more > 0 else shown
+
+    @admin.display(description=gettext_lazy("Order"))
+    def order(self, order: HostedOrder) -> str:
+        return str(order)
+
+    @admin.display(description=gettext_lazy("Whose turn"))
+    def whose_turn(self, order: HostedOrder) -> SafeString:
+        turn = order.turn()
+        return format_html("{} {}", show.pill(turn.group, turn.group.label), turn.whose.label)
+
+    @admin.display(description=gettext_lazy("Status at Telnyx"))
+    def telnyx_status(self, order: HostedOrder) -> str:
+        return order.remote_status or "-"
+
+    @admin.display(description=gettext_lazy("Since"))
+    def since(self, order: HostedOrder) -> SafeString | str:
+        return show.age(order.turn_since())
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return views.new(request, self)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the order. Nothing is changed through this address, also not by a forged POST."""
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        try:
+            pk = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        return views.show(request, views.get(request, pk, self), self)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def named(term: str) -> Q:
+    """Return the filter for a number in any shape, the end of one, or a Telnyx id."""
+    found = Q(remote_id=term) | Q(note__icontains=term)
+    digits = re.sub(r"\D", "", term)
+    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
+        ends = OrderNumber.objects.filter(order=OuterRef("pk"), phone_number__contains=digits)
+        found |= Q(Exists(ends))
+    return found

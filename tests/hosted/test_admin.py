@@ -1,0 +1,205 @@
+"""Journey B at the desk: from a paste to documents with Telnyx, and every deed refused for others."""
+
+# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hosted.admin import DEEDS
+from hosted.models import HostedOrder
+from messaging.mirror.models import OutboxEntry
+from tests.desk.conftest import login, person  # noqa: F401 - fixtures
+from tests.hosted.conftest import ONE, TWO, add_numbers, number
+from tests.hosted.documents import pdfs
+from tests.visitor import Forms
+
+LIST = "/admin/hosted/hostedorder/"
+PASTE = "312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n\u200b+13125550003"
+
+
+@pytest.fixture
+def operator(db) -> User:
+    """Return an operator with permissions of their own: the groups do not outlive a test with transactions."""
+    user = User.objects.create_user("operator", is_staff=True)
+    codenames = [
+        "view_hostedorder",
+        "submit_hostedorder",
+        "cancel_hostedorder",
+        "upload_document",
+        "view_document",
+    ]
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+@pytest.fixture
+def desk(operator) -> Client:
+    """Return the browser of the very operator who ordered."""
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def url(order: HostedOrder, deed: str = "change") -> str:
+    return f"{LIST}{order.pk}/{deed}/"
+
+
+def token() -> dict[str, str]:
+    return {"form_token": uuid4().hex}
+
+
+def test_b01_every_line_of_a_paste_is_told_and_the_good_ones_are_saved_once(login):
+    operator = login("operator")
+    form = {"text": PASTE, "draft_id": str(uuid4())}
+
+    read = operator.post(f"{LIST}add/", form | {"_read": "1"})
+    html = read.content.decode()
+    stamped = Forms(html).fields
+
+    assert html.count('data-verdict="good"') == 2
+    for verdict in ("cleaned", "duplicate"):
+        assert html.count(f'data-verdict="{verdict}"') == 1
+    assert html.count('data-verdict="refused"') == 2
+    assert "1.31256E+10" in str(stamped["text"])
+    save = {name: stamped[name] for name in ("text", "draft_id", "read")} | {"_save": "1"}
+    operator.post(f"{LIST}add/", save)
+    operator.post(f"{LIST}add/", save)
+    order = HostedOrder.objects.get()
+    assert order.numbers.count() == 3
+    assert operator.get(url(order)).status_code == 200
+
+
+def test_b01_create_is_disabled_with_the_reason_until_all_are_eligible(login, draft):
+    order = draft()
+    order.numbers.update(eligible=None, eligibility="", checked_at=None)
+    operator = login("operator")
+
+    html = operator.get(url(order)).content.decode()
+    operator.post(url(order, "submit"), token())
+
+    assert "Not checked yet" in html
+    assert 'disabled aria-describedby="why-not"' in html
+    assert not OutboxEntry.objects.exists()
+
+
+def test_b03_a_second_click_on_create_is_the_same_order(login, draft):
+    order, operator, form = draft(), login("operator"), token()
+    assert "paid order" in operator.get(url(order, "submit")).content.decode()
+
+    operator.post(url(order, "submit"), form)
+    operator.post(url(order, "submit"), form)
+    operator.post(url(order, "submit"), token())
+
+    assert OutboxEntry.objects.filter(operation="create").count() == 1
+
+
+def test_b03_a_number_in_another_order_stops_with_a_link(login, draft):
+    operator = login("operator")
+    first, second = draft(ONE), draft(ONE)
+    operator.post(url(first, "submit"), token())
+
+    html = operator.get(url(second)).content.decode()
+
+    assert "is in another order already" in html
+    assert url(first) in html
+
+
+@pytest.mark.parametrize("name", ["support", "auditor", "nobody"])
+def test_b16_every_deed_is_refused_for_others_also_when_forged(login, draft, name):
+    order, other = draft(), login(name)
+
+    for deed, _view in DEEDS:
+        if deed != "progress":
+            assert other.post(url(order, deed), token()).status_code == 403, deed
+    assert other.post(url(order)).status_code == 403
+    assert other.post(f"{LIST}add/", {"text": ONE}).status_code == 403
+    assert not OutboxEntry.objects.exists()
+
+
+def test_b16_a_deed_is_a_post_with_a_csrf_token(login, draft):
+    order = draft()
+    strict = login("operator", enforce_csrf_checks=True)
+
+    for deed, _view in DEEDS:
+        if deed != "progress":
+            assert strict.post(url(order, deed), token()).status_code == 403, deed
+    assert strict.get(url(order, "check")).status_code == 405
+
+
+def test_b07_from_codes_to_documents_at_the_sandbox(desk, ordered, work, sandbox):
+    order = ordered(ONE)
+    newest = OutboxEntry.objects.order_by("-created_at")
+
+    desk.post(url(order, "send-codes"), token() | {"number": ONE, "method": "sms"})
+    work(newest.filter(operation="send_codes").get())
+    assert "ask again at" in desk.get(url(order)).content.decode()
+    today = str(timezone.localdate())
+    for kind in ("loa", "bill"):
+        file = SimpleUploadedFile('LOA "final" #2.pdf', pdfs.plain())
+        desk.post(url(order, "upload"), {"kind": kind, "file": file, "day": today})
+    assert order.documents.count() == 2
+
+    desk.post(url(order, "send-documents"), token())
+    assert not newest.filter(operation="upload_documents").exists()  # nobody compared them
+    for paper in order.documents.all():
+        items = ["name", "address", "numbers", "signature", "date"]
+        items = [item for item in items if paper.kind == "loa" or item != "signature"]
+        desk.post(url(order, "tick"), {"document": str(paper.pk), "ticked": items})
+    desk.post(url(order, "send-documents"), token())
+
+    assert work(newest.filter(operation="upload_documents").get()).state == OutboxEntry.State.ACCEPTED
+
+
+def test_b05_a_code_stands_in_no_answer(desk, ordered, work):
+    order = ordered(ONE)
+
+    answer = desk.post(url(order, "check-codes"), token() | {f"code{ONE}": "QX7Z9", "paste": ""}, follow=True)
+    work(OutboxEntry.objects.get(operation="validate_codes"))
+
+    assert "QX7Z9" not in answer.content.decode()
+    assert "QX7Z9" not in desk.get(url(order)).content.decode()
+    assert number(order).code_checked_at is not None
+
+
+def test_b07_a_wrong_file_is_refused_with_a_sentence(desk, ordered):
+    order = ordered(ONE)
+    file = SimpleUploadedFile("photo.pdf", b"\xff\xd8\xff\xe0 a photo")
+
+    form = {"kind": "loa", "file": file, "day": str(timezone.localdate())}
+    answer = desk.post(url(order, "upload"), form, follow=True)
+
+    assert not order.documents.exists()
+    assert "PDF" in answer.content.decode()
+
+
+def test_b15_cancelling_wants_the_word_typed(desk, ordered):
+    order = ordered(ONE)
+
+    desk.post(url(order, "cancel"), token() | {"typed": "yes"})
+    assert not OutboxEntry.objects.filter(operation="cancel").exists()
+    desk.post(url(order, "cancel"), token() | {"typed": "cancel"})
+
+    assert OutboxEntry.objects.filter(operation="cancel").exists()
+
+
+def test_b10_the_page_costs_the_same_with_two_hundred_numbers(login, draft):
+    small, large = draft(ONE), draft(TWO)
+    add_numbers(large, [f"+1312555{n:04}" for n in range(2000, 2199)])
+    operator = login("operator")
+    operator.get(url(small))
+    costs = []
+
+    for order in (small, large):
+        with CaptureQueriesContext(connection) as queries:
+            assert operator.get(url(order)).status_code == 200
+        costs.append(len(queries))
+
+    assert costs[0] == costs[1] <= 19
+    assert operator.get(f"{LIST}?q=0198").status_code == 200
