@@ -26,7 +26,13 @@ MOST_URGENT = 8
 
 # Title, icon and model: an entry shows when the model has an admin page that the person may look at.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
-    (_("Work"), [(_("Toll-free verification"), "verified", "tollfree.VerificationRequest")]),
+    (
+        _("Work"),
+        [
+            (_("Toll-free verification"), "verified", "tollfree.VerificationRequest"),
+            (_("Hosted orders"), "sms", "hosted.HostedOrder"),
+        ],
+    ),
     (
         _("Behind the scenes"),
         [

@@ -1,5 +1,7 @@
 """A document in a frame of the desk, in a real browser: its viewer runs."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
@@ -17,12 +19,16 @@ ADD_FRAME = """url => {
 
 
 @pytest.fixture
-def desk(page: Page, live_server) -> Page:
+def desk(launch_browser, live_server) -> Iterator[Page]:
+    """A page in a browser of its own: Chromium's viewer does not come up in one that many tests have used."""
     call_command("demo_users", verbosity=0)
+    browser = launch_browser()
+    page = browser.new_page()
     page.goto(f"{live_server.url}/admin/login/")
     page.get_by_role("button", name="compliance", exact=True).click()
     page.wait_for_url("**/admin/")
-    return page
+    yield page
+    browser.close()
 
 
 def preview_url(document: Document, origin: str) -> str:
