@@ -1,11 +1,9 @@
 """Who may do what with hosted orders: the groups as the migration leaves them."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, User
-from django.db import connection
+
+from tests.groups import restore_groups
 
 READING = {
     "hosted.view_hostedorder",
@@ -35,17 +33,11 @@ MAY = {
     "support": READING,
     "auditor": READING | METADATA | LOOKS,
 }
-LABELS = ("messaging", "hosted")
 
 
 @pytest.fixture
 def groups(db) -> None:
-    """Run the step of the migration, as on a database whose tables another test has emptied."""
-    modules = {label: apps.get_app_config(label).models_module for label in LABELS}
-    with connection.schema_editor() as editor:
-        importlib.import_module("hosted.migrations.0002_groups").extend_groups(apps, editor)
-    for label, module in modules.items():
-        apps.get_app_config(label).models_module = module
+    restore_groups()
 
 
 @pytest.mark.parametrize("name", MAY)

@@ -1,11 +1,9 @@
 """Who may do what: the groups as the migration leaves them."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, User
-from django.db import connection
+
+from tests.groups import restore_groups
 
 EVENTS = {"mirror.view_webhookevent"}
 READING = {
@@ -29,18 +27,9 @@ MAY = {
 }
 
 
-def run_step() -> None:
-    """Run the step of the migration, as on a database whose tables another test has emptied."""
-    modules = {label: apps.get_app_config(label).models_module for label in ("mirror", "tollfree")}
-    with connection.schema_editor() as editor:
-        importlib.import_module("tollfree.migrations.0002_groups").create_groups(apps, editor)
-    for label, module in modules.items():
-        apps.get_app_config(label).models_module = module
-
-
 @pytest.fixture
 def groups(db) -> None:
-    run_step()
+    restore_groups()
 
 
 @pytest.mark.parametrize("name", MAY)
@@ -55,7 +44,7 @@ def test_a_group_may_exactly_this(groups, name):
 def test_running_the_step_again_changes_nothing(groups):
     before = set(Group.objects.values_list("name", "permissions__codename"))
 
-    run_step()
+    restore_groups()
 
     assert set(Group.objects.values_list("name", flat=True)) == set(MAY)
     assert set(Group.objects.values_list("name", "permissions__codename")) == before

@@ -1,12 +1,11 @@
 """A document in a frame of the desk, in a real browser: its viewer runs."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
 from hosted.models import Document
+from tests.groups import restore_groups
 from tests.stack import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.hosted.documents.urls")]
@@ -19,16 +18,13 @@ ADD_FRAME = """url => {
 
 
 @pytest.fixture
-def desk(launch_browser, live_server) -> Iterator[Page]:
-    """A page in a browser of its own: Chromium's viewer does not come up in one that many tests have used."""
+def desk(page: Page, live_server) -> Page:
+    restore_groups()
     call_command("demo_users", verbosity=0)
-    browser = launch_browser()
-    page = browser.new_page()
     page.goto(f"{live_server.url}/admin/login/")
     page.get_by_role("button", name="compliance", exact=True).click()
     page.wait_for_url("**/admin/")
-    yield page
-    browser.close()
+    return page
 
 
 def preview_url(document: Document, origin: str) -> str:

@@ -1,0 +1,23 @@
+"""The groups as the migrations leave them: a test with transactions empties every table, theirs too."""
+
+import importlib
+
+from django.apps import apps
+from django.db import connection
+
+# Module of the migration, its function, and the apps whose permissions it makes.
+STEPS = (
+    ("tollfree.migrations.0002_groups", "create_groups", ("mirror", "tollfree")),
+    ("hosted.migrations.0002_groups", "extend_groups", ("messaging", "hosted")),
+)
+
+
+def restore_groups() -> None:
+    """Run the steps again; harmless where the groups are there."""
+    for module, function, labels in STEPS:
+        # The step clears what it borrows; in a migration that is a throw-away registry, here the real one.
+        kept = {label: apps.get_app_config(label).models_module for label in labels}
+        with connection.schema_editor() as editor:
+            getattr(importlib.import_module(module), function)(apps, editor)
+        for label, models in kept.items():
+            apps.get_app_config(label).models_module = models
