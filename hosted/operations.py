@@ -1,19 +1,17 @@
 """What is sent to Telnyx's hosted service, what its answers mean, and how to find out whether a request arrived."""
 
-import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import F, Min
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror import vault
-from messaging.mirror.models import Attempt, OutboxEntry, Source, TelnyxResource
+from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
 from messaging.mirror.wire import storable
 from messaging.telnyx.client import Client, Part, path
@@ -196,10 +194,10 @@ def documents_unchanged(entry: OutboxEntry, resource: TelnyxResource) -> str:
 
 def _is_unchanged(file_id: Any, sha256: str) -> bool:
     try:
-        content = vault.unseal(files.read(file_id))
-    except (files.Missing, vault.Unreadable):
+        files.content(file_id, sha256)
+    except files.UNUSABLE:
         return False
-    return hashlib.sha256(content).hexdigest() == sha256
+    return True
 
 
 def find_upload(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
@@ -215,16 +213,9 @@ def find_upload(entry: OutboxEntry, resource: TelnyxResource, client: Client) ->
     if status in ("", OrderStatus.PENDING):
         return Absent()
     since = resource.remote_status_at
-    if status == resource.remote_status and since is not None and since < first_sent_at(entry):
+    if status == resource.remote_status and since is not None and since < entry.first_sent_at():
         return Absent()
     return Found(record)
-
-
-def first_sent_at(entry: OutboxEntry) -> datetime:
-    """Return when this promise may have reached Telnyx for the first time."""
-    lost = entry.attempts.filter(outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST])
-    first = lost.aggregate(at=Min("started_at"))["at"]
-    return min(filter(None, (first, entry.send_started_at or timezone.now())))
 
 
 # Cancel and remove.

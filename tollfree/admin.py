@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from messaging import home
+from messaging import filters, home
 from messaging.mirror import show
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.mirror.models import SyncState
@@ -41,18 +41,9 @@ SHOWN_NUMBERS = 2
 UNKNOWN = "unknown"
 
 
-class TurnFilter(admin.SimpleListFilter):
-    """Choose whose turn it is, by group."""
-
-    title = gettext_lazy("whose turn")
-    parameter_name = "group"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Group.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        group = self.value()
-        return queryset.filter(turns.in_group(group)) if group in Group.values else queryset
+class TurnFilter(filters.TurnFilter):
+    def in_group(self, group: str) -> Q:
+        return turns.in_group(group)
 
 
 class StatusFilter(admin.SimpleListFilter):

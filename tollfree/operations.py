@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
-from django.db.models import Min
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from messaging.mirror.models import Attempt, OutboxEntry, TelnyxResource
+from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
@@ -116,18 +115,11 @@ def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     created_at = moment(record.get("createdAt"))
     return (
         created_at is not None
-        and created_at >= _first_sent_at(entry) - CLOCKS_DIFFER
+        and created_at >= entry.first_sent_at() - CLOCKS_DIFFER
         and _numbers(record) == _numbers(sent)
         and record.get("businessName") == sent.get("businessName")
         and not _is_of_another_promise(record, entry)
     )
-
-
-def _first_sent_at(entry: OutboxEntry) -> datetime:
-    """Return when this promise may have reached Telnyx for the first time: a second send leaves the first's traces."""
-    lost = entry.attempts.filter(outcome__in=[Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST])
-    first = lost.aggregate(at=Min("started_at"))["at"]
-    return min(filter(None, (first, entry.send_started_at)))
 
 
 def _is_of_another_promise(record: Record, entry: OutboxEntry) -> bool:
@@ -149,7 +141,7 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
     changed_at = moment(record.get("updatedAt"))
-    if changed_at is not None and changed_at < _first_sent_at(entry) - CLOCKS_DIFFER:
+    if changed_at is not None and changed_at < entry.first_sent_at() - CLOCKS_DIFFER:
         return False
     return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
 

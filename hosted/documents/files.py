@@ -3,6 +3,7 @@
 A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
 """
 
+import hashlib
 import logging
 import os
 import time
@@ -13,6 +14,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from messaging.mirror import vault
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,14 @@ class CannotStore(NotKept):
 
 class Missing(Exception):
     """The file of a document is not there."""
+
+
+class Altered(Exception):
+    """The file holds something else than was uploaded."""
+
+
+# Why a file cannot be used as the one that was uploaded.
+UNUSABLE = (Missing, Altered, vault.Unreadable)
 
 
 def write(file_id: UUID, sealed: bytes) -> None:
@@ -60,6 +71,14 @@ def read(file_id: UUID) -> bytes:
         return _place(file_id).read_bytes()
     except OSError as error:
         raise Missing(f"errno {error.errno}") from error
+
+
+def content(file_id: UUID, sha256: str) -> bytes:
+    """Return what was uploaded, to the byte. Raises one of UNUSABLE."""
+    found = vault.unseal(read(file_id))
+    if hashlib.sha256(found).hexdigest() != sha256:
+        raise Altered("another hash")
+    return found
 
 
 def remove(file_id: UUID) -> None:

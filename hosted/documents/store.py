@@ -119,7 +119,7 @@ def refuse_if_closed(order: HostedOrder, kind: str) -> None:
 def read(document: Document) -> bytes:
     """Return what was uploaded, to the byte. Raises DocumentChanged."""
     try:
-        content = vault.unseal(files.read(document.file_id))
+        return files.content(document.file_id, document.sha256)
     except files.Missing:
         raise DocumentChanged(
             _("The file of this document is gone from our disk. Upload it again.")
@@ -128,9 +128,10 @@ def read(document: Document) -> bytes:
         raise DocumentChanged(
             _("The file of this document was changed on our disk, or its key is gone. Upload it again.")
         ) from None
-    if hashlib.sha256(content).hexdigest() != document.sha256:
-        raise DocumentChanged(_("The file of this document was changed on our disk. Upload it again."))
-    return content
+    except files.Altered:
+        raise DocumentChanged(
+            _("The file of this document was changed on our disk. Upload it again.")
+        ) from None
 
 
 def unchanged(document: Document) -> bool:

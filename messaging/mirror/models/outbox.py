@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .. import vault
@@ -164,6 +166,12 @@ class OutboxEntry(models.Model):
         if self.state == self.State.CANCELLED:
             return SyncState.ACCEPTED if has_remote else SyncState.DRAFT
         return SYNC_STATES[self.State(self.state)]
+
+    def first_sent_at(self) -> datetime:
+        """Return when this may have reached Telnyx for the first time: a second send leaves the first's traces."""
+        lost = [Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST]
+        first = self.attempts.filter(outcome__in=lost).aggregate(at=models.Min("started_at"))["at"]
+        return min(at for at in (first, self.send_started_at or timezone.now()) if at)
 
     def wire_body(self) -> bytes:
         """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""

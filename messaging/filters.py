@@ -1,0 +1,27 @@
+"""What lists of records share: choosing by whose turn it is."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from .turns import Group
+
+
+class TurnFilter(admin.SimpleListFilter):
+    """Choose whose turn it is, by group; an app says with `in_group` which of its records a group has."""
+
+    title = gettext_lazy("whose turn")
+    parameter_name = "group"
+
+    def in_group(self, group: str) -> Q:
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Group.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        group = self.value()
+        return queryset.filter(self.in_group(group)) if group in Group.values else queryset
