@@ -1,4 +1,4 @@
-"""The people who work here, and what our machinery adds to their home page."""
+"""The people who work here and their groups."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,15 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Count, Field, ManyToManyField, Q
-from django.urls import reverse
+from django.db.models import Field, ManyToManyField
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from messaging import home
 from messaging.mirror.admin import DeskModelAdmin
-from messaging.mirror.models import OutboxEntry
 
 # Groups and permissions are few enough to tick; the two boxes with arrows are hard to use by keyboard.
 CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
@@ -53,34 +50,3 @@ class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
     compressed_fields = False
     filter_horizontal = ()
     formfield_overrides = CHECKBOXES
-
-
-@home.contribute
-def outbox_cards(user: User) -> home.Section:
-    """Count what is on its way to Telnyx, and what only a person can settle."""
-    if not user.has_perm("mirror.view_outboxentry"):
-        return home.Section()
-    needs_person = Q(state=OutboxEntry.State.NEEDS_PERSON)
-    # Everything that is open is in an index of its own, so this reads the few and not the many.
-    counts = OutboxEntry.objects.exclude(state__in=OutboxEntry.ENDED).aggregate(
-        sending=Count("pk", filter=~needs_person), undecided=Count("pk", filter=needs_person)
-    )
-    url = reverse("admin:mirror_outboxentry_changelist")
-    return home.Section(
-        cards=[
-            home.Card(
-                _("Being sent"),
-                counts["sending"],
-                f"{url}?state=open",
-                "under_way",
-                _("on the way to Telnyx"),
-            ),
-            home.Card(
-                _("Needs a decision"),
-                counts["undecided"],
-                f"{url}?state={OutboxEntry.State.NEEDS_PERSON}",
-                "needs_us",
-                _("what became of a request?"),
-            ),
-        ]
-    )
