@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 RELAY_LOCKS = 77
 ROUNDS = 78
+DRAINING = 79
 REAPING, POLLING = 1, 2
 
 

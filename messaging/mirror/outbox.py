@@ -209,9 +209,10 @@ def cancel(entry: OutboxEntry, why: str) -> bool:
     )
 
 
-def heard_of(token: str) -> None:
-    """A webhook carried the token of a promise whose answer we miss: look it up now."""
-    OutboxEntry.objects.filter(callback_token=token, state=State.UNSURE).update(not_before=Now())
+def heard_of(tokens: Sequence[str]) -> None:
+    """Webhooks carried tokens of promises; where we miss the answer, look it up now."""
+    if tokens:
+        OutboxEntry.objects.filter(callback_token__in=tokens, state=State.UNSURE).update(not_before=Now())
 
 
 def release_waiting_events() -> None:

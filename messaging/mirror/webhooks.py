@@ -1,31 +1,52 @@
 """Process stored events: find their handler, run it in a savepoint, note what came of it.
 
 One bad event never delays another, and every handler is safe to run twice. Handlers live in `<app>/webhooks.py`.
+Events that come in thousands have a handler that takes many at once.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+import os
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from . import outbox
-from .models import WebhookEvent
+from . import fence, outbox
+from .models import DrainRound, WebhookEvent
 
 logger = logging.getLogger(__name__)
 
 State = WebhookEvent.State
-Matches = Callable[[Mapping[str, Any]], bool]
+Data = Mapping[str, Any]
+Matches = Callable[[Data], bool]
 Handler = Callable[[WebhookEvent], None]
+BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
-BATCH = 100
+BATCH = 500
+
+# What handlers read of an event.
+READ = (
+    "dedupe_key",
+    "event_type",
+    "occurred_at",
+    "received_at",
+    "callback_token",
+    "body",
+    "attempts_made",
+    "error",
+)
 
 _handlers: list[tuple[Matches, Handler]] = []
+_batch_handlers: list[tuple[Matches, BatchHandler]] = []
 
 
 class UnknownResource(Exception):
@@ -42,31 +63,94 @@ def handler(matches: Matches) -> Callable[[Handler], Handler]:
     return register
 
 
-def drain(batch: int = BATCH) -> int:
-    """Process the events that are due; return how many. Any number of processes may drain at once."""
+def batch_handler(matches: Matches) -> Callable[[BatchHandler], BatchHandler]:
+    """Register a function that takes many events whose data `matches`, all or none of them.
+
+    When it raises, each event is given to it alone, so that one bad event is found and delays nobody.
+    """
+
+    def register(function: BatchHandler) -> BatchHandler:
+        _batch_handlers.append((matches, function))
+        return function
+
+    return register
+
+
+def drain(batch: int = BATCH, *, seconds: float = 20.0) -> int:
+    """Process the events that are due, for about `seconds`; return how many. Any number of processes may drain."""
+    end = time.monotonic() + seconds
     total = 0
-    while done := _drain_fresh(batch) + _drain_one_retry():
+    _reap()
+    while time.monotonic() < end and (done := _drain_fresh(batch) + _drain_one_retry()):
         total += done
     return total
 
 
-def _due() -> Any:
+def _due() -> QuerySet[WebhookEvent]:
     rows = WebhookEvent.objects.filter(state__in=[State.PENDING, State.WAITING], not_before__lte=Now())
-    return rows.select_for_update(skip_locked=True).order_by("id")
+    return rows.order_by("id")
 
 
 def _drain_fresh(batch: int) -> int:
-    with transaction.atomic():
-        events = list(_due().filter(attempts_made=0)[:batch])
-        for event in events:
-            _process(event)
+    """Process events that were never tried. What is begun is written down first: one of them may kill the process."""
+    ids = list(_due().filter(attempts_made=0).values_list("pk", flat=True)[:batch])
+    if not ids:
+        return 0
+    begun = DrainRound.objects.create(event_ids=ids, worker=f"{socket.gethostname()}:{os.getpid()}")
+    with fence.advisory_lock(fence.DRAINING, begun.pk), transaction.atomic():
+        rows = _due().select_for_update(skip_locked=True).filter(pk__in=ids, attempts_made=0)
+        events = list(rows.only(*READ))
+        outbox.heard_of([event.callback_token for event in events if event.callback_token])
+        _process_all(events)
+        begun.delete()
     return len(events)
+
+
+def _reap() -> None:
+    """Events that a process was busy with when it died are tried one at a time from now on."""
+    for begun in DrainRound.objects.all():
+        with fence.advisory_lock(fence.DRAINING, begun.pk) as ownerless:
+            if ownerless:
+                with transaction.atomic():
+                    lost = WebhookEvent.objects.filter(pk__in=begun.event_ids, attempts_made=0)
+                    lost.filter(state__in=[State.PENDING, State.WAITING]).update(attempts_made=1)
+                    begun.delete()
+
+
+def _process_all(events: Sequence[WebhookEvent]) -> None:
+    """Give each event to its handler, those of a batch handler together. Every event ends in a state of its own."""
+    together: dict[BatchHandler, list[tuple[WebhookEvent, Data]]] = defaultdict(list)
+    for event in events:
+        try:
+            data = event.data()
+            function = _find(_batch_handlers, data)
+        except Exception:  # the very same error is met, and noted, where it is processed alone
+            function = None
+        if function:
+            together[function].append((event, data))
+        else:
+            _process(event)
+    for function, batch in together.items():
+        _process_batch(function, batch)
+
+
+def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, Data]]) -> None:
+    try:
+        with transaction.atomic():
+            function(batch)
+    except Exception as error:
+        logger.info("%d webhook events are tried one by one: %s", len(batch), _describe(error))
+        for event, _data in batch:
+            _process(event)
+    else:
+        done = WebhookEvent.objects.filter(pk__in=[event.pk for event, _data in batch])
+        done.update(state=State.DONE, error="", processed_at=Now())
 
 
 def _drain_one_retry() -> int:
     # An event that failed before may be what kills the process. Its attempt is counted and committed first.
     with transaction.atomic():
-        event = _due().filter(attempts_made__gt=0).first()
+        event = _due().select_for_update(skip_locked=True).filter(attempts_made__gt=0).first()
         if event is None:
             return 0
         if event.attempts_made > len(WAITS):
@@ -76,13 +160,12 @@ def _drain_one_retry() -> int:
     with transaction.atomic():
         locked = WebhookEvent.objects.select_for_update(skip_locked=True).filter(pk=event.pk).first()
         if locked:
+            outbox.heard_of([locked.callback_token] if locked.callback_token else [])
             _process(locked, counted=True)
     return 1
 
 
 def _process(event: WebhookEvent, *, counted: bool = False) -> None:
-    if event.callback_token:
-        outbox.heard_of(event.callback_token)
     try:
         with transaction.atomic():
             function = find_handler(event)
@@ -100,7 +183,16 @@ def _process(event: WebhookEvent, *, counted: bool = False) -> None:
 def find_handler(event: WebhookEvent) -> Handler | None:
     """Return the function for this event, or None. Raise ValueError or RecursionError on an unreadable body."""
     data = event.data()
-    return next((function for matches, function in _handlers if matches(data)), None)
+    function = _find(_batch_handlers, data)
+    return partial(_alone, function, data) if function else _find(_handlers, data)
+
+
+def _alone(function: BatchHandler, data: Data, event: WebhookEvent) -> None:
+    function([(event, data)])
+
+
+def _find(handlers: Sequence[tuple[Matches, Any]], data: Data) -> Any:
+    return next((function for matches, function in handlers if matches(data)), None)
 
 
 def _describe(error: Exception) -> str:

@@ -1,4 +1,5 @@
+from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .profiles import MessagingProfile
 
-__all__ = ["MessagingProfile", "MirroredFields"]
+__all__ = ["LinkClick", "Message", "MessagingProfile", "MirroredFields"]

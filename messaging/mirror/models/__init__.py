@@ -1,10 +1,11 @@
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
-from .pulse import Gate, Heartbeat, Pace
+from .pulse import DrainRound, Gate, Heartbeat, Pace
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
 
 __all__ = [
     "Attempt",
+    "DrainRound",
     "Fact",
     "Gate",
     "Heartbeat",

@@ -1,5 +1,6 @@
 """Small rows that all processes share: the pace of an endpoint, the account's gate, signs of life."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,3 +40,15 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DrainRound(models.Model):
+    """Events that one process is busy with. A row whose process is gone says which of them may have killed it."""
+
+    id = models.AutoField(primary_key=True)
+    event_ids = ArrayField(models.BigIntegerField())
+    worker = models.CharField(max_length=120)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.worker} {len(self.event_ids)}"

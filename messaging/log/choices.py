@@ -1,0 +1,60 @@
+"""The words of the message log: Telnyx's statuses with their ranks, and what they are called on screen."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Direction(TextChoices):
+    OUTBOUND = "outbound", _("Sent")
+    INBOUND = "inbound", _("Received")
+
+
+class Status(TextChoices):
+    """Every status the contract knows (5.2), with the three words seen elsewhere. Any other word is kept as it is."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    QUEUED = "queued", _("Waiting at Telnyx")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent, no final answer yet")
+    RECEIVED = "received", _("Received")
+    WEBHOOK_DELIVERED = "webhook_delivered", _("Received")
+    DELIVERY_UNCONFIRMED = "delivery_unconfirmed", _("Sent, delivery never confirmed")
+    SENDING_FAILED = "sending_failed", _("Not sent")
+    DELIVERY_FAILED = "delivery_failed", _("Not delivered")
+    EXPIRED = "expired", _("Expired before it could be sent")
+    CANCELLED = "cancelled", _("Cancelled")
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+
+
+# Words of detail records and group messages, and the status each means (contract 5.2).
+SYNONYMS: Mapping[str, str] = {
+    "failed": Status.DELIVERY_FAILED,
+    "gw_timeout": Status.SENDING_FAILED,
+    "dlr_timeout": Status.DELIVERY_UNCONFIRMED,
+    "canceled": Status.CANCELLED,
+}
+
+# The larger rank wins whatever the order of arrival; a late "delivered" corrects a failure (reliability 3.4).
+RANKS: Mapping[str, int] = {
+    Status.SCHEDULED: 5,
+    Status.QUEUED: 10,
+    Status.SENDING: 20,
+    Status.SENT: 30,
+    Status.RECEIVED: 50,
+    Status.WEBHOOK_DELIVERED: 50,
+    Status.DELIVERY_UNCONFIRMED: 80,
+    Status.SENDING_FAILED: 90,
+    Status.DELIVERY_FAILED: 90,
+    Status.EXPIRED: 90,
+    Status.CANCELLED: 90,
+    Status.DELIVERED: 95,
+    Status.READ: 100,
+}
+FINAL_RANK = 80
+
+FAILED = (Status.SENDING_FAILED, Status.DELIVERY_FAILED, Status.EXPIRED)
+# What has no rank here enters the trail and changes no status.
+UNKNOWN_RANK = 0

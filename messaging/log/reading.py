@@ -1,0 +1,254 @@
+"""Read messages as Telnyx writes them: in webhooks, in answers to a send, and when asked for one by its id.
+
+Every shape of contract 5.0, 5.2 and 6.4 becomes the same flat row, one for each handset. Nothing here believes that
+a value has the type it should have; what cannot be stored is left out, and only a body without an id is refused.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
+
+Row = dict[str, Any]
+Payload = Mapping[str, Any]
+
+# Telnyx did not exist before, and nothing is planned for after: such a time is a mistake and counts as missing.
+EARLIEST, LATEST = datetime(2009, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
+MOST_PARTS = 32767
+
+# What has a column of its own, or says nothing that the row does not.
+TAKEN = frozenset(
+    {
+        "id",
+        "record_type",
+        "direction",
+        "type",
+        "from",
+        "to",
+        "cc",
+        "text",
+        "subject",
+        "media",
+        "body",
+        "encoding",
+        "parts",
+        "cost",
+        "errors",
+        "sent_at",
+        "completed_at",
+        "received_at",
+        "messaging_profile_id",
+        "organization_id",
+        "group_message_id",
+        "autoresponse_type",
+        # Where our own webhooks go; the token in it is nobody's business.
+        "webhook_url",
+        "webhook_failover_url",
+    }
+)
+
+
+class NotAMessage(ValueError):
+    """The body names no message."""
+
+
+def rows(payload: Payload, *, at: datetime, event_id: str = "", source: str) -> list[Row]:
+    """Return what `payload` says, a row for each handset.
+
+    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. Raise NotAMessage
+    when there is no UUID to know it by.
+    """
+    shared = _shared(payload, at)
+    if shared["direction"] == Direction.INBOUND:
+        return [_inbound(payload, shared, at, event_id, source)]
+    found = [
+        {**shared, **_their_side(party), **_standing(party, payload, at, event_id, source)}
+        for party in _parties(payload)
+    ]
+    return found or [{**shared, **_their_side({}), **_standing({}, payload, at, event_id, source)}]
+
+
+def message_id(payload: Payload) -> UUID:
+    """Return the id of a message. Raise NotAMessage."""
+    try:
+        return UUID(str(payload.get("id")))
+    except ValueError:
+        raise NotAMessage("the body holds no id of a message") from None
+
+
+def _shared(payload: Payload, at: datetime) -> Row:
+    sender = payload.get("from")
+    cost = _cost(payload.get("cost"))
+    return {
+        "remote_id": str(message_id(payload)),
+        "direction": _direction(payload),
+        "type": text(payload.get("type"), 20).upper(),
+        "our_address": _address(sender),
+        "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
+        "group_id": uuid(payload.get("group_message_id")),
+        "happened_at": (time(payload.get("received_at")) or at).isoformat(),
+        "text": text(payload.get("text")) or _text_of_body(payload.get("body")),
+        "subject": text(payload.get("subject")),
+        "media": [_medium(item) for item in _dicts(payload.get("media"))],
+        "body": payload["body"] if isinstance(payload.get("body"), Mapping) else {},
+        "encoding": text(payload.get("encoding"), 20),
+        "parts": _parts(payload.get("parts")),
+        "cost": cost and str(cost[0]),
+        "currency": cost[1] if cost else "",
+        "cost_at": at.isoformat() if cost else None,
+        "sent_at": _iso(payload.get("sent_at")),
+        "completed_at": _iso(payload.get("completed_at")),
+        "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper(),
+        "details": {
+            name: value for name, value in payload.items() if name not in TAKEN and value is not None
+        },
+        "details_at": at.isoformat(),
+    }
+
+
+def _direction(payload: Payload) -> str:
+    return Direction.INBOUND if payload.get("direction") == Direction.INBOUND else Direction.OUTBOUND
+
+
+def _inbound(payload: Payload, shared: Row, at: datetime, event_id: str, source: str) -> Row:
+    sender = payload.get("from")
+    handset = sender if isinstance(sender, Mapping) else {"phone_number": sender}
+    ours, *others = _all_parties(payload.get("to")) or [{}]
+    cc = [*others, *_all_parties(payload.get("cc"))]
+    details = shared["details"] | ({"group": [_address(party) for party in cc]} if cc else {})
+    standing = _standing(handset, payload, at, event_id, source)
+    return {**shared, **_their_side(handset), **standing, "our_address": _address(ours), "details": details}
+
+
+def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
+    """Yield the recipients, each address once: `cc` repeats `to` in some shapes."""
+    seen: set[str] = set()
+    for party in [*_all_parties(payload.get("to")), *_all_parties(payload.get("cc"))]:
+        address = _address(party)
+        if address not in seen:
+            seen.add(address)
+            yield party
+
+
+def _all_parties(value: Any) -> list[Mapping[str, Any]]:
+    """Return `to` or `cc` as objects; both are lists of objects, lists of texts, or one text (contract 6.4)."""
+    if isinstance(value, str | Mapping):
+        value = [value]
+    if not isinstance(value, list):
+        return []
+    found = [{"phone_number": item} if isinstance(item, str) else item for item in value]
+    return [item for item in found if isinstance(item, Mapping)]
+
+
+def _address(party: Any) -> str:
+    if isinstance(party, str):
+        return text(party, LONGEST_ADDRESS)
+    if not isinstance(party, Mapping):
+        return ""
+    return text(party.get("phone_number") or party.get("agent_id"), LONGEST_ADDRESS)
+
+
+def _their_side(party: Mapping[str, Any]) -> Row:
+    return {
+        "their_address": _address(party),
+        "their_carrier": text(party.get("carrier"), 100),
+        "their_line_type": text(party.get("line_type"), 40),
+    }
+
+
+def _standing(party: Mapping[str, Any], payload: Payload, at: datetime, event_id: str, source: str) -> Row:
+    """Return the status this body tells; errors belong to the status they came with."""
+    told = text(party.get("status"), LONGEST_STATUS)
+    status = SYNONYMS.get(told, told)
+    rank = RANKS.get(status, UNKNOWN_RANK)
+    errors = _dicts(payload.get("errors"))
+    known = rank != UNKNOWN_RANK
+    return {
+        "status": status if known else "",
+        "status_rank": rank,
+        "status_at": at.isoformat(),
+        "status_event": event_id[:LONGEST_EVENT],
+        "errors": errors if known else [],
+        "error_code": next((text(error.get("code"), 20) for error in errors), "") if known else "",
+        # Also a body that tells no status leaves its mark: it is how a repetition is recognised.
+        "trail": {f"{at.isoformat()}|{told}|{event_id[:LONGEST_EVENT]}": source},
+    }
+
+
+def _medium(item: Mapping[str, Any]) -> Row:
+    """Return one file; the hash has two names (contract 6.4)."""
+    return {
+        "url": text(item.get("url"), 2083),
+        "content_type": text(item.get("content_type"), 100),
+        "size": item.get("size") if isinstance(item.get("size"), int) else None,
+        "sha256": text(item.get("sha256") or item.get("hash_sha256"), 64),
+    }
+
+
+def _text_of_body(body: Any) -> str:
+    """Return the words of a rich message, so that it reads and is found like any other."""
+    if not isinstance(body, Mapping):
+        return ""
+    for value in (body.get("text"), body.get("suggestion_response")):
+        if isinstance(value, Mapping):
+            value = value.get("body") or value.get("text")
+        if isinstance(value, str):
+            return value
+    return ""
+
+
+def _parts(value: Any) -> int | None:
+    return (
+        value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_PARTS else None
+    )
+
+
+def _cost(value: Any) -> tuple[Decimal, str] | None:
+    """Return amount and currency; Telnyx writes money as decimal strings (contract, trap 37)."""
+    if not isinstance(value, Mapping):
+        return None
+    try:
+        amount = Decimal(str(value.get("amount")))
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or abs(amount) >= 10**8:
+        return None
+    return round(amount, 6), text(value.get("currency"), 3)
+
+
+def text(value: Any, longest: int | None = None) -> str:
+    """Return a text no longer than `longest`, and "" for anything that is none."""
+    return value[:longest] if isinstance(value, str) else ""
+
+
+def uuid(value: Any) -> str | None:
+    try:
+        return str(UUID(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def time(value: Any) -> datetime | None:
+    """Return a moment as Telnyx writes it, or None for what is no moment of Telnyx's."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if found is None:
+            return None
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if EARLIEST <= found <= LATEST else None
+
+
+def _iso(value: Any) -> str | None:
+    found = time(value)
+    return found.isoformat() if found else None
+
+
+def _dicts(value: Any) -> list[Any]:
+    found: Iterable[Any] = value if isinstance(value, list) else ()
+    return [item for item in found if isinstance(item, Mapping)]

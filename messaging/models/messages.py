@@ -1,0 +1,127 @@
+"""The message log: what was sent and received through the account, as Telnyx told it."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Right
+from django.utils.translation import gettext_lazy as _
+
+from messaging.validators import display_number
+
+from ..log.choices import FINAL_RANK, RANKS, Direction, Status
+
+
+class Message(models.Model):
+    """One message to or from one handset. Status lives per recipient, so a group message is a row for each of them.
+
+    Rows are written by `messaging.log.store` alone, which merges facts in any order and any number to the same row.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    remote_id = models.UUIDField(_("Telnyx id"))
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction)
+    type = models.CharField(_("type"), max_length=20, blank=True)
+    # A number, a short code, an alphanumeric sender id or an RCS agent.
+    our_address = models.CharField(_("our side"), max_length=64, blank=True)
+    their_address = models.CharField(_("their side"), max_length=64, blank=True)
+    messaging_profile_id = models.UUIDField(_("messaging profile"), null=True)
+    group_id = models.UUIDField(_("group message"), null=True)
+    happened_at = models.DateTimeField(_("happened"))
+
+    status = models.CharField(_("status at Telnyx"), max_length=40, blank=True)
+    status_rank = models.SmallIntegerField(default=0)
+    status_at = models.DateTimeField(_("status since"))
+    status_event = models.CharField(max_length=80, blank=True)
+    error_code = models.CharField(_("error code"), max_length=20, blank=True)
+    errors = models.JSONField(_("errors"), default=list)
+
+    text = models.TextField(_("text"), blank=True)
+    subject = models.TextField(_("subject"), blank=True)
+    media = models.JSONField(_("media"), default=list)
+    body = models.JSONField(_("content of a rich message"), default=dict)
+    encoding = models.CharField(_("encoding"), max_length=20, blank=True)
+    parts = models.SmallIntegerField(_("parts"), null=True)
+    cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=6, null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    cost_at = models.DateTimeField(null=True)
+    their_carrier = models.CharField(_("their carrier"), max_length=100, blank=True)
+    their_line_type = models.CharField(_("kind of line"), max_length=40, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    completed_at = models.DateTimeField(_("finalised"), null=True)
+    autoresponse_type = models.CharField(_("answered as"), max_length=20, blank=True)
+
+    # Everything told about the status: "time|status|event id" to who told it. A union, so order cannot matter.
+    trail = models.JSONField(_("trail"), default=dict)
+    details = models.JSONField(_("everything else Telnyx says"), default=dict)
+    details_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-happened_at", "-id"]
+        default_permissions = ("view",)
+        permissions = [
+            ("reveal_message", _("Can open the text and the full number of a message, on record")),
+            ("export_message", _("Can export messages")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["remote_id", "their_address"], name="message_once_per_handset")
+        ]
+        # Each way to look at the log walks an index in the order of the page, newest first.
+        indexes = [
+            models.Index(fields=["-happened_at", "-id"], name="message_newest"),
+            models.Index(fields=["their_address", "-happened_at", "-id"], name="message_theirs"),
+            models.Index(fields=["our_address", "-happened_at", "-id"], name="message_ours"),
+            models.Index(
+                Right("their_address", 4), F("happened_at").desc(), F("id").desc(), name="message_last_four"
+            ),
+            models.Index(fields=["messaging_profile_id", "-happened_at", "-id"], name="message_profile"),
+            models.Index(
+                fields=["error_code", "-happened_at", "-id"],
+                name="message_error",
+                condition=~Q(error_code=""),
+            ),
+            models.Index(
+                fields=["status", "-happened_at", "-id"],
+                name="message_status",
+                condition=~Q(status__in=[Status.DELIVERED, Status.RECEIVED, Status.WEBHOOK_DELIVERED]),
+            ),
+            models.Index(
+                fields=["type", "-happened_at", "-id"], name="message_type", condition=~Q(type="SMS")
+            ),
+            models.Index(fields=["group_id"], name="message_group", condition=Q(group_id__isnull=False)),
+            GinIndex(SearchVector("text", config="simple"), name="message_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {display_number(self.their_address)}"
+
+    def is_outbound(self) -> bool:
+        return self.direction == Direction.OUTBOUND
+
+    def is_final(self) -> bool:
+        return not self.is_outbound() or self.status_rank >= FINAL_RANK
+
+    def is_status_known(self) -> bool:
+        return self.status in RANKS
+
+
+class LinkClick(models.Model):
+    """Somebody opened a shortened link of a message. Telnyx gives a click no id (contract, trap 32)."""
+
+    message_id = models.UUIDField(_("Telnyx id of the message"))
+    their_address = models.CharField(_("their side"), max_length=64, blank=True)
+    url = models.TextField(_("address"))
+    clicked_at = models.DateTimeField(_("clicked"))
+    event_id = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        verbose_name = _("click on a link")
+        verbose_name_plural = _("clicks on links")
+        ordering = ["-clicked_at"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["message_id"], name="linkclick_message")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.clicked_at:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,243 @@
+"""What Telnyx tells about messages ends in the same rows, in whatever order, and however often, it is told."""
+
+import itertools
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from messaging.log import reading, store
+from messaging.mirror import webhooks
+from messaging.mirror.models import WebhookEvent
+from messaging.models import LinkClick, Message
+from tests.messaging.bodies import OURS, START, THEIRS, error, inbound, message_event, outbound, party
+from tests.signing import deliver
+
+ID = "0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10"
+COST = {"amount": "0.0055", "currency": "USD"}
+State = WebhookEvent.State
+
+
+def receive(*bodies: Any) -> None:
+    """Post events, signed, and process them."""
+    for body in bodies:
+        assert deliver(body) == 200
+    webhooks.drain()
+
+
+def lifetime() -> list[dict[str, Any]]:
+    """Return the events of one message: sent, failed, corrected by the carrier, read; one word nobody knows."""
+    times = {"sent_at": START.isoformat()}
+    return [
+        message_event("sent", outbound(ID, "sent", **times), seconds=1),
+        message_event("finalized", outbound(ID, "delivery_failed", errors=[error()], **times), seconds=2),
+        message_event("finalized", outbound(ID, "delivered", cost=COST, parts=2), seconds=3),
+        message_event("sent", outbound(ID, "paused_by_carrier", subject="Hello"), seconds=9),
+        message_event("read", {"id": ID, "direction": "outbound", "to": [party(THEIRS, "read")]}, seconds=4),
+    ]
+
+
+def state() -> list[dict[str, Any]]:
+    return list(Message.objects.order_by("remote_id", "their_address").values(*store.COLUMNS))
+
+
+def test_a_message_has_its_number_text_status_and_trail(db):
+    receive(
+        message_event("sent", outbound(ID)), message_event("finalized", outbound(ID, "delivered"), seconds=5)
+    )
+
+    message = Message.objects.get()
+    assert (message.our_address, message.their_address) == (OURS, THEIRS)
+    assert (message.status, message.is_final()) == ("delivered", True)
+    assert message.happened_at == START
+    assert len(message.trail) == 2
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
+
+
+def test_x46_every_order_and_repetition_gives_the_same_row(db):
+    events = lifetime()
+    rows = [
+        reading.rows(
+            event["data"]["payload"],
+            at=reading.time(event["data"]["occurred_at"]),
+            event_id=event["data"]["id"],
+            source="webhook",
+        )
+        for event in events
+    ]
+    ends = []
+    for order in itertools.permutations(rows):
+        Message.objects.all().delete()
+        store.merge([row for facts in order for row in facts])
+        ends.append(state())
+
+    assert all(end == ends[0] for end in ends)
+    [message] = ends[0]
+    assert (message["status"], message["error_code"], message["parts"]) == ("read", "", 2)
+    assert str(message["cost"]) == "0.005500"
+    assert message["subject"] == "Hello"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.lists(st.integers(0, 4), min_size=5, max_size=14).filter(lambda order: len(set(order)) == 5),
+    cuts=st.lists(st.integers(1, 13), max_size=3),
+)
+def test_x46_batches_of_any_size_with_repetitions_give_the_same_row(db, order, cuts):
+    rows = [
+        reading.rows(
+            body["data"]["payload"],
+            at=reading.time(body["data"]["occurred_at"]),
+            event_id=f"event-{number}",
+            source="webhook",
+        )[0]
+        for number, body in enumerate(lifetime())
+    ]
+    Message.objects.all().delete()
+    store.merge(rows)
+    expected = state()
+
+    Message.objects.all().delete()
+    told = [rows[number] for number in order]
+    for start, end in itertools.pairwise([0, *sorted({cut for cut in cuts if cut < len(told)}), len(told)]):
+        store.merge(told[start:end])
+
+    assert state() == expected
+
+
+def test_x47_finalized_before_sent_and_read_before_finalized(db):
+    receive(message_event("finalized", outbound(ID, "delivered"), seconds=5))
+    receive(message_event("sent", outbound(ID, "sent"), seconds=1))
+    assert Message.objects.get().status == "delivered"
+
+    receive(message_event("read", {"id": ID, "to": [party(THEIRS, "read")]}, seconds=9))
+    receive(message_event("finalized", outbound(ID, "delivered"), seconds=6))
+    assert Message.objects.get().status == "read"
+
+
+@pytest.mark.parametrize(
+    "occurred_at",
+    [None, "", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00", "2026-13-01T00:00:00Z", 5],
+)
+def test_x48_a_time_that_is_none_loses_nothing(db, occurred_at):
+    sent = message_event("sent", outbound(ID, "sent", received_at=occurred_at), occurred_at=occurred_at)
+    receive(sent, message_event("finalized", outbound(ID, "delivered"), occurred_at=occurred_at))
+
+    assert Message.objects.get().status == "delivered"
+
+
+def test_x44_the_same_event_again_writes_nothing(db):
+    body = message_event("sent", outbound(ID))
+    receive(body)
+    before = state()
+    receive(body, body)
+    WebhookEvent.objects.update(state=State.PENDING)
+    webhooks.drain()
+
+    assert state() == before
+    assert WebhookEvent.objects.get().deliveries == 3
+
+
+def test_a_group_message_is_a_row_for_each_recipient(db):
+    other = "+13125550002"
+    cc = [party(other, "delivery_unconfirmed")]
+    receive(message_event("finalized", outbound(ID, "delivered", cc=cc, group_message_id=ID)))
+
+    found = dict(Message.objects.values_list("their_address", "status"))
+    assert found == {THEIRS: "delivered", other: "delivery_unconfirmed"}
+    assert {str(row.group_id) for row in Message.objects.all()} == {ID}
+
+
+def test_what_comes_in_stands_under_the_handset(db):
+    receive(
+        message_event("received", inbound(cc=["+13125550003"])),
+        message_event(
+            "received",
+            inbound(type="WHATSAPP", to=OURS, body={"type": "text", "text": {"body": "Hi"}}, text=None),
+        ),
+        message_event(
+            "received", inbound(type="RCS", to=[{"agent_id": "northwind"}], body={"text": "Slot?"}, text=None)
+        ),
+    )
+
+    assert set(Message.objects.values_list("their_address", "our_address", "text")) == {
+        (THEIRS, OURS, "Is my order ready?"),
+        (THEIRS, OURS, "Hi"),
+        (THEIRS, "northwind", "Slot?"),
+    }
+    assert Message.objects.get(type="SMS").details["group"] == ["+13125550003"]
+
+
+def test_a_status_nobody_knows_is_kept_and_changes_nothing(db):
+    receive(message_event("sent", outbound(ID)), message_event("sent", outbound(ID, "teleported"), seconds=3))
+
+    message = Message.objects.get()
+    assert message.status == "sent"
+    assert any("teleported" in fact for fact in message.trail)
+
+
+def test_a_click_is_noted_once_and_its_number_gets_its_plus(db):
+    click = {
+        "data": {
+            "record_type": "link_clicked",
+            "message_id": ID,
+            "to": THEIRS.removeprefix("+"),
+            "time_clicked": "2026-08-11T14:30:12.450Z",
+            "url": "https://shop.example.com/8842",
+        }
+    }
+    receive(click, click)
+    WebhookEvent.objects.update(state=State.PENDING)
+    webhooks.drain()
+
+    assert LinkClick.objects.get().their_address == THEIRS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "a\x00b \ud83d right"},
+        {"parts": 10**50, "cost": {"amount": "NaN", "currency": "USD"}},
+        {"parts": True, "cost": "5", "errors": "none", "to": {"phone_number": 5}},
+        {"media": [None, {"size": "big"}], "from": [], "cc": 7, "tags": {"a": [[[]]]}},
+        {"text": "\N{RIGHT-TO-LEFT OVERRIDE}<script>" + "x" * 200_000},
+        {"type": "X" * 300, "messaging_profile_id": "no uuid", "encoding": 4},
+    ],
+)
+def test_x62_odd_values_are_stored_as_far_as_they_can_be(db, change):
+    receive(message_event("sent", outbound(ID) | change), message_event("sent", outbound()))
+
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
+    assert Message.objects.count() == 2
+
+
+def test_x62_an_event_without_a_message_is_given_up_alone(db):
+    receive(
+        message_event("sent", outbound(ID)),
+        message_event("sent", {"id": "not a uuid"}),
+        message_event("sent", outbound()),
+    )
+
+    assert Message.objects.count() == 2
+    bad = WebhookEvent.objects.exclude(state=State.DONE).get()
+    assert "NotAMessage" in bad.error
+
+
+def test_a_thousand_events_are_a_handful_of_statements(db):
+    ids = [str(uuid.uuid4()) for _ in range(300)]
+    for message_id in ids:
+        deliver(message_event("sent", outbound(message_id)))
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        webhooks.drain(batch=100)
+    webhooks.release(WebhookEvent.objects.all())
+    with CaptureQueriesContext(connection) as many:
+        webhooks.drain(batch=300)
+
+    assert len(many) < len(few)
+    assert len(many) <= 25
