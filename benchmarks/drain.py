@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.drain [rounds] [events]
 
 Each round stores events of the same kind twice: a third begins a message, two thirds move one that is there, a tenth
-comes out of order. The rival does what a view or a task would: parse, update_or_create, add a history row, mark the event done.
+comes out of order. The rival does what a view or a task would: parse, update_or_create, a history row, mark it done.
 """
 
 import json
@@ -85,8 +85,7 @@ def rival() -> Any:
 
     from messaging.mirror.models import WebhookEvent  # noqa: PLC0415
 
-    class NaiveMessage(models.Model):  # noqa: DJ008
-        objects = models.Manager["NaiveMessage"]()
+    class NaiveMessage(models.Model):
         remote_id = models.UUIDField(unique=True)
         sender = models.CharField(max_length=64, db_index=True)
         recipient = models.CharField(max_length=64, db_index=True)
@@ -98,14 +97,19 @@ def rival() -> Any:
         class Meta:
             app_label = "mirror"
 
-    class NaiveChange(models.Model):  # noqa: DJ008
-        objects = models.Manager["NaiveChange"]()
+        def __str__(self) -> str:
+            return self.status
+
+    class NaiveChange(models.Model):
         message = models.ForeignKey(NaiveMessage, on_delete=models.CASCADE)
         status = models.CharField(max_length=40)
         occurred_at = models.DateTimeField()
 
         class Meta:
             app_label = "mirror"
+
+        def __str__(self) -> str:
+            return self.status
 
     with connection.schema_editor() as editor:
         editor.create_model(NaiveMessage)
@@ -116,7 +120,7 @@ def rival() -> Any:
             with transaction.atomic():
                 data = event.json()["data"]
                 payload = data["payload"]
-                message, _made = NaiveMessage.objects.update_or_create(
+                message, _made = NaiveMessage._default_manager.update_or_create(
                     remote_id=payload["id"],
                     defaults={
                         "sender": payload["from"]["phone_number"],
@@ -127,7 +131,7 @@ def rival() -> Any:
                         "happened_at": parse_datetime(payload["received_at"]),
                     },
                 )
-                NaiveChange.objects.create(
+                NaiveChange._default_manager.create(
                     message=message,
                     status=payload["to"][0]["status"],
                     occurred_at=parse_datetime(data["occurred_at"]),

@@ -1,4 +1,4 @@
-"""What goes around every page: nothing is kept in caches, and times are those of the viewer."""
+"""What goes around every page: nothing is kept in caches, times are those of the viewer, machines come first."""
 
 import re
 from collections.abc import Callable
@@ -8,11 +8,27 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from messaging.views import telnyx_webhook
+
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
 ZONE_COOKIE = "desk_zone"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
+
+
+def webhooks_first(get_response: GetResponse) -> GetResponse:
+    """Take Telnyx's deliveries before anything that is for people: no session, no language, no policy of a page.
+
+    What they may do rests on their signature alone, and they come 200 a second (benchmarks/ingest.py).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        match = WEBHOOK.fullmatch(request.path_info)
+        return telnyx_webhook(request, match["token"] or "") if match else get_response(request)
+
+    return middleware
 
 
 def no_store(get_response: GetResponse) -> GetResponse:

@@ -40,6 +40,12 @@ TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
 TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
 TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
 
+# How long things are kept, in days; 0 is for ever.
+RETENTION_WEBHOOK_BODY_DAYS = env.int("RETENTION_WEBHOOK_BODY_DAYS", default=30)
+RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=400)
+RETENTION_MESSAGE_TEXT_DAYS = env.int("RETENTION_MESSAGE_TEXT_DAYS", default=90)
+RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "config.apps.DeskAdminConfig",
@@ -57,6 +63,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.webhooks_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -133,6 +140,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "messaging.mirror.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
     "pull": {"task": "messaging.mirror.tasks.pull", "schedule": 3600.0, "options": {"expires": 3600}},
+    "fetch_lost_webhooks": {
+        "task": "messaging.mirror.tasks.fetch_lost_webhooks",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
+    "purge": {"task": "messaging.mirror.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
     "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
 }
 

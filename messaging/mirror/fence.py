@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 RELAY_LOCKS = 77
 ROUNDS = 78
 DRAINING = 79
-REAPING, POLLING = 1, 2
+REAPING, POLLING, RECOVERING, PURGING = 1, 2, 3, 4
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def held(entry_id: UUID) -> Iterator[bool]:
 
 @contextmanager
 def alone(what: int) -> Iterator[bool]:
-    """Yield True when no other process is REAPING, or POLLING, just now."""
+    """Yield True when no other process is REAPING, or whatever `what` names, just now."""
     with advisory_lock(ROUNDS, what) as mine:
         yield mine
 

@@ -79,6 +79,8 @@ def store(body: bytes, fingerprint: str, *, token: str = "", state: str = Webhoo
     A restart of PostgreSQL leaves this process with a dead connection, so the statement is tried once more on a
     fresh one. Raise OperationalError or InterfaceError when the database is away.
     """
+    # No question before the statement whether the connection is alive: the second try answers it.
+    connection.health_check_done = True
     try:
         _store(body, fingerprint, token, state)
     except (OperationalError, InterfaceError):

@@ -10,7 +10,7 @@ from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
 from django.dispatch import receiver
 
-from . import account, pulse, sync, webhooks
+from . import account, pulse, recover, retention, sync, webhooks
 from . import relay as relaying
 from . import sweep as sweeping
 from .models import Heartbeat
@@ -59,11 +59,22 @@ def drain() -> None:
 @shared_task
 def poll() -> None:
     sync.poll_due(account.client())
+    recover.asked_for(account.client())
 
 
 @shared_task
 def pull() -> None:
     sync.pull_whole(account.client())
+
+
+@shared_task
+def fetch_lost_webhooks() -> None:
+    recover.by_the_clock(account.client())
+
+
+@shared_task
+def purge() -> None:
+    retention.run()
 
 
 @signals.worker_ready.connect

@@ -187,6 +187,11 @@ def find_handler(event: WebhookEvent) -> Handler | None:
     return partial(_alone, function, data) if function else _find(_handlers, data)
 
 
+def is_handled(data: Data) -> bool:
+    """Say whether something of ours takes events like this one."""
+    return bool(_find(_batch_handlers, data) or _find(_handlers, data))
+
+
 def _alone(function: BatchHandler, data: Data, event: WebhookEvent) -> None:
     function([(event, data)])
 
@@ -228,6 +233,5 @@ def _end(event: WebhookEvent, state: str) -> None:
 
 def release(events: Any) -> int:
     """Process events again, which is safe: every handler may run twice. Return how many it will be."""
-    return events.filter(Q(state__in=WebhookEvent.RELEASABLE)).update(
-        state=State.PENDING, not_before=Now(), attempts_made=0, error=""
-    )
+    kept = events.filter(Q(state__in=WebhookEvent.RELEASABLE)).exclude(body=b"")  # emptied by the retention
+    return kept.update(state=State.PENDING, not_before=Now(), attempts_made=0, error="")

@@ -1,6 +1,7 @@
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
 from .pulse import DrainRound, Gate, Heartbeat, Pace
+from .recovery import Purge, Recovery
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Heartbeat",
     "OutboxEntry",
     "Pace",
+    "Purge",
+    "Recovery",
     "Source",
     "StatusChange",
     "SyncState",

@@ -1,0 +1,68 @@
+"""What was fetched from Telnyx's own log of deliveries, and what was deleted because its time was over."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Recovery(models.Model):
+    """One look into Telnyx's log of deliveries for events that never reached us."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waits for the worker")
+        FOUND = "found", _("Looked up")
+        DONE = "done", _("Fetched")
+        FAILED = "failed", _("Telnyx could not be asked")
+
+    id = models.BigAutoField(primary_key=True)
+    since = models.DateTimeField(_("deliveries since"))
+    until = models.DateTimeField(_("until"))
+    # By the clock every two minutes, and then nobody asked for it.
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    requested_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    # A person sees first what would be fetched.
+    only_look = models.BooleanField(default=False)
+    state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
+    seen = models.PositiveIntegerField(_("deliveries Telnyx lists"), default=0)
+    missing = models.JSONField(_("events we did not have, by type"), default=dict)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery of webhooks")
+        verbose_name_plural = _("recoveries of webhooks")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        permissions = [("recover_webhookevent", _("Can fetch lost webhooks from Telnyx"))]
+        indexes = [models.Index(fields=["id"], name="recovery_queued", condition=models.Q(state="queued"))]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} - {self.until:%Y-%m-%d %H:%M}"
+
+
+class Purge(models.Model):
+    """One run of the retention: what was deleted, by which rule, up to when."""
+
+    rule = models.CharField(_("what"), max_length=40)
+    days = models.PositiveIntegerField(_("kept for days"))
+    before = models.DateTimeField(_("older than"))
+    rows = models.PositiveBigIntegerField(_("rows"), default=0)
+    # The last id that was dealt with: the next run goes on behind it.
+    through = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("purge")
+        verbose_name_plural = _("purges")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.before:%Y-%m-%d}"

@@ -1,0 +1,120 @@
+"""Delete what has been kept long enough, a little at a time and while everything else goes on.
+
+An app says what it keeps and for how long with `retention.rule`. Each run leaves a report. Safe to stop at any moment
+and to run again: a step is one short transaction, and what is done twice is the same as done once.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import fence
+from .models import Purge, WebhookEvent
+from .show import Words
+
+logger = logging.getLogger(__name__)
+
+STEP = 2000
+Act = Callable[[Sequence[int]], object]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One promise about how long rows of a table are kept as they are, in days from `at`; 0 days keep them for ever.
+
+    Rows are walked in the order of their ids, which is about the order of their times; `act` gets ids.
+    """
+
+    name: str
+    label: Words
+    days: Callable[[], int]
+    model: type[models.Model]
+    at: str
+    act: Act
+
+
+_rules: dict[str, Rule] = {}
+
+
+def rule(
+    name: str, label: Words, days: Callable[[], int], model: type[models.Model], at: str
+) -> Callable[[Act], Act]:
+    """Register what is done with rows whose time is over."""
+
+    def register(act: Act) -> Act:
+        _rules[name] = Rule(name, label, days, model, at, act)
+        return act
+
+    return register
+
+
+def rules() -> list[Rule]:
+    return list(_rules.values())
+
+
+def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
+    """Work for about `seconds`; return the number of rows by rule. One process does so at a time."""
+    end = time.monotonic() + seconds
+    done: dict[str, int] = {}
+    with fence.alone(fence.PURGING) as mine:
+        if not mine:
+            return done
+        for each in rules():
+            if each.days():
+                done[each.name] = _apply(each, end, step)
+    return done
+
+
+def _apply(each: Rule, end: float, step: int) -> int:
+    before = timezone.now() - timedelta(days=each.days())
+    last = Purge.objects.filter(rule=each.name).order_by("-id").first()
+    through, total = last.through if last else 0, 0
+    report: Purge | None = None
+    while time.monotonic() < end and (ids := _old(each, before, through, step)):
+        with transaction.atomic():
+            report = report or Purge.objects.create(rule=each.name, days=each.days(), before=before)
+            each.act(ids)
+            through = ids[-1]
+            Purge.objects.filter(pk=report.pk).update(
+                rows=F("rows") + len(ids), through=through, finished_at=timezone.now()
+            )
+        total += len(ids)
+    return total
+
+
+def _old(each: Rule, before: datetime, through: int, step: int) -> list[int]:
+    """Return the next ids, up to the first row that is younger: nothing behind it can be passed over for good."""
+    rows = each.model._base_manager.filter(pk__gt=through).order_by("pk").values_list("pk", each.at)[:step]
+    return [pk for pk, at in takewhile(lambda row: row[1] < before, rows)]
+
+
+@rule(
+    "webhook_bodies",
+    _("What webhooks said"),
+    lambda: settings.RETENTION_WEBHOOK_BODY_DAYS,
+    WebhookEvent,
+    "received_at",
+)
+def forget_bodies(ids: Sequence[int]) -> None:
+    """Empty the bodies of old events; id, hash and times stay, so that a repetition is still known as one."""
+    WebhookEvent.objects.filter(pk__in=ids).update(body=b"")
+
+
+@rule(
+    "webhook_events",
+    _("Webhook events"),
+    lambda: settings.RETENTION_WEBHOOK_DAYS,
+    WebhookEvent,
+    "received_at",
+)
+def forget_events(ids: Sequence[int]) -> None:
+    WebhookEvent.objects.filter(pk__in=ids).delete()
