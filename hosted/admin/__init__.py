@@ -1,0 +1,3 @@
+from .orders import DEEDS, HostedOrderAdmin
+
+__all__ = ["DEEDS", "HostedOrderAdmin"]
