@@ -42,6 +42,7 @@ TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "config.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 RELAY_LOCKS = 77
 ROUNDS = 78
-REAPING, POLLING = 1, 2
+REAPING, POLLING, PULLING = 1, 2, 3
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def held(entry_id: UUID) -> Iterator[bool]:
 
 @contextmanager
 def alone(what: int) -> Iterator[bool]:
-    """Yield True when no other process is REAPING, or POLLING, just now."""
+    """Yield True when no other process is REAPING, POLLING or PULLING just now."""
     with advisory_lock(ROUNDS, what) as mine:
         yield mine
 
