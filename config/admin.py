@@ -31,6 +31,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         [
             (_("Toll-free verification"), "verified", "tollfree.VerificationRequest"),
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
+            (_("Hosted numbers"), "dialpad", "hosted.HostedNumber"),
         ],
     ),
     (

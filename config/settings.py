@@ -48,6 +48,7 @@ RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "config.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

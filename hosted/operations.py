@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
 from messaging.mirror.wire import storable
@@ -245,6 +246,13 @@ def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> N
 def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) -> Record:
     """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (contract, trap 17)."""
     return changes
+
+
+def changes_since(resource: TelnyxResource, since: datetime | None) -> Record:
+    """Return what our newest change of a number's settings asked for, when Telnyx took it since that moment."""
+    taken = outbox.entries(resource).filter(operation="update", state=OutboxEntry.State.ACCEPTED)
+    newest = taken.filter(resolved_at__gte=since or facts.LONG_AGO).first()
+    return _sent(newest) if newest else {}
 
 
 def rows(body: Any, name: str) -> Iterable[Record]:

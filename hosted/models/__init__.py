@@ -1,7 +1,15 @@
 from .document import Document, DocumentLook
-from .inventory import HostedNumber
+from .inventory import HostedNumber, SettingChange
 from .number import OrderNumber
 from .order import HostedOrder
 from .transfer import TransferAlert
 
-__all__ = ["Document", "DocumentLook", "HostedNumber", "HostedOrder", "OrderNumber", "TransferAlert"]
+__all__ = [
+    "Document",
+    "DocumentLook",
+    "HostedNumber",
+    "HostedOrder",
+    "OrderNumber",
+    "SettingChange",
+    "TransferAlert",
+]

@@ -108,7 +108,7 @@ class HostedOrder(TelnyxResource):
         ordering = ["-created_at"]
         permissions = [
             ("submit_hostedorder", _("Can submit hosted orders to Telnyx")),
-            ("cancel_hostedorder", _("Can cancel hosted orders and remove hosted numbers at Telnyx")),
+            ("cancel_hostedorder", _("Can cancel hosted orders at Telnyx")),
             ("override_eligibility", _("Can order numbers that Telnyx calls not eligible")),
         ]
         indexes = [

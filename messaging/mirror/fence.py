@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 RELAY_LOCKS = 77
 ROUNDS = 78
 DRAINING = 79
-REAPING, POLLING, RECOVERING, PURGING = 1, 2, 3, 4
+REAPING, POLLING, PULLING, RECOVERING, PURGING = 1, 2, 3, 4, 5
 
 
 @contextmanager

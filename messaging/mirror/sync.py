@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -16,8 +16,8 @@ from django.utils import timezone
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
-from . import fence, gate, pace
-from .models import OutboxEntry, Source, SyncState, TelnyxResource
+from . import fence, gate, pace, pulse
+from .models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource
 
 logger = logging.getLogger(__name__)
 
@@ -84,14 +84,55 @@ def _poll(resource: TelnyxResource, client: Client) -> None:
 
 def pull_whole(client: Client) -> None:
     """Pull every kind of record that is not polled one by one. A list that fails leaves the others alone."""
-    if gate.closed():
-        return
-    for model in resources():
-        if model.is_pulled_whole:
-            try:
-                pull(model, client)
-            except TelnyxError as error:
-                logger.warning("Pulling %s failed: %s", model._meta.label, error.reason)
+    with fence.alone(fence.PULLING) as mine:
+        if not mine or gate.closed():
+            return
+        pulse.beat(Heartbeat.PULL_BEGUN)
+        results = [_pulled(model, client) for model in resources() if model.is_pulled_whole]
+        if all(results):
+            pulse.beat(Heartbeat.PULLED)
+
+
+def _pulled(model: type[TelnyxResource], client: Client) -> bool:
+    try:
+        pull(model, client)
+    except TelnyxError as error:
+        logger.warning("Pulling %s failed: %s", model._meta.label, error.reason)
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """When everything was last listed at Telnyx, and since when a person waits for it, both None for never."""
+
+    read_at: datetime | None
+    asked_at: datetime | None
+    is_wanted: bool
+
+
+def pulls() -> Pulls:
+    """Return where the listing of everything stands."""
+    names = (Heartbeat.PULL_ASKED, Heartbeat.PULL_BEGUN, Heartbeat.PULLED)
+    at = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "seen_at"))
+    asked, begun, read = (at.get(name) for name in names)
+    is_waiting = asked is not None and (read is None or read < asked)
+    is_wanted = asked is not None and (begun is None or begun < asked)
+    return Pulls(read, asked if is_waiting else None, is_wanted)
+
+
+def ask_for_pull() -> bool:
+    """Let a worker list everything within seconds. False when one is to do so anyway."""
+    if pulls().is_wanted:
+        return False
+    pulse.beat(Heartbeat.PULL_ASKED)
+    return True
+
+
+def pull_if_asked(client: Client) -> None:
+    """List everything when a person asked for that since the last list began."""
+    if pulls().is_wanted:
+        pull_whole(client)
 
 
 @dataclass
@@ -106,10 +147,11 @@ class Report:
 
 
 def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
-    """List everything at Telnyx: refresh what we know, import what we do not, report what is missing there.
+    """List everything at Telnyx: refresh what we know, import what we do not, look closer at what is missing there.
 
-    Nothing is ever deleted here. While a create of ours is unclear, unknown records are left alone: one of them
-    may be its result. Raise TelnyxError when the list is not complete.
+    Nothing is ever deleted here, and only the answer about a record itself says that it is gone. While a create of
+    ours is unclear, unknown records are left alone: one of them may be its result. Raise TelnyxError when the list
+    is not complete.
     """
     report = Report()
     known = {row.remote_id: row for row in model._base_manager.filter(remote_id__isnull=False)}
@@ -126,9 +168,11 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
             report.imported.append(remote_id)
             if not dry_run:
                 _import(model, record, asked_at)
-    report.missing = [
-        row.remote_id or "" for id, row in known.items() if id not in records and row.gone_at is None
-    ]
+    missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
+    report.missing = [row.remote_id or "" for row in missing]
+    if not dry_run:
+        for row in missing:
+            ask_soon(row, Source.SYNC)
     return report
 
 
@@ -144,7 +188,7 @@ def _open_creates(model: type[TelnyxResource]) -> bool:
 def _compare(
     row: TelnyxResource, record: dict[str, Any], asked_at: Any, report: Report, dry_run: bool
 ) -> None:
-    if record == row.remote_data:
+    if record == row.remote_data and row.gone_at is None:
         return
     report.changed.append(row.remote_id or "")
     if not dry_run:

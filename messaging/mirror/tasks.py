@@ -59,6 +59,7 @@ def drain() -> None:
 @shared_task
 def poll() -> None:
     sync.poll_due(account.client())
+    sync.pull_if_asked(account.client())
     recover.asked_for(account.client())
 
 

@@ -21,14 +21,16 @@ DRAFTING = {
     "hosted.change_ordernumber",
     "hosted.delete_ordernumber",
 }
-SUBMITTING = {"hosted.submit_hostedorder", "hosted.cancel_hostedorder", "hosted.change_hostednumber"}
+SUBMITTING = {"hosted.submit_hostedorder", "hosted.change_hostednumber"}
+ENDING = {"hosted.cancel_hostedorder", "hosted.remove_hostednumber"}
 
 MAY = {
-    "operator": READING | METADATA | DRAFTING | SUBMITTING | {"hosted.upload_document"},
+    "operator": READING | METADATA | DRAFTING | SUBMITTING | ENDING | {"hosted.upload_document"},
     "compliance": READING
     | METADATA
     | LOOKS
-    | {"hosted.cancel_hostedorder", "hosted.override_eligibility", "hosted.download_document"},
+    | ENDING
+    | {"hosted.override_eligibility", "hosted.download_document"},
     "approver": READING | METADATA | {"hosted.override_eligibility"},
     "support": READING,
     "auditor": READING | METADATA | LOOKS,

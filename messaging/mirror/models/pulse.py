@@ -31,9 +31,11 @@ class Gate(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a kind of process last did its work."""
+    """When a kind of process last did its work, and when everything was last listed at Telnyx."""
 
     WORKER, BEAT = "worker", "beat"
+    # A list of everything at Telnyx: a person asked for one, one began, one came to its end.
+    PULL_ASKED, PULL_BEGUN, PULLED = "pull_asked", "pull_begun", "pulled"
 
     name = models.CharField(primary_key=True, max_length=20)
     seen_at = models.DateTimeField()

@@ -21,10 +21,10 @@ from messaging.mirror.admin import DeskModelAdmin
 from messaging.turns import Group
 from messaging.validators import display_number
 
-from . import turns, views
-from .documents import views as document_views
-from .home import my_work
-from .models import HostedOrder, OrderNumber
+from .. import turns, views
+from ..documents import views as document_views
+from ..home import my_work
+from ..models import HostedOrder, OrderNumber
 
 home.contribute(my_work)
 

@@ -1,0 +1,4 @@
+from .numbers import HostedNumberAdmin
+from .orders import DEEDS, HostedOrderAdmin
+
+__all__ = ["DEEDS", "HostedNumberAdmin", "HostedOrderAdmin"]

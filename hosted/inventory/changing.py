@@ -1,0 +1,100 @@
+"""What people do with hosted numbers: change settings and end the hosting, each in one transaction."""
+
+from hashlib import sha256
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.mirror import outbox
+from messaging.mirror.models import OutboxEntry
+
+from .. import ordering
+from ..models import HostedNumber, OrderNumber
+from ..ordering import NotAllowed
+
+
+class ChangedMeanwhile(Exception):
+    """The settings, or what is promised about them, are not what they were when the page was shown."""
+
+
+def seen(number: HostedNumber) -> str:
+    """Return what a confirmation is about: these settings, after this promise."""
+    newest = outbox.entries(number).values_list("pk", flat=True).first()
+    settings = [getattr(number, name) for name in number.followed]
+    return sha256(repr([newest, *settings]).encode()).hexdigest()[:16]
+
+
+def holder(number: HostedNumber) -> OrderNumber | None:
+    """Return the number in the order through which Telnyx hosts it, or None when we know of no such order."""
+    found = OrderNumber.objects.filter(phone_number=number.phone_number, gone_at=None, order__gone_at=None)
+    held = found.exclude(remote_number_id="").select_related("order").order_by("-live", "-order__created_at")
+    return next((row for row in held if row.is_in_order() and not row.has_failed()), None)
+
+
+def removals(held: OrderNumber | None) -> list[OutboxEntry]:
+    """Return what was promised to take this number out of its order, newest first."""
+    if held is None or not held.remote_number_id:
+        return []
+    entries = outbox.entries(held.order).filter(operation="remove_number")
+    return list(
+        entries.filter(path__endswith=f"/{held.remote_number_id}").select_related(
+            "requested_by", "resource_type"
+        )
+    )
+
+
+def why_not(number: HostedNumber, removing: bool) -> str:
+    """Return what stands against sending anything about this number now, or an empty text."""
+    if number.gone_at is not None:
+        return _("Telnyx no longer hosts this number, so nothing about it can be changed.")
+    if outbox.entries(number).exclude(state__in=OutboxEntry.ENDED).exists():
+        return _("A change is under way. Wait until it has ended.")
+    if removing:
+        return _("The number is being removed. Nothing else can be changed.")
+    return ""
+
+
+def change(
+    number: HostedNumber, changes: dict[str, Any], *, by: User, as_seen: str, form_token: str
+) -> OutboxEntry:
+    """Promise these changes of the settings, and nothing that stays as it is.
+
+    Raise ChangedMeanwhile, NotAllowed and AlreadyPromised; then nothing was promised.
+    """
+    with transaction.atomic():
+        row = number.lock()
+        earlier = OutboxEntry.objects.filter(form_token=form_token).first()
+        if earlier:
+            raise outbox.AlreadyPromised(earlier)
+        objection = why_not(row, is_removing(row))
+        if objection:
+            raise NotAllowed(objection)
+        if seen(row) != as_seen:
+            raise ChangedMeanwhile
+        return outbox.add(row, "update", requested_by=by, form_token=form_token, **changes)
+
+
+def is_removing(number: HostedNumber) -> bool:
+    return any(entry.is_open() for entry in removals(holder(number)))
+
+
+def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
+    """Promise to take the number out of its order, which ends its hosting. Raise NotAllowed or AlreadyPromised."""
+    with transaction.atomic():
+        row = number.lock()
+        held = holder(row)
+        if held is None:
+            raise NotAllowed(_("We know of no order at Telnyx that holds this number."))
+        try:
+            return ordering.remove_number(held, by=by, form_token=form_token)
+        except outbox.AlreadyPromised as error:
+            if error.entry.path.endswith(f"/{held.remote_number_id}"):
+                raise
+            raise NotAllowed(
+                _(
+                    "Another number of the same order is being removed, and Telnyx is asked for one at a time. "
+                    "Nothing was sent for this one; try again when the other has ended."
+                )
+            ) from error

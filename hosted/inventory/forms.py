@@ -1,0 +1,184 @@
+"""The form of a number's settings. What is left as it is never goes to Telnyx."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import MessagingProfile
+from messaging.validators import without_repeats
+
+from ..models import HostedNumber
+from . import reading
+
+KEEP, TAKE_AWAY = "", "none"
+# Profiles to choose from without typing; a select stays below a hundred options.
+LISTED = 90
+MOST_NAMED = 5
+
+FIELDS: Mapping[str, str] = {
+    "messaging_profile_id": "profile",
+    "messaging_product": "product",
+    "tags": "tags",
+}
+
+
+class SettingsForm(forms.Form):
+    """Profile, product and tags of one number; `changes` holds what differs from what Telnyx has."""
+
+    profile = forms.ChoiceField(
+        label=gettext_lazy("Messaging profile"),
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("This profile is no longer there. Choose again.")},
+        help_text=gettext_lazy("It decides where Telnyx tells of texts this number gets, and how it sends."),
+    )
+    other_profile = forms.CharField(
+        label=gettext_lazy("Or a profile that is not in the list"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Its name or its Telnyx id."),
+    )
+    product = forms.ChoiceField(
+        label=gettext_lazy("Messaging product"),
+        required=False,
+        error_messages={
+            "invalid_choice": gettext_lazy("Telnyx does not offer this product for the number. Choose again.")
+        },
+    )
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One in each line. Remove a line to remove the tag."),
+    )
+
+    def __init__(
+        self, number: HostedNumber, *args: Any, asked: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """`asked` are changes that were asked for before, to begin with in place of what Telnyx has."""
+        self.number = number
+        self.names = dict(
+            MessagingProfile.objects.filter(gone_at=None, remote_id__isnull=False)
+            .order_by("name", "remote_id")
+            .values_list("remote_id", "name")[: LISTED + 1]
+        )
+        self.current = profile_name(number.messaging_profile_id, self.names)
+        self.refusals: dict[str, list[str]] = {}
+        super().__init__(*args, initial=self._initial(asked or {}), **kwargs)
+        self.fields["profile"].choices = self._profiles()  # type: ignore[attr-defined]
+        self.fields["product"].choices = self._products()  # type: ignore[attr-defined]
+        self.fields["product"].help_text = self._about_products()
+        if len(self.names) <= LISTED:
+            del self.fields["other_profile"]
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "desk-field", "autocomplete": "off"}
+
+    def _initial(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = asked.get("messaging_profile_id")
+        is_listed = not wanted or wanted in list(self.names)[:LISTED]
+        return {
+            "profile": TAKE_AWAY if wanted == "" else (wanted if wanted and is_listed else KEEP),
+            "other_profile": "" if is_listed else wanted,
+            "product": asked.get("messaging_product", KEEP),
+            "tags": "\n".join(asked.get("tags", self.number.tags)),
+        }
+
+    def _profiles(self) -> list[tuple[str, str]]:
+        current = self.number.messaging_profile_id
+        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": self.current})]
+        if current:
+            found.append((TAKE_AWAY, _("Take the profile away")))
+        listed = [(id, title or id) for id, title in self.names.items() if id != current]
+        return found + listed[:LISTED]
+
+    def _products(self) -> list[tuple[str, str]]:
+        current = self.number.messaging_product
+        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": reading.product(current)})]
+        others = [name for name in self.number.eligible_messaging_products if name != current]
+        return found + [(name, str(reading.product(name))) for name in others[:LISTED]]
+
+    def _about_products(self) -> str:
+        if len(self.fields["product"].choices) == 1:  # type: ignore[attr-defined]
+            return _("Telnyx names no other product that this number could use.")
+        return _("Only what Telnyx says this number may use. A change can alter fees and what is allowed.")
+
+    def clean_other_profile(self) -> str:
+        typed = self.cleaned_data["other_profile"].strip()
+        return self._find_profile(typed) if typed else ""
+
+    def _find_profile(self, typed: str) -> str:
+        there = MessagingProfile.objects.filter(gone_at=None, remote_id__isnull=False)
+        for fits in (Q(remote_id=typed) | Q(name__iexact=typed), Q(name__icontains=typed)):
+            found = list(there.filter(fits).order_by("name")[: MOST_NAMED + 1])
+            if len(found) == 1:
+                return found[0].remote_id or ""
+            if found:
+                named = ", ".join(f"{profile.name} ({profile.remote_id})" for profile in found[:MOST_NAMED])
+                raise ValidationError(
+                    _("Several profiles fit. Type the id of one of them: %(named)s.") % {"named": named}
+                )
+        raise ValidationError(_("There is no messaging profile with this name or id."))
+
+    def clean_tags(self) -> list[str]:
+        return without_repeats(line.strip() for line in self.cleaned_data["tags"].splitlines())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("profile") and cleaned.get("other_profile"):
+            self.add_error("other_profile", _("Choose a profile from the list or type one, not both."))
+        if not self.errors and not self.changes():
+            raise ValidationError(_("Nothing differs from what Telnyx has, so there is nothing to send."))
+        return cleaned
+
+    def changes(self) -> dict[str, Any]:
+        """Return what is to be sent: only what differs, and "" for a profile that is taken away."""
+        number, cleaned = self.number, self.cleaned_data
+        found: dict[str, Any] = {}
+        profile = cleaned.get("other_profile") or cleaned["profile"]
+        if profile == TAKE_AWAY:
+            profile = ""
+            if number.messaging_profile_id:
+                found["messaging_profile_id"] = ""
+        elif profile not in (KEEP, number.messaging_profile_id):
+            found["messaging_profile_id"] = profile
+        if cleaned["product"] not in (KEEP, number.messaging_product):
+            found["messaging_product"] = cleaned["product"]
+        if cleaned["tags"] != without_repeats(tag.strip() for tag in number.tags):
+            found["tags"] = cleaned["tags"]
+        return found
+
+    def lock(self) -> None:
+        """Let the form be read only."""
+        for field in self.fields.values():
+            field.disabled = True
+
+    def rows(self) -> list[tuple[forms.BoundField, list[str]]]:
+        """Return each field with what Telnyx refused in it."""
+        return [(field, self.refusals.get(field.name, [])) for field in self]
+
+    def refuse(self, errors: list[dict[str, str]]) -> list[str]:
+        """Put Telnyx's refusals beside the fields they name; return those that name none."""
+        general = []
+        for error in errors:
+            field = FIELDS.get(self.number.wire.field_for(error.get("pointer", "")) or "")
+            said = ": ".join(filter(None, (error.get("title"), error.get("detail"))))
+            if field:
+                self.refusals.setdefault(field, []).append(said)
+            else:
+                general.append(said)
+        return general
+
+
+def profile_name(remote_id: str, names: Mapping[str, str]) -> str:
+    """Return the name of a profile, its id when we do not know the name, or that there is none."""
+    if not remote_id:
+        return _("no profile")
+    if remote_id in names:
+        return names[remote_id] or remote_id
+    name = MessagingProfile.objects.filter(remote_id=remote_id).values_list("name", flat=True).first()
+    return name or remote_id

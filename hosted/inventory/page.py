@@ -1,0 +1,260 @@
+"""What the page of one hosted number shows: where it stands, its settings, its orders, and what was ever asked for."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.mirror import outbox
+from messaging.mirror.admin import words
+from messaging.mirror.models import OutboxEntry, Source, SyncState
+from messaging.mirror.show import Step, Words
+from messaging.models import MessagingProfile
+
+from ..choices import NumberStatus
+from ..models import HostedNumber, OrderNumber, SettingChange
+from ..page import Line, entry_line
+from . import changing, reading
+
+CHANGE = "hosted.change_hostednumber"
+REMOVE = "hosted.remove_hostednumber"
+SEE_OUTBOX = "mirror.view_outboxentry"
+
+LONGEST = 50
+MOST_ORDERS = 20
+# Seconds between two looks while something is under way.
+SOON = 2
+
+SIDES: Mapping[str, str] = {
+    SyncState.QUEUED: "under_way",
+    SyncState.SENDING: "under_way",
+    SyncState.ACCEPTED: "done",
+    SyncState.REFUSED: "needs_us",
+    SyncState.UNSURE: "unsure",
+}
+
+
+def side_words(number: HostedNumber) -> Words:
+    """Return where our side of a number stands, in the words of a list."""
+    if number.sync_state == SyncState.ACCEPTED:
+        return _("Nothing under way")
+    return SyncState(number.sync_state).label
+
+
+def page_url(number: HostedNumber) -> str:
+    return reverse("admin:hosted_hostednumber_change", args=[number.pk])
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise: what it is to change, who asked, and where it stands."""
+
+    line: Line
+    changes: list[tuple[Words, str]]
+    who: str
+    at: Any
+    is_refused: bool
+
+
+def entries_of(number: HostedNumber) -> list[OutboxEntry]:
+    """Return what was promised about the settings, newest first."""
+    return list(outbox.entries(number).select_related("requested_by", "resource_type")[:LONGEST])
+
+
+def refused(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
+    """Return the newest change when Telnyx refused it and nothing was asked for since."""
+    return entries[0] if entries and entries[0].state == OutboxEntry.State.REFUSED else None
+
+
+def asked(entry: OutboxEntry) -> dict[str, Any]:
+    """Return the changes a promise carries."""
+    try:
+        body = json.loads(bytes(entry.body))
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def names_of(remote_ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of these profiles that we know. One query."""
+    wanted = {remote_id for remote_id in remote_ids if remote_id}
+    if not wanted:
+        return {}
+    found = MessagingProfile.objects.filter(remote_id__in=wanted).values_list("remote_id", "name")
+    return {remote_id or "": name or remote_id or "" for remote_id, name in found}
+
+
+def value_words(setting: str, value: Any, names: Mapping[str, str]) -> str:
+    """Return the value of a setting as people read it."""
+    if setting == "messaging_profile_id":
+        return (names.get(value) or str(value)) if value else _("no profile")
+    if setting == "tags":
+        return ", ".join(map(str, value)) if isinstance(value, list) and value else _("no tags")
+    return str(reading.product(str(value or "")))
+
+
+def setting_label(setting: str) -> Words:
+    return HostedNumber._meta.get_field(setting).verbose_name  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: Words
+    before: str
+    after: str
+
+
+def differences(number: HostedNumber, changes: Mapping[str, Any]) -> list[Difference]:
+    """Return what would change, before and after, in the words of the page."""
+    names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
+    return [
+        Difference(
+            setting_label(name),
+            value_words(name, getattr(number, name), names),
+            value_words(name, value, names),
+        )
+        for name, value in changes.items()
+    ]
+
+
+def context(number: HostedNumber, user: User) -> dict[str, Any]:
+    """Return everything the page shows, with a fixed number of queries."""
+    entries = entries_of(number)
+    held = changing.holder(number)
+    removals = changing.removals(held) or _past_removals(number)
+    changes = list(number.changes.all()[:LONGEST])
+    names = names_of(_profiles_named(number, entries, changes))
+    is_open = any(entry.is_open() for entry in [*entries, *removals])
+    no = refused(entries)
+    return {
+        "record": number,
+        "may": {
+            "change": number.gone_at is None and not is_open and user.has_perm(CHANGE),
+            "ask": number.gone_at is None and user.has_perm(CHANGE),
+            "remove": held is not None and not is_open and number.gone_at is None and user.has_perm(REMOVE),
+            "see_outbox": user.has_perm(SEE_OUTBOX),
+        },
+        "is_open": is_open,
+        "is_held": held is not None,
+        "is_asked": number.next_poll_at is not None,
+        "ours": [entry_line(entry) for entry in (*entries[:1], *removals[:1])],
+        "refused": entry_line(no),
+        "profile": names.get(number.messaging_profile_id, number.messaging_profile_id),
+        "product": reading.product(number.messaging_product),
+        "possible": [reading.product(name) for name in number.eligible_messaging_products],
+        "kind": reading.kind(number),
+        "features": reading.features(number),
+        "health": reading.health(number),
+        "at_telnyx": [number.remote_data.get(name) for name in ("created_at", "updated_at")],
+        "orders": orders_of(number),
+        "promises": [_promise(entry, names) for entry in entries] + [_removal(entry) for entry in removals],
+        "steps": history(number, [*entries, *removals], changes, names),
+        "raw": words.pretty(json.dumps(number.remote_data).encode()),
+        "refresh": SOON if is_open or (number.next_poll_at is not None and number.gone_at is None) else None,
+    }
+
+
+def _past_removals(number: HostedNumber) -> list[OutboxEntry]:
+    """Return the removals of a number that no order holds any more."""
+    if number.gone_at is None:
+        return []
+    last = OrderNumber.objects.filter(phone_number=number.phone_number).exclude(remote_number_id="")
+    return changing.removals(last.select_related("order").order_by("-order__created_at").first())
+
+
+def _profiles_named(
+    number: HostedNumber, entries: Iterable[OutboxEntry], changes: Iterable[SettingChange]
+) -> Iterator[str]:
+    yield number.messaging_profile_id
+    for entry in entries:
+        yield str(asked(entry).get("messaging_profile_id") or "")
+    for change in changes:
+        if change.setting == "messaging_profile_id":
+            yield from (str(change.before), str(change.after))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One order that the number is or was in."""
+
+    name: str
+    url: str
+    status: Words
+    is_over: bool
+
+
+def orders_of(number: HostedNumber) -> list[Holding]:
+    """Return the orders that name this number, newest first; the two join on the number alone."""
+    found = OrderNumber.objects.filter(phone_number=number.phone_number).select_related("order")
+    return [
+        Holding(
+            str(row.order),
+            reverse("admin:hosted_hostedorder_change", args=[row.order_id]),
+            dict(NumberStatus.choices).get(row.status, row.status) or _("Not at Telnyx yet"),
+            not row.is_in_order() or row.has_failed(),
+        )
+        for row in found.order_by("-order__created_at")[:MOST_ORDERS]
+    ]
+
+
+def _promise(entry: OutboxEntry, names: Mapping[str, str]) -> Promise:
+    changes = [
+        (setting_label(name), value_words(name, value, names))
+        for name, value in asked(entry).items()
+        if name in HostedNumber.followed
+    ]
+    return _told(entry, changes)
+
+
+def _removal(entry: OutboxEntry) -> Promise:
+    return _told(entry, [])
+
+
+def _told(entry: OutboxEntry, changes: list[tuple[Words, str]]) -> Promise:
+    line = entry_line(entry)
+    if line is None:  # for the type checker: an entry always has a line
+        raise ValueError("there is no promise")
+    is_refused = entry.state == OutboxEntry.State.REFUSED
+    return Promise(line, changes, str(entry.requested_by or ""), entry.created_at, is_refused)
+
+
+def history(
+    number: HostedNumber,
+    entries: Iterable[OutboxEntry],
+    changes: Iterable[SettingChange],
+    names: Mapping[str, str],
+) -> list[Step]:
+    """Return what was asked for, what changed at Telnyx and who told us, newest first."""
+    found = [Step(number.created_at, _("First read from Telnyx"), group="done")]
+    if number.gone_at:
+        found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
+    for entry in entries:
+        label, who = entry.get_operation_label(), str(entry.requested_by or "")
+        found.append(Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, "", who, "under_way"))
+        if entry.resolved_at:
+            title = f"{label}: {entry.get_state_display()}"
+            group = words.ENTRY_GROUPS[entry.state]
+            found.append(Step(entry.resolved_at, title, entry.reason, group=group))
+    found += [_noticed(change, names) for change in changes]
+    return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+
+
+def _noticed(change: SettingChange, names: Mapping[str, str]) -> Step:
+    text = _("%(before)s, now %(after)s") % {
+        "before": value_words(change.setting, change.before, names),
+        "after": value_words(change.setting, change.after, names),
+    }
+    is_ours = change.source == Source.API
+    title = _("%(setting)s changed") if is_ours else _("%(setting)s was found changed at Telnyx")
+    label = str(setting_label(change.setting)).capitalize()
+    return Step(
+        change.noticed_at,
+        title % {"setting": label},
+        text,
+        change.get_source_display(),
+        "done" if is_ours else "reviewing",
+    )

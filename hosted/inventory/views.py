@@ -1,0 +1,194 @@
+"""The pages and deeds around one hosted number. What is sent is first shown, before and after."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.mirror import outbox, sync
+from messaging.mirror.models import Source
+from messaging.validators import normalise_number
+
+from ..models import HostedNumber
+from ..ordering import NotAllowed
+from . import changing, page
+from .changing import ChangedMeanwhile
+from .forms import SettingsForm
+
+if TYPE_CHECKING:
+    from ..admin.numbers import HostedNumberAdmin
+
+FOLDER = "admin/hosted/hostednumber/"
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(
+    request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin", permission: str = page.CHANGE
+) -> HostedNumber:
+    """Return the number for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or not request.user.has_perm(permission):
+        raise PermissionDenied
+    number = model_admin.get_queryset(request).filter(pk=pk).first()
+    if number is None:
+        raise Http404
+    return number
+
+
+def frame(
+    request: HttpRequest, number: HostedNumber, model_admin: "HostedNumberAdmin", title: str
+) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "original": number,
+        "record": number,
+        "title": title,
+        "form_token": uuid4().hex,
+    }
+
+
+def token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > 64:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+def settings(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+    """Show the form; then what it would change; then promise that, once."""
+    number = get(request, pk, model_admin)
+    entries = page.entries_of(number)
+    objection = changing.why_not(number, changing.is_removing(number))
+    context = frame(request, number, model_admin, _("Change settings"))
+    if request.method != "POST" or objection:
+        if request.method == "POST":
+            return _not_now(request, number, objection)
+        no = None if objection else page.refused(entries)
+        form = SettingsForm(number, asked=page.asked(no) if no else None)
+        context["general"] = form.refuse(no.errors) if no else []
+        if objection:
+            form.lock()
+        context |= {"form": form, "objection": objection, "refused": no, "seen": changing.seen(number)}
+        return TemplateResponse(request, f"{FOLDER}settings.html", context)
+    form = SettingsForm(number, request.POST)
+    as_seen = request.POST.get("seen", "")
+    if not form.is_valid() or "_back" in request.POST:
+        return TemplateResponse(request, f"{FOLDER}settings.html", context | {"form": form, "seen": as_seen})
+    if "_send" in request.POST:
+        return _promise(request, number, form, model_admin)
+    changes = form.changes()
+    context |= {
+        "title": _("Send the change"),
+        "form": form,
+        "seen": as_seen,
+        "changes": page.differences(number, changes),
+        "loses_profile": changes.get("messaging_profile_id") == "",
+    }
+    return TemplateResponse(request, f"{FOLDER}confirm.html", context)
+
+
+def _promise(
+    request: HttpRequest, number: HostedNumber, form: SettingsForm, model_admin: "HostedNumberAdmin"
+) -> HttpResponse:
+    changes, as_seen = form.changes(), request.POST.get("seen", "")
+    try:
+        changing.change(number, changes, by=user_of(request), as_seen=as_seen, form_token=token(request))
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was asked for already; the answer shows here."))
+    except NotAllowed as error:
+        return _not_now(request, number, str(error))
+    except ChangedMeanwhile:
+        form.add_error(
+            None,
+            _("The settings changed while you read. Nothing was sent. Look at them again, then go on."),
+        )
+        context = frame(request, number, model_admin, _("Change settings"))
+        context |= {"form": form, "seen": changing.seen(number)}
+        return TemplateResponse(request, f"{FOLDER}settings.html", context)
+    else:
+        model_admin.log_change(request, number, _("Change asked for: %(what)s") % {"what": _labels(changes)})
+        messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(number))
+
+
+def _labels(changes: Mapping[str, Any]) -> str:
+    return ", ".join(str(page.setting_label(name)) for name in changes)
+
+
+def _not_now(request: HttpRequest, number: HostedNumber, why: str) -> HttpResponse:
+    messages.error(request, _("Nothing was sent. %(why)s") % {"why": why})
+    return HttpResponseRedirect(page.page_url(number))
+
+
+def remove(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+    """Say what removing does, and remove when the number was typed."""
+    number = get(request, pk, model_admin, page.REMOVE)
+    held = changing.holder(number)
+    objection = changing.why_not(number, changing.is_removing(number))
+    if not held and not objection:
+        objection = _("We know of no order at Telnyx that holds this number.")
+    if objection:
+        return _not_now(request, number, objection)
+    context = frame(request, number, model_admin, _("Remove the number"))
+    context |= {"held": held, "typed": request.POST.get("typed", "")}
+    if request.method == "POST":
+        if _is_typed(request.POST, number):
+            return _remove(request, number, model_admin)
+        context["error"] = _("This is not the number. Nothing was removed.")
+    return TemplateResponse(request, f"{FOLDER}remove.html", context)
+
+
+def _is_typed(posted: Mapping[str, Any], number: HostedNumber) -> bool:
+    try:
+        return normalise_number(posted.get("typed", "")) == number.phone_number
+    except ValidationError:
+        return False
+
+
+def _remove(request: HttpRequest, number: HostedNumber, model_admin: "HostedNumberAdmin") -> HttpResponse:
+    try:
+        changing.remove(number, by=user_of(request), form_token=token(request))
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was asked for already; the answer shows here."))
+    except NotAllowed as error:
+        return _not_now(request, number, str(error))
+    else:
+        model_admin.log_change(request, number, _("Removal at Telnyx asked for."))
+        messages.success(request, _("The removal is queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(number))
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+    """Let the next poll, seconds from now, read this number at Telnyx."""
+    number = get(request, pk, model_admin)
+    if number.remote_id and number.gone_at is None:
+        sync.ask_soon(number, Source.PERSON)
+        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+    return HttpResponseRedirect(page.page_url(number))
+
+
+@require_POST
+def read_list(request: HttpRequest, model_admin: "HostedNumberAdmin") -> HttpResponse:
+    """Let a worker read all hosted numbers and profiles at Telnyx."""
+    if not model_admin.has_view_permission(request) or not request.user.has_perm(page.CHANGE):
+        raise PermissionDenied
+    if sync.ask_for_pull():
+        messages.info(request, _("Telnyx is asked for the list. What is new shows here within a minute."))
+    else:
+        messages.info(request, _("The list is asked for already; what is new shows here within a minute."))
+    return HttpResponseRedirect(reverse("admin:hosted_hostednumber_changelist"))
