@@ -134,6 +134,11 @@ CELERY_BEAT_SCHEDULE = {
     "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
     "pull": {"task": "messaging.mirror.tasks.pull", "schedule": 3600.0, "options": {"expires": 3600}},
     "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep documents": {
+        "task": "hosted.tasks.sweep_documents",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [
