@@ -534,11 +534,12 @@ def ask_the_owner(order: HostedOrder, sandbox: Any) -> None:
     "fault",
     [
         {"kind": "status", "status": 503},
+        {"kind": "retry_after", "seconds": 0.2},
         {"kind": "reset", "when": "before"},
         {"kind": "reset", "when": "after"},
         {"kind": "store_then_lose"},
     ],
-    ids=["503", "cut before", "cut after", "answer lost"],
+    ids=["503", "slow down", "cut before", "cut after", "answer lost"],
 )
 def test_b13_down_in_the_middle_of_the_upload(desk, proved, settle, sandbox, documents_folder, fault):
     order = proved(ONE)
