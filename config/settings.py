@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "purge": {"task": "messaging.mirror.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
     "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep documents": {
+        "task": "hosted.tasks.sweep_documents",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
 }
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from messaging.validators import normalise_number
 
 if TYPE_CHECKING:
-    from .models import OrderNumber
+    from .models import HostedOrder, OrderNumber
 
 # Telnyx publishes no limit on sending (contract 3.3, 2026-07). A minute is ours, out of regard for who answers the
 # phone.
@@ -44,6 +45,26 @@ def may_send(number: "OrderNumber") -> bool:
 def needs_support(number: "OrderNumber") -> bool:
     """Say whether so many codes were asked for in vain that Telnyx support is the next step."""
     return not number.is_owned() and number.codes_sent >= ASK_SUPPORT_AFTER
+
+
+def support_text(order: "HostedOrder", numbers: Iterable["OrderNumber"]) -> str:
+    """Return what to send to Telnyx support when codes do not arrive, or "" while they may; no code stands in it."""
+    stuck = [number for number in numbers if needs_support(number)]
+    if not stuck:
+        return ""
+    first = _("We cannot prove ownership of these numbers of hosted order %(id)s: no code arrives.")
+    return "\n".join([first % {"id": order.remote_id}, *map(_attempts, stuck)])
+
+
+def _attempts(number: "OrderNumber") -> str:
+    words = _("%(number)s: %(count)s codes asked for, the last by %(method)s on %(at)s. %(error)s")
+    return words % {
+        "number": number.phone_number,
+        "count": number.codes_sent,
+        "method": number.get_code_method_display().lower(),
+        "at": f"{number.code_sent_at:%Y-%m-%d %H:%M} UTC" if number.code_sent_at else "?",
+        "error": number.code_error,
+    }
 
 
 @dataclass
@@ -75,7 +96,7 @@ def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
 
 def _split(line: str) -> tuple[str, str]:
     """Return the number and the code of a line, the code being its last word."""
-    head, _, code = re.sub(r"[\s,;:=|\t]+", " ", line).strip().rpartition(" ")
+    head, _space, code = re.sub(r"[\s,;:=|\t]+", " ", line).strip().rpartition(" ")
     if not CODE.fullmatch(code):
         return "", ""
     try:

@@ -1,6 +1,7 @@
 """What people do with hosted orders: each deed in one transaction, each promise through the outbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from messaging.telnyx.client import Part
 
 from . import codes as proofs
 from . import eligibility, problems
+from .choices import NUMBER_FAILURES
 from .documents import store
 from .models import Document, HostedOrder, OrderNumber
 from .numbers import Line
@@ -20,6 +22,7 @@ from .problems import Problem
 from .rules import MOVABLE
 
 State = OutboxEntry.State
+CHECK_AGAIN_AFTER = timedelta(days=30)
 
 
 class NotAllowed(Exception):
@@ -222,7 +225,8 @@ def remove_number(number: OrderNumber, *, by: User, form_token: str | None = Non
 def movable_numbers(order: HostedOrder) -> list[OrderNumber]:
     """Return the numbers that failed in this order, may do better in another one, and are in none yet."""
     moved = OrderNumber.objects.filter(order__moved_from=order).values("phone_number")
-    return list(order.numbers.filter(status__in=MOVABLE).exclude(phone_number__in=moved))
+    statuses = NUMBER_FAILURES if order.is_to_be_checked_again() else MOVABLE
+    return list(order.numbers.filter(status__in=statuses).exclude(phone_number__in=moved))
 
 
 def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
@@ -240,6 +244,17 @@ def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
             for number in failed
         )
     return draft
+
+
+def check_again_later(order: HostedOrder) -> None:
+    """Bring an order back whose carrier cannot host now: in a month the carrier may allow it."""
+    with transaction.atomic():
+        row = order.lock()
+        if not row.can_be_checked_again():
+            raise NotAllowed(_("There is nothing to check again."))
+        row.check_again_at = timezone.now() + CHECK_AGAIN_AFTER
+        row.save(update_fields=["check_again_at"])
+    order.refresh_from_db()
 
 
 def acknowledge_transfer(order: HostedOrder, *, by: User) -> None:

@@ -84,6 +84,7 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
         "cancel": order.can_cancel() and user.has_perm(CANCEL),
         "acknowledge": user.has_perm(CHANGE),
         "move": user.has_perm(ADD),
+        "remind": order.can_be_checked_again() and user.has_perm(CHANGE),
         "see_outbox": user.has_perm(SEE_OUTBOX),
     }
 
@@ -158,6 +159,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "steps": history(order, numbers, entries),
         "papers": papers(documents, user) if allowed["see_documents"] else [],
         "can_send": bool(to_send(documents)),
+        "support_text": codes.support_text(order, numbers) if allowed["prove"] else "",
         "refresh": _refresh(order, entries),
         "shape": shape(order, numbers, documents, entries),
     }

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -146,6 +147,11 @@ RULES: tuple[Rule, ...] = (
         "live",
         Turn(Group.DONE, Whose.NOBODY, gettext_lazy("Texting is live on %(live)s of %(total)s numbers.")),
         lambda: _is(OrderStatus.SUCCESSFUL),
+    ),
+    Rule(
+        "check_again",
+        _needs_us(gettext_lazy("Check whether this carrier allows it by now: order the numbers anew.")),
+        lambda: _is(OrderStatus.INELIGIBLE_CARRIER) & Q(check_again_at__lte=Now()) & ~_was_moved(),
     ),
     Rule(
         "cannot_host",

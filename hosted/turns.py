@@ -124,6 +124,8 @@ def since(order: "HostedOrder") -> datetime:
         return order.transfer_at
     if found.rule == "review" and found.sent_at:
         return max(filter(None, (found.sent_at, order.remote_status_at)))
+    if found.rule == "check_again" and order.check_again_at:
+        return order.check_again_at
     return order.gone_at or order.remote_status_at or order.created_at
 
 

@@ -312,6 +312,12 @@ def move_failed(request: HttpRequest, order: HostedOrder) -> HostedOrder:
 
 
 @deed(page.CHANGE)
+def check_again(request: HttpRequest, order: HostedOrder) -> str:
+    ordering.check_again_later(order)
+    return _("You are reminded of this order in 30 days.")
+
+
+@deed(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     ordering.acknowledge_transfer(order, by=user_of(request))
     return _("The alert is acknowledged.")

@@ -46,6 +46,7 @@ DEEDS = (
     ("send-documents", views.send_documents),
     ("move-failed", views.move_failed),
     ("acknowledge", views.acknowledge),
+    ("check-again", views.check_again),
 )
 
 

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ..choices import DocumentKind
+from ..choices import DocumentKind, OrderStatus
 from ..models import Document
 
 # Telnyx takes a signature of the last 30 calendar days, and the bill of last month (support pages, 2026-08).
@@ -47,6 +47,19 @@ ITEMS: dict[str, tuple[Item, ...]] = {
         Item("address", gettext_lazy("The address is the one on the letter.")),
         Item("numbers", gettext_lazy("The bill shows every number of this order.")),
         Item("date", gettext_lazy("It is the latest bill, of last month or newer.")),
+    ),
+}
+
+# What most often stands behind a refusal, which Telnyx names in one word only (support pages, 2026-08).
+USUAL_CAUSES: dict[str, Promise] = {
+    OrderStatus.LOA_FILE_INVALID: gettext_lazy(
+        "The usual causes: it is not signed, the name is not the one on the bill, or it is an old template."
+    ),
+    OrderStatus.INCORRECT_BILLING_INFORMATION: gettext_lazy(
+        "The usual causes: it is not the latest bill, or its name or address is not the one in the letter."
+    ),
+    OrderStatus.INCOMPLETE_DOCUMENTATION: gettext_lazy(
+        "The usual causes: a page or a number of the order is missing, or it cannot be read."
     ),
 }
 
@@ -90,11 +103,12 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
-    """Return what its date says against a document, in words; nothing here stops sending."""
+    """Return what speaks against a document, a refusal or its date, in words; nothing here stops sending."""
     day = today or timezone.localdate()
+    causes = [str(USUAL_CAUSES[document.refused_reason])] if document.refused_reason in USUAL_CAUSES else []
     if document.kind == DocumentKind.LOA:
-        return signature_warnings(document.signed_on, day)
-    return bill_warnings(document.bill_date, day)
+        return [*causes, *signature_warnings(document.signed_on, day)]
+    return [*causes, *bill_warnings(document.bill_date, day)]
 
 
 def signature_warnings(signed_on: date | None, today: date) -> list[str]:

@@ -79,6 +79,7 @@ class HostedOrder(TelnyxResource):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
+    check_again_at = models.DateTimeField(_("to be checked again"), null=True, editable=False)
     cancelled_reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
     # Set while a request to create it is unsettled: it is cancelled as soon as we know that it exists.
     cancel_wanted_at = models.DateTimeField(null=True, editable=False)
@@ -265,6 +266,13 @@ class HostedOrder(TelnyxResource):
         if self.remote_id is None:
             return self.is_under_way()
         return not self.is_under_way()
+
+    def can_be_checked_again(self) -> bool:
+        """Say whether a reminder makes sense: the carrier cannot host now, and nobody has asked for one."""
+        return self.remote_status == OrderStatus.INELIGIBLE_CARRIER and self.check_again_at is None
+
+    def is_to_be_checked_again(self) -> bool:
+        return self.check_again_at is not None and self.check_again_at <= timezone.now()
 
     def open_entry(self, operation: str) -> OutboxEntry | None:
         """Return the promise of this kind that is not settled yet."""

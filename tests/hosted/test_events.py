@@ -155,15 +155,6 @@ def test_telnyxs_own_answer_leads_out_of_an_end(ordered, sandbox, client):
     assert (order.remote_status, number(order).status, number(order).live) == ("pending", "pending", True)
 
 
-def test_b17_an_order_deleted_in_the_portal_is_found_by_its_event(order):
-    receive(hosted_event("deleted", ID, "deleted", {ONE: "deleted", TWO: "deleted"}, at=minute(1)))
-
-    order.refresh_from_db()
-    assert order.turn().group == Group.CLOSED
-    assert "Deleted outside" in str(order.turn().words)
-    assert not order.numbers.filter(live=True).exists()
-
-
 # Any order, any repetition, any loss: what is true of an order at Telnyx, told by events and by readings.
 
 WORDS = st.sampled_from([*OrderStatus.values, "a_new_word"])

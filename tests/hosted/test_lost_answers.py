@@ -30,19 +30,6 @@ def posts(sandbox) -> list:
     return [made for made in sandbox.requests("POST") if made["path"].endswith("_orders")]
 
 
-def test_b4_a_create_whose_answer_was_lost_is_found_by_its_numbers(draft, sandbox, work, operator):
-    sandbox.fault("store_then_lose", method="POST")
-    order = draft(ONE, TWO)
-
-    entry = work(ordering.submit(order, by=operator))
-
-    [held] = sandbox.hosted_orders()
-    order.refresh_from_db()
-    assert (entry.state, entry.resolution) == (State.ACCEPTED, Resolution.ADOPTED)
-    assert order.remote_id == held["id"]
-    assert len(posts(sandbox)) == 1
-
-
 def test_b4_a_create_that_never_arrived_is_sent_once_more(draft, sandbox, work, operator):
     sandbox.fault("status", status=503, method="POST")
 

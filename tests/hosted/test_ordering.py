@@ -11,7 +11,7 @@ from hosted import eligibility, ordering, turns
 from hosted.eligibility import Kind
 from hosted.models import HostedOrder, OrderNumber
 from hosted.numbers import read_text
-from messaging.mirror import outbox, relay, sync
+from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.turns import Group
 from tests.hosted.conftest import ONE, THREE, TWO, add_numbers, number
@@ -71,47 +71,6 @@ def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work
     assert number(unchecked, TWO).checked_at <= timezone.now()
     unchecked.refresh_from_db()
     assert unchecked.sync_state == SyncState.DRAFT
-
-
-def test_b1_an_order_whose_numbers_are_all_ineligible_is_not_submitted(unchecked, sandbox, work, operator):
-    for phone_number in (ONE, TWO, THREE):
-        sandbox.set_eligibility(phone_number, "NUMBER_IS_NOT_A_US_NUMBER")
-    work(ordering.check(unchecked, by=operator))
-
-    with pytest.raises(ordering.HasProblems) as caught:
-        ordering.submit(unchecked, by=operator)
-
-    assert {problem.rule for problem in caught.value.problems} == {"eligibility_ineligible"}
-    assert ordering.keep_eligible(unchecked) == 3
-    assert rules(unchecked) == {"no_numbers"}
-    assert sandbox.hosted_orders() == []
-
-
-def test_b2_could_not_check_is_not_not_eligible(unchecked, sandbox, client, operator):
-    sandbox.fault("status", status=503, method="POST", count=None)
-    entry = ordering.check(unchecked, by=operator)
-
-    relay.relay(entry.pk, client)
-
-    assert verdicts(unchecked) == [Kind.UNCHECKED] * 3
-    told = eligibility.failed_check(eligibility.newest_check(unchecked))
-    assert (told.kind, str(told.words)) == (
-        Kind.UNKNOWN,
-        "We could not check yet: Telnyx is not answering.",
-    )
-    assert "could_not_check" in rules(unchecked)
-    assert "eligibility_ineligible" not in rules(unchecked)
-
-
-def test_b2_a_refused_check_is_told_and_can_be_asked_again(unchecked, sandbox, work, operator):
-    sandbox.fault("status", status=400, method="POST")
-    entry = work(ordering.check(unchecked, by=operator))
-    assert entry.state == State.REFUSED
-    assert rules(unchecked) >= {"could_not_check"}
-
-    work(ordering.check(unchecked, by=operator))
-
-    assert rules(unchecked) == set()
 
 
 @pytest.mark.parametrize("status", ["NUMBER_CAN_NOT_BE_VALIDATED", "BILLING_ACCOUNT_CHECK_FAILED"])
@@ -202,29 +161,6 @@ def test_b_steps_1_to_3_make_one_order_with_its_numbers(draft, sandbox, work, op
     assert (order.turn().group, str(order.turn().words)) == (Group.NEEDS_US, "Prove the numbers are yours.")
 
 
-def test_b3_a_second_submission_finds_the_first(draft, operator, transactional_db):
-    order = draft()
-    first = ordering.submit(order, by=operator, form_token="t1")
-
-    with pytest.raises(outbox.AlreadyPromised) as caught:
-        ordering.submit(HostedOrder.objects.get(), by=operator, form_token="t2")
-
-    assert caught.value.entry == first
-    assert OutboxEntry.objects.count() == 1
-
-
-def test_b3_a_number_of_another_open_order_stops_with_that_order(draft, operator):
-    first, second = draft(ONE, TWO), draft(TWO, THREE)
-    ordering.submit(first, by=operator)
-
-    with pytest.raises(ordering.HasProblems) as caught:
-        ordering.submit(second, by=operator)
-
-    [problem] = caught.value.problems
-    assert (problem.rule, problem.number, problem.order_id) == ("in_other_order", TWO, str(first.pk))
-    assert not second.numbers.filter(live=True).exists()
-
-
 def test_b3_the_database_keeps_a_number_to_one_live_order(draft):
     draft(ONE).numbers.update(live=True)
 
@@ -300,120 +236,6 @@ def test_an_order_of_200_numbers_is_merged_and_told_with_few_queries(
     with django_assert_max_num_queries(15):
         order = HostedOrder.objects.get()
         str(order.turn().words), order.due_at(), order.problems()
-
-
-# Cancelling.
-
-
-def test_b15_a_cancelled_order_lets_its_numbers_go(ordered, sandbox, work, operator):
-    order = ordered()
-
-    work(ordering.cancel(order, by=operator, reason="Ordered by mistake."))
-
-    order.refresh_from_db()
-    assert order.remote_status == "deleted"
-    assert (order.turn().group, "by operator" in str(order.turn().words)) == (Group.CLOSED, True)
-    assert not order.numbers.filter(live=True).exists()
-    assert order.cancelled_reason == "Ordered by mistake."
-
-
-def test_b15_an_order_that_is_gone_at_telnyx_is_shown_as_gone(ordered, sandbox, work, operator):
-    order = ordered()
-    sandbox.delete_order(order.remote_id, forget=True)
-
-    entry = work(ordering.cancel(order, by=operator, reason=""))
-
-    order.refresh_from_db()
-    assert entry.state == State.ACCEPTED
-    assert order.gone_at
-    assert order.turn().group == Group.CLOSED
-    assert not order.numbers.filter(live=True).exists()
-
-
-def test_b15_what_has_not_left_us_is_withdrawn(draft, operator):
-    order = draft()
-    entry = ordering.submit(order, by=operator)
-
-    assert ordering.cancel(order, by=operator, reason="No.") is None
-
-    entry.refresh_from_db()
-    order.refresh_from_db()
-    assert (entry.state, order.sync_state) == (State.CANCELLED, SyncState.DRAFT)
-    assert not order.numbers.filter(live=True).exists()
-
-
-def test_b15_an_unsettled_create_is_cancelled_once_we_know_it_exists(draft, sandbox, work, operator):
-    order = draft()
-    sandbox.fault("store_then_lose", method="POST")
-    entry = work(ordering.submit(order, by=operator), State.UNSURE)
-
-    assert ordering.cancel(HostedOrder.objects.get(), by=operator, reason="No.") is None
-    assert not ordering.HostedOrder.objects.get().can_cancel()
-    work(entry)
-    work(outbox.entries(order).get(operation="cancel"))
-
-    [held] = sandbox.hosted_orders()
-    assert held["status"] == "deleted"
-    assert outbox.entries(order).get(operation="cancel").requested_by == operator
-
-
-def test_b17_an_order_deleted_in_the_portal_is_found_by_a_poll(ordered, client, sandbox):
-    order = ordered()
-    sandbox.delete_order(order.remote_id, forget=True)
-
-    sync.refresh(order, client)
-
-    assert order.turn().group == Group.CLOSED
-    assert "Deleted outside" in str(order.turn().words)
-    assert not order.numbers.filter(live=True).exists()
-
-
-# Moving what failed.
-
-
-def test_b10_failed_numbers_move_to_a_new_order_linked_both_ways(ordered, client, sandbox, operator):
-    order = ordered(ONE, TWO, THREE)
-    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
-    sandbox.set_number_status(order.remote_id, THREE, "failed_carrier_rejected", webhook=False)
-    sync.refresh(order, client)
-    assert (order.turn().group, str(order.turn().words)) == (Group.NEEDS_US, "2 live, 1 refused.")
-
-    moved = ordering.move_failed(order, by=operator)
-
-    order.refresh_from_db()
-    assert (moved.moved_from, list(order.moved_to.all())) == (order, [moved])
-    assert [n.phone_number for n in moved.numbers.all()] == [THREE]
-    assert moved.messaging_profile == order.messaging_profile
-    assert (order.turn().group, str(order.turn().words)) == (Group.DONE, "Partly done: 2 live, 1 refused.")
-    with pytest.raises(ordering.NotAllowed):
-        ordering.move_failed(order, by=operator)
-
-
-def test_b10_a_moved_number_can_be_ordered_anew(ordered, client, sandbox, work, operator):
-    order = ordered(ONE, TWO)
-    sandbox.set_number_status(order.remote_id, TWO, "failed_timeout", webhook=False)
-    sync.refresh(order, client)
-    moved = ordering.move_failed(order, by=operator)
-    work(ordering.check(moved, by=operator))
-
-    work(ordering.submit(moved, by=operator))
-
-    assert number(moved, TWO).live
-    assert not number(order, TWO).live
-    assert len(sandbox.hosted_orders()) == 2
-
-
-def test_b11_a_carrier_that_cannot_host_closes_the_order(ordered, client, sandbox, operator):
-    order = ordered()
-    sandbox.set_order_status(order.remote_id, "ineligible_carrier", webhook=False)
-    for phone_number in (ONE, TWO):
-        sandbox.set_number_status(order.remote_id, phone_number, "failed_ineligible_carrier", webhook=False)
-
-    sync.refresh(order, client)
-
-    assert order.turn().group == Group.CLOSED
-    assert "Porting" in str(order.turn().words)
-    assert ordering.movable_numbers(order) == []
 
 
 # Whose turn.

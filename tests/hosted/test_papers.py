@@ -50,31 +50,6 @@ def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live
     assert [held["phone_number"] for held in sandbox.hosted_numbers()] == [ONE]
 
 
-def test_b8_only_the_refused_letter_opens_again(proved, papers, sandbox, work, operator, upload):
-    letter, bill = papers
-    sandbox.set_next_documents("loa_file_invalid")
-
-    work(ordering.send_documents(proved, papers, by=operator))
-
-    letter.refresh_from_db()
-    bill.refresh_from_db()
-    proved.refresh_from_db()
-    assert letter.refused_at
-    assert letter.refused_reason == "loa_file_invalid"
-    assert bill.is_with_telnyx()
-    assert str(proved.turn().words) == "Telnyx could not accept the letter."
-    with pytest.raises(store.Closed):
-        upload(proved, "bill")
-    second = upload(proved, "loa", pdfs.plain(4))
-    work(ordering.send_documents(proved, [second], by=operator))
-    letter.refresh_from_db()
-    second.refresh_from_db()
-    proved.refresh_from_db()
-    assert (second.version, letter.replaced_by) == (2, second)
-    assert [file["kind"] for file in sandbox.uploads(proved.remote_id)][-1] == "loa"
-    assert proved.turn().group == Group.REVIEWING
-
-
 def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sandbox, work, operator, upload):
     sandbox.set_next_documents("loa_file_invalid", count=2)
     work(ordering.send_documents(proved, papers, by=operator))
@@ -84,20 +59,6 @@ def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sand
 
     second.refresh_from_db()
     assert second.refused_at
-
-
-def test_b9_a_bill_that_does_not_match_opens_the_bill(proved, papers, client, sandbox, work, operator):
-    work(ordering.send_documents(proved, papers, by=operator))
-    sandbox.set_order_status(proved.remote_id, "incorrect_billing_information", webhook=False)
-
-    sync.refresh(proved, client)
-
-    letter, bill = papers
-    letter.refresh_from_db()
-    bill.refresh_from_db()
-    assert letter.is_with_telnyx()
-    assert not bill.is_with_telnyx()
-    assert proved.turn().group == Group.NEEDS_US
 
 
 def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, work, operator):
@@ -114,44 +75,6 @@ def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, 
     proved.refresh_from_db()
     assert letter.is_with_telnyx()
     assert proved.turn().group == Group.REVIEWING
-
-
-def test_b9_both_papers_open_again_when_telnyx_does_not_say_which_is_incomplete(
-    proved, papers, client, sandbox, work, operator
-):
-    work(ordering.send_documents(proved, papers, by=operator))
-    sandbox.set_order_status(proved.remote_id, "incomplete_documentation", webhook=False)
-
-    sync.refresh(proved, client)
-
-    assert [store.is_open(paper) for paper in store.current(proved).values()] == [True, True]
-    assert proved.turn().group == Group.NEEDS_US
-
-
-def test_b13_a_lost_answer_to_an_upload_is_looked_up_before_it_is_sent_again(
-    proved, papers, sandbox, work, operator
-):
-    sandbox.fault("store_then_lose", method="POST")
-
-    entry = work(ordering.send_documents(proved, papers, by=operator))
-
-    assert (entry.state, entry.resolution) == (State.ACCEPTED, OutboxEntry.Resolution.ADOPTED)
-    assert len(sandbox.uploads(proved.remote_id)) == 2
-    for paper in papers:
-        paper.refresh_from_db()
-        assert paper.is_with_telnyx()
-
-
-def test_b13_an_upload_that_never_arrived_is_sent_once_more_with_the_same_bytes(
-    proved, papers, sandbox, work, operator
-):
-    sandbox.fault("status", status=503, method="POST")
-
-    entry = work(ordering.send_documents(proved, papers, by=operator), seconds=20)
-
-    assert (entry.state, entry.sends) == (State.ACCEPTED, 2)
-    received = {file["kind"]: file["sha256"] for file in sandbox.uploads(proved.remote_id)}
-    assert received == {paper.kind: paper.sha256 for paper in papers}
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed", "other file"])

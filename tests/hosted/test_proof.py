@@ -30,10 +30,6 @@ def owned_step(order, phone_number=ONE):
     return track.step("owned")
 
 
-def later(order) -> None:
-    order.numbers.update(code_sent_at=timezone.now() - codes.RESEND_AFTER)
-
-
 def test_b_step_4_codes_leave_by_the_way_that_was_chosen(proving, sandbox):
     asked = [entry for entry in sandbox.requests("POST") if entry["path"].endswith("/verification_codes")]
 
@@ -53,63 +49,6 @@ def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, 
     assert all(n.is_owned() for n in proving.numbers.all())
     assert owned_step(proving).state == StepState.DONE
     assert str(proving.turn().words) == "Upload the letter and the bill."
-
-
-def test_b5_a_code_may_be_asked_for_again_only_after_a_minute(proving, work, operator):
-    with pytest.raises(ordering.NotAllowed):
-        ordering.send_codes(proving, [ONE], "call", by=operator)
-
-    later(proving)
-    work(ordering.send_codes(proving, [ONE], "call", by=operator))
-
-    assert (number(proving).code_method, number(proving).codes_sent) == ("call", 2)
-    assert number(proving, TWO).codes_sent == 1
-
-
-def test_b5_a_code_that_was_not_sent_says_so_for_its_number_and_a_call_may_follow_at_once(
-    ordered, sandbox, work, operator
-):
-    order = ordered(ONE, TWO)
-    sandbox.set_code_error(ONE, "The line takes no text messages.")
-
-    entry = work(ordering.send_codes(order, [ONE, TWO], "sms", by=operator))
-
-    assert entry.state == State.ACCEPTED
-    assert number(order).code_error == "The line takes no text messages."
-    assert number(order, TWO).code_error == ""
-    assert codes.may_send(number(order))
-    assert not codes.may_send(number(order, TWO))
-
-
-def test_b5_a_code_can_be_typed_although_sending_failed(proving, sandbox, work, operator):
-    right = sandbox.codes(proving.remote_id)
-    later(proving)
-    sandbox.set_code_error(ONE, "Something went wrong.")
-    work(ordering.send_codes(proving, [ONE], "sms", by=operator))
-
-    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
-
-    assert number(proving).is_owned()
-
-
-def test_b5_after_some_codes_in_vain_support_is_next(proving):
-    proving.numbers.filter(phone_number=ONE).update(codes_sent=codes.ASK_SUPPORT_AFTER)
-
-    assert codes.needs_support(number(proving))
-    assert not codes.needs_support(number(proving, TWO))
-
-
-def test_b6_a_wrong_code_marks_its_own_row_and_no_other(proving, sandbox, work, operator):
-    right = sandbox.codes(proving.remote_id)
-    wrong = "10000" if right[ONE] != "10000" else "10001"
-
-    entry = work(ordering.validate_codes(proving, {ONE: wrong, TWO: right[TWO]}, by=operator))
-
-    assert entry.state == State.ACCEPTED
-    assert (number(proving).code_result, number(proving).is_owned()) == ("rejected", False)
-    assert number(proving, TWO).is_owned()
-    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
-    assert number(proving).is_owned()
 
 
 def test_b6_a_number_that_was_proved_before_is_a_success(proving, sandbox, work, operator):

@@ -8,7 +8,7 @@ from hosted.documents import store
 
 
 class Command(BaseCommand):
-    help = "Remove files without a row that are older than a day, left by processes that died. Run it daily."
+    help = "Remove files without a row that are older than a day, left by processes that died. A worker does it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Files removed: {store.sweep()}")

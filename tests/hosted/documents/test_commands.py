@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
+from config.celery import app
 from hosted.documents import files, store
 
 from . import pdfs
@@ -49,14 +50,31 @@ def test_the_rotation_can_run_twice(save):
     assert store.unchanged(document)
 
 
-def test_the_sweep_says_what_it_removed(save, folder, capsys):
-    save()
+def leave_an_orphan(folder):
     files.write(uuid4(), b"sealed")
     long_ago = time.time() - 2 * files.ORPHAN_SECONDS
     for path in folder.iterdir():
         os.utime(path, (long_ago, long_ago))
 
+
+def test_the_sweep_says_what_it_removed(save, folder, capsys):
+    save()
+    leave_an_orphan(folder)
+
     call_command("sweep_documents")
 
     assert capsys.readouterr().out == "Files removed: 1\n"
     assert len(list(folder.iterdir())) == 1
+
+
+def test_beat_has_the_worker_sweep_every_day(save, folder, settings):
+    document = save()
+    leave_an_orphan(folder)
+    app.loader.import_default_modules()
+    [planned] = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if "sweep_doc" in entry["task"]]
+
+    app.tasks[planned["task"]]()
+    app.tasks[planned["task"]]()
+
+    assert planned["schedule"] == 24 * 3600
+    assert [path.name for path in folder.iterdir()] == [str(document.file_id)]

@@ -48,24 +48,6 @@ def test_b13_telnyx_gets_the_very_bytes_that_were_uploaded(papers, promise, sand
     assert [upload[2] for upload in received(sandbox, papers)] == [paper.sha256 for paper in papers]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "retry_after", "seconds": 0.2},
-        {"kind": "reset", "when": "before"},
-        {"kind": "reset", "when": "after"},
-        {"kind": "store_then_lose"},
-    ],
-)
-def test_b13_whatever_happens_on_the_way_telnyx_has_them_once(papers, promise, sandbox, work, fault):  # noqa: F811
-    sandbox.fault(method="POST", path="file_upload", **fault)
-
-    work(promise)
-
-    assert promise.state == State.ACCEPTED
-    assert received(sandbox, papers) == BOTH
-
-
 def test_x81_b13_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
     papers,
     promise,

@@ -1,27 +1,21 @@
 """Fill an empty demo through the real paths: drafts, promises, the sandbox's decisions, its webhooks."""
 
-import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from messaging import demo
 from messaging.mirror import outbox
 from messaging.mirror.models import SyncState
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.models import VerificationRequest
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
-# No browser, no proxy: the sandbox is on this machine.
-opener = build_opener(ProxyHandler({}))
 
 
 @dataclass(frozen=True)
@@ -138,16 +132,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, seconds: float, **options: Any) -> None:
-        parts = urlsplit(settings.TELNYX_BASE_URL)
-        if not settings.PRIVATE or parts.hostname not in LOOPBACK:
-            raise CommandError("Only a private database that talks to the sandbox is filled.")
+        requests = f"{demo.sandbox()}/verification_requests"
         if VerificationRequest.objects.exists():
             self.stdout.write("There are toll-free requests already; nothing is added.")
             return
-        sandbox = f"{parts.scheme}://{parts.netloc}/_sandbox/verification_requests"
         rows = [self.draft(case, number) for number, case in enumerate(CASES, start=101)]
         for case, row in zip(CASES, rows, strict=True):
-            self.decide(case, row, sandbox, time.monotonic() + seconds)
+            self.decide(case, row, requests, time.monotonic() + seconds)
         self.stdout.write(f"{len(rows)} invented businesses are in the demo.")
 
     def draft(self, case: Case, number: int) -> VerificationRequest:
@@ -160,28 +151,21 @@ class Command(BaseCommand):
             outbox.add(row, "create", requested_by=author)
         return row
 
-    def decide(self, case: Case, row: VerificationRequest, sandbox: str, deadline: float) -> None:
+    def decide(self, case: Case, row: VerificationRequest, requests: str, deadline: float) -> None:
         """Play Telnyx's reviewer, each decision once the one before has come back to us."""
         if not case.submit:
             return
         self.wait(row, lambda: row.sync_state not in UNDER_WAY, deadline)
         for status, reason in case.decisions:
-            press(f"{sandbox}/{row.remote_id}/status", {"status": status, "reason": reason or None})
+            demo.press(f"{requests}/{row.remote_id}/status", {"status": status, "reason": reason or None})
             self.wait(row, lambda status=status: row.remote_status == status, deadline)  # type: ignore[misc]
 
     def wait(self, row: VerificationRequest, there: Callable[[], bool], deadline: float) -> None:
-        while not there():
-            if time.monotonic() > deadline:
-                raise CommandError(f"{row} does not get further; is the worker running?")
-            time.sleep(0.2)
+        def seen() -> bool:
             row.refresh_from_db()
+            return there()
 
-
-def press(url: str, data: dict[str, Any]) -> None:
-    """Press a button of the sandbox's console."""
-    request = Request(url, json.dumps(data).encode(), {"Content-Type": "application/json"})  # noqa: S310 - loopback
-    with opener.open(request, timeout=10):
-        pass
+        demo.wait(seen, deadline, row)
 
 
 def fields(case: Case, number: int) -> dict[str, Any]:

@@ -1,0 +1,210 @@
+"""Fill an empty demo with hosted orders through the real paths: promises, the sandbox's decisions, signed webhooks."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from reportlab.lib.pagesizes import LETTER
+from reportlab.pdfgen.canvas import Canvas
+
+from hosted import ordering
+from hosted.choices import CodeMethod, DocumentKind, NumberStatus, OrderStatus
+from hosted.documents import checklist, letter, store
+from hosted.models import Document, HostedOrder
+from hosted.numbers import read_text
+from messaging import demo
+from messaging.mirror.models import OutboxEntry
+from messaging.models import MessagingProfile
+from messaging.validators import display_number
+
+
+class Step(IntEnum):
+    """How far an order gets by what is done at the desk."""
+
+    CHECKED = 1
+    ORDERED = 2
+    ASKED = 3
+    PROVED = 4
+    HANDED_IN = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """One invented business and how far its order gets.
+
+    The last two digits of a number decide what the sandbox says of it; `failed` are numbers that fail there before
+    the order gets the first status of `decisions`.
+    """
+
+    business: str
+    city: str
+    state: str
+    numbers: tuple[str, ...]
+    step: Step
+    decisions: tuple[str, ...] = ()
+    failed: dict[str, str] = field(default_factory=dict)
+    override: str = ""
+    cancelled: str = ""
+
+
+REJECTED = "+19125550132"
+CASES = (
+    Case("Harbor Lantern Bookshop LLC", "Portland", "Maine",
+         ("+12075550110", "+12075550111", "+12075550191", "+12075550196"), Step.CHECKED),
+    Case("Quillwort Veterinary Clinic Inc.", "Boise", "Idaho", ("+12085550120", "+12085550181"), Step.ASKED),
+    Case("Tumbledown Cycles LLC", "Madison", "Wisconsin", ("+16085550122",), Step.PROVED),
+    Case("Bluebell Yoga Studio LLC", "Tucson", "Arizona", ("+15205550124", "+15205550125"), Step.HANDED_IN,
+         (OrderStatus.LOA_FILE_INVALID,)),
+    Case("Copper Kettle Caterers LLC", "Savannah", "Georgia", ("+19125550130", "+19125550131", REJECTED),
+         Step.HANDED_IN, (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL),
+         failed={REJECTED: NumberStatus.FAILED_CARRIER_REJECTED}),
+    Case("Northern Pines Town Library", "Duluth", "Minnesota", ("+12185550192",), Step.ORDERED,
+         override="The county's account, which has the number now, agreed to let it go."),
+    Case("Foxglove Dental Partners LLC", "Dayton", "Ohio", ("+19375550140", "+19375550141"), Step.HANDED_IN,
+         (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL)),
+    Case("Marrow & Thyme Grocers LLC", "Eugene", "Oregon", ("+15415550150",), Step.ORDERED,
+         cancelled="The number is to be ported instead."),
+)  # fmt: skip
+
+Row = tuple[Case, HostedOrder]
+
+
+class Command(BaseCommand):
+    help = "Fills an empty demo with hosted orders. Only on a private database that talks to the sandbox."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seconds", type=float, default=120, help="how long to wait for each step")
+
+    def handle(self, *args: Any, seconds: float, **options: Any) -> None:
+        self.sandbox, self.seconds = f"{demo.sandbox()}/hosted_orders", seconds
+        if HostedOrder.objects.exists():
+            self.stdout.write("There are hosted orders already; nothing is added.")
+            return
+        self.operator = User.objects.get(username="operator")
+        self.wait(MessagingProfile.objects.exists, "The list of messaging profiles")
+        rows = [(case, self.draft(case)) for case in CASES]
+        self.all_promised(ordering.check(order, by=self.operator) for case, order in rows)
+        self.all_promised(self.submit(*row) for row in reached(rows, Step.ORDERED))
+        for _case, order in reached(rows, Step.ORDERED):
+            # The autopilot would move what is to be seen.
+            order.refresh_from_db()
+            demo.press(f"{self.sandbox}/{order.remote_id}/take_over", {})
+        self.all_promised(self.send_codes(*row) for row in reached(rows, Step.ASKED))
+        self.all_promised(self.validate_codes(*row) for row in reached(rows, Step.PROVED))
+        self.all_promised(self.hand_in(*row) for row in reached(rows, Step.HANDED_IN))
+        for case, order in rows:
+            self.decide(case, order)
+        self.stdout.write(f"{len(rows)} hosted orders are in the demo.")
+
+    # What people do.
+
+    def draft(self, case: Case) -> HostedOrder:
+        profile = MessagingProfile.objects.order_by("name").first()
+        order = HostedOrder.objects.create(
+            created_by=self.operator, messaging_profile=profile, note=case.business
+        )
+        ordering.set_numbers(order, read_text("\n".join(case.numbers)).accepted())
+        return order
+
+    def submit(self, case: Case, order: HostedOrder) -> OutboxEntry:
+        approver = User.objects.get(username="approver")
+        for number in order.numbers.all() if case.override else []:
+            ordering.override(number, by=approver, reason=case.override)
+        return ordering.submit(order, by=self.operator)
+
+    def send_codes(self, case: Case, order: HostedOrder) -> OutboxEntry:
+        return ordering.send_codes(order, case.numbers, CodeMethod.SMS, by=self.operator)
+
+    def validate_codes(self, case: Case, order: HostedOrder) -> OutboxEntry:
+        right = demo.press(f"{self.sandbox}/{order.remote_id}/codes")
+        return ordering.validate_codes(order, right, by=self.operator)
+
+    def hand_in(self, case: Case, order: HostedOrder) -> OutboxEntry:
+        papers = [
+            self.upload(order, DocumentKind.LOA, letter.make(order, holder(case))),
+            self.upload(order, DocumentKind.BILL, bill(case)),
+        ]
+        return ordering.send_documents(order, papers, by=self.operator)
+
+    def upload(self, order: HostedOrder, kind: DocumentKind, content: bytes) -> Document:
+        today = timezone.localdate()
+        dates = {"signed_on": today} if kind == DocumentKind.LOA else {"bill_date": today.replace(day=1)}
+        file = SimpleUploadedFile(f"{order.note} {kind}.pdf", content)
+        paper = store.save(order, kind, file, by=self.operator, **dates)
+        checklist.tick(paper, [item.code for item in checklist.ITEMS[kind]], by=self.operator)
+        return paper
+
+    # What Telnyx does.
+
+    def decide(self, case: Case, order: HostedOrder) -> None:
+        """Decide as Telnyx would, each time once the decision before has come back to us."""
+        at = f"{self.sandbox}/{order.remote_id}"
+        for number, status in case.failed.items():
+            demo.press(f"{at}/number_status", {"phone_number": number, "status": status})
+        for status in case.decisions:
+            demo.press(f"{at}/status", {"status": status})
+            self.wait_for(order, lambda status=status: order.remote_status == status)  # type: ignore[misc]
+        if case.cancelled:
+            entry = ordering.cancel(order, by=self.operator, reason=case.cancelled)
+            self.all_promised(filter(None, [entry]))
+
+    def all_promised(self, entries: Iterable[OutboxEntry]) -> None:
+        """Make all these promises, then wait until the worker has kept them."""
+        for entry in list(entries):
+            self.wait_for(entry, lambda entry=entry: not entry.is_open())  # type: ignore[misc]
+
+    def wait_for(self, row: HostedOrder | OutboxEntry, there: Callable[[], bool]) -> None:
+        def seen() -> bool:
+            row.refresh_from_db()
+            return there()
+
+        self.wait(seen, row)
+
+    def wait(self, there: Callable[[], bool], what: object) -> None:
+        demo.wait(there, time.monotonic() + self.seconds, what)
+
+
+def reached(rows: Iterable[Row], step: Step) -> list[Row]:
+    return [(case, order) for case, order in rows if case.step >= step]
+
+
+def holder(case: Case) -> letter.Holder:
+    return letter.Holder(
+        account_holder=case.business,
+        signer="Sam Sample",
+        signer_title="Owner",
+        street="100 Invented Street",
+        city=case.city,
+        state=case.state,
+        zip_code="00000",
+        provider="Example Telephone Company",
+        account_number=f"00-{case.numbers[0][-4:]}",
+        billing_number=case.numbers[0],
+    )
+
+
+def bill(case: Case) -> bytes:
+    """Return the bill of an invented telephone company, one page."""
+    lines = [
+        case.business,
+        f"100 Invented Street, {case.city}, {case.state} 00000",
+        f"Bill of {timezone.localdate().replace(day=1):%B %Y}",
+        *(f"{display_number(number)}   business line   $20.00" for number in case.numbers),
+    ]
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=LETTER, invariant=1)
+    canvas.setFont("Helvetica-Bold", 18)
+    canvas.drawString(72, 700, "Example Telephone Company")
+    canvas.setFont("Helvetica", 11)
+    for position, line in enumerate(lines):
+        canvas.drawString(72, 660 - 20 * position, line)
+    canvas.save()
+    return file.getvalue()

@@ -1,0 +1,39 @@
+"""What the commands that fill a demo share: the sandbox's buttons, and patience until worker and sandbox are done."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# No browser, no proxy: the sandbox is on this machine.
+opener = build_opener(ProxyHandler({}))
+
+
+def sandbox() -> str:
+    """Return the address of the sandbox's controls. Raise CommandError on a desk that may talk to Telnyx."""
+    parts = urlsplit(settings.TELNYX_BASE_URL)
+    if not settings.PRIVATE or parts.hostname not in LOOPBACK:
+        raise CommandError("Only a private database that talks to the sandbox is filled.")
+    return f"{parts.scheme}://{parts.netloc}/_sandbox"
+
+
+def press(url: str, data: dict[str, Any] | None = None) -> Any:
+    """Press a button of the sandbox's console, or read one of its lists when there is nothing to say."""
+    body = None if data is None else json.dumps(data).encode()
+    request = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
+    with opener.open(request, timeout=10) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+def wait(there: Callable[[], bool], deadline: float, what: object) -> None:
+    """Ask again and again until the answer is yes. Raise CommandError at `deadline` of time.monotonic()."""
+    while not there():
+        if time.monotonic() > deadline:
+            raise CommandError(f"{what} does not get further; is the worker running?")
+        time.sleep(0.2)

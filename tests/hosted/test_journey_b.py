@@ -1,0 +1,716 @@
+"""Journey B when something goes wrong: what an operator meets at the page of an order, and what Telnyx got of it.
+
+Everybody here is logged in and posts the forms of the pages; the worker works, the sandbox answers, events are signed.
+"""
+
+# ruff: noqa: F811 - fixtures are imported, and asked for by their names
+
+import html
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from hosted import codes, ordering
+from hosted.admin import DEEDS
+from hosted.models import Document, HostedOrder
+from messaging.mirror import outbox, relay, sync
+from messaging.mirror.models import OutboxEntry
+from tests.desk.conftest import person  # noqa: F401 - a fixture
+from tests.groups import restore_groups
+from tests.hosted.conftest import ONE, THREE, TWO, hosted_event, number, receive
+from tests.hosted.documents import pdfs
+from tests.visitor import Forms
+
+State = OutboxEntry.State
+LIST = "/admin/hosted/hostedorder/"
+LETTER, BILL = pdfs.plain(2, "Holder of the line"), pdfs.plain(1, "Amount due")
+CHECKLIST = ["name", "address", "numbers", "signature", "date"]
+
+
+class Person:
+    """Somebody at the desk. What they get to read comes without its markup."""
+
+    def __init__(self, user: User) -> None:
+        self.browser = Client()
+        self.browser.force_login(user)
+
+    def sees(self, order: HostedOrder, page: str = "change") -> str:
+        return words(self.browser.get(url(order, page)))
+
+    def does(self, order: HostedOrder, deed: str, **form: Any) -> None:
+        """Post a form of the order's page, a new one unless it has a token."""
+        answer = self.browser.post(url(order, deed), {"form_token": uuid4().hex} | form)
+        assert answer.status_code == 302
+
+    def hears(self, order: HostedOrder, deed: str, **form: Any) -> str:
+        """Post a form; return the page that comes back."""
+        answer = self.browser.post(url(order, deed), {"form_token": uuid4().hex} | form, follow=True)
+        assert answer.redirect_chain
+        return words(answer)
+
+    def drafts(self, text: str, profile: Any) -> HostedOrder:
+        """Paste numbers, save those that are right, and choose the profile."""
+        form = {"text": text, "draft_id": str(uuid4())}
+        read = self.browser.post(f"{LIST}add/", form | {"_read": "1"})
+        stamped = Forms(read.content.decode()).fields
+        self.browser.post(f"{LIST}add/", form | {"read": stamped["read"], "_save": "1"})
+        order = HostedOrder.objects.get(pk=form["draft_id"])
+        self.does(order, "save-draft", messaging_profile=profile.pk, note="")
+        return order
+
+    def hands_in(self, order: HostedOrder, **papers: bytes) -> None:
+        """Upload papers, compare each of them, and send them."""
+        for kind, content in papers.items():
+            self.does(order, "upload", **paper_form(kind, content))
+            paper = order.documents.get(kind=kind, replaced_by=None)
+            ticked = [item for item in CHECKLIST if kind == "loa" or item != "signature"]
+            self.does(order, "tick", document=str(paper.pk), ticked=ticked)
+        self.does(order, "send-documents")
+
+
+def paper_form(kind: str, content: bytes, name: str = "paper.pdf") -> dict[str, Any]:
+    return {"kind": kind, "file": SimpleUploadedFile(name, content), "day": str(timezone.localdate())}
+
+
+def url(order: HostedOrder, page: str) -> str:
+    return f"{LIST}{order.pk}/{page}/"
+
+
+def words(answer: Any) -> str:
+    assert answer.status_code == 200
+    body = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", " ", answer.content.decode())
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", body)).split())
+
+
+@pytest.fixture
+def people(client, person) -> Callable[[str], Person]:
+    """Return somebody of a group, who is there although the tests before emptied every table."""
+    restore_groups()
+    return lambda name: Person(person(name))
+
+
+@pytest.fixture
+def desk(people) -> Person:
+    return people("operator")
+
+
+@pytest.fixture
+def operator(desk) -> User:
+    """Return who sits there, for what is prepared without a page."""
+    return User.objects.get(username="operator")
+
+
+@pytest.fixture
+def settle(work) -> Callable[..., OutboxEntry]:
+    """Let the worker carry the newest promise of a kind to its end, or to one of these states."""
+
+    def settled(order: HostedOrder, operation: str, *states: str) -> OutboxEntry:
+        entry = work(newest(order, operation), *states, seconds=20)
+        order.refresh_from_db()
+        return entry
+
+    return settled
+
+
+def newest(order: HostedOrder, operation: str) -> OutboxEntry:
+    entry = outbox.entries(order).filter(operation=operation).first()
+    assert entry, f"nothing was promised: {operation}"
+    return entry
+
+
+@pytest.fixture
+def proved(ordered, operator, work, sandbox) -> Callable[..., HostedOrder]:
+    """Return orders at Telnyx whose numbers are proved."""
+
+    def made(*phone_numbers: str) -> HostedOrder:
+        order = ordered(*phone_numbers)
+        work(ordering.send_codes(order, phone_numbers, "sms", by=operator))
+        work(ordering.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
+        return order
+
+    return made
+
+
+def made_at(sandbox: Any, end: str, method: str = "POST") -> list[Any]:
+    """Return the requests that reached the sandbox at an address."""
+    return [made for made in sandbox.requests(method) if made["path"].endswith(end)]
+
+
+def let_a_minute_pass(order: HostedOrder) -> None:
+    order.numbers.update(code_sent_at=timezone.now() - codes.RESEND_AFTER)
+
+
+# Eligibility and creation.
+
+
+def test_b1_all_numbers_ineligible(desk, profile, sandbox, settle):
+    order = desk.drafts(f"{ONE}\n{TWO}", profile)
+    assert f"{order.numbers.first()}: Not checked yet" in desk.sees(order)
+    for phone_number in (ONE, TWO):
+        sandbox.set_eligibility(phone_number, "NUMBER_CAN_NOT_BE_WIRELESS")
+    desk.does(order, "check")
+    settle(order, "check_eligibility")
+
+    page = desk.hears(order, "submit")
+
+    assert "Mobile numbers cannot be hosted." in page
+    assert "move the voice service" in page
+    assert desk.browser.get(url(order, "submit")).status_code == 302  # there is nothing to confirm
+    assert not outbox.entries(order).filter(operation="create").exists()
+    assert desk.hears(order, "keep-eligible").count("The order has no numbers.") == 1
+    assert sandbox.hosted_orders() == []
+
+
+def test_b2_eligibility_call_fails(desk, profile, sandbox, client, settle):
+    order = desk.drafts(ONE, profile)
+    sandbox.fault("status", status=503, method="POST", count=None)
+    desk.does(order, "check")
+    relay.relay(newest(order, "check_eligibility").pk, client)
+
+    page = desk.hears(order, "submit")
+
+    assert "We could not check yet: Telnyx is not answering." in page
+    assert "Not eligible" not in page
+    assert not outbox.entries(order).filter(operation="create").exists()
+
+    sandbox.clear_faults()
+    settle(order, "check_eligibility")
+    sandbox.fault("status", status=400, method="POST")
+    desk.does(order, "check")
+    settle(order, "check_eligibility")
+    assert "We could not check: Telnyx refused to answer." in desk.sees(order)
+
+    desk.does(order, "check")
+    settle(order, "check_eligibility")
+    desk.does(order, "submit")
+    assert settle(order, "create").state == State.ACCEPTED
+
+
+def test_b3_double_click_and_two_tabs(desk, draft, settle, sandbox):
+    order, form = draft(ONE), {"form_token": uuid4().hex}
+    assert "paid order" in desk.sees(order, "submit")
+
+    assert "Queued for Telnyx." in desk.hears(order, "submit", **form)
+    again = desk.hears(order, "submit", **form)
+    other_tab = desk.hears(order, "submit")
+
+    assert "This was asked for already" in again
+    assert "This was asked for already" in other_tab
+    settle(order, "create")
+    assert "is at Telnyx already" in desk.hears(order, "submit")
+    assert len(sandbox.hosted_orders()) == len(made_at(sandbox, "_orders")) == 1
+
+
+def test_b3_numbers_of_another_ordered(desk, draft, settle, sandbox):
+    first, second = draft(ONE), draft(ONE)
+    desk.does(first, "submit")
+
+    page = desk.hears(second, "submit")
+
+    assert "is in another order already" in page
+    assert url(first, "change") in desk.browser.get(url(second, "change")).content.decode()
+    settle(first, "create")
+    assert len(sandbox.hosted_orders()) == 1
+
+
+def test_b4_time_out_on_create(desk, draft, settle, sandbox):
+    sandbox.seed_hosted_order([THREE])
+    order = draft(ONE, TWO)
+    sandbox.fault("store_then_lose", method="POST")
+    desk.does(order, "submit")
+    settle(order, "create", State.UNSURE)
+
+    assert "We are checking whether Telnyx received it." in desk.sees(order)
+
+    entry = settle(order, "create")
+    [_, held] = sandbox.hosted_orders()
+    assert (entry.state, entry.resolution) == (State.ACCEPTED, OutboxEntry.Resolution.ADOPTED)
+    assert order.remote_id == held["id"]
+    assert made_at(sandbox, "_orders", "GET")
+    assert len(made_at(sandbox, "_orders")) == 1
+
+
+# Codes.
+
+
+def test_b5_code_not_received(desk, ordered, settle, sandbox):
+    order = ordered(ONE, TWO)
+    sandbox.set_code_error(ONE, "The line takes no text messages.")
+    desk.does(order, "send-codes", number=[ONE, TWO], method="sms")
+    settle(order, "send_codes")
+    assert "The code was not sent: The line takes no text messages." in desk.sees(order)
+
+    early = desk.hears(order, "send-codes", number=[TWO], method="sms")
+    assert "had one less than a minute ago" in early
+    assert len(made_at(sandbox, "/verification_codes")) == 1
+
+    let_a_minute_pass(order)
+    desk.does(order, "send-codes", number=[TWO], method="sms")
+    settle(order, "send_codes")
+    sandbox.set_code_error(ONE, None)
+    desk.does(order, "send-codes", number=[ONE], method="call")  # at once: nothing had been sent
+    settle(order, "send_codes")
+    assert [n.code_method for n in order.numbers.all()] == ["call", "sms"]
+    assert len(made_at(sandbox, "/verification_codes")) == 3
+
+
+def test_b5_i_have_a_code_anyway(desk, ordered, settle, sandbox):
+    order = ordered(ONE)
+    desk.does(order, "send-codes", number=[ONE], method="sms")
+    settle(order, "send_codes")
+    right = sandbox.codes(order.remote_id)[ONE]
+    let_a_minute_pass(order)
+    sandbox.set_code_error(ONE, "Something went wrong.")
+    desk.does(order, "send-codes", number=[ONE], method="sms")
+    settle(order, "send_codes")
+    assert number(order).code_error
+
+    page = desk.hears(order, "check-codes", **{f"code{ONE}": right})
+    settle(order, "validate_codes")
+
+    assert number(order).is_owned()
+    assert right not in page + desk.sees(order)
+
+
+def test_b5_after_three_codes_in_vain_support_is_next(desk, ordered, settle):
+    order = ordered(ONE, TWO)
+    for _ in range(codes.ASK_SUPPORT_AFTER):
+        assert "Ask Telnyx support for another way" not in desk.sees(order)
+        desk.does(order, "send-codes", number=[ONE], method="sms")
+        settle(order, "send_codes")
+        let_a_minute_pass(order)
+
+    page = desk.sees(order)
+
+    assert "Ask Telnyx support for another way" in page
+    text = desk.browser.get(url(order, "change")).context["support_text"]
+    assert order.remote_id in text
+    assert f"{ONE}: 3 codes asked for, the last by text message" in text
+    assert TWO not in text
+
+
+def test_b6_wrong_and_expired_code(desk, ordered, settle, sandbox):
+    order = ordered(ONE, TWO)
+    desk.does(order, "send-codes", number=[ONE, TWO], method="sms")
+    settle(order, "send_codes")
+    right = sandbox.codes(order.remote_id)
+    wrong = "10000" if right[ONE] != "10000" else "10001"
+
+    desk.does(order, "check-codes", paste=f"{ONE} {wrong}\n{TWO} {right[TWO]}")
+    settle(order, "validate_codes")
+
+    assert [(n.code_result, n.is_owned()) for n in order.numbers.all()] == [
+        ("rejected", False),
+        ("verified", True),
+    ]
+    sandbox.expire_codes(order.remote_id)
+    for code in (wrong, wrong, right[ONE]):  # however often: we lock nobody out
+        desk.does(order, "check-codes", **{f"code{ONE}": code})
+        settle(order, "validate_codes")
+        assert not number(order).is_owned()
+    let_a_minute_pass(order)
+    desk.does(order, "send-codes", number=[ONE], method="sms")
+    settle(order, "send_codes")
+    desk.does(order, "check-codes", **{f"code{ONE}": sandbox.codes(order.remote_id)[ONE]})
+    settle(order, "validate_codes")
+    assert all(n.is_owned() for n in order.numbers.all())
+    assert len(made_at(sandbox, "/validation_codes")) == 5
+
+
+# Documents.
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"\xff\xd8\xff\xe0 a photo", "This is not a PDF, whatever its name says."),
+        (b"", "The file is empty. Choose the file again."),
+        (pdfs.encrypted(""), "The PDF is encrypted, even if it opens without a password."),
+        (b"%PDF-" + b"x" * 40_000_000, "The file is larger than the 5 MB that Telnyx takes."),
+    ],
+    ids=["a renamed .jpg", "empty", "encrypted", "40 MB"],
+)
+def test_b7_wrong_file(desk, ordered, sandbox, documents_folder, content, sentence):
+    order = ordered(ONE)
+
+    page = desk.hears(order, "upload", **paper_form("loa", content, "LOA.pdf"))
+
+    assert sentence in page
+    assert not order.documents.exists()
+    assert not documents_folder.exists() or not list(documents_folder.iterdir())
+    assert "Upload the letter and the bill first." in desk.hears(order, "send-documents")
+    assert sandbox.uploads(order.remote_id) == []
+
+
+def test_b7_an_odd_name_is_made_plain_before_anything_leaves(desk, proved, settle, sandbox):
+    order = proved(ONE)
+
+    desk.does(order, "upload", **paper_form("loa", LETTER, 'LOA "final" #2.pdf'))
+
+    letter = order.documents.get()
+    assert f"sent as {letter.sent_name}" in desk.sees(order)
+    desk.hands_in(order, bill=BILL)
+    desk.does(order, "tick", document=str(letter.pk), ticked=CHECKLIST)
+    desk.does(order, "send-documents")
+    settle(order, "upload_documents")
+    [held] = [file["name"] for file in sandbox.uploads(order.remote_id) if file["kind"] == "loa"]
+    assert held == letter.sent_name
+    assert re.fullmatch(r"[\w.-]+\.pdf", held)
+
+
+def test_b8_loa_file_invalid(desk, proved, settle, sandbox):
+    order = proved(ONE)
+    sandbox.set_next_documents("loa_file_invalid")
+    desk.hands_in(order, loa=LETTER, bill=BILL)
+    settle(order, "upload_documents")
+
+    page = desk.sees(order)
+
+    assert order.turn().group == "needs_us"
+    assert "Telnyx could not accept the letter." in page
+    for cause in ("not signed", "the name is not the one on the bill", "an old template"):
+        assert cause in page
+    assert "Telnyx did not refuse it" in desk.hears(order, "upload", **paper_form("bill", BILL))
+    desk.hands_in(order, loa=pdfs.plain(4))
+    settle(order, "upload_documents")
+    assert "Version 1 · paper.pdf · replaced · refused by Telnyx on" in desk.sees(order)
+    assert [(paper.kind, paper.version) for paper in order.documents.all()] == [
+        ("bill", 1),
+        ("loa", 2),
+        ("loa", 1),
+    ]
+    assert [file["kind"] for file in sandbox.uploads(order.remote_id)] == ["loa", "bill", "loa"]
+    assert order.turn().group == "reviewing"
+
+
+@pytest.mark.parametrize(
+    ("status", "opened"),
+    [("incorrect_billing_information", {"bill"}), ("incomplete_documentation", {"loa", "bill"})],
+)
+def test_b9_bill_or_documents_refused(desk, proved, settle, sandbox, status, opened):
+    order = proved(ONE)
+    desk.hands_in(order, loa=LETTER, bill=BILL)
+    settle(order, "upload_documents")
+    sandbox.set_order_status(order.remote_id, status, webhook=False)
+    receive(hosted_event("updated", order.remote_id, status))
+    order.refresh_from_db()
+    assert order.turn().group == "needs_us"
+
+    for kind in ("loa", "bill"):
+        is_shut = "Telnyx did not refuse it" in desk.hears(order, "upload", **paper_form(kind, pdfs.plain(3)))
+        assert is_shut == (kind not in opened)
+    desk.hands_in(order, **dict.fromkeys(opened, pdfs.plain(3)))
+    settle(order, "upload_documents")
+
+    assert order.turn().group == "reviewing"
+    assert (
+        set(order.documents.filter(version=1, refused_reason=status).values_list("kind", flat=True)) == opened
+    )
+
+
+def test_b9_the_one_that_is_missing(desk, proved, settle, sandbox):
+    order = proved(ONE)
+
+    desk.hands_in(order, loa=LETTER)
+    assert "Upload the letter and the bill first." in desk.hears(order, "send-documents")
+    assert sandbox.uploads(order.remote_id) == []
+    desk.hands_in(order, bill=BILL)
+    settle(order, "upload_documents")
+
+    assert [file["kind"] for file in sandbox.uploads(order.remote_id)] == ["loa", "bill"]
+    assert order.turn().group == "reviewing"
+
+
+# Partly, or not at all.
+
+
+def test_b10_one_number_rejected_two_fine(desk, ordered, settle, sandbox, client):
+    order = ordered(ONE, TWO, THREE)
+    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
+    sandbox.set_number_status(order.remote_id, THREE, "failed_carrier_rejected", webhook=False)
+    told = {ONE: "successful", TWO: "successful", THREE: "failed_carrier_rejected"}
+    receive(hosted_event("updated", order.remote_id, "successful", told))
+    assert "2 live, 1 refused." in desk.sees(order)
+
+    page = desk.hears(order, "move-failed")
+
+    moved = HostedOrder.objects.exclude(pk=order.pk).get()
+    assert f"Moved from {order}" in page
+    assert f"Numbers were moved to {moved}" in desk.sees(order)
+    assert "Partly done: 2 live, 1 refused." in desk.sees(order)
+    assert [n.phone_number for n in moved.numbers.all()] == [THREE]
+    assert "No number of this order can be moved." in desk.hears(order, "move-failed")
+    desk.does(moved, "check")
+    settle(moved, "check_eligibility")
+    desk.does(moved, "submit")
+    settle(moved, "create")
+    assert (number(moved, THREE).live, number(order, THREE).live) == (True, False)
+    assert len(sandbox.hosted_orders()) == 2
+
+
+def test_b11_ineligible_carrier(desk, ordered, sandbox, settle, client):
+    order = ordered(ONE)
+    sandbox.set_order_status(order.remote_id, "ineligible_carrier", webhook=False)
+    receive(
+        hosted_event("updated", order.remote_id, "ineligible_carrier", {ONE: "failed_ineligible_carrier"})
+    )
+
+    page = desk.sees(order)
+
+    assert "This carrier does not allow it. Porting is the other way." in page
+    order.refresh_from_db()
+    assert order.turn().group == "closed"
+    assert "No number of this order can be moved." in desk.hears(order, "move-failed")
+
+    assert "reminded of this order in 30 days" in desk.hears(order, "check-again")
+    assert "nothing to check again" in desk.hears(order, "check-again")
+    order.refresh_from_db()
+    assert order.turn().group == "closed"
+    HostedOrder.objects.update(check_again_at=timezone.now() - timedelta(seconds=1))
+    assert "Check whether this carrier allows it by now" in desk.sees(order)
+    desk.does(order, "move-failed")
+    order.refresh_from_db()
+    assert order.turn().group == "closed"
+    assert [n.phone_number for n in order.moved_to.get().numbers.all()] == [ONE]
+
+
+def test_b12_internal_transfer(desk, ordered, settle, sandbox):
+    order = ordered(ONE)
+    ask_the_owner(order, sandbox)
+
+    page = desk.sees(order)
+
+    assert "The present owner of the numbers is asked." in page
+    assert "no answer means yes" in page
+    assert "10DLC" in page
+    assert timedelta(hours=70) < order.due_at() - timezone.now() <= timedelta(hours=71)
+    desk.does(order, "send-codes", number=[ONE], method="sms")
+    settle(order, "send_codes")
+    assert "The transfer of the number is not approved yet." in desk.sees(order)
+
+    sandbox.transfer(order.remote_id, "auto_approved", webhook=False)
+    receive(hosted_event("internal_transfer_auto_approved", order.remote_id, numbers={ONE: "pending"}))
+    assert "Prove the numbers are yours." in desk.sees(order)
+    desk.does(order, "send-codes", number=[ONE], method="sms")
+    settle(order, "send_codes")
+    desk.does(order, "check-codes", **{f"code{ONE}": sandbox.codes(order.remote_id)[ONE]})
+    settle(order, "validate_codes")
+    assert "Upload the letter and the bill." in desk.sees(order)
+
+
+def test_b12_the_present_owner_says_no(desk, ordered, sandbox, client):
+    order = ordered(ONE)
+    ask_the_owner(order, sandbox)
+
+    sandbox.transfer(order.remote_id, "rejected", webhook=False)
+    receive(hosted_event("internal_transfer_rejected", order.remote_id, "failed", {ONE: "failed"}))
+    sync.refresh(HostedOrder.objects.get(), client)
+
+    assert "The present owner of the numbers said no to the transfer." in desk.sees(order)
+    assert (number(order).status, number(order).live) == ("failed", False)
+
+
+def ask_the_owner(order: HostedOrder, sandbox: Any) -> None:
+    due = timezone.now() + timedelta(hours=71)
+    for step in ("detected", "approval_requested"):
+        sandbox.transfer(order.remote_id, step, seconds=71 * 3600, webhook=False)
+        deadline = int(due.timestamp()) if step == "approval_requested" else None
+        receive(hosted_event(f"internal_transfer_{step}", order.remote_id, approval_deadline=deadline))
+    order.refresh_from_db()
+
+
+# Our side, or Telnyx's, is down.
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "retry_after", "seconds": 0.2},
+        {"kind": "reset", "when": "before"},
+        {"kind": "reset", "when": "after"},
+        {"kind": "store_then_lose"},
+    ],
+    ids=["503", "slow down", "cut before", "cut after", "answer lost"],
+)
+def test_b13_down_in_the_middle_of_the_upload(desk, proved, settle, sandbox, documents_folder, fault):
+    order = proved(ONE)
+    sandbox.fault(method="POST", path="file_upload", **fault)
+
+    desk.hands_in(order, loa=LETTER, bill=BILL)  # no worker runs
+
+    assert "Documents Queued" in desk.sees(order)
+    assert len(list(documents_folder.iterdir())) == 2
+    assert sandbox.uploads(order.remote_id) == []
+    desk.does(order, "send-documents")
+    assert outbox.entries(order).filter(operation="upload_documents").count() == 1
+    assert settle(order, "upload_documents").state == State.ACCEPTED
+    hashes = {paper.kind: paper.sha256 for paper in order.documents.all()}
+    received = [(file["kind"], file["sha256"]) for file in sandbox.uploads(order.remote_id)]
+    assert received == [("loa", hashes["loa"]), ("bill", hashes["bill"])]
+    assert len(sandbox.hosted_orders()) == 1
+
+
+STORY = [
+    ("updated", "pending", {ONE: "ownership_successful", TWO: "pending"}),
+    ("updated", "loa_file_successful", {ONE: "ownership_successful", TWO: "ownership_successful"}),
+    ("updated", "provisioning", {ONE: "provisioning", TWO: "provisioning"}),
+    ("updated", "successful", {ONE: "successful", TWO: "failed_carrier_rejected"}),
+]
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [[], [0, 1, 2, 3], [3, 2, 1, 0], [1, 1, 3, 0, 3, 2, 0], [2], [3, 0]],
+    ids=["all lost", "in order", "backwards", "repeated and disordered", "one of four", "the last first"],
+)
+def test_b14_webhook_lost_duplicate_disordered(desk, ordered, sandbox, client, heard):
+    order, began = ordered(ONE, TWO), timezone.now()
+    bodies = [
+        hosted_event(kind, order.remote_id, status, told, at=began + timedelta(milliseconds=n))
+        for n, (kind, status, told) in enumerate(STORY)
+    ]
+    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
+    sandbox.set_number_status(order.remote_id, TWO, "failed_carrier_rejected", webhook=False)
+
+    for n in heard:
+        receive(bodies[n])
+    HostedOrder.objects.update(next_poll_at=timezone.now())  # by itself within 15 minutes
+    sync.poll_due(client)
+
+    order.refresh_from_db()
+    assert order.remote_status == "successful"
+    assert {n.phone_number: (n.status, n.live) for n in order.numbers.all()} == {
+        ONE: ("successful", True),
+        TWO: ("failed_carrier_rejected", False),
+    }
+    assert "1 live, 1 refused." in desk.sees(order)
+
+
+# Cancelling and losing.
+
+
+def test_b15_cancel(desk, ordered, settle, sandbox, client):
+    order = ordered(ONE, TWO)
+    sandbox.set_number_status(order.remote_id, TWO, "successful", webhook=False)
+    sync.refresh(order, client)
+
+    page = desk.sees(order, "cancel")
+    assert f"can no longer send or receive texts through Telnyx: {number(order, TWO)}" in page
+    assert "Nothing was cancelled." in desk.hears(order, "cancel", typed="yes")
+    assert not outbox.entries(order).filter(operation="cancel").exists()
+
+    desk.does(order, "cancel", typed="Cancel ", reason="Ordered by mistake.")
+    settle(order, "cancel")
+    assert re.search(r"Cancelled on .* by operator\.", desk.sees(order))
+    assert order.cancelled_reason == "Ordered by mistake."
+    assert not order.numbers.filter(live=True).exists()
+    assert sandbox.hosted_order(order.remote_id)["status"] == "deleted"
+    assert "There is nothing to cancel." in desk.hears(order, "cancel", typed="cancel")
+
+
+def test_b15_already_gone_at_telnyx(desk, ordered, settle, sandbox):
+    order = ordered(ONE)
+    sandbox.delete_order(order.remote_id, forget=True)
+
+    desk.does(order, "cancel", typed="cancel")
+
+    assert settle(order, "cancel").state == State.ACCEPTED
+    assert "Gone at Telnyx since" in desk.sees(order)
+    assert order.turn().group == "closed"
+    assert not number(order).live
+
+
+def test_b15_what_has_not_left_us_is_withdrawn(desk, draft, sandbox):
+    order = draft(ONE)
+    desk.does(order, "submit")
+
+    desk.does(order, "cancel", typed="cancel", reason="No.")
+
+    assert newest(order, "create").state == State.CANCELLED
+    assert (HostedOrder.objects.get().sync_state, number(order).live) == ("draft", False)
+    assert sandbox.hosted_orders() == []
+
+
+def test_b15_an_unsure_create_is_cancelled_after_it_is_resolved(desk, operator, draft, settle, sandbox):
+    order = draft(ONE)
+    sandbox.fault("store_then_lose", method="POST")
+    desk.does(order, "submit")
+    settle(order, "create", State.UNSURE)
+
+    desk.does(order, "cancel", typed="cancel", reason="No.")
+
+    assert not outbox.entries(order).filter(operation="cancel").exists()
+    assert "There is nothing to cancel." in desk.hears(order, "cancel", typed="cancel")
+    settle(order, "create")
+    assert settle(order, "cancel").requested_by == operator
+    [held] = sandbox.hosted_orders()
+    assert held["status"] == "deleted"
+
+
+def test_b16_no_permission(people, desk, ordered, documents_folder):
+    order = ordered(ONE)
+    desk.does(order, "upload", **paper_form("loa", LETTER, "Secret holder.pdf"))
+    paper = Document.objects.get()
+    support = people("support")
+
+    page = support.sees(order)
+
+    assert "Prove the numbers are yours." in page
+    assert "Secret holder" not in page
+    for guessed in (paper.pk, paper.file_id, uuid4()):
+        for end in ("", "download/"):
+            assert support.browser.get(f"{LIST}{order.pk}/documents/{guessed}/{end}").status_code == 403
+    [file] = documents_folder.iterdir()
+    for public in (f"/media/{file.name}", f"/static/{file.name}", f"/documents/{file.name}", f"/{file.name}"):
+        assert Client().get(public).status_code in (302, 404)
+
+
+@pytest.mark.parametrize("name", ["support", "auditor", "nobody"])
+def test_b16_every_deed_is_refused_for_others_also_when_forged(people, draft, name):
+    order, other = draft(), people(name).browser
+
+    for deed, _view in DEEDS:
+        if deed != "progress":
+            assert other.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
+    assert other.post(url(order, "change")).status_code == 403
+    assert other.post(f"{LIST}add/", {"text": ONE}).status_code == 403
+    assert not OutboxEntry.objects.exists()
+
+
+def test_b16_a_deed_is_a_post_with_a_csrf_token(operator, draft):
+    order = draft()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(operator)
+
+    for deed, _view in DEEDS:
+        if deed != "progress":
+            assert strict.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
+    assert strict.get(url(order, "check")).status_code == 405
+
+
+@pytest.mark.parametrize("found_by", ["poll", "webhook"])
+def test_b17_order_deleted_in_the_portal(desk, operator, ordered, sandbox, client, found_by):
+    order = ordered(ONE)
+    sandbox.delete_order(order.remote_id, forget=True)
+
+    if found_by == "webhook":
+        receive(hosted_event("deleted", order.remote_id, "deleted", {ONE: "deleted"}))
+    else:
+        HostedOrder.objects.update(next_poll_at=timezone.now())
+        sync.poll_due(client)
+
+    order.refresh_from_db()
+    assert order.turn().group == "closed"
+    assert "Deleted outside of this desk on" in desk.sees(order)
+    assert not number(order).live
+    with pytest.raises(ordering.NotAllowed):
+        ordering.send_codes(order, [ONE], "sms", by=operator)
