@@ -129,6 +129,9 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     report.missing = [
         row.remote_id or "" for id, row in known.items() if id not in records and row.gone_at is None
     ]
+    if model.is_pulled_whole and not dry_run:
+        for remote_id in report.missing:
+            ask_soon(known[remote_id], Source.SYNC)  # only reading it alone says that it is gone
     return report
 
 

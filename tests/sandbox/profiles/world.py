@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..hosted.numbers import health
 from ..numbers import owned
 from ..state import Record, State
 from ..wire import Refusal
@@ -115,6 +116,7 @@ class World:
             "type": number.get("type", "long-code"),
             "country_code": "US",
             "tags": number.get("tags", []),
+            "health": health(number["phone_number"]),
             "organization_id": ORGANIZATION,
             "created_at": number.get("created_at", BEGUN_AT),
             "updated_at": number.get("updated_at", BEGUN_AT),
