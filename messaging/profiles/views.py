@@ -134,8 +134,10 @@ def edit(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -
         return HttpResponseRedirect(page.page_url(profile))
     refused = _refused(profile)
     form = _form(request, profile, profile, refused)
-    if request.method == "POST" and form.is_valid() and _is_as_seen(form, profile):
-        return _send(request, profile, form)
+    if request.method == "POST":
+        is_valid = form.is_valid()
+        if _is_as_seen(form, profile) and is_valid:
+            return _send(request, profile, form)
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
     context |= {"is_new": profile.remote_id is None, "refused": page.entry_line(refused)}
     return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
@@ -170,7 +172,7 @@ def _refused(profile: MessagingProfile) -> OutboxEntry | None:
 def _is_as_seen(form: ProfileForm, profile: MessagingProfile) -> bool:
     """Say whether Telnyx still holds what the form was opened with; what was typed stays where it does not."""
     now = values.stamp(profile)
-    if form.cleaned_data["seen"] == now:
+    if form.cleaned_data.get("seen") == now:
         return True
     words = _(
         "The profile changed at Telnyx after you had opened this. Nothing was sent; look again and save again."
