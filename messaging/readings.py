@@ -36,7 +36,7 @@ def read_due(client: Client) -> int:
 def _read(reading: Reading, client: Client) -> None:
     row, asked_at = Reading.objects.filter(pk=reading.pk), timezone.now()
     try:
-        data = FETCH[reading.shape](client, reading.address)
+        data = FETCH[Reading.Shape(reading.shape)](client, reading.address)
     except NotFound:
         row.update(due_at=None, as_of=asked_at, data=None, error=_("Telnyx no longer has it."))
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -136,9 +136,9 @@ class MessagingProfile(MirroredFields):
         return self.name[:80] or self.remote_id or str(self.pk)
 
     @classmethod
-    def at_telnyx(cls) -> "models.QuerySet[Self]":
+    def at_telnyx(cls) -> "models.QuerySet[MessagingProfile]":
         """Return the profiles that can be chosen for something at Telnyx."""
-        return cls._default_manager.filter(remote_id__isnull=False, gone_at=None)
+        return cls.objects.filter(remote_id__isnull=False, gone_at=None)
 
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None

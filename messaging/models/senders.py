@@ -1,7 +1,5 @@
 """Alphanumeric senders: a name instead of a number, for countries where that is usual."""
 
-from typing import Self
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,9 +39,9 @@ class AlphanumericSender(MirroredFields):
         return self.alphanumeric_sender_id[:80] or self.remote_id or str(self.pk)
 
     @classmethod
-    def of(cls, profile: MessagingProfile) -> "models.QuerySet[Self]":
+    def of(cls, profile: MessagingProfile) -> "models.QuerySet[AlphanumericSender]":
         """Return the senders of a profile that are there."""
-        there = cls._default_manager.filter(gone_at=None, remote_id__isnull=False)
+        there = cls.objects.filter(gone_at=None, remote_id__isnull=False)
         return there.filter(messaging_profile_id=profile.remote_id or "-")
 
     def profile(self) -> MessagingProfile | None:

@@ -86,7 +86,8 @@ def _regions(field: BoundField) -> list[Region]:
         return []
     ticked = set(field.value() or [])
     found = []
-    for name, options in field.field.choices:
-        rows = [(code, words, code in ticked) for code, words in options]  # type: ignore[union-attr, misc]
-        found.append(Region(name, rows, sum(row[2] for row in rows)))  # type: ignore[misc]
+    regions: Any = field.field.choices
+    for name, options in regions:
+        rows = [(code, words, code in ticked) for code, words in options]
+        found.append(Region(name, rows, sum(row[2] for row in rows)))
     return found

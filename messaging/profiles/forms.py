@@ -182,7 +182,7 @@ class ProfileForm(forms.Form):
         required=False,
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
-    prefix = line(
+    prefix = line(  # type: ignore[assignment] # a form takes its fields out of its own attributes
         gettext_lazy("Prefix"), gettext_lazy("Stands after the domain, to show your brand."), max_length=50
     )
     replace_blacklist_only = tick(gettext_lazy("Only links that Telnyx has on its block list"))

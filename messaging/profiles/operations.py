@@ -27,7 +27,7 @@ PROFILE = BASE + "/{id}"
 # How far Telnyx's clock, which dates its records, may be behind ours, which dates our sending.
 CLOCKS_DIFFER = timedelta(minutes=10)
 # Names of which the value alone tells whether a change arrived.
-NOTHING = (None, "", [])
+NOTHING: tuple[Any, ...] = (None, "", [])
 # Money is a decimal string, and Telnyx may write 10 as 10.00 (contract, trap 37).
 DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 

@@ -1,9 +1,9 @@
 """What the page of one profile shows: both sides, its settings in words, its numbers, and what may be done now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -196,7 +196,7 @@ def number(record: dict[str, Any]) -> Number:
     )
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -268,7 +268,7 @@ def shortener(value: dict[str, Any] | None) -> str:
     }
 
 
-SHOWN = {
+SHOWN: Mapping[str, Callable[[Any], str]] = {
     "whitelisted_destinations": destinations,
     "webhook_api_version": webhook_format,
     "daily_spend_limit": money,

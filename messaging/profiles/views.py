@@ -250,7 +250,7 @@ def reveal(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin")
     if found is None:
         messages.error(request, _("There is nothing to read any more, or it is for another person."))
         return HttpResponseRedirect(page.page_url(profile))
-    model_admin.log_change(request, profile, "Read the new secret.")
+    model_admin.log_change(request, profile, _("Read the new secret."))
     context = {**frame(request, model_admin, _("New secret")), "record": profile, "secret": found}
     return TemplateResponse(request, f"{FOLDER}reveal.html", context)
 

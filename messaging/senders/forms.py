@@ -68,7 +68,7 @@ class SenderForm(forms.Form):
         cleaned = super().clean() or {}
         profile, text = cleaned.get("messaging_profile"), cleaned.get("alphanumeric_sender_id")
         if profile and text:
-            mine = AlphanumericSender.objects.filter(pk=cleaned.get("draft_id"))
+            mine = AlphanumericSender.objects.filter(pk__in=[cleaned.get("draft_id")])
             same = AlphanumericSender.of(profile).filter(alphanumeric_sender_id=text).exclude(pk__in=mine)
             if same.exists():
                 words = _("The profile has this sender already. To change it, delete that one first.")
