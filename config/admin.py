@@ -35,6 +35,13 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         ],
     ),
     (
+        _("Messaging"),
+        [
+            (_("Profiles"), "forum", "messaging.MessagingProfile"),
+            (_("Alphanumeric senders"), "badge", "messaging.AlphanumericSender"),
+        ],
+    ),
+    (
         _("Behind the scenes"),
         [
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),

@@ -56,7 +56,7 @@ class NumbersForm(forms.Form):
 
 class DraftForm(forms.ModelForm):
     messaging_profile = forms.ModelChoiceField(
-        queryset=MessagingProfile.objects.filter(gone_at=None).order_by("name"),
+        queryset=MessagingProfile.at_telnyx().order_by("name"),
         required=False,
         empty_label=_("Choose"),
         label=_("Messaging profile"),

@@ -8,4 +8,4 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        autodiscover_modules("checks", "webhooks", "retention")
+        autodiscover_modules("checks", "webhooks", "retention", "readings")

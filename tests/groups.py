@@ -10,6 +10,7 @@ STEPS = (
     ("tollfree.migrations.0002_groups", "create_groups", ("mirror", "tollfree")),
     ("hosted.migrations.0002_groups", "extend_groups", ("messaging", "hosted")),
     ("hosted.migrations.0003_inventory", "extend_groups", ("hosted",)),
+    ("messaging.migrations.0002_profiles", "extend_groups", ("messaging",)),
 )
 
 

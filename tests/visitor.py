@@ -25,7 +25,9 @@ class Forms(HTMLParser):
         elif tag == "option" and self.open:
             self.option(self.open[1], attributes)
         elif tag == "input" and name and self.is_sent(attributes):
-            self.add(name, attributes.get("value") or "")
+            # A browser sends "on" for a ticked box that has no value of its own.
+            usual = "on" if attributes.get("type") in ("checkbox", "radio") else ""
+            self.add(name, attributes.get("value", usual) or "")
 
     def is_sent(self, attributes):
         kind = attributes.get("type", "text")

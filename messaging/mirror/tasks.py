@@ -10,7 +10,7 @@ from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
 from django.dispatch import receiver
 
-from . import account, pulse, recover, retention, sync, webhooks
+from . import account, chores, pulse, recover, retention, sync, webhooks
 from . import relay as relaying
 from . import sweep as sweeping
 from .models import Heartbeat
@@ -61,6 +61,7 @@ def poll() -> None:
     sync.poll_due(account.client())
     sync.pull_if_asked(account.client())
     recover.asked_for(account.client())
+    chores.run(account.client())
 
 
 @shared_task

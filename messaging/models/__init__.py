@@ -1,5 +1,16 @@
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .profiles import MessagingProfile
+from .readings import Reading
+from .secrets import NewSecret
+from .senders import AlphanumericSender
 
-__all__ = ["LinkClick", "Message", "MessagingProfile", "MirroredFields"]
+__all__ = [
+    "AlphanumericSender",
+    "LinkClick",
+    "Message",
+    "MessagingProfile",
+    "MirroredFields",
+    "NewSecret",
+    "Reading",
+]

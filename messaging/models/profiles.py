@@ -1,21 +1,24 @@
-"""Messaging profiles: where Telnyx sends the events of a number, and what an order is filed under."""
+"""Messaging profiles: where Telnyx sends the events of a number, where it may send to, and for how much."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import pages
-from messaging.mirror.models import Fact
+from messaging.mirror import outbox, pages
+from messaging.mirror.models import Fact, OutboxEntry, SyncState
 from messaging.mirror.wire import Name, Wire
+from messaging.profiles import operations
 from messaging.telnyx.client import Client
 
 from .mirrored import MirroredFields
+from .secrets import SECRET, mark_of, secret_in
 
-BASE = "/messaging_profiles"
-# Every answer about a profile holds the key that signs its old webhooks (contract, trap 29); it is not kept.
-SECRETS = ("v1_secret",)
+# The key that signs old webhooks; it is not kept.
+SECRETS = (SECRET,)
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def without_secrets(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,29 +31,137 @@ def listed(client: Client, path: str, params: Any = ()) -> Iterator[dict[str, An
     return map(without_secrets, pages.data_pages(client, path, params))
 
 
+# What Telnyx answers may have any shape; what does not fit is kept in `remote_data` alone.
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def flag(value: Any) -> bool:
+    return value is True
+
+
+def texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def members(value: Any) -> dict[str, Any] | None:
+    return dict(value) if isinstance(value, Mapping) else None
+
+
+def never(value: Any) -> None:
+    """Stand for a value that is only ever read."""
+
+
+def detection(value: Any) -> dict[str, bool] | None:
+    return {"ai_opt_out_detection_enabled": True} if value else None
+
+
 class MessagingProfile(MirroredFields):
-    """A messaging profile as Telnyx holds it, to choose from."""
+    """A messaging profile as Telnyx holds it; one that is not there yet holds what was typed."""
+
+    class WebhookFormat(models.TextChoices):
+        V2 = "2", _("API v2")
+        V1 = "1", _("API v1 (old)")
+        LEGACY = "2010-04-01", _("2010-04-01 (oldest)")
 
     name = models.TextField(_("name"), blank=True)
     enabled = models.BooleanField(_("enabled"), default=True)
+    whitelisted_destinations = models.JSONField(_("allowed countries"), default=list, blank=True)
+    webhook_url = models.TextField(_("events go to"), blank=True)
+    webhook_failover_url = models.TextField(_("and, if that fails, to"), blank=True)
+    webhook_api_version = models.TextField(_("format of events"), default=WebhookFormat.V2, blank=True)
+    daily_spend_limit_enabled = models.BooleanField(_("daily limit is on"), default=False)
+    daily_spend_limit = models.TextField(_("daily limit in US dollars"), blank=True)
+    number_pool_settings = models.JSONField(_("number pool"), null=True, blank=True)
+    url_shortener_settings = models.JSONField(_("short links"), null=True, blank=True)
+    alpha_sender = models.TextField(_("alphanumeric sender where one is needed"), blank=True)
+    smart_encoding = models.BooleanField(_("smart encoding"), default=False)
+    mms_fall_back_to_sms = models.BooleanField(_("picture messages may become texts"), default=False)
+    mms_transcoding = models.BooleanField(_("pictures are made smaller"), default=False)
+    mobile_only = models.BooleanField(_("only to mobile numbers"), default=False)
+    ai_assistant_id = models.TextField(_("AI assistant"), blank=True)
+    ai_opt_out_detection = models.BooleanField(_("AI finds opt-outs in free text"), default=False)
+    resource_group_id = models.TextField(_("resource group"), blank=True)
+    health_webhook_url = models.TextField(_("health events go to"), blank=True)
+    redaction_enabled = models.BooleanField(_("contents are redacted"), default=False, editable=False)
+    redaction_level = models.IntegerField(_("level of redaction"), null=True, editable=False)
+    secret_mark = models.CharField(max_length=64, blank=True, editable=False)
 
     wire = Wire(
-        BASE,
+        operations.BASE,
         pages=listed,
         status="",  # a profile has none
-        name="name",
+        name=Name("name", load=text),
         enabled=Name("enabled", load=lambda value: value is not False),
+        whitelisted_destinations=Name("whitelisted_destinations", load=texts),
+        webhook_url=Name("webhook_url", load=text),
+        webhook_failover_url=Name("webhook_failover_url", load=text),
+        webhook_api_version=Name("webhook_api_version", load=text),
+        daily_spend_limit_enabled=Name("daily_spend_limit_enabled", load=flag),
+        daily_spend_limit=Name("daily_spend_limit", load=text),
+        number_pool_settings=Name("number_pool_settings", load=members),
+        url_shortener_settings=Name("url_shortener_settings", load=members),
+        alpha_sender=Name("alpha_sender", load=text),
+        smart_encoding=Name("smart_encoding", load=flag),
+        mms_fall_back_to_sms=Name("mms_fall_back_to_sms", load=flag),
+        mms_transcoding=Name("mms_transcoding", load=flag),
+        mobile_only=Name("mobile_only", load=flag),
+        ai_assistant_id=Name("ai_assistant_id", load=text),
+        # Only the SDK has it (4.189.0, 2026-08).
+        ai_opt_out_detection=Name(
+            "features",
+            dump=detection,
+            load=lambda value: flag((members(value) or {}).get("ai_opt_out_detection_enabled")),
+        ),
+        resource_group_id=Name("resource_group_id", load=text),
+        health_webhook_url=Name("health_webhook_url", load=text),
+        redaction_enabled=Name("redaction_enabled", dump=never, load=flag),
+        redaction_level=Name(
+            "redaction_level", dump=never, load=lambda value: value if type(value) is int else None
+        ),
     )
-    operations = {}
+    operations = operations.OF_PROFILE
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("messaging profile")
         verbose_name_plural = _("messaging profiles")
         ordering = ["name"]
+        permissions = [
+            ("regenerate_secret_messagingprofile", _("Can make and read a new secret of a profile"))
+        ]
 
     def __str__(self) -> str:
         return self.name[:80] or self.remote_id or str(self.pk)
 
-    def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
-        record, facts = super().fetch(client)
-        return without_secrets(record), facts
+    @classmethod
+    def at_telnyx(cls) -> "models.QuerySet[MessagingProfile]":
+        """Return the profiles that can be chosen for something at Telnyx."""
+        return cls.objects.filter(remote_id__isnull=False, gone_at=None)
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Write what Telnyx says, without the secret; of that only a mark is kept, which does not give it away."""
+        mark = mark_of(secret_in(record))
+        with transaction.atomic():
+            super().apply(without_secrets(record), source=source, as_of=as_of, facts=facts)
+            if mark and self.remote_as_of == as_of:
+                self.secret_mark = mark
+                self.save(update_fields=["secret_mark"])
+
+    def is_under_way(self) -> bool:
+        """Say whether something promised that moves the profile is not settled yet."""
+        return self.sync_state in UNDER_WAY
+
+    def is_there(self) -> bool:
+        """Say whether Telnyx has the profile."""
+        return self.remote_id is not None and self.gone_at is None
+
+    def is_new(self) -> bool:
+        """Say whether it was never at Telnyx, so that what was typed may still change."""
+        return self.remote_id is None and self.gone_at is None and not self.is_under_way()
+
+    def newest_entry(self, operation: str) -> OutboxEntry | None:
+        return outbox.entries(self).filter(operation=operation).first()

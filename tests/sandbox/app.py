@@ -17,7 +17,7 @@ from .faults import Faults
 from .hosted.facts import SINGLE_ERROR_PATHS
 from .hosted.service import Hosted
 from .panel import Panel
-from .profiles import Profiles
+from .profiles.service import Messaging
 from .routing import Routes
 from .server import status_line
 from .signing import Keys
@@ -56,8 +56,8 @@ class App:
         self.tollfree = TollFree(self.state, self.sender)
         self.hosted = Hosted(self.state, self.sender)
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
-        profiles = Profiles(webhook_url)
-        self.api = Routes("/v2", [*self.tollfree.routes(), *self.hosted.routes(), *profiles.routes()])
+        self.messaging = Messaging(self.state, webhook_url)
+        self.api = Routes("/v2", [*self.tollfree.routes(), *self.hosted.routes(), *self.messaging.routes()])
         panel = Panel(self)
         self.panel = Routes("/_sandbox", panel.routes())
         self.console = Routes("", Console(self, panel).routes())
@@ -130,6 +130,7 @@ class App:
         self.faults.clear()
         self.triggers.reset()
         self.hosted.world.script.reset()
+        self.messaging.begin()
         self.autopilot.reset()
         self.api_key = self.first_key
 

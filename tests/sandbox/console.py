@@ -38,7 +38,10 @@ class Console:
             ("POST", "/autopilot", self.button(self.set_autopilot)),
             *[
                 ("POST", path, self.button(press))
-                for path, press in HostedConsole(self.panel.hosted).buttons()
+                for path, press in [
+                    *HostedConsole(self.panel.hosted).buttons(),
+                    *self.panel.profiles.buttons(),
+                ]
             ],
         ]
 

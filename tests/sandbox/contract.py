@@ -12,7 +12,13 @@ from .wire import error, is_uuid
 
 FOLDER = Path(__file__).parent / "contract"
 
-JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "array": list}
+JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "number": (int, float),
+}
 
 Errors = Iterator[dict[str, Any]]
 Fields = dict[str, dict[str, Any]]
@@ -76,7 +82,8 @@ class Contract:
         if value is None and rule["nullable"]:
             return
         fits = isinstance(value, JSON_TYPES[rule["type"]])
-        if not fits:
+        # In Python true is a number, in JSON it is not.
+        if not fits or (isinstance(value, bool) and rule["type"] != "boolean"):
             yield error(
                 "10026", "Invalid parameter type", f"Must be of type {rule['type']}.", pointer=pointer
             )
@@ -85,8 +92,14 @@ class Contract:
             yield from self.text(value, rule, pointer)
         if rule["type"] == "array":
             yield from self.items(value, rule, pointer)
+        if rule["type"] == "object":
+            yield from self.item(value, rule["members"], pointer)
+        if rule["type"] == "number" and value < rule.get("minimum", value):
+            yield bad(f"Less than {rule['minimum']}.", pointer=pointer)
 
     def text(self, value: str, rule: dict[str, Any], pointer: str) -> Errors:
+        if not value and rule.get("may_be_empty"):
+            return
         if "enum" in rule and value not in self.enums[rule["enum"]]:
             # Seen in the field (2026-08): an enum failure of the toll-free service names no field.
             source = {} if self.rules["enum_errors_have_no_pointer"] else {"pointer": pointer}

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .hosted_control import HostedControls
+from .profiles_control import ProfileControls
 
 REPO = Path(__file__).resolve().parents[2]
 API_KEY = "KEY-sandbox"
@@ -66,7 +67,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox(HostedControls):
+class Sandbox(HostedControls, ProfileControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that

@@ -39,7 +39,7 @@ class Numbers:
         body = checked_body("update_number", request)
         changes = {name: value for name, value in body.items() if value is not None}
         if "messaging_profile_id" in changes:
-            changes["messaging_profile_id"] = known_profile(changes["messaging_profile_id"])
+            changes["messaging_profile_id"] = known_profile(self.world.state, changes["messaging_profile_id"])
         record |= changes | {"updated_at": self.world.state.now()}
         self.world.state.save()
         return json_answer({"data": as_settings(record)})

@@ -2,10 +2,9 @@
 
 import re
 
-from .. import profiles
 from ..contract import bad
 from ..paging import data_page
-from ..state import Record
+from ..state import Record, State
 from ..wire import Answer, Refusal, Request, error, json_answer
 from .facts import FACTS, RULES, checked_body, checked_query, digits_say
 from .world import World
@@ -40,7 +39,9 @@ class Orders:
         if found := repeated(body["phone_numbers"], "/phone_numbers"):
             raise Refusal(RULES["status_of_a_refused_body"], found)
         order = self.world.add(
-            body["phone_numbers"], known_profile(body.get("messaging_profile_id")), origin="api"
+            body["phone_numbers"],
+            known_profile(self.world.state, body.get("messaging_profile_id")),
+            origin="api",
         )
         self.world.announce(order, "created")
         self.world.detect_transfer(order)
@@ -118,9 +119,9 @@ def repeated(numbers: list[str], pointer: str) -> list[Record]:
     ]
 
 
-def known_profile(id: str | None) -> str | None:
+def known_profile(state: State, id: str | None) -> str | None:
     """Return the id of a profile that exists, or None for none; raises Refusal."""
-    if id and id.lower() not in profiles.NAMES:
+    if id and id.lower() not in state.collection("messaging_profiles"):
         entry = error(
             "10017",
             "Associated resource does not exist",

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from . import hosted, journal, records, troubles
+from . import hosted, journal, profiles, records, troubles
 from .text import esc
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def draw(app: "App", said: str = "", failed: str = "") -> tuple[str, str]:
             "notice": notice(said, failed),
             "records": records.records(app),
             "hosted": hosted.orders(app.hosted.world),
+            "profiles": profiles.profiles(app.messaging.world),
             "lines": hosted.lines(app.hosted.world),
             "webhooks": troubles.webhooks(app),
             "faults": troubles.faults(app),

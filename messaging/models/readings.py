@@ -1,0 +1,55 @@
+"""What Telnyx works out when it is asked, such as figures: read by the worker, kept with its age."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Reading(models.Model):
+    """The newest answer of one address at Telnyx. A page asks for it; the worker fetches it when it is old."""
+
+    class Shape(models.TextChoices):
+        ONE = "one", _("One answer")
+        PAGES = "pages", _("A list in pages")
+        SINGLE = "single", _("A list that declares no pages")
+
+    address = models.CharField(_("address"), max_length=500, unique=True)
+    shape = models.CharField(max_length=10, choices=Shape, default=Shape.ONE)
+    data: Any = models.JSONField(_("answer"), null=True)
+    as_of = models.DateTimeField(_("as of"), null=True)
+    due_at = models.DateTimeField(_("to be read again"), null=True)
+    error = models.CharField(_("why it could not be read"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["due_at"], name="reading_due", condition=models.Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def of(cls, address: str, shape: str, *, fresh_for: timedelta, now: bool = False) -> "Reading":
+        """Return what is known of an address; let the worker read it when that is nothing, old, or asked for."""
+        row, _made = cls.objects.get_or_create(address=address, defaults={"shape": shape})
+        is_old = row.as_of is None or timezone.now() - row.as_of > fresh_for
+        if (is_old or now) and row.due_at is None:
+            cls.objects.filter(pk=row.pk, due_at=None).update(due_at=Now())
+            row.due_at = timezone.now()
+        return row
+
+    def is_coming(self) -> bool:
+        """Say whether the worker is about to read it, and nothing went wrong the last time."""
+        return self.due_at is not None and not self.error
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the objects of a list; nothing of what is none."""
+        found = self.data if isinstance(self.data, list) else []
+        return [record for record in found if isinstance(record, dict)]

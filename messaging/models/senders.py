@@ -1,0 +1,67 @@
+"""Alphanumeric senders: a name instead of a number, for countries where that is usual."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import pages
+from messaging.mirror.models import SyncState
+from messaging.mirror.wire import Name, Wire
+from messaging.senders import operations
+
+from .mirrored import MirroredFields
+from .profiles import UNDER_WAY, MessagingProfile, text
+
+
+class AlphanumericSender(MirroredFields):
+    """One alphanumeric sender id. Telnyx has no way to change one: another is made, and this one deleted."""
+
+    alphanumeric_sender_id = models.TextField(_("sender"))
+    messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, db_index=True)
+    us_long_code_fallback = models.TextField(_("US number instead"), blank=True)
+
+    wire = Wire(
+        operations.BASE,
+        pages=pages.data_pages,
+        status="",  # a sender has none
+        alphanumeric_sender_id=Name("alphanumeric_sender_id", load=text),
+        messaging_profile_id=Name("messaging_profile_id", load=lambda value: text(value)[:100]),
+        us_long_code_fallback=Name("us_long_code_fallback", load=text),
+    )
+    operations = operations.OF_SENDER
+
+    class Meta(MirroredFields.Meta):
+        verbose_name = _("alphanumeric sender")
+        verbose_name_plural = _("alphanumeric senders")
+        ordering = ["alphanumeric_sender_id"]
+
+    def __str__(self) -> str:
+        return self.alphanumeric_sender_id[:80] or self.remote_id or str(self.pk)
+
+    @classmethod
+    def of(cls, profile: MessagingProfile) -> "models.QuerySet[AlphanumericSender]":
+        """Return the senders of a profile that are there."""
+        there = cls.objects.filter(gone_at=None, remote_id__isnull=False)
+        return there.filter(messaging_profile_id=profile.remote_id or "-")
+
+    def profile(self) -> MessagingProfile | None:
+        return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id).first()
+
+    def is_under_way(self) -> bool:
+        return self.sync_state in UNDER_WAY
+
+    def is_there(self) -> bool:
+        return self.remote_id is not None and self.gone_at is None
+
+    def is_new(self) -> bool:
+        """Say whether it was never at Telnyx, so that it may be sent anew or given up."""
+        return self.remote_id is None and self.gone_at is None and self.sync_state in NOT_SENT
+
+
+NOT_SENT = (SyncState.DRAFT, SyncState.REFUSED)
+
+# Letters, digits and blanks, with one letter at least (knowledge base, 2026-04, and the pattern of profiles).
+WELL_FORMED = RegexValidator(
+    r"^(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z",
+    _("Up to 11 letters, digits and blanks, with at least one letter. Nothing else, and no accents."),
+)

@@ -1,0 +1,1 @@
+"""What people do with messaging profiles at the desk."""

@@ -1,0 +1,172 @@
+"""What is sent to Telnyx about a profile, and how to find out whether it arrived."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
+from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.models.secrets import NewSecret, mark_of, secret_in
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import NotFound
+
+Record = dict[str, Any]
+
+BASE = "/messaging_profiles"
+PROFILE = BASE + "/{id}"
+# How far Telnyx's clock, which dates its records, may be behind ours, which dates our sending.
+CLOCKS_DIFFER = timedelta(minutes=10)
+# Names of which the value alone tells whether a change arrived.
+NOTHING: tuple[Any, ...] = (None, "", [])
+# Money is a decimal string, and Telnyx may write 10 as 10.00 (contract, trap 37).
+DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+def profile_body(resource: TelnyxResource, callback_url: str) -> Record:
+    """Return the body of a new profile: what was typed, nothing that was left empty."""
+    return resource.wire.dump(resource)
+
+
+def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Look for the profile that a lost answer may have left at Telnyx, by its exact name.
+
+    Names may repeat, so only one that nobody here knows and that was made since we sent can be ours.
+    """
+    name = json.loads(bytes(entry.body))["name"]
+    listed = resource.wire.all(client, **{"filter[name][eq]": name})
+    same = unknown(resource, [record for record in listed if record.get("name") == name])
+    since = entry.first_sent_at() - CLOCKS_DIFFER
+    ours = [record for record in same if _made_since(record, since)]
+    if len(ours) == 1:
+        return Found(ours[0])
+    if ours:
+        return Unclear(
+            _(
+                "Telnyx holds %(count)s new profiles of this name. Say which one is ours, and delete the others there."
+            )
+            % {"count": len(ours)}
+        )
+    return Absent()
+
+
+def unknown(resource: TelnyxResource, records: Iterable[Record]) -> list[Record]:
+    """Return those records that are linked to none of ours."""
+    by_id = {resource.wire.remote_id(record): record for record in records}
+    known = type(resource)._base_manager.filter(remote_id__in=by_id).values_list("remote_id", flat=True)
+    held = set(known)
+    return [record for id, record in by_id.items() if id not in held]
+
+
+def _made_since(record: Record, since: Any) -> bool:
+    """Say whether a record was made after `since`; one without a readable date may have been."""
+    told = record.get("created_at")
+    try:
+        made_at = parse_datetime(told) if isinstance(told, str) else None
+    except ValueError:
+        made_at = None
+    if made_at is None:
+        return True
+    return (made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC)) >= since
+
+
+def profile_changes(resource: TelnyxResource, callback_url: str, *, changes: Record) -> Record:
+    """Return only what is to change: what is left out stays as it is at Telnyx."""
+    return changes
+
+
+def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the profile again: it has every value that was sent, or the change did not arrive."""
+    try:
+        record = client.get(path(PROFILE, id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(_("The profile is no longer at Telnyx, so it cannot be changed."))
+    if not isinstance(record, dict):
+        return Unclear(_("Telnyx's answer about the profile could not be read."))
+    sent = json.loads(bytes(entry.body))
+    return Found(record) if all(same(value, record.get(name)) for name, value in sent.items()) else Absent()
+
+
+def same(sent: Any, held: Any) -> bool:
+    """Say whether Telnyx holds a value we sent; an object may have more members there than were sent."""
+    if isinstance(sent, Mapping) and isinstance(held, Mapping):
+        return all(same(value, held.get(name)) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(held, list):
+        return sorted(map(str, sent)) == sorted(map(str, held))
+    if (
+        isinstance(sent, str)
+        and isinstance(held, str)
+        and DECIMAL.fullmatch(sent)
+        and DECIMAL.fullmatch(held)
+    ):
+        return Decimal(sent) == Decimal(held)
+    return sent == held or (sent in NOTHING and held in NOTHING)
+
+
+# A new secret. It goes from Telnyx's answer under seal to the one person who asked, and nowhere else.
+
+
+def secret_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Seal the new secret of an answer for its one reading, and mirror the rest."""
+    _seal(entry, body)
+    if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
+        resource.apply(body, source=Source.API, as_of=entry.send_started_at or timezone.now())
+
+
+def find_secret(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the profile: another secret than before says that the request arrived, and is the one to hand over.
+
+    The same as before proves nothing while Telnyx may still be at work, and is never a reason to send again:
+    a second new secret would make the first one worthless.
+    """
+    promise = NewSecret.objects.filter(pk=entry.pk).first()
+    try:
+        record = client.get(path(PROFILE, id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(_("The profile is no longer at Telnyx, so it has no secret."))
+    mark = mark_of(secret_in(record))
+    if promise is None or not promise.mark_before or not mark:
+        return Unclear(_("The secret before was not known here, so it cannot be told whether it changed."))
+    if mark != promise.mark_before:
+        _seal(entry, record)
+        return Found(record)
+    if timezone.now() - entry.first_sent_at() < timedelta(seconds=settings.TELNYX_SETTLE_SECONDS):
+        return Absent()
+    return Unclear(_("Telnyx still shows the secret it had before. It is not asked again by itself."))
+
+
+def _seal(entry: OutboxEntry, record: Any) -> None:
+    secret = secret_in(record)
+    with transaction.atomic():
+        promise = NewSecret.objects.select_for_update().filter(pk=entry.pk, read_at=None).first()
+        if promise and secret:
+            promise.seal(secret)
+
+
+OF_PROFILE = {
+    "create": Operation(
+        "POST", BASE, gettext_lazy("New messaging profile"), body=profile_body, find=find_created
+    ),
+    "update": Operation(
+        "PATCH", PROFILE, gettext_lazy("Change of a profile"), body=profile_changes, find=find_changed
+    ),
+    # Deleting what is gone answers 404, which is what was wanted.
+    "delete": Operation("DELETE", PROFILE, gettext_lazy("Deletion of a profile"), repeatable=True),
+    "regenerate_secret": Operation(
+        "POST",
+        f"{PROFILE}/actions/regenerate_secret",
+        gettext_lazy("New secret"),
+        find=find_secret,
+        moves_record=False,
+        taken=secret_taken,
+    ),
+}

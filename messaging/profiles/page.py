@@ -1,0 +1,336 @@
+"""What the page of one profile shows: both sides, its settings in words, its numbers, and what may be done now."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeGuard
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from messaging import countries
+from messaging.mirror import outbox, show
+from messaging.mirror.admin import words
+from messaging.mirror.models import OutboxEntry
+from messaging.mirror.show import Step, Words
+from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
+from messaging.telnyx.client import path
+from messaging.validators import display_number
+
+from . import webhook_check
+from .operations import PROFILE
+
+ADD = "messaging.add_messagingprofile"
+CHANGE = "messaging.change_messagingprofile"
+DELETE = "messaging.delete_messagingprofile"
+RENEW = "messaging.regenerate_secret_messagingprofile"
+ADD_SENDER = "messaging.add_alphanumericsender"
+SEE_SENDERS = "messaging.view_alphanumericsender"
+SEE_OUTBOX = "mirror.view_outboxentry"
+
+LONGEST = 50
+MOST_NUMBERS = 100
+MOST_COUNTRIES = 12
+FRESH = timedelta(minutes=10)
+DOMAINS_FRESH = timedelta(days=1)
+SOON = 2
+# Telnyx calls a number unhealthy beyond these (OpenAPI, 2026-07).
+FEWEST_DELIVERED, MOST_SPAM = 0.25, 0.75
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where one promise of ours stands."""
+
+    label: Words
+    group: str
+    status: Words
+    reason: Words
+    at: datetime
+    errors: list[str]
+    url: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """One sending number with Telnyx's figures on it, where it gives any."""
+
+    number: str
+    kind: str
+    traffic: str
+    messages: str
+    delivered: str
+    spam: str
+    is_unhealthy: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that the worker read, with its age, or why it is not there."""
+
+    rows: list[Any]
+    total: int
+    as_of: datetime | None
+    is_coming: bool
+    due_at: datetime | None
+    error: str
+
+
+def page_url(profile: MessagingProfile) -> str:
+    return reverse("admin:messaging_messagingprofile_change", args=[profile.pk])
+
+
+def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
+    """Return what this person may do with this profile now."""
+    there, idle = profile.is_there(), not profile.is_under_way()
+    return {
+        "edit": idle and (there or profile.is_new()) and user.has_perm(CHANGE),
+        "mend": idle and there and user.has_perm(CHANGE) and bool(webhook_check.mending(profile)),
+        "delete": idle and there and user.has_perm(DELETE),
+        "discard": profile.is_new() and user.has_perm(DELETE),
+        "renew": there and user.has_perm(RENEW),
+        "ask": there,
+        "add_sender": there and user.has_perm(ADD_SENDER),
+        "see_senders": user.has_perm(SEE_SENDERS),
+        "see_outbox": user.has_perm(SEE_OUTBOX),
+    }
+
+
+def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
+    """Return what the page shows besides its frame."""
+    entries = list(
+        outbox.entries(profile).select_related("requested_by", "resource_type").defer("body")[:LONGEST]
+    )
+    numbers, short_codes = listings(profile) if profile.is_there() else (None, None)
+    secret = secret_line(entries, user)
+    is_moving = profile.is_under_way() or any(entry.is_open() for entry in entries)
+    waits = any(listing and listing.is_coming for listing in (numbers, short_codes))
+    return {
+        "record": profile,
+        "may": may(profile, user),
+        "ours": entry_line(next((entry for entry in entries if entry.moves_record), None)),
+        "requests": [entry_line(entry) for entry in entries if entry.is_open() and not entry.moves_record],
+        "check": webhook_check.problems(profile) if profile.is_there() else [],
+        "our_address": webhook_check.our_address(),
+        "mending": webhook_check.mending(profile),
+        "settings": list(settings(profile)),
+        "numbers": numbers,
+        "short_codes": short_codes,
+        "senders": list(AlphanumericSender.of(profile).defer("remote_data")[: MOST_NUMBERS + 1]),
+        "secret": secret,
+        "steps": history(profile, entries),
+        "refresh": SOON if is_moving or waits or profile.next_poll_at else None,
+    }
+
+
+def entry_line(entry: OutboxEntry | None) -> Line | None:
+    """Return the state of a promise in words, or None when nothing was promised."""
+    if entry is None:
+        return None
+    said = [": ".join(filter(None, (error.get("title"), error.get("detail")))) for error in entry.errors]
+    return Line(
+        entry.get_operation_label(),
+        words.ENTRY_GROUPS[entry.state],
+        entry.get_state_display(),
+        entry.reason,
+        entry.resolved_at or entry.created_at,
+        said,
+        reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
+    )
+
+
+# Numbers.
+
+
+def number_reading(profile: MessagingProfile, *, now: bool = False) -> Reading:
+    return _reading(profile, "/phone_numbers", now=now)
+
+
+def code_reading(profile: MessagingProfile, *, now: bool = False) -> Reading:
+    return _reading(profile, "/short_codes", now=now)
+
+
+def domain_reading() -> Reading:
+    return Reading.of("/messaging_url_domains", Reading.Shape.PAGES, fresh_for=DOMAINS_FRESH)
+
+
+def _reading(profile: MessagingProfile, end: str, *, now: bool) -> Reading:
+    address = path(PROFILE + end, id=profile.remote_id)
+    return Reading.of(address, Reading.Shape.PAGES, fresh_for=FRESH, now=now)
+
+
+def listings(profile: MessagingProfile) -> tuple[Listing, Listing]:
+    """Return the numbers and the short codes under a profile, as the worker read them last."""
+    return (
+        listing(number_reading(profile), number),
+        listing(code_reading(profile), lambda record: str(record.get("short_code", ""))),
+    )
+
+
+def listing(reading: Reading, row: Any) -> Listing:
+    records = reading.records()
+    return Listing(
+        [row(record) for record in records[:MOST_NUMBERS]],
+        len(records),
+        reading.as_of,
+        reading.is_coming(),
+        reading.due_at,
+        reading.error,
+    )
+
+
+def number(record: dict[str, Any]) -> Number:
+    found = record.get("health")
+    health = found if isinstance(found, dict) else {}
+    delivered, spam = health.get("success_ratio"), health.get("spam_ratio")
+    return Number(
+        display_number(str(record.get("phone_number", ""))),
+        str(record.get("type") or "-"),
+        str(record.get("traffic_type") or record.get("messaging_product") or "-"),
+        count(health.get("message_count")),
+        percent(delivered),
+        percent(spam),
+        (is_number(delivered) and delivered < FEWEST_DELIVERED) or (is_number(spam) and spam > MOST_SPAM),
+    )
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def count(value: Any) -> str:
+    return number_format(value, force_grouping=True) if is_number(value) else "-"
+
+
+def percent(value: Any) -> str:
+    return f"{value * 100:.0f} %" if is_number(value) else "-"
+
+
+# Settings in words.
+
+
+def settings(profile: MessagingProfile) -> Iterator[tuple[Words, str]]:
+    """Yield the name and the value of each setting, as people read them."""
+    for field in profile.wire.names:
+        label = MessagingProfile._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+        if field != "name":
+            yield label, SHOWN.get(field, plain)(getattr(profile, field))
+
+
+def plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return str(value) if value not in (None, "") else "-"
+
+
+def destinations(codes: Sequence[str]) -> str:
+    """Return the allowed countries in words, some of many."""
+    if countries.EVERYWHERE in codes:
+        return _("Every country (*)")
+    named = [countries.name(code) for code in codes]
+    more = len(named) - MOST_COUNTRIES
+    shown = ", ".join(named[:MOST_COUNTRIES]) or "-"
+    return _("%(countries)s and %(n)s more") % {"countries": shown, "n": more} if more > 0 else shown
+
+
+def webhook_format(value: str) -> str:
+    return str(dict(MessagingProfile.WebhookFormat.choices).get(value, value)) or "-"
+
+
+def money(value: str) -> str:
+    return f"$ {value}" if value else "-"
+
+
+def pool(value: dict[str, Any] | None) -> str:
+    if value is None:
+        return _("Off")
+    return _("Toll-free %(tf)s to local %(lc)s; unhealthy numbers %(skip)s%(sticky)s%(geo)s") % {
+        "tf": value.get("toll_free_weight", "-"),
+        "lc": value.get("long_code_weight", "-"),
+        "skip": _("left out") if value.get("skip_unhealthy") else _("used too"),
+        "sticky": _("; the same number for the same recipient") if value.get("sticky_sender") else "",
+        "geo": _("; same area code preferred") if value.get("geomatch") else "",
+    }
+
+
+def shortener(value: dict[str, Any] | None) -> str:
+    if value is None:
+        return _("Off")
+    return _("%(domain)s%(prefix)s; %(which)s; clicks %(clicks)s") % {
+        "domain": value.get("domain", "-"),
+        "prefix": f"/{value['prefix']}" if value.get("prefix") else "",
+        "which": _("blocked links only")
+        if value.get("replace_blacklist_only")
+        else _("all public short links"),
+        "clicks": _("are told") if value.get("send_webhooks") else _("are not told"),
+    }
+
+
+SHOWN: Mapping[str, Callable[[Any], str]] = {
+    "whitelisted_destinations": destinations,
+    "webhook_api_version": webhook_format,
+    "daily_spend_limit": money,
+    "number_pool_settings": pool,
+    "url_shortener_settings": shortener,
+}
+
+
+# The secret.
+
+
+@dataclass(frozen=True)
+class SecretLine:
+    """Where the newest request for a new secret stands, for one person."""
+
+    words: str
+    entry_id: Any = None
+    is_yours: bool = False
+
+
+def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None:
+    """Return what became of the newest request for a new secret, or None when there was none."""
+    entry = next((entry for entry in entries if entry.operation == "regenerate_secret"), None)
+    if entry is None:
+        return None
+    told = NewSecret.objects.filter(pk=entry.pk).first()
+    if entry.is_open():
+        return SecretLine(_("A new secret is asked for. %(now)s") % {"now": words.headline(entry)})
+    if entry.state != OutboxEntry.State.ACCEPTED:
+        return SecretLine(_("No new secret was made: %(why)s") % {"why": words.headline(entry)})
+    if told and told.waits_for(user):
+        until = show.clock(told.readable_until) if told.readable_until else ""
+        return SecretLine(
+            _("The new secret is here for you, once, until %(time)s.") % {"time": until}, entry.pk, True
+        )
+    if told and told.is_waiting():
+        return SecretLine(
+            _("A new secret was made. Only %(who)s can read it.") % {"who": told.asked_by or "-"}
+        )
+    if told and told.read_at:
+        return SecretLine(_("A new secret was made, and read by who asked for it. It is kept nowhere here."))
+    return SecretLine(
+        _(
+            "A new secret was made, but nobody read it in time. It is kept nowhere here: make another if you need it."
+        )
+    )
+
+
+def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:
+    """Return what was promised about a profile, newest first."""
+    began = _("Begun here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
+    steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
+    steps += [step for entry in entries for step in promised(entry)]
+    if profile.gone_at:
+        steps.append(Step(profile.gone_at, _("No longer at Telnyx"), group="closed"))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def promised(entry: OutboxEntry) -> Iterator[Step]:
+    """Yield when something was asked for, and how it ended."""
+    who, label = str(entry.requested_by or ""), entry.get_operation_label()
+    yield Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
+    if entry.resolved_at:
+        title = f"{label}: {entry.get_state_display()}"
+        yield Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state])

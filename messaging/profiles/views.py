@@ -1,0 +1,386 @@
+"""The pages and deeds around one profile. Every deed is a POST, needs its permission, and comes back to the profile."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.mirror import outbox, sync
+from messaging.mirror.models import OutboxEntry, Source
+from messaging.models import AlphanumericSender, MessagingProfile, NewSecret
+from messaging.models.profiles import UNDER_WAY
+
+from . import figures as drawing
+from . import formpage, page, values, webhook_check
+from . import forms as typing_in
+from .forms import ProfileForm
+
+if TYPE_CHECKING:
+    from messaging.admin.profiles import MessagingProfileAdmin
+
+FOLDER = "admin/messaging/messagingprofile/"
+MOST_SAID = 5
+
+
+class NotAllowed(Exception):
+    """What was asked for cannot be done as things stand; the message says why, in words for people."""
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(
+    request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin", permission: str = ""
+) -> MessagingProfile:
+    """Return the profile for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied
+    profile = model_admin.get_queryset(request).filter(pk=pk).first()
+    if profile is None:
+        raise Http404
+    return cast(MessagingProfile, profile)
+
+
+def frame(request: HttpRequest, model_admin: "MessagingProfileAdmin", title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+# Pages.
+
+
+def show(
+    request: HttpRequest, profile: MessagingProfile, model_admin: "MessagingProfileAdmin"
+) -> HttpResponse:
+    """Show a profile; what is old of it is read again meanwhile."""
+    if profile.is_there() and is_old(profile):
+        sync.ask_soon(profile, Source.PERSON)
+        profile.next_poll_at = timezone.now()
+    context = {**frame(request, model_admin, str(profile)), **page.context(profile, user_of(request))}
+    return TemplateResponse(
+        request, f"{FOLDER}profile.html", context | {"original": profile, "form_token": uuid4().hex}
+    )
+
+
+def is_old(profile: MessagingProfile) -> bool:
+    return profile.remote_as_of is None or timezone.now() - profile.remote_as_of > page.FRESH
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    profile = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}progress.html", page.context(profile, user_of(request)))
+
+
+def new(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Take the settings of a new profile and promise it, once."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    fresh = MessagingProfile(webhook_url=webhook_check.our_address(), whitelisted_destinations=["US"])
+    form = _form(request, fresh, fresh)
+    form.fields["draft_id"].initial = uuid4()
+    if request.method == "POST" and form.is_valid():
+        return _create(request, form)
+    context = {**frame(request, model_admin, _("New messaging profile")), "is_new": True}
+    return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form))
+
+
+def _create(request: HttpRequest, form: ProfileForm) -> HttpResponse:
+    """Save what was typed and promise it in one transaction; a second click opens the same profile."""
+    pk = form.cleaned_data["draft_id"]
+    if pk is None:
+        raise BadRequest("an id for the profile is missing")
+    with transaction.atomic():
+        profile, made = MessagingProfile.objects.get_or_create(
+            pk=pk, defaults={"created_by": user_of(request)}
+        )
+        if profile.created_by_id != request.user.pk:  # an id that somebody else's record has
+            raise PermissionDenied
+        if made:
+            values.take(profile, form.settings())
+            profile.save()
+            outbox.add(profile, "create", requested_by=user_of(request), form_token=pk.hex)
+            messages.success(request, _("Queued for Telnyx."))
+        else:
+            messages.info(request, _("This was asked for already; the answer shows here."))
+    return HttpResponseRedirect(page.page_url(profile))
+
+
+def edit(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Change settings: only what differs from what Telnyx holds is sent, and what Telnyx refused stands here again."""
+    profile = get(request, pk, model_admin, page.CHANGE)
+    if not page.may(profile, user_of(request))["edit"]:
+        messages.info(
+            request, _("Nothing can be changed while a request is under way or the profile is gone.")
+        )
+        return HttpResponseRedirect(page.page_url(profile))
+    refused = _refused(profile)
+    form = _form(request, profile, profile, refused)
+    if request.method == "POST":
+        is_valid = form.is_valid()
+        if _is_as_seen(form, profile) and is_valid:
+            return _send(request, profile, form)
+    context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
+    context |= {"is_new": profile.remote_id is None, "refused": page.entry_line(refused)}
+    return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
+
+
+def _form(
+    request: HttpRequest,
+    profile: MessagingProfile,
+    opened: MessagingProfile,
+    refused: OutboxEntry | None = None,
+) -> ProfileForm:
+    """Return the form with what Telnyx holds, and over it what was typed last and refused."""
+    held = values.held(opened)
+    typed = json.loads(bytes(refused.body)) if refused and refused.operation == "update" else {}
+    initial = typing_in.initial(held | typed) | {"seen": values.stamp(profile)}
+    domains = typing_in.domains(page.domain_reading())
+    is_new = profile.remote_id is None
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, initial=initial, is_new=is_new, domains=domains
+    )
+    form.held_limit = held["daily_spend_limit"]
+    return form
+
+
+def _refused(profile: MessagingProfile) -> OutboxEntry | None:
+    """Return the newest request about the settings when Telnyx refused it and nothing was sent since."""
+    newest = outbox.entries(profile).filter(moves_record=True).select_related("resource_type").first()
+    is_refused = newest is not None and newest.state == OutboxEntry.State.REFUSED
+    return newest if is_refused and newest.operation in ("create", "update") else None  # type: ignore[union-attr]
+
+
+def _is_as_seen(form: ProfileForm, profile: MessagingProfile) -> bool:
+    """Say whether Telnyx still holds what the form was opened with; what was typed stays where it does not."""
+    now = values.stamp(profile)
+    if form.cleaned_data.get("seen") == now:
+        return True
+    words = _(
+        "The profile changed at Telnyx after you had opened this. Nothing was sent; look again and save again."
+    )
+    form.add_error(None, ValidationError(words, "changed"))
+    form.data = {**form.data.dict(), "countries": form.data.getlist("countries"), "seen": now}  # type: ignore[attr-defined]
+    return False
+
+
+def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            locked = profile.lock()
+            if locked.remote_id is None:
+                values.take(locked, form.settings())
+                locked.save()
+                outbox.add(locked, "create", requested_by=user_of(request))
+            else:
+                changed = values.changes(locked, form.settings())
+                if not changed:
+                    messages.info(request, _("Nothing differs from what Telnyx holds, so nothing was sent."))
+                    return HttpResponseRedirect(page.page_url(profile))
+                outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
+    except outbox.AlreadyPromised:
+        messages.info(request, _("Somebody sent a change a moment ago. Yours was not sent."))
+    else:
+        messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(profile))
+
+
+def delete(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Say what deleting does, and promise it when the name was typed."""
+    profile = get(request, pk, model_admin, page.DELETE)
+    if request.method == "POST":
+        return promise_delete(request, pk, model_admin)
+    if not page.may(profile, user_of(request))["delete"]:
+        messages.info(request, _("There is nothing to delete at Telnyx now."))
+        return HttpResponseRedirect(page.page_url(profile))
+    numbers, short_codes = page.listings(profile)
+    context = {
+        **frame(request, model_admin, _("Delete %(name)s") % {"name": profile}),
+        "record": profile,
+        "numbers": numbers,
+        "short_codes": short_codes,
+        "senders": list(AlphanumericSender.of(profile)[: page.MOST_NUMBERS]),
+        "form_token": uuid4().hex,
+    }
+    return TemplateResponse(request, f"{FOLDER}delete.html", context)
+
+
+def secret(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Say what a new secret breaks, and promise one."""
+    profile = get(request, pk, model_admin, page.RENEW)
+    if request.method == "POST":
+        return promise_secret(request, pk, model_admin)
+    if profile.is_there():
+        # What the secret is now has to be known, so that a lost answer can be told from a lost request.
+        sync.ask_soon(profile, Source.PERSON)
+    context = {**frame(request, model_admin, _("New secret")), "record": profile, "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}secret.html", context)
+
+
+@require_POST
+@sensitive_variables()
+def reveal(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Show the new secret to who asked for it, once; it is erased by that."""
+    profile = get(request, pk, model_admin, page.RENEW)
+    try:
+        entry_id = UUID(request.POST.get("entry", ""))
+    except ValueError:
+        raise BadRequest("no such request") from None
+    if not outbox.entries(profile).filter(pk=entry_id).exists():
+        raise Http404
+    found = NewSecret.read_once(entry_id, user_of(request))
+    if found is None:
+        messages.error(request, _("There is nothing to read any more, or it is for another person."))
+        return HttpResponseRedirect(page.page_url(profile))
+    model_admin.log_change(request, profile, _("Read the new secret."))
+    context = {**frame(request, model_admin, _("New secret")), "record": profile, "secret": found}
+    return TemplateResponse(request, f"{FOLDER}reveal.html", context)
+
+
+@require_safe
+def figures(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Show Telnyx's figures of one profile over one time frame."""
+    profile = get(request, pk, model_admin)
+    if profile.remote_id is None:
+        raise Http404
+    chosen = _frame_of(request)
+    reading = drawing.of_profile(profile, chosen, now="again" in request.GET)
+    title = _("Figures of %(name)s") % {"name": profile}
+    context = {**frame(request, model_admin, title), "record": profile, "figures": drawing.read(reading.data)}
+    return TemplateResponse(request, f"{FOLDER}figures.html", context | _about(reading, chosen))
+
+
+@require_safe
+def all_figures(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+    """Show the figures of all profiles side by side."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    chosen = _frame_of(request)
+    reading = drawing.of_all(chosen, now="again" in request.GET)
+    columns, drawn, bars = drawing.bars(reading.records())
+    context = {**frame(request, model_admin, _("Figures of all profiles")), "columns": columns}
+    context |= {"drawn": drawn, "bars": bars, "by_id": True}
+    return TemplateResponse(request, f"{FOLDER}all_figures.html", context | _about(reading, chosen))
+
+
+def _frame_of(request: HttpRequest) -> str:
+    chosen = request.GET.get("time_frame", drawing.USUAL)
+    return chosen if chosen in drawing.FRAMES else drawing.USUAL
+
+
+def _about(reading: Any, chosen: str) -> dict[str, Any]:
+    frames = [(value, words, value == chosen) for value, words in drawing.FRAMES.items()]
+    return {
+        "reading": reading,
+        "frames": frames,
+        "chosen": chosen,
+        "refresh": page.SOON if reading.is_coming() else None,
+    }
+
+
+# Deeds.
+
+Deed = Callable[[HttpRequest, MessagingProfile], str]
+View = Callable[[HttpRequest, UUID, "MessagingProfileAdmin"], HttpResponse]
+
+
+def deed(permission: str) -> Callable[[Deed], View]:
+    """Make a POST view of a deed that returns what to say; what it may not do is said as well."""
+
+    def wrap(function: Deed) -> View:
+        @require_POST
+        @wraps(function)
+        def view(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+            profile = get(request, pk, model_admin, permission)
+            try:
+                messages.success(request, function(request, profile))
+            except outbox.AlreadyPromised:
+                messages.info(request, _("This was asked for already; the answer shows here."))
+            except NotAllowed as error:
+                messages.error(request, str(error))
+            return HttpResponseRedirect(page.page_url(profile))
+
+        return view
+
+    return wrap
+
+
+def token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > 64:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+@deed(page.DELETE)
+def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
+    if not profile.is_there():
+        raise NotAllowed(_("The profile is not at Telnyx."))
+    if request.POST.get("typed", "").strip() != profile.name.strip():
+        raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
+    outbox.add(profile, "delete", requested_by=user_of(request), form_token=token(request))
+    return _("Queued for Telnyx.")
+
+
+@deed(page.RENEW)
+def promise_secret(request: HttpRequest, profile: MessagingProfile) -> str:
+    if not profile.is_there():
+        raise NotAllowed(_("The profile is not at Telnyx, so it has no secret."))
+    with transaction.atomic():
+        mark = profile.lock().secret_mark
+        entry = outbox.add(
+            profile, "regenerate_secret", requested_by=user_of(request), form_token=token(request)
+        )
+        NewSecret.objects.create(entry=entry, asked_by=user_of(request), mark_before=mark)
+    return _("Queued for Telnyx. The new secret shows here, to you alone and once.")
+
+
+@deed(page.CHANGE)
+def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
+    with transaction.atomic():
+        locked = profile.lock()
+        wanted = webhook_check.mending(locked)
+        if not wanted or not locked.is_there():
+            raise NotAllowed(_("There is nothing to put right."))
+        outbox.add(locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted)
+    return _("Queued for Telnyx.")
+
+
+@deed("")
+def ask(request: HttpRequest, profile: MessagingProfile) -> str:
+    if not profile.is_there():
+        raise NotAllowed(_("The profile is not at Telnyx."))
+    sync.ask_soon(profile, Source.PERSON)
+    page.number_reading(profile, now=True)
+    page.code_reading(profile, now=True)
+    return _("Telnyx is asked. The answer shows here within seconds.")
+
+
+@deed(page.DELETE)
+def discard(request: HttpRequest, profile: MessagingProfile) -> str:
+    """Give up a profile that Telnyx never had; the row stays as the record of what was sent."""
+    with transaction.atomic():
+        locked = profile.lock()
+        if locked.sync_state in UNDER_WAY or not locked.is_new():
+            raise NotAllowed(_("It is under way or at Telnyx, so it cannot be given up."))
+        locked.gone(timezone.now())
+    return _("Given up. Nothing of it is at Telnyx.")

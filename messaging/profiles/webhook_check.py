@@ -1,0 +1,47 @@
+"""Do the events of a profile come to this desk, in the format it reads?"""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from messaging.models import MessagingProfile
+
+FORMAT = "2"
+
+
+def our_address() -> str:
+    """Return where profiles have to send their events, or "" when this desk has no public address."""
+    return f"{settings.PUBLIC_URL}/webhooks/telnyx/" if settings.PUBLIC_URL else ""
+
+
+def is_ours(url: str) -> bool:
+    """Say whether an address is ours, with or without the token of a request."""
+    ours = our_address()
+    return (
+        bool(ours) and re.fullmatch(rf"{re.escape(ours.rstrip('/'))}/?(?:[0-9a-f]{{32}}/?)?", url) is not None
+    )
+
+
+def problems(profile: MessagingProfile) -> list[str]:
+    """Return why events of this profile do not reach us, or not so that we can read them."""
+    found = []
+    if not profile.webhook_url:
+        found.append(_("Its events go nowhere: no address is set."))
+    elif our_address() and not is_ours(profile.webhook_url):
+        found.append(_("Its events go to %(url)s, and not to this desk.") % {"url": profile.webhook_url})
+    if profile.webhook_api_version != FORMAT:
+        words = _("Its events come in an old format (%(version)s) that this desk does not read.")
+        found.append(words % {"version": profile.webhook_api_version or _("not told")})
+    return found
+
+
+def mending(profile: MessagingProfile) -> dict[str, Any]:
+    """Return the change that lets the events come here, in our format; empty when nothing is to change."""
+    wanted: dict[str, Any] = {}
+    if our_address() and not is_ours(profile.webhook_url):
+        wanted["webhook_url"] = our_address()
+    if profile.webhook_api_version != FORMAT:
+        wanted["webhook_api_version"] = FORMAT
+    return wanted

@@ -1,0 +1,186 @@
+"""The pages and deeds around one alphanumeric sender."""
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.mirror import outbox, sync
+from messaging.mirror.models import Source
+from messaging.mirror.show import Step
+from messaging.models import AlphanumericSender
+from messaging.profiles import page as profile_page
+
+from .forms import SenderForm
+
+if TYPE_CHECKING:
+    from messaging.admin.senders import AlphanumericSenderAdmin
+
+ADD = "messaging.add_alphanumericsender"
+DELETE = "messaging.delete_alphanumericsender"
+FOLDER = "admin/messaging/alphanumericsender/"
+
+
+def page_url(sender: AlphanumericSender) -> str:
+    return reverse("admin:messaging_alphanumericsender_change", args=[sender.pk])
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(
+    request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin", permission: str = ""
+) -> AlphanumericSender:
+    """Return the sender for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied
+    sender = model_admin.get_queryset(request).filter(pk=pk).first()
+    if sender is None:
+        raise Http404
+    return cast(AlphanumericSender, sender)
+
+
+def frame(request: HttpRequest, model_admin: "AlphanumericSenderAdmin", title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+def new(request: HttpRequest, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+    """Take a new sender and promise it, once."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    chosen = request.GET.get("profile", "")
+    initial = {"draft_id": uuid4(), "messaging_profile": chosen}
+    initial |= {
+        name: request.GET.get(name, "") for name in ("alphanumeric_sender_id", "us_long_code_fallback")
+    }
+    form = SenderForm(request.POST or None, initial=initial, profile=chosen)
+    if request.method == "POST" and form.is_valid():
+        return _create(request, form)
+    context = {**frame(request, model_admin, _("New alphanumeric sender")), "form": form}
+    return TemplateResponse(request, f"{FOLDER}form.html", context)
+
+
+def _create(request: HttpRequest, form: SenderForm) -> HttpResponse:
+    """Save what was typed and promise it in one transaction; a second click opens the same sender."""
+    typed = form.cleaned_data
+    told = {
+        "alphanumeric_sender_id": typed["alphanumeric_sender_id"],
+        "messaging_profile_id": typed["messaging_profile"].remote_id,
+        "us_long_code_fallback": typed["us_long_code_fallback"],
+        "created_by": user_of(request),
+    }
+    with transaction.atomic():
+        sender, made = AlphanumericSender.objects.get_or_create(pk=typed["draft_id"], defaults=told)
+        if sender.created_by_id != request.user.pk:  # an id that somebody else's record has
+            raise PermissionDenied
+        if made:
+            outbox.add(sender, "create", requested_by=user_of(request), form_token=sender.pk.hex)
+            messages.success(request, _("Queued for Telnyx."))
+        else:
+            messages.info(request, _("This was asked for already; the answer shows here."))
+    return HttpResponseRedirect(page_url(sender))
+
+
+def show(
+    request: HttpRequest, sender: AlphanumericSender, model_admin: "AlphanumericSenderAdmin"
+) -> HttpResponse:
+    context = {**frame(request, model_admin, str(sender)), **_context(sender, user_of(request))}
+    return TemplateResponse(request, f"{FOLDER}sender.html", context | {"original": sender})
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    return render(
+        request, f"{FOLDER}progress.html", _context(get(request, pk, model_admin), user_of(request))
+    )
+
+
+def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
+    entries = list(outbox.entries(sender).select_related("requested_by", "resource_type").defer("body")[:50])
+    began = _("Begun here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
+    steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
+    steps += [step for entry in entries for step in profile_page.promised(entry)]
+    idle = not sender.is_under_way()
+    return {
+        "record": sender,
+        "profile": sender.profile(),
+        "ours": profile_page.entry_line(entries[0] if entries else None),
+        "steps": sorted(steps, key=lambda step: step.at, reverse=True),
+        "refresh": None if idle and not sender.next_poll_at else profile_page.SOON,
+        "may": {
+            "delete": idle and sender.is_there() and user.has_perm(DELETE),
+            "discard": sender.is_new() and user.has_perm(DELETE),
+            "add": user.has_perm(ADD),
+            "ask": sender.is_there(),
+            "see_outbox": user.has_perm(profile_page.SEE_OUTBOX),
+        },
+    }
+
+
+def remove(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+    """Say what deleting does, and promise it when the sender was typed."""
+    sender = get(request, pk, model_admin, DELETE)
+    if not sender.is_there() or sender.is_under_way():
+        messages.info(request, _("There is nothing to delete at Telnyx now."))
+        return HttpResponseRedirect(page_url(sender))
+    if request.method == "POST":
+        return _promise_removal(request, sender)
+    context = {**frame(request, model_admin, _("Delete %(name)s") % {"name": sender}), "record": sender}
+    context |= {"profile": sender.profile(), "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}delete.html", context)
+
+
+def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpResponse:
+    token = request.POST.get("form_token", "")
+    if not token or len(token) > 64:
+        raise BadRequest("a form token is missing")
+    if request.POST.get("typed", "").strip() != sender.alphanumeric_sender_id.strip():
+        messages.error(request, _("Type the sender to confirm. Nothing was deleted."))
+        return HttpResponseRedirect(request.path)
+    try:
+        outbox.add(sender, "delete", requested_by=user_of(request), form_token=token)
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was asked for already; the answer shows here."))
+    else:
+        messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page_url(sender))
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+    """Let the next poll, seconds from now, read this sender at Telnyx."""
+    sender = get(request, pk, model_admin)
+    if sender.is_there():
+        sync.ask_soon(sender, Source.PERSON)
+        messages.success(request, _("Telnyx is asked. The answer shows here within seconds."))
+    return HttpResponseRedirect(page_url(sender))
+
+
+@require_POST
+def discard(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+    """Give up a sender that Telnyx never had; the row stays as the record of what was sent."""
+    sender = get(request, pk, model_admin, DELETE)
+    with transaction.atomic():
+        locked = sender.lock()
+        if locked.is_new():
+            locked.gone(timezone.now())
+            messages.success(request, _("Given up. Nothing of it is at Telnyx."))
+        else:
+            messages.error(request, _("It is under way or at Telnyx, so it cannot be given up."))
+    return HttpResponseRedirect(page_url(sender))

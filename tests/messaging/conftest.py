@@ -1,0 +1,92 @@
+"""People at the desk, profiles as the pull brings them, and one round of the worker's work in this process."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client as Browser
+
+from messaging.mirror import chores, sync
+from messaging.mirror.models import OutboxEntry
+from messaging.models import MessagingProfile
+from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.sandbox.hosted_control import PROFILE_ID
+from tests.visitor import Forms
+
+PROFILES, SENDERS = "/admin/messaging/messagingprofile/", "/admin/messaging/alphanumericsender/"
+MANAGE = (
+    "view_messagingprofile",
+    "add_messagingprofile",
+    "change_messagingprofile",
+    "delete_messagingprofile",
+    "regenerate_secret_messagingprofile",
+    "view_alphanumericsender",
+    "add_alphanumericsender",
+    "delete_alphanumericsender",
+)
+
+
+def person(name: str, *codenames: str) -> User:
+    """Return a staff login with permissions of its own: the groups do not outlive a test with transactions."""
+    user = User.objects.create_user(name, is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return user
+
+
+def browser_of(user: User) -> Browser:
+    browser = Browser()
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def operator(transactional_db) -> User:
+    return person("operator", *MANAGE)
+
+
+@pytest.fixture
+def desk(operator) -> Browser:
+    return browser_of(operator)
+
+
+@pytest.fixture
+def viewer(transactional_db) -> Browser:
+    return browser_of(person("viewer", "view_messagingprofile", "view_alphanumericsender"))
+
+
+@pytest.fixture
+def profile(sandbox, client) -> MessagingProfile:  # noqa: F811
+    """Return a profile as the hourly pull brought it."""
+    sync.pull(MessagingProfile, client)
+    return MessagingProfile.objects.get(remote_id=PROFILE_ID)
+
+
+@pytest.fixture
+def chore(client) -> Callable[[], None]:  # noqa: F811
+    """Poll and do the chores once, as the worker does every two seconds."""
+
+    def done() -> None:
+        sync.poll_due(client)
+        chores.run(client)
+
+    return done
+
+
+def url(record: Any, deed: str = "change") -> str:
+    return f"/admin/messaging/{record._meta.model_name}/{record.pk}/{deed}/"
+
+
+def fields(browser: Browser, path: str) -> dict[str, Any]:
+    """Return what a browser would send for the form of a page, if nobody touched it."""
+    found: dict[str, Any] = Forms(browser.get(path).content.decode()).fields
+    found.pop("csrfmiddlewaretoken", None)
+    return found
+
+
+def newest(operation: str) -> OutboxEntry:
+    return OutboxEntry.objects.filter(operation=operation).latest("created_at")
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode().replace("&#x27;", "'")

@@ -1,0 +1,20 @@
+"""Who may do what with profiles and senders: the groups as the migration leaves them."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+
+from tests.groups import restore_groups
+from tests.messaging.conftest import MANAGE
+
+VIEW = {"messaging.view_messagingprofile", "messaging.view_alphanumericsender"}
+
+
+@pytest.mark.parametrize("name", ["operator", "compliance", "approver", "support", "auditor"])
+def test_operators_manage_profiles_and_senders_and_the_others_look(db, name):
+    restore_groups()
+    person = User.objects.create(username=name)
+    person.groups.add(Group.objects.get(name=name))
+
+    held = {name for name in person.get_all_permissions() if name.startswith("messaging.")}
+
+    assert held == ({f"messaging.{codename}" for codename in MANAGE} if name == "operator" else VIEW)

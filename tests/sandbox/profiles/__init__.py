@@ -1,0 +1,1 @@
+"""Messaging profiles and alphanumeric sender ids, as Telnyx serves them."""
