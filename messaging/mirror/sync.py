@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -11,23 +13,32 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.dispatch import Signal
 from django.utils import timezone
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
 from . import fence, gate, pace
-from .models import OutboxEntry, Source, SyncState, TelnyxResource
+from .models import OutboxEntry, Source, SyncState, TelnyxResource, WholeList
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20
 READS = "reads"
 
+# Sent when somebody wants everything read again now. A receiver must be quick and may fail.
+wanted = Signal()
+
 
 def resources() -> list[type[TelnyxResource]]:
     """Return every kind of record that is mirrored."""
     return [model for model in apps.get_models() if issubclass(model, TelnyxResource)]
+
+
+def whole_lists() -> list[type[WholeList]]:
+    """Return every list that is read as a whole because its entries have no id."""
+    return [model for model in apps.get_models() if issubclass(model, WholeList)]
 
 
 def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
@@ -88,10 +99,21 @@ def pull_whole(client: Client) -> None:
         return
     for model in resources():
         if model.is_pulled_whole:
-            try:
-                pull(model, client)
-            except TelnyxError as error:
-                logger.warning("Pulling %s failed: %s", model._meta.label, error.reason)
+            _try(model._meta.label, partial(pull, model, client))
+    for entries in whole_lists():
+        _try(entries._meta.label, partial(entries.read_whole, client))
+
+
+def _try(label: str, read: Callable[[], Any]) -> None:
+    try:
+        read()
+    except TelnyxError as error:
+        logger.warning("Pulling %s failed: %s", label, error.reason)
+
+
+def pull_soon() -> None:
+    """Let a worker pull now. Only a doorbell: what it does not hear, the hourly pull does."""
+    wanted.send_robust(None)
 
 
 @dataclass
@@ -126,9 +148,12 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
             report.imported.append(remote_id)
             if not dry_run:
                 _import(model, record, asked_at)
-    report.missing = [
-        row.remote_id or "" for id, row in known.items() if id not in records and row.gone_at is None
-    ]
+    missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
+    report.missing = [row.remote_id or "" for row in missing]
+    if not dry_run:
+        for row in missing:
+            # A list does not prove it gone; its own address, asked next, does.
+            ask_soon(row, Source.SYNC)
     return report
 
 

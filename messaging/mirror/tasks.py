@@ -35,6 +35,15 @@ def nudge(sender: Any, entry_id: UUID, **_: Any) -> None:
         )
 
 
+@receiver(sync.wanted)
+def hurry(sender: Any, **_: Any) -> None:
+    """Tell a worker to pull now, within the same bounds."""
+    try:
+        _bell.submit(pull.apply_async, retry=False, expires=60).result(NUDGE_SECONDS)
+    except Exception as error:
+        logger.warning("The worker could not be told to pull (%s).", type(error).__name__)
+
+
 def _ring(entry_id: UUID) -> None:
     relay.apply_async((str(entry_id),), retry=False, expires=60)
 

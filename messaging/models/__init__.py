@@ -1,4 +1,6 @@
+from .autoresponses import AutoResponse
 from .mirrored import MirroredFields
+from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile
 
-__all__ = ["MessagingProfile", "MirroredFields"]
+__all__ = ["AutoResponse", "MessagingProfile", "MirroredFields", "OptOut", "OptOutReading"]

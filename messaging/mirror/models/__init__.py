@@ -2,6 +2,7 @@ from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
 from .pulse import Gate, Heartbeat, Pace
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
+from .wholelist import WholeList
 
 __all__ = [
     "Attempt",
@@ -15,4 +16,5 @@ __all__ = [
     "SyncState",
     "TelnyxResource",
     "WebhookEvent",
+    "WholeList",
 ]
