@@ -68,7 +68,7 @@ def _keywords(config: Config) -> Iterator[Problem]:
     if len(config.keywords) > MOST_KEYWORDS:
         text = _("Telnyx takes at most %(most)s keywords; these are %(n)s.")
         yield Problem("keywords", text % {"most": MOST_KEYWORDS, "n": len(config.keywords)})
-    for word in config.keywords:
+    for word in config.keywords if config.op in Op.values else ():
         own = RESERVED.get(word, config.op)
         if own != config.op:
             text = _("%(word)s is reserved for “%(op)s”. Telnyx refuses it here.")

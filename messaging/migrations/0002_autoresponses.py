@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('country_code', models.CharField(default='*', help_text='Two letters, such as US, or * for every country. The more specific one wins.', max_length=10, verbose_name='country of the handset')),
                 ('keywords', models.JSONField(blank=True, default=list, help_text='One on each line, or with commas between them; STOP ALL is one keyword. Capitals do not matter: they are sent in capitals, each once. At most 20.', verbose_name='keywords')),
                 ('resp_text', models.TextField(blank=True, help_text='At least 20 characters. Say who you are, and after STOP that no more texts come.', verbose_name='reply')),
+                ('differs', models.BooleanField(default=False, editable=False, verbose_name='differs at Telnyx')),
                 ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='autoresponses', to='messaging.messagingprofile', verbose_name='messaging profile')),
             ],

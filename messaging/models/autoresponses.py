@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, operations
@@ -82,6 +82,8 @@ class AutoResponse(TelnyxResource):
         help_text=_("At least 20 characters. Say who you are, and after STOP that no more texts come."),
     )
 
+    differs = models.BooleanField(_("differs at Telnyx"), default=False, editable=False)
+
     wire = Wire(
         operations.CONFIGS,
         pages=listed,
@@ -115,7 +117,11 @@ class AutoResponse(TelnyxResource):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Mirror what Telnyx says, with the profile it was asked about."""
-        super().apply({**record, PROFILE: self.profile.remote_id}, source=source, as_of=as_of, facts=facts)
+        with transaction.atomic():
+            told = {**record, PROFILE: self.profile.remote_id}
+            super().apply(told, source=source, as_of=as_of, facts=facts)
+            self.differs = bool(self.differences())
+            self.save(update_fields=["differs"])
 
     def schedule_poll(self) -> None:
         self.next_poll_at = None
@@ -172,8 +178,8 @@ class AutoResponse(TelnyxResource):
         for name, value in self.theirs().items():
             setattr(self, name, value)
         self.clean()
-        self.sync_state = SyncState.ACCEPTED
-        self.save(update_fields=[*EDITED, "sync_state", "updated_at"])
+        self.sync_state, self.differs = SyncState.ACCEPTED, False
+        self.save(update_fields=[*EDITED, "sync_state", "differs", "updated_at"])
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
