@@ -130,6 +130,10 @@ class OptOut(WholeList):
     def is_active(self) -> bool:
         return self.lifted_at is None
 
+    def seen_in_list_at(self) -> datetime | None:
+        """Return when the newest list that has this pair was asked for."""
+        return self.listed_at + LAG if self.listed_at else None
+
     # What is told.
 
     @classmethod
