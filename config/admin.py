@@ -42,6 +42,13 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         ],
     ),
     (
+        _("Messaging"),
+        [
+            (_("Auto-responses"), "quickreply", "messaging.AutoResponse"),
+            (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
+        ],
+    ),
+    (
         _("Behind the scenes"),
         [
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),

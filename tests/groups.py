@@ -9,8 +9,9 @@ from django.db import connection
 STEPS = (
     ("tollfree.migrations.0002_groups", "create_groups", ("mirror", "tollfree")),
     ("hosted.migrations.0002_groups", "extend_groups", ("messaging", "hosted")),
-    ("hosted.migrations.0003_inventory", "extend_groups", ("hosted",)),
-    ("messaging.migrations.0002_profiles", "extend_groups", ("messaging",)),
+    ("hosted.migrations.0004_inventory", "extend_groups", ("hosted",)),
+    ("messaging.migrations.0003_profiles", "extend_groups", ("messaging",)),
+    ("messaging.migrations.0004_autoresponses", "extend_groups", ("messaging",)),
 )
 
 

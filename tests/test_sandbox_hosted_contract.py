@@ -66,6 +66,8 @@ def strict(description: dict[str, Any]) -> OpenAPI:
     # Described as strings in a binary format, for which the judge takes no bytes.
     for file in schemas["UploadFileMessagingHostedNumberOrderRequest"]["properties"].values():
         del file["type"]
+    # Described as a date-time, with an example that has a space where the format has a T.
+    del schemas["OptOutItem"]["properties"]["created_at"]["format"]
     # The description itself is not on trial, and judging it takes seconds.
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     return OpenAPI.from_dict(judged, config=config)

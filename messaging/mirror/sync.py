@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -17,7 +19,7 @@ from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
 from . import fence, gate, pace, pulse
-from .models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource
+from .models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource, WholeList
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,11 @@ READS = "reads"
 def resources() -> list[type[TelnyxResource]]:
     """Return every kind of record that is mirrored."""
     return [model for model in apps.get_models() if issubclass(model, TelnyxResource)]
+
+
+def whole_lists() -> list[type[WholeList]]:
+    """Return every list that is read as a whole because its entries have no id."""
+    return [model for model in apps.get_models() if issubclass(model, WholeList)]
 
 
 def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
@@ -88,16 +95,21 @@ def pull_whole(client: Client) -> None:
         if not mine or gate.closed():
             return
         pulse.beat(Heartbeat.PULL_BEGUN)
-        results = [_pulled(model, client) for model in resources() if model.is_pulled_whole]
-        if all(results):
+        reads = [
+            (model._meta.label, partial(pull, model, client))
+            for model in resources()
+            if model.is_pulled_whole
+        ]
+        reads += [(entries._meta.label, partial(entries.read_whole, client)) for entries in whole_lists()]
+        if all([_did(label, read) for label, read in reads]):
             pulse.beat(Heartbeat.PULLED)
 
 
-def _pulled(model: type[TelnyxResource], client: Client) -> bool:
+def _did(label: str, read: Callable[[], Any]) -> bool:
     try:
-        pull(model, client)
+        read()
     except TelnyxError as error:
-        logger.warning("Pulling %s failed: %s", model._meta.label, error.reason)
+        logger.warning("Pulling %s failed: %s", label, error.reason)
         return False
     return True
 
@@ -172,6 +184,7 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     report.missing = [row.remote_id or "" for row in missing]
     if not dry_run:
         for row in missing:
+            # A list does not prove it gone; its own address, asked next, does.
             ask_soon(row, Source.SYNC)
     return report
 

@@ -1,5 +1,7 @@
+from .autoresponses import AutoResponse
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
+from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile
 from .readings import Reading
 from .secrets import NewSecret
@@ -7,10 +9,13 @@ from .senders import AlphanumericSender
 
 __all__ = [
     "AlphanumericSender",
+    "AutoResponse",
     "LinkClick",
     "Message",
     "MessagingProfile",
     "MirroredFields",
     "NewSecret",
+    "OptOut",
+    "OptOutReading",
     "Reading",
 ]

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import faults
+from . import faults, optouts
 from .autopilot import Autopilot
+from .autoresponses import AutoResponses
 from .console import Console
 from .faults import Faults
 from .hosted.facts import SINGLE_ERROR_PATHS
 from .hosted.service import Hosted
+from .optouts import OptOuts
 from .panel import Panel
 from .profiles.service import Messaging
 from .routing import Routes
@@ -57,7 +59,10 @@ class App:
         self.hosted = Hosted(self.state, self.sender)
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         self.messaging = Messaging(self.state, webhook_url)
-        self.api = Routes("/v2", [*self.tollfree.routes(), *self.hosted.routes(), *self.messaging.routes()])
+        self.autoresponses = AutoResponses(self.state, self.messaging)
+        self.optouts = OptOuts(self.state)
+        services = (self.tollfree, self.hosted, self.messaging, self.autoresponses, self.optouts)
+        self.api = Routes("/v2", [route for service in services for route in service.routes()])
         panel = Panel(self)
         self.panel = Routes("/_sandbox", panel.routes())
         self.console = Routes("", Console(self, panel).routes())
@@ -116,7 +121,7 @@ class App:
             with self.state.lock:
                 return self.api.answer(request)
         except Refusal as refusal:
-            return refusal.answer(single=request.path in SINGLE_ERROR_PATHS)
+            return refusal.answer(single=request.path in SINGLE_ERROR_PATHS | optouts.SINGLE_ERROR_PATHS)
 
     def authenticate(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .compliance_control import ComplianceControls
 from .hosted_control import HostedControls
 from .profiles_control import ProfileControls
 
@@ -67,7 +68,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox(HostedControls, ProfileControls):
+class Sandbox(HostedControls, ProfileControls, ComplianceControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import faults
+from .compliance_panel import CompliancePanel
 from .hosted.panel import HostedPanel
 from .profiles.panel import ProfilesPanel
 from .routing import Route
@@ -26,6 +27,7 @@ class Panel:
         self.app = app
         self.hosted = HostedPanel(app.hosted.world)
         self.profiles = ProfilesPanel(app.messaging.world)
+        self.compliance = CompliancePanel(app)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"
@@ -41,6 +43,7 @@ class Panel:
             ("POST", record + "/take_over", self.take_over),
             *self.hosted.controls(),
             *self.profiles.controls(),
+            *self.compliance.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

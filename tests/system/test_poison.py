@@ -74,7 +74,9 @@ def test_x64_poison_delays_nobody_and_ends_dead(stack, how):
     run_sql(stack.database_url, STORE, [json.dumps(event) for event in events])
 
     started = time.monotonic()
-    for _ in range(3):  # a process dies of the batch, the next one of the event alone, the third does the rest
+    for _ in range(
+        3
+    ):  # a process dies of the batch, the next one of the event alone, the third does the rest
         run(stack)
     taken = time.monotonic() - started
 

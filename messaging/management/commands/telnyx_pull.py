@@ -26,6 +26,16 @@ class Command(BaseCommand):
             except TelnyxError as error:
                 raise CommandError(f"{kind._meta.label}: {error.reason}") from error
             self.stdout.write("\n".join(lines(kind, report, dry_run)))
+        if model is None and not dry_run:
+            self.read_lists()
+
+    def read_lists(self) -> None:
+        for entries in sync.whole_lists():
+            try:
+                count = entries.read_whole(account.client())
+            except TelnyxError as error:
+                raise CommandError(f"{entries._meta.label}: {error.reason}") from error
+            self.stdout.write(f"{entries._meta.label}: Telnyx lists {count}; the list is taken over")
 
 
 def chosen(label: str | None) -> list[type[TelnyxResource]]:

@@ -3,6 +3,7 @@ from .outbox import Attempt, OutboxEntry
 from .pulse import DrainRound, Gate, Heartbeat, Pace
 from .recovery import Purge, Recovery
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
+from .wholelist import WholeList
 
 __all__ = [
     "Attempt",
@@ -19,4 +20,5 @@ __all__ = [
     "SyncState",
     "TelnyxResource",
     "WebhookEvent",
+    "WholeList",
 ]

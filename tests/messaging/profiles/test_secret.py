@@ -11,7 +11,7 @@ from messaging.mirror import outbox, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile, NewSecret
 from messaging.models.profiles import without_secrets
-from tests.messaging.conftest import MANAGE, browser_of, fields, newest, person, text, url
+from tests.messaging.profiles.conftest import MANAGE, browser_of, fields, newest, person, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 State = OutboxEntry.State

@@ -4,7 +4,7 @@ import pytest
 
 from messaging.models import Reading
 from messaging.profiles import figures
-from tests.messaging.conftest import PROFILES, text, url
+from tests.messaging.profiles.conftest import PROFILES, text, url
 
 FRAMES = ["1h", "3h", "24h", "3d", "7d", "30d"]
 

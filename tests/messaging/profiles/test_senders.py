@@ -11,7 +11,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender
 from messaging.senders.operations import find_created
-from tests.messaging.conftest import SENDERS, fields, newest, text, url
+from tests.messaging.profiles.conftest import SENDERS, fields, newest, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution

@@ -13,7 +13,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
-from tests.messaging.conftest import PROFILES, fields, newest, text, url
+from tests.messaging.profiles.conftest import PROFILES, fields, newest, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution

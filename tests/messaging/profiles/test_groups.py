@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from tests.groups import restore_groups
-from tests.messaging.conftest import MANAGE
+from tests.messaging.profiles.conftest import MANAGE
 
 VIEW = {"messaging.view_messagingprofile", "messaging.view_alphanumericsender"}
 

@@ -49,7 +49,7 @@ def read_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0001_initial'),
+        ('messaging', '0002_messages'),
         ('mirror', '0004_outbox_state'),
         # The groups come first.
         ('tollfree', '0002_groups'),

@@ -29,7 +29,7 @@ def extend_groups(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hosted', '0002_groups'),
+        ('hosted', '0003_check_again'),
     ]
 
     operations = [

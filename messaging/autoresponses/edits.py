@@ -1,0 +1,124 @@
+"""What people do with auto-responses: save a draft, send, take Telnyx's copy over, push ours back, delete."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from messaging.mirror.models import OutboxEntry
+from messaging.models import AutoResponse, MessagingProfile
+from messaging.models.autoresponses import EDITED
+
+from . import lint
+
+
+class NotAllowed(Exception):
+    """It cannot be done as things stand; the message says why, in words for people."""
+
+
+class HasProblems(Exception):
+    """It is not sent as long as these errors stand."""
+
+    def __init__(self, problems: list[lint.Problem]) -> None:
+        super().__init__("there are problems")
+        self.problems = problems
+
+
+def seen(config: AutoResponse) -> str:
+    """Return a short word for both copies as they are now, to notice that a page shows older ones."""
+    ours = {name: getattr(config, name) for name in EDITED}
+    told = json.dumps([ours, config.remote_data, config.sync_state, str(config.gone_at)], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def draft(pk: UUID, profile: MessagingProfile, values: Mapping[str, Any], *, by: User) -> AutoResponse:
+    """Save a new auto-response, or its draft again, without sending anything. `pk` makes two clicks one draft."""
+    with transaction.atomic():
+        config, made = AutoResponse.objects.get_or_create(
+            pk=pk, defaults={"profile": profile, "created_by": by, **values}
+        )
+        row = config.lock()
+        if not made:
+            _check_editable(row)
+            if row.remote_id:
+                raise NotAllowed(_("It is at Telnyx; changes are sent, not kept as a draft."))
+            row.profile = profile
+        _set(row, values)
+        row.save()
+    return row
+
+
+def send(
+    config: AutoResponse, values: Mapping[str, Any], *, by: User, form_token: str, was: str
+) -> OutboxEntry:
+    """Take over `values` and promise them, together or not at all. `was` is `seen` of the page this was typed on."""
+    with transaction.atomic():
+        row = config.lock()
+        _check_editable(row)
+        if was != seen(row):
+            raise NotAllowed(_("It changed while you were typing. Nothing was sent; compare once more."))
+        _set(row, values)
+        row.save()
+        if found := lint.errors(row.problems()):
+            raise HasProblems(found)
+        return row.promise(row.next_operation(), requested_by=by, form_token=form_token)
+
+
+def push_ours(config: AutoResponse, *, by: User, form_token: str, was: str) -> OutboxEntry:
+    """Send our copy again, over what somebody changed at Telnyx."""
+    return send(config, {}, by=by, form_token=form_token, was=was)
+
+
+def take_theirs(config: AutoResponse, *, was: str) -> None:
+    """Let our copy be the one Telnyx holds; nothing is sent."""
+    with transaction.atomic():
+        row = config.lock()
+        if not row.differences():
+            raise NotAllowed(_("There is no difference any more."))
+        if was != seen(row):
+            raise NotAllowed(_("It changed meanwhile. Look at both copies once more."))
+        row.take_theirs()
+
+
+def delete(config: AutoResponse, *, by: User, form_token: str) -> OutboxEntry:
+    """Promise the deletion at Telnyx."""
+    with transaction.atomic():
+        row = config.lock()
+        _check_editable(row)
+        if not row.remote_id:
+            raise NotAllowed(_("It is not at Telnyx."))
+        return row.promise("delete", requested_by=by, form_token=form_token)
+
+
+def delete_draft(config: AutoResponse) -> None:
+    with transaction.atomic():
+        row = config.lock()
+        if not row.can_delete_draft():
+            raise NotAllowed(_("It was promised to Telnyx once, so it stays as the record of that."))
+        row.delete()
+
+
+def copy(config: AutoResponse, pk: UUID, *, by: User) -> AutoResponse:
+    """Begin a new draft with the texts of this one."""
+    return draft(pk, config.profile, {name: getattr(config, name) for name in EDITED}, by=by)
+
+
+def _check_editable(row: AutoResponse) -> None:
+    if row.gone_at:
+        raise NotAllowed(_("It is no longer at Telnyx. Its texts can be copied into a new one."))
+    if row.is_under_way():
+        raise NotAllowed(
+            _("Something is on its way to Telnyx for it; it can be changed once that is settled.")
+        )
+
+
+def _set(row: AutoResponse, values: Mapping[str, Any]) -> None:
+    for name in EDITED:
+        if name in values:
+            setattr(row, name, values[name])
+    row.clean()

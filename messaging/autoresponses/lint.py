@@ -1,0 +1,151 @@
+"""What stops an auto-response from being sent, and what a careful person would think over first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import phonenumbers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import segments
+from .words import EVERYWHERE, RESERVED, REVOKING, Op, default_op, op_label
+
+MOST_KEYWORDS = 20
+SHORTEST_REPLY = 20
+MOST_PARTS = 10
+
+
+@dataclass(frozen=True)
+class Config:
+    """One auto-response: what it does, upon which words, for handsets of which country, with which reply."""
+
+    op: str
+    keywords: Sequence[str]
+    country_code: str
+    resp_text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`field` is a field of Config; only an error stops sending."""
+
+    field: str
+    message: str
+    is_error: bool = True
+
+
+def find(config: Config, others: Iterable[Config]) -> list[Problem]:
+    """Return everything to say about `config`; `others` are those of the same profile."""
+    others = list(others)
+    return [
+        *_op(config),
+        *_country(config),
+        *_keywords(config),
+        *_reply(config),
+        *_clashes(config, others),
+        *_twice(config, others),
+    ]
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.is_error]
+
+
+def _op(config: Config) -> Iterator[Problem]:
+    if config.op not in Op.values:
+        yield Problem("op", _("Choose what the keywords do."))
+
+
+def _country(config: Config) -> Iterator[Problem]:
+    if config.country_code != EVERYWHERE and config.country_code not in phonenumbers.SUPPORTED_REGIONS:
+        yield Problem("country_code", _("Write two letters, such as US or MX, or * for every country."))
+
+
+def _keywords(config: Config) -> Iterator[Problem]:
+    if not config.keywords:
+        yield Problem("keywords", _("At least one keyword is needed."))
+    if len(config.keywords) > MOST_KEYWORDS:
+        text = _("Telnyx takes at most %(most)s keywords; these are %(n)s.")
+        yield Problem("keywords", text % {"most": MOST_KEYWORDS, "n": len(config.keywords)})
+    for word in config.keywords if config.op in Op.values else ():
+        own = RESERVED.get(word, config.op)
+        if own != config.op:
+            text = _("%(word)s is reserved for “%(op)s”. Telnyx refuses it here.")
+            yield Problem("keywords", text % {"word": word, "op": op_label(own)})
+        elif (usual := default_op(word)) and usual != config.op:
+            text = _("Telnyx takes %(word)s for “%(op)s” by itself; people expect the same here.")
+            yield Problem("keywords", text % {"word": word, "op": op_label(usual)}, is_error=False)
+    missing = [word for word in REVOKING if word not in config.keywords]
+    if config.op == Op.STOP and config.keywords and missing:
+        text = _(
+            "These common words to opt out are not in the list: %(words)s. STOP works all the same; whether the others "
+            "do beside a list of one's own is not documented."
+        )
+        yield Problem("keywords", text % {"words": ", ".join(missing)}, is_error=False)
+
+
+def _reply(config: Config) -> Iterator[Problem]:
+    size = segments.measure(config.resp_text)
+    if not size.characters:
+        yield Problem(
+            "resp_text",
+            _("Without a reply it is not documented what Telnyx answers; perhaps nothing."),
+            is_error=False,
+        )
+    elif size.characters < SHORTEST_REPLY:
+        text = _("Telnyx asks for %(least)s characters or more; these are %(n)s.")
+        yield Problem("resp_text", text % {"least": SHORTEST_REPLY, "n": size.characters})
+    if size.parts > MOST_PARTS:
+        text = _("The reply would go out in %(n)s parts; keep it to %(most)s.")
+        yield Problem("resp_text", text % {"n": size.parts, "most": MOST_PARTS})
+    if size.dear and size.parts > 1:
+        text = ngettext(
+            "Because of %(characters)s the reply costs %(n)s part.",
+            "Because of %(characters)s the reply costs %(n)s parts.",
+            size.parts,
+        )
+        said = {"characters": " ".join(size.dear[:8]), "n": size.parts}
+        yield Problem("resp_text", text % said, is_error=False)
+
+
+def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
+    """A word must not do two things in one country; where one of the two is for everywhere, nobody says who wins."""
+    for other in others:
+        shared = [word for word in config.keywords if word in other.keywords]
+        if not shared or other.op == config.op:
+            continue
+        said = {
+            "words": ", ".join(shared),
+            "op": op_label(other.op),
+            "country": country_label(other.country_code),
+        }
+        if other.country_code == config.country_code:
+            yield Problem(
+                "keywords",
+                _(
+                    "%(words)s already means “%(op)s” for %(country)s on this profile. One word does one thing."
+                )
+                % said,
+            )
+        elif EVERYWHERE in (other.country_code, config.country_code):
+            yield Problem(
+                "keywords",
+                _("%(words)s means “%(op)s” for %(country)s. The more specific country probably wins.")
+                % said,
+                is_error=False,
+            )
+
+
+def _twice(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
+    if any((other.op, other.country_code) == (config.op, config.country_code) for other in others):
+        text = _(
+            "This profile already has “%(op)s” for %(country)s. Telnyx may take both; which of them answers is not "
+            "documented. Change that one instead."
+        )
+        said = {"op": op_label(config.op), "country": country_label(config.country_code)}
+        yield Problem("country_code", text % said, is_error=False)
+
+
+def country_label(country_code: str) -> str:
+    return _("every country") if country_code == EVERYWHERE else country_code

@@ -1,0 +1,114 @@
+"""Who answers a text, worked out from the configurations alone: no model, no network, no promise that it is so.
+
+Telnyx documents the words and the reply, not every case; where it is silent, the answer says so.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from .lint import Config
+from .words import EVERYWHERE, RESERVED, TOLL_FREE, as_keyword, default_op
+
+
+class Who(StrEnum):
+    CARRIER = "carrier"
+    CONFIG = "config"
+    TELNYX = "telnyx"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One who answers: with which reply, as which operation. `sure` is false where nothing is documented."""
+
+    who: Who
+    op: str = ""
+    text: str = ""
+    config: Config | None = None
+    sure: bool = True
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that happens upon one text."""
+
+    word: str
+    country_code: str
+    answers: Sequence[Answer]
+
+    def ops(self) -> set[str]:
+        return {answer.op for answer in self.answers if answer.op}
+
+
+def simulate(text: str, country_code: str, configs: Iterable[Config], *, toll_free: bool = False) -> Outcome:
+    """Return who answers when a handset of `country_code` texts `text` to a number of this profile."""
+    word = as_keyword(text)
+    found = _by_telnyx(word, country_code, list(configs))
+    if toll_free and word in TOLL_FREE:
+        found = [_by_carrier(word), *(_doubtful(answer) for answer in found if answer.who == Who.CONFIG)]
+    return Outcome(word, country_code, found or [Answer(Who.NOBODY)])
+
+
+def _by_telnyx(word: str, country_code: str, configs: Sequence[Config]) -> list[Answer]:
+    """The country's own configurations first, then those for everywhere, then Telnyx's default words."""
+    for country in (country_code, EVERYWHERE):
+        here = [config for config in configs if config.country_code == country and word in _words(config)]
+        if here:
+            return [_by_config(config, here) for config in here]
+    op = default_op(word)
+    if op is None:
+        return []
+    replaced = any(
+        config.op == op and config.country_code in (country_code, EVERYWHERE) for config in configs
+    )
+    notes = (
+        (
+            _(
+                "A configuration of the profile has a list of its own without this word. Whether Telnyx's default "
+                "words still count beside it is not documented."
+            ),
+        )
+        if replaced
+        else ()
+    )
+    return [Answer(Who.TELNYX, op, sure=not replaced, notes=notes)]
+
+
+def _words(config: Config) -> set[str]:
+    """A reserved word is active in its operation, listed or not."""
+    return {as_keyword(word) for word in config.keywords} | {
+        word for word, op in RESERVED.items() if op == config.op
+    }
+
+
+def _by_config(config: Config, rivals: Sequence[Config]) -> Answer:
+    notes = []
+    if len(rivals) > 1:
+        notes.append(_("More than one configuration fits; which of them answers is not documented."))
+    if not config.resp_text:
+        notes.append(_("It has no reply of its own; what Telnyx then says is not documented."))
+    return Answer(Who.CONFIG, config.op, config.resp_text, config, sure=not notes, notes=tuple(notes))
+
+
+def _by_carrier(word: str) -> Answer:
+    return Answer(
+        Who.CARRIER,
+        TOLL_FREE[word],
+        notes=(
+            _(
+                "The toll-free network answers with its own text, which nobody can change, for this number alone."
+            ),
+        ),
+    )
+
+
+def _doubtful(answer: Answer) -> Answer:
+    note = _(
+        "On a toll-free number: one page of Telnyx says that this reply is sent in addition, another that custom "
+        "rules do not apply there. Expect either."
+    )
+    return Answer(answer.who, answer.op, answer.text, answer.config, sure=False, notes=(*answer.notes, note))

@@ -1,0 +1,326 @@
+"""The pages around one auto-response: read it, write it, compare before sending, settle a difference, try it."""
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.mirror import outbox, sync
+from messaging.mirror.models import Source
+from messaging.models import AutoResponse, MessagingProfile
+from messaging.models.autoresponses import EDITED, compare
+
+from . import edits, lint, page, segments
+from .edits import HasProblems, NotAllowed
+from .forms import AutoResponseForm, SimulatorForm, initial, is_uuid
+from .simulator import Outcome, simulate
+from .words import op_label
+
+if TYPE_CHECKING:
+    from messaging.admin.autoresponses import AutoResponseAdmin
+
+FOLDER = "admin/messaging/autoresponse/"
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(
+    request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin", permission: str = ""
+) -> AutoResponse:
+    """Return the auto-response for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied
+    config = AutoResponse.objects.select_related("profile", "created_by").filter(pk=pk).first()
+    if config is None:
+        raise Http404
+    return config
+
+
+def frame(request: HttpRequest, model_admin: "AutoResponseAdmin", title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+# Pages.
+
+
+def show(request: HttpRequest, config: AutoResponse, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    """Show one to read, with what can be done about it."""
+    context = {**frame(request, model_admin, str(config)), **page.context(config, user_of(request))}
+    context |= {"original": config, "form_token": uuid4().hex, "was": edits.seen(config), "new_id": uuid4()}
+    return TemplateResponse(request, f"{FOLDER}object.html", context)
+
+
+def new(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    """Write a new one; nothing is kept before it is saved or sent."""
+    if not user_of(request).has_perm(page.ADD):
+        raise PermissionDenied
+    return _editor(request, None, model_admin)
+
+
+def edit(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    config = get(request, pk, model_admin, page.CHANGE)
+    if not config.is_editable():
+        messages.info(request, _("It cannot be changed now; the page says why."))
+        return HttpResponseRedirect(page.page_url(config))
+    return _editor(request, config, model_admin)
+
+
+def _editor(
+    request: HttpRequest, config: AutoResponse | None, model_admin: "AutoResponseAdmin"
+) -> HttpResponse:
+    asked = request.GET.get("profile")
+    form = AutoResponseForm(
+        request.POST or None,
+        config=config,
+        profile=config.profile_id if config else asked,
+        initial=initial(config) if config else {"profile": asked, "country_code": "*"},
+    )
+    context = {
+        **frame(request, model_admin, _("Change the auto-response") if config else _("New auto-response")),
+        "form": form,
+        "record": config,
+        "new_id": request.POST.get("new_id") or uuid4(),
+        "form_token": uuid4().hex,
+        "was": request.POST.get("was") or (edits.seen(config) if config else ""),
+        "may_submit": user_of(request).has_perm(page.SUBMIT),
+        "is_new": config is None or config.remote_id is None,
+    }
+    if request.method == "POST" and form.is_valid():
+        profile = form.chosen_profile() if context["is_new"] else config.profile if config else None
+        if profile is None:
+            form.add_error("profile", _("Choose the messaging profile."))
+        elif "_save" in request.POST and context["is_new"]:
+            return _save(request, config, profile, form)
+        else:
+            checked = _checked(config, profile, form)
+            if "_send" in request.POST and request.POST.get("checked") == checked["stamp"]:
+                done = _send(request, config, profile, form)
+                if done:
+                    return done
+            context |= checked
+    return TemplateResponse(request, f"{FOLDER}edit.html", context)
+
+
+def _checked(
+    config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
+) -> dict[str, Any]:
+    """Return what the rules say of the typed values, how they differ from Telnyx's, and a stamp of both."""
+    typed = AutoResponse(pk=config.pk if config else uuid4(), profile=profile, **form.values())
+    problems = typed.problems()
+    before = config.theirs() if config and config.remote_id else {}
+    changes = compare(before, form.values()) if before else []
+    text = repr([str(profile.pk), *(form.values()[name] for name in EDITED)])
+    return {
+        "is_checked": True,
+        "errors": lint.errors(problems),
+        "warnings": [problem for problem in problems if not problem.is_error],
+        "changes": changes,
+        "is_replacement": bool(before),
+        "size": segments.measure(typed.resp_text),
+        "preview": page.values(typed),
+        "profile": profile,
+        "stamp": sha256(text.encode()).hexdigest()[:20],
+    }
+
+
+def _pk(request: HttpRequest, config: AutoResponse | None) -> UUID:
+    if config:
+        return config.pk
+    chosen = request.POST.get("new_id", "")
+    if not is_uuid(chosen):
+        raise BadRequest("no id for the draft")
+    pk = UUID(chosen)
+    made = AutoResponse.objects.filter(pk=pk).first()
+    if made and made.created_by_id != user_of(request).pk:  # an id that somebody else's record has
+        raise PermissionDenied
+    return pk
+
+
+def _save(
+    request: HttpRequest, config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
+) -> HttpResponse:
+    """Keep it as a draft; a second click keeps the same one."""
+    try:
+        saved = edits.draft(_pk(request, config), profile, form.values(), by=user_of(request))
+    except NotAllowed as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse(page.LIST))
+    messages.success(request, _("Draft saved. Telnyx knows nothing of it yet."))
+    return HttpResponseRedirect(page.page_url(saved))
+
+
+def _send(
+    request: HttpRequest, config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
+) -> HttpResponse | None:
+    """Promise what was compared; None when it stays on the page, with the reason said."""
+    if not user_of(request).has_perm(page.SUBMIT):
+        raise PermissionDenied
+    was = request.POST.get("was", "")
+    pk = _pk(request, config)
+    try:
+        if config is None or config.remote_id is None:
+            known = AutoResponse.objects.filter(pk=pk).first()
+            if known is None or known.is_editable():
+                config = edits.draft(pk, profile, form.values(), by=user_of(request))
+                was = edits.seen(config)
+            else:
+                config = known
+        edits.send(config, form.values(), by=user_of(request), form_token=token(request), was=was)
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was sent for already; what became of it shows here."))
+    except HasProblems:
+        return None
+    except NotAllowed as error:
+        if config and config.is_under_way():
+            messages.info(request, str(error))
+            return HttpResponseRedirect(page.page_url(config))
+        messages.error(request, str(error))
+        return None
+    else:
+        messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(cast(AutoResponse, config)))
+
+
+def delete(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    """Say what deleting at Telnyx means; on POST promise it."""
+    config = get(request, pk, model_admin, page.DELETE_REMOTE)
+    if request.method == "POST":
+        return promise_delete(request, pk, model_admin)
+    context = {**frame(request, model_admin, _("Delete at Telnyx")), **page.context(config, user_of(request))}
+    return TemplateResponse(request, f"{FOLDER}delete_remote.html", context | {"form_token": uuid4().hex})
+
+
+@require_safe
+def try_it(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    """Answer "who answers what" from what we mirror. The address holds a word, a country and a profile, no number."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    form = SimulatorForm(request.GET if "text" in request.GET else None, profile=request.GET.get("profile"))
+    context = {**frame(request, model_admin, _("Who answers a text?")), "form": form}
+    if form.is_bound and form.is_valid():
+        context |= _outcome(form)
+    return TemplateResponse(request, f"{FOLDER}simulator.html", context)
+
+
+def _outcome(form: SimulatorForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    there = AutoResponse.objects.filter(profile_id=data["profile"], remote_id__isnull=False, gone_at=None)
+    rows = {str(row.pk): row for row in there.select_related("profile")}
+    # What answers is what Telnyx holds, not what we would like it to hold.
+    configs = [held(row) for row in rows.values()]
+    outcome: Outcome = simulate(data["text"], data["country"], configs, toll_free=data["toll_free"])
+    return {
+        "outcome": outcome,
+        "answers": [
+            (answer, rows.get(answer.config.key) if answer.config else None, op_label(answer.op))
+            for answer in outcome.answers
+        ],
+        "is_short": outcome.word == "INFO",
+        "profile": MessagingProfile.objects.get(pk=data["profile"]),
+    }
+
+
+def held(row: AutoResponse) -> lint.Config:
+    theirs = row.theirs()
+    return lint.Config(
+        theirs.get("op", row.op),
+        theirs.get("keywords", row.keywords),
+        theirs.get("country_code", row.country_code),
+        theirs.get("resp_text", ""),
+        str(row.pk),
+    )
+
+
+# Deeds.
+
+Deed = Callable[[HttpRequest, AutoResponse], str]
+View = Callable[[HttpRequest, UUID, "AutoResponseAdmin"], HttpResponse]
+
+
+def deed(permission: str) -> Callable[[Deed], View]:
+    """Make a POST view of a deed that returns what to say; what it may not do is said as well."""
+
+    def wrap(function: Deed) -> View:
+        @require_POST
+        @wraps(function)
+        def view(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+            config = get(request, pk, model_admin, permission)
+            try:
+                messages.success(request, function(request, config))
+            except outbox.AlreadyPromised:
+                messages.info(request, _("This was asked for already; what became of it shows here."))
+            except HasProblems as found:
+                for problem in found.problems:
+                    messages.error(request, str(problem.message))
+            except NotAllowed as error:
+                messages.error(request, str(error))
+            there = AutoResponse.objects.filter(pk=pk).exists()
+            return HttpResponseRedirect(page.page_url(config) if there else reverse(page.LIST))
+
+        return view
+
+    return wrap
+
+
+def token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > 64:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+@deed(page.CHANGE)
+def take_theirs(request: HttpRequest, config: AutoResponse) -> str:
+    edits.take_theirs(config, was=request.POST.get("was", ""))
+    return _("Taken over: our copy is now what Telnyx holds. Nothing was sent.")
+
+
+@deed(page.SUBMIT)
+def push_ours(request: HttpRequest, config: AutoResponse) -> str:
+    edits.push_ours(config, by=user_of(request), form_token=token(request), was=request.POST.get("was", ""))
+    return _("Queued for Telnyx.")
+
+
+@deed(page.DELETE_REMOTE)
+def promise_delete(request: HttpRequest, config: AutoResponse) -> str:
+    edits.delete(config, by=user_of(request), form_token=token(request))
+    return _("Queued for Telnyx.")
+
+
+@deed(page.DELETE)
+def delete_draft(request: HttpRequest, config: AutoResponse) -> str:
+    edits.delete_draft(config)
+    return _("The draft is deleted.")
+
+
+@deed(page.CHANGE)
+def ask(request: HttpRequest, config: AutoResponse) -> str:
+    if config.remote_id and not config.gone_at:
+        sync.ask_soon(config, Source.PERSON)
+    return _("Telnyx is asked. The answer shows here within seconds.")
+
+
+@require_POST
+def copy(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+    """Begin a new draft with these texts; the page chose the id, so a second click opens the same one."""
+    config = get(request, pk, model_admin, page.ADD)
+    made = edits.copy(config, _pk(request, None), by=user_of(request))
+    messages.success(request, _("A draft with the same texts. Telnyx knows nothing of it yet."))
+    return HttpResponseRedirect(reverse("admin:messaging_autoresponse_edit", args=[made.pk]))

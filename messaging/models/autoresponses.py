@@ -1,0 +1,208 @@
+"""Auto-responses of messaging profiles: what Telnyx does and says when a handset texts STOP, START or HELP."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from messaging.autoresponses import lint, operations
+from messaging.autoresponses.words import EVERYWHERE, Op, as_keywords, op_label
+from messaging.mirror import outbox
+from messaging.mirror.models import Fact, SyncState, TelnyxResource
+from messaging.mirror.wire import Name, Wire
+from messaging.telnyx.client import Client, path
+
+from .profiles import MessagingProfile
+
+# Our name in the mirrored record for what Telnyx tells by the address alone.
+PROFILE = "messaging_profile_id"
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
+EDITED = ("op", "country_code", "keywords", "resp_text")
+
+
+def listed(client: Client, path: str, params: Any = ()) -> Iterator[dict[str, Any]]:
+    """Yield the auto-responses of every profile we know. Raises as `pages.single` does."""
+    known = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None)
+    ids = list(known.order_by("pk").values_list("remote_id", flat=True))
+    return operations.of_profiles(client, [id for id in ids if id], PROFILE)
+
+
+def profile_key(remote_id: Any) -> Any:
+    return MessagingProfile.objects.values_list("pk", flat=True).get(remote_id=remote_id)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that is one thing here and another at Telnyx."""
+
+    name: str
+    label: Any
+    ours: str
+    theirs: str
+
+
+class AutoResponse(TelnyxResource):
+    """One auto-response. Our fields are what we last promised to send; remote_data is what Telnyx holds."""
+
+    is_pulled_whole = True
+
+    profile = models.ForeignKey(
+        MessagingProfile,
+        verbose_name=_("messaging profile"),
+        on_delete=models.PROTECT,
+        related_name="autoresponses",
+    )
+    op = models.CharField(
+        _("what the keywords do"),
+        max_length=20,
+        choices=Op,
+        help_text=_("HELP is called info at Telnyx: it only answers."),
+    )
+    country_code = models.CharField(
+        _("country of the handset"),
+        max_length=10,
+        default=EVERYWHERE,
+        help_text=_("Two letters, such as US, or * for every country. The more specific one wins."),
+    )
+    keywords = models.JSONField(
+        _("keywords"),
+        default=list,
+        blank=True,
+        help_text=_(
+            "One on each line, or with commas between them; STOP ALL is one keyword. Capitals do not matter: they are "
+            "sent in capitals, each once. At most 20."
+        ),
+    )
+    resp_text = models.TextField(
+        _("reply"),
+        blank=True,
+        help_text=_("At least 20 characters. Say who you are, and after STOP that no more texts come."),
+    )
+
+    differs = models.BooleanField(_("differs at Telnyx"), default=False, editable=False)
+
+    wire = Wire(
+        operations.CONFIGS,
+        pages=listed,
+        status="",  # an auto-response has none
+        profile_id=Name(PROFILE, load=profile_key),
+        op="op",
+        country_code="country_code",
+        keywords=Name("keywords", load=operations.texts),
+        resp_text="resp_text",
+    )
+    operations = operations.OPERATIONS
+
+    class Meta(TelnyxResource.Meta):
+        verbose_name = _("auto-response")
+        verbose_name_plural = _("auto-responses")
+        ordering = ["profile__name", "op", "country_code"]
+        permissions = [
+            ("submit_autoresponse", _("Can send auto-responses to Telnyx")),
+            ("delete_remote_autoresponse", _("Can delete auto-responses at Telnyx")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{op_label(self.op)}, {lint.country_label(self.country_code)}"
+
+    def clean(self) -> None:
+        self.keywords = as_keywords(operations.texts(self.keywords))
+        self.country_code = self.country_code.strip().upper()
+        self.resp_text = self.resp_text.strip()
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Mirror what Telnyx says, with the profile it was asked about."""
+        with transaction.atomic():
+            told = {**record, PROFILE: self.profile.remote_id}
+            super().apply(told, source=source, as_of=as_of, facts=facts)
+            self.differs = bool(self.differences())
+            self.save(update_fields=["differs"])
+
+    def schedule_poll(self) -> None:
+        self.next_poll_at = None
+
+    def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
+        address = path(operations.CONFIG, profile_id=self.profile.remote_id, id=self.remote_id)
+        return client.get(address).body, None
+
+    def promise(self, operation: str, **how: Any) -> Any:
+        """Promise `operation` under the profile's address; see outbox.add."""
+        return outbox.add(self, operation, profile_id=self.profile.remote_id, **how)
+
+    def is_under_way(self) -> bool:
+        """Say whether something promised is not settled yet; nobody edits it for as long."""
+        return self.sync_state in UNDER_WAY
+
+    def is_editable(self) -> bool:
+        return self.gone_at is None and not self.is_under_way()
+
+    def next_operation(self) -> str:
+        return "replace" if self.remote_id else "create"
+
+    def can_delete_draft(self) -> bool:
+        """Say whether the row may go: what was ever promised stays, as the record of what was sent."""
+        return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
+
+    def as_config(self) -> lint.Config:
+        """Return what the rules and the simulator look at."""
+        return lint.Config(self.op, self.keywords, self.country_code, self.resp_text, str(self.pk or ""))
+
+    def siblings(self) -> "models.QuerySet[AutoResponse]":
+        """Return the other auto-responses of the profile that are, or are about to be, at Telnyx."""
+        others = AutoResponse.objects.filter(profile_id=self.profile_id, gone_at=None).exclude(pk=self.pk)
+        return others.exclude(sync_state=SyncState.DRAFT, remote_id=None)
+
+    def problems(self) -> list[lint.Problem]:
+        """Return what stops or should delay sending; the page and the button both read this."""
+        return lint.find(self.as_config(), [other.as_config() for other in self.siblings()])
+
+    def theirs(self) -> dict[str, Any]:
+        """Return the values Telnyx holds, in our fields; a reply it does not mention is empty there."""
+        record = {"resp_text": "", **self.remote_data}
+        record.pop(PROFILE, None)
+        return self.wire.load(record)
+
+    def differences(self) -> list[Difference]:
+        """Return where Telnyx's copy is another than ours; the case and the order of keywords are none."""
+        if not self.remote_id or self.gone_at or self.is_under_way():
+            return []
+        return compare({name: getattr(self, name) for name in EDITED}, self.theirs())
+
+    def take_theirs(self) -> None:
+        """Let our fields be what Telnyx holds. Nothing is sent."""
+        for name, value in self.theirs().items():
+            setattr(self, name, value)
+        self.clean()
+        self.sync_state, self.differs = SyncState.ACCEPTED, False
+        self.save(update_fields=[*EDITED, "sync_state", "differs", "updated_at"])
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Return the fields of an auto-response that are not the same, in words."""
+    found = []
+    for name in EDITED:
+        if name in after and _plain(name, before[name]) != _plain(name, after[name]):
+            field = AutoResponse._meta.get_field(name)
+            label = str(getattr(field, "verbose_name", name))
+            found.append(
+                Difference(name, label.capitalize(), shown(name, before[name]), shown(name, after[name]))
+            )
+    return found
+
+
+def _plain(name: str, value: Any) -> Any:
+    return frozenset(as_keywords(value)) if name == "keywords" else value
+
+
+def shown(name: str, value: Any) -> str:
+    """Return a value of an auto-response for people."""
+    if name == "keywords":
+        return ", ".join(value)
+    if name == "op":
+        return op_label(value)
+    return str(lint.country_label(value)) if name == "country_code" else str(value)

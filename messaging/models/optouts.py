@@ -1,0 +1,274 @@
+"""Opt-outs: which handset wants no more texts, from Telnyx's list, from STOP and START as we hear them, and from us.
+
+Telnyx's list has no ids and is only read (contract 7, 2026-07); a pair that opts in again is no longer in it. So the
+list is taken as a whole, and what it says counts as of when it was asked for, like a text counts as of when it came.
+The newest wins, whatever came in which order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import pages
+from messaging.mirror.models import WholeList
+from messaging.mirror.wire import storable
+from messaging.telnyx.client import Client
+from messaging.validators import display_number
+
+PATH = "/messaging_optouts"
+# A list may lag behind the texts it comes from: it counts as of a minute before it was asked for, so that a STOP that
+# has just arrived is not lifted by a list that does not have it yet.
+LAG = timedelta(minutes=1)
+# A time further ahead of our clock than this is no time of a text; believed, it would win for years.
+FUTURE = timedelta(days=1)
+MASK = "*"
+
+Pair = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of Telnyx's list."""
+
+    keyword: str
+    created_at: datetime | None
+
+
+class OptOutReading(models.Model):
+    """The newest complete reading of Telnyx's list; one row, and the lock of everybody who writes opt-outs."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    counts_as_of = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    entries = models.PositiveIntegerField(default=0)
+    masked = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("reading of the opt-outs")
+        verbose_name_plural = _("readings of the opt-outs")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.read_at:%Y-%m-%d %H:%M:%S}" if self.read_at else "-"
+
+    @classmethod
+    def lock(cls) -> Self:
+        """Return the row, locked until the transaction ends, so that texts and lists are taken in one by one."""
+        cls.objects.get_or_create(pk=1)
+        return cls.objects.select_for_update().get(pk=1)
+
+
+class OptOut(WholeList):
+    """One pair that must not be texted, or was not to be. `from_number` is ours, `to_number` the handset.
+
+    `stopped_at`, `started_at` and `listed_at` are each the newest of their kind ever told, so neither order nor
+    repetition matters; `lifted_at` follows from them. A row of ours (`is_ours`) is lifted by a person alone.
+    """
+
+    profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
+    from_number = models.CharField(_("our sender"), max_length=50, blank=True)
+    to_number = models.CharField(_("handset"), max_length=50)
+    keyword = models.CharField(_("keyword"), max_length=200, blank=True)
+    stopped_at = models.DateTimeField(_("opted out"), null=True)
+    started_at = models.DateTimeField(_("opted in again"), null=True)
+    listed_at = models.DateTimeField(_("last seen in Telnyx's list"), null=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True)
+
+    is_ours = models.BooleanField(_("our own promise"), default=False)
+    note = models.CharField(_("why"), max_length=300, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("added by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("lifted by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    is_only_seen_again = False
+
+    class Meta:
+        verbose_name = _("opt-out")
+        verbose_name_plural = _("opt-outs")
+        ordering = ["-stopped_at", "-pk"]
+        default_permissions = ("add", "view")
+        permissions = [("withdraw_optout", _("Can withdraw our own promise not to text a number"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile_id", "from_number", "to_number"],
+                condition=Q(is_ours=False),
+                name="one_optout_per_pair",
+            ),
+            models.UniqueConstraint(
+                fields=["profile_id", "to_number"],
+                condition=Q(is_ours=True, lifted_at=None),
+                name="one_own_promise_per_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["to_number"], name="optout_handset"),
+            models.Index(fields=["-stopped_at", "-id"], name="optout_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return display_number(self.to_number)
+
+    def is_active(self) -> bool:
+        return self.lifted_at is None
+
+    def seen_in_list_at(self) -> datetime | None:
+        """Return when the newest list that has this pair was asked for."""
+        return self.listed_at + LAG if self.listed_at else None
+
+    # What is told.
+
+    @classmethod
+    def read_whole(cls, client: Client) -> int:
+        asked_at = timezone.now()
+        listed: dict[Pair, Listed] = {}
+        masked = 0
+        for record in pages.data_pages(client, PATH, {"redaction_enabled": "false"}):
+            pair = pair_of(record)
+            if pair is None or MASK in pair[2]:
+                masked += 1
+                continue
+            listed[pair] = newer(listed.get(pair), entry_of(record))
+        cls.take_list(listed, asked_at, masked)
+        return len(listed)
+
+    @classmethod
+    def take_list(cls, listed: Mapping[Pair, Listed], asked_at: datetime, masked: int = 0) -> None:
+        """Take in a complete list that was asked for at `asked_at`: who is in it is out, who is not may be texted."""
+        at = asked_at - LAG
+        with transaction.atomic():
+            reading = OptOutReading.lock()
+            rows = {row.pair(): row for row in cls.objects.filter(is_ours=False)}
+            made = [cls.of_pair(pair, reading) for pair in listed if pair not in rows]
+            for row in cls.objects.bulk_create(made):
+                rows[row.pair()] = row
+            if reading.counts_as_of is None or at >= reading.counts_as_of:
+                reading.counts_as_of, reading.read_at = at, asked_at
+                reading.entries, reading.masked = len(listed), masked
+                reading.save()
+            cls._write([row for pair, row in rows.items() if row._merge(listed.get(pair), at, reading)])
+
+    @classmethod
+    def _write(cls, rows: Sequence[Self]) -> None:
+        """Write what changed; of most rows that is only that they were seen again, at one and the same time."""
+        seen: dict[datetime | None, list[int]] = {}
+        for row in rows:
+            if row.is_only_seen_again:
+                seen.setdefault(row.listed_at, []).append(row.pk)
+        for at, ids in seen.items():
+            cls.objects.filter(pk__in=ids).update(listed_at=at)
+        cls.objects.bulk_update([row for row in rows if not row.is_only_seen_again], TOLD, batch_size=500)
+
+    @classmethod
+    def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
+        """Take in that a handset texted STOP or START at `at`. Safe to run again, and in any order."""
+        if at > timezone.now() + FUTURE:
+            return
+        with transaction.atomic():
+            reading = OptOutReading.lock()
+            row = cls.objects.filter(is_ours=False, **named(pair)).first() or cls.of_pair(pair, reading)
+            if is_stop:
+                row._stop(at, keyword)
+            else:
+                row.started_at = latest(row.started_at, at)
+            row._settle(reading)
+            row.save()
+
+    @classmethod
+    def of_pair(cls, pair: Pair, reading: OptOutReading) -> Self:
+        """Return a new row; no list so far had it, so for all we know the pair was free until now."""
+        return cls(**named(pair), lifted_at=reading.counts_as_of)
+
+    def pair(self) -> Pair:
+        return self.profile_id, self.from_number, self.to_number
+
+    def _merge(self, entry: Listed | None, at: datetime, reading: OptOutReading) -> bool:
+        """Take in what one list says of this pair; return whether anything changed."""
+        before = {name: getattr(self, name) for name in TOLD}
+        if entry:
+            self.listed_at = latest(self.listed_at, at)
+            self._stop(entry.created_at or self.stopped_at or at, entry.keyword)
+        self._settle(reading)
+        changed = {name for name in TOLD if getattr(self, name) != before[name]}
+        self.is_only_seen_again = changed == {"listed_at"}
+        return bool(changed)
+
+    def _stop(self, at: datetime, keyword: str) -> None:
+        if self.stopped_at is None or (at, keyword) > (self.stopped_at, self.keyword):
+            self.stopped_at, self.keyword = at, keyword[:200] or self.keyword
+
+    def _settle(self, reading: OptOutReading) -> None:
+        """Work out from the newest of each kind whether the pair is blocked; at the same moment STOP wins."""
+        unlisted_at = reading.counts_as_of
+        if unlisted_at and self.listed_at and self.listed_at >= unlisted_at:
+            unlisted_at = None
+        blocked = latest(self.stopped_at, self.listed_at)
+        freed = latest(self.started_at, unlisted_at)
+        if blocked and (freed is None or blocked >= freed):
+            self.lifted_at = None
+        elif self.lifted_at is None or (blocked and self.lifted_at < blocked):
+            self.lifted_at = freed or self.lifted_at
+
+
+TOLD = ("keyword", "stopped_at", "started_at", "listed_at", "lifted_at")
+
+
+def pair_of(record: Mapping[str, Any]) -> Pair | None:
+    """Return the key of an entry, or None when it names no handset."""
+    texts = [storable(record.get(name) or "") for name in ("messaging_profile_id", "from", "to")]
+    if not all(isinstance(text, str) for text in texts) or not texts[2]:
+        return None
+    return texts[0][:100], texts[1][:50], texts[2][:50]
+
+
+def entry_of(record: Mapping[str, Any]) -> Listed:
+    keyword, created_at = record.get("keyword"), record.get("created_at")
+    try:
+        at = parse_datetime(created_at) if isinstance(created_at, str) else None
+    except ValueError:
+        at = None
+    if at is not None and timezone.is_naive(at):
+        at = timezone.make_aware(at, timezone.get_default_timezone())
+    return Listed(str(storable(keyword)) if isinstance(keyword, str) else "", at)
+
+
+def newer(one: Listed | None, other: Listed) -> Listed:
+    """Return the newer of two entries of one pair: nothing says that a list has a pair once."""
+    if one is None or one.created_at is None or (other.created_at and other.created_at > one.created_at):
+        return other
+    return one
+
+
+def named(pair: Pair) -> dict[str, str]:
+    return dict(zip(("profile_id", "from_number", "to_number"), pair, strict=True))
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def active(rows: "models.QuerySet[OptOut]") -> "models.QuerySet[OptOut]":
+    return rows.filter(lifted_at=None).order_by("-is_ours", F("stopped_at").desc(nulls_last=True), "-pk")
+
+
+def for_profile(profile_id: str) -> Q:
+    """Return what speaks about a profile: its own entries, and those that name none."""
+    return Q(profile_id__in=("", profile_id))

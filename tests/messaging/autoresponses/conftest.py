@@ -1,0 +1,52 @@
+"""Profiles as the sandbox has them, auto-responses on them, and the sandbox itself."""
+
+from collections.abc import Callable
+
+import pytest
+
+from messaging.mirror import sync
+from messaging.models import AutoResponse, MessagingProfile
+from tests.groups import restore_groups
+from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.sandbox.hosted_control import PROFILE_ID
+
+REPLY = "Larkspur Dental: you will get no more texts from us."
+
+
+@pytest.fixture
+def profile(db) -> MessagingProfile:
+    return MessagingProfile.objects.create(
+        remote_id=PROFILE_ID, name="Sandbox profile", sync_state="accepted"
+    )
+
+
+@pytest.fixture
+def groups(db) -> None:
+    restore_groups()
+
+
+@pytest.fixture
+def make(profile) -> Callable[..., AutoResponse]:
+    """Return the maker of drafts that Telnyx would take."""
+
+    def made(**changes: object) -> AutoResponse:
+        values = {
+            "op": "stop",
+            "country_code": "US",
+            "keywords": ["STOP", "PARAR"],
+            "resp_text": REPLY,
+            "profile": profile,
+        }
+        return AutoResponse.objects.create(**values | changes)
+
+    return made
+
+
+@pytest.fixture
+def accepted(make, work, client) -> AutoResponse:  # noqa: F811 - fixtures
+    """Return an auto-response that Telnyx holds as we sent it."""
+    config = make()
+    work(config.promise("create", requested_by=None))
+    sync.poll_due(client)
+    config.refresh_from_db()
+    return config

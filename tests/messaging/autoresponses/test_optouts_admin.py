@@ -1,0 +1,176 @@
+"""Opt-outs at the desk: a number in any shape is looked up, and we promise on our own."""
+
+# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from messaging import optouts
+from messaging.mirror import sync
+from messaging.models import OptOut
+from tests.desk.conftest import login, person  # noqa: F401 - fixtures
+from tests.sandbox.hosted_control import PROFILE_ID
+
+pytestmark = pytest.mark.usefixtures("groups")
+
+LIST = "/admin/messaging/optout/"
+OURS, HANDSET = "+13125550101", "+13125550999"
+
+
+@pytest.fixture
+def stopped(profile) -> OptOut:
+    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(days=1), "PARAR")
+    return OptOut.objects.get()
+
+
+@pytest.mark.parametrize("name", ["compliance", "approver", "operator", "support", "auditor"])
+@pytest.mark.parametrize("shape", ["(312) 555-0999", "+1 312 555 0999", "3125550999", "\u200b1-312-555-0999"])
+def test_f55_a_number_in_any_shape_is_found_by_everybody(login, stopped, name, shape):
+    html = login(name).post(f"{LIST}look-up/", {"number": shape}).content.decode()
+
+    assert "Do not text +1 312 555 0999." in html
+    assert all(text in html for text in ("PARAR", "Sandbox profile", "texting START", "UNSTOP"))
+    assert "whole messaging profile" in html
+    assert "the carriers keep a block of their own" in html
+
+
+def test_f55_who_is_unknown_is_not_called_safe_before_the_list_was_read(login, db):
+    html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
+
+    assert "is not known to have opted out" in html
+    assert "was not read yet" in html
+
+
+def test_f55_who_came_back_is_told_so(login, stopped):
+    optouts.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
+
+    html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
+
+    assert "was opted out and is no longer" in html
+
+
+def test_f55_what_is_no_number_stays_typed_with_a_sentence(login):
+    html = login("support").post(f"{LIST}look-up/", {"number": "ask Robin"}).content.decode()
+
+    assert "This is not a phone number." in html
+    assert 'value="ask Robin"' in html
+
+
+def test_no_number_is_in_an_address(login, stopped):
+    support = login("support")
+
+    answer = support.post(f"{LIST}look-up/", {"number": HANDSET})
+    shown = support.get(LIST).content.decode()
+
+    assert answer.status_code == 200  # no redirect that would carry it
+    assert "312" not in support.get(f"{LIST}look-up/")["Location"]
+    assert f"{LIST}{stopped.pk}/change/" in shown
+    assert 'name="q"' not in shown
+
+
+@pytest.mark.parametrize("name", ["compliance", "support"])
+def test_a_promise_of_our_own_blocks_and_says_that_telnyx_knows_nothing(login, profile, name):
+    client = login(name)
+
+    form = {"number": HANDSET, "note": "Asked by phone.", "profile": ""}
+    html = client.post(f"{LIST}add-promise/", form).content.decode()
+    client.post(f"{LIST}add-promise/", form)
+
+    row = OptOut.objects.get()
+    assert "Telnyx was told nothing" in html
+    assert (row.is_ours, row.note, str(row.added_by)) == (True, "Asked by phone.", name)
+    assert optouts.blocks(PROFILE_ID, HANDSET) == row
+
+
+def test_a_promise_may_be_for_one_profile(login, profile):
+    form = {"number": HANDSET, "note": "Asked.", "profile": str(profile.pk)}
+
+    login("support").post(f"{LIST}add-promise/", form)
+
+    assert optouts.blocks(PROFILE_ID, HANDSET)
+    assert optouts.blocks("another", HANDSET) is None
+
+
+def test_a_promise_without_a_reason_is_asked_for_it(login, profile):
+    html = login("support").post(f"{LIST}add-promise/", {"number": HANDSET, "note": ""}).content.decode()
+
+    assert "This field is required" in html
+    assert not OptOut.objects.exists()
+
+
+def test_compliance_takes_a_promise_back_and_telnyxs_block_nobody(login, stopped, person):
+    compliance = login("compliance")
+    ours = optouts.promise(HANDSET, profile_id="", note="Asked.", by=person("nobody"))
+
+    compliance.post(f"{LIST}{ours.pk}/withdraw/")
+    refused = compliance.post(f"{LIST}{stopped.pk}/withdraw/")
+
+    assert refused.status_code == 404
+    assert optouts.blocks(PROFILE_ID, HANDSET) == stopped
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        *[(name, "add-promise/") for name in ("operator", "auditor", "approver", "nobody")],
+        *[(name, "1/withdraw/") for name in ("support", "operator", "auditor", "approver", "nobody")],
+        ("nobody", "look-up/"),
+        ("nobody", "read-again/"),
+        ("nobody", ""),
+    ],
+)
+def test_what_a_person_may_not_do_is_refused(login, profile, name, path):
+    answer = login(name).post(f"{LIST}{path}", {"number": HANDSET, "note": "x"})
+
+    assert answer.status_code == 403
+    assert not OptOut.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["look-up/", "add-promise/", "read-again/", "1/withdraw/"])
+def test_every_door_asks_for_a_csrf_token(login, path):
+    strict = login("compliance", enforce_csrf_checks=True)
+
+    assert strict.post(f"{LIST}{path}", {"number": HANDSET}).status_code == 403
+
+
+def test_a_person_can_have_the_list_read_again(login, profile):
+    rung = []
+
+    def ring(sender, **_):
+        rung.append(1)
+
+    sync.wanted.connect(ring)
+    try:
+        answer = login("support").post(f"{LIST}read-again/", follow=True)
+    finally:
+        sync.wanted.disconnect(ring)
+
+    assert rung == [1]
+    assert "is read again" in answer.content.decode()
+
+
+def test_a_row_can_be_read_and_not_changed(login, stopped):
+    compliance = login("compliance")
+
+    assert "PARAR" in compliance.get(f"{LIST}{stopped.pk}/change/").content.decode()
+    assert compliance.post(f"{LIST}{stopped.pk}/change/").status_code == 403
+    assert compliance.get(f"{LIST}add/").status_code == 403
+
+
+def test_the_list_costs_the_same_for_many(login, profile):
+    client = login("support")
+    costs = []
+    for more in (3, 60):
+        for n in range(more):
+            optouts.heard(PROFILE_ID, OURS, f"+1312555{more:02}{n:02}", "STOP", timezone.now())
+        client.get(LIST)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"{LIST}?state=out").status_code == 200
+        costs.append([query["sql"] for query in queries.captured_queries])
+
+    assert len(costs[0]) == len(costs[1]) <= 12
+    assert not any("COUNT(*)" in sql for sql in costs[1])
