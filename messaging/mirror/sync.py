@@ -101,7 +101,9 @@ def pull_whole(client: Client) -> None:
             if model.is_pulled_whole
         ]
         reads += [(entries._meta.label, partial(entries.read_whole, client)) for entries in whole_lists()]
-        if all([_did(label, read) for label, read in reads]):
+        # A list and not a generator: one that fails must not keep the others from being read.
+        done = [_did(label, read) for label, read in reads]
+        if all(done):
             pulse.beat(Heartbeat.PULLED)
 
 
