@@ -1,7 +1,7 @@
 """The list of the numbers Telnyx hosts for us, which the portal does not have, and the way to the page of each."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from unfold.views import ChangeList
 
 from messaging.mirror import show, sync
 from messaging.mirror.admin import ReadOnlyAdmin
+from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
 
@@ -47,6 +48,11 @@ class PlaceFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [pair for pair in self.words if pair[0]]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.words[0][1]}
+        yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -187,10 +193,12 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         return reading.kind(row) or "-"
 
     @admin.display(description=gettext_lazy("Our side"))
-    def our_side(self, row: HostedNumber) -> SafeString:
+    def our_side(self, row: HostedNumber) -> SafeString | str:
         if row.gone_at:
             return show.pill("closed", _("No longer at Telnyx"))
-        return show.pill(page.SIDES.get(row.sync_state, "closed"), page.side_words(row))
+        if row.sync_state == SyncState.ACCEPTED:
+            return _("Nothing under way")
+        return show.pill(page.SIDES.get(row.sync_state, "closed"), SyncState(row.sync_state).label)
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         return page.context(cast(HostedNumber, row), views.user_of(request))

@@ -62,14 +62,13 @@ class SettingsForm(forms.Form):
     ) -> None:
         """`asked` are changes that were asked for before, to begin with in place of what Telnyx has."""
         self.number = number
-        self.names = dict(
-            MessagingProfile.objects.filter(gone_at=None, remote_id__isnull=False)
-            .order_by("name", "remote_id")
-            .values_list("remote_id", "name")[: LISTED + 1]
-        )
+        there = MessagingProfile.objects.filter(gone_at=None, remote_id__isnull=False)
+        listed = there.order_by("name", "remote_id")[: LISTED + 1]
+        self.names = {id or "": name for id, name in listed.values_list("remote_id", "name")}
         self.current = profile_name(number.messaging_profile_id, self.names)
         self.refusals: dict[str, list[str]] = {}
-        super().__init__(*args, initial=self._initial(asked or {}), **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = self._initial(asked or {})
         self.fields["profile"].choices = self._profiles()  # type: ignore[attr-defined]
         self.fields["product"].choices = self._products()  # type: ignore[attr-defined]
         self.fields["product"].help_text = self._about_products()

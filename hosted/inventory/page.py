@@ -32,17 +32,9 @@ SOON = 2
 SIDES: Mapping[str, str] = {
     SyncState.QUEUED: "under_way",
     SyncState.SENDING: "under_way",
-    SyncState.ACCEPTED: "done",
     SyncState.REFUSED: "needs_us",
     SyncState.UNSURE: "unsure",
 }
-
-
-def side_words(number: HostedNumber) -> Words:
-    """Return where our side of a number stands, in the words of a list."""
-    if number.sync_state == SyncState.ACCEPTED:
-        return _("Nothing under way")
-    return SyncState(number.sync_state).label
 
 
 def page_url(number: HostedNumber) -> str:

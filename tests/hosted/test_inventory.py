@@ -497,7 +497,7 @@ def test_a_number_without_a_known_order_is_not_offered_for_removal(groups, login
     said = html(browser.post(url(row, "remove"), {"form_token": "a", "typed": ONE}, follow=True))
 
     assert "Remove from hosting" not in page
-    assert "Remove it in the portal." in page
+    assert "Remove it in the portal" in page
     assert "We know of no order at Telnyx that holds this number." in said
 
 
