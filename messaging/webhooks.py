@@ -10,8 +10,10 @@ from messaging.mirror import webhooks
 from messaging.mirror.models import Source, WebhookEvent
 from messaging.mirror.wire import storable
 
+from . import optouts
 from .log import reading, store
-from .models import LinkClick
+from .log.choices import Direction
+from .models import LinkClick, SpendLimitReached
 
 Batch = Sequence[tuple[WebhookEvent, Mapping[str, Any]]]
 
@@ -29,7 +31,18 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
 @webhooks.batch_handler(is_about_a_message)
 def messages_moved(batch: Batch) -> None:
     """Merge what the events say of messages. Safe to run any number of times, in any order."""
-    store.merge([row for event, data in batch for row in _rows(event, data)])
+    rows = [row for event, data in batch for row in _rows(event, data)]
+    store.merge(rows)
+    for row in rows:
+        if row["autoresponse_type"] and row["direction"] == Direction.INBOUND:
+            _hear(row)
+
+
+def _hear(row: reading.Row) -> None:
+    at = reading.time(row["happened_at"])
+    if at:
+        words = (row["our_address"], row["their_address"], row["autoresponse_type"])
+        optouts.heard(row["messaging_profile_id"], *words, at, row["text"].strip().upper()[:20])
 
 
 def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
@@ -63,5 +76,27 @@ def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
         their_address=f"+{number}" if number.isdigit() else number,  # without plus in Telnyx's example
         url=reading.text(told.get("url")),
         clicked_at=reading.time(told.get("time_clicked")) or event.received_at,
+        event_id=event.dedupe_key,
+    )
+
+
+@webhooks.batch_handler(lambda data: data.get("event_type") == "messaging-profile.spend-limit-reached")
+def limits_reached(batch: Batch) -> None:
+    """Note that budgets are used up, each event once; the payload is believed (contract 6.4)."""
+    rows = [_limit(event, data) for event, data in batch]
+    SpendLimitReached.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _limit(event: WebhookEvent, data: Mapping[str, Any]) -> SpendLimitReached:
+    payload = data.get("payload")
+    told = storable(payload) if isinstance(payload, Mapping) else {}
+    profile = reading.uuid(told.get("profile_id"))
+    if profile is None:
+        raise reading.NotAMessage("the event names no profile")
+    return SpendLimitReached(
+        messaging_profile_id=profile,
+        configured_limit=reading.text(told.get("configured_limit"), 20),
+        current_cost=reading.text(told.get("current_cost"), 20),
+        reached_at=reading.time(data.get("occurred_at")) or event.received_at,
         event_id=event.dedupe_key,
     )

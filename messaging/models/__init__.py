@@ -1,4 +1,5 @@
 from .autoresponses import AutoResponse
+from .limits import SpendLimitReached
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .optouts import OptOut, OptOutReading
@@ -18,4 +19,5 @@ __all__ = [
     "OptOut",
     "OptOutReading",
     "Reading",
+    "SpendLimitReached",
 ]

@@ -1,0 +1,341 @@
+"""“My customer says the text never came”: one verdict, and what was looked at on the way to it.
+
+Rules are asked in order, and the first that applies is the verdict. What happened to the message itself comes before
+what is true of sender, profile and handset only now. Nothing here asks Telnyx; the age of what is known is said.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from functools import cached_property
+
+import phonenumbers
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from messaging import optouts
+from messaging.mirror.show import Words, moment
+from messaging.models import Message, MessagingProfile, SpendLimitReached
+from messaging.validators import display_number, is_toll_free
+
+from . import codes
+from .choices import FAILED, Status
+
+# Telnyx counts a budget by days that begin at midnight UTC (contract 5.4, 40333).
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What stood, or stands, in the way. `group` is one of messaging.turns.Group."""
+
+    title: Words
+    advice: Words = ""
+    group: str = "needs_us"
+    url: str = ""
+    link: Words = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at, and what was seen; `is_fine` is None where it could not be told."""
+
+    what: Words
+    seen: Words
+    is_fine: bool | None = True
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What an app knows of a number of ours as a sender, with the page of its case."""
+
+    what: Words
+    seen: Words
+    is_fine: bool | None
+    advice: Words = ""
+    url: str = ""
+
+
+Contribution = Callable[[str], Sequence[Sender]]
+_senders: list[Contribution] = []
+
+
+def about_senders(function: Contribution) -> Contribution:
+    """Let `function` say whether a number of ours may send: it is verified, hosted, live, or not."""
+    _senders.append(function)
+    return function
+
+
+@dataclass
+class Case:
+    """A message with what the rules look at, each read once and only when it is asked for."""
+
+    message: Message
+    checks: list[Check] = field(default_factory=list)
+
+    @property
+    def code(self) -> str:
+        return self.message.error_code
+
+    @cached_property
+    def profile(self) -> MessagingProfile | None:
+        id = self.message.messaging_profile_id
+        return MessagingProfile.objects.filter(remote_id=str(id)).first() if id else None
+
+    @cached_property
+    def explanation(self) -> codes.Explanation | None:
+        return codes.EXPLANATIONS.get(self.code)
+
+    def saw(self, what: Words, seen: Words, is_fine: bool | None = True) -> None:
+        self.checks.append(Check(what, seen, is_fine))
+
+
+@dataclass(frozen=True)
+class Why:
+    """The answer for one message: the verdict, what was looked at, the code in plain words, a text for the customer."""
+
+    verdict: Finding
+    checks: Sequence[Check]
+    explanation: codes.Explanation | None
+    code: str
+    customer: str
+
+
+def of(message: Message) -> Why:
+    """Find out why a message did not arrive, or say that it did."""
+    case = Case(message)
+    if case.code:
+        title = case.explanation.title if case.explanation else _("not explained here yet")
+        case.saw(_("The error code"), f"{case.code}: {title}", False)
+    # Every rule is asked, also behind the first that applies: people want to see what was looked at.
+    found = [finding for rule in RULES if (finding := rule(case))]
+    verdict = found[0] if found else _unexplained(case)
+    return Why(verdict, case.checks, case.explanation, case.code, _customer(case, verdict))
+
+
+# The rules, each a look and perhaps a finding.
+
+
+def _arrived(case: Case) -> Finding | None:
+    message = case.message
+    if not message.is_outbound():
+        return Finding(_("This message came from them; it did arrive here."), group="done")
+    if message.status in (Status.DELIVERED, Status.READ):
+        seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {
+            "at": moment(message.status_at)
+        }
+        case.saw(_("The message"), seen)
+        return Finding(
+            _("It did arrive: the carrier confirmed the delivery."),
+            _(
+                "Ask the customer to look in the blocked or filtered messages of the phone, and to restart it."
+            ),
+            "done",
+        )
+    case.saw(
+        _("The message"),
+        Status(message.status).label if message.status in Status.values else message.status,
+        False,
+    )
+    return None
+
+
+def _under_way(case: Case) -> Finding | None:
+    status = case.message.status
+    if status == Status.SCHEDULED:
+        return Finding(_("It is scheduled and was not sent yet."), group="reviewing")
+    if status == Status.CANCELLED:
+        return Finding(_("It was cancelled before it was sent."), group="closed")
+    return None
+
+
+def _opted_out(case: Case) -> Finding | None:
+    message = case.message
+    row = optouts.blocks(str(message.messaging_profile_id or ""), message.their_address)
+    read = optouts.reading()
+    known = _("as of %(at)s") % {"at": moment(read.read_at)} if read else _("the list was never read")
+    if row is None and case.code != "40300":
+        case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)
+        return None
+    since = (
+        _("since %(at)s") % {"at": moment(row.stopped_at)} if row and row.stopped_at else _("time not known")
+    )
+    case.saw(_("Opt-outs"), _("Opted out, %(since)s.") % {"since": since}, False)
+    if row and row.is_ours:
+        return Finding(_("We promised not to text this number."), row.note, "closed")
+    advice = _(
+        "The block holds for every number of the profile. Nobody here can lift it: the owner texts START."
+    )
+    if is_toll_free(message.our_address):
+        advice = _(
+            "With a toll-free sender the carriers block as well, and only the handset lifts that: the owner texts "
+            "UNSTOP or START, and gets an answer of the carrier and ours."
+        )
+    return Finding(_("The recipient has opted out of our messages."), advice, "closed")
+
+
+def _sender(case: Case) -> Finding | None:
+    known = [sender for function in _senders for sender in function(case.message.our_address)]
+    for sender in known:
+        case.saw(sender.what, sender.seen, sender.is_fine)
+    for sender in known:
+        if sender.is_fine is False:
+            return Finding(sender.seen, sender.advice, "needs_us", sender.url, _("Open the case"))
+    if not known:
+        case.saw(_("The sender"), _("Nothing is known here of this number's verification or hosting."), None)
+    return None
+
+
+def _profile(case: Case) -> Finding | None:
+    profile = case.profile
+    if profile is None:
+        case.saw(_("The messaging profile"), _("Not known here."), None)
+        return None
+    url = reverse("admin:messaging_messagingprofile_change", args=[profile.pk])
+    if not profile.enabled:
+        case.saw(_("The messaging profile"), _("Switched off."), False)
+        return Finding(
+            _("The messaging profile is switched off."),
+            _("Switch it on."),
+            url=url,
+            link=_("Open the profile"),
+        )
+    case.saw(_("The messaging profile"), _("Switched on."))
+    country = _country(case.message.their_address)
+    allowed = profile.whitelisted_destinations
+    if country and allowed and "*" not in allowed and country not in allowed:
+        case.saw(
+            _("The destination"),
+            _("%(country)s is not among the profile's countries.") % {"country": country},
+            False,
+        )
+        return Finding(
+            _("The profile may not send to this country."),
+            _("Add %(country)s to the profile's countries.") % {"country": country},
+            url=url,
+            link=_("Open the profile"),
+        )
+    case.saw(
+        _("The destination"),
+        _("The profile may send to %(country)s.") % {"country": country or "?"},
+        bool(country) or None,
+    )
+    return None
+
+
+def _country(number: str) -> str:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def _spend_limit(case: Case) -> Finding | None:
+    message = case.message
+    start = message.happened_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    reached = (
+        SpendLimitReached.objects.filter(
+            messaging_profile_id=message.messaging_profile_id,
+            reached_at__range=(start, min(start + DAY, message.happened_at + timedelta(minutes=1))),
+        ).first()
+        if message.messaging_profile_id
+        else None
+    )
+    if reached is None and case.code != "40333":
+        case.saw(_("The daily budget"), _("No sign that it was used up that day."))
+        return None
+    case.saw(_("The daily budget"), _("Used up that day."), False)
+    return Finding(
+        _("The profile's daily budget was used up."),
+        _("Wait until midnight UTC, or let somebody raise the limit."),
+    )
+
+
+def _code(case: Case) -> Finding | None:
+    if not case.code:
+        return None
+    if case.explanation is None:
+        return None
+    group = "needs_us" if case.explanation.who == codes.Who.US else "closed"
+    return Finding(case.explanation.title, case.explanation.advice, group)
+
+
+def _not_final(case: Case) -> Finding | None:
+    if case.message.is_final():
+        return None
+    return Finding(
+        _("There is no final answer yet."),
+        _("Carriers may take hours. Ask Telnyx for the newest state below."),
+        "reviewing",
+    )
+
+
+# Carriers use these when they do not say why; what is known of sender, profile and budget then tells more.
+SAYS_LITTLE = ("40004", "40008", "41000")
+
+
+def _telling_code(case: Case) -> Finding | None:
+    return None if case.code in SAYS_LITTLE else _code(case)
+
+
+RULES: Sequence[Callable[[Case], Finding | None]] = (
+    _arrived,
+    _under_way,
+    _opted_out,
+    _telling_code,
+    _sender,
+    _profile,
+    _spend_limit,
+    _code,
+    _not_final,
+)
+
+
+def _unexplained(case: Case) -> Finding:
+    message = case.message
+    if case.code:
+        return Finding(
+            _("Telnyx gave a code that is not explained here yet."),
+            _("Read Telnyx's own words, and ask Telnyx support with the message id."),
+            "unsure",
+        )
+    if message.status == Status.DELIVERY_UNCONFIRMED:
+        return Finding(
+            _("It was sent, but the carrier never confirmed the delivery."),
+            _("Some carriers never do. Ask the customer, and send it once more if it is still of use."),
+            "unsure",
+        )
+    if message.status in FAILED:
+        return Finding(
+            _("It failed, and nobody gave a reason."), _("Ask Telnyx support with the message id."), "unsure"
+        )
+    return Finding(
+        _("What became of it is not known."), _("Ask Telnyx for the newest state below."), "unsure"
+    )
+
+
+def _customer(case: Case, verdict: Finding) -> str:
+    """Return a text for the customer: no code, no id, nobody else's data."""
+    message = case.message
+    if not message.is_outbound():
+        return ""
+    when = date_format(timezone.localtime(message.happened_at), "j M Y, H:i T")
+    number = display_number(message.their_address)
+    begin = _("We sent a text message to %(number)s on %(when)s.") % {"number": number, "when": when}
+    return f"{begin} {_customer_end(case, verdict)}"
+
+
+def _customer_end(case: Case, verdict: Finding) -> str:
+    if verdict.group == "done":
+        return _(
+            "Your carrier confirmed that it was delivered. Please look among blocked or filtered messages."
+        )
+    if verdict.title == _("The recipient has opted out of our messages."):
+        return str(codes.EXPLANATIONS["40300"].customer)
+    if case.explanation and case.explanation.customer:
+        return str(case.explanation.customer)
+    if verdict.group == "reviewing":
+        return _("It is still on its way; we are following it.")
+    return _("It could not be delivered. We are looking into it.")
