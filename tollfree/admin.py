@@ -20,13 +20,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
 from messaging import filters, home
+from messaging.log import why
 from messaging.mirror import show
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.mirror.models import SyncState
 from messaging.turns import Group
 from messaging.validators import display_number, normalise_number
 
-from . import formpage, page, standing, turns, views
+from . import formpage, page, senders, standing, turns, views
 from .choices import Status
 from .forms import VerificationForm
 from .home import my_work
@@ -34,6 +35,7 @@ from .models import VerificationRequest
 from .sections import SECTION_OF
 
 home.contribute(my_work)
+why.about_senders(senders.verification)
 
 NAME = "tollfree_verificationrequest"
 SHORTEST_FRAGMENT = 4

@@ -16,17 +16,19 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging import filters, home
+from messaging.log import why
 from messaging.mirror import show
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.turns import Group
 from messaging.validators import display_number
 
-from .. import turns, views
+from .. import senders, turns, views
 from ..documents import views as document_views
 from ..home import my_work
 from ..models import HostedOrder, OrderNumber
 
 home.contribute(my_work)
+why.about_senders(senders.hosting)
 
 NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4
