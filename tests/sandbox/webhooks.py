@@ -180,9 +180,15 @@ class Sender:
         headers = self.keys.headers(body, str(int(time.time()) - age), key)
         started_at = self.state.now()
         result = connections.post(url, body, headers)
-        entry = {"number": number, "at": started_at, "url": url, "body": body.decode()} | result
-        delivery["attempts"].append(entry)
-        delivery["finished_at"] = self.state.now()
+        delivery["finished_at"] = finished_at = self.state.now()
+        entry = {
+            "number": number,
+            "at": started_at,
+            "finished_at": finished_at,
+            "url": url,
+            "body": body.decode(),
+        }
+        delivery["attempts"].append(entry | result)
         return 200 <= (result["status"] or 0) < 300
 
     def send_raw(
