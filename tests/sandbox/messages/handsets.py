@@ -59,7 +59,7 @@ class Handsets:
         )
         if meaning := keyword(text, number["type"]):
             payload["autoresponse_type"] = meaning
-            self.heed(meaning, number["messaging_profile_id"], to, sender, text.strip().upper())
+            self.heed(meaning, number["messaging_profile_id"], to, sender, " ".join(text.split()).upper())
         return self.tell(payload, origin, webhook=webhook)
 
     def receive_body(
