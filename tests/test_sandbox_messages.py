@@ -743,7 +743,7 @@ def test_detail_records_are_sorted_and_paged(api: httpx.Client, sandbox: Sandbox
     sent = [send(api)["id"] for _ in range(3)]
     events(sandbox, 6)
 
-    query = {"filter[record_type]": "messaging", "page[size]": 2}
+    query: dict[str, Any] = {"filter[record_type]": "messaging", "page[size]": 2}
     newest = api.get("/detail_records", params=query).json()
     oldest = api.get("/detail_records", params=query | {"sort": "created_at"}).json()
 

@@ -492,7 +492,7 @@ def test_the_official_client_sends_reads_and_cancels(official: telnyx.Telnyx, sa
 
     assert [present(party.status) for party in present(planned.to)] == ["scheduled"]
     assert [present(party.status) for party in present(cancelled.to)] == ["cancelled"]
-    assert all(present(answer.data).id for answer in others)
+    assert all(answer.model_dump()["data"]["id"] for answer in others)
     assert (read.id, read.direction, present(read.to)[0].status) == (sent.id, "outbound", "delivered")
     assert (inbound.direction, inbound.text) == ("inbound", "Hello there")
     assert [[party.phone_number for party in present(message.to)] for message in together] == [
@@ -514,7 +514,7 @@ def test_the_official_client_uses_keys_and_reads_logs(official: telnyx.Telnyx, s
     lost = list(official.webhook_deliveries.list(filter={"status": {"eq": "failed"}}, page_size=1))
 
     assert first.id == second.id
-    assert [record.uuid for record in records] == [first.id]
+    assert [record.model_dump()["uuid"] for record in records] == [first.id]
     assert records[0].record_type == "message_detail_record"
     assert {present(entry.webhook).event_type for entry in lost} == {"message.sent", "message.finalized"}
 

@@ -9,6 +9,7 @@ from .wire import Answer, Refusal, Request, error, is_uuid, json_answer
 
 contract = Contract("messages")
 ORGANIZATION = "5b6f8a10-2f0e-4c55-9c53-0d0f7a9e4f01"
+NOT_DELIVERED: int = contract.rules["code_of_a_webhook_that_did_not_arrive"]
 # A lost webhook never left: it is listed as failed, an assumption.
 STATUS = {"delivered": "delivered", "failed": "failed", "lost": "failed"}
 
@@ -84,4 +85,4 @@ def attempt(entry: Record, row: Record) -> dict[str, Any]:
         "http": http,
         "started_at": entry["at"],
         "status": "delivered" if succeeded else "failed",
-    } | ({} if succeeded else {"errors": [75000]})
+    } | ({} if succeeded else {"errors": [NOT_DELIVERED]})

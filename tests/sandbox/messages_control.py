@@ -146,7 +146,7 @@ class MessageControls:
         profile: str | None = None,
     ) -> Record:
         """Let others send through the account; `per_second` counts webhooks, the shares are between 0 and 1."""
-        data = {"per_second": per_second, "seconds": seconds, "failing": failing, "inbound": inbound}
+        data: Record = {"per_second": per_second, "seconds": seconds, "failing": failing, "inbound": inbound}
         data |= {"profile": profile} | ({"codes": list(codes)} if codes else {})
         return self.call("POST", "/traffic", data)
 

@@ -6,9 +6,10 @@ from ..messages.service import Messages
 from ..messages.world import FINAL
 from ..numbers import OWNED
 from ..state import Record
-from .text import age, esc, heading, pill
+from .text import clock, esc, heading, pill
 
-SHOWN = 40
+OWN_SHOWN, OTHERS_SHOWN = 25, 15
+TEXT_SHOWN = 32
 GOING = ("review", "◷")
 LOOKS = {
     "scheduled": GOING,
@@ -37,11 +38,17 @@ STEPS = (
 
 
 def messages(service: Messages) -> str:
-    held = service.world.newest_first()
-    head = heading("messages", "Messages", f"the last {SHOWN} of {len(held)}, newest first" if held else "")
+    own, others = list(service.world.messages.values()), list(service.world.passing.values())
+    held = sorted([*own[-OWN_SHOWN:], *others[-OTHERS_SHOWN:]], key=received_at, reverse=True)
+    note = f"the last {len(held)} of {len(own) + len(others)}, newest first" if held else ""
+    head = heading("messages", "Messages", note)
     if not held:
         return head + '<p class="panel empty">Nothing yet. Send a message, or switch the traffic on.</p>'
-    return f'{head}<div class="log">{"".join(row(record) for record in held[:SHOWN])}</div>'
+    return f'{head}<div class="log">{"".join(row(record) for record in held)}</div>'
+
+
+def received_at(record: Record) -> str:
+    return record["payload"]["received_at"]
 
 
 def row(record: Record) -> str:
@@ -61,12 +68,16 @@ def row(record: Record) -> str:
     )
     others_note = '<span class="tag">sent by others</span>' if record["origin"] == "traffic" else ""
     return f"""
-<details class="row" id="r-{key}"><summary><code>{age(payload["received_at"])}</code>
-  <span class="what"><b>{esc(sender)} → {esc(", ".join(others))}</b> {esc(text[:90])}</span>{others_note}
+<details class="row" id="r-{key}"><summary><code>{clock(received_at(record))[:8]}</code>
+  <span class="what"><b>{esc(sender)} → {esc(", ".join(others))}</b> {esc(shortened(text))}</span>
   {pill(status, LOOKS)}</summary>
   <p>{esc(text)}</p><ul>{files}</ul>{errors}
-  <p class="meta"><span>{esc(payload["type"])}</span><span class="mono">{key}</span></p>
+  <p class="meta"><span>{esc(payload["type"])}</span><span class="mono">{key}</span>{others_note}</p>
   {"" if is_inbound else buttons(record, status)}</details>"""
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= TEXT_SHOWN else f"{text[:TEXT_SHOWN]}…"
 
 
 def buttons(record: Record, status: str) -> str:
@@ -76,12 +87,13 @@ def buttons(record: Record, status: str) -> str:
   <form method="post" action="/messages/{key}/send_now"><button>Send it now</button></form>"""
     over = status in FINAL
     steps = [step for step in STEPS if (step in ("read", "reply")) == over]
+    click = f'<form method="post" action="/messages/{key}/click"><button>Follow its link</button></form>'
     offered = "".join(
         f'<button name="step" value="{step}">{step.replace("_", " ")}</button>' for step in steps
     )
     return f"""
   <form method="post" action="/messages/{key}/step"><div class="buttons">{offered}</div></form>
-  <form method="post" action="/messages/{key}/click"><button>Follow its link</button></form>"""
+  {click if "://" in record["payload"].get("text", "") else ""}"""
 
 
 def handsets(service: Messages) -> str:
