@@ -1,6 +1,7 @@
 """The stand-in's messages: sending, what becomes of them, what handsets do, keys, logs and traffic."""
 
 import hashlib
+import json
 import threading
 import time
 import uuid
@@ -325,13 +326,13 @@ def test_a_profile_spends_its_daily_budget(api: httpx.Client, sandbox: Sandbox) 
 def test_alphanumeric_senders_reach_no_home_numbers_without_a_fallback(
     api: httpx.Client, sandbox: Sandbox
 ) -> None:
-    sandbox.add_alphanumeric("Northwind", PROFILE_ID)
+    sandbox.seed_sender("Northwind", PROFILE_ID)
     body = sms(**{"from": "Northwind"}, messaging_profile_id=PROFILE_ID)
 
     refused = api.post("/messages/alphanumeric_sender_id", json=body)
     other = api.post("/messages/alphanumeric_sender_id", json=body | {"from": "Southwind"})
     with_media = api.post("/messages", json=body | {"media_urls": ["https://cdn.example.com/1.jpg"]})
-    sandbox.add_alphanumeric("Northwind", PROFILE_ID, fallback=SENDER)
+    sandbox.seed_sender("Northwind", PROFILE_ID, fallback=SENDER)
     accepted = api.post("/messages/alphanumeric_sender_id", json=body)
 
     assert [errors(answer) for answer in (refused, other, with_media)] == [
@@ -400,7 +401,7 @@ def test_a_scheduled_message_is_sent_at_its_time(api: httpx.Client, sandbox: San
 
 def test_an_opt_out_stops_a_scheduled_message_too(api: httpx.Client, sandbox: Sandbox) -> None:
     message = send(api, "/messages/schedule", send_at=in_minutes(10))
-    sandbox.opt_out()
+    sandbox.opt_out(PROFILE_ID, SENDER, HANDSET)
 
     sandbox.send_now(message["id"])
 
@@ -476,7 +477,7 @@ def test_whoever_stops_gets_nothing_from_the_whole_profile(
     assert errors(same) == errors(sibling) == [("40300", "/to")]
     (block,) = sandbox.optouts()
     assert (block["from"], block["to"], block["messaging_profile_id"]) == (SENDER, HANDSET, PROFILE_ID)
-    assert block["keyword"] == word.strip().upper()
+    assert block["keyword"] == " ".join(word.split()).upper()
     assert sandbox.deliveries()[0]["event"]["data"]["payload"]["autoresponse_type"] == "STOP"
 
 
@@ -490,6 +491,28 @@ def test_whoever_starts_again_is_reached_again(api: httpx.Client, sandbox: Sandb
     assert sandbox.optouts() == []
     assert api.post("/messages", json=sms()).status_code == 200
     assert sandbox.messages()[2]["payload"]["autoresponse_type"] == "START"
+
+
+def test_a_profile_has_words_of_its_own(tmp_path: Path) -> None:
+    own = {
+        "id": ABSENT,
+        "profile_id": PROFILE_ID,
+        "op": "stop",
+        "keywords": ["Parar"],
+        "country_code": "US",
+    }
+    (tmp_path / "state.json").write_text(json.dumps({"autoresponses": {ABSENT: own}}))
+
+    with Sandbox(webhooks=NOWHERE, pace=0, state_file=tmp_path / "state.json") as sandbox:
+        written = [
+            sandbox.write("PARAR", sender="+447700900123"),
+            sandbox.write("parar", to=SECOND_SENDER),
+            sandbox.write("parar"),
+        ]
+        blocks = sandbox.optouts()
+
+    assert [message["payload"].get("autoresponse_type") for message in written] == [None, None, "STOP"]
+    assert [(block["to"], block["keyword"]) for block in blocks] == [(HANDSET, "PARAR")]
 
 
 def test_help_blocks_nobody_and_info_is_a_word_of_short_codes(sandbox: Sandbox) -> None:

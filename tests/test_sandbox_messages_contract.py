@@ -134,7 +134,7 @@ SENDS: dict[str, dict[str, Any]] = {
 @with_description
 @pytest.mark.parametrize("name", SENDS)
 def test_every_way_to_send_fits_the_description(checked: httpx.Client, sandbox: Sandbox, name: str) -> None:
-    sandbox.add_alphanumeric("Northwind", PROFILE_ID, fallback=SENDER)
+    sandbox.seed_sender("Northwind", PROFILE_ID, fallback=SENDER)
     body = SENDS[name] | ({"send_at": in_minutes(10)} if name == "schedule" else {})
 
     answer = checked.post(path_of(name), json=body)
@@ -202,7 +202,7 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
     wrong = {"Authorization": "Bearer wrong"}
     key = {"Idempotency-Key": "one"}
     checked.post("/messages", json=sms(to="+13035550188"), headers=key)
-    sandbox.opt_out()
+    sandbox.opt_out(PROFILE_ID, SENDER, HANDSET)
     sandbox.spend_limit(PROFILE_ID, "1.00", reached=True)
 
     refusals = [
@@ -521,7 +521,7 @@ def test_the_official_client_uses_keys_and_reads_logs(official: telnyx.Telnyx, s
 
 def test_the_official_client_understands_every_refusal(official: telnyx.Telnyx, sandbox: Sandbox) -> None:
     messages = official.messages
-    sandbox.opt_out()
+    sandbox.opt_out(PROFILE_ID, SENDER, HANDSET)
 
     with pytest.raises(telnyx.BadRequestError, match="40300"):
         messages.send(from_=SENDER, to=HANDSET, text="Hi")
@@ -531,7 +531,7 @@ def test_the_official_client_understands_every_refusal(official: telnyx.Telnyx, 
         messages.retrieve(ABSENT)
     with pytest.raises(telnyx.NotFoundError):
         messages.cancel_scheduled(ABSENT)
-    sandbox.opt_in()
+    sandbox.opt_in(PROFILE_ID, SENDER, HANDSET)
     sent = present(messages.send(from_=SENDER, to=HANDSET, text="Hi").data)
     with pytest.raises(telnyx.PermissionDeniedError):
         messages.cancel_scheduled(present(sent.id))

@@ -61,7 +61,7 @@ class App:
         self.hosted = Hosted(self.state, self.sender)
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         profiles = Profiles(webhook_url)
-        self.messages = Messages(self.state, self.sender, profiles, pace)
+        self.messages = Messages(self.state, self.sender, profiles.find, pace)
         services = (self.tollfree, self.hosted, self.messages, profiles)
         self.api = Routes("/v2", [route for service in services for route in service.routes()])
         self.first_traffic = traffic

@@ -12,7 +12,13 @@ from .wire import error, is_uuid
 
 FOLDER = Path(__file__).parent / "contract"
 
-JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
+JSON_TYPES: dict[str, type | tuple[type, ...]] = {
+    "string": str,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "integer": int,
+}
 
 Errors = Iterator[dict[str, Any]]
 Fields = dict[str, dict[str, Any]]
@@ -76,9 +82,8 @@ class Contract:
         if value is None and rule["nullable"]:
             return
         fits = isinstance(value, JSON_TYPES[rule["type"]])
-        if rule["type"] == "integer" and isinstance(value, bool):
-            fits = False
-        if not fits:
+        # In Python true is a number, in JSON it is not.
+        if not fits or (isinstance(value, bool) and rule["type"] != "boolean"):
             yield error(
                 "10026", "Invalid parameter type", f"Must be of type {rule['type']}.", pointer=pointer
             )

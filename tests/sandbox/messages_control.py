@@ -76,12 +76,23 @@ class MessageControls:
         """Tell of a WhatsApp message written in the business app."""
         self.call("POST", "/messages/echo", {"from": sender, "to": to, "text": text})
 
-    def opt_out(self, handset: str = HANDSET, *, sender: str = SENDER, keyword: str = "STOP") -> None:
-        """Block a handset for the profile of a sender, without a message and its webhook."""
-        self.call("POST", "/optouts", {"from": sender, "to": handset, "keyword": keyword})
+    def opt_out(
+        self,
+        messaging_profile_id: str | None,
+        from_: str,
+        to: str,
+        *,
+        keyword: str | None = "STOP",
+        **how: Any,
+    ) -> Record:
+        """Block a handset without a message and its webhook; `how`: created_at."""
+        pair = {"messaging_profile_id": messaging_profile_id, "from": from_, "to": to}
+        return self.call("POST", "/optouts", pair | {"keyword": keyword, **how})
 
-    def opt_in(self, handset: str = HANDSET, *, sender: str = SENDER) -> None:
-        self.call("DELETE", "/optouts", {"from": sender, "to": handset})
+    def opt_in(self, messaging_profile_id: str | None, from_: str, to: str) -> bool:
+        """Lift a block; return whether there was one."""
+        pair = {"messaging_profile_id": messaging_profile_id, "from": from_, "to": to}
+        return self.call("DELETE", "/optouts", pair)["lifted"]
 
     def click(self, message: str, url: str | None = None) -> None:
         """Follow a link of a message."""
@@ -120,10 +131,11 @@ class MessageControls:
         data = {"messaging_profile_id": messaging_profile_id, "limit": limit, "reached": reached}
         self.call("POST", "/spend_limit", data)
 
-    def add_alphanumeric(self, sender: str, messaging_profile_id: str, fallback: str | None = None) -> Record:
+    def seed_sender(self, text: str, profile_id: str, fallback: str = "") -> Record:
         """Register an alphanumeric sender id as in the portal."""
-        data = {"alphanumeric_sender_id": sender, "messaging_profile_id": messaging_profile_id}
-        return self.call("POST", "/alphanumeric_sender_ids", data | {"us_long_code_fallback": fallback})
+        data = {"alphanumeric_sender_id": text, "messaging_profile_id": profile_id}
+        fallback_given = {"us_long_code_fallback": fallback} if fallback else {}
+        return self.call("POST", "/alphanumeric_sender_ids", data | fallback_given)
 
     def key_runs(self, seconds: float) -> None:
         """Let the next Idempotency-Key count as still running for so long, although its request is stored."""

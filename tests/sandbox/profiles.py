@@ -38,6 +38,9 @@ class Profiles:
             raise Refusal(404, detail="No messaging profile has this id.")
         return json_answer({"data": self.shown(id.lower())})
 
+    def find(self, id: str | None) -> dict[str, Any] | None:
+        return self.shown(id) if id in NAMES else None
+
     def shown(self, id: str) -> dict[str, Any]:
         return {
             "record_type": "messaging_profile",

@@ -8,7 +8,6 @@ from typing import Any
 from ..contract import bad, missing, moment
 from ..countries import country
 from ..paging import DEFAULTS, data_page
-from ..profiles import check_page
 from ..state import Record
 from ..wire import Answer, Refusal, Request
 from .facts import FACTS, ORGANIZATION, contract
@@ -36,15 +35,17 @@ class Details:
 
     def find(self, request: Request) -> Answer:
         tests = filters(request.query)
-        check_page({name: value for name, value in request.query if name in DEFAULTS})
+        pages = [(name, value) for name, value in request.query if name in DEFAULTS]
+        if found := contract.query_errors("detail_records", pages):
+            raise Refusal(400, found)
         rows = [row for record in self.world.newest_first() for row in self.rows(record)]
-        found = [row for row in rows if all(test(row) for test in tests)]
+        chosen = [row for row in rows if all(test(row) for test in tests)]
         for name, value in reversed(request.query):
             if name.startswith("sort"):
                 field = value.removeprefix("-")
                 known(field, name)
-                found.sort(key=lambda row: str(row[field] or ""), reverse=value.startswith("-"))
-        return data_page(found, dict(request.query))
+                chosen.sort(key=lambda row: str(row[field] or ""), reverse=value.startswith("-"))
+        return data_page(chosen, dict(request.query))
 
     def rows(self, record: Record) -> list[Record]:
         """Return a row for each recipient that is finished; what waits has none."""

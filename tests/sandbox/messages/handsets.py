@@ -5,6 +5,7 @@ import re
 import uuid
 from typing import Any
 
+from ..countries import country
 from ..state import Record
 from ..wire import Answer, Refusal, Request
 from .facts import KEYWORDS
@@ -16,6 +17,8 @@ from .world import World
 FILES_KEPT = 200
 THANKS = "Thank you, got it."
 STOP = "STOP"
+# What the operations of a profile's own auto-responses mean.
+MEANINGS = {"stop": "STOP", "start": "START", "info": "HELP"}
 
 
 class Handsets:
@@ -57,7 +60,7 @@ class Handsets:
             media=files,
             url=url,
         )
-        if meaning := keyword(text, number["type"]):
+        if meaning := self.keyword(text, sender, number):
             payload["autoresponse_type"] = meaning
             self.heed(meaning, number["messaging_profile_id"], to, sender, " ".join(text.split()).upper())
         return self.tell(payload, origin, webhook=webhook)
@@ -94,18 +97,22 @@ class Handsets:
 
     # Keywords.
 
+    def keyword(self, text: str, sender: str, number: Record) -> str | None:
+        """Return STOP, START or HELP when the whole text is such a word, one of the profile's own included."""
+        word = " ".join(text.split()).upper()
+        for config in self.world.state.collection("autoresponses").values():
+            own = {entry.strip().upper() for entry in config["keywords"]}
+            is_meant = config["profile_id"] == number["messaging_profile_id"]
+            if is_meant and config["country_code"] in ("*", country(sender)) and word in own:
+                return MEANINGS.get(config["op"])
+        return published_keyword(word, number["type"])
+
     def heed(self, meaning: str, profile_id: str | None, ours: str, handset: str, word: str) -> None:
         """Block or free a handset; a block counts for its whole profile."""
         optouts = self.world.optouts
         if meaning == "STOP":
-            optouts[f"{profile_id}|{ours}|{handset}"] = {
-                "from": ours,
-                "to": handset,
-                "messaging_profile_id": profile_id,
-                "keyword": word,
-                "created_at": self.world.state.now(),
-                "country": None,
-            }
+            pair = {"messaging_profile_id": profile_id, "from": ours, "to": handset}
+            self.world.block(pair | {"keyword": word})
         elif meaning == "START":
             for key, row in list(optouts.items()):
                 if row["to"] == handset and row["messaging_profile_id"] == profile_id:
@@ -190,9 +197,7 @@ class Handsets:
         return Answer(200, data, {"Content-Type": kind})
 
 
-def keyword(text: str, type: str) -> str | None:
-    """Return STOP, START or HELP when the whole text is such a word."""
-    word = " ".join(text.split()).upper()
+def published_keyword(word: str, type: str) -> str | None:
     words = {"STOP": KEYWORDS["stop"], "START": KEYWORDS["start"], "HELP": KEYWORDS["help"]}
     if type == "short-code":
         words["HELP"] = [*KEYWORDS["help"], *KEYWORDS["help_of_short_codes"]]

@@ -141,20 +141,19 @@ class MessagesPanel:
             age_in_days(record)
             return shown(record)
 
-    def opt_out(self, data: Record) -> None:
-        """Block a handset for the profile of one of our numbers, without a message; see also STOP."""
+    def opt_out(self, data: Record) -> Record:
+        """Block a handset without a message; see also STOP."""
         with self.world.state.lock:
-            number, _ = self.handsets.addressed(data["from"])
-            self.handsets.heed(
-                "STOP", number["messaging_profile_id"], data["from"], data["to"], data.get("keyword", "STOP")
-            )
+            row = self.world.block(data)
             self.world.state.save()
+            return dict(row)
 
-    def opt_in(self, data: Record) -> None:
+    def opt_in(self, data: Record) -> Record:
+        key = f"{data.get('messaging_profile_id')}|{data['from']}|{data['to']}"
         with self.world.state.lock:
-            number, _ = self.handsets.addressed(data["from"])
-            self.handsets.heed("START", number["messaging_profile_id"], data["from"], data["to"], "START")
+            lifted = self.world.optouts.pop(key, None)
             self.world.state.save()
+            return {"lifted": lifted is not None}
 
     def set_limit(self, data: Record) -> None:
         """Give a profile a daily budget in dollars, or with null none; `reached` uses it up at once."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from ..delivery_log import DeliveryLog
-from ..profiles import Profiles
 from ..routing import Route
 from ..state import State
 from ..webhooks import Sender
@@ -15,14 +14,14 @@ from .idempotency import Idempotency
 from .reading import Reading
 from .sending import Sending
 from .traffic import Traffic
-from .world import World
+from .world import FindProfile, World
 
 
 class Messages:
     """Telnyx's messages over the shared state."""
 
-    def __init__(self, state: State, sender: Sender, profiles: Profiles, pace: float = 1.0) -> None:
-        self.world = World(state, sender, profiles, pace)
+    def __init__(self, state: State, sender: Sender, find_profile: FindProfile, pace: float = 1.0) -> None:
+        self.world = World(state, sender, find_profile, pace)
         self.handsets = Handsets(self.world)
         self.idempotency = Idempotency(state)
         self.traffic = Traffic(self.world, self.handsets)

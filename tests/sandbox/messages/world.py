@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from .. import profiles
 from ..contract import moment
 from ..numbers import OWNED
 from ..state import Record, State, iso
@@ -33,6 +32,7 @@ BY_OTHERS = "traffic"
 # When it is due, what happens, to which recipient, with which error code.
 Step = list[Any]
 Action = Callable[[Record, Step], None]
+FindProfile = Callable[[str | None], Record | None]
 
 
 class World:
@@ -41,10 +41,10 @@ class World:
     `pace` stretches the seconds between the steps of a message; 0 takes them all at once.
     """
 
-    def __init__(self, state: State, sender: Sender, account: profiles.Profiles, pace: float = 1.0) -> None:
+    def __init__(self, state: State, sender: Sender, find_profile: FindProfile, pace: float = 1.0) -> None:
         self.state = state
         self.sender = sender
-        self.account = account
+        self.profile = find_profile
         self.first_pace = self.pace = pace
         self.script = Script()
         self.passing: dict[str, Record] = {}
@@ -75,9 +75,6 @@ class World:
 
     # The account.
 
-    def profile(self, id: str | None) -> Record | None:
-        return self.account.shown(id) if id in profiles.NAMES else None
-
     def number(self, phone_number: str) -> Record | None:
         """Return a number of the account, hosted ones included, or None."""
         for entry in OWNED:
@@ -105,10 +102,22 @@ class World:
         )
 
     def is_opted_out(self, profile_id: str | None, phone_number: str) -> bool:
+        """Tell whether a handset opted out of any number of a profile."""
         return any(
             row["to"] == phone_number and row["messaging_profile_id"] == profile_id
             for row in self.optouts.values()
         )
+
+    def block(self, data: Record) -> Record:
+        """Block a pair of `from` (ours) and `to` (the handset); the first block of a pair stays."""
+        row = {
+            "from": data["from"],
+            "to": data["to"],
+            "messaging_profile_id": data.get("messaging_profile_id"),
+            "keyword": data.get("keyword", "STOP"),
+            "created_at": data.get("created_at") or self.state.now(),
+        }
+        return self.optouts.setdefault(f"{row['messaging_profile_id']}|{row['from']}|{row['to']}", row)
 
     # A message's way.
 
