@@ -8,20 +8,18 @@ import httpx
 import pytest
 import telnyx
 
+from tests.description import with_description
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
     ABSENT,
-    checked,  # noqa: F401 - a fixture
-    description,  # noqa: F401 - a fixture
     official,  # noqa: F401 - a fixture
     parameters,
     present,
     running,  # noqa: F401 - a fixture
     sandbox,  # noqa: F401 - a fixture
     strict,  # noqa: F401 - a fixture
-    with_description,
 )
 
 CONFIGS = f"/messaging_profiles/{PROFILE_ID}/autoresp_configs"

@@ -1,31 +1,22 @@
 """The stand-in's hosted service against Telnyx's own description, its samples and its own client."""
 
-import copy
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import telnyx
-from openapi_core import Config, OpenAPI
-from openapi_core.datatypes import RequestParameters
+from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
-from openapi_core.testing.requests import MockRequest
-from openapi_core.testing.responses import MockResponse
-from werkzeug.datastructures import Headers
 
+from tests.description import PUBLISHED, Event, strict_judge, with_description
+from tests.description import as_event as as_any_event
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
-from tests.sandbox.signing import Keys
 
-REPO = Path(__file__).resolve().parents[1]
-PUBLISHED = REPO.parent / "shared" / "telnyx"
-HOST = "https://api.telnyx.com"
 ORDERS = "/messaging_hosted_number_orders"
 NUMBERS = "/messaging_hosted_numbers"
 ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
@@ -34,10 +25,6 @@ BILL = b"%PDF-1.7\nbill\n%%EOF\n"
 FILES = {"loa": ("loa.pdf", LOA, "application/pdf"), "bill": ("bill.pdf", BILL, "application/pdf")}
 
 CONTRACT = load("hosted")
-
-with_description = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason="Telnyx's description is not beside this checkout, so it is not compared."
-)
 
 
 @pytest.fixture(scope="module")
@@ -53,79 +40,20 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 
 @pytest.fixture(scope="module")
-def description() -> dict[str, Any]:
-    return json.loads((PUBLISHED / "openapi.json").read_text())
-
-
-@pytest.fixture(scope="module")
 def strict(description: dict[str, Any]) -> OpenAPI:
-    judged = copy.deepcopy(description)
-    schemas = judged["components"]["schemas"]
-    # Described as an object of which no member is named: whatever is in it is allowed.
-    schemas["messaging_Error"]["properties"]["meta"]["additionalProperties"] = True
-    # Described as strings in a binary format, for which the judge takes no bytes.
-    for file in schemas["UploadFileMessagingHostedNumberOrderRequest"]["properties"].values():
-        del file["type"]
-    # Described as a date-time, with an example that has a space where the format has a T.
-    del schemas["OptOutItem"]["properties"]["created_at"]["format"]
-    # The description itself is not on trial, and judging it takes seconds.
-    config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
-    return OpenAPI.from_dict(judged, config=config)
+    def take_files(judged: dict[str, Any]) -> None:
+        schemas = judged["components"]["schemas"]
+        # Described as strings in a binary format, for which the judge takes no bytes.
+        for file in schemas["UploadFileMessagingHostedNumberOrderRequest"]["properties"].values():
+            del file["type"]
+        # Described as a date-time, with an example that has a space where the format has a T.
+        del schemas["OptOutItem"]["properties"]["created_at"]["format"]
 
-
-def as_sent(request: httpx.Request) -> MockRequest:
-    request.read()
-    return MockRequest(
-        HOST,
-        request.method,
-        request.url.path,
-        args=dict(request.url.params),
-        headers=dict(request.headers),
-        data=request.content,
-        content_type=request.headers.get("Content-Type", ""),
-    )
-
-
-@pytest.fixture
-def checked(sandbox: Sandbox, strict: OpenAPI) -> Iterator[httpx.Client]:
-    """A client whose every accepted request and every answer is held against the description."""
-    sent: list[MockRequest] = []
-
-    def check(response: httpx.Response) -> None:
-        response.read()
-        request = sent.pop()
-        if response.is_success:
-            strict.validate_request(request)
-        content_type = response.headers.get("Content-Type", "application/json")
-        answer = MockResponse(response.content, response.status_code, dict(response.headers), content_type)
-        strict.validate_response(request, answer)
-
-    headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    # A form with files is a stream that can be read once; it is kept before it leaves.
-    hooks = {"request": [lambda request: sent.append(as_sent(request))], "response": [check]}
-    with httpx.Client(
-        base_url=sandbox.base_url, headers=headers, event_hooks=hooks, trust_env=False
-    ) as client:
-        yield client
-
-
-@dataclass
-class Event:
-    """A webhook as the description's judge takes it."""
-
-    body: bytes
-    parameters: RequestParameters
-    name: str = "hostedNumberOrderEvent"
-    method: str = "post"
-    content_type: str = "application/json"
+    return strict_judge(description, take_files)
 
 
 def as_event(delivery: dict[str, Any]) -> Event:
-    """Return a delivery without `meta`, which the description has for outbound messages only."""
-    body = json.dumps({"data": delivery["event"]["data"]}).encode()
-    # The description asks for a key on everything, webhooks included; Telnyx signs them instead.
-    headers = Keys().headers(body, "1786615205") | {"Authorization": "Bearer of the description"}
-    return Event(body, RequestParameters(header=Headers(headers)))
+    return as_any_event(delivery["event"]["data"], "hostedNumberOrderEvent")
 
 
 def types(sandbox: Sandbox) -> list[str]:

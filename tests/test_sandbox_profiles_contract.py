@@ -8,19 +8,17 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
+from tests.description import with_description
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
     ABSENT,
-    checked,  # noqa: F401 - a fixture
-    description,  # noqa: F401 - a fixture
     official,  # noqa: F401 - a fixture
     parameters,
     running,  # noqa: F401 - a fixture
     sandbox,  # noqa: F401 - a fixture
     strict,  # noqa: F401 - a fixture
-    with_description,
 )
 
 # ruff: noqa: F811 - fixtures are imported, and asked for by their names

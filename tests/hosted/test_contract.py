@@ -21,12 +21,10 @@ from hosted.webhooks import PREFIX, TRANSFER
 from messaging.mirror import outbox, relay, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.telnyx.client import Client
+from tests.description import as_sent, with_description
 from tests.hosted.conftest import ONE, TWO, number
 from tests.test_sandbox_hosted_contract import (
-    as_sent,
-    description,  # noqa: F401 - a fixture
     strict,  # noqa: F401 - a fixture
-    with_description,
 )
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "sandbox/contract/hosted.json").read_text())

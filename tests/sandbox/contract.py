@@ -17,6 +17,7 @@ JSON_TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "array": list,
     "object": dict,
+    "integer": int,
     "number": (int, float),
 }
 
@@ -189,4 +190,14 @@ def uri(value: str, pointer: str) -> Errors:
         yield error("10003", "Invalid URL", "Must be a complete URL.", pointer=pointer)
 
 
-FORMATS = {"e164": e164, "uri": uri}
+def uuid(value: str, pointer: str) -> Errors:
+    if not is_uuid(value):
+        yield error("10006", "Invalid ID", "Must be a UUID.", pointer=pointer)
+
+
+def date_time(value: str, pointer: str) -> Errors:
+    if moment(value) is None:
+        yield bad("Must be an ISO 8601 date and time.", pointer=pointer)
+
+
+FORMATS = {"e164": e164, "uri": uri, "uuid": uuid, "date-time": date_time}

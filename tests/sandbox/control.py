@@ -23,6 +23,7 @@ from typing import Any, Self
 
 from .compliance_control import ComplianceControls
 from .hosted_control import HostedControls
+from .messages_control import MessageControls
 from .profiles_control import ProfileControls
 
 REPO = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox(HostedControls, ProfileControls, ComplianceControls):
+class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that
@@ -84,6 +85,8 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls):
         state_file: Path | None = None,
         signing_key_file: Path | None = None,
         port: int = 0,
+        pace: float = 1.0,
+        traffic: float | None = None,
     ) -> None:
         self.api_key = api_key
         self.port = port
@@ -93,6 +96,8 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls):
             "--autopilot": autopilot,
             "--state-file": state_file,
             "--signing-key-file": signing_key_file,
+            "--pace": pace,
+            "--traffic": traffic,
         }
         self.process: subprocess.Popen[str] | None = None
 

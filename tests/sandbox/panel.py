@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from . import faults
 from .compliance_panel import CompliancePanel
 from .hosted.panel import HostedPanel
+from .messages.panel import MessagesPanel
 from .profiles.panel import ProfilesPanel
 from .routing import Route
 from .state import Record
@@ -28,6 +29,7 @@ class Panel:
         self.hosted = HostedPanel(app.hosted.world)
         self.profiles = ProfilesPanel(app.messaging.world)
         self.compliance = CompliancePanel(app)
+        self.messages = MessagesPanel(app.messages)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"
@@ -44,6 +46,7 @@ class Panel:
             *self.hosted.controls(),
             *self.profiles.controls(),
             *self.compliance.controls(),
+            *self.messages.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

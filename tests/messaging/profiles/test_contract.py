@@ -14,13 +14,11 @@ from messaging.models import AlphanumericSender, MessagingProfile, Reading
 from messaging.profiles import figures, page
 from messaging.readings import read_due
 from messaging.telnyx.client import Client
+from tests.description import as_sent, with_description
 from tests.hosted.test_contract import Recording
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
-    as_sent,
-    description,  # noqa: F401 - a fixture
     strict,  # noqa: F401 - a fixture
-    with_description,
 )
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "sandbox/contract/profiles.json").read_text())

@@ -88,6 +88,10 @@ class World:
         except KeyError:
             raise Refusal(404, detail="No messaging profile has this id.") from None
 
+    def find(self, id: str | None) -> Record | None:
+        """Return a profile, or None where there is none."""
+        return self.profiles.get(id.lower()) if id else None
+
     def sender(self, id: str) -> Record:
         try:
             return self.senders[id.lower()]
