@@ -22,6 +22,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("--state-file", type=Path, metavar="PATH", help="keeps the records over restarts")
     parser.add_argument("--api-key", default=DEFAULT_KEY, metavar="KEY", help=f"default {DEFAULT_KEY}")
     parser.add_argument("--autopilot", type=float, metavar="SECONDS", help="off when it is not given")
+    parser.add_argument(
+        "--pace", type=float, default=1.0, help="stretches the steps of messages; 0 is at once"
+    )
+    parser.add_argument("--traffic", type=float, metavar="N", help="others send, N webhooks a second")
     return parser.parse_args()
 
 
@@ -33,19 +37,21 @@ def main() -> None:
         webhook_url=chosen.webhooks,
         state_file=chosen.state_file,
         autopilot=chosen.autopilot,
+        pace=chosen.pace,
+        traffic=chosen.traffic,
     )
     try:
         server = Server((chosen.host, chosen.port), app)
     except OSError as failure:
         sys.exit(f"The sandbox cannot listen on {chosen.host}:{chosen.port}: {failure.strerror}.")
-    app.own_url = server.url
     # shutdown() waits for serve_forever() to return, so it must not run in the thread that serves.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
-    app.autopilot.start()
+    app.begin(server.url)
     print(f"Sandbox {server.url}/", flush=True)
     server.serve_forever(poll_interval=0.1)
     server.server_close()
+    app.state.save()
 
 
 if __name__ == "__main__":

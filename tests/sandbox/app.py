@@ -16,6 +16,8 @@ from .console import Console
 from .faults import Faults
 from .hosted.facts import SINGLE_ERROR_PATHS
 from .hosted.service import Hosted
+from .messages.service import Messages
+from .messages.traffic import Plan
 from .panel import Panel
 from .profiles import Profiles
 from .routing import Routes
@@ -44,6 +46,8 @@ class App:
         webhook_url: str | None = None,
         state_file: Path | None = None,
         autopilot: float | None = None,
+        pace: float = 1.0,
+        traffic: float | None = None,
     ) -> None:
         self.own_url = ""
         self.first_key = self.api_key = api_key
@@ -57,10 +61,22 @@ class App:
         self.hosted = Hosted(self.state, self.sender)
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         profiles = Profiles(webhook_url)
-        self.api = Routes("/v2", [*self.tollfree.routes(), *self.hosted.routes(), *profiles.routes()])
+        self.messages = Messages(self.state, self.sender, profiles, pace)
+        services = (self.tollfree, self.hosted, self.messages, profiles)
+        self.api = Routes("/v2", [route for service in services for route in service.routes()])
+        self.first_traffic = traffic
         panel = Panel(self)
         self.panel = Routes("/_sandbox", panel.routes())
         self.console = Routes("", Console(self, panel).routes())
+
+    def begin(self, own_url: str) -> None:
+        """Start what happens by itself; the server listens at this address."""
+        self.own_url = self.messages.handsets.own_url = own_url
+        self.autopilot.start()
+        self.messages.world.resume()
+        if self.first_traffic:
+            self.messages.traffic.first = Plan(self.first_traffic)
+            self.messages.traffic.reset()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = self.answer(Request.from_environ(environ))
@@ -130,6 +146,7 @@ class App:
         self.faults.clear()
         self.triggers.reset()
         self.hosted.world.script.reset()
+        self.messages.reset()
         self.autopilot.reset()
         self.api_key = self.first_key
 

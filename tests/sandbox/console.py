@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from .hosted.console import HostedConsole
+from .messages.console import MessagesConsole
 from .page.draw import draw
 from .panel import Panel
 from .routing import Route
@@ -24,8 +25,13 @@ class Console:
 
     def routes(self) -> list[Route]:
         record = "/records/{id}"
+        buttons = [
+            *HostedConsole(self.panel.hosted).buttons(),
+            *MessagesConsole(self.panel.messages).buttons(),
+        ]
         return [
             ("GET", "/", self.page),
+            ("GET", "/media/{name}", self.app.messages.handsets.media),
             ("POST", record + "/status", self.button(self.set_status)),
             ("POST", record + "/event", self.button(self.send_event)),
             ("POST", record + "/edit", self.button(self.edit)),
@@ -36,10 +42,7 @@ class Console:
             ("POST", "/faults", self.button(self.add_fault)),
             ("POST", "/faults/clear", self.button(self.clear_faults)),
             ("POST", "/autopilot", self.button(self.set_autopilot)),
-            *[
-                ("POST", path, self.button(press))
-                for path, press in HostedConsole(self.panel.hosted).buttons()
-            ],
+            *[("POST", path, self.button(press)) for path, press in buttons],
         ]
 
     def page(self, request: Request) -> Answer:

@@ -12,7 +12,7 @@ from .wire import error, is_uuid
 
 FOLDER = Path(__file__).parent / "contract"
 
-JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "array": list}
+JSON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
 
 Errors = Iterator[dict[str, Any]]
 Fields = dict[str, dict[str, Any]]
@@ -76,6 +76,8 @@ class Contract:
         if value is None and rule["nullable"]:
             return
         fits = isinstance(value, JSON_TYPES[rule["type"]])
+        if rule["type"] == "integer" and isinstance(value, bool):
+            fits = False
         if not fits:
             yield error(
                 "10026", "Invalid parameter type", f"Must be of type {rule['type']}.", pointer=pointer
@@ -85,6 +87,8 @@ class Contract:
             yield from self.text(value, rule, pointer)
         if rule["type"] == "array":
             yield from self.items(value, rule, pointer)
+        if rule["type"] == "object":
+            yield from self.item(value, rule["members"], pointer)
 
     def text(self, value: str, rule: dict[str, Any], pointer: str) -> Errors:
         if "enum" in rule and value not in self.enums[rule["enum"]]:
@@ -176,4 +180,14 @@ def uri(value: str, pointer: str) -> Errors:
         yield error("10003", "Invalid URL", "Must be a complete URL.", pointer=pointer)
 
 
-FORMATS = {"e164": e164, "uri": uri}
+def uuid(value: str, pointer: str) -> Errors:
+    if not is_uuid(value):
+        yield error("10006", "Invalid ID", "Must be a UUID.", pointer=pointer)
+
+
+def date_time(value: str, pointer: str) -> Errors:
+    if moment(value) is None:
+        yield bad("Must be an ISO 8601 date and time.", pointer=pointer)
+
+
+FORMATS = {"e164": e164, "uri": uri, "uuid": uuid, "date-time": date_time}

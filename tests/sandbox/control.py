@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .hosted_control import HostedControls
+from .messages_control import MessageControls
 
 REPO = Path(__file__).resolve().parents[2]
 API_KEY = "KEY-sandbox"
@@ -66,7 +67,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox(HostedControls):
+class Sandbox(HostedControls, MessageControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that
@@ -82,6 +83,8 @@ class Sandbox(HostedControls):
         state_file: Path | None = None,
         signing_key_file: Path | None = None,
         port: int = 0,
+        pace: float = 1.0,
+        traffic: float | None = None,
     ) -> None:
         self.api_key = api_key
         self.port = port
@@ -91,6 +94,8 @@ class Sandbox(HostedControls):
             "--autopilot": autopilot,
             "--state-file": state_file,
             "--signing-key-file": signing_key_file,
+            "--pace": pace,
+            "--traffic": traffic,
         }
         self.process: subprocess.Popen[str] | None = None
 

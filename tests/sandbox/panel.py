@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import faults
 from .hosted.panel import HostedPanel
+from .messages.panel import MessagesPanel
 from .routing import Route
 from .state import Record
 from .tollfree import numbers
@@ -24,6 +25,7 @@ class Panel:
     def __init__(self, app: "App") -> None:
         self.app = app
         self.hosted = HostedPanel(app.hosted.world)
+        self.messages = MessagesPanel(app.messages)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"
@@ -38,6 +40,7 @@ class Panel:
             ("POST", record + "/status", self.set_status),
             ("POST", record + "/take_over", self.take_over),
             *self.hosted.controls(),
+            *self.messages.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

@@ -1,29 +1,23 @@
 """Sends signed webhooks, and spoils the next ones on demand."""
 
 import copy
-import http.client
 import json
-import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
 
+from .clock import Clock
 from .contract import load
+from .couriers import Connections, Couriers, is_loopback
 from .signing import Keys
 from .state import Record, State
 
 DELIVERY = load("webhooks")["delivery"]
 ATTEMPTS: int = DELIVERY["attempts_per_url"]
-TIMEOUT: float = DELIVERY["timeout_seconds"]
 BACKOFF: list[float] = load("webhooks")["backoff_seconds"]["value"]
 STALE_SECONDS = 3600
-MOST_AT_ONCE = 32
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 ACTIONS = {
     "lose": "is never sent",
@@ -35,17 +29,6 @@ ACTIONS = {
 }
 
 
-class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A 3xx is a failed delivery."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-# Without a ProxyHandler of its own urllib would read http_proxy from the environment.
-opener = urllib.request.build_opener(NoRedirects, urllib.request.ProxyHandler({}))
-
-
 class Sender:
     """Delivers events to loopback addresses and writes down every attempt."""
 
@@ -55,33 +38,44 @@ class Sender:
         self.default_url = default_url
         self.next_actions: deque[Record] = deque()
         self.held: list[Record] = []
-        self.slots = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self.clock = Clock()
+        self.couriers = Couriers()
 
     # What the world asks for.
 
-    def send(self, event_type: str, occurred_at: str, payload: dict[str, Any], url: str | None) -> None:
+    def send(
+        self,
+        event_type: str,
+        occurred_at: str,
+        payload: dict[str, Any],
+        url: str | None,
+        failover_url: str | None = None,
+    ) -> None:
         """Deliver an event in the background, spoiled as the next planned action says."""
+        event = {
+            "event_type": event_type,
+            "id": str(uuid.uuid4()),
+            "occurred_at": occurred_at,
+            "payload": payload,
+            "record_type": "event",
+        }
+        self.send_data(event, url, failover_url)
+
+    def send_data(self, data: dict[str, Any], url: str | None, failover_url: str | None = None) -> None:
+        """Deliver a body whose `data` need not be an event; nothing is sent when there is no address."""
         target = self.target(url)
         if target is None:
             return
-        event = {
-            "data": {
-                "event_type": event_type,
-                "id": str(uuid.uuid4()),
-                "occurred_at": occurred_at,
-                "payload": payload,
-                "record_type": "event",
-            }
-        }
+        failover = self.target(failover_url) if failover_url else None
         with self.state.lock:
             action = self.next_actions.popleft() if self.next_actions else {"action": None}
-            delivery = self.delivery(target, event, action["action"])
+            delivery = self.delivery([target, *([failover] if failover else [])], data, action["action"])
             self.state.deliveries.append(delivery)
             self.plan(delivery, action)
 
     def plan(self, delivery: Record, action: Record) -> None:
         if action["action"] == "lose":
-            delivery["outcome"] = "lost"
+            delivery["outcome"], delivery["finished_at"] = "lost", self.state.now()
         elif action["action"] == "hold":
             delivery["outcome"] = "held"
             self.held.append(delivery)
@@ -135,54 +129,67 @@ class Sender:
 
     # How it is carried out.
 
-    def delivery(self, url: str, event: dict[str, Any], action: str | None) -> Record:
+    def delivery(self, urls: list[str], data: dict[str, Any], action: str | None) -> Record:
         return {
             "id": str(uuid.uuid4()),
-            "event_id": event["data"]["id"],
-            "event_type": event["data"]["event_type"],
-            "url": url,
-            "event": event,
+            "event_id": data.get("id"),
+            "event_type": data.get("event_type") or data["record_type"],
+            "url": urls[0],
+            "urls": urls,
+            "event": {"data": data},
             "action": action,
             "outcome": "pending",
             "planned_at": self.state.now(),
+            "finished_at": None,
             "attempts": [],
         }
 
     def start(self, deliveries: list[Record], delay: float = 0) -> None:
-        worker = threading.Thread(
-            target=self.run, args=(deliveries, delay, self.state.generation), daemon=True
-        )
-        worker.start()
+        """Deliver these one after the other; those of an earlier generation are forgotten."""
+        generation = self.state.generation
 
-    def run(self, deliveries: list[Record], delay: float, generation: int) -> None:
-        time.sleep(delay)
-        for delivery in deliveries:
-            for number in range(1, ATTEMPTS + 1):
-                if generation != self.state.generation:
-                    return
-                if self.attempt(delivery, number):
-                    break
-                if number < ATTEMPTS:
-                    time.sleep(BACKOFF[number - 1])
-            else:
-                delivery["outcome"] = "failed"
+        def carry(connections: Connections) -> None:
+            if generation == self.state.generation:
+                self.carry(deliveries, connections)
 
-    def attempt(self, delivery: Record, number: int) -> bool:
+        if delay:
+            self.clock.after(delay, lambda: self.couriers.do(carry))
+        elif deliveries:
+            self.couriers.do(carry)
+
+    def carry(self, deliveries: list[Record], connections: Connections) -> None:
+        """Try the first delivery once; then it is repeated later, or the next one's turn."""
+        delivery, number = deliveries[0], len(deliveries[0]["attempts"]) + 1
+        most = ATTEMPTS * len(delivery["urls"])
+        succeeded = self.attempt(delivery, number, connections)
+        if not succeeded and number < most:
+            self.start(deliveries, BACKOFF[min((number - 1) % ATTEMPTS, len(BACKOFF) - 1)])
+            return
+        delivery["outcome"] = "delivered" if succeeded else "failed"
+        self.start(deliveries[1:])
+
+    def attempt(self, delivery: Record, number: int, connections: Connections) -> bool:
         """Deliver once and write it down; every attempt is signed afresh."""
-        event = delivery["event"] | {"meta": {"attempt": number, "delivered_to": delivery["url"]}}
+        url = delivery["urls"][(number - 1) // ATTEMPTS]
+        event = delivery["event"]
+        if delivery["event_id"]:
+            event = event | {"meta": {"attempt": number, "delivered_to": url}}
         body = json.dumps(event, separators=(",", ":")).encode()
         age = STALE_SECONDS if delivery["action"] == "stale" else 0
         key = "unknown" if delivery["action"] == "missign" else "current"
         headers = self.keys.headers(body, str(int(time.time()) - age), key)
         started_at = self.state.now()
-        with self.slots:
-            result = post(delivery["url"], body, headers)
-        succeeded = 200 <= (result["status"] or 0) < 300
-        with self.state.lock:
-            delivery["attempts"].append({"number": number, "at": started_at, "body": body.decode()} | result)
-            if succeeded:
-                delivery["outcome"] = "delivered"
-        return succeeded
+        result = connections.post(url, body, headers)
+        delivery["finished_at"] = finished_at = self.state.now()
+        entry = {
+            "number": number,
+            "at": started_at,
+            "finished_at": finished_at,
+            "url": url,
+            "body": body.decode(),
+        }
+        delivery["attempts"].append(entry | result)
+        return 200 <= (result["status"] or 0) < 300
 
     def send_raw(
         self,
@@ -202,38 +209,9 @@ class Sender:
             raise ValueError("there is no address to send to")
         stamp = timestamp if timestamp is not None else str(int(time.time()))
         signed = self.keys.headers(body, stamp, key) | (headers or {})
-        return post(target, body, {name: value for name, value in signed.items() if value is not None})
-
-
-def is_loopback(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "http" and parts.hostname in LOOPBACK
-    except ValueError:
-        return False
-
-
-def post(url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
-    """POST and return what came back; `status` is null when nothing did.
-
-    Raises ValueError when the address is not on this machine.
-    """
-    if not is_loopback(url):
-        raise ValueError("webhooks are sent to loopback addresses only")
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"} | headers, method="POST")
-    started = time.monotonic()
-    status, answer, failure = None, "", None
-    try:
-        with opener.open(request, timeout=TIMEOUT) as response:
-            status, answer = response.status, response.read(2000).decode("utf-8", "replace")
-    except urllib.error.HTTPError as refused:
-        with refused:
-            status, answer = refused.code, refused.read(2000).decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException, ValueError) as failed:
-        failure = type(failed).__name__ + (f": {failed}" if str(failed) else "")
-    return {
-        "status": status,
-        "answer": answer,
-        "error": failure,
-        "milliseconds": round((time.monotonic() - started) * 1000),
-    }
+        named = {name: value for name, value in signed.items() if value is not None}
+        connections = Connections()
+        try:
+            return connections.post(target, body, named)
+        finally:
+            connections.close()

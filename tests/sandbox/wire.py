@@ -101,16 +101,24 @@ def error(
 
 
 class Refusal(Exception):
-    """The request is answered with an error envelope and changes nothing."""
+    """The request is answered with an error envelope and changes nothing; `single` leaves the envelope out."""
 
-    def __init__(self, status: int, errors: list[dict[str, Any]] | None = None, detail: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        errors: list[dict[str, Any]] | None = None,
+        detail: str = "",
+        *,
+        single: bool = False,
+    ) -> None:
         super().__init__(f"{status} {detail}")
         self.status = status
+        self.single = single
         self.errors = errors or [common_error(status, detail)]
 
     def answer(self, *, single: bool = False) -> Answer:
         """Return the envelope, or just its first error where the description declares that."""
-        return json_answer(self.errors[0] if single else {"errors": self.errors}, self.status)
+        return json_answer(self.errors[0] if single or self.single else {"errors": self.errors}, self.status)
 
 
 def common_error(status: int, detail: str = "") -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from . import hosted, journal, records, troubles
+from . import hosted, journal, messages, records, troubles
 from .text import esc
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def draw(app: "App", said: str = "", failed: str = "") -> tuple[str, str]:
             "notice": notice(said, failed),
             "records": records.records(app),
             "hosted": hosted.orders(app.hosted.world),
+            "messages": messages.messages(app.messages),
+            "handsets": messages.handsets(app.messages),
             "lines": hosted.lines(app.hosted.world),
             "webhooks": troubles.webhooks(app),
             "faults": troubles.faults(app),

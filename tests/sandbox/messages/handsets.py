@@ -1,0 +1,199 @@
+"""What people do with their telephones: write, stop, start again, ask for help, read, and follow links."""
+
+import base64
+import re
+import uuid
+from typing import Any
+
+from ..state import Record
+from ..wire import Answer, Refusal, Request
+from .facts import KEYWORDS
+from .pictures import CONTENT_TYPE, attached, picture
+from .shapes import inbound, inbound_body
+from .text import Measured, measure
+from .world import World
+
+FILES_KEPT = 200
+THANKS = "Thank you, got it."
+STOP = "STOP"
+
+
+class Handsets:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.own_url = ""
+        self.files: dict[str, tuple[str, bytes]] = {}
+        world.actions |= {"reply": self.reply, "opt_out": self.opt_out}
+
+    def receive(
+        self,
+        sender: str,
+        to: str,
+        text: str = "",
+        *,
+        media: list[Record] | None = None,
+        cc: list[str] | None = None,
+        origin: str = "handset",
+        webhook: bool = True,
+    ) -> Record:
+        """Take a message from a handset to one of our numbers; a keyword has its effect.
+
+        `media` are {} for a picture of ours, {content_type, base64} for any file, or whole media objects.
+        Raises ValueError when the number is none of the account.
+        """
+        number, profile = self.addressed(to)
+        files = [self.attach(entry) for entry in media or []]
+        measured = Measured("UTF-8", 1, len(text)) if files or cc else measure(text)
+        url = profile.get("webhook_url") if profile else None
+        payload = inbound(
+            now=self.world.state.now(),
+            type="MMS" if files or cc else "SMS",
+            sender=sender,
+            to=to,
+            cc=cc or [],
+            profile_id=number["messaging_profile_id"],
+            text=text,
+            measured=measured,
+            media=files,
+            url=url,
+        )
+        if meaning := keyword(text, number["type"]):
+            payload["autoresponse_type"] = meaning
+            self.heed(meaning, number["messaging_profile_id"], to, sender, text.strip().upper())
+        return self.tell(payload, origin, webhook=webhook)
+
+    def receive_body(
+        self, sender: str, to: str, body: Any, type: str, profile_id: str | None, agent: Record | None = None
+    ) -> Record:
+        """Take a message that has a `body`: WHATSAPP to a number, or RCS to an agent."""
+        payload = inbound_body(
+            now=self.world.state.now(),
+            type=type,
+            sender=sender,
+            to=to,
+            profile_id=profile_id,
+            body=body,
+            agent=agent,
+        )
+        return self.tell(payload, "handset", url=(self.world.profile(profile_id) or {}).get("webhook_url"))
+
+    def tell(
+        self, payload: dict[str, Any], origin: str, *, url: str | None = None, webhook: bool = True
+    ) -> Record:
+        record = self.world.keep(payload, origin)
+        target = url or payload.get("webhook_url")
+        if webhook and target:
+            self.world.sender.send("message.received", self.world.state.now(), dict(payload), target)
+        return record
+
+    def addressed(self, to: str) -> tuple[Record, Record | None]:
+        number = self.world.number(to)
+        if number is None:
+            raise ValueError(f"{to} is no number of the account")
+        return number, self.world.profile(number["messaging_profile_id"])
+
+    # Keywords.
+
+    def heed(self, meaning: str, profile_id: str | None, ours: str, handset: str, word: str) -> None:
+        """Block or free a handset; a block counts for its whole profile."""
+        optouts = self.world.optouts
+        if meaning == "STOP":
+            optouts[f"{profile_id}|{ours}|{handset}"] = {
+                "from": ours,
+                "to": handset,
+                "messaging_profile_id": profile_id,
+                "keyword": word,
+                "created_at": self.world.state.now(),
+                "country": None,
+            }
+        elif meaning == "START":
+            for key, row in list(optouts.items()):
+                if row["to"] == handset and row["messaging_profile_id"] == profile_id:
+                    del optouts[key]
+
+    # Steps of an outbound message that its recipient takes.
+
+    def reply(self, record: Record, step: list[Any]) -> None:
+        self.answer(record, step, THANKS)
+
+    def opt_out(self, record: Record, step: list[Any]) -> None:
+        self.answer(record, step, STOP)
+
+    def answer(self, record: Record, step: list[Any], text: str) -> None:
+        payload = record["payload"]
+        sender = payload["from"].get("phone_number", "")
+        if self.world.number(sender):
+            self.receive(payload["to"][step[2]]["phone_number"], sender, text)
+
+    # Telling of what was done with a message.
+
+    def click(self, record: Record, url: str | None = None) -> None:
+        """Follow a link of a message; the event is no event like the others, it has no id."""
+        payload = record["payload"]
+        found = re.search(r"https?://\S+", payload.get("text") or "")
+        data = {
+            "message_id": record["id"],
+            "record_type": "link_clicked",
+            "time_clicked": self.world.state.now(),
+            # Without a plus in the published example.
+            "to": payload["to"][0]["phone_number"].removeprefix("+"),
+            "url": url or (found[0] if found else "https://shop.example.com/orders/8842"),
+        }
+        if payload.get("webhook_url"):
+            self.world.sender.send_data(data, payload["webhook_url"])
+
+    def echo(self, sender: str, to: str, text: str) -> None:
+        """Tell of a WhatsApp message that somebody sent from the business app."""
+        _, profile = self.addressed(sender)
+        now = self.world.state.now()
+        id = str(uuid.uuid4())
+        body = {
+            "id": id,
+            "foreign_id": f"wamid.SANDBOX{id[:8]}",
+            "from": to,
+            "timestamp": now,
+            "type": "text",
+            "text": {"body": text},
+        }
+        payload = {
+            "body": body,
+            "direction": "outbound",
+            "from": {"phone_number": sender, "carrier": None, "line_type": None},
+            "id": id,
+            "type": "WHATSAPP",
+        }
+        if profile and profile.get("webhook_url"):
+            self.world.sender.send("message.echo", now, payload, profile["webhook_url"])
+
+    # Files.
+
+    def attach(self, entry: Record) -> Record:
+        if "url" in entry:
+            return entry
+        name = uuid.uuid4().hex
+        if "base64" not in entry:
+            return attached(f"{self.own_url}/media/{name}.png", picture(name), CONTENT_TYPE)
+        data = base64.b64decode(entry["base64"], validate=True)
+        kind = str(entry.get("content_type", CONTENT_TYPE))
+        self.files[name] = (kind, data)
+        while len(self.files) > FILES_KEPT:
+            del self.files[next(iter(self.files))]
+        return attached(f"{self.own_url}/media/{name}", data, kind)
+
+    def media(self, request: Request, name: str) -> Answer:
+        """Serve a file of an inbound message; no key is needed for it."""
+        if name.endswith(".png"):
+            return Answer(200, picture(name.removesuffix(".png")), {"Content-Type": CONTENT_TYPE})
+        if name not in self.files:
+            raise Refusal(404, detail="There is no such file.")
+        kind, data = self.files[name]
+        return Answer(200, data, {"Content-Type": kind})
+
+
+def keyword(text: str, type: str) -> str | None:
+    """Return STOP, START or HELP when the whole text is such a word."""
+    word = " ".join(text.split()).upper()
+    words = {"STOP": KEYWORDS["stop"], "START": KEYWORDS["start"], "HELP": KEYWORDS["help"]}
+    if type == "short-code":
+        words["HELP"] = [*KEYWORDS["help"], *KEYWORDS["help_of_short_codes"]]
+    return next((meaning for meaning, known in words.items() if word in known), None)

@@ -1,0 +1,62 @@
+"""How many parts a text takes: GSM-7 with its extended characters, or UCS-2."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from .facts import RULES
+
+LENGTHS: dict[str, list[int]] = RULES["part_lengths"]
+# GSM 03.38: the second set is sent as two septets each.
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENDED = frozenset("^{}[]~\\|€\f")
+# What smart encoding replaces, so that one such character does not make the whole text UCS-2.
+SMART = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+
+
+class NotEncodable(Exception):
+    """The text has characters that GSM-7 does not have."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    encoding: str
+    parts: int
+    characters: int
+    smart: bool = False
+
+
+def measure(text: str, encoding: str = "auto", *, smart: bool = False) -> Measured:
+    """Return encoding and parts of a text; `encoding` is auto, gsm7 or ucs2, `smart` is the profile's setting.
+
+    Raises NotEncodable when gsm7 is asked for and impossible.
+    """
+    if encoding == "ucs2":
+        return ucs2(text)
+    if is_gsm(text):
+        return gsm(text)
+    if encoding == "gsm7":
+        raise NotEncodable
+    plain = text.translate(SMART)
+    if smart and is_gsm(plain):
+        return Measured("GSM-7", gsm(plain).parts, len(text), smart=True)
+    return ucs2(text)
+
+
+def is_gsm(text: str) -> bool:
+    return all(character in BASIC or character in EXTENDED for character in text)
+
+
+def gsm(text: str) -> Measured:
+    return Measured("GSM-7", parts("GSM-7", len(text) + sum(c in EXTENDED for c in text)), len(text))
+
+
+def ucs2(text: str) -> Measured:
+    return Measured("UCS-2", parts("UCS-2", len(text.encode("utf-16-be", "surrogatepass")) // 2), len(text))
+
+
+def parts(encoding: str, units: int) -> int:
+    alone, joined = LENGTHS[encoding]
+    return 1 if units <= alone else ceil(units / joined)
