@@ -33,6 +33,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
         ],
     ),
+    (_("Messaging"), [(_("Sent from here"), "send", "messaging.ComposedMessage")]),
     (
         _("Behind the scenes"),
         [

@@ -12,6 +12,7 @@ from messaging.mirror.wire import storable
 
 from .log import reading, store
 from .models import LinkClick
+from .sending import arrived
 
 Batch = Sequence[tuple[WebhookEvent, Mapping[str, Any]]]
 
@@ -28,8 +29,12 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
 
 @webhooks.batch_handler(is_about_a_message)
 def messages_moved(batch: Batch) -> None:
-    """Merge what the events say of messages. Safe to run any number of times, in any order."""
+    """Merge what the events say of messages, and settle sends of ours whose answer we miss.
+
+    Safe to run any number of times, in any order.
+    """
     store.merge([row for event, data in batch for row in _rows(event, data)])
+    arrived.settle({event.callback_token: data["payload"] for event, data in batch if event.callback_token})
 
 
 def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:

@@ -1,5 +1,6 @@
+from .composed import ComposedMessage
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .profiles import MessagingProfile
 
-__all__ = ["LinkClick", "Message", "MessagingProfile", "MirroredFields"]
+__all__ = ["ComposedMessage", "LinkClick", "Message", "MessagingProfile", "MirroredFields"]
