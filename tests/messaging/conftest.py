@@ -1,6 +1,6 @@
 """People who send messages, a profile at the sandbox, and the way through the pages that a browser would take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ from django.test import Client
 from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage, MessagingProfile
+from messaging.telnyx.client import Client as Telnyx
 from tests.groups import restore_groups
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.mirror.conftest import quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.sandbox.control import Sandbox
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
 from tests.visitor import Forms
 
@@ -22,6 +24,13 @@ LIST = "/admin/messaging/composedmessage/"
 
 Person = Callable[..., Client]
 Send = Callable[..., ComposedMessage]
+
+
+@pytest.fixture
+def client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Telnyx]:  # noqa: F811
+    """Return a client with patience: on a busy machine a slow answer would be a lost one, and that changes the test."""
+    with Telnyx(sandbox.api_key, sandbox.base_url, read=5.0, deadline=8.0) as client:
+        yield client
 
 
 @pytest.fixture
