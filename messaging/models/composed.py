@@ -89,6 +89,7 @@ class ComposedMessage(TelnyxResource):
         content="whatsapp_message",
     )
     operations = operations.OF_MESSAGE
+    is_listed = False
     known_statuses = Status.values
     final_statuses = tuple(status for status, rank in RANKS.items() if rank >= FINAL_RANK)
 

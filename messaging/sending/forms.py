@@ -70,6 +70,9 @@ class Lines(forms.CharField):
 
     widget = forms.Textarea
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # the limit is for each line
+
     def to_python(self, value: Any) -> Any:
         return split_lines(super().to_python(value) or "")
 
@@ -210,6 +213,10 @@ class ComposeForm(forms.Form):
         if self.kind == Kind.SHORT_CODE:
             raise ValidationError(_("A short code has only digits, at most 8."))
         return normalise_number(typed)
+
+    def clean_again_of(self) -> Any:
+        id = self.cleaned_data["again_of"]
+        return id if id and ComposedMessage.objects.filter(pk=id).exists() else None
 
     def clean_recipients(self) -> list[str]:
         typed = self.cleaned_data["recipients"]

@@ -100,7 +100,10 @@ def _told_about(entry: OutboxEntry) -> Record | None:
         state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.DONE, WebhookEvent.State.WAITING],
     )
     for event in events.order_by("-id")[:MOST_EVENTS]:
-        payload = event.data().get("payload")
+        try:
+            payload = event.data().get("payload")
+        except (ValueError, RecursionError):
+            continue  # its own handler says so
         if isinstance(payload, Mapping) and reading.uuid(payload.get("id")):
             return dict(payload)
     return None

@@ -134,7 +134,7 @@ def may(
         and may_read(message, user)
         and message.purpose in purposes(user)
         and not blocked(message),
-        "ask": message.remote_id is not None and message.next_poll_at is not None,
+        "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
         "see_outbox": user.has_perm(SEE_OUTBOX),
     }
 
@@ -181,6 +181,7 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
     return {
         "record": message,
         "to": to,
+        "from_shown": display_number(message.sender),
         "is_readable": readable,
         "is_template": message.kind == Kind.WHATSAPP and message.content == Content.TEMPLATE,
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],

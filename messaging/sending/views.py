@@ -129,7 +129,8 @@ def _write(
         "usual": [form[name] for name in names if name not in RARELY],
         "rare": [form[name] for name in names if name in RARELY],
         "rare_open": any(form[name].errors for name in names if name in RARELY),
-        "template_fields": TEMPLATE,
+        # What they need says another field, so they are neither required nor optional.
+        "depends": ("text", *TEMPLATE),
         "counts": form.kind != Kind.WHATSAPP,
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,

@@ -181,10 +181,10 @@ def test_x37_what_never_arrived_is_sent_by_the_replay(send, work, sandbox, repla
 
 def test_x37_a_first_request_that_still_runs_is_waited_for(send, work, sandbox, replays):
     sandbox.pace(1000)
-    sandbox.key_runs(1.0)
+    sandbox.key_runs(6.0)
     sandbox.fault("store_then_lose", method="POST")
 
-    entry = work(making(send()), seconds=40)
+    entry = work(making(send()), seconds=60)
 
     assert (entry.state, len(at_telnyx(sandbox))) == (State.ACCEPTED, 1)
     assert Outcome.SLOWED in entry.attempts.values_list("outcome", flat=True)

@@ -50,6 +50,7 @@
         form.querySelector(`[data-field="${name}"]`).hidden = chosen !== "template";
       }
       form.querySelector('[data-field="text"]').hidden = chosen === "template";
+      preview.hidden = chosen === "template";
     };
     form.addEventListener("change", depend);
     if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
