@@ -48,6 +48,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
         ],
     ),
+    (_("Messaging"), [(_("Sent from here"), "send", "messaging.ComposedMessage")]),
     (
         _("Behind the scenes"),
         [

@@ -39,6 +39,11 @@ TELNYX_SETTLE_SECONDS = env.float("TELNYX_SETTLE_SECONDS", default=300.0)
 TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
 TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
 TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
+# Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/live-checks.md, 1).
+TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
+# Recipients a day (UTC) that people here may text: one person, and everybody together.
+MESSAGES_PER_PERSON_A_DAY = env.int("MESSAGES_PER_PERSON_A_DAY", default=50)
+MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", default=500)
 
 # How long things are kept, in days; 0 is for ever.
 RETENTION_WEBHOOK_BODY_DAYS = env.int("RETENTION_WEBHOOK_BODY_DAYS", default=30)

@@ -14,6 +14,7 @@ from . import optouts
 from .log import reading, store
 from .log.choices import Direction
 from .models import LinkClick, SpendLimitReached
+from .sending import arrived
 
 Batch = Sequence[tuple[WebhookEvent, Mapping[str, Any]]]
 
@@ -30,12 +31,16 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
 
 @webhooks.batch_handler(is_about_a_message)
 def messages_moved(batch: Batch) -> None:
-    """Merge what the events say of messages. Safe to run any number of times, in any order."""
+    """Merge what the events say of messages, take in opt-outs, and settle sends of ours whose answer we miss.
+
+    Safe to run any number of times, in any order.
+    """
     rows = [row for event, data in batch for row in _rows(event, data)]
     store.merge(rows)
     for row in rows:
         if row["autoresponse_type"] and row["direction"] == Direction.INBOUND:
             _hear(row)
+    arrived.settle({event.callback_token: data["payload"] for event, data in batch if event.callback_token})
 
 
 def _hear(row: reading.Row) -> None:

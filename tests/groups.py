@@ -12,6 +12,7 @@ STEPS = (
     ("hosted.migrations.0004_inventory", "extend_groups", ("hosted",)),
     ("messaging.migrations.0003_profiles", "extend_groups", ("messaging",)),
     ("messaging.migrations.0004_autoresponses", "extend_groups", ("messaging",)),
+    ("messaging.migrations.0006_sending", "let_groups_send", ("messaging",)),
 )
 
 

@@ -7,7 +7,8 @@ import phonenumbers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import segments
+from messaging import segments
+
 from .words import EVERYWHERE, RESERVED, REVOKING, Op, default_op, op_label
 
 MOST_KEYWORDS = 20
@@ -99,13 +100,13 @@ def _reply(config: Config) -> Iterator[Problem]:
     if size.parts > MOST_PARTS:
         text = _("The reply would go out in %(n)s parts; keep it to %(most)s.")
         yield Problem("resp_text", text % {"n": size.parts, "most": MOST_PARTS})
-    if size.dear and size.parts > 1:
+    if size.foreign and size.parts > 1:
         text = ngettext(
             "Because of %(characters)s the reply costs %(n)s part.",
             "Because of %(characters)s the reply costs %(n)s parts.",
             size.parts,
         )
-        said = {"characters": " ".join(size.dear[:8]), "n": size.parts}
+        said = {"characters": " ".join(size.foreign[:8]), "n": size.parts}
         yield Problem("resp_text", text % said, is_error=False)
 
 

@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging import segments
 from messaging.mirror import outbox
 from messaging.mirror.admin import words
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.show import Words
 from messaging.models import AutoResponse
 from messaging.models.autoresponses import EDITED, shown
-
-from . import segments
 
 LIST = "admin:messaging_autoresponse_changelist"
 ADD = "messaging.add_autoresponse"

@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging import segments
 from messaging.mirror import outbox, sync
 from messaging.mirror.models import Source
 from messaging.models import AutoResponse, MessagingProfile
 from messaging.models.autoresponses import EDITED, compare
 
-from . import edits, lint, page, segments
+from . import edits, lint, page
 from .edits import HasProblems, NotAllowed
 from .forms import AutoResponseForm, SimulatorForm, initial, is_uuid
 from .simulator import Outcome, simulate

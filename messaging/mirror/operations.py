@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -25,6 +26,11 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class NotSeen:
+    """Telnyx showed nothing of it, which proves nothing: what has just arrived may not be listed yet."""
+
+
+@dataclass(frozen=True)
 class Unclear:
     """Telnyx holds something that may or may not be ours; a person decides. `reason` is shown to them."""
 
@@ -38,7 +44,7 @@ class Multipart:
     parts: tuple[Part, ...]
 
 
-Finding = Found | Absent | Unclear
+Finding = Found | Absent | NotSeen | Unclear
 # Called with the record, our callback address, and whatever details the promise was given.
 Body = Callable[..., dict[str, Any] | Multipart]
 Taken = Callable[["OutboxEntry", "TelnyxResource", Any], None]
@@ -52,11 +58,15 @@ class Operation:
 
     Every operation answers the question that costs money, "what if the answer is lost?": `find` looks it up,
     `repeatable` sends the same bytes again, neither asks a person. `keyed` adds an Idempotency-Key, only where
-    Telnyx declares the header (SDK 4.189.0, 2026-08).
+    Telnyx declares the header (SDK 4.189.0, 2026-08); with `replayable_for` what was not seen is sent again with
+    its key for so long, if the settings trust Telnyx to answer it once.
+
+    The names of operations that make a record begin with "create".
 
     A side request (`moves_record=False`) leaves the record's own state alone. `sealed` bodies are encrypted at rest,
     shown nowhere, and erased when the entry has ended. `taken` writes an answer that is not the record itself.
-    `guard` is asked right before sending: a sentence instead of "" hands the entry to a person.
+    `guard` is asked right before sending: a sentence instead of "" hands the entry to a person. `judges_state` means
+    that 403 and 404 speak of the record: both are refusals, neither a blocked account nor a deletion done before.
     """
 
     method: str
@@ -66,6 +76,8 @@ class Operation:
     find: Find | None = None
     repeatable: bool = False
     keyed: bool = False
+    replayable_for: timedelta | None = None
+    judges_state: bool = False
     moves_record: bool = True
     sealed: bool = False
     taken: Taken | None = None

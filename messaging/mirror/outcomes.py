@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Answer
 from messaging.telnyx.errors import (
+    ACCOUNT_STOPPED,
     AccountBlocked,
     NotFound,
     OutcomeUnknown,
@@ -43,6 +44,8 @@ Outcome = Attempt.Outcome
 
 LONGEST_BACKOFF = 300.0
 STILL_RUNNING_SECONDS = 5.0
+# A key that came before with another request (Telnyx's error list, 2026-07).
+OTHER_REQUEST = "10027"
 
 
 def succeeded(entry: OutboxEntry, answer: Answer) -> None:
@@ -56,9 +59,9 @@ def succeeded(entry: OutboxEntry, answer: Answer) -> None:
     if not remote_id and entry.method != "DELETE" and not entry.get_operation().taken:
         failed(entry, OutcomeUnknown("the answer holds no id", answer=answer))
         return
-    if not accept(
-        entry, record, remote_id, OutboxEntry.Resolution.ANSWERED, lease=entry.lease_token, answer=answer
-    ):
+    replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
+    resolution = OutboxEntry.Resolution.ADOPTED if replayed else OutboxEntry.Resolution.ANSWERED
+    if not accept(entry, record, remote_id, resolution, lease=entry.lease_token, answer=answer):
         note(entry, Outcome.LATE, answer=answer)
         logger.error("A late success for entry %s: Telnyx may hold %s twice.", entry.pk, remote_id)
 
@@ -100,7 +103,7 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
     if taken and answer:
         _take(entry, resource, record, taken)
         return
-    if entry.method == "DELETE":
+    if entry.method == "DELETE" and not entry.get_operation().judges_state:
         resource.gone(timezone.now())
         return
     as_of = answer.date - timedelta(seconds=1) if answer and answer.date else timezone.now()
@@ -130,17 +133,44 @@ def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Take
 
 def failed(entry: OutboxEntry, error: TelnyxError) -> None:
     """Record an outcome that is not a success, by what it proves."""
-    if entry.method == "DELETE" and (isinstance(error, NotFound) or _is_success(error)):
+    operation = entry.get_operation()
+    if operation.judges_state:
+        error = _of_the_record(error)
+    elif entry.method == "DELETE" and (isinstance(error, NotFound) or _is_success(error)):
         accept(entry, {}, "", OutboxEntry.Resolution.ANSWERED, lease=entry.lease_token, answer=error.answer)
+        return
+    if operation.keyed and entry.sends > 1 and OTHER_REQUEST in error.codes:
+        _key_taken(entry, error)
         return
     for kind, record in RECORDS:
         if isinstance(error, kind):
             record(entry, error)
             return
-    if entry.get_operation().repeatable:
+    if operation.repeatable:
         _not_sent(entry, error, Outcome.UNKNOWN)
     else:
         unsure(entry, error.reason, error=error)
+
+
+def _of_the_record(error: TelnyxError) -> TelnyxError:
+    """Take a 403 for what it says of this record, unless the account itself is stopped."""
+    if isinstance(error, AccountBlocked) and error.status == 403 and not ACCOUNT_STOPPED & set(error.codes):
+        return RequestRefused(error.reason, answer=error.answer, errors=error.errors)
+    return error
+
+
+def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
+    """Telnyx knows the key with other bytes. Ours never change, so nobody knows what it did with the first ones."""
+    note(entry, Outcome.UNCLEAR, error=error)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.NEEDS_PERSON,
+        reason=_("Telnyx says that another request had the same key. Look there whether it has ours."),
+        http_status=error.status,
+    )
+    logger.error("Telnyx knows the key of entry %s with other bytes; a person decides.", entry.pk)
 
 
 def _is_success(error: TelnyxError) -> bool:

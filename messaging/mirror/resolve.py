@@ -1,7 +1,7 @@
 """Find out what became of a request whose answer was lost. Only GETs leave from here.
 
-Sent again only after two complete negatives and the settling time, both counted from the latest send; never more
-than three sends in all. Everything else goes to a person (reliability 2.6).
+Sent again only after two complete negatives and the settling time, both counted from the latest send, or with a key
+that Telnyx answers once; never more than three sends in all. Everything else goes to a person (reliability 2.6).
 """
 
 import logging
@@ -19,7 +19,7 @@ from messaging.telnyx.errors import TelnyxError
 
 from . import fence, gate, outbox, outcomes
 from .models import Attempt, OutboxEntry, Source
-from .operations import Absent, Found, Unclear
+from .operations import Absent, Found, NotSeen, Unclear
 from .outbox import State
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ def _look_up(entry: OutboxEntry, client: Client) -> None:
     elif isinstance(finding, Unclear):
         outcomes.note(entry, Attempt.Outcome.UNCLEAR, error=finding.reason)
         hand_over(entry, finding.reason)
+    elif isinstance(finding, NotSeen):
+        _not_seen(entry)
     elif isinstance(finding, Absent):
         _absent(entry)
 
@@ -72,6 +74,31 @@ def _absent(entry: OutboxEntry) -> None:
     else:
         reason = _("Telnyx does not have it. It is sent again.")
         outbox.later(entry, 0, reason, expect=[State.UNSURE])
+
+
+def _not_seen(entry: OutboxEntry) -> None:
+    """Look again while something may still turn up; then the key asks Telnyx, where it may, or else a person."""
+    outcomes.note(entry, Attempt.Outcome.UNCLEAR, error="not seen, which proves nothing")
+    if _may_replay(entry):
+        reason = _(
+            "It is sent again with its key. If Telnyx has it, it answers as before and sends nothing twice."
+        )
+        outbox.later(entry, 0, reason, expect=[State.UNSURE])
+    elif entry.checks + 1 < len(outcomes.resolve_delays()):
+        _check_again(entry, _next_delay(entry), negatives=entry.negatives)
+    else:
+        hand_over(
+            entry,
+            _(
+                "The answer was lost, and Telnyx shows nothing of it. That does not prove that it was not sent."
+            ),
+        )
+
+
+def _may_replay(entry: OutboxEntry) -> bool:
+    window = entry.get_operation().replayable_for
+    young = window is not None and timezone.now() - entry.first_sent_at() < window
+    return settings.TELNYX_REPLAY_SENDS and young and entry.sends < MOST_SENDS
 
 
 def _next_delay(entry: OutboxEntry) -> float:

@@ -192,7 +192,9 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
 
 
 def _open_creates(model: type[TelnyxResource]) -> bool:
-    promised = OutboxEntry.objects.filter(resource_type__model=model._meta.model_name, operation="create")
+    promised = OutboxEntry.objects.filter(
+        resource_type__model=model._meta.model_name, operation__startswith="create"
+    )
     return (
         promised.filter(resource_type__app_label=model._meta.app_label)
         .exclude(state__in=OutboxEntry.ENDED)

@@ -1,4 +1,5 @@
 from .autoresponses import AutoResponse
+from .composed import ComposedMessage
 from .limits import SpendLimitReached
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
@@ -11,6 +12,7 @@ from .senders import AlphanumericSender
 __all__ = [
     "AlphanumericSender",
     "AutoResponse",
+    "ComposedMessage",
     "LinkClick",
     "Message",
     "MessagingProfile",

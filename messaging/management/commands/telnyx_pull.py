@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def chosen(label: str | None) -> list[type[TelnyxResource]]:
-    kinds = {kind._meta.label_lower: kind for kind in sync.resources()}
+    kinds = {kind._meta.label_lower: kind for kind in sync.resources() if kind.is_listed}
     if label is None:
         return list(kinds.values())
     if label.lower() not in kinds:

@@ -33,11 +33,11 @@ def _in(*states: str) -> Callable[[OutboxEntry], bool]:
 
 
 def _needs_telnyx_id(entry: OutboxEntry) -> bool:
-    return _is_unclear(entry) and entry.operation == "create"
+    return _is_unclear(entry) and entry.makes_a_record()
 
 
 def _is_about_known(entry: OutboxEntry) -> bool:
-    return _is_unclear(entry) and entry.operation != "create"
+    return _is_unclear(entry) and not entry.makes_a_record()
 
 
 def _is_unclear(entry: OutboxEntry) -> bool:

@@ -43,7 +43,7 @@ ENTRY_MEANINGS: Mapping[str, Words] = {
     ),
     Entry.UNSURE: gettext_lazy(
         "It was sent, but the answer was lost. Telnyx may have it or not, so it is not sent again: we look for it at "
-        "Telnyx, and only after two complete looks without a find, and some minutes apart, is it sent once more."
+        "Telnyx. Only what complete looks, some minutes apart, prove to be missing there is sent once more."
     ),
     Entry.NEEDS_PERSON: gettext_lazy(
         "We could not settle it by ourselves and do not guess. Look for it in Telnyx's portal, then say what is right."

@@ -113,7 +113,7 @@ class OutboxEntry(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["resource_type", "remote_id"],
-                condition=Q(operation="create", remote_id__isnull=False),
+                condition=Q(operation__startswith="create", remote_id__isnull=False),
                 name="one_create_per_remote",
             ),
             models.CheckConstraint(
@@ -123,7 +123,7 @@ class OutboxEntry(models.Model):
                 condition=~Q(state="unsure") | Q(send_started_at__isnull=False), name="unsure_was_sent"
             ),
             models.CheckConstraint(
-                condition=~Q(state="accepted", operation="create") | Q(remote_id__isnull=False),
+                condition=~Q(state="accepted", operation__startswith="create") | Q(remote_id__isnull=False),
                 name="accepted_create_has_remote_id",
             ),
             models.CheckConstraint(
@@ -157,6 +157,9 @@ class OutboxEntry(models.Model):
 
     def get_operation_label(self) -> str:
         return str(self.get_operation().label)
+
+    def makes_a_record(self) -> bool:
+        return self.operation.startswith("create")
 
     def is_open(self) -> bool:
         return self.state not in self.ENDED

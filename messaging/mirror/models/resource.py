@@ -111,6 +111,8 @@ class TelnyxResource(models.Model):
 
     # Whether a list tells all there is to know, so that the hourly pull is enough and no record is polled alone.
     is_pulled_whole: ClassVar[bool] = False
+    # Whether Telnyx lists such records at all, so that one missing from its list means something.
+    is_listed: ClassVar[bool] = True
     wire: ClassVar[Wire]
     operations: ClassVar[Mapping[str, Operation]]
     known_statuses: ClassVar[Sequence[str]] = ()

@@ -7,7 +7,6 @@ import pytest
 
 from messaging.autoresponses import lint
 from messaging.autoresponses.lint import MOST_KEYWORDS, SHORTEST_REPLY, Config
-from messaging.autoresponses.segments import measure
 from messaging.autoresponses.simulator import Who, simulate
 from messaging.autoresponses.words import RESERVED, Op, read_keywords
 
@@ -88,32 +87,6 @@ def test_a_list_of_words_to_stop_is_compared_with_the_common_ones():
     assert not problem.is_error
     assert "QUIT" in problem.message
     assert "PARAR" not in problem.message
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("", 0),
-        ("a" * 160, 1),
-        ("a" * 161, 2),
-        ("a" * 306, 2),
-        ("a" * 307, 3),
-        ("€" * 80, 1),
-        ("€" * 81, 2),
-        ("a" * 152 + "€" + "a" * 152, 3),  # the sign of two does not go over the edge
-        ("é" * 160, 1),
-        ("ł" * 70, 1),
-        ("ł" * 71, 2),
-        ("😀" * 35, 1),
-        ("😀" * 36, 2),
-    ],
-)
-def test_a_text_is_counted_in_parts(text, parts):
-    assert measure(text).parts == parts
-
-
-def test_the_characters_that_make_it_dear_are_named_once():
-    assert measure("łaśkałś").dear == ("ł", "ś")
 
 
 # The simulator.

@@ -1,0 +1,44 @@
+"""How many parts a text is sent in (contract 5.1): GSM 03.38 septets where every character has one, else UTF-16 units.
+
+Telnyx's smart encoding may replace characters and so need fewer parts; it never needs more.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+GSM, UCS2 = "GSM-7", "UCS-2"
+MOST_PARTS = 10
+# Units of a message of one part, and of each part of a longer one: the rest is taken by the header that joins them.
+ROOM = {GSM: (160, 153), UCS2: (70, 67)}
+
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+# Each of these is an escape and a character, so it costs two.
+EXTENDED = "\f^{}\\[~]|€"
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a text takes: `units` of its encoding, in `parts`; `left` still fit into the last part."""
+
+    encoding: str
+    units: int
+    parts: int
+    left: int
+    foreign: tuple[str, ...] = ()
+    characters: int = 0
+
+
+def measure(text: str, encoding: str = "auto") -> Size:
+    """Return the size of a text; `encoding` is auto, gsm7 or ucs2. `foreign` are characters that GSM-7 lacks."""
+    foreign = tuple(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
+    if encoding == "ucs2" or (foreign and encoding != "gsm7"):
+        units, used = sum(1 + (ord(c) > 0xFFFF) for c in text), UCS2
+    else:
+        units, used = sum(1 + (c in EXTENDED) for c in text), GSM
+    alone, joined = ROOM[used]
+    parts = 1 if units <= alone else ceil(units / joined)
+    left = alone - units if parts == 1 else parts * joined - units
+    return Size(used, units, parts, left, foreign, len(text))

@@ -1,0 +1,32 @@
+"""A webhook at the address of a send of ours proves that Telnyx has that message, whatever became of the answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from messaging.mirror import outcomes
+from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.wire import storable
+from messaging.models import ComposedMessage
+
+State = OutboxEntry.State
+
+
+def settle(told: Mapping[str, Any]) -> None:
+    """Settle the promises whose answer was lost, also those that wait for a person, by what webhooks `told`.
+
+    `told` holds payloads by callback token. Nobody needs to look the message up. Safe to run again.
+    """
+    if not told:
+        return
+    lost = OutboxEntry.objects.filter(
+        callback_token__in=list(told),
+        resource_type=ContentType.objects.get_for_model(ComposedMessage),
+        operation__startswith="create",
+        state__in=[State.UNSURE, State.NEEDS_PERSON],
+    )
+    for entry in lost:
+        record = storable(told[entry.callback_token])
+        remote_id = ComposedMessage.wire.remote_id(record)
+        outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.WEBHOOK)

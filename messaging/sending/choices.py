@@ -1,0 +1,135 @@
+"""The ways to send, what each takes, and the limits of all of them (contract 1.5, 5.1 and 5.3, 2026-07)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror.show import Words
+
+
+class Kind(TextChoices):
+    MESSAGE = "message", _("Text or picture message")
+    GROUP = "group_mms", _("Group message")
+    ALPHANUMERIC = "alphanumeric_sender_id", _("Text from a name")
+    NUMBER_POOL = "number_pool", _("From any number of a profile")
+    WHATSAPP = "whatsapp", _("WhatsApp message")
+    LONG_CODE = "long_code", _("From a long code only")
+    SHORT_CODE = "short_code", _("From a short code only")
+    SCHEDULE = "schedule", _("Scheduled, the second way")
+
+
+class Purpose(TextChoices):
+    TEST = "test", _("Test")
+    MANUAL = "manual", _("To a customer")
+
+
+class Encoding(TextChoices):
+    AUTO = "auto", _("As the profile says")
+    GSM7 = "gsm7", _("GSM-7 or refuse")
+    UCS2 = "ucs2", _("UCS-2, every character as typed")
+
+
+class Content(TextChoices):
+    TEXT = "text", _("Text, within 24 hours of their last message")
+    TEMPLATE = "template", _("Approved template")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to send: its path and operation, what its request has, in that order, and who it is for."""
+
+    path: str
+    operation: str
+    members: tuple[str, ...]
+    words: Words
+    keyed: bool = True
+    is_rare: bool = False
+
+
+PLAIN = ("text", "subject", "media_urls", "type", "auto_detect", "encoding")
+
+WAYS: Mapping[str, Way] = {
+    Kind.MESSAGE: Way(
+        "/messages",
+        "create",
+        ("from", "to", "messaging_profile_id", *PLAIN, "send_at"),
+        _("To one person, from a number of yours, now or at a time you choose."),
+    ),
+    Kind.GROUP: Way(
+        "/messages/group_mms",
+        "create_group",
+        ("from", "to", "text", "subject", "media_urls"),
+        _("To 2 to 8 people in the US or Canada, who all see each other and each other's answers."),
+    ),
+    Kind.ALPHANUMERIC: Way(
+        "/messages/alphanumeric_sender_id",
+        "create_alphanumeric",
+        ("from", "to", "text", "messaging_profile_id"),
+        _(
+            "From a name instead of a number. Nobody can answer it, and it reaches no one in the US, Canada or Puerto "
+            "Rico."
+        ),
+    ),
+    Kind.NUMBER_POOL: Way(
+        "/messages/number_pool",
+        "create_from_pool",
+        ("to", "messaging_profile_id", *PLAIN),
+        _("Telnyx chooses the number; the number pool of the profile must be on."),
+    ),
+    Kind.WHATSAPP: Way(
+        "/messages/whatsapp",
+        "create_whatsapp",
+        ("from", "to", "whatsapp_message", "type", "messaging_profile_id"),
+        _("Free text within 24 hours of their last message, else an approved template."),
+    ),
+    Kind.LONG_CODE: Way(
+        "/messages/long_code",
+        "create_long_code",
+        ("from", "to", *PLAIN),
+        _("As a text message, and refused by Telnyx when the sender is no long code."),
+        is_rare=True,
+    ),
+    Kind.SHORT_CODE: Way(
+        "/messages/short_code",
+        "create_short_code",
+        ("from", "to", *PLAIN),
+        _("As a text message, and refused by Telnyx when the sender is no short code."),
+        is_rare=True,
+    ),
+    Kind.SCHEDULE: Way(
+        "/messages/schedule",
+        "create_scheduled",
+        (
+            "from",
+            "to",
+            "messaging_profile_id",
+            "text",
+            "subject",
+            "media_urls",
+            "type",
+            "auto_detect",
+            "send_at",
+        ),
+        _(
+            "Telnyx's older way to send later. It takes no key against doubling, so a lost answer is harder to settle: "
+            "choose “Text or picture message” with a time instead."
+        ),
+        keyed=False,
+        is_rare=True,
+    ),
+}
+
+# From now: Telnyx takes 5 minutes to 5 days; the rest is for our queue.
+EARLIEST, EARLIEST_AT_TELNYX, LATEST = timedelta(minutes=7), timedelta(minutes=5), timedelta(days=5)
+LAST_CANCEL = timedelta(minutes=1)
+WHATSAPP_WINDOW = timedelta(hours=24)
+# Telnyx keeps keys for 24 hours and shows a message for 10 days.
+REPLAYABLE, READABLE = timedelta(hours=23), timedelta(days=10)
+MOST_MEDIA, LONGEST_SUBJECT = 10, 255
+FEWEST_IN_GROUP, MOST_IN_GROUP = 2, 8
+LONGEST_WHATSAPP_TEXT = 4096  # bytes
+GROUP_COUNTRIES = ("US", "CA")
+NO_NAMES_IN = ("US", "CA", "PR")

@@ -1,0 +1,337 @@
+"""The form of each way to send. What it finds wrong stands beside the field, and nothing typed is lost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging import segments
+from messaging.models import ComposedMessage, MessagingProfile
+from messaging.validators import check_public_url, normalise_number, split_lines
+
+from . import guards, promise
+from .choices import (
+    EARLIEST,
+    FEWEST_IN_GROUP,
+    LATEST,
+    LONGEST_SUBJECT,
+    LONGEST_WHATSAPP_TEXT,
+    MOST_IN_GROUP,
+    MOST_MEDIA,
+    Content,
+    Encoding,
+    Kind,
+    Purpose,
+)
+
+SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
+MOST_OPTIONS = 100
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
+
+BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
+PICTURES = ("media_urls", "subject")
+ENCODING = ("encoding", "auto_detect")
+FIELDS: Mapping[str, Sequence[str]] = {
+    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, "send_at", *ENCODING),
+    Kind.GROUP: (*BEGIN, "text", *PICTURES),
+    Kind.ALPHANUMERIC: (*BEGIN, "text"),
+    Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING),
+    Kind.WHATSAPP: (
+        *BEGIN,
+        "content",
+        "text",
+        "template",
+        "template_language",
+        "template_values",
+    ),
+    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
+    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
+    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect"),
+}
+# Shown folded: few need them.
+RARELY = ("subject", *ENCODING)
+
+
+def purposes(user: User) -> list[str]:
+    """Return what this person may send: tests alone, or anything."""
+    if user.has_perm(SEND):
+        return [Purpose.TEST, Purpose.MANUAL]
+    return [Purpose.TEST] if user.has_perm(SEND_TEST) else []
+
+
+class Lines(forms.CharField):
+    """A list, one on each line."""
+
+    widget = forms.Textarea
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # the limit is for each line
+
+    def to_python(self, value: Any) -> Any:
+        return split_lines(super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        for item in value:
+            super().run_validators(item)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+class ComposeForm(forms.Form):
+    """A message of one kind; `message()` is what the typed values make."""
+
+    message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("What for"),
+        help_text=gettext_lazy(
+            "A test is marked as one in every list here; the recipient sees no difference."
+        ),
+    )
+    messaging_profile = forms.ModelChoiceField(
+        MessagingProfile.objects.none(),
+        label=gettext_lazy("Messaging profile"),
+        empty_label=gettext_lazy("Choose"),
+        help_text=gettext_lazy("The profile of the sender: who opted out of it is not texted."),
+    )
+    sender = forms.CharField(label=gettext_lazy("From"), max_length=40)
+    recipients = Lines(label=gettext_lazy("To"), max_length=40)
+    text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea)
+    media_urls = Lines(
+        label=gettext_lazy("Pictures and files"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy(
+            "Public addresses beginning with https://, one on each line, at most 10 and together under 1 MB. We do "
+            "not open them. With one, it is sent as MMS."
+        ),
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"),
+        required=False,
+        max_length=LONGEST_SUBJECT,
+        help_text=gettext_lazy("Makes it an MMS. Many phones do not show it."),
+    )
+    send_at = forms.DateTimeField(
+        label=gettext_lazy("When"),
+        required=False,
+        input_formats=[LOCAL_TIME, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_TIME),
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"), choices=Encoding.choices, required=False, initial=Encoding.AUTO
+    )
+    auto_detect = forms.BooleanField(
+        label=gettext_lazy("Let Telnyx refuse a text of more parts than it advises"), required=False
+    )
+    content = forms.ChoiceField(
+        label=gettext_lazy("What is sent"),
+        choices=Content.choices,
+        widget=forms.RadioSelect,
+        initial=Content.TEXT,
+    )
+    template = forms.CharField(label=gettext_lazy("Template"), required=False, max_length=512)
+    template_language = forms.CharField(
+        label=gettext_lazy("Language of the template"),
+        required=False,
+        max_length=20,
+        initial="en_US",
+        help_text=gettext_lazy("As approved, such as en_US or de."),
+    )
+    template_values = forms.CharField(
+        label=gettext_lazy("Values for the template"),
+        required=False,
+        widget=forms.Textarea,
+        help_text=gettext_lazy("One on each line, in the order of the places in the body of the template."),
+    )
+
+    def __init__(self, kind: str, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.user = kind, user
+        for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
+            del self.fields[name]
+        self.order_fields(["message_id", "again_of", *FIELDS[kind]])
+        allowed = purposes(user)
+        self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
+        self._profiles()
+        self._of_kind()
+
+    def _choices(self, name: str) -> forms.ChoiceField:
+        return cast(forms.ChoiceField, self.fields[name])
+
+    def _profiles(self) -> None:
+        found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None)
+        shown = list(found.values_list("pk", flat=True)[:MOST_OPTIONS])
+        field = cast(forms.ModelChoiceField, self.fields["messaging_profile"])
+        field.queryset = MessagingProfile.objects.filter(pk__in=shown)
+        if len(shown) == 1:
+            field.initial = shown[0]
+
+    def _of_kind(self) -> None:
+        if self.kind == Kind.GROUP:
+            self.fields["recipients"].help_text = _("2 to 8 numbers in the US or Canada, one on each line.")
+        else:
+            self.fields["recipients"].widget = forms.TextInput(
+                attrs={"inputmode": "tel", "autocomplete": "off"}
+            )
+            self.fields["recipients"].help_text = _("In any shape, such as (303) 555-0123 or +49 30 1234567.")
+        if "sender" in self.fields:
+            self.fields["sender"].help_text = SENDER_HELP.get(self.kind, SENDER_HELP[Kind.MESSAGE])
+        if self.kind == Kind.SCHEDULE:
+            self.fields["send_at"].required = True
+        if "send_at" in self.fields:
+            zone = timezone.get_current_timezone_name()
+            words = _("Empty: now. Else 7 minutes to 5 days from now, in your time zone (%(zone)s).")
+            if self.fields["send_at"].required:
+                words = _("7 minutes to 5 days from now, in your time zone (%(zone)s).")
+            self.fields["send_at"].help_text = words % {"zone": zone}
+
+    # What one field says.
+
+    def clean_sender(self) -> str:
+        typed = self.cleaned_data["sender"].strip()
+        if self.kind == Kind.ALPHANUMERIC:
+            return typed
+        if (
+            typed.isdigit()
+            and len(typed) <= 8
+            and self.kind not in (Kind.LONG_CODE, Kind.GROUP, Kind.WHATSAPP)
+        ):
+            return typed  # a short code
+        if self.kind == Kind.SHORT_CODE:
+            raise ValidationError(_("A short code has only digits, at most 8."))
+        return normalise_number(typed)
+
+    def clean_again_of(self) -> Any:
+        id = self.cleaned_data["again_of"]
+        return id if id and ComposedMessage.objects.filter(pk=id).exists() else None
+
+    def clean_recipients(self) -> list[str]:
+        typed = self.cleaned_data["recipients"]
+        found, wrong = [], []
+        for text in typed:
+            try:
+                found.append(normalise_number(text))
+            except ValidationError as error:
+                wrong.append(f"{text}: {error.message}" if len(typed) > 1 else str(error.message))
+        if wrong:
+            raise ValidationError(wrong)
+        if self.kind != Kind.GROUP and len(found) > 1:
+            raise ValidationError(_("Type one number. Several people are reached with a group message."))
+        if self.kind == Kind.GROUP and not FEWEST_IN_GROUP <= len(found) <= MOST_IN_GROUP:
+            raise ValidationError(
+                _("A group has 2 to 8 recipients; these are %(n)s."), params={"n": len(found)}
+            )
+        if len(set(found)) < len(found):
+            raise ValidationError(_("One number stands here twice."))
+        return found
+
+    def clean_text(self) -> str:
+        return self.cleaned_data["text"].replace("\r\n", "\n")
+
+    def clean_media_urls(self) -> list[str]:
+        urls = self.cleaned_data["media_urls"]
+        if len(urls) > MOST_MEDIA:
+            raise ValidationError(_("At most 10 files; these are %(n)s."), params={"n": len(urls)})
+        for url in urls:
+            check_public_url(url)
+            if not url.startswith("https://"):
+                raise ValidationError(
+                    _("%(url)s: use an address beginning with https://."), params={"url": url}
+                )
+        return urls
+
+    def clean_encoding(self) -> str:
+        return self.cleaned_data["encoding"] or Encoding.AUTO
+
+    def clean_send_at(self) -> Any:
+        at = self.cleaned_data["send_at"]
+        if at and not timezone.now() + EARLIEST <= at <= timezone.now() + LATEST:
+            raise ValidationError(_("Choose a time from 7 minutes to 5 days from now."))
+        return at
+
+    def clean_template_values(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["template_values"].splitlines() if line.strip()]
+
+    # What only all of them together say.
+
+    def clean(self) -> None:
+        super().clean()
+        if self.errors:
+            return
+        self._check_content()
+        message = self.message()
+        if message.sender and message.sender in message.recipients:
+            self.add_error("recipients", _("Sender and recipient are the same number."))
+        for objection in [
+            *guards.objections(message),
+            *promise.over_limits(self.user, len(message.recipients)),
+        ]:
+            self.add_error(objection.field if objection.field in self.fields else None, objection.words)
+
+    def _check_content(self) -> None:
+        given = self.cleaned_data
+        if self.kind == Kind.WHATSAPP:
+            self._check_whatsapp()
+        elif not given["text"] and not given.get("media_urls"):
+            can_picture = "media_urls" in self.fields
+            self.add_error("text", _("Type a text or name a file.") if can_picture else _("Type a text."))
+        elif not given.get("media_urls") and not given.get("subject") and self.kind != Kind.GROUP:
+            self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
+
+    def _check_whatsapp(self) -> None:
+        given = self.cleaned_data
+        if given["content"] == Content.TEXT:
+            if not given["text"]:
+                self.add_error("text", _("Type a text."))
+            elif len(given["text"].encode()) > LONGEST_WHATSAPP_TEXT:
+                self.add_error("text", _("A WhatsApp text has at most 4096 bytes."))
+            return
+        for name in ("template", "template_language"):
+            if not given[name]:
+                self.add_error(name, _("A template needs this."))
+
+    def _check_size(self, text: str, encoding: str) -> None:
+        size = segments.measure(text, encoding)
+        if encoding == Encoding.GSM7 and size.foreign:
+            words = _("GSM-7 has no %(characters)s. Remove them or choose another encoding.")
+            self.add_error("text", words % {"characters": " ".join(size.foreign[:20])})
+        elif size.parts > segments.MOST_PARTS:
+            words = _("This takes %(n)s parts, and Telnyx sends at most 10. Shorten it.")
+            self.add_error("text", words % {"n": size.parts})
+
+    def message(self) -> ComposedMessage:
+        """Return the message as typed, not saved."""
+        given = {name: self.cleaned_data[name] for name in FIELDS[self.kind] if name in self.cleaned_data}
+        if self.kind == Kind.WHATSAPP:
+            idle = ("text",) if given["content"] == Content.TEMPLATE else TEMPLATE
+            given = {name: value for name, value in given.items() if name not in idle}
+        return ComposedMessage(
+            pk=self.cleaned_data["message_id"],
+            kind=self.kind,
+            again_of_id=self.cleaned_data.get("again_of"),
+            **given,
+        )
+
+
+TEMPLATE = ("template", "template_language", "template_values")
+SENDER_HELP: Mapping[str, Any] = {
+    Kind.MESSAGE: gettext_lazy("One of your numbers, or your short code."),
+    Kind.GROUP: gettext_lazy("One of your long codes or toll-free numbers."),
+    Kind.ALPHANUMERIC: gettext_lazy("The name as the profile has it, letter by letter."),
+    Kind.WHATSAPP: gettext_lazy("Your WhatsApp number."),
+    Kind.LONG_CODE: gettext_lazy("One of your long codes."),
+    Kind.SHORT_CODE: gettext_lazy("Your short code."),
+}

@@ -1,0 +1,144 @@
+"""What speaks against a message: asked when it is composed, when it is promised, and right before it is sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import phonenumbers
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from phonenumbers import NumberParseException
+
+from messaging.log.choices import Direction
+from messaging.mirror.models import OutboxEntry, TelnyxResource
+from messaging.models.messages import Message
+from messaging.models.profiles import MessagingProfile
+from messaging.models.senders import AlphanumericSender
+from messaging.validators import display_number
+
+from . import optouts
+from .choices import (
+    EARLIEST_AT_TELNYX,
+    GROUP_COUNTRIES,
+    NO_NAMES_IN,
+    WHATSAPP_WINDOW,
+    Content,
+    Kind,
+)
+
+if TYPE_CHECKING:
+    from messaging.models import ComposedMessage
+
+EVERYWHERE = "*"
+# The main country of a calling code, for numbers that their country does not hand out.
+NORTH_AMERICA, NORTH_AMERICAN_CODE = "US", 1
+
+
+@dataclass(frozen=True)
+class Objection:
+    """One reason, beside the field it is about."""
+
+    field: str
+    words: str
+
+
+def objections(message: "ComposedMessage") -> list[Objection]:
+    """Return everything that speaks against sending this message now."""
+    return [*_of_recipients(message), *_of_sender(message), *_of_time(message)]
+
+
+def before_sending(entry: OutboxEntry, resource: TelnyxResource) -> str:
+    """Return the first objection to a message that is about to leave, or ""."""
+    message = cast("ComposedMessage", resource)
+    return next((objection.words for objection in objections(message)), "")
+
+
+def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
+    profile = message.messaging_profile
+    for number in message.recipients:
+        shown = display_number(number)
+        if why := optouts.why_not(profile_id(profile), number):
+            yield Objection("recipients", f"{shown}: {why}")
+        there = country(number)
+        if not is_allowed(profile, there):
+            words = _("%(number)s: the profile does not allow messages to this country (%(country)s).")
+            yield Objection("recipients", words % {"number": shown, "country": there or "?"})
+        if message.kind == Kind.GROUP and there not in GROUP_COUNTRIES:
+            words = _("%(number)s: group messages reach only the US and Canada.")
+            yield Objection("recipients", words % {"number": shown})
+        if message.kind == Kind.ALPHANUMERIC and there in NO_NAMES_IN:
+            words = _("%(number)s: a name as sender reaches nobody in the US, Canada or Puerto Rico.")
+            yield Objection("recipients", words % {"number": shown})
+        if message.kind == Kind.WHATSAPP and message.content == Content.TEXT and not window_until(message):
+            words = _(
+                "%(number)s has not written to this sender in the last 24 hours, so WhatsApp takes only an approved "
+                "template."
+            )
+            yield Objection("content", words % {"number": shown})
+
+
+def _of_sender(message: "ComposedMessage") -> Iterator[Objection]:
+    profile = message.messaging_profile
+    if profile and (profile.gone_at or not profile.enabled):
+        yield Objection("messaging_profile", _("This profile is switched off at Telnyx."))
+    if message.kind == Kind.ALPHANUMERIC and profile and message.sender not in names(profile):
+        yield Objection("sender", _("This name is no sender of the profile."))
+    seen = last_profile_of(message.sender)
+    if profile and seen and seen != profile.remote_id:
+        other = MessagingProfile.objects.filter(remote_id=seen).first()
+        words = _("This sender belongs to another profile: %(profile)s.")
+        yield Objection("sender", words % {"profile": other or seen})
+
+
+def _of_time(message: "ComposedMessage") -> Iterator[Objection]:
+    if message.send_at and message.send_at < timezone.now() + EARLIEST_AT_TELNYX:
+        yield Objection("send_at", _("It is less than 5 minutes until its time, which Telnyx does not take."))
+
+
+def profile_id(profile: MessagingProfile | None) -> str:
+    return (profile.remote_id if profile else "") or ""
+
+
+def country(number: str) -> str:
+    """Return the country of a number, by its digits alone; "" when there is none."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:
+        return ""
+    main = NORTH_AMERICA if parsed.country_code == NORTH_AMERICAN_CODE else None
+    found = phonenumbers.region_code_for_number(parsed) or main
+    return found or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+
+
+def is_allowed(profile: MessagingProfile | None, there: str) -> bool:
+    """Say whether a profile may send to a country; one whose countries we do not know may, for all we know."""
+    allowed: Any = profile.remote_data.get("whitelisted_destinations") if profile else None
+    return not isinstance(allowed, list) or EVERYWHERE in allowed or there in allowed
+
+
+def names(profile: MessagingProfile) -> list[str]:
+    """Return the alphanumeric senders of a profile that we know."""
+    listed = AlphanumericSender.of(profile).values_list("alphanumeric_sender_id", flat=True)
+    return list(dict.fromkeys(name for name in (profile.alpha_sender, *listed) if name))
+
+
+def last_profile_of(sender: str) -> str:
+    """Return the profile under which the log saw this sender last, or ""."""
+    if not sender:
+        return ""
+    seen = Message.objects.filter(our_address=sender, messaging_profile_id__isnull=False)
+    found = seen.order_by("-happened_at", "-id").values_list("messaging_profile_id", flat=True).first()
+    return str(found or "")
+
+
+def window_until(message: "ComposedMessage") -> Any:
+    """Return until when a WhatsApp text may be sent, or None when its 24 hours are over or never began."""
+    heard = Message.objects.filter(
+        direction=Direction.INBOUND,
+        type="WHATSAPP",
+        our_address=message.sender,
+        their_address__in=message.recipients,
+        happened_at__gt=timezone.now() - WHATSAPP_WINDOW,
+    )
+    newest = heard.order_by("-happened_at", "-id").values_list("happened_at", flat=True).first()
+    return newest + WHATSAPP_WINDOW if newest else None

@@ -1,0 +1,184 @@
+"""What is sent to Telnyx's message service, and how to find out whether it arrived."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.log import reading
+from messaging.log.choices import Status
+from messaging.mirror import pages
+from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
+from messaging.mirror.operations import Absent, Finding, Found, NotSeen, Operation, Unclear
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import IncompleteList, NotFound
+
+from . import guards
+from .choices import REPLAYABLE, WAYS, Content, Encoding, Kind
+
+if TYPE_CHECKING:
+    from messaging.models import ComposedMessage
+
+Record = dict[str, Any]
+
+BASE = "/messages"
+RECORD = BASE + "/{id}"
+GROUP = BASE + "/group/{id}"
+DETAILS = "/detail_records"
+CALLBACK = "webhook_url"
+DETAIL_CALLBACK = "delivery_status_webhook_url"
+CLOCKS_DIFFER = timedelta(minutes=10)
+MOST_EVENTS = 20
+
+
+def body(resource: TelnyxResource, callback_url: str) -> Record:
+    """Return the body of a send: the members its way has, in their order, but for those that say nothing."""
+    message = cast("ComposedMessage", resource)
+    found = {name: value for name, value in _members(message) if name in WAYS[message.kind].members}
+    sent = {
+        name: found[name]
+        for name in WAYS[message.kind].members
+        if found.get(name) not in (None, "", [], False)
+    }
+    if callback_url:
+        sent[CALLBACK] = callback_url
+    return sent
+
+
+def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:
+    yield "from", message.sender
+    yield "to", message.recipients if message.kind == Kind.GROUP else message.recipients[0]
+    yield "messaging_profile_id", message.messaging_profile and message.messaging_profile.remote_id
+    yield "text", message.text
+    yield "subject", message.subject
+    yield "media_urls", message.media_urls
+    yield "type", _type(message)
+    yield "auto_detect", message.auto_detect
+    yield "encoding", "" if message.encoding == Encoding.AUTO else message.encoding
+    yield "send_at", message.send_at and message.send_at.astimezone(UTC).isoformat(timespec="seconds")
+    yield "whatsapp_message", whatsapp(message) if message.kind == Kind.WHATSAPP else None
+
+
+def _type(message: "ComposedMessage") -> str:
+    if message.kind == Kind.WHATSAPP:
+        return "WHATSAPP"
+    return "MMS" if message.media_urls or message.subject else "SMS"
+
+
+def whatsapp(message: "ComposedMessage") -> Record:
+    """Return the content of a WhatsApp message: a text, or a template with the values of its places."""
+    if message.content == Content.TEXT:
+        return {"type": "text", "text": {"body": message.text}}
+    template: Record = {
+        "name": message.template,
+        "language": {"code": message.template_language, "policy": "deterministic"},
+    }
+    if message.template_values:
+        values = [{"type": "text", "text": value} for value in message.template_values]
+        template["components"] = [{"type": "body", "parameters": values}]
+    return {"type": "template", "template": template}
+
+
+def find_sent(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Look for a message whose answer was lost: in the webhooks that came to its own address, then in the records.
+
+    Telnyx lists no messages, and its detail records hold only what is finished, so not finding one proves nothing.
+    """
+    told = _told_about(entry)
+    if told:
+        return Found(told)
+    recorded = _recorded(entry, client)
+    return Found(recorded) if recorded else NotSeen()
+
+
+def _told_about(entry: OutboxEntry) -> Record | None:
+    events = WebhookEvent.objects.filter(
+        callback_token=entry.callback_token,
+        state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.DONE, WebhookEvent.State.WAITING],
+    )
+    for event in events.order_by("-id")[:MOST_EVENTS]:
+        try:
+            payload = event.data().get("payload")
+        except (ValueError, RecursionError):
+            continue  # its own handler says so
+        if isinstance(payload, Mapping) and reading.uuid(payload.get("id")):
+            return dict(payload)
+    return None
+
+
+def _recorded(entry: OutboxEntry, client: Client) -> Record | None:
+    sent = json.loads(bytes(entry.body))
+    to = sent["to"] if isinstance(sent["to"], str) else sent["to"][0]
+    since = entry.first_sent_at() - CLOCKS_DIFFER
+    params = {
+        "filter[record_type]": "messaging",
+        "filter[created_at][gte]": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "filter[cld]": to,
+    }
+    try:
+        for row in pages.data_pages(client, DETAILS, params, size=50):
+            if entry.callback_token in reading.text(row.get(DETAIL_CALLBACK)):
+                id = reading.uuid(row.get("uuid")) or reading.uuid(row.get("id"))
+                if id:
+                    return {"id": id}
+    except IncompleteList:
+        return None  # only a find counts, so a list that moves while it is read does no harm
+    return None
+
+
+def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the message again: cancelled, still waiting for its time, or too late."""
+    try:
+        record = client.get(path(RECORD, id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(
+            _("Telnyx does not show this message any more, so whether it was cancelled is not known.")
+        )
+    if not isinstance(record, dict):
+        return NotSeen()
+    told = statuses(record)
+    if told == {Status.CANCELLED}:
+        return Found(record)
+    if told == {Status.SCHEDULED}:
+        return Absent()
+    return Unclear(
+        _("It is not scheduled any more: its time came before it was cancelled. It cannot be taken back.")
+    )
+
+
+def statuses(record: Mapping[str, Any]) -> set[str]:
+    """Return the statuses that a record tells of its recipients."""
+    if not record.get("to") or not reading.uuid(record.get("id")):
+        return set()
+    rows = reading.rows(record, at=reading.EARLIEST, source="")
+    return {row["status"] for row in rows if row["status"]}
+
+
+def _send(kind: str) -> Operation:
+    way = WAYS[kind]
+    return Operation(
+        "POST",
+        way.path,
+        gettext_lazy("Message"),
+        body=body,
+        find=find_sent,
+        keyed=way.keyed,
+        replayable_for=REPLAYABLE if way.keyed else None,
+        guard=guards.before_sending,
+    )
+
+
+OF_MESSAGE: Mapping[str, Operation] = {
+    **{way.operation: _send(kind) for kind, way in WAYS.items()},
+    "cancel": Operation(
+        "DELETE",
+        RECORD,
+        gettext_lazy("Cancellation"),
+        find=find_cancelled,
+        moves_record=False,
+        judges_state=True,
+    ),
+}

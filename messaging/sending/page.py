@@ -1,0 +1,295 @@
+"""What the page of one message shows: our side, each recipient at Telnyx, what was sent, and what may be done now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from messaging import segments
+from messaging.log.choices import FAILED, Status
+from messaging.mirror import outbox
+from messaging.mirror.admin import words
+from messaging.mirror.models import OutboxEntry
+from messaging.mirror.show import Step, Words
+from messaging.models import ComposedMessage, Message
+from messaging.validators import display_number
+
+from . import advice, optouts, promise
+from .choices import Content, Kind
+from .forms import purposes
+
+CANCEL = "messaging.cancel_composedmessage"
+REVEAL = "messaging.reveal_message"
+SEE_LOG = "messaging.view_message"
+SEE_OUTBOX = "mirror.view_outboxentry"
+State = OutboxEntry.State
+
+# Seconds between two looks: while something is under way here, and while Telnyx has it.
+SOON, NOW_AND_THEN = 2, 5
+
+STATUS_GROUPS: Mapping[str, str] = {
+    "": "reviewing",
+    Status.SCHEDULED: "reviewing",
+    Status.QUEUED: "under_way",
+    Status.SENDING: "under_way",
+    Status.SENT: "reviewing",
+    Status.DELIVERED: "done",
+    Status.READ: "done",
+    Status.DELIVERY_UNCONFIRMED: "unsure",
+    Status.CANCELLED: "closed",
+    **dict.fromkeys(FAILED, "needs_us"),
+}
+
+# Our own words: of a message, unlike of other requests, nothing can prove that Telnyx does not have it.
+OUR_SIDE: Mapping[str, Words] = {
+    State.QUEUED: gettext_lazy("Queued for Telnyx. Nothing of it has left us yet."),
+    State.SENDING: gettext_lazy("It is being sent at this moment."),
+    State.BLOCKED: gettext_lazy(
+        "Telnyx refuses our key, so nothing is sent. It goes out once the key works again."
+    ),
+    State.UNSURE: gettext_lazy(
+        "It was sent, but Telnyx's answer was lost, so it may or may not reach them. We are finding out; nobody is "
+        "texted twice."
+    ),
+    State.NEEDS_PERSON: gettext_lazy("It waits for a decision; nothing more is sent by itself."),
+    State.ACCEPTED: gettext_lazy("Telnyx has it."),
+    State.REFUSED: gettext_lazy("Telnyx read it and said no. Nobody was texted."),
+    State.CANCELLED: gettext_lazy("It was withdrawn before it was sent. Nobody was texted."),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where one promise of ours stands."""
+
+    label: Words
+    group: str
+    status: Words
+    meaning: Words
+    reason: str
+    at: datetime
+    errors: list[str]
+    advice: list[Words]
+    url: str
+
+
+@dataclass(frozen=True)
+class Handset:
+    """One recipient as Telnyx sees it."""
+
+    number: str
+    group: str
+    status: Words
+    at: datetime
+    errors: list[str]
+    advice: Words
+    cost: str
+    url: str
+
+
+def page_url(message: ComposedMessage) -> str:
+    return reverse("admin:messaging_composedmessage_change", args=[message.pk])
+
+
+def may_read(message: ComposedMessage, user: User) -> bool:
+    """Say whether this person sees text and numbers: who wrote it, and who may open messages of the log."""
+    return message.created_by_id == user.pk or user.has_perm(REVEAL)
+
+
+def masked(number: str) -> str:
+    """Return a number of which only beginning and end can be read."""
+    return f"{number[:5]}\N{BULLET}\N{BULLET}\N{BULLET}{number[-4:]}" if len(number) > 9 else number
+
+
+def shown(number: str, readable: bool) -> str:
+    return display_number(number) if readable else masked(number)
+
+
+def promises(message: ComposedMessage) -> list[OutboxEntry]:
+    """Return everything ever promised for it, newest first."""
+    return list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
+
+
+def may(
+    message: ComposedMessage, entries: Sequence[OutboxEntry], rows: Sequence[Message], user: User
+) -> dict[str, bool]:
+    """Return what this person may do with this message now."""
+    making = making_of(entries)
+    withdraws = making is not None and making.state in (State.QUEUED, State.BLOCKED)
+    cancelling = any(entry.is_open() for entry in entries if entry is not making)
+    failed = making is not None and (
+        making.state in (State.REFUSED, State.CANCELLED) or any(row.status in FAILED for row in rows)
+    )
+    return {
+        "read": may_read(message, user),
+        "withdraw": withdraws and user.has_perm(CANCEL),
+        "cancel": not withdraws and not cancelling and user.has_perm(CANCEL) and message.can_cancel(),
+        "again": failed
+        and may_read(message, user)
+        and message.purpose in purposes(user)
+        and not blocked(message),
+        "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
+        "see_outbox": user.has_perm(SEE_OUTBOX),
+    }
+
+
+def blocked(message: ComposedMessage) -> bool:
+    """Say whether one of the recipients asked not to be texted."""
+    profile_id = message.messaging_profile.remote_id if message.messaging_profile else ""
+    return any(optouts.why_not(profile_id or "", number) for number in message.recipients)
+
+
+def making_of(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
+    """Return the promise to send, among all promises of a message."""
+    return next((entry for entry in entries if entry.makes_a_record()), None)
+
+
+def context(message: ComposedMessage, user: User) -> dict[str, Any]:
+    """Return everything the page shows, with a fixed number of queries."""
+    entries, rows = promises(message), message.log()
+    allowed = may(message, entries, rows, user)
+    making = making_of(entries)
+    side = [
+        entry
+        for entry in entries
+        if entry is not making and (entry.is_open() or entry.state == State.REFUSED)
+    ]
+    return {
+        "record": message,
+        "may": allowed,
+        "ours": line(message, making) if making else None,
+        "requests": [line(message, entry) for entry in side[:1]],
+        "handsets": [handset(row, user, allowed["read"]) for row in rows],
+        "failed": any(row.status in FAILED for row in rows),
+        "decides": making is not None and making.state == State.NEEDS_PERSON,
+        "steps": history(message, entries, rows, allowed["read"]),
+        "refresh": _refresh(entries, rows),
+        "shape": "-".join(name for name, is_open in allowed.items() if is_open),
+    }
+
+
+def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
+    """Return what was written, as the bubble and its facts show it; nothing of it to who may not read it."""
+    size = segments.measure(message.text, message.encoding)
+    to = [shown(number, readable) for number in message.recipients]
+    return {
+        "record": message,
+        "to": to,
+        "from_shown": display_number(message.sender),
+        "is_readable": readable,
+        "is_template": message.kind == Kind.WHATSAPP and message.content == Content.TEMPLATE,
+        "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
+        "cost": cost(message, size),
+        "size": size,
+    }
+
+
+def cost(message: ComposedMessage, size: segments.Size) -> str:
+    """Return what is paid for, in parts and messages."""
+    if message.kind == Kind.WHATSAPP:
+        return _("One WhatsApp message.")
+    if message.kind == Kind.GROUP:
+        return _("%(n)s MMS, one for each recipient.") % {"n": len(message.recipients)}
+    if message.media_urls or message.subject:
+        return _("One MMS.")
+    counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
+    return _("Costs %(parts)s, written in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+
+
+def line(message: ComposedMessage, entry: OutboxEntry) -> Line:
+    """Return the state of a promise in words."""
+    is_making = entry.makes_a_record()
+    codes = [error.get("code", "") for error in entry.errors]
+    return Line(
+        label=entry.get_operation_label(),
+        group=words.ENTRY_GROUPS[entry.state],
+        status=entry.get_state_display(),
+        meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
+        reason=entry.reason if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
+        at=entry.resolved_at or entry.created_at,
+        errors=[said(error) for error in entry.errors],
+        advice=list(dict.fromkeys(advice.of(code).words for code in codes if advice.of(code).words)),
+        url=reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
+    )
+
+
+CANCELLING: Mapping[str, Words] = {
+    State.QUEUED: gettext_lazy("Telnyx is being asked to cancel it."),
+    State.SENDING: gettext_lazy("Telnyx is being asked to cancel it."),
+    State.UNSURE: gettext_lazy("Telnyx was asked to cancel it and the answer was lost. We are finding out."),
+    State.NEEDS_PERSON: gettext_lazy("Whether it was cancelled is not certain."),
+    State.REFUSED: gettext_lazy(
+        "Telnyx did not cancel it: its time has come, or is less than a minute away."
+    ),
+}
+
+
+def said(error: Mapping[str, Any]) -> str:
+    """Return Telnyx's own words for one error."""
+    parts = [error.get("title") or "", error.get("detail") or ""]
+    text = ": ".join(dict.fromkeys(part for part in parts if isinstance(part, str) and part))
+    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+
+
+def handset(row: Message, user: User, readable: bool) -> Handset:
+    amount = f"{row.cost.normalize():f} {row.currency}" if row.cost is not None else ""
+    return Handset(
+        number=shown(row.their_address, readable),
+        group=STATUS_GROUPS.get(row.status, "reviewing"),
+        status=row_status(row),
+        at=row.status_at,
+        errors=[said(error) for error in row.errors if isinstance(error, Mapping)],
+        advice=advice.of(row.error_code).words,
+        cost=amount,
+        url=log_url(row) if user.has_perm(SEE_LOG) else "",
+    )
+
+
+def row_status(row: Message) -> Words:
+    return dict(Status.choices).get(row.status, row.status or _("Known to Telnyx"))
+
+
+def log_url(row: Message) -> str:
+    """Return the page of a message in the log, or "" while the log has no pages."""
+    try:
+        return reverse("admin:messaging_message_change", args=[row.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def history(
+    message: ComposedMessage, entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool
+) -> list[Step]:
+    """Return what was asked for and what Telnyx told, newest first."""
+    steps = []
+    for entry in entries:
+        who, label = str(entry.requested_by or ""), entry.get_operation_label()
+        steps.append(
+            Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
+        )
+        if entry.resolved_at:
+            title = f"{label}: {entry.get_state_display()}"
+            steps.append(Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state]))
+    for row in rows:
+        title = _("Telnyx: %(status)s") % {"status": row_status(row)}
+        number = shown(row.their_address, readable)
+        steps.append(Step(row.status_at, title, number, group=STATUS_GROUPS.get(row.status, "reviewing")))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def _refresh(entries: Sequence[OutboxEntry], rows: Sequence[Message]) -> int | None:
+    if any(entry.state not in (*OutboxEntry.ENDED, State.NEEDS_PERSON) for entry in entries):
+        return SOON
+    return None if rows and all(row.is_final() for row in rows) else NOW_AND_THEN
+
+
+def left_today(user: User) -> int:
+    """Return how many recipients this person may still text today."""
+    own, everybody = promise.sent_today(user)
+    return max(0, min(settings.MESSAGES_PER_PERSON_A_DAY - own, settings.MESSAGES_A_DAY - everybody))

@@ -1,0 +1,118 @@
+"""What people do with messages: each deed in one transaction, each promise through the outbox."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from messaging.mirror import outbox
+from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.models import ComposedMessage
+
+from . import guards
+from .guards import Objection
+
+State = OutboxEntry.State
+
+# What was refused or withdrawn reached nobody.
+REACHED_NOBODY = (SyncState.DRAFT, SyncState.REFUSED)
+
+
+class AlreadySent(Exception):
+    """This very form was sent before; `message` is what it made."""
+
+    def __init__(self, message: ComposedMessage) -> None:
+        super().__init__(f"already sent as {message.pk}")
+        self.message = message
+
+
+class NotAllowed(Exception):
+    """The deed makes no sense now; the message says why, to a person."""
+
+
+class Objected(Exception):
+    """The message must not be sent; `objections` say why."""
+
+    def __init__(self, objections: Sequence[Objection]) -> None:
+        super().__init__("; ".join(objection.words for objection in objections))
+        self.objections = list(objections)
+
+
+def send(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry:
+    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent.
+
+    The id of the message comes with its form, so a second click finds what the first one made.
+    """
+    with transaction.atomic():
+        _one_after_another()
+        earlier = ComposedMessage.objects.filter(pk=message.pk).first()
+        if earlier:
+            raise AlreadySent(earlier)
+        found = [*guards.objections(message), *over_limits(by, len(message.recipients))]
+        if found:
+            raise Objected(found)
+        message.created_by = by
+        message.save(force_insert=True)
+        return outbox.add(message, message.create_operation(), requested_by=by, form_token=form_token)
+
+
+def _one_after_another() -> None:
+    """Let nobody else promise a message until this transaction ends: two together could pass the daily limit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(79, 1)")
+
+
+def sent_today(user: User) -> tuple[int, int]:
+    """Return to how many recipients this person, and everybody, sent since midnight UTC. One query."""
+    midnight = datetime.combine(timezone.now().astimezone(UTC).date(), time.min, UTC)
+    rows = ComposedMessage.objects.filter(created_at__gte=midnight).exclude(sync_state__in=REACHED_NOBODY)
+    counted = rows.aggregate(
+        all=Sum("recipient_count"), own=Sum("recipient_count", filter=Q(created_by=user))
+    )
+    return counted["own"] or 0, counted["all"] or 0
+
+
+def over_limits(user: User, more: int) -> list[Objection]:
+    """Return what the daily limits have against `more` recipients."""
+    own, everybody = sent_today(user)
+    if own + more > settings.MESSAGES_PER_PERSON_A_DAY:
+        words = _(
+            "You may text %(most)s recipients a day and have texted %(n)s. The count begins anew at midnight UTC."
+        )
+        return [Objection("", words % {"most": settings.MESSAGES_PER_PERSON_A_DAY, "n": own})]
+    if everybody + more > settings.MESSAGES_A_DAY:
+        words = _(
+            "All people together may text %(most)s recipients a day and have texted %(n)s. The count begins anew at "
+            "midnight UTC."
+        )
+        return [Objection("", words % {"most": settings.MESSAGES_A_DAY, "n": everybody})]
+    return []
+
+
+def withdrawable(message: ComposedMessage) -> OutboxEntry | None:
+    """Return the promise of which nothing has left us, or None."""
+    open_entry = outbox.entries(message).filter(operation=message.create_operation()).first()
+    return open_entry if open_entry and open_entry.state in (State.QUEUED, State.BLOCKED) else None
+
+
+def cancel(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry | None:
+    """Take a message back: withdraw what has not left us (None is returned), else ask Telnyx to cancel it.
+
+    Raise NotAllowed when it is too late, AlreadyPromised when it was asked before.
+    """
+    with transaction.atomic():
+        row = message.lock()
+        waiting = withdrawable(row)
+        if waiting and outbox.cancel(waiting, _("Withdrawn before it was sent.")):
+            return None
+        row.refresh_from_db()
+        if not row.can_cancel():
+            raise NotAllowed(
+                _("It is too late to cancel this message, or it was never scheduled. Nothing was done.")
+            )
+        return outbox.add(row, "cancel", requested_by=by, form_token=form_token)

@@ -1,0 +1,274 @@
+"""The pages around one message: choose how, write it, see exactly what will be sent, and follow it."""
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging import segments
+from messaging.mirror import account, outbox, sync
+from messaging.mirror.models import Source
+from messaging.models import ComposedMessage
+
+from . import guards, operations, page, promise
+from .choices import WAYS, Kind
+from .forms import FIELDS, RARELY, TEMPLATE, ComposeForm, purposes
+from .promise import AlreadySent, NotAllowed, Objected
+
+if TYPE_CHECKING:
+    from messaging.admin.compose import ComposedMessageAdmin
+
+FOLDER = "admin/messaging/composedmessage/"
+# Stands where the webhook address carries the code that is made when the message is promised.
+CODE = "CODE-MADE-WHEN-SENT"
+LONG = ("text", "template_values")
+LINES = ("media_urls",)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def frame(request: HttpRequest, model_admin: "ComposedMessageAdmin", title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+def get(
+    request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin", permission: str = ""
+) -> ComposedMessage:
+    """Return the message for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied
+    message = model_admin.get_queryset(request).filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    return message
+
+
+@require_safe
+def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+    """Ask how to send."""
+    if not purposes(user_of(request)):
+        raise PermissionDenied
+    ways = [(kind, Kind(kind).label, way) for kind, way in WAYS.items()]
+    context = {
+        **frame(request, model_admin, _("Send a message")),
+        "usual": [one for one in ways if not one[2].is_rare],
+        "rare": [one for one in ways if one[2].is_rare],
+        "left": page.left_today(user_of(request)),
+    }
+    return TemplateResponse(request, f"{FOLDER}choose.html", context)
+
+
+def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+    """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
+    user = user_of(request)
+    if not purposes(user):
+        raise PermissionDenied
+    if kind not in WAYS:
+        raise Http404
+    if request.method != "POST":
+        earlier = _earlier(request, user, kind, model_admin)
+        form = ComposeForm(kind, user, initial=_initial(earlier) if earlier else None)
+        return _write(request, form, model_admin, earlier)
+    form = ComposeForm(kind, user, request.POST)
+    if not form.is_valid() or "_edit" in request.POST:
+        return _write(request, form, model_admin)
+    message = form.message()
+    body = _body(message)
+    if "_send" in request.POST and request.POST.get("seen") == _stamp(body):
+        return _send(request, form, message, model_admin)
+    context = {
+        **frame(request, model_admin, _("This will be sent")),
+        **page.content(message, readable=True),
+        "form": form,
+        "hidden": [form[name].as_hidden() for name in form.fields],
+        "body": body,
+        "seen": _stamp(body),
+        "path": WAYS[kind].path,
+        "webhook": account.callback_url(CODE),
+        "profile": message.messaging_profile,
+        "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
+    }
+    return TemplateResponse(request, f"{FOLDER}confirm.html", context)
+
+
+def _write(
+    request: HttpRequest,
+    form: ComposeForm,
+    model_admin: "ComposedMessageAdmin",
+    earlier: ComposedMessage | None = None,
+) -> HttpResponse:
+    for name, field in form.fields.items():
+        if not field.widget.is_hidden and name not in ("auto_detect", "content"):
+            field.widget.attrs |= {"class": "desk-field"} | (
+                {"rows": 5} if name in LONG else {"rows": 3} if name in LINES else {}
+            )
+        if form[name].errors:
+            field.widget.attrs["aria-invalid"] = "true"
+        if field.help_text or form[name].errors:
+            field.widget.attrs["aria-describedby"] = f"{form[name].auto_id}_help {form[name].auto_id}_error"
+    names = FIELDS[form.kind]
+    context = {
+        **frame(request, model_admin, str(Kind(form.kind).label)),
+        "form": form,
+        "way": WAYS[form.kind],
+        "usual": [form[name] for name in names if name not in RARELY],
+        "rare": [form[name] for name in names if name in RARELY],
+        "rare_open": any(form[name].errors for name in names if name in RARELY),
+        # What they need says another field, so they are neither required nor optional.
+        "depends": ("text", *TEMPLATE),
+        "counts": form.kind != Kind.WHATSAPP,
+        "basic": segments.BASIC,
+        "extended": segments.EXTENDED,
+        "senders": _recent_senders() if form.kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC) else [],
+        "refused": _refused(earlier) if earlier else {},
+        "earlier": earlier,
+        "left": page.left_today(form.user),
+    }
+    return TemplateResponse(request, f"{FOLDER}write.html", context)
+
+
+def _send(
+    request: HttpRequest, form: ComposeForm, message: ComposedMessage, model_admin: "ComposedMessageAdmin"
+) -> HttpResponse:
+    try:
+        promise.send(message, by=user_of(request), form_token=f"compose-{message.pk.hex}")
+    except AlreadySent as earlier:
+        message = earlier.message
+        if message.created_by_id != request.user.pk:  # an id that somebody else's message has
+            raise PermissionDenied from None
+        messages.info(request, _("This was sent already; here is what became of it."))
+    except Objected as found:
+        for objection in found.objections:
+            form.add_error(objection.field if objection.field in form.fields else None, objection.words)
+        return _write(request, form, model_admin)
+    else:
+        model_admin.log_addition(request, message, _("Sent to Telnyx."))
+        messages.success(request, _("Queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(message))
+
+
+def _body(message: ComposedMessage) -> str:
+    return json.dumps(operations.body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
+
+
+def _stamp(body: str) -> str:
+    return sha256(body.encode()).hexdigest()
+
+
+def _earlier(
+    request: HttpRequest, user: User, kind: str, model_admin: "ComposedMessageAdmin"
+) -> ComposedMessage | None:
+    """Return the message to be sent again, for somebody who may read it; opening another's text is on record."""
+    try:
+        pk = UUID(request.GET.get("again", ""))
+    except ValueError:
+        return None
+    message = get(request, pk, model_admin)
+    if message.kind != kind or not page.may_read(message, user):
+        raise PermissionDenied
+    if message.created_by_id != user.pk:
+        model_admin.log_change(request, message, _("Opened its text to send it again."))
+    return message
+
+
+def _initial(message: ComposedMessage) -> dict[str, Any]:
+    given = {name: getattr(message, name) for name in FIELDS[message.kind] if name != "send_at"}
+    given["messaging_profile"] = message.messaging_profile_id
+    given["template_values"] = "\n".join(message.template_values)
+    if message.kind != Kind.GROUP:
+        given["recipients"] = message.recipients[0] if message.recipients else ""
+    return {**given, "again_of": message.pk, "message_id": uuid4()}
+
+
+def _refused(message: ComposedMessage) -> dict[str, list[str]]:
+    """Return what Telnyx found wrong the last time, by field; "" for what names none."""
+    making = page.making_of(page.promises(message))
+    found: dict[str, list[str]] = {}
+    for error in making.errors if making else []:
+        field = message.wire.field_for(error.get("pointer", "")) or ""
+        found.setdefault(field if field in FIELDS[message.kind] else "", []).append(page.said(error))
+    return found
+
+
+def _recent_senders() -> list[str]:
+    newest = ComposedMessage.objects.order_by("-created_at").values_list("sender", flat=True)[:200]
+    return sorted({sender for sender in newest if sender})[:20]
+
+
+def show(request: HttpRequest, message: ComposedMessage) -> dict[str, Any]:
+    """Return what the page of a message shows."""
+    user = user_of(request)
+    readable = page.may_read(message, user)
+    return {**page.context(message, user), **page.content(message, readable), "form_token": uuid4().hex}
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    message = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
+
+
+def cancel(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+    """Say what cancelling does; on POST do it."""
+    message = get(request, pk, model_admin, page.CANCEL)
+    waiting = promise.withdrawable(message)
+    if request.method == "POST":
+        return _cancel(request, message, model_admin)
+    if not waiting and not message.can_cancel():
+        messages.error(request, _("It is too late to cancel this message, or it was never scheduled."))
+        return HttpResponseRedirect(page.page_url(message))
+    context = {
+        **frame(request, model_admin, _("Cancel the message")),
+        **page.content(message, page.may_read(message, user_of(request))),
+        "withdraws": waiting is not None,
+        "form_token": uuid4().hex,
+    }
+    return TemplateResponse(request, f"{FOLDER}cancel.html", context)
+
+
+def _cancel(
+    request: HttpRequest, message: ComposedMessage, model_admin: "ComposedMessageAdmin"
+) -> HttpResponse:
+    token = request.POST.get("form_token", "")
+    if not token or len(token) > 64:
+        raise BadRequest("a form token is missing")
+    try:
+        entry = promise.cancel(message, by=user_of(request), form_token=token)
+    except NotAllowed as error:
+        messages.error(request, str(error))
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was asked for already; the answer shows here."))
+    else:
+        model_admin.log_change(request, message, _("Cancelled."))
+        messages.success(
+            request, _("Telnyx is asked to cancel it.") if entry else _("Withdrawn. Nobody is texted.")
+        )
+    return HttpResponseRedirect(page.page_url(message))
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+    """Let the next poll, seconds from now, read this message, and its group, at Telnyx."""
+    message = get(request, pk, model_admin)
+    if not purposes(user_of(request)):
+        raise PermissionDenied
+    if message.remote_id:
+        sync.ask_soon(message, Source.PERSON)
+        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+    return HttpResponseRedirect(page.page_url(message))

@@ -1,0 +1,72 @@
+// Writing a message: a bubble that shows the text, and how many parts it takes. The page works without this.
+(() => {
+  const preview = document.getElementById("preview");
+  const form = document.getElementById("compose");
+  if (preview && form) {
+    const basic = new Set(preview.dataset.basic);
+    const extended = new Set(preview.dataset.extended);
+    const rooms = { "GSM-7": [160, 153], "UCS-2": [70, 67] };
+    const bubble = preview.querySelector("[data-bubble]");
+    const size = preview.querySelector("[data-size]");
+    const foreignNote = preview.querySelector("[data-foreign-note]");
+    const field = (name) => form.elements.namedItem(name);
+
+    // The same rules as messaging/segments.py, which counts again when the form is sent.
+    const measure = (text, encoding) => {
+      const characters = [...text];
+      const foreign = [...new Set(characters.filter((c) => !basic.has(c) && !extended.has(c)))];
+      const name = encoding === "ucs2" || (foreign.length && encoding !== "gsm7") ? "UCS-2" : "GSM-7";
+      const units = name === "UCS-2" ? text.length : characters.reduce((sum, c) => sum + (extended.has(c) ? 2 : 1), 0);
+      const [alone, joined] = rooms[name];
+      const parts = units <= alone ? 1 : Math.ceil(units / joined);
+      return { name, parts, foreign, left: (units <= alone ? alone : parts * joined) - units };
+    };
+
+    const say = (place, words) => { if (place.textContent !== words) place.textContent = words; };
+
+    const show = () => {
+      const text = field("text").value.replace(/\r\n/g, "\n").trim();
+      bubble.classList.toggle("is-empty", !text);
+      say(bubble, text || preview.dataset.nothing);
+      if (preview.dataset.counts === undefined || !text) {
+        say(size, "");
+        say(foreignNote, "");
+        return;
+      }
+      const isPicture = ["media_urls", "subject"].some((name) => field(name)?.value.trim());
+      const found = measure(text, field("encoding")?.value || "auto");
+      const form = found.parts > 10 ? preview.dataset.over : found.parts === 1 ? preview.dataset.one : preview.dataset.many;
+      say(size, isPicture ? preview.dataset.mms : form.replace("%n", found.parts).replace("%e", found.name).replace("%l", found.left));
+      const shown = found.foreign.slice(0, 10).join(" ");
+      say(foreignNote, !isPicture && found.name === "UCS-2" && shown ? preview.dataset.foreign.replace("%c", shown) : "");
+    };
+    form.addEventListener("input", show);
+
+    // A WhatsApp message is a text or a template: only the fields of the chosen one show.
+    const depend = () => {
+      const chosen = form.querySelector('[name="content"]:checked')?.value;
+      if (!chosen) return;
+      for (const name of ["template", "template_language", "template_values"]) {
+        form.querySelector(`[data-field="${name}"]`).hidden = chosen !== "template";
+      }
+      form.querySelector('[data-field="text"]').hidden = chosen === "template";
+      preview.hidden = chosen === "template";
+    };
+    form.addEventListener("change", depend);
+    if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
+    show();
+    depend();
+    (form.querySelector('[aria-invalid="true"]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
+  }
+
+  // A message that is followed: load the page anew when what can be done has changed.
+  const progress = document.getElementById("progress");
+  const mark = () => progress?.querySelector("[data-shape]");
+  if (!mark()) return;
+  const shape = mark().dataset.shape;
+  new MutationObserver(() => {
+    if (!mark()) return;
+    if (mark().dataset.shape !== shape || !mark().dataset.every) location.reload();
+    else progress.dataset.deskRefresh = mark().dataset.every;
+  }).observe(progress, { childList: true });
+})();
