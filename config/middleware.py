@@ -11,6 +11,8 @@ from django.utils import timezone
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ZONE_COOKIE = "desk_zone"
+# Set while a person wants to see every time in UTC.
+UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
 
@@ -28,10 +30,13 @@ def no_store(get_response: GetResponse) -> GetResponse:
 
 
 def viewers_zone(get_response: GetResponse) -> GetResponse:
-    """Show times in the zone that the browser named in a cookie (desk.js), else in that of the settings."""
+    """Show times in UTC for who wants that, else in the zone that the browser named in a cookie (desk.js), else in
+    that of the settings.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(zone_named(request.COOKIES.get(ZONE_COOKIE, ""))):
+        named = "UTC" if UTC_COOKIE in request.COOKIES else request.COOKIES.get(ZONE_COOKIE, "")
+        with timezone.override(zone_named(named)):
             return get_response(request)
 
     return middleware

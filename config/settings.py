@@ -40,6 +40,9 @@ TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
 TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
 TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
 
+# How long messages are kept, as the pages of the log say it.
+MESSAGES_KEPT_DAYS = env.int("MESSAGES_KEPT_DAYS", default=396)
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "config.apps.DeskAdminConfig",

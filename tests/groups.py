@@ -9,6 +9,7 @@ from django.db import connection
 STEPS = (
     ("tollfree.migrations.0002_groups", "create_groups", ("mirror", "tollfree")),
     ("hosted.migrations.0002_groups", "extend_groups", ("messaging", "hosted")),
+    ("messaging.migrations.0003_log_pages", "extend_groups", ("messaging",)),
 )
 
 

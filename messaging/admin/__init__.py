@@ -1,5 +1,5 @@
 """The admin pages of this app; Django looks for them here."""
 
-from . import outbox_cards, people
+from . import messages, outbox_cards, people
 
-__all__ = ["outbox_cards", "people"]
+__all__ = ["messages", "outbox_cards", "people"]

@@ -10,7 +10,7 @@ from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
 from django.dispatch import receiver
 
-from . import account, pulse, sync, webhooks
+from . import account, chores, pulse, sync, webhooks
 from . import relay as relaying
 from . import sweep as sweeping
 from .models import Heartbeat
@@ -59,6 +59,7 @@ def drain() -> None:
 @shared_task
 def poll() -> None:
     sync.poll_due(account.client())
+    chores.run(account.client())
 
 
 @shared_task
