@@ -35,7 +35,7 @@ def viewers_zone(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        named = "UTC" if UTC_COOKIE in request.COOKIES else request.COOKIES.get(ZONE_COOKIE, "")
+        named = "UTC" if request.COOKIES.get(UTC_COOKIE) else request.COOKIES.get(ZONE_COOKIE, "")
         with timezone.override(zone_named(named)):
             return get_response(request)
 

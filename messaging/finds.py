@@ -1,4 +1,4 @@
-"""What else is known of a number that somebody looks for in the log: `finds.contribute(function)` in an app's admin.py."""
+"""What else is known of a number that is looked for in the log: `finds.contribute(function)` in an app's admin.py."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _contributions: list[Contribution] = []
 
 
 def contribute(function: Contribution) -> Contribution:
-    """Let `function` say what it knows of a number, at most MOST, by indexed queries, and only what the user may see."""
+    """Let `function` say what it knows of a number: at most MOST, by indexed queries, what the user may see."""
     _contributions.append(function)
     return function
 

@@ -179,9 +179,10 @@ def look(
     One statement; a page that stays short although there may be more costs a second one.
     """
     sql, values = statement(how, before=before, after=after, size=size, window=window, columns=columns)
-    rows = list({row.pk: row for row in Message.objects.raw(sql, values)}.values())
-    more = len(rows) > size
-    rows = rows[:size]
+    came = list(Message.objects.raw(sql, values))
+    more = len(came) > size
+    # Between two numbers of ours a message is met on both walks.
+    rows = list({row.pk: row for row in came}.values())[:size]
     if after:
         rows.reverse()
         return Page(rows, Place.of(rows[-1]) if rows else after, Place.of(rows[0]) if more else None)
@@ -252,8 +253,8 @@ def _walk(
 
 
 # PostgreSQL does the one thing or the other: a condition without a column is decided once, before anything is read.
-FEW_HITS = Condition(f"(SELECT count(id) FROM hits) <= {MOST_HITS}")
-MANY_HITS = Condition(f"(SELECT count(id) FROM hits) > {MOST_HITS}")
+FEW_HITS = Condition(f"(SELECT count(id) FROM hits) <= {MOST_HITS}")  # noqa: S608
+MANY_HITS = Condition(f"(SELECT count(id) FROM hits) > {MOST_HITS}")  # noqa: S608
 
 
 def _hits(how: Plan) -> Condition:
@@ -281,7 +282,8 @@ def _end_of_window(how: Plan, before: Place | None, window: int) -> Place | None
         sql = f"SELECT happened_at, id, count(id) OVER () AS seen FROM ({sql}) AS w ORDER BY 1, 2 LIMIT 1"  # noqa: S608
         ends.append(Condition(sql, walked.values))
     hits, every = _hits(how), _union(ends)
-    sql = f"{hits.sql} SELECT happened_at, id FROM ({every.sql}) AS ends WHERE seen = %s ORDER BY 1 DESC, 2 DESC LIMIT 1"  # noqa: S608
+    newest = "WHERE seen = %s ORDER BY happened_at DESC, id DESC LIMIT 1"
+    sql = f"{hits.sql} SELECT happened_at, id FROM ({every.sql}) AS ends {newest}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [*hits.values, *every.values, window])
         row = cursor.fetchone()

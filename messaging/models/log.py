@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..log.choices import TermKind
@@ -67,7 +68,7 @@ class Reveal(models.Model):
     remote_id = models.UUIDField(_("Telnyx id"))
     is_conversation = models.BooleanField(_("the whole conversation"), default=False)
     reason = models.CharField(_("why"), max_length=300)
-    at = models.DateTimeField(_("when"), auto_now_add=True)
+    at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
         verbose_name = _("look at a message")
