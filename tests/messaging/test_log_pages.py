@@ -305,7 +305,7 @@ def test_f52_older_messages_come_by_place_and_none_is_lost(login, told):
     at = timezone.now() - timedelta(days=3)
     made = [told(at=at + timedelta(minutes=n)).pk for n in range(75)]
     client = login("support")
-    url, seen = page_of(Message.objects.get(pk=made[-1]), "conversation"), []
+    url, seen = page_of(Message.objects.get(pk=made[-1]), "conversation"), list[int]()
 
     while url:
         answer = client.get(url)

@@ -53,7 +53,7 @@ def _message(chance: random.Random, number: int, at: datetime) -> Iterator[tuple
     id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
     person = f"+1312555{chance.randrange(PEOPLE):04}"
     ours = chance.choice(OUR_NUMBERS)
-    common = {
+    common: dict[str, Any] = {
         "id": id,
         "received_at": at.isoformat(),
         "type": chance.choice(("SMS",) * 12 + ("MMS", "MMS", "RCS", "WHATSAPP")),
@@ -77,11 +77,12 @@ def _message(chance: random.Random, number: int, at: datetime) -> Iterator[tuple
         )
         return
     status = chance.choice(STATUSES)
+    sender: Any = {"from": party(ours, carrier="Telnyx", line_type="VoIP")}
     told = outbound(
         **{**common, "text": chance.choice(TEXTS).format(n=1000 + number)},
         status="queued",
         to=person,
-        **{"from": party(ours, carrier="Telnyx", line_type="VoIP")},
+        **sender,
     )
     yield at, told
     if status == "queued":
