@@ -9,20 +9,23 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
+from config.middleware import UTC_COOKIE
 from messaging import home
 from messaging.management.commands.demo_users import LOGINS
 from messaging.mirror.show import Words
 
 MOST_URGENT = 8
+COOKIE_AGE = 365 * 86400
 
 # Title, icon and model: an entry shows when the model has an admin page that the person may look at.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
@@ -34,6 +37,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Hosted numbers"), "dialpad", "hosted.HostedNumber"),
         ],
     ),
+    (_("Messaging"), [(_("Messages"), "chat", "messaging.Message")]),
     (
         _("Messaging"),
         [
@@ -55,6 +59,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),
             (_("API attempts"), "swap_vert", "mirror.Attempt"),
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
+            (_("Looks at messages"), "visibility", "messaging.Reveal"),
         ],
     ),
     (_("People"), [(_("Users"), "person", "auth.User"), (_("Groups"), "group", "auth.Group")]),
@@ -67,7 +72,10 @@ class DeskSite(UnfoldAdminSite):
     enable_nav_sidebar = True
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("desk/banner/", banner, name="desk_banner")]
+        return [
+            path("desk/banner/", banner, name="desk_banner"),
+            path("desk/zone/", self.admin_view(zone), name="desk_zone"),
+        ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
@@ -76,6 +84,7 @@ class DeskSite(UnfoldAdminSite):
             "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent[:MOST_URGENT],
             "starts": [section.start for section in sections if section.start],
+            "finds": [section.find for section in sections if section.find],
             "is_new_here": not any(section.begun for section in sections),
             "sandbox_url": sandbox_url(),
         }
@@ -121,6 +130,20 @@ def banner(request: HttpRequest) -> HttpResponse:
     if not admin.site.has_permission(request):
         return HttpResponse(status=204)
     return render(request, "desk/banner_alone.html")
+
+
+@require_POST
+def zone(request: HttpRequest) -> HttpResponse:
+    """Show every time in UTC from now on, or again in the zone of the browser, and go back to the page."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("admin:index")
+    response = HttpResponseRedirect(back)
+    if request.POST.get("utc"):
+        response.set_cookie(UTC_COOKIE, "1", max_age=COOKIE_AGE, secure=request.is_secure(), samesite="Lax")
+    else:
+        response.delete_cookie(UTC_COOKIE, samesite="Lax")
+    return response
 
 
 def demo_logins() -> list[str]:

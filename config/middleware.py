@@ -14,6 +14,8 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
 ZONE_COOKIE = "desk_zone"
+# Set while a person wants to see every time in UTC.
+UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
 
@@ -44,10 +46,13 @@ def no_store(get_response: GetResponse) -> GetResponse:
 
 
 def viewers_zone(get_response: GetResponse) -> GetResponse:
-    """Show times in the zone that the browser named in a cookie (desk.js), else in that of the settings."""
+    """Show times in UTC for who wants that, else in the zone that the browser named in a cookie (desk.js), else in
+    that of the settings.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with timezone.override(zone_named(request.COOKIES.get(ZONE_COOKIE, ""))):
+        named = "UTC" if request.COOKIES.get(UTC_COOKIE) else request.COOKIES.get(ZONE_COOKIE, "")
+        with timezone.override(zone_named(named)):
             return get_response(request)
 
     return middleware

@@ -8,4 +8,4 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        autodiscover_modules("checks", "webhooks", "retention", "readings")
+        autodiscover_modules("checks", "webhooks", "chores", "retention", "readings")

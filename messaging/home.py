@@ -41,11 +41,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app has for one person. `start` begins new work; `begun` says that this person ever did."""
+    """What one app has for one person. `start` begins new work; `begun` says that this person ever did.
+
+    `find` is a box to look for something: its title, and where what is typed is posted as `q`.
+    """
 
     cards: Sequence[Card] = ()
     urgent: Sequence[Item] = ()
     start: Link | None = None
+    find: Link | None = None
     begun: bool = True
 
 

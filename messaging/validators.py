@@ -67,6 +67,15 @@ def display_number(e164: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
+def mask_number(address: str) -> str:
+    """Return an address with its middle hidden: "+1 312 *** 0001"; of a short one only the end is left."""
+    digits = re.sub(r"\D", "", address)
+    if len(digits) < 8 or not address.startswith("+"):
+        return f"*** {address[-2:]}" if len(address) > 4 else "***"
+    begin = " ".join(display_number(address).split()[: 2 if address.startswith("+1") else 1])
+    return f"{begin} *** {digits[-4:]}"
+
+
 def split_lines(text: str) -> list[str]:
     """Split a pasted list at new lines, commas, semicolons and tabs; empty pieces and repetitions are dropped."""
     return without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text))

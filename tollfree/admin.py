@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from messaging import filters, home
+from messaging import filters, finds, home
 from messaging.log import why
 from messaging.mirror import show
 from messaging.mirror.admin import DeskModelAdmin
@@ -29,12 +29,14 @@ from messaging.validators import display_number, normalise_number
 
 from . import formpage, page, senders, standing, turns, views
 from .choices import Status
+from .finds import requests
 from .forms import VerificationForm
 from .home import my_work
 from .models import VerificationRequest
 from .sections import SECTION_OF
 
 home.contribute(my_work)
+finds.contribute(requests)
 why.about_senders(senders.verification)
 
 NAME = "tollfree_verificationrequest"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
-from messaging import filters, home
+from messaging import filters, finds, home
 from messaging.log import why
 from messaging.mirror import show
 from messaging.mirror.admin import DeskModelAdmin
@@ -24,10 +24,12 @@ from messaging.validators import display_number
 
 from .. import senders, turns, views
 from ..documents import views as document_views
+from ..finds import orders
 from ..home import my_work
 from ..models import HostedOrder, OrderNumber
 
 home.contribute(my_work)
+finds.contribute(orders)
 why.about_senders(senders.hosting)
 
 NAME = "hosted_hostedorder"

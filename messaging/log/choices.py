@@ -58,3 +58,40 @@ FINAL_RANK = 80
 FAILED = (Status.SENDING_FAILED, Status.DELIVERY_FAILED, Status.EXPIRED)
 # What has no rank here enters the trail and changes no status.
 UNKNOWN_RANK = 0
+
+# Nobody has heard the end of these yet.
+OPEN = (Status.SCHEDULED, Status.QUEUED, Status.SENDING, Status.SENT)
+
+# Statuses as people ask for them; any other word is taken for one of Telnyx's.
+STATUS_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "failed": FAILED,
+    "open": OPEN,
+    "arrived": (Status.DELIVERED, Status.READ),
+    "unconfirmed": (Status.DELIVERY_UNCONFIRMED,),
+    "came_in": (Status.RECEIVED, Status.WEBHOOK_DELIVERED),
+}
+STATUS_GROUP_WORDS = (
+    ("failed", _("Failed")),
+    ("open", _("No final answer yet")),
+    ("arrived", _("Delivered")),
+    ("unconfirmed", _("Delivery never confirmed")),
+    ("came_in", _("Received")),
+)
+
+# Which of the desk's looks (messaging.turns.Group) a status has.
+PILLS: Mapping[str, str] = {
+    **dict.fromkeys(FAILED, "needs_us"),
+    **dict.fromkeys(OPEN, "under_way"),
+    Status.DELIVERED: "done",
+    Status.READ: "done",
+    Status.DELIVERY_UNCONFIRMED: "unsure",
+}
+
+
+class TermKind(TextChoices):
+    """What a person typed into the one box."""
+
+    ADDRESS = "address", _("a number")
+    LAST_FOUR = "last_four", _("the end of a number")
+    ID = "id", _("a message id")
+    WORDS = "words", _("words of the text")

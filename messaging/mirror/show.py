@@ -50,6 +50,15 @@ def clock(at: datetime) -> str:
     return date_format(local, "H:i" if same_day else "j M, H:i")
 
 
+def stamp(at: datetime) -> SafeString:
+    """Return `clock` as an element that says the exact time too, for lists."""
+    local = timezone.localtime(at)
+    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, clock(at)
+    )
+
+
 def span(length: timedelta) -> str:
     """Return a length of time in its largest whole unit: 40 seconds, 3 minutes, 2 hours, 5 days."""
     seconds = max(int(abs(length).total_seconds()), 0)

@@ -1,6 +1,7 @@
 from .autoresponses import AutoResponse
 from .composed import ComposedMessage
 from .limits import SpendLimitReached
+from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .optouts import OptOut, OptOutReading
@@ -13,13 +14,17 @@ __all__ = [
     "AlphanumericSender",
     "AutoResponse",
     "ComposedMessage",
+    "DefaultSearch",
     "LinkClick",
+    "LogSearch",
     "Message",
+    "MessageQuestion",
     "MessagingProfile",
     "MirroredFields",
     "NewSecret",
     "OptOut",
     "OptOutReading",
     "Reading",
+    "Reveal",
     "SpendLimitReached",
 ]

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
-from messaging.validators import display_number
+from messaging.validators import mask_number
 
 from ..log.choices import FINAL_RANK, RANKS, Direction, Status
 
@@ -63,6 +63,7 @@ class Message(models.Model):
         default_permissions = ("view",)
         permissions = [
             ("reveal_message", _("Can open the text and the full number of a message, on record")),
+            ("reveal_conversation", _("Can open a whole conversation, on record")),
             ("export_message", _("Can export messages")),
         ]
         constraints = [
@@ -95,7 +96,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_direction_display()} {display_number(self.their_address)}"
+        return f"{self.get_direction_display()} {mask_number(self.their_address)}"
 
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND

@@ -15,6 +15,7 @@ register.simple_tag(show.pill, name="pill")
 register.filter("moment", show.moment)
 register.filter("age", show.age)
 register.filter("clock", show.clock)
+register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
 
 

@@ -29,7 +29,8 @@ def test_every_card_leads_to_a_list_as_long_as_it_says(login):
         make_entry(state)
 
     for card in client.get("/admin/").context["cards"]:
-        rows = client.get(card.url).context["cl"].result_list
+        page = client.get(card.url).context
+        rows = page["cl"].result_list if "cl" in page else page["rows"]
         # What is being sent is a part of what is open.
         assert len(rows) >= card.count, card.title
 

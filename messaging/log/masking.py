@@ -1,0 +1,65 @@
+"""What a person sees of a message: numbers of others masked and texts hidden, unless they opened it on record.
+
+Lists never show more than the mask, whoever looks. Pages and exports ask here and nowhere else.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging.models import Message
+from messaging.validators import display_number, mask_number
+
+MASK = "***"
+KEPT_DIGITS = 4
+# A number inside the words of an error, as Telnyx echoes them.
+NUMBER = re.compile(r"\+?\d[\d\s().-]{5,18}\d")
+
+
+def without_numbers(words: str, ours: Collection[str] = ()) -> str:
+    """Return words of Telnyx's with the numbers in them masked, but for our own."""
+    return NUMBER.sub(lambda found: _number_in_words(found[0], ours), words)
+
+
+def _number_in_words(written: str, ours: Collection[str]) -> str:
+    digits = re.sub(r"\D", "", written)
+    if any(digits == re.sub(r"\D", "", address) for address in ours if address):
+        return written
+    return f"{MASK}{digits[-KEPT_DIGITS:]}" if len(digits) >= 7 else written
+
+
+class Sight:
+    """What one person sees of messages: those whose ids are in `opened` in full, all others masked."""
+
+    def __init__(self, opened: Collection[int] = ()) -> None:
+        self.opened = frozenset(opened)
+
+    def is_open(self, message: Message) -> bool:
+        return message.pk in self.opened
+
+    def their_number(self, message: Message) -> str:
+        """Return their side as this person may see it."""
+        if not message.their_address:
+            return _("(no number)")
+        if self.is_open(message):
+            return display_number(message.their_address)
+        return mask_number(message.their_address)
+
+    def our_number(self, message: Message) -> str:
+        return display_number(message.our_address) if message.our_address else _("(no number)")
+
+    def text(self, message: Message) -> str | None:
+        """Return the text, or None when it is hidden."""
+        return message.text if self.is_open(message) else None
+
+    def error(self, message: Message, error: Mapping[str, Any]) -> dict[str, str]:
+        """Return code, title and detail in Telnyx's words."""
+        told = {name: str(error.get(name) or "") for name in ("code", "title", "detail")}
+        if self.is_open(message):
+            return told
+        return {name: without_numbers(words, [message.our_address]) for name, words in told.items()}
+
+
+LIST = Sight()

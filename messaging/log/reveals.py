@@ -1,0 +1,41 @@
+"""Open a masked message on record: who, which, when and why. It stays open to that person for a quarter of an hour."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from messaging.models import Message, Reveal
+
+from .masking import Sight
+
+ONE, WHOLE = "messaging.reveal_message", "messaging.reveal_conversation"
+LASTS = timedelta(minutes=15)
+MOST_RECENT = 200
+
+
+def reveal(user: User, message: Message, reason: str, *, is_conversation: bool = False) -> Reveal:
+    """Write down that `user` opens `message`, or every message between its two sides."""
+    return Reveal.objects.create(
+        user=user,
+        message_id=message.pk,
+        remote_id=message.remote_id,
+        is_conversation=is_conversation,
+        reason=reason,
+    )
+
+
+def sight(user: User, messages: Iterable[Message]) -> Sight:
+    """Return what `user` sees of `messages` now. One query, and a second one after a conversation was opened."""
+    shown = list(messages)
+    if not shown or not (user.has_perm(ONE) or user.has_perm(WHOLE)):
+        return Sight()
+    recent = Reveal.objects.filter(user=user, at__gt=timezone.now() - LASTS)
+    opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
+    pairs: set[tuple[str, str]] = set()
+    if whole := [id for id, is_conversation in opened.items() if is_conversation]:
+        pairs = set(Message.objects.filter(pk__in=whole).values_list("our_address", "their_address"))
+    return Sight(
+        {row.pk for row in shown if row.pk in opened or (row.our_address, row.their_address) in pairs}
+    )

@@ -1,0 +1,77 @@
+"""Understand what was typed into the one box: a number in any shape, its end, a message id, or words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from messaging.validators import INVISIBLE, normalise_number
+
+from .choices import TermKind
+
+LONGEST = 200
+LONGEST_ADDRESS = 64
+# Digits and what people write between them; a letter makes it words.
+LOOKS_LIKE_A_NUMBER = re.compile(r"(?:tel:)?[\d\s+().\-/\u2010-\u2015]*\d[\d\s+().\-/\u2010-\u2015]*")
+SHORT_CODE = re.compile(r"\d{3}|\d{5,6}")
+WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True)
+class Term:
+    """What was typed, and what it means: addresses, their last four digits, an id, or words (then `meant` is empty)."""
+
+    text: str = ""
+    kind: str = ""
+    meant: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.kind)
+
+
+NOTHING = Term()
+
+
+def read(
+    typed: str, *, is_ours: Callable[[str], bool] = lambda address: False, as_words: bool = False
+) -> Term:
+    """Return what `typed` means. `is_ours` tells whether an address without digits sends or receives for us."""
+    text = INVISIBLE.sub("", typed).strip()[:LONGEST]
+    if not text or not WORD.search(text):
+        return NOTHING
+    if as_words:
+        return Term(text, TermKind.WORDS)
+    if id := _uuid(text):
+        return Term(text, TermKind.ID, (id,))
+    if LOOKS_LIKE_A_NUMBER.fullmatch(text):
+        return _number(text)
+    if len(text) <= LONGEST_ADDRESS and is_ours(text):
+        return Term(text, TermKind.ADDRESS, (text,))
+    return Term(text, TermKind.WORDS)
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
+def _number(text: str) -> Term:
+    digits = re.sub(r"\D", "", text)
+    if len(digits) == 4 and "+" not in text:
+        return Term(text, TermKind.LAST_FOUR, (digits,))
+    if SHORT_CODE.fullmatch(digits):
+        return Term(text, TermKind.ADDRESS, (digits,))
+    # Written without its plus, a number of another country looks like one of ours with too many digits.
+    candidates = [normalised for shape in (text, f"+{digits}") if (normalised := _normalised(shape))]
+    return Term(text, TermKind.ADDRESS, tuple(dict.fromkeys(candidates or [f"+{digits}"])))
+
+
+def _normalised(text: str) -> str:
+    try:
+        return normalise_number(text)
+    except ValidationError:
+        return ""

@@ -1,0 +1,128 @@
+"""What people do with the message log: searches they keep, looks at what is masked, questions to Telnyx."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..log.choices import TermKind
+
+
+class LogSearch(models.Model):
+    """What somebody looks for in the log. Its random id stands in the address, so that no number or word does.
+
+    With a name it is kept for its owner, and for all when shared; without one it is forgotten after a while.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    is_shared = models.BooleanField(_("for everybody"), default=False)
+    term = models.CharField(_("looked for"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
+    # What the term means: addresses, an id, or nothing for words.
+    meant = models.JSONField(default=list)
+    filters = models.JSONField(_("filters"), default=dict)
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("search in the log")
+        verbose_name_plural = _("searches in the log")
+        ordering = ["name", "made_at"]
+        default_permissions = ("add",)
+        indexes = [
+            models.Index(fields=["owner", "-made_at"], name="logsearch_owner"),
+            models.Index(fields=["name"], name="logsearch_shared", condition=models.Q(is_shared=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.pk)
+
+
+class DefaultSearch(models.Model):
+    """The search that a person's log opens with."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    search = models.ForeignKey(LogSearch, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.search_id)
+
+
+class Reveal(models.Model):
+    """Somebody opened a masked message, and why. Rows are only ever added, and outlive the message."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
+    )
+    message_id = models.BigIntegerField(_("message"))
+    remote_id = models.UUIDField(_("Telnyx id"))
+    is_conversation = models.BooleanField(_("the whole conversation"), default=False)
+    reason = models.CharField(_("why"), max_length=300)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("look at a message")
+        verbose_name_plural = _("looks at messages")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["user", "-at"], name="reveal_user")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class MessageQuestion(models.Model):
+    """Somebody wants to know what Telnyx says of one message. A worker asks, and what it hears goes into the log."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Being asked")
+        ANSWERED = "answered", _("Answered")
+        UNKNOWN = "unknown", _("Telnyx has no such message")
+        FAILED = "failed", _("No answer")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    remote_id = models.UUIDField(_("Telnyx id"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("question about a message")
+        verbose_name_plural = _("questions about messages")
+        ordering = ["-asked_at"]
+        default_permissions = ("add",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["remote_id"], name="one_open_question", condition=models.Q(state="asked")
+            )
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], name="question_due", condition=models.Q(state="asked")),
+            models.Index(fields=["remote_id", "-asked_at"], name="question_about"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.remote_id)
+
+    def is_open(self) -> bool:
+        return self.state == self.State.ASKED

@@ -1,0 +1,134 @@
+"""The log in a real browser: on a phone, for everybody, and without anything the policy forbids."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from messaging.models import Message, MessageQuestion
+from tests.groups import restore_groups
+from tests.messaging.bodies import THEIRS, error
+from tests.messaging.log.conftest import LIST, page_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 360, "height": 740}
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser refuses or cannot run; there must be nothing of it at the end of a test."""
+    heard: list[str] = []
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def desk(transactional_db, page: Page, live_server, complaints) -> Page:
+    restore_groups()
+    call_command("demo_users", verbosity=0)
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_role("button", name="compliance", exact=True).click()
+    page.wait_for_url("**/admin/")
+    return page
+
+
+@pytest.fixture
+def messages(transactional_db, told) -> list[Message]:
+    at = timezone.now() - timedelta(days=2)
+    for n in range(45):
+        told(at=at + timedelta(minutes=n), text=f"Message {n} " + "wide" * 60)
+    told(came_in=True, at=at + timedelta(hours=5), text="\N{RIGHT-TO-LEFT OVERRIDE}answer " * 9)
+    media = [{"url": f"https://media.example.com/{'x' * 90}", "content_type": "image/jpeg", "size": 9}] * 10
+    told(status="sent", type="MMS", media=media, at=at + timedelta(hours=6))
+    told(status="delivery_failed", errors=[error(detail="d" * 300)], at=at + timedelta(hours=7))
+    return list(Message.objects.order_by("happened_at"))
+
+
+def search(desk: Page, url: str, typed: str) -> None:
+    desk.goto(url + LIST)
+    desk.fill("#q", typed)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**view=*")
+
+
+@pytest.fixture
+def addresses(desk, messages, live_server) -> list[str]:
+    search(desk, live_server.url, THEIRS)
+    number = desk.url
+    search(desk, live_server.url, "+13125559999")
+    question = MessageQuestion.objects.create(
+        remote_id=messages[0].remote_id, state="failed", reason="r" * 90
+    )
+    paths = [LIST, f"{LIST}?status=failed&direction=inbound", f"{LIST}questions/{question.pk}/"]
+    paths += [page_of(messages[-1]), page_of(messages[-2]), page_of(messages[-1], "conversation")]
+    return [number, desk.url, *(live_server.url + path for path in paths), f"{live_server.url}/admin/"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_c12_f100_every_page_of_the_log_fits_a_phone_and_shuts_nobody_out(desk, addresses, scheme):
+    desk.emulate_media(color_scheme=scheme)
+    desk.set_viewport_size(PHONE)
+
+    for url in addresses:
+        desk.goto(url)
+        desk.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
+        found = Axe().run(desk, options={"runOnly": RULES}).response["violations"]
+        assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found] == [], url
+
+
+def test_c12_from_the_number_to_the_reason_on_a_phone(desk, messages, live_server):
+    desk.set_viewport_size(PHONE)
+    search(desk, live_server.url, "(312) 555-0001")
+    desk.locator(".log-table tbody tr").first.get_by_role("link").first.click()
+    desk.get_by_text("Not routable").wait_for()
+
+    desk.get_by_text("Show number and text").click()
+    desk.get_by_label("Why do you need to see it?").fill("Ticket 12")
+    desk.get_by_role("button", name="Show the whole conversation").click()
+    desk.get_by_text("+1 312 555 0001").first.wait_for()
+    desk.get_by_role("link", name="The conversation").click()
+
+    desk.locator(".log-bubble[aria-current]").wait_for()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert desk.locator(".log-bubble").count() == 30
+
+
+def test_f52_older_messages_are_put_above_and_the_place_is_kept(desk, messages, live_server):
+    desk.goto(live_server.url + page_of(messages[-1], "conversation"))
+    desk.locator(".log-bubble[aria-current]").wait_for()
+    top = desk.locator(".log-bubble").first
+    first = top.get_attribute("id")
+
+    desk.get_by_role("link", name="Older messages").click()
+
+    desk.get_by_text("The conversation begins here.").wait_for()
+    assert desk.locator(".log-bubble").count() == len(messages)
+    ids = desk.locator(".log-bubble").evaluate_all("bubbles => bubbles.map(bubble => bubble.id)")
+    assert ids == [f"message-{row.pk}" for row in messages]
+    assert desk.locator(f"#{first}").bounding_box()["y"] > -300
+
+
+def test_what_else_is_known_of_a_number_comes_by_itself(desk, messages, live_server):
+    search(desk, live_server.url, THEIRS)
+
+    desk.get_by_text("No order and no verification that you may see names this number.").wait_for()
+
+
+def test_c2_the_answer_of_telnyx_comes_by_itself(desk, messages, live_server, told):
+    stuck = messages[-2]
+    desk.goto(live_server.url + page_of(stuck))
+    desk.get_by_role("button", name="Ask Telnyx now").click()
+    desk.get_by_text("The answer appears here by itself.").wait_for()
+
+    MessageQuestion.objects.update(state="unknown", ended_at=timezone.now())
+
+    desk.get_by_text("Telnyx no longer has it").wait_for()

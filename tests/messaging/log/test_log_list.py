@@ -1,0 +1,407 @@
+"""One box and a few filters find any message, at the same small price, and the address gives nobody away."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from messaging.models import DefaultSearch, LogSearch, Message
+from tests.groups import restore_groups
+from tests.messaging.bodies import OURS, PROFILE, THEIRS, error
+from tests.messaging.log.conftest import LIST, found, page_of, shown
+
+OTHER = "+13125550002"
+# Six are those of every page: session, person, two for permissions, two for the banner.
+MOST_QUERIES = 8
+
+
+def queries(client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in seen.captured_queries]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "(312) 555-0001",
+        "312-555-0001",
+        "+1 312 555 0001",
+        "13125550001",
+        " \u200e+13125550001 ",
+        "tel:+13125550001",
+    ],
+)
+def test_f51_a_number_is_found_in_any_shape(login, told, typed):
+    mine, _other = told(), told(to=OTHER)
+
+    assert shown(found(login("support"), typed)) == [mine.pk]
+
+
+def test_f51_a_number_is_found_on_our_side_too(login, told):
+    sent, came = told(), told(came_in=True)
+
+    answer = found(login("support"), OURS)
+
+    assert set(shown(answer)) == {sent.pk, came.pk}
+    assert "is one of our own numbers" in answer.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["0001", " 0001 "])
+def test_f51_the_last_four_digits_are_enough_on_either_side(login, told, typed):
+    mine, _other = told(), told(to=OTHER)
+
+    assert shown(found(login("support"), typed)) == [mine.pk]
+    assert len(shown(found(login("auditor"), OURS[-4:]))) == 2
+
+
+def test_f51_a_sender_without_digits_and_a_short_code_are_found(login, told):
+    named = told(**{"from": {"phone_number": "NORTHWIND"}})
+    short = told(**{"from": {"phone_number": "55512"}})
+
+    assert shown(found(login("support"), "NORTHWIND")) == [named.pk]
+    assert shown(found(login("auditor"), "55512")) == [short.pk]
+
+
+def test_f51_a_message_is_found_by_telnyxs_id(login, told):
+    message = told()
+    told()
+
+    assert shown(found(login("support"), str(message.remote_id).upper())) == [message.pk]
+
+
+def test_f51_words_are_found_by_those_who_may_open_texts(login, told):
+    message = told(text="Your parcel waits at the Marigold bakery")
+    told(text="Something else")
+
+    assert shown(found(login("support"), "bakery marigold")) == [message.pk]
+    refused = found(login("operator"), "bakery marigold")
+    assert "looked up by those who may open texts" in refused.content.decode()
+    assert len(shown(refused)) == 2
+
+
+def test_x87_a_search_for_words_shared_by_its_address_tells_others_nothing(login, told):
+    told(text="bakery")
+    answer = found(login("support"), "bakery")
+
+    assert login("auditor").get(answer.redirect_chain[-1][0]).status_code == 403
+
+
+def test_four_digits_can_be_looked_up_as_a_word_instead(login, told):
+    message = told(text="Your code is 8842", to=OTHER)
+    client = login("support")
+
+    assert "Look for “8842” in texts instead" in found(client, "8842").content.decode()
+    assert shown(found(client, "8842", as_words="1")) == [message.pk]
+
+
+FILTERS = {
+    "status=failed": "failed",
+    "status=delivery_failed": "failed",
+    "status=open": "open",
+    "status=arrived": "delivered",
+    "status=came_in": "inbound",
+    "code=40001": "failed",
+    "direction=inbound": "inbound",
+    "type=MMS": "mms",
+    "profile=11111111-2222-3333-4444-555555555555": "profiled",
+    "since=2026-01-01&until=2026-01-02": "old",
+}
+
+
+@pytest.mark.parametrize("query", FILTERS)
+def test_f51_a_filter_shows_what_it_says(login, told, query):
+    long_ago = timezone.now().replace(year=2026, month=1, day=1, hour=12)
+    made = {
+        "failed": told(status="delivery_failed", errors=[error()]),
+        "open": told(status="queued"),
+        "delivered": told(status="delivered"),
+        "inbound": told(came_in=True),
+        "mms": told(status="delivered", type="MMS"),
+        "profiled": told(status="delivered", messaging_profile_id="11111111-2222-3333-4444-555555555555"),
+        "old": told(status="delivered", at=long_ago),
+    }
+    expected = {made[FILTERS[query]].pk}
+    if query == "status=arrived":
+        expected |= {made[name].pk for name in ("mms", "profiled", "old")}
+
+    assert set(shown(login("support").get(f"{LIST}?{query}"))) == expected
+
+
+def test_a_word_of_telnyxs_that_nobody_knows_can_be_chosen(login, told):
+    told()
+    Message.objects.update(status="paused_by_carrier")
+
+    answer = login("support").get(f"{LIST}?status=paused_by_carrier")
+
+    assert len(shown(answer)) == 1
+    assert "paused_by_carrier" in answer.content.decode()
+
+
+def test_f62_an_address_holds_filters_and_no_number(login, told):
+    message = told()
+    client = login("support")
+
+    plain = client.post(f"{LIST}find/", {"status": "failed", "code": "40001"})
+    secret = client.post(f"{LIST}find/", {"q": THEIRS, "sender": OURS, "status": "open"})
+
+    assert plain.headers["Location"] == f"{LIST}?status=failed&code=40001"
+    assert "555" not in secret.headers["Location"].replace(str(LogSearch.objects.get().pk), "")
+    # A colleague opens the same list, and is not told the number.
+    answer = login("auditor").get(secret.headers["Location"])
+    assert shown(answer) == [message.pk]
+    assert "555 0001" not in answer.content.decode()
+    assert "+1 312 *** 0001" in answer.content.decode()
+
+
+def test_a_colleague_can_filter_a_search_whose_number_stays_hidden(login, told):
+    told(status="delivered")
+    failed = told(status="delivery_failed")
+    address = login("support").post(f"{LIST}find/", {"q": THEIRS}).headers["Location"]
+
+    answer = found(login("auditor"), "", keep=address.split("=")[1], status="failed")
+
+    assert shown(answer) == [failed.pk]
+
+
+def test_pages_go_by_place_both_ways_and_lose_nobody(login, told):
+    at = timezone.now() - timedelta(days=1)
+    made = [told(at=at + timedelta(seconds=n // 3)).pk for n in range(120)]
+    client = login("support")
+
+    pages = [client.get(LIST)]
+    while url := pages[-1].context["older_url"]:
+        pages.append(client.get(url))
+    back = [pages[-1]]
+    while url := back[-1].context["newer_url"]:
+        back.append(client.get(url))
+
+    assert [pk for page in pages for pk in shown(page)] == made[::-1]
+    assert [pk for page in back[::-1] for pk in shown(page)][-120:] == made[::-1]
+    assert "page=" not in pages[0].content.decode()
+
+
+def test_a_place_that_is_none_is_the_first_page(login, told):
+    told()
+    client = login("support")
+
+    for place in ("x", "%00", "AAAA", "é", "Zi5m" * 40):
+        assert len(shown(client.get(f"{LIST}?all=1&before={place}"))) == 1
+
+
+@pytest.mark.parametrize("query", ["", "status=failed", "code=40001", "direction=outbound", "type=MMS"])
+def test_l3_a_page_costs_the_same_few_queries_for_any_number_of_rows(login, told, query):
+    client = login("support")
+    for _ in range(3):
+        told(status="delivery_failed", errors=[error()], type="MMS")
+    few = queries(client, f"{LIST}?{query or 'all=1'}")
+    for _ in range(60):
+        told(status="delivery_failed", errors=[error()], type="MMS")
+    many = queries(client, f"{LIST}?{query or 'all=1'}")
+
+    assert len(many) <= len(few)
+    assert len(many) <= MOST_QUERIES
+    assert not [sql for sql in few + many if "OFFSET" in sql or "COUNT(*)" in sql]
+
+
+@pytest.mark.parametrize("typed", [THEIRS, "0001", "collection"])
+def test_l3_a_search_costs_the_same_few_queries(login, told, typed):
+    client = login("support")
+    for _ in range(60):
+        told()
+    address = client.post(f"{LIST}find/", {"q": typed}).headers["Location"]
+
+    assert len(queries(client, address)) <= MOST_QUERIES
+
+
+def test_no_menu_has_more_than_a_hundred_choices(login, told, django_assert_max_num_queries):
+    from messaging.models import MessagingProfile  # noqa: PLC0415
+
+    told()
+    MessagingProfile.objects.bulk_create(
+        [MessagingProfile(remote_id=f"{n:08}-0000-0000-0000-000000000000", name=f"P{n}") for n in range(120)]
+    )
+
+    html = login("support").get(LIST).content.decode()
+
+    assert max(part.split("</select>")[0].count("<option") for part in html.split("<select")[1:]) <= 100
+
+
+# F102: the empty pages.
+
+
+def empty(answer) -> str:
+    return answer.context["empty"]
+
+
+def test_f102_nothing_yet(login):
+    answer = login("support").get(LIST)
+
+    assert empty(answer) == "nothing"
+    assert "as soon as Telnyx tells of them" in answer.content.decode()
+
+
+def test_c1_nothing_found_says_how_long_messages_are_kept_and_offers_to_ask_telnyx(login, told, settings):
+    settings.MESSAGES_KEPT_DAYS = 90
+    told()
+
+    answer = found(login("support"), OTHER)
+
+    assert empty(answer) == "no_match"
+    html = answer.content.decode()
+    assert "No messages for this number" in html
+    assert "kept for 90 days" in html
+    assert "Ask Telnyx by message id" in html
+
+
+def test_c1_filters_that_hide_results_say_how_many(login, told):
+    for _ in range(12):
+        told(status="delivered")
+    client = login("support")
+
+    answer = found(client, THEIRS, status="failed")
+
+    assert empty(answer) == "filtered"
+    assert "The filters hide 12 messages" in answer.content.decode()
+    keep = answer.redirect_chain[-1][0].split("=")[1]
+    assert len(shown(found(client, "", keep=keep, drop="all"))) == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_c1_a_log_that_cannot_be_read_says_so_calmly(login):
+    restore_groups()
+    client = login("support")
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    database = connection.settings_dict
+    with psycopg.connect(
+        host=database["HOST"],
+        port=database["PORT"] or 5432,
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=database["NAME"],
+    ) as other:
+        other.execute("LOCK TABLE messaging_message IN ACCESS EXCLUSIVE MODE")
+        answer = client.get(f"{LIST}?status=failed")
+
+    assert (answer.status_code, empty(answer)) == (503, "failed")
+    html = answer.content.decode()
+    assert "could not be read just now" in html
+    assert f'href="{LIST}?status=failed"' in html
+    connection.close()
+
+
+def test_c11_who_may_not_look_learns_nothing_from_a_deep_link(login, told):
+    message = told()
+    client = login("nobody")
+
+    for url in (
+        LIST,
+        page_of(message),
+        page_of(message, "conversation"),
+        f"{LIST}999999/change/",
+        f"{LIST}?view={PROFILE}",
+    ):
+        answer = client.get(url)
+        assert answer.status_code == 403
+        assert "Whoever manages the users here can give it to you" in answer.content.decode()
+
+
+# F61: saved searches.
+
+
+def test_f61_a_search_is_saved_shared_opened_first_and_forgotten(login, told):
+    failed, _fine = told(status="delivery_failed"), told(status="delivered")
+    mine, other = login("support"), login("auditor")
+
+    saved = mine.post(
+        f"{LIST}save/",
+        {"status": "failed", "when": "today", "name": "Monday check", "shared": "1", "default": "1"},
+        follow=True,
+    )
+
+    assert "Saved for everybody as “Monday check”." in saved.content.decode()
+    row = LogSearch.objects.get(name="Monday check")
+    assert shown(mine.get(LIST, follow=True)) == [failed.pk]
+    assert "Monday check" in other.get(LIST).content.decode()
+    assert shown(other.get(f"{LIST}?view={row.pk}")) == [failed.pk]
+    assert other.post(f"{LIST}searches/{row.pk}/forget/").status_code == 403
+    other.post(f"{LIST}searches/{row.pk}/default/", {"on": "1"})
+    assert DefaultSearch.objects.count() == 2
+    mine.post(f"{LIST}searches/{row.pk}/forget/")
+    assert not LogSearch.objects.exists()
+    assert len(shown(other.get(LIST, follow=True))) == 2
+
+
+def test_f61_a_search_that_is_not_shared_is_offered_to_its_owner_alone(login, told):
+    told()
+    mine, other = login("support"), login("auditor")
+    mine.post(f"{LIST}save/", {"status": "failed", "name": "Just mine"})
+    row = LogSearch.objects.get()
+
+    assert "Just mine" in mine.get(LIST).content.decode()
+    assert "Just mine" not in other.get(LIST).content.decode()
+    assert other.post(f"{LIST}searches/{row.pk}/default/", {"on": "1"}).status_code == 403
+
+
+def test_what_nobody_named_is_forgotten_after_a_while(login, told):
+    client = login("support")
+    found(client, THEIRS)
+    LogSearch.objects.update(made_at=timezone.now() - timedelta(days=40))
+
+    found(client, OTHER)
+
+    assert [row.term for row in LogSearch.objects.all()] == [OTHER]
+
+
+def test_what_else_is_known_of_a_number_is_shown_to_those_who_may_see_it(login, told):
+    from tests.desk.conftest import make_request  # noqa: PLC0415
+
+    make_request(phoneNumbers=[{"phoneNumber": "+18005550147"}], businessName="Marigold LLC")
+    address = login("support").post(f"{LIST}find/", {"q": "800 555 0147"}).headers["Location"]
+    fragment = f"{LIST}searches/{address.split('=')[1]}/elsewhere/"
+
+    assert "Marigold LLC" in login("auditor").get(fragment).content.decode()
+    assert (
+        "Marigold LLC"
+        in login("operator").get(f"{LIST}searches/{LogSearch.objects.get().pk}/elsewhere/").content.decode()
+    )
+
+
+def test_the_home_page_has_the_box_and_counts_what_failed(login, told):
+    told(status="delivery_failed")
+    told(status="delivery_failed", at=timezone.now() - timedelta(hours=3))
+    told(status="delivery_failed", at=timezone.now() - timedelta(days=3))
+
+    answer = login("support").get("/admin/")
+
+    [card] = [card for card in answer.context["cards"] if "Failed" in str(card.title)]
+    assert (card.count, str(card.hint)) == (1, "2 in 24 hours")
+    assert f'action="{LIST}find/"' in answer.content.decode()
+
+
+def test_c9_a_day_is_the_viewers_and_utc_is_a_button_away(login, told):
+    at = timezone.now().replace(hour=23, minute=30) - timedelta(days=2)
+    told(at=at)
+    client = login("support")
+    client.cookies["desk_zone"] = "Asia%2FKolkata"
+    day, next_day = at.date(), at.date() + timedelta(days=1)
+
+    assert len(shown(client.get(f"{LIST}?since={next_day}&until={next_day}"))) == 1
+    assert shown(client.get(f"{LIST}?since={day}&until={day}")) == []
+    assert "05:00" in client.get(LIST).content.decode()
+
+    answer = client.post("/admin/desk/zone/", {"utc": "1", "next": f"{LIST}?all=1"}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"{LIST}?all=1"
+    assert len(shown(client.get(f"{LIST}?since={day}&until={day}"))) == 1
+    assert "23:30" in answer.content.decode()
+    assert "05:00" in client.post("/admin/desk/zone/", {"next": LIST}, follow=True).content.decode()
+
+
+def test_the_zone_button_leads_to_our_own_pages_alone(login):
+    answer = login("support").post("/admin/desk/zone/", {"utc": "1", "next": "https://elsewhere.example/"})
+
+    assert answer.headers["Location"] == "/admin/"

@@ -1,0 +1,145 @@
+"""Each way to look walks an index in the order of the page: read from PostgreSQL's own plans, on 20,000 rows."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from messaging.log import searches, walk
+from messaging.log.choices import TermKind
+from messaging.log.criteria import Criteria
+from messaging.log.term import Term
+from messaging.log.walk import Place
+from messaging.models import Message
+
+ROWS = 20_000
+FILL = """
+INSERT INTO messaging_message (remote_id, direction, type, our_address, their_address, messaging_profile_id,
+    happened_at, status, status_rank, status_at, status_event, error_code, errors, text, subject, media, body,
+    encoding, currency, their_carrier, their_line_type, autoresponse_type, trail, details, details_at)
+SELECT gen_random_uuid(), CASE WHEN n % 3 = 0 THEN 'inbound' ELSE 'outbound' END,
+       CASE WHEN n % 200 = 0 THEN 'MMS' ELSE 'SMS' END,
+       '+1555010' || lpad((n % 40)::text, 4, '0'), '+1312' || lpad((n % 3000)::text, 7, '0'),
+       ('00000000-0000-0000-0000-' || lpad((n % 100)::text, 12, '0'))::uuid, now() - n * interval '1 minute',
+       CASE WHEN n % 100 = 0 THEN 'delivery_failed' WHEN n % 150 = 7 THEN 'sent' ELSE 'delivered' END, 95, now(), '',
+       CASE WHEN n % 100 = 0 THEN '40001' ELSE '' END, '[]',
+       'order ' || n || CASE WHEN n % 5000 = 0 THEN ' marigold' ELSE ' ready' END, '', '[]', '{}', '', '', '', '', '',
+       '{}', '{}', now()
+  FROM generate_series(1, 20000) AS n
+"""
+NUMBER = Term("x", TermKind.ADDRESS, ("+13120000042",))
+ENDING = Term("x", TermKind.LAST_FOUR, ("0042", "+15550100002"))
+ID = Term("x", TermKind.ID, ("0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10",))
+RARE, ABSENT, COMMON = (Term(word, TermKind.WORDS) for word in ("marigold", "nowhere", "ready"))
+
+# What is looked for, and the indexes that may be used for it.
+WAYS = {
+    "browse": (Term(), Criteria(), {"message_newest"}),
+    "number": (NUMBER, Criteria(), {"message_theirs", "message_ours"}),
+    "number and filter": (NUMBER, Criteria(status="failed"), {"message_theirs", "message_ours"}),
+    "last four": (ENDING, Criteria(), {"message_last_four", "message_ours"}),
+    "id": (ID, Criteria(), {"message_once_per_handset", "message_group"}),
+    "failed": (Term(), Criteria(status="failed"), {"message_status"}),
+    "open": (Term(), Criteria(status="open"), {"message_status"}),
+    "one word": (Term(), Criteria(status="sent"), {"message_status"}),
+    "arrived": (Term(), Criteria(status="arrived"), {"message_newest"}),
+    "code": (Term(), Criteria(code="40001"), {"message_error"}),
+    "type": (Term(), Criteria(type="MMS"), {"message_type"}),
+    "direction": (Term(), Criteria(direction="inbound"), {"message_newest"}),
+    "sender": (Term(), Criteria(sender="+15550100003"), {"message_ours"}),
+    "profile": (Term(), Criteria(profile="00000000-0000-0000-0000-000000000003"), {"message_profile"}),
+    "days": (Term(), Criteria(since="2026-01-01", until="2026-12-31"), {"message_newest"}),
+    "rare word": (RARE, Criteria(), {"message_words", "messaging_message_pkey", "message_newest"}),
+    "absent word": (ABSENT, Criteria(), {"message_words", "messaging_message_pkey", "message_newest"}),
+}
+
+
+@pytest.fixture(scope="module")
+def big_log(django_db_setup, django_db_blocker) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(FILL)
+            cursor.execute("ANALYZE messaging_message")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE messaging_message")
+            cursor.execute("ANALYZE messaging_message")
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def run(term: Term, criteria: Criteria, **where: Any) -> list[dict[str, Any]]:
+    """Return the nodes of the plan that were executed."""
+    sql, values = walk.statement(walk.plan(term, criteria), **where)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+        [[plan]] = cursor.fetchall()
+    told = json.loads(plan) if isinstance(plan, str) else plan
+    return [node for node in nodes(told[0]["Plan"]) if node["Actual Loops"]]
+
+
+@pytest.mark.parametrize("direction", ["newest", "before", "after"])
+@pytest.mark.parametrize("way", WAYS)
+def test_l1_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
+    term, criteria, indexes = WAYS[way]
+    middle = Place.of(Message.objects.order_by("happened_at")[ROWS // 2])
+
+    done = run(term, criteria, **({} if direction == "newest" else {direction: middle}))
+
+    assert [node["Relation Name"] for node in done if node["Node Type"] == "Seq Scan"] == []
+    assert {node["Index Name"] for node in done if "Index Name" in node} <= indexes
+    # Merging the newest few of several walks, or fetching the few that have a word, is no sort of a table.
+    sorted_rows = [node["Plans"][0]["Actual Rows"] for node in done if node["Node Type"] == "Sort"]
+    assert max(sorted_rows, default=0) <= 5 * (walk.SIZE + 1)
+    scanned = [node["Actual Rows"] * node["Actual Loops"] for node in done if "Index Name" in node]
+    assert max(scanned) <= walk.MOST_HITS + 1 if term.kind == TermKind.WORDS else max(scanned) <= 500
+
+
+def test_l2_a_common_word_is_met_on_a_walk_through_time(big_log, db):
+    done = run(COMMON, Criteria())
+
+    walked = [node for node in done if node.get("Index Name") == "message_newest"]
+    assert [node["Actual Rows"] for node in walked] == [walk.SIZE + 1]
+    assert "messaging_message_pkey" not in {node.get("Index Name") for node in done}
+
+
+def test_a_walk_that_finds_little_says_how_far_it_looked_and_goes_on_from_there(big_log, db):
+    how = walk.plan(Term(), Criteria(direction="inbound", profile="00000000-0000-0000-0000-000000000007"))
+    whole = walk.look(how, size=1000).rows
+    found, before = [], None
+    for _round in range(100):
+        page = walk.look(how, before=before, size=1000, window=70)
+        found += page.rows
+        before = page.older or page.looked_back_to
+        if before is None:
+            break
+
+    assert [row.pk for row in found] == [row.pk for row in whole]
+    assert len(found) > 60
+
+
+def test_two_walks_end_where_the_first_of_them_gave_up(big_log, db):
+    how = walk.plan(
+        Term("", TermKind.ADDRESS, ("+15550100002", "+13120000042")), Criteria(direction="inbound")
+    )
+    whole = [row.pk for row in walk.look(how, size=1000).rows]
+    found, before = [], None
+    for _round in range(200):
+        page = walk.look(how, before=before, size=5, window=20)
+        found += [row.pk for row in page.rows]
+        before = page.older or page.looked_back_to
+        if before is None:
+            break
+
+    assert found == whole
+
+
+def test_our_own_addresses_are_read_by_jumping_through_the_index(big_log, db):
+    assert len(searches.senders()) == 40
+    assert len(searches.senders(most=7)) == 7
