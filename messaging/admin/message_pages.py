@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.log import codes, questions, reveals, trail, why
 from messaging.log import conversation as talk
-from messaging.log import questions, reveals, trail
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
 from messaging.mirror.admin import words
@@ -63,6 +63,8 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "may_reveal": user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE),
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
         "errors": [sight.error(message, error) for error in message.errors],
+        "why": why.of(message, number=sight.their_number(message)) if message.is_outbound() else None,
+        "code_source": codes.SOURCE,
         "steps": trail.links(steps, _event_pages(user, steps)),
         "profile": _profile(message),
         "clicks": _clicks(message) if user.has_perm(LOOKS) else [],

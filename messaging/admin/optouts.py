@@ -74,8 +74,8 @@ class PromiseForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        field = self.fields["profile"] = ProfileField(self.data.get("profile"), required=False)
-        field.choices = [("", _("Every profile")), *list(field.choices)[1:]]
+        every = _("Every profile")
+        self.fields["profile"] = ProfileField(self.data.get("profile"), required=False, nothing=every)
 
 
 @admin.register(OptOut)

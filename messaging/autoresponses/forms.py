@@ -35,8 +35,10 @@ def is_uuid(text: Any) -> bool:
 
 
 class ProfileField(forms.ChoiceField):
-    def __init__(self, chosen: Any, **options: Any) -> None:
-        choices = [("", _("Choose")), *profile_choices(chosen)]
+    """A profile by its key; `nothing` is what the empty choice says."""
+
+    def __init__(self, chosen: Any, nothing: Any = "", **options: Any) -> None:
+        choices = [("", nothing or _("Choose")), *profile_choices(chosen)]
         super().__init__(
             label=_("Messaging profile"), choices=choices, widget=forms.Select(attrs=FIELD), **options
         )

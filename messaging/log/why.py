@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from messaging import optouts
 from messaging.mirror.show import Words, moment
 from messaging.models import Message, MessagingProfile, SpendLimitReached
-from messaging.validators import display_number, is_toll_free
+from messaging.turns import Group
+from messaging.validators import is_toll_free
 
 from . import codes
 from .choices import FAILED, Status
@@ -36,6 +37,9 @@ class Finding:
     group: str = "needs_us"
     url: str = ""
     link: Words = ""
+
+    def group_label(self) -> Words:
+        return Group(self.group).label
 
 
 @dataclass(frozen=True)
@@ -103,16 +107,19 @@ class Why:
     customer: str
 
 
-def of(message: Message) -> Why:
-    """Find out why a message did not arrive, or say that it did."""
+def of(message: Message, *, number: str) -> Why:
+    """Find out why a message did not arrive, or say that it did; `number` is theirs as the viewer may see it."""
     case = Case(message)
     if case.code:
         title = case.explanation.title if case.explanation else _("not explained here yet")
         case.saw(_("The error code"), f"{case.code}: {title}", False)
+    arrived = _arrived(case)
+    if arrived:
+        return Why(arrived, case.checks, case.explanation, case.code, _customer(case, arrived, number))
     # Every rule is asked, also behind the first that applies: people want to see what was looked at.
     found = [finding for rule in RULES if (finding := rule(case))]
     verdict = found[0] if found else _unexplained(case)
-    return Why(verdict, case.checks, case.explanation, case.code, _customer(case, verdict))
+    return Why(verdict, case.checks, case.explanation, case.code, _customer(case, verdict, number))
 
 
 # The rules, each a look and perhaps a finding.
@@ -281,7 +288,6 @@ def _telling_code(case: Case) -> Finding | None:
 
 
 RULES: Sequence[Callable[[Case], Finding | None]] = (
-    _arrived,
     _under_way,
     _opted_out,
     _telling_code,
@@ -316,13 +322,12 @@ def _unexplained(case: Case) -> Finding:
     )
 
 
-def _customer(case: Case, verdict: Finding) -> str:
+def _customer(case: Case, verdict: Finding, number: str) -> str:
     """Return a text for the customer: no code, no id, nobody else's data."""
     message = case.message
     if not message.is_outbound():
         return ""
     when = date_format(timezone.localtime(message.happened_at), "j M Y, H:i T")
-    number = display_number(message.their_address)
     begin = _("We sent a text message to %(number)s on %(when)s.") % {"number": number, "when": when}
     return f"{begin} {_customer_end(case, verdict)}"
 

@@ -156,9 +156,9 @@ class OptOut(WholeList):
         at = asked_at - LAG
         with transaction.atomic():
             reading = OptOutReading.lock()
-            rows = {row.pair(): row for row in cls.objects.filter(is_ours=False)}
+            rows = {row.pair(): row for row in OptOut.objects.filter(is_ours=False)}
             made = [cls.of_pair(pair, reading) for pair in listed if pair not in rows]
-            for row in cls.objects.bulk_create(made):
+            for row in OptOut.objects.bulk_create(made):
                 rows[row.pair()] = row
             if reading.counts_as_of is None or at >= reading.counts_as_of:
                 reading.counts_as_of, reading.read_at = at, asked_at
@@ -167,15 +167,15 @@ class OptOut(WholeList):
             cls._write([row for pair, row in rows.items() if row._merge(listed.get(pair), at, reading)])
 
     @classmethod
-    def _write(cls, rows: Sequence[Self]) -> None:
+    def _write(cls, rows: Sequence["OptOut"]) -> None:
         """Write what changed; of most rows that is only that they were seen again, at one and the same time."""
         seen: dict[datetime | None, list[int]] = {}
         for row in rows:
             if row.is_only_seen_again:
                 seen.setdefault(row.listed_at, []).append(row.pk)
         for at, ids in seen.items():
-            cls.objects.filter(pk__in=ids).update(listed_at=at)
-        cls.objects.bulk_update([row for row in rows if not row.is_only_seen_again], TOLD, batch_size=500)
+            OptOut.objects.filter(pk__in=ids).update(listed_at=at)
+        OptOut.objects.bulk_update([row for row in rows if not row.is_only_seen_again], TOLD, batch_size=500)
 
     @classmethod
     def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
@@ -184,7 +184,7 @@ class OptOut(WholeList):
             return
         with transaction.atomic():
             reading = OptOutReading.lock()
-            row = cls.objects.filter(is_ours=False, **named(pair)).first() or cls.of_pair(pair, reading)
+            row = OptOut.objects.filter(is_ours=False, **named(pair)).first() or cls.of_pair(pair, reading)
             if is_stop:
                 row._stop(at, keyword)
             else:
@@ -193,9 +193,9 @@ class OptOut(WholeList):
             row.save()
 
     @classmethod
-    def of_pair(cls, pair: Pair, reading: OptOutReading) -> Self:
+    def of_pair(cls, pair: Pair, reading: OptOutReading) -> "OptOut":
         """Return a new row; no list so far had it, so for all we know the pair was free until now."""
-        return cls(**named(pair), lifted_at=reading.counts_as_of)
+        return OptOut(**named(pair), lifted_at=reading.counts_as_of)
 
     def pair(self) -> Pair:
         return self.profile_id, self.from_number, self.to_number

@@ -1,6 +1,7 @@
 """Auto-responses of messaging profiles: list, create, get, replace as a whole, delete."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from .contract import Contract, bad, load, moment
@@ -29,7 +30,7 @@ class AutoResponses:
         return self.state.collection("autoresponses")
 
     def routes(self) -> list[Route]:
-        functions = {
+        functions: dict[str, Callable[..., Answer]] = {
             "list": self.list,
             "create": self.create,
             "get": self.get,

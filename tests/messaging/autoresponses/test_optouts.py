@@ -1,15 +1,18 @@
 """Who must not be texted: the newest of what texts, lists and people say, whatever came in which order."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from messaging import optouts
-from messaging.mirror import sync
+from messaging.mirror import account, sync
 from messaging.models import OptOut, OptOutReading
 from messaging.models.optouts import LAG, Listed, pair_of
 from messaging.telnyx.errors import TelnyxError
@@ -59,7 +62,7 @@ FACTS = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=FACTS, data=st.data())
 def test_neither_order_nor_repetition_of_texts_and_lists_matters(facts, data):
     order = data.draw(st.permutations([*facts, *data.draw(st.lists(st.sampled_from(facts), max_size=3))]))
@@ -131,6 +134,23 @@ def test_the_hourly_pull_reads_it_and_asks_for_whole_numbers(sandbox, client):
     assert [dict(sent["query"])["redaction_enabled"] for sent in sandbox.requests("GET", "optouts")] == [
         "false"
     ]
+
+
+def test_the_pull_by_hand_reads_it_too_unless_it_is_a_dry_run(sandbox, client, settings):
+    sandbox.opt_out(PROFILE_ID, OURS, HANDSET)
+    settings.TELNYX_API_KEY, settings.TELNYX_BASE_URL = sandbox.api_key, sandbox.base_url
+    account.client.cache_clear()
+    out = StringIO()
+    try:
+        call_command("telnyx_pull", dry_run=True, stdout=StringIO())
+        assert not OptOut.objects.exists()
+        call_command("telnyx_pull", stdout=out)
+    finally:
+        account.client.cache_clear()
+
+    assert "messaging.OptOut: Telnyx lists 1" in out.getvalue()
+    assert HANDSET not in out.getvalue()
+    assert OptOut.objects.count() == 1
 
 
 @pytest.mark.parametrize(
