@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.lists [rounds] [many]
 
-Each page is asked for as `auditor` sees it, on a database of FEW and one of MANY rows, in turning order.
+Each page is asked for as `auditor` sees it, on a database of FEW and one of MANY rows of each
+kind (a hosted order has two numbers and two documents), in turning order.
 """
 
 import os
@@ -25,6 +26,11 @@ PAGES = {
     "toll-free, first page": "/admin/tollfree/verificationrequest/",
     "toll-free, needs us": "/admin/tollfree/verificationrequest/?group=needs_us",
     "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18885550100",
+    "hosted, first page": "/admin/hosted/hostedorder/",
+    "hosted, needs us": "/admin/hosted/hostedorder/?group=needs_us",
+    "hosted, done": "/admin/hosted/hostedorder/?group=done",
+    "hosted, a number": "/admin/hosted/hostedorder/?q=%2B13125000100",
+    "home": "/admin/",
     "outbox, first page": "/admin/mirror/outboxentry/",
     "outbox, open": "/admin/mirror/outboxentry/?state=open",
     "attempts": "/admin/mirror/attempt/",
@@ -32,6 +38,8 @@ PAGES = {
 }
 
 STATUSES = "ARRAY['In Progress','Waiting For Customer','Waiting For Vendor','Rejected','Verified']"
+HOSTED = """ARRAY['pending','loa_file_invalid','loa_file_successful','provisioning','successful','successful',
+                  'failed','deleted']"""
 
 # Rows as the desk itself leaves them, written by the server for speed.
 FILL = f"""
@@ -47,7 +55,36 @@ SELECT (jsonb_populate_record(e, jsonb_build_object(
          'id', gen_random_uuid(), 'resource_id', r.id, 'callback_token', md5(r.id::text),
          'state', 'accepted', 'resolution', 'answered',
          'remote_id', r.remote_id, 'resolved_at', r.created_at, 'created_at', r.created_at))).*
-  FROM mirror_outboxentry e, tollfree_verificationrequest r WHERE r.business_name <> 'Seed';
+  FROM mirror_outboxentry e JOIN tollfree_verificationrequest s ON s.id = e.resource_id,
+       tollfree_verificationrequest r WHERE r.business_name <> 'Seed';
+INSERT INTO hosted_hostedorder
+SELECT (jsonb_populate_record(o, jsonb_build_object(
+         'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'note', 'Order ' || n, 'sync_state', 'accepted',
+         'remote_status', ({HOSTED})[1 + n %% 8], 'known_status', ({HOSTED})[1 + n %% 8],
+         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
+  FROM hosted_hostedorder o, generate_series(1, %(rows)s) n WHERE o.note = 'Seed';
+INSERT INTO hosted_ordernumber
+SELECT (jsonb_populate_record(s, jsonb_build_object(
+         'id', gen_random_uuid(), 'order_id', o.id, 'live', false,
+         'phone_number', '+1312' || lpad((5000000 + 2 * substr(o.note, 7)::int + k)::text, 7, '0'),
+         'status', CASE WHEN o.known_status LIKE 'loa%%' THEN 'ownership_successful' ELSE o.known_status END))).*
+  FROM hosted_ordernumber s, hosted_hostedorder o, generate_series(0, 1) k WHERE o.note <> 'Seed';
+INSERT INTO hosted_document (id, order_id, kind, version, file_id, display_name, sent_name, size, pages, sha256,
+       uploaded_at, sent_at, refused_at, refused_reason, checklist)
+SELECT gen_random_uuid(), o.id, kind, 1, gen_random_uuid(), 'paper.pdf', 'paper.pdf', 1000, 1, '', o.created_at,
+       o.created_at, CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}'
+  FROM hosted_hostedorder o, unnest(ARRAY['loa','bill']) kind WHERE o.note <> 'Seed' AND o.known_status <> 'pending';
+INSERT INTO hosted_hostednumber
+SELECT (jsonb_populate_record(h, jsonb_build_object(
+         'id', gen_random_uuid(), 'remote_id', n::text, 'phone_number', '+1312' || 5000000 + n))).*
+  FROM hosted_hostednumber h, generate_series(1, %(rows)s) n WHERE h.remote_id = 'Seed';
+INSERT INTO mirror_outboxentry
+SELECT (jsonb_populate_record(e, jsonb_build_object(
+         'id', gen_random_uuid(), 'resource_id', o.id, 'callback_token', md5(o.id::text),
+         'state', 'accepted', 'resolution', 'answered',
+         'remote_id', o.remote_id, 'resolved_at', o.created_at, 'created_at', o.created_at))).*
+  FROM mirror_outboxentry e JOIN hosted_hostedorder s ON s.id = e.resource_id,
+       hosted_hostedorder o WHERE o.note <> 'Seed';
 INSERT INTO mirror_attempt (entry_id, outcome, worker, finished_at, codes, request_id, error)
 SELECT id, 'accepted', 'benchmark', created_at, '[]', '', '' FROM mirror_outboxentry;
 INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_at, last_received_at, deliveries,
@@ -59,10 +96,15 @@ ANALYZE;
 
 SEED = """
 import django; django.setup()
+from hosted.models import HostedNumber, HostedOrder
 from messaging.mirror import outbox
 from tollfree.models import VerificationRequest
 row = VerificationRequest.objects.create(business_name="Seed", phone_numbers=["+18885559999"])
 outbox.add(row, "create", requested_by=None)
+order = HostedOrder.objects.create(note="Seed")
+order.numbers.create(phone_number="+13125559999", live=True)
+outbox.add(order, "create", requested_by=None)
+HostedNumber.objects.create(remote_id="Seed", sync_state="accepted")
 """
 
 

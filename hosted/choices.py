@@ -65,6 +65,7 @@ ORDER_LOST = (
 )
 
 NUMBER_FAILURES = tuple(status for status in NumberStatus.values if status.startswith("failed"))
+UNPROVEN = ("", NumberStatus.PENDING)
 NUMBER_LOST = (*NUMBER_FAILURES, NumberStatus.DELETED)
 NUMBER_RANKS: dict[str, int] = {
     NumberStatus.PENDING: 10,

@@ -1,7 +1,6 @@
 """What hosted numbers add to the home page: whose turn it is, counted, and what needs us."""
 
 from django.contrib.auth.models import User
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -26,18 +25,16 @@ def my_work(user: User) -> Section:
     """Return what this person may see of the orders."""
     if not user.has_perm(VIEW):
         return Section()
-    counts = HostedOrder.objects.aggregate(
-        **{group.value: Count("pk", filter=turns.in_group(group)) for group, _title, _hint in CARDS}
-    )
+    counts = turns.counted()
     cards = [
-        Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
+        Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
     ]
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
-    urgent = _urgent() if counts[Group.NEEDS_US.value] else []
-    return Section(cards=cards, urgent=urgent, start=start, begun=any(counts.values()))
+    urgent = _urgent() if counts[Group.NEEDS_US] else []
+    return Section(cards=cards, urgent=urgent, start=start, begun=counts.total() > 0)
 
 
 def _urgent() -> list[Item]:

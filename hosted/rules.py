@@ -21,6 +21,7 @@ from messaging.turns import Group, Turn, Whose
 from .choices import (
     NUMBER_FAILURES,
     TRANSFER_OPEN,
+    UNPROVEN,
     DocumentKind,
     NumberStatus,
     OrderStatus,
@@ -35,7 +36,6 @@ SWITCHING = timedelta(days=5)
 # Another order cannot help these: the provider does not host with Telnyx, porting is the other way.
 HOPELESS = (NumberStatus.FAILED_INELIGIBLE_CARRIER,)
 MOVABLE = tuple(status for status in NUMBER_FAILURES if status not in HOPELESS)
-UNPROVEN = ("", NumberStatus.PENDING)
 
 
 def _needs_us(words: str | Promise, clock: timedelta | None = None) -> Turn:
@@ -58,13 +58,18 @@ def _numbers(**conditions: Any) -> Q:
 
 def _failed_and_not_moved() -> Q:
     numbers = apps.get_model("hosted", "OrderNumber").objects
-    moved = numbers.filter(order__moved_from=OuterRef("order"), phone_number=OuterRef("phone_number"))
+    # Few orders were moved from another one; said twice, so that the database begins with those.
+    moved = numbers.filter(
+        order__moved_from__isnull=False,
+        order__moved_from=OuterRef("order"),
+        phone_number=OuterRef("phone_number"),
+    )
     return Q(Exists(numbers.filter(~Exists(moved), order=OuterRef("pk"), status__in=MOVABLE)))
 
 
 def _was_moved() -> Q:
     orders = apps.get_model("hosted", "HostedOrder").objects
-    return Q(Exists(orders.filter(moved_from=OuterRef("pk"))))
+    return Q(Exists(orders.filter(moved_from__isnull=False, moved_from=OuterRef("pk"))))
 
 
 def _lacks(*kinds: str) -> Q:

@@ -49,7 +49,8 @@ def get(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin", permiss
         permission and not user_of(request).has_perm(permission)
     ):
         raise PermissionDenied
-    order = model_admin.get_queryset(request).prefetch_related("numbers").filter(pk=pk).first()
+    orders = model_admin.get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
+    order = orders.prefetch_related("numbers").filter(pk=pk).first()
     if order is None:
         raise Http404
     return order

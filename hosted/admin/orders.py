@@ -92,13 +92,14 @@ class HostedOrderAdmin(DeskModelAdmin):
         return OrderList
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
+        if request.GET.get(TurnFilter.parameter_name):
+            return ["-created_at"]  # by its index; within one group the turn orders nothing
         needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
         return [needs_us_first.asc(), "-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         first = OrderNumber.objects.filter(order=OuterRef("pk")).order_by("phone_number")
-        found = super().get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
-        return found.annotate(first_number=Subquery(first.values("phone_number")[:1]))
+        return super().get_queryset(request).annotate(first_number=Subquery(first.values("phone_number")[:1]))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror.models import StatusChange
 from messaging.validators import display_number
 
-from ..choices import NUMBER_LOST, NUMBER_RANKS, CodeMethod, NumberStatus
+from ..choices import NUMBER_FAILURES, NUMBER_LOST, NUMBER_RANKS, UNPROVEN, CodeMethod, NumberStatus
 from .order import HostedOrder
 
 
@@ -69,7 +69,18 @@ class OrderNumber(models.Model):
                 fields=["phone_number"], condition=Q(live=True), name="one_live_order_per_number"
             ),
         ]
-        indexes = [models.Index(fields=["phone_number"], name="ordernumber_number")]
+        indexes = [
+            models.Index(fields=["phone_number"], name="ordernumber_number"),
+            # What the rules of `hosted.rules` ask of every order of a list.
+            models.Index(
+                fields=["order"], name="ordernumber_failed", condition=Q(status__in=NUMBER_FAILURES)
+            ),
+            models.Index(
+                fields=["order"],
+                name="ordernumber_unproven",
+                condition=Q(status__in=UNPROVEN, owned_at=None, gone_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return display_number(self.phone_number)
