@@ -137,7 +137,7 @@ def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | 
     numbers = [name for name in columns if all(is_number(row.get(name)) for row in rows)][:MOST_LINES]
     if when is None or not numbers or len(rows) < 2:
         return None
-    ordered = sorted(rows, key=lambda row: moment(row[when]))  # type: ignore[arg-type, return-value]
+    ordered = sorted(rows, key=lambda row: moment(row[when]))
     most = max(float(row[name]) for row in ordered for name in numbers)
     curves = [
         Curve(look, name, points([float(row[name]) for row in ordered], most))
@@ -190,7 +190,7 @@ def bars(records: Sequence[Mapping[str, Any]]) -> tuple[list[str], str, list[Bar
     for record, row in zip(records, flat, strict=True):
         id = str(record.get("messaging_profile_id", ""))
         profile, value = profiles.get(id), row.get(drawn)
-        length = value / most * 100 if is_number(value) and most > 0 else 0  # type: ignore[operator]
+        length = value / most * 100 if is_number(value) and most > 0 else 0
         cells = [cell(row.get(name)) for name in columns]
         found.append(Bar(profile, str(profile or id or "-"), cells, round(max(length, 0), 1)))
     return columns, drawn, found
