@@ -56,9 +56,10 @@ def viewer(transactional_db) -> Browser:
 
 
 @pytest.fixture
-def profile(sandbox, client) -> MessagingProfile:  # noqa: F811
-    """Return a profile as the hourly pull brought it."""
-    sync.pull(MessagingProfile, client)
+def profile(sandbox, quick, transactional_db) -> MessagingProfile:  # noqa: F811
+    """Return a profile as the hourly pull brought it, with more patience than a test of lost answers has."""
+    with Client(sandbox.api_key, sandbox.base_url) as patient:
+        sync.pull(MessagingProfile, patient)
     return MessagingProfile.objects.get(remote_id=PROFILE_ID)
 
 
