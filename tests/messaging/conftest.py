@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from messaging.mirror import chores, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile
+from messaging.telnyx.client import Client
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
