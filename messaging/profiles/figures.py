@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -32,6 +32,7 @@ MOST_LINES = 4
 USUAL_CURVES = ("sent", "delivered", "failed", "received")
 MOST_ROWS = 200
 DEEPEST = 4
+EVER = datetime.min.replace(tzinfo=UTC)
 NOT_SHOWN = ("record_type", "messaging_profile_id", "id", "time_frame", "organization_id")
 
 
@@ -137,7 +138,7 @@ def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | 
     numbers = [name for name in columns if all(is_number(row.get(name)) for row in rows)][:MOST_LINES]
     if when is None or not numbers or len(rows) < 2:
         return None
-    ordered = sorted(rows, key=lambda row: moment(row[when]))  # type: ignore[arg-type, return-value]
+    ordered = sorted(rows, key=lambda row: moment(row[when]) or EVER)
     most = max(float(row[name]) for row in ordered for name in numbers)
     curves = [
         Curve(look, name, points([float(row[name]) for row in ordered], most))
@@ -190,7 +191,7 @@ def bars(records: Sequence[Mapping[str, Any]]) -> tuple[list[str], str, list[Bar
     for record, row in zip(records, flat, strict=True):
         id = str(record.get("messaging_profile_id", ""))
         profile, value = profiles.get(id), row.get(drawn)
-        length = value / most * 100 if is_number(value) and most > 0 else 0  # type: ignore[operator]
+        length = value / most * 100 if is_number(value) and most > 0 else 0
         cells = [cell(row.get(name)) for name in columns]
         found.append(Bar(profile, str(profile or id or "-"), cells, round(max(length, 0), 1)))
     return columns, drawn, found
@@ -201,15 +202,16 @@ def label(names: Sequence[str]) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return the time that a text is, or None."""
+    """Return the time that a text is, in UTC where it names no zone, or None."""
     try:
-        return parse_datetime(value) if isinstance(value, str) else None
+        at = parse_datetime(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return at.replace(tzinfo=UTC) if at and not at.tzinfo else at
 
 
 def cell(value: Any) -> str:
     at = moment(value)
-    if at is not None and at.tzinfo:
+    if at is not None:
         return show.clock(at)
     return count(value) if is_number(value) else "-" if value in (None, "") else str(value)

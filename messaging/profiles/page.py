@@ -109,6 +109,8 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
     waits = any(listing and listing.is_coming for listing in (numbers, short_codes))
     return {
         "record": profile,
+        # The same at each look until something was asked for, so that the page stands still.
+        "form_token": (entries[0].pk if entries else profile.pk).hex,
         "may": may(profile, user),
         "ours": entry_line(next((entry for entry in entries if entry.moves_record), None)),
         "requests": [entry_line(entry) for entry in entries if entry.is_open() and not entry.moves_record],

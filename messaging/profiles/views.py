@@ -74,9 +74,7 @@ def show(
         sync.ask_soon(profile, Source.PERSON)
         profile.next_poll_at = timezone.now()
     context = {**frame(request, model_admin, str(profile)), **page.context(profile, user_of(request))}
-    return TemplateResponse(
-        request, f"{FOLDER}profile.html", context | {"original": profile, "form_token": uuid4().hex}
-    )
+    return TemplateResponse(request, f"{FOLDER}profile.html", context | {"original": profile})
 
 
 def is_old(profile: MessagingProfile) -> bool:

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from messaging.mirror import chores, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile
+from messaging.telnyx.client import Client
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
@@ -56,9 +57,10 @@ def viewer(transactional_db) -> Browser:
 
 
 @pytest.fixture
-def profile(sandbox, client) -> MessagingProfile:  # noqa: F811
-    """Return a profile as the hourly pull brought it."""
-    sync.pull(MessagingProfile, client)
+def profile(sandbox, quick, transactional_db) -> MessagingProfile:  # noqa: F811
+    """Return a profile as the hourly pull brought it, with more patience than a test of lost answers has."""
+    with Client(sandbox.api_key, sandbox.base_url) as patient:
+        sync.pull(MessagingProfile, patient)
     return MessagingProfile.objects.get(remote_id=PROFILE_ID)
 
 

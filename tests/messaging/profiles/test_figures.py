@@ -69,6 +69,7 @@ def test_a_reading_that_fails_is_tried_again_later_and_not_at_once(desk, profile
         {"a": None},
         {"a": {"b": {"c": {"d": {"e": 1}}}}},
         {"rows": [1, {"x": [1]}]},
+        {"rows": [{"at": "2026-11-02T00:00:00", "n": 1}, {"at": "2026-11-01T00:00:00Z", "n": 2}]},
         {"n": [[]]},
     ],
 )
