@@ -23,6 +23,7 @@ from tests.test_sandbox_hosted_contract import (
 
 # ruff: noqa: F811 - fixtures are imported, and asked for by their names
 
+WITH_SHORT_CODE = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03"
 CONTRACT = load("profiles")
 PROFILES, SENDERS = "/messaging_profiles", "/alphanumeric_sender_ids"
 FRAMES = CONTRACT["enums"]["time_frame"]["values"]
@@ -228,7 +229,7 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
     changed: Any = profiles.update(made.id, name="Renamed", url_shortener_settings=None).data
     renewed: Any = profiles.actions.regenerate_secret(made.id).data
     numbers = [number.phone_number for number in profiles.list_phone_numbers(PROFILE_ID)]
-    codes = [code.short_code for code in profiles.list_short_codes(PROFILE_ID)]
+    codes = [code.short_code for code in profiles.list_short_codes(WITH_SHORT_CODE)]
     figures: Any = profiles.retrieve_metrics(PROFILE_ID, time_frame="7d").data
     overview: Any = official.messaging_profile_metrics.list(time_frame="30d").data
     domains = [domain.url_domain for domain in official.messaging_url_domains.list()]

@@ -11,7 +11,7 @@ from messaging.autoresponses.simulator import Who, simulate
 from messaging.autoresponses.words import RESERVED, Op, read_keywords
 
 CONTRACT = json.loads(
-    (Path(__file__).parents[1] / "sandbox/contract/autoresponses.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "sandbox/contract/autoresponses.json").read_text(encoding="utf-8")
 )
 REPLY = "Larkspur Dental: you will get no more texts from us."
 

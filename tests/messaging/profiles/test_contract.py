@@ -21,7 +21,7 @@ from tests.test_sandbox_hosted_contract import (
     strict,  # noqa: F401 - a fixture
 )
 
-CONTRACT = json.loads((Path(__file__).parents[1] / "sandbox/contract/profiles.json").read_text())
+CONTRACT = json.loads((Path(__file__).parents[2] / "sandbox/contract/profiles.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in CONTRACT["operations"]}
 OURS = {
     "create": "create_profile",

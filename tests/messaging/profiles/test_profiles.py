@@ -245,7 +245,7 @@ def test_the_domains_for_short_links_are_those_telnyx_offers(desk, profile, sand
         ({"countries": []}, "Tick at least one country"),
         ({"daily_spend_limit_enabled": "on"}, "A limit needs an amount."),
         ({"daily_spend_limit": "$ 5"}, "Dollars with a point"),
-        ({"pool_on": "on", "toll_free_weight": "1"}, "The pool needs both weights"),
+        ({"pool_on": "on", "long_code_weight": ""}, "The pool needs both weights"),
         ({"pool_on": "on", "toll_free_weight": "-1", "long_code_weight": "1"}, "greater than or equal to 0"),
         ({"shortener_on": "on"}, "Choose one of the domains"),
         ({"alpha_sender": "12345"}, "at least one letter"),
@@ -385,7 +385,7 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     entry = work(newest("delete"))
 
     profile.refresh_from_db()
-    assert "2 numbers are under it" in page
+    assert "3 numbers are under it" in page
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
     assert PROFILE_ID not in [held["id"] for held in sandbox.profiles()]
@@ -421,12 +421,19 @@ def test_numbers_and_short_codes_are_shown_with_their_age(desk, profile, sandbox
     after = text(desk.get(url(profile)))
 
     assert "Telnyx is being asked." in before
-    assert "+1 800 555 0100" in after
-    assert "50100" in after
+    assert "+1 800 555 0170" in after
     assert "Telnyx is being asked." not in after
     asked = len(sandbox.requests("GET", "phone_numbers"))
     chore()
     assert len(sandbox.requests("GET", "phone_numbers")) == asked == 1
+
+
+def test_short_codes_are_shown_too(desk, profile, chore):
+    other = MessagingProfile.objects.get(name="Customer care")
+    desk.get(url(other))
+    chore()
+
+    assert "24680" in text(desk.get(url(other)))
 
 
 def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sandbox, chore):
@@ -439,7 +446,7 @@ def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sa
     page = text(desk.get(url(profile)))
 
     assert "It could not be read:" in page
-    assert "+1 800 555 0100" in page
+    assert "+1 800 555 0170" in page
 
 
 # Looking and doing.

@@ -16,6 +16,7 @@ NAMES = {
     "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e02": "Appointment reminders",
     "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03": "Customer care",
 }
+FIRST = next(iter(NAMES))
 BEGUN_AT = "2026-01-05T09:00:00.000000Z"
 OUR_PATH = "/webhooks/telnyx/"
 
@@ -74,6 +75,11 @@ class World:
                     "updated_at": BEGUN_AT,
                 }
                 self.profiles[id]["webhook_url"] = self.webhook_url
+            self.profiles[FIRST]["number_pool_settings"] = POOL | {
+                "toll_free_weight": 1,
+                "long_code_weight": 1,
+                "skip_unhealthy": True,
+            }
         for id in NAMES:
             profile = self.profiles.get(id)
             if profile and self.webhook_url and is_old_address(profile["webhook_url"]):
