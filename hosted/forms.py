@@ -24,10 +24,12 @@ class NumbersForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_PASTE,
+        help_text=_("In any shape, one on each line. At most 200."),
         widget=forms.Textarea(attrs={"rows": 10, "class": "desk-field", "autocomplete": "off"}),
     )
     file = forms.FileField(
         label=_("Or a CSV or XLSX file"),
+        help_text=_("The column of numbers is found by itself; it is read into the box."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "desk-field"}),
@@ -52,6 +54,46 @@ class NumbersForm(forms.Form):
     def reading(self) -> Reading:
         """Return what became of each line; only after is_valid()."""
         return numbers.read_text(self.cleaned_data["text"])
+
+
+class LinesForm(NumbersForm):
+    """The same box on the page of a draft; what could not be read before stands in it until it is put right."""
+
+    def __init__(self, order: HostedOrder, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["draft_id"]
+        self.initial.setdefault("text", order.left_out)
+        self.has_lines = bool(order.left_out)
+        self.fields["text"].widget.attrs["rows"] = 4
+
+    def clean(self) -> dict[str, Any]:
+        """Take an emptied box as well: the lines left out are given up."""
+        return super().clean() if not self.has_lines or self.files else self.cleaned_data
+
+
+class CancelForm(forms.Form):
+    """The word that stands between a click and the end of an order, and why."""
+
+    WORD = "cancel"
+
+    typed = forms.CharField(
+        label=_("Type “cancel”"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        help_text=_("For the history of this order; Telnyx does not get it."),
+        widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+    )
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"])
+        if typed.strip().lower() != self.WORD:
+            raise ValidationError(_("Type “cancel” to confirm. Nothing was cancelled."))
+        return typed
 
 
 class DraftForm(forms.ModelForm):

@@ -291,6 +291,14 @@ OF_ORDER = {
         moves_record=False,
         taken=codes_sent,
     ),
+    "call_codes": Operation(
+        "POST",
+        f"{ORDER}/verification_codes",
+        gettext_lazy("Sending of codes by call"),
+        body=send_codes_body,
+        moves_record=False,
+        taken=codes_sent,
+    ),
     # A code that was right once answers `already_verified`, so sending again is safe (contract 8.4).
     "validate_codes": Operation(
         "POST",

@@ -13,16 +13,22 @@ from messaging.mirror.models import OutboxEntry
 from messaging.telnyx.client import Part
 
 from . import codes as proofs
-from . import eligibility, problems
-from .choices import NUMBER_FAILURES
+from . import eligibility
+from .choices import NUMBER_FAILURES, CodeMethod
 from .documents import store
 from .models import Document, HostedOrder, OrderNumber
-from .numbers import Line
+from .numbers import MOST_NUMBERS, Line, Reading
+from .numbers import Verdict as LineVerdict
 from .problems import Problem
 from .rules import MOVABLE
 
 State = OutboxEntry.State
 CHECK_AGAIN_AFTER = timedelta(days=30)
+
+# Of each, one may be open: where some numbers get a text and others a call, the calls are a promise of their own.
+SENDINGS = ("send_codes", "call_codes")
+# Both come from one form, and a token stands for one promise.
+SUFFIXES = {"send_codes": "", "call_codes": "-call"}
 
 
 class NotAllowed(Exception):
@@ -49,6 +55,30 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
             for number, line in wanted.items()
             if number not in had
         )
+
+
+def add_lines(order: HostedOrder, reading: Reading) -> int:
+    """Add what was read to a draft and return how many numbers that were new.
+
+    The lines that are no number of an order stay with the draft as they were typed, to be put right.
+    """
+    with transaction.atomic():
+        row = _draft(order)
+        had = set(row.numbers.values_list("phone_number", flat=True))
+        new = [line for line in reading.accepted() if line.number not in had]
+        room = max(MOST_NUMBERS - len(had), 0)
+        row.numbers.bulk_create(
+            OrderNumber(order=row, phone_number=line.number, typed=line.typed) for line in new[:room]
+        )
+        row.left_out = "\n".join(line.typed for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
+        row.save(update_fields=["left_out", "updated_at"])
+    return len(new[:room])
+
+
+def drop_number(order: HostedOrder, phone_number: str) -> None:
+    """Take one number out of a draft; a second click finds it gone, which is what was wanted."""
+    with transaction.atomic():
+        _draft(order).numbers.filter(phone_number=phone_number).delete()
 
 
 def keep_eligible(order: HostedOrder) -> int:
@@ -98,7 +128,7 @@ def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> Ou
             return _submit(order, by, form_token)
     except IntegrityError:
         # The constraint of the database decided between two orders.
-        raise HasProblems(problems.find(order)) from None
+        raise HasProblems(order.problems()) from None
 
 
 def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry:
@@ -108,7 +138,7 @@ def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry
         raise outbox.AlreadyPromised(promised)
     if not row.is_editable():
         raise NotAllowed(_("The order is at Telnyx already."))
-    found = problems.find(row)
+    found = row.problems()
     if found:
         raise HasProblems(found)
     row.numbers.update(live=True)
@@ -125,22 +155,44 @@ def send_codes(
     by: User,
     form_token: str | None = None,
 ) -> OutboxEntry:
-    """Have Telnyx send a code to each of these numbers. Nothing but a person's wish ever sends one again.
+    """Have Telnyx send a code to each of these numbers in one way; see send_codes_by."""
+    ways = dict.fromkeys(phone_numbers, method)
+    [entry] = send_codes_by(order, ways, by=by, form_token=form_token)
+    return entry
 
-    Raise NotAllowed when one of them may not be asked yet, AlreadyPromised while a sending is under way.
+
+def send_codes_by(
+    order: HostedOrder, ways: Mapping[str, str], *, by: User, form_token: str | None = None
+) -> list[OutboxEntry]:
+    """Have Telnyx send codes, each number's in its own way: one promise for each way.
+
+    Nothing but a person's wish ever sends one again. Raise NotAllowed when a number may not be asked yet,
+    AlreadyPromised while a sending is under way.
     """
     with transaction.atomic():
         row = _at_telnyx(order)
-        numbers = list(row.numbers.filter(phone_number__in=phone_numbers))
-        if not numbers or len(numbers) != len(set(phone_numbers)):
+        numbers = list(row.numbers.filter(phone_number__in=ways))
+        if not numbers or len(numbers) != len(ways):
             raise NotAllowed(_("Choose numbers of this order."))
         if not all(proofs.may_send(number) for number in numbers):
             raise NotAllowed(_("Some of these numbers need no code, or had one less than a minute ago."))
-        _give_up(row, "send_codes")
-        asked = sorted(number.phone_number for number in numbers)
-        return outbox.add(
-            row, "send_codes", requested_by=by, form_token=form_token, phone_numbers=asked, method=method
-        )
+        for operation in SENDINGS:
+            _give_up(row, operation)
+            under_way = row.open_entry(operation)
+            if under_way:
+                raise outbox.AlreadyPromised(under_way)
+        used = [method for method in CodeMethod.values if method in ways.values()]
+        return [
+            outbox.add(
+                row,
+                operation,
+                requested_by=by,
+                form_token=form_token and f"{form_token}{SUFFIXES[operation]}",
+                phone_numbers=sorted(number for number, way in ways.items() if way == method),
+                method=method,
+            )
+            for operation, method in zip(SENDINGS, used, strict=False)
+        ]
 
 
 def validate_codes(

@@ -1,16 +1,19 @@
 """What the page of one order shows: both state lines, the five steps of each number, and what may be done now."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from math import ceil
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.mirror import outbox
 from messaging.mirror.admin import words
@@ -18,11 +21,12 @@ from messaging.mirror.models import OutboxEntry, StatusChange
 from messaging.mirror.show import Step, Words
 from messaging.validators import display_number
 
-from . import alerts, codes, eligibility, tracker
-from .choices import DocumentKind
-from .documents import checklist, store
-from .documents.views import may_download, may_preview
+from . import alerts, codes, eligibility, grouped, nextstep, ordering, papers, problems, tracker, turns
+from .choices import NUMBER_FAILURES, CodeMethod, CodeResult, NumberStatus, OrderStatus
+from .documents.views import may_download
 from .models import Document, HostedOrder, OrderNumber
+from .numbers import MOST_NUMBERS, TOO_MANY, Verdict, read_text
+from .numbers import Line as LeftOut
 
 ADD = "hosted.add_hostedorder"
 CHANGE = "hosted.change_hostedorder"
@@ -34,6 +38,20 @@ SEE_DOCUMENTS = "hosted.view_document"
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 LONGEST = 100
+# Two hundred numbers say five things each.
+MOST_TOLD = 1000
+TONES: dict[str, Sequence[str]] = {
+    "done": (NumberStatus.SUCCESSFUL, NumberStatus.OWNERSHIP_SUCCESSFUL),
+    "needs_us": (
+        *NUMBER_FAILURES,
+        OrderStatus.LOA_FILE_INVALID,
+        OrderStatus.INCOMPLETE_DOCUMENTATION,
+        OrderStatus.INCORRECT_BILLING_INFORMATION,
+        OrderStatus.COMPLIANCE_REVIEW_FAILED,
+        OrderStatus.CARRIER_REJECTED,
+        OrderStatus.INELIGIBLE_CARRIER,
+    ),
+}
 # Seconds between two looks at a page: while something is under way here, and while Telnyx has it.
 SOON, NOW_AND_THEN = 2, 5
 
@@ -51,19 +69,29 @@ class Row:
     needs_support: bool
     is_blocked: bool
 
+    @property
+    def is_stuck(self) -> bool:
+        """Say whether the proof has met trouble, so that going on without the number may be wanted."""
+        return self.needs_support or bool(self.number.code_error or self.number.code_result)
 
-@dataclass(frozen=True)
-class Paper:
-    """One kind of document: its newest version with its checklist, the earlier ones, and whether it is open."""
+    @property
+    def seconds_left(self) -> int:
+        """Return how long until the next code may be asked for."""
+        return ceil((self.resend_at - timezone.now()).total_seconds()) if self.resend_at else 0
 
-    kind: str
-    label: Words
-    document: Document | None
-    ticks: list[checklist.Tick]
-    warnings: list[str]
-    earlier: list[Document]
-    is_open: bool
-    may_preview: bool
+    @property
+    def way(self) -> str:
+        """Return how a code is best sent now; "" when one is on its way."""
+        number = self.number
+        if not number.code_sent_at:
+            return CodeMethod.SMS.value
+        return CodeMethod.CALL.value if number.code_error and number.code_method == CodeMethod.SMS else ""
+
+    @property
+    def code_result(self) -> Words:
+        """Return the result of the last code in words; one we do not know as it came."""
+        result = self.number.code_result
+        return dict(CodeResult.choices).get(result.lower(), result)
 
 
 def page_url(order: HostedOrder) -> str:
@@ -108,61 +136,78 @@ def _row(track: tracker.Track) -> Row:
     )
 
 
-def papers(documents: Sequence[Document], user: User) -> list[Paper]:
-    """Return both kinds of documents; `documents` are all versions of one order."""
-    return [_paper(kind, [paper for paper in documents if paper.kind == kind], user) for kind in DocumentKind]
-
-
-def _paper(kind: DocumentKind, versions: list[Document], user: User) -> Paper:
-    document = next((paper for paper in versions if paper.is_current()), None)
-    return Paper(
-        kind=kind.value,
-        label=kind.label,
-        document=document,
-        ticks=checklist.ticks(document) if document else [],
-        warnings=checklist.warnings(document) if document else [],
-        earlier=[paper for paper in versions if paper is not document],
-        is_open=store.is_open(document),
-        may_preview=document is not None and may_preview(user, document),
-    )
-
-
-def to_send(documents: Iterable[Document]) -> list[Document]:
-    """Return the newest documents that Telnyx was not sent yet."""
-    return [paper for paper in documents if paper.is_current() and not paper.sent_at and store.is_open(paper)]
-
-
 def context(order: HostedOrder, user: User) -> dict[str, Any]:
     """Return everything the page shows, with a fixed number of queries however many numbers there are."""
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
     entries = list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
+    turns.stand(order, numbers, documents, entries)
     shown = rows(order, numbers, documents)
     allowed = may(order, user)
     moving = next((entry for entry in entries if entry.moves_record), None)
-    turn, since = order.turn(), order.turn_since()
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
-    return {
+    steps = history(order, numbers, entries)
+    found: dict[str, Any] = {
         "record": order,
         "may": allowed,
         "rows": shown,
         "numbers_total": len(shown),
+        "totals": grouped.totals(shown),
+        "groups": grouped.by_steps(shown),
         "ours": entry_line(moving),
         "telnyx_label": _status_words(order),
         "requests": [entry_line(entry) for entry in entries if entry.is_open() and not entry.moves_record],
-        "refused": [entry for entry in entries[:1] if entry.state == OutboxEntry.State.REFUSED],
-        "turn": turn,
-        "since": since,
+        "turn": order.turn(),
+        "since": order.turn_since(),
         "due_at": order.due_at(),
+        "is_late": _is_past(order.due_at()),
         "alert": alerts.current(order),
-        "failed_check": eligibility.failed_check(check) if order.is_editable() else None,
-        "steps": history(order, numbers, entries),
-        "papers": papers(documents, user) if allowed["see_documents"] else [],
-        "can_send": bool(to_send(documents)),
+        "failed_check": None,
+        "steps": steps,
+        "papers": papers.of(documents, user) if allowed["see_documents"] else [],
+        "can_send": bool(papers.to_send(documents)),
+        "both_here": papers.both_here(documents),
+        "to_prove": [row for row in shown if row.needs_proof],
+        "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
+        "proved": [row for row in shown if row.number.is_owned()],
+        "movable": ordering.movable_numbers(order) if order.remote_id else [],
+        "moved_to": list(order.moved_to.all()) if order.remote_id else [],
         "support_text": codes.support_text(order, numbers) if allowed["prove"] else "",
         "refresh": _refresh(order, entries),
-        "shape": shape(order, numbers, documents, entries),
+        "shape": shape(order, numbers, documents, entries, len(steps)),
     }
+    if order.is_editable():
+        found |= _of_draft(order, shown, check)
+    return found | {"next_step": nextstep.of(order, shown, found["papers"], found)}
+
+
+def _of_draft(order: HostedOrder, shown: Sequence[Row], check: OutboxEntry | None) -> dict[str, Any]:
+    bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
+    by_rule: dict[str, list[problems.Problem]] = {}
+    for problem in problems.find(order, check):
+        by_rule.setdefault(problem.rule, []).append(problem)
+    return {
+        "verdicts": grouped.by_verdict(shown),
+        "is_checking": check is not None and check.is_open() and eligibility.failed_check(check) is None,
+        "failed_check": eligibility.failed_check(check),
+        "bad": bad,
+        "keepable": len(shown) - bad,
+        "eligible": sum(not row.is_blocked for row in shown),
+        "problems": [grouped.shorter(same) for same in by_rule.values()],
+        "left_out": _left_out(order, len(shown)),
+    }
+
+
+def _left_out(order: HostedOrder, count: int) -> list[LeftOut]:
+    """Return the lines of a paste that are in no order yet, each with its reason."""
+    lines = read_text(order.left_out).lines
+    if count < MOST_NUMBERS:
+        return list(lines)
+    return [replace(line, verdict=Verdict.REFUSED, note=line.note or TOO_MANY) for line in lines]
+
+
+def _is_past(at: datetime | None) -> bool:
+    return at is not None and at < timezone.now()
 
 
 @dataclass(frozen=True)
@@ -202,13 +247,27 @@ def history(order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequenc
     told = StatusChange.objects.filter(
         Q(resource_type=kinds[HostedOrder], resource_id=order.pk)
         | Q(resource_type=kinds[OrderNumber], resource_id__in=list(names))
-    ).order_by("-occurred_at", "-id")[:LONGEST]
+    ).order_by("-occurred_at", "-id")[:MOST_TOLD]
     found = [
         Step(order.created_at, _("Draft begun"), who=str(order.created_by or ""), group="draft"),
         *(step for entry in entries for step in _promised(entry)),
-        *(_told(change, names.get(change.resource_id, "")) for change in told),
+        *_all_told(told, names),
     ]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+
+
+def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iterator[Step]:
+    """Tell what was said of many numbers in one breath as one thing."""
+    alike: dict[Any, list[StatusChange]] = {}
+    for change in changes:
+        about = "number" if change.resource_id in names else "order"
+        key = (about, change.status, change.occurred_at, change.source, change.reason)
+        alike.setdefault(key, []).append(change)
+    for same in alike.values():
+        if len(same) > grouped.SHOWN:
+            yield _told(same[0], ngettext("%(n)s number", "%(n)s numbers", len(same)) % {"n": len(same)})
+        else:
+            yield from (_told(change, names.get(change.resource_id, "")) for change in same)
 
 
 def _promised(entry: OutboxEntry) -> Iterator[Step]:
@@ -219,11 +278,14 @@ def _promised(entry: OutboxEntry) -> Iterator[Step]:
         yield Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state])
 
 
-def _told(change: StatusChange, number: str) -> Step:
-    title = _("Telnyx: %(status)s") % {"status": change.status}
-    title = f"{number} · {title}" if number else title
+def _told(change: StatusChange, about: str) -> Step:
+    labels = dict(NumberStatus.choices if about else OrderStatus.choices)
+    label = str(labels.get(change.status, ""))
+    is_plain = not label or label.lower() == change.status.lower()
+    title = _("Telnyx: %(status)s") % {"status": change.status if is_plain else f"{label} ({change.status})"}
     source = change.get_source_display().lower()
-    return Step(change.occurred_at, title, change.reason, source, "reviewing")
+    group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
+    return Step(change.occurred_at, f"{about} · {title}" if about else title, change.reason, source, group)
 
 
 def _status_words(order: HostedOrder) -> Words:
@@ -241,9 +303,11 @@ def shape(
     numbers: Sequence[OrderNumber],
     documents: Sequence[Document],
     entries: Sequence[OutboxEntry],
+    told: int,
 ) -> str:
     """Return a word that changes when the forms of the page, and not only its state lines, have to."""
-    facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, order.transfer_acknowledged_at]
+    facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, told]
+    facts += [order.transfer_state, order.transfer_deadline, order.transfer_acknowledged_at]
     facts += [(n.checked_at, n.status, n.owned_at, n.code_sent_at, n.code_checked_at) for n in numbers]
     facts += [(paper.pk, paper.sent_at, paper.refused_at) for paper in documents]
     facts += [(entry.pk, entry.state) for entry in entries]

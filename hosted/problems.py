@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from messaging.mirror.models import OutboxEntry
 from messaging.validators import display_number
 
 from . import eligibility
@@ -27,20 +28,25 @@ class Problem:
     order_id: str = ""
 
 
-def find(order: "HostedOrder") -> list[Problem]:
-    """Return all problems of a draft as it stands, with a fixed number of queries however many numbers it has."""
+def find(order: "HostedOrder", check: OutboxEntry | None) -> list[Problem]:
+    """Return all problems of a draft as it stands, with a fixed number of queries however many numbers it has.
+
+    `check` is the newest question about its numbers (eligibility.newest_check).
+    """
     numbers = list(order.numbers.all())
-    return [*_of_order(order, numbers), *_of_numbers(order, numbers)]
+    return [*_of_order(order, numbers, check), *_of_numbers(order, numbers)]
 
 
-def _of_order(order: "HostedOrder", numbers: "list[OrderNumber]") -> Iterator[Problem]:
+def _of_order(
+    order: "HostedOrder", numbers: "list[OrderNumber]", check: OutboxEntry | None
+) -> Iterator[Problem]:
     if not numbers:
         yield Problem("no_numbers", _("The order has no numbers."))
     if len(numbers) > MOST_NUMBERS:
         yield Problem("too_many", _("An order takes at most %(most)s numbers.") % {"most": MOST_NUMBERS})
     if order.messaging_profile is None:
         yield Problem("no_profile", _("Choose a messaging profile: without one, Telnyx sends no events."))
-    failed = eligibility.failed_check(eligibility.newest_check(order))
+    failed = eligibility.failed_check(check)
     if failed:
         yield Problem("could_not_check", failed.words)
 

@@ -1,41 +1,34 @@
-"""The pages and deeds around one order. Every deed is a POST, needs its permission, and comes back to the order."""
+"""The pages around one order; what is done with it stands in deeds.py."""
 
-from collections.abc import Callable
-from functools import wraps
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from messaging.mirror import outbox
-
-from . import codes, ordering, page
-from .choices import CodeMethod, DocumentKind
-from .documents import checklist, letter, store
+from . import ordering, page
+from .choices import NumberStatus
+from .documents import letter
 from .documents import views as document_views
-from .documents.files import NotKept
-from .documents.forms import ChecklistForm, LetterForm, UploadForm
-from .forms import DraftForm, NumbersForm
+from .documents.forms import LetterForm, UploadForm
+from .export import eligibility_csv
+from .forms import CancelForm, DraftForm, LinesForm, NumbersForm
 from .models import HostedOrder
 from .numbers import Verdict
-from .ordering import HasProblems, NotAllowed
 
 if TYPE_CHECKING:
     from .admin import HostedOrderAdmin
 
 FOLDER = "admin/hosted/hostedorder/"
-MOST_SAID = 5
 
 
 def user_of(request: HttpRequest) -> User:
@@ -76,8 +69,16 @@ def new(request: HttpRequest, model_admin: "HostedOrderAdmin") -> HttpResponse:
         if "_save" in request.POST and request.POST.get("read") == stamp and reading.accepted():
             return _begin(request, form)
         form.data = {**request.POST.dict(), "text": text}
-        counts = [(verdict.label, len(reading.of(verdict))) for verdict in Verdict]
-        context |= {"reading": reading, "stamp": stamp, "counts": counts, "good": len(reading.accepted())}
+        plain = reading.of(Verdict.GOOD)
+        context |= {
+            "reading": reading,
+            "stamp": stamp,
+            "counts": [(verdict, len(reading.of(verdict))) for verdict in Verdict],
+            "plain": plain,
+            "odd": [line for line in reading.lines if line not in plain],
+            "good": len(reading.accepted()),
+            "refused": reading.of(Verdict.REFUSED),
+        }
     return TemplateResponse(request, f"{FOLDER}new.html", context)
 
 
@@ -90,20 +91,23 @@ def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
         if order.created_by_id != request.user.pk:  # an id that somebody else's record has
             raise PermissionDenied
         if made:
-            ordering.set_numbers(order, form.reading().accepted())
+            ordering.add_lines(order, form.reading())
     return HttpResponseRedirect(page.page_url(order))
 
 
-def show(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin") -> HttpResponse:
-    """Show an order with everything that can be done with it now."""
+def show(
+    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", **refused: Any
+) -> HttpResponse:
+    """Show an order with everything that can be done with it now; `refused` are forms with what was typed."""
     context = {**frame(request, model_admin, str(order)), **page.context(order, user_of(request))}
-    context |= {"original": order, "form_token": uuid4().hex, "moved_to": order.moved_to.all()}
-    context["movable"] = ordering.movable_numbers(order) if order.remote_id else []
-    if order.is_editable():
-        context |= {"problems": order.problems(), "draft_form": DraftForm(instance=order)}
-        bad = sum(row.verdict.kind == "ineligible" and row.is_blocked for row in context["rows"])
-        context |= {"bad": bad, "keepable": len(context["rows"]) - bad}
-    return TemplateResponse(request, f"{FOLDER}order.html", context)
+    context |= {"original": order, "form_token": uuid4().hex}
+    if context["may"]["change"]:
+        context |= {"draft_form": DraftForm(instance=order), "lines_form": LinesForm(order)}
+    upload: UploadForm | None = refused.pop("upload_form", None)
+    for paper in context["papers"]:
+        if upload and upload.kind == paper.kind:
+            paper.form = upload
+    return TemplateResponse(request, f"{FOLDER}order.html", context | refused)
 
 
 @require_safe
@@ -113,11 +117,18 @@ def progress(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") ->
     return render(request, f"{FOLDER}progress.html", page.context(order, user_of(request)))
 
 
-def submit(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
-    """Show what will be ordered; on POST promise it, once."""
-    order = get(request, pk, model_admin, page.SUBMIT)
-    if request.method == "POST":
-        return promise_order(request, pk, model_admin)
+@require_safe
+def export(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Hand out what the check said of each number, as a table."""
+    order = get(request, pk, model_admin)
+    response = HttpResponse(eligibility_csv(order.numbers.all()), content_type="text/csv; charset=utf-8")
+    name = f"eligibility-{str(order.pk)[:8]}.csv"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+def confirm(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Show what will be ordered."""
     if not order.is_editable() or order.problems():
         messages.error(request, _("This order cannot be created now; the reasons stand below."))
         return HttpResponseRedirect(page.page_url(order))
@@ -125,14 +136,19 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> H
     return TemplateResponse(request, f"{FOLDER}submit.html", context | {"form_token": uuid4().hex})
 
 
-def cancel(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
-    """Say what cancelling does, and cancel when the word was typed."""
-    order = get(request, pk, model_admin, page.CANCEL)
-    if request.method == "POST":
-        return promise_cancel(request, pk, model_admin)
-    live = [number for number in order.numbers.all() if number.status == "successful"]
-    context = {**frame(request, model_admin, _("Cancel the order")), "record": order, "live": live}
-    return TemplateResponse(request, f"{FOLDER}cancel.html", context | {"form_token": uuid4().hex})
+def ask_to_cancel(
+    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", form: CancelForm
+) -> HttpResponse:
+    """Say what cancelling does, and ask for the word."""
+    if not order.can_cancel():
+        messages.info(request, _("There is nothing to cancel."))
+        return HttpResponseRedirect(page.page_url(order))
+    numbers = list(order.numbers.all())
+    live = [number for number in numbers if number.status == NumberStatus.SUCCESSFUL]
+    context = {**frame(request, model_admin, _("Cancel the order")), "record": order, "form": form}
+    others = [number for number in numbers if number.is_in_order() and not number.has_failed()]
+    context |= {"live": live, "others": len(others) - len(live), "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}cancel.html", context)
 
 
 def make_letter(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
@@ -146,179 +162,3 @@ def make_letter(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin")
         return document_views.pdf(content, "letter-of-authorization.pdf", as_attachment=True)
     context = {**frame(request, model_admin, _("Make the letter")), "record": order, "form": form}
     return TemplateResponse(request, f"{FOLDER}letter.html", context)
-
-
-# Deeds.
-
-Deed = Callable[[HttpRequest, HostedOrder], str | HostedOrder]
-View = Callable[[HttpRequest, UUID, "HostedOrderAdmin"], HttpResponse]
-
-
-def deed(permission: str) -> Callable[[Deed], View]:
-    """Make a POST view of a deed that returns what to say; what it may not do is said as well."""
-
-    def wrap(function: Deed) -> View:
-        @require_POST
-        @wraps(function)
-        def view(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
-            order = get(request, pk, model_admin, permission)
-            try:
-                done = function(request, order)
-            except outbox.AlreadyPromised:
-                messages.info(request, _("This was asked for already; the answer shows here."))
-            except HasProblems as found:
-                for problem in found.problems[:MOST_SAID]:
-                    messages.error(request, str(problem.message))
-            except (NotAllowed, NotKept, store.DocumentChanged) as error:
-                messages.error(request, str(error))
-            else:
-                order = done if isinstance(done, HostedOrder) else order
-                messages.success(request, done if isinstance(done, str) else _("A linked draft was made."))
-            return HttpResponseRedirect(page.page_url(order))
-
-        return view
-
-    return wrap
-
-
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
-
-
-@deed(page.SUBMIT)
-def promise_order(request: HttpRequest, order: HostedOrder) -> str:
-    ordering.submit(order, by=user_of(request), form_token=token(request))
-    return _("Queued for Telnyx.")
-
-
-@deed(page.CANCEL)
-def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
-    if request.POST.get("typed", "").strip().lower() != "cancel":
-        raise NotAllowed(_("Type “cancel” to confirm. Nothing was cancelled."))
-    reason = request.POST.get("reason", "")
-    ordering.cancel(order, by=user_of(request), reason=reason, form_token=token(request))
-    return _("The order is being cancelled.")
-
-
-@deed(page.CHANGE)
-def check(request: HttpRequest, order: HostedOrder) -> str:
-    ordering.check(order, by=user_of(request), form_token=token(request))
-    return _("Telnyx is asked. The answer shows here within seconds.")
-
-
-@deed(page.CHANGE)
-def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
-    count = ordering.keep_eligible(order)
-    return ngettext("%(n)s number was taken out.", "%(n)s numbers were taken out.", count) % {"n": count}
-
-
-@deed(page.CHANGE)
-def save_draft(request: HttpRequest, order: HostedOrder) -> str:
-    with transaction.atomic():
-        row = order.lock()
-        if not row.is_editable():
-            raise NotAllowed(_("The order is not a draft any more."))
-        form = DraftForm(request.POST, instance=row)
-        if not form.is_valid():
-            raise NotAllowed(_("Choose one of the profiles, and keep the note short. Nothing was saved."))
-        row.save(update_fields=["messaging_profile", "note", "updated_at"])
-    return _("Draft saved.")
-
-
-@deed(page.OVERRIDE)
-def override(request: HttpRequest, order: HostedOrder) -> str:
-    if not order.is_editable():
-        raise NotAllowed(_("The order is not a draft any more."))
-    number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
-    ordering.override(number, by=user_of(request), reason=request.POST.get("reason", "")[:500])
-    return _("%(number)s may be ordered all the same.") % {"number": number}
-
-
-@deed(page.SUBMIT)
-def send_codes(request: HttpRequest, order: HostedOrder) -> str:
-    method = request.POST.get("method", "")
-    if method not in CodeMethod.values:
-        raise BadRequest("no such method")
-    chosen = request.POST.getlist("number")
-    ordering.send_codes(order, chosen, method, by=user_of(request), form_token=token(request))
-    return _("Telnyx is asked to send the codes.")
-
-
-@deed(page.SUBMIT)
-@sensitive_variables()
-def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
-    """Take typed and pasted codes; they stand in no answer of ours."""
-    phone_numbers = [number.phone_number for number in order.numbers.all() if not number.is_owned()]
-    pasted = codes.read_paste(request.POST.get("paste", ""), phone_numbers)
-    if pasted.unread:
-        lines = ", ".join(map(str, pasted.unread))
-        raise NotAllowed(_("Nothing was checked. These lines fit no number: %(lines)s.") % {"lines": lines})
-    typed = {number: request.POST.get(f"code{number}", "").strip() for number in phone_numbers}
-    found = pasted.codes | {number: code for number, code in typed.items() if code}
-    ordering.validate_codes(order, found, by=user_of(request), form_token=token(request))
-    return _("Telnyx checks the codes. The result shows beside each number.")
-
-
-check_codes = sensitive_post_parameters()(_check_codes)
-
-
-@deed(page.UPLOAD)
-def upload(request: HttpRequest, order: HostedOrder) -> str:
-    if not order.is_open_at_telnyx():
-        raise NotAllowed(_("The order is not open at Telnyx."))
-    kind = request.POST.get("kind", "")
-    if kind not in DocumentKind.values:
-        raise BadRequest("no such document")
-    form = UploadForm(kind, request.POST, request.FILES)
-    if not form.is_valid():
-        raise NotAllowed(" ".join(str(error) for errors in form.errors.values() for error in errors))
-    document = store.save(order, kind, form.cleaned_data["file"], by=user_of(request), **form.dates())
-    return _("Kept as version %(version)s. Compare it now.") % {"version": document.version}
-
-
-@deed(page.UPLOAD)
-def tick(request: HttpRequest, order: HostedOrder) -> str:
-    try:
-        document_id = UUID(request.POST.get("document", ""))
-    except ValueError:
-        raise BadRequest("no such document") from None
-    document = get_object_or_404(order.documents, pk=document_id, replaced_by=None, sent_at=None)
-    form = ChecklistForm(document, request.POST)
-    if not form.is_valid():
-        raise BadRequest("no such item")
-    checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
-    return _("The checklist is saved.")
-
-
-@deed(page.UPLOAD)
-def send_documents(request: HttpRequest, order: HostedOrder) -> str:
-    documents = list(order.documents.select_related("promise"))
-    sending = page.to_send(documents)
-    there = {paper.kind for paper in documents if paper.is_current() and paper.is_with_telnyx()}
-    if there | {paper.kind for paper in sending} != set(DocumentKind.values):
-        raise NotAllowed(_("Upload the letter and the bill first."))
-    if not all(checklist.is_complete(paper) for paper in sending):
-        raise NotAllowed(_("Tick every item of the checklist first."))
-    ordering.send_documents(order, sending, by=user_of(request), form_token=token(request))
-    return _("The documents are queued for Telnyx.")
-
-
-@deed(page.ADD)
-def move_failed(request: HttpRequest, order: HostedOrder) -> HostedOrder:
-    return ordering.move_failed(order, by=user_of(request))
-
-
-@deed(page.CHANGE)
-def check_again(request: HttpRequest, order: HostedOrder) -> str:
-    ordering.check_again_later(order)
-    return _("You are reminded of this order in 30 days.")
-
-
-@deed(page.CHANGE)
-def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
-    ordering.acknowledge_transfer(order, by=user_of(request))
-    return _("The alert is acknowledged.")

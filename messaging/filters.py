@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .turns import Group
@@ -25,3 +26,13 @@ class TurnFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         group = self.value()
         return queryset.filter(self.in_group(group)) if group in Group.values else queryset
+
+
+def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
+    """Return what templates/desk/groups.html shows above a list: the groups as links, and the way to a new record."""
+    chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
+    links = [
+        (f"?{name}={value}" if value else "?", label, value == chosen)
+        for value, label in [("", _("All")), *Group.choices]
+    ]
+    return {"group_links": links, "new_label": new_label}

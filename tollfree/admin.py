@@ -81,7 +81,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     list_display = ("numbers", "business", "whose_turn", "telnyx_status", "clock", "our_side")
     list_display_links = ("numbers", "business")
     list_filter = (TurnFilter, StatusFilter)
-    list_before_template = "admin/tollfree/verificationrequest/groups.html"
+    list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number in any shape, or business name")
     empty_words = gettext_lazy("No toll-free verification has been begun yet.")
@@ -114,13 +114,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        chosen = request.GET.get(TurnFilter.parameter_name, "")
-        groups = [("", _("All")), *Group.choices]
-        links = [
-            (f"?{TurnFilter.parameter_name}={value}" if value else "?", label, value == chosen)
-            for value, label in groups
-        ]
-        return super().changelist_view(request, {**(extra_context or {}), "group_links": links})
+        links = filters.group_links(request, _("New toll-free verification"))
+        return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
     def numbers(self, request: VerificationRequest) -> SafeString | str:

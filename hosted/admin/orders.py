@@ -22,7 +22,7 @@ from messaging.mirror.admin import DeskModelAdmin
 from messaging.turns import Group
 from messaging.validators import display_number
 
-from .. import senders, turns, views
+from .. import deeds, senders, turns, views
 from ..documents import views as document_views
 from ..finds import orders
 from ..home import my_work
@@ -36,22 +36,26 @@ NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4
 DEEDS = (
     ("progress", views.progress),
-    ("submit", views.submit),
-    ("cancel", views.cancel),
+    ("submit", deeds.submit),
+    ("cancel", deeds.cancel),
     ("letter", views.make_letter),
-    ("check", views.check),
-    ("keep-eligible", views.keep_eligible),
-    ("save-draft", views.save_draft),
-    ("override", views.override),
-    ("send-codes", views.send_codes),
-    ("check-codes", views.check_codes),
-    ("upload", views.upload),
-    ("tick", views.tick),
-    ("send-documents", views.send_documents),
-    ("move-failed", views.move_failed),
-    ("acknowledge", views.acknowledge),
-    ("check-again", views.check_again),
+    ("check", deeds.check),
+    ("add-numbers", deeds.add_numbers),
+    ("drop-number", deeds.drop_number),
+    ("keep-eligible", deeds.keep_eligible),
+    ("save-draft", deeds.save_draft),
+    ("override", deeds.override),
+    ("send-codes", deeds.send_codes),
+    ("check-codes", deeds.check_codes),
+    ("remove-number", deeds.remove_number),
+    ("upload", deeds.upload),
+    ("tick", deeds.tick),
+    ("send-documents", deeds.send_documents),
+    ("move-failed", deeds.move_failed),
+    ("acknowledge", deeds.acknowledge),
+    ("check-again", deeds.check_again),
 )
+EXPORT = ("<uuid:pk>/eligibility.csv", f"{NAME}_export", views.export)
 
 
 class TurnFilter(filters.TurnFilter):
@@ -74,15 +78,16 @@ class HostedOrderAdmin(DeskModelAdmin):
     list_display = ("numbers", "order", "whose_turn", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
     list_filter = (TurnFilter,)
-    list_before_template = "admin/hosted/hostedorder/groups.html"
+    list_before_template = "desk/groups.html"
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
     empty_words = gettext_lazy("No hosted order has been begun yet.")
     sortable_by = ()
     actions = None
     show_add_link = False
-    custom_urls = tuple(
-        (f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS
+    custom_urls = (
+        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        EXPORT,
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -110,12 +115,8 @@ class HostedOrderAdmin(DeskModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        chosen = request.GET.get(TurnFilter.parameter_name, "")
-        links = [
-            (f"?{TurnFilter.parameter_name}={value}" if value else "?", label, value == chosen)
-            for value, label in [("", _("All")), *Group.choices]
-        ]
-        return super().changelist_view(request, {**(extra_context or {}), "group_links": links})
+        links = filters.group_links(request, _("New hosted order"))
+        return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
     def numbers(self, order: Any) -> str:

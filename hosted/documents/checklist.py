@@ -64,6 +64,21 @@ USUAL_CAUSES: dict[str, Promise] = {
 }
 
 
+# Why papers are refused most often (support pages, 2026-08).
+CAUSES: dict[str, tuple[Promise, ...]] = {
+    DocumentKind.LOA: (
+        gettext_lazy("It is not signed, or the signature is older than 30 days."),
+        gettext_lazy("The name or the address differs from the bill."),
+        gettext_lazy("It was made from an old template, or a number is missing."),
+    ),
+    DocumentKind.BILL: (
+        gettext_lazy("The name or the address differs from the letter."),
+        gettext_lazy("It is older than last month, or pages are missing."),
+        gettext_lazy("It does not show the numbers of the order, or is no bill of the present provider."),
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Tick:
     """An item of one document, and who ticked it when."""

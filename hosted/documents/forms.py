@@ -73,15 +73,23 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("PDF file"),
         allow_empty_file=True,  # the checks have better words for it
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "class": "desk-field"}),
         help_text=gettext_lazy("A PDF of at most 5 MB and 100 pages, not encrypted."),
     )
-    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        widget=forms.DateInput(attrs={"type": "date", "class": "desk-field"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
         is_letter = kind == DocumentKind.LOA
+        self.fields["file"].widget.attrs |= {
+            "data-most": preflight.MOST_BYTES,
+            "data-empty": str(preflight.Finding("empty")),
+            "data-size": str(preflight.Finding("size")),
+            "data-pdf": str(preflight.Finding("not_pdf")),
+        }
         self.fields["day"].label = _("Date of the signature") if is_letter else _("Date of the bill")
 
     def clean_file(self) -> UploadedFile:

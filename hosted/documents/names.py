@@ -15,7 +15,8 @@ PICTURE_MARKS = re.compile("[\ufe00-\ufe0f]")
 
 def display_name(text: str) -> str:
     """Return the name as people may see it again: no path, nothing invisible, no picture, at most 100 characters."""
-    name = re.split(r"[/\\]", text.replace("\0", ""))[-1]
+    # A browser writes a quotation mark in a name of a file as %22 (WHATWG, multipart/form-data).
+    name = re.split(r"[/\\]", text.replace("\0", "").replace("%22", '"'))[-1]
     name = PICTURE_MARKS.sub("", unicodedata.normalize("NFC", name))
     name = "".join(" " if is_unshown(character) else character for character in name)
     return _shaped(re.sub(r"\s+", " ", name))

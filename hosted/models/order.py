@@ -17,7 +17,7 @@ from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
 from messaging.turns import Turn
 
-from .. import operations, problems, turns
+from .. import eligibility, operations, problems, turns
 from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
 from ..facts import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
 from .inventory import HostedNumber
@@ -60,6 +60,8 @@ class HostedOrder(TelnyxResource):
     note = models.TextField(
         _("Note"), max_length=500, blank=True, help_text=_("For us only; it is not sent to Telnyx.")
     )
+    # What was pasted and is no number of an order, line by line, until somebody puts it right.
+    left_out = models.TextField(_("lines left out"), blank=True, editable=False)
     moved_from = models.ForeignKey(
         "self",
         verbose_name=_("moved from"),
@@ -240,7 +242,7 @@ class HostedOrder(TelnyxResource):
 
     def problems(self) -> list[problems.Problem]:
         """Return everything that stops submitting; the page and the button read this."""
-        return problems.find(self)
+        return problems.find(self, eligibility.newest_check(self))
 
     def is_under_way(self) -> bool:
         """Say whether something promised that moves the order is not settled yet."""

@@ -109,10 +109,10 @@ class Person:
         expect(self.page.locator("body")).to_contain_text(words, timeout=PATIENCE)
 
     def sees_on_our_side(self, words: str) -> None:
-        expect(self.page.locator(".tf-lines > div").first).to_contain_text(words, timeout=PATIENCE)
+        expect(self.page.locator(".desk-lines > div").first).to_contain_text(words, timeout=PATIENCE)
 
     def sees_on_telnyxs_side(self, words: str) -> None:
-        expect(self.page.locator(".tf-lines > div").nth(1)).to_contain_text(words, timeout=PATIENCE)
+        expect(self.page.locator(".desk-lines > div").nth(1)).to_contain_text(words, timeout=PATIENCE)
 
     def history(self) -> list[str]:
         return self.page.locator(".desk-timeline li").all_inner_texts()

@@ -76,7 +76,7 @@ def test_a_from_my_work_to_verified(compliance):
     compliance.sees_on_our_side("Accepted by Telnyx")
     compliance.sees_on_telnyxs_side("Telnyx is checking the request.")
     (held,) = compliance.held(number)
-    expect(page.locator(".tf-lines")).to_contain_text(held["id"])
+    expect(page.locator(".desk-lines")).to_contain_text(held["id"])
     compliance.telnyx.set_status(held["id"], "Waiting For Vendor")
     compliance.sees_on_telnyxs_side("the carriers are checking")
     compliance.telnyx.set_status(held["id"], "Verified")

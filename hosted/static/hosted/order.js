@@ -1,30 +1,136 @@
-// The page of an order: load it anew when what can be done has changed, unless something is being typed.
+// The page of an order. Everything works without this, but for the ticking of seconds.
 (() => {
-  const until = () => document.querySelectorAll("[data-until]").forEach((box) => {
-    const left = Math.ceil(Number(box.dataset.until) - Date.now() / 1000);
-    const words = box.closest("li")?.querySelector("[data-left]");
+  // unfold writes the name of a chosen file into a box beside it that our fields do not have (unfold's app.js).
+  document.querySelectorAll("input[type=file]").forEach((field) => { field.hasChangeListener = true; });
+
+  // When the next code may be asked for: counted by this browser from what the server said is left, since the two
+  // clocks may differ.
+  const began = performance.now();
+  const until = () => document.querySelectorAll("[data-seconds]").forEach((box) => {
+    const left = Math.ceil(Number(box.dataset.seconds) - (performance.now() - began) / 1000);
+    const wait = box.parentElement.querySelector("[data-wait]");
     if (left > 0) {
+      const words = wait?.querySelector("[data-left]");
       if (words) words.textContent = ` (${left} s)`;
       return;
     }
     box.disabled = false;
-    delete box.dataset.until;
-    words?.parentElement.remove();
+    delete box.dataset.seconds;
+    wait?.remove();
   });
   until();
-  setInterval(until, 1000);
+  setInterval(until, 500);
 
+  // One way for all numbers.
+  document.querySelectorAll(".ho-all").forEach((line) => { line.hidden = false; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-all]");
+    if (!button) return;
+    document.querySelectorAll("select[form=send-codes]:enabled").forEach((box) => { box.value = button.dataset.all; });
+  });
+
+  // Lines pasted into a code field or into the box go to the fields they belong to; the rest is named by its position.
+  // Nothing of them is kept anywhere.
+  const fields = () => [...document.querySelectorAll("[data-code]")];
+  const CODE = /^[A-Za-z0-9]{3,12}$/;
+  const digits = (text) => text.replace(/\D/g, "").replace(/^1(?=\d{10}$)/, "");
+  const place = (text, start) => {
+    const lines = text.split(/\r\n|[\r\n]/).map((line) => line.trim()).filter(Boolean);
+    const bare = lines.every((line) => CODE.test(line));
+    const unplaced = [];
+    lines.forEach((line, index) => {
+      if (bare) {
+        const field = fields()[start + index];
+        if (field) field.value = line;
+        else unplaced.push(index + 1);
+        return;
+      }
+      const parts = line.split(/[\s,;:=|]+/).filter(Boolean);
+      const code = parts.pop();
+      const number = digits(parts.join(""));
+      const field = fields().find((one) => digits(one.name) === number);
+      if (field && CODE.test(code)) field.value = code;
+      else unplaced.push(index + 1);
+    });
+    const words = document.getElementById("unplaced");
+    words.hidden = unplaced.length === 0;
+    words.textContent = unplaced.length ? `${words.dataset.words} ${unplaced.join(", ")}` : "";
+    return unplaced.map((number) => lines[number - 1]);
+  };
+  document.addEventListener("paste", (event) => {
+    const text = event.clipboardData?.getData("text") || "";
+    const isField = event.target.matches("[data-code]");
+    if (!isField && event.target.id !== "paste") return;
+    if (isField && !/[\s,;]\S/.test(text.trim())) return;
+    event.preventDefault();
+    const left = place(text, isField ? fields().indexOf(event.target) : 0);
+    if (!isField) event.target.value = left.join("\n");
+    event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // A tick is saved when it is made; sending waits for it.
+  const saving = new Set();
+  document.querySelectorAll("form[data-ticks]").forEach((form) => {
+    const said = form.querySelector("[data-saved]");
+    if (!said) return;
+    const save = () => fetch(form.action, {
+      method: "POST", body: new FormData(form), headers: { "X-Desk-Quiet": "1" }, redirect: "manual",
+    }).then((answer) => answer.status === 204, () => false);
+    // One after the other: each brings all ticks as they are then, so the last one counts.
+    let last = Promise.resolve();
+    form.addEventListener("change", () => {
+      const work = last = last.then(save).then((saved) => {
+        said.textContent = saved ? said.dataset.saved : said.dataset.failed;
+        saving.delete(work);
+      });
+      saving.add(work);
+    });
+  });
+  document.getElementById("send-documents")?.addEventListener("submit", async (event) => {
+    if (!saving.size) return;
+    event.preventDefault();
+    const form = event.target;
+    await Promise.all(saving);
+    form.submit();
+  });
+
+  // What can be seen of a file before it leaves: too large, or no PDF at all.
+  document.addEventListener("change", async (event) => {
+    const box = event.target;
+    if (box.type !== "file" || !box.dataset.most || !box.files.length) return;
+    const file = box.files[0];
+    const start = new TextDecoder("latin1").decode(await file.slice(0, 5).arrayBuffer());
+    const wrong = file.size === 0 ? box.dataset.empty
+      : file.size > Number(box.dataset.most) ? box.dataset.size
+        : start !== "%PDF-" ? box.dataset.pdf : "";
+    box.setCustomValidity(wrong);
+    if (wrong) box.reportValidity();
+  });
+
+  // An address that names a part opens it.
+  const unfold = () => {
+    const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    if (part && part.tagName === "DETAILS") part.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+
+  // Load the page anew when what can be done has changed, unless something is being typed.
   const progress = document.getElementById("progress");
   const mark = () => progress?.querySelector("[data-shape]");
   if (!mark()) return;
   const shape = mark().dataset.shape;
   let typed = false;
-  document.addEventListener("input", () => { typed = true; });
+  document.addEventListener("input", (event) => {
+    // A tick is saved already.
+    if (!event.target.closest("[data-ticks]")) typed = true;
+  });
+  const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");
   new MutationObserver(() => {
     if (!mark()) return;
     if (mark().dataset.shape === shape) {
       if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
-    } else if (typed) document.getElementById("news").hidden = false;
+    } else if (busy()) document.getElementById("news").hidden = false;
     else location.reload();
   }).observe(progress, { childList: true });
 })();

@@ -1,0 +1,366 @@
+"""The pages of an order: what to do now, lines that wait to be put right, codes by both ways, and their cost."""
+
+# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+
+import csv
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from hosted import ordering
+from hosted.export import safe
+from hosted.models import HostedOrder, OrderNumber
+from hosted.numbers import MOST_NUMBERS, read_text
+from messaging.mirror.models import OutboxEntry
+from tests.desk.conftest import login, person  # noqa: F401 - fixtures
+from tests.hosted.conftest import ONE, THREE, TWO, number
+from tests.visitor import Forms
+
+LIST = "/admin/hosted/hostedorder/"
+MOST_QUERIES = 15
+MANY = [f"+1312555{n:04}" for n in range(2000, 2000 + MOST_NUMBERS)]
+CODENAMES = (
+    "view_hostedorder",
+    "add_hostedorder",
+    "change_hostedorder",
+    "submit_hostedorder",
+    "cancel_hostedorder",
+    "upload_document",
+    "view_document",
+)
+
+
+@pytest.fixture
+def operator(db) -> User:
+    user = User.objects.create_user("operator", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=CODENAMES))
+    return user
+
+
+@pytest.fixture
+def desk(operator) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
+
+
+def url(order: HostedOrder, deed: str = "change") -> str:
+    return f"{LIST}{order.pk}/{deed}/"
+
+
+def token() -> dict[str, str]:
+    return {"form_token": uuid4().hex}
+
+
+def title(client: Client, order: HostedOrder) -> str:
+    html = client.get(url(order)).content.decode()
+    return html.split('id="title-next"')[1].split(">")[1].split("<")[0]
+
+
+# Lines of a draft.
+
+
+def test_f32_refused_lines_stay_with_the_draft_until_they_are_put_right(desk):
+    text = f"{ONE}\n1.31256E+10\n+44 20 7946 0000"
+    form = {"text": text, "draft_id": str(uuid4())}
+    form["read"] = str(Forms(desk.post(f"{LIST}add/", form | {"_read": "1"}).content.decode()).fields["read"])
+    desk.post(f"{LIST}add/", form | {"_save": "1"})
+    order = HostedOrder.objects.get()
+
+    html = desk.get(url(order)).content.decode()
+    assert "Spreadsheet damage" in html
+    assert "Only US numbers can be hosted." in html
+    assert Forms(html).fields["text"] == "1.31256E+10\n+44 20 7946 0000"
+
+    desk.post(url(order, "add-numbers"), {"text": f"{TWO}\n+44 20 7946 0000\n{ONE}"})
+    order.refresh_from_db()
+    assert [n.phone_number for n in order.numbers.all()] == [ONE, TWO]
+    assert order.left_out == "+44 20 7946 0000"
+    assert order.numbers.get(phone_number=ONE).typed == ONE
+
+    desk.post(url(order, "add-numbers"), {"text": ""})
+    order.refresh_from_db()
+    assert (order.numbers.count(), order.left_out) == (2, "")
+
+
+def test_f32_a_single_number_is_taken_out_and_a_second_click_does_no_harm(desk, draft):
+    order = draft(ONE, TWO)
+
+    for _click in range(2):
+        desk.post(url(order, "drop-number"), {"number": ONE})
+
+    assert [n.phone_number for n in order.numbers.all()] == [TWO]
+
+
+def test_f32_what_does_not_fit_into_the_order_waits_with_its_reason(desk, pair):
+    order = pair("full")[1]
+
+    desk.post(url(order, "add-numbers"), {"text": THREE})
+
+    order.refresh_from_db()
+    assert (order.numbers.count(), order.left_out) == (MOST_NUMBERS, THREE)
+    assert "An order takes at most 200 numbers." in desk.get(url(order)).content.decode()
+
+
+def test_numbers_of_an_order_at_telnyx_are_neither_added_nor_dropped(desk, ordered):
+    order = ordered(ONE)
+
+    desk.post(url(order, "add-numbers"), {"text": TWO})
+    desk.post(url(order, "drop-number"), {"number": ONE})
+
+    assert [n.phone_number for n in order.numbers.all()] == [ONE]
+
+
+def test_a_refused_file_keeps_what_was_typed(desk, draft):
+    order = draft(ONE)
+    file = SimpleUploadedFile("numbers.csv", b"\x00\x01")
+
+    html = desk.post(url(order, "add-numbers"), {"text": TWO, "file": file}).content.decode()
+
+    assert "Only CSV and XLSX files can be read." in html
+    assert Forms(html).fields["text"] == TWO
+    assert order.numbers.count() == 1
+
+
+# The next step.
+
+
+def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandbox, work, operator):
+    order = draft(ONE, TWO, messaging_profile=None)
+    order.numbers.update(checked_at=None, eligible=None, eligibility="")
+    assert title(desk, order) == "Check eligibility"
+
+    sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
+    work(ordering.check(order, by=operator))
+    assert title(desk, order) == "Take out what cannot be hosted"
+
+    desk.post(url(order, "keep-eligible"))
+    assert title(desk, order) == "Choose a messaging profile"
+
+
+def test_b1_all_ineligible_offers_the_result_as_a_table(desk, draft, sandbox, work, operator):
+    order = draft(ONE)
+    sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_WIRELESS")
+    work(ordering.check(order, by=operator))
+
+    assert title(desk, order) == "None of these numbers can be hosted"
+    answer = desk.get(f"{LIST}{order.pk}/eligibility.csv")
+
+    text = answer.content.decode("utf-8-sig")
+    row = list(csv.reader(StringIO(text)))[1]
+    assert row[0] == f"'{ONE}"
+    assert row[3] == "Mobile numbers cannot be hosted."
+    assert read_text(row[0]).numbers() == [ONE]  # our own reading takes the apostrophe away
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+13125550101", "-1", "@A1", "\t=1", "13125550101"])
+def test_f60_no_cell_is_taken_for_a_formula_or_rounded(text):
+    assert safe(text) == f"'{text}"
+
+
+def test_a_table_is_for_those_who_see_the_order(login, draft):
+    assert login("nobody").get(f"{LIST}{draft().pk}/eligibility.csv").status_code == 403
+
+
+# Codes.
+
+
+def test_f37_codes_leave_by_both_ways_in_one_click(desk, ordered, work, sandbox):
+    order = ordered(ONE, TWO, THREE)
+    form = token() | {f"way{ONE}": "sms", f"way{TWO}": "call", f"way{THREE}": ""}
+
+    desk.post(url(order, "send-codes"), form)
+    desk.post(url(order, "send-codes"), form)
+    for entry in OutboxEntry.objects.filter(operation__in=ordering.SENDINGS):
+        work(entry)
+
+    sent = [made["body"] for made in sandbox.requests("POST") if made["path"].endswith("/verification_codes")]
+    assert len(sent) == 2
+    assert [number(order, one).code_method for one in (ONE, TWO, THREE)] == ["sms", "call", ""]
+
+
+def test_f37_nothing_else_is_asked_for_while_a_sending_is_under_way(desk, ordered):
+    order = ordered(ONE, TWO)
+    desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms"})
+
+    desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms", f"way{TWO}": "call"})
+
+    assert OutboxEntry.objects.filter(operation__in=ordering.SENDINGS).count() == 1
+
+
+def test_b5_a_call_instead_is_one_click_for_one_number(desk, ordered, work, sandbox):
+    order = ordered(ONE, TWO)
+    sandbox.set_code_error(ONE, "The line takes no text messages.")
+    desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms"})
+    work(OutboxEntry.objects.get(operation="send_codes"))
+    sandbox.set_code_error(ONE, None)
+    assert "The line takes no text messages." in desk.get(url(order)).content.decode()
+
+    desk.post(url(order, "send-codes"), token() | {"call": ONE, f"way{TWO}": "sms"})
+    work(OutboxEntry.objects.filter(operation="send_codes").latest("created_at"))
+
+    assert (number(order, ONE).code_method, number(order, TWO).code_method) == ("call", "")
+
+
+def test_b5_a_number_that_cannot_be_proved_is_taken_out_of_the_order(desk, ordered, work):
+    order = ordered(ONE, TWO)
+
+    desk.post(url(order, "remove-number"), token() | {"number": ONE})
+    work(OutboxEntry.objects.get(operation="remove_number"))
+
+    assert not number(order, ONE).is_in_order()
+    assert number(order, TWO).is_in_order()
+
+
+# Nothing typed is lost.
+
+
+def test_b7_a_refused_upload_stands_beside_its_field_with_the_date_kept(desk, ordered):
+    order, today = ordered(ONE), str(timezone.localdate())
+    file = SimpleUploadedFile("photo.pdf", b"\xff\xd8\xff\xe0 a photo")
+
+    html = desk.post(url(order, "upload"), {"kind": "bill", "file": file, "day": today}).content.decode()
+
+    beside = html.split('id="id_bill_file_error"')[1].split("</div>")[0]
+    assert "This is not a PDF" in beside
+    assert f'value="{today}"' in html
+    assert 'id="id_loa_file_error"' not in html
+
+
+def test_b15_a_word_that_is_not_the_word_keeps_the_reason(desk, ordered):
+    order = ordered(ONE)
+
+    form = token() | {"typed": "cancle", "reason": "The customer moves away."}
+    html = desk.post(url(order, "cancel"), form).content.decode()
+
+    assert "Nothing was cancelled." in html
+    assert "The customer moves away." in html
+    assert not OutboxEntry.objects.filter(operation="cancel").exists()
+
+
+def test_f43_a_tick_is_saved_without_leaving_the_page(desk, ordered, upload):
+    paper = upload(ordered(ONE))
+
+    form = {"document": str(paper.pk), "ticked": ["name"]}
+    answer = desk.post(url(paper.order, "tick"), form, headers={"X-Desk-Quiet": "1"})
+
+    assert answer.status_code == 204
+    paper.refresh_from_db()
+    assert list(paper.checklist) == ["name"]
+
+
+def test_b8_a_refused_letter_names_the_usual_causes(desk, ordered, upload):
+    paper = upload(ordered(ONE))
+    paper.sent_at = paper.refused_at = timezone.now()
+    paper.save()
+    paper.order.remote_status = paper.order.known_status = "loa_file_invalid"
+    paper.order.save()
+
+    html = desk.get(url(paper.order)).content.decode()
+
+    assert "Upload a new letter" in html
+    assert "It is not signed" in html
+
+
+# Cost.
+
+
+def at_telnyx(order: HostedOrder, status: str, number_status: str = "pending") -> HostedOrder:
+    """Let an order stand as if it had gone there; how it gets there is shown elsewhere."""
+    known = {"remote_id": str(uuid4()), "remote_status": status, "known_status": status}
+    HostedOrder.objects.filter(pk=order.pk).update(sync_state="accepted", **known)
+    order.numbers.update(status=number_status, code_sent_at=timezone.now(), code_method="sms", codes_sent=1)
+    order.refresh_from_db()
+    return order
+
+
+@pytest.fixture
+def pair(draft, upload):
+    """Return an order of one number and one of two hundred in the same stage."""
+
+    def made(stage: str) -> list[HostedOrder]:
+        orders = [draft(ONE), draft(TWO)]
+        OrderNumber.objects.bulk_create(
+            OrderNumber(
+                order=orders[1],
+                phone_number=one,
+                eligibility="ELIGIBLE",
+                eligible=True,
+                checked_at=timezone.now(),
+            )
+            for one in MANY[1:]
+        )
+        if stage == "draft":
+            HostedOrder.objects.update(left_out="12\n13")
+        if stage == "failed":
+            return [at_telnyx(order, "failed", "failed_timeout") for order in orders]
+        if stage == "proving":
+            for order in orders:
+                at_telnyx(order, "pending")
+                upload(order, "loa")
+                upload(order, "bill")
+        return orders
+
+    return made
+
+
+def cost(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    return len(queries)
+
+
+PAGES = (
+    ("draft", "change/"),
+    ("draft", "progress/"),
+    ("draft", "submit/"),
+    ("draft", "eligibility.csv"),
+    ("proving", "change/"),
+    ("proving", "progress/"),
+    ("proving", "cancel/"),
+    ("proving", "letter/"),
+    ("failed", "change/"),
+)
+
+
+@pytest.mark.parametrize("stage", ["draft", "proving", "failed"])
+def test_b10_every_page_costs_the_same_with_two_hundred_numbers(desk, pair, stage):
+    orders = pair(stage)
+    desk.get(url(orders[0]))
+
+    for page in [page for where, page in PAGES if where == stage]:
+        small, large = (cost(desk, f"{LIST}{order.pk}/{page}") for order in orders)
+        assert small == large <= MOST_QUERIES, f"{page}: {small}, {large}"
+    assert cost(desk, LIST) <= MOST_QUERIES
+
+
+DEEDS = (
+    ("draft", "check", {}),
+    ("draft", "keep-eligible", {}),
+    ("draft", "add-numbers", {"text": "+13125559001\n12"}),
+    ("draft", "drop-number", {"number": "+13125559001"}),
+    ("draft", "save-draft", {"note": "Noted."}),
+    ("proving", "check-codes", {"paste": "no code here"}),
+    ("proving", "acknowledge", {}),
+    ("failed", "move-failed", {}),
+)
+
+
+@pytest.mark.parametrize(("stage", "deed", "form"), DEEDS)
+def test_b10_every_deed_costs_the_same_with_two_hundred_numbers(desk, pair, stage, deed, form):
+    costs, orders = [], pair(stage)
+    desk.get(LIST)
+    for order in orders:
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.post(url(order, deed), token() | form).status_code == 302
+        costs.append(sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in queries))
+
+    assert costs[1] <= costs[0] <= MOST_QUERIES
