@@ -177,7 +177,7 @@ class Desk:
             say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
         say("  Ctrl-C stops everything\n")
         if self.unseeded and not self.live:
-            say("Filling the empty demo with invented businesses; all of them are there within a minute\n")
+            say("Filling the empty demo with invented businesses; all of them are there within two minutes\n")
             self.seeder = self.child("seed", "config.local.seed")
             self.seeder.start()
 

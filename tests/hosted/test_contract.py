@@ -22,8 +22,10 @@ from messaging.mirror import outbox, relay, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.telnyx.client import Client
 from tests.description import as_sent, with_description
-from tests.hosted.conftest import ONE, TWO, number
+from tests.hosted.conftest import ONE, TWO, hosted_event, number
+from tests.sandbox.hosted_control import PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
+    as_event,
     strict,  # noqa: F401 - a fixture
 )
 
@@ -137,6 +139,14 @@ def test_all_traffic_of_an_order_is_as_published(
         asked = as_sent(request)
         strict.validate_request(asked)
         strict.validate_response(asked, MockResponse(content, status))
+
+
+@with_description
+@pytest.mark.parametrize("kind", CONTRACT["events"]["types"])
+def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) -> None:  # noqa: F811
+    told = hosted_event(kind, PROFILE_ID, "pending", {ONE: "ownership_successful"}, approval_deadline=1)
+
+    strict.validate_webhook_request(as_event({"event": told}))
 
 
 def life_of(order: HostedOrder, upload: Any, operator: Any, telnyx: Any, client: Client) -> None:
