@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet takes for text, whoever wrote what is in them. Each CSV that leaves the desk goes through."""
+"""Cells that a spreadsheet takes for text, whoever wrote what is in them. Every CSV of the desk goes through."""
 
 import csv
 import io
