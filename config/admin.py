@@ -53,6 +53,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         ],
     ),
     (_("Messaging"), [(_("Sent from here"), "send", "messaging.ComposedMessage")]),
+    (_("Messaging"), [(_("Exports"), "download", "messaging.Export")]),
     (
         _("Behind the scenes"),
         [

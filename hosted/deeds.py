@@ -15,13 +15,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
 
+from messaging.files import NotKept
 from messaging.mirror import outbox
 from messaging.validators import display_number
 
 from . import codes, ordering, page, papers
 from .choices import CodeMethod, DocumentKind
 from .documents import checklist, store
-from .documents.files import NotKept
 from .documents.forms import ChecklistForm, UploadForm
 from .forms import CancelForm, DraftForm, LinesForm
 from .models import HostedOrder
@@ -231,6 +231,8 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
         raise InPlace(upload_form=form)
     try:
         document = store.save(order, kind, form.cleaned_data["file"], by=user_of(request), **form.dates())
+    except store.Closed:
+        raise  # there is no form to show it beside
     except NotKept as error:
         form.add_error("file", str(error))
         raise InPlace(upload_form=form) from None

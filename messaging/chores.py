@@ -2,6 +2,7 @@
 
 from messaging.mirror import chores
 
-from .log import questions
+from .log import questions, writing
 
 chores.register(questions.answer_due)
+chores.register(writing.write_due)

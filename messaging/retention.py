@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
 
-from .models import LinkClick, Message
+from .log import exports
+from .models import Export, LinkClick, Message
 
 
 @retention.rule(
@@ -27,3 +28,14 @@ def forget_text(ids: Sequence[int]) -> None:
 @retention.rule("messages", _("Messages"), lambda: settings.RETENTION_MESSAGE_DAYS, Message, "happened_at")
 def forget_messages(ids: Sequence[int]) -> None:
     Message.objects.filter(pk__in=ids).delete()
+
+
+@retention.rule(
+    "exports", _("Who exported messages"), lambda: settings.RETENTION_EXPORT_DAYS, Export, "made_at"
+)
+def forget_exports(ids: Sequence[int]) -> None:
+    """Forget who made and took which file. The files themselves are gone for long."""
+    rows = Export.objects.filter(pk__in=ids)
+    for export in rows:
+        exports.remove(export)
+    rows.delete()

@@ -1,5 +1,15 @@
 """The admin pages of this app; Django looks for them here."""
 
-from . import autoresponses, compose, messages, optouts, outbox_cards, people, profiles, senders
+from . import autoresponses, compose, exports, messages, optouts, outbox_cards, people, profiles, senders
 
-__all__ = ["autoresponses", "compose", "messages", "optouts", "outbox_cards", "people", "profiles", "senders"]
+__all__ = [
+    "autoresponses",
+    "compose",
+    "exports",
+    "messages",
+    "optouts",
+    "outbox_cards",
+    "people",
+    "profiles",
+    "senders",
+]

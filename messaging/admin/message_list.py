@@ -36,6 +36,7 @@ FOLDER = "admin/messaging/message/"
 LIST = "admin:messaging_message_changelist"
 KEEP = "messaging.add_logsearch"
 ASK = "messaging.add_messagequestion"
+EXPORT = "messaging.export_message"
 MOST_CONVERSATIONS = 10
 
 
@@ -85,6 +86,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
         "kept_days": settings.MESSAGES_KEPT_DAYS,
         "may_ask": user.has_perm(ASK),
         "may_keep": user.has_perm(KEEP),
+        "export_url": _export_url(search) if user.has_perm(EXPORT) else "",
     }
     return TemplateResponse(
         request, f"{FOLDER}list.html", context, status=503 if context["empty"] == "failed" else 200
@@ -102,6 +104,10 @@ def address(search: Search) -> str:
         return f"{url}?view={search.id}"
     query = {name: value for name, value in search.criteria.as_json().items() if name in PARAMETERS}
     return f"{url}?{urlencode(query or {'all': 1})}"
+
+
+def _export_url(search: Search) -> str:
+    return f"{reverse('admin:messaging_message_export')}?{address(search).partition('?')[2]}"
 
 
 def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
@@ -130,6 +136,7 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         "url": url,
         "conversations": _conversations(page.rows) if search.term else [],
         "our_numbers": _our_numbers(page.rows, search.term),
+        "sender_of": page.rows[0] if search.criteria.sender and page.rows else None,
         "retry_url": request.get_full_path(),
     }
 

@@ -18,7 +18,7 @@ from messaging.mirror import show
 from messaging.mirror.admin import ReadOnlyAdmin
 from messaging.models import Message, Reveal
 
-from . import message_list, message_pages
+from . import exports, message_list, message_pages, sender_health
 from .message_cards import message_cards
 
 home.contribute(message_cards)
@@ -30,6 +30,8 @@ VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
     ("searches/<uuid:id>/forget/", "forget", message_list.forget),
     ("searches/<uuid:id>/default/", "default", message_list.make_default),
     ("searches/<uuid:id>/elsewhere/", "elsewhere", message_list.elsewhere),
+    ("export/", "export", exports.start),
+    ("<int:pk>/sender/", "sender", sender_health.sender),
     ("ask/", "ask_id", message_pages.ask_by_id),
     ("questions/<uuid:id>/", "question", message_pages.question),
     ("<int:pk>/ask/", "ask", message_pages.ask),

@@ -62,4 +62,11 @@ class Sight:
         return {name: without_numbers(words, [message.our_address]) for name, words in told.items()}
 
 
+class Whole(Sight):
+    """What those see who may open everything at once, on record."""
+
+    def is_open(self, message: Message) -> bool:
+        return True
+
+
 LIST = Sight()

@@ -226,6 +226,17 @@ def statement(
     return sql, [*hits.values, *found.values]
 
 
+def count(how: Plan, most: int, window: int) -> tuple[int, bool]:
+    """Return how many messages a walk meets, at most one more than `most`, and whether it met all there are."""
+    sql, values = statement(how, size=most, window=window, columns="id")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) AS met", values)  # noqa: S608
+        found = int(cursor.fetchone()[0])
+    if found > most or not (how.rest or how.words):
+        return found, True
+    return found, _end_of_window(how, None, window) is None
+
+
 def _from(before: Place | None, after: Place | None) -> tuple[Condition, ...]:
     if after:
         return (Condition("(happened_at, id) > (%s, %s)", (after.happened_at, after.id)),)

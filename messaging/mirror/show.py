@@ -84,6 +84,11 @@ def age(at: datetime | None) -> SafeString | str:
     )
 
 
+def thousands(n: int) -> str:
+    """Return a whole number as people read it: 100,000."""
+    return f"{n:,}"
+
+
 def copyable(text: str) -> SafeString | str:
     """Return an id or a number with a button that copies it."""
     if not text:

@@ -1,5 +1,6 @@
 from .autoresponses import AutoResponse
 from .composed import ComposedMessage
+from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
 from .messages import LinkClick, Message
@@ -15,6 +16,8 @@ __all__ = [
     "AutoResponse",
     "ComposedMessage",
     "DefaultSearch",
+    "Export",
+    "ExportDownload",
     "LinkClick",
     "LogSearch",
     "Message",

@@ -17,6 +17,7 @@ register.filter("age", show.age)
 register.filter("clock", show.clock)
 register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
+register.filter("thousands", show.thousands)
 
 
 @register.inclusion_tag("desk/banner.html", takes_context=True)

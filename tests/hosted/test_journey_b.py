@@ -165,7 +165,7 @@ def test_b1_all_numbers_ineligible(desk, profile, sandbox, settle):
     assert "move the voice service" in page
     assert desk.browser.get(url(order, "submit")).status_code == 302  # there is nothing to confirm
     assert not outbox.entries(order).filter(operation="create").exists()
-    assert desk.hears(order, "keep-eligible").count("The order has no numbers.") == 1
+    assert "Add the numbers" in desk.hears(order, "keep-eligible")
     assert sandbox.hosted_orders() == []
 
 
@@ -547,7 +547,7 @@ def test_b13_down_in_the_middle_of_the_upload(desk, proved, settle, sandbox, doc
 
     desk.hands_in(order, loa=LETTER, bill=BILL)  # no worker runs
 
-    assert "Documents Queued" in desk.sees(order)
+    assert "Queued Documents" in desk.sees(order)
     assert len(list(documents_folder.iterdir())) == 2
     assert sandbox.uploads(order.remote_id) == []
     desk.does(order, "send-documents")

@@ -1,0 +1,202 @@
+"""Write exports, a piece at a time: what a killed worker had written stays, and the next one goes on from there.
+
+A piece is sealed and on the disk before its row says so. Who is killed between the two writes the same piece again,
+under the same name. The walk is that of the log's pages, so a file costs the same for any number of messages.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging import files, spreadsheet
+from messaging.mirror import fence, vault
+from messaging.mirror.show import Words
+from messaging.models import Export, Message, MessagingProfile
+from messaging.telnyx.client import Client
+
+from . import criteria, exports, masking, walk
+from .choices import Direction
+from .masking import Sight
+from .walk import Place
+
+logger = logging.getLogger(__name__)
+
+State = Export.State
+
+SECONDS = 5.0
+PAGE = 1000
+PIECE = 5000
+MOST_TRIES = 5
+AGAIN_AFTER = timedelta(seconds=30)
+MOST_PROFILES = 1000
+READ = (
+    "id, remote_id, direction, type, our_address, their_address, messaging_profile_id, happened_at, status, status_at,"
+    " error_code, errors, text, subject, media, parts, cost, currency"
+)
+
+
+class Gone(Exception):
+    """The export was cancelled while a piece of it was written."""
+
+
+# What stands in the file.
+
+Names = Mapping[str, str]
+Value = Callable[[Message, Sight, Names], Any]
+
+
+def _time(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def _their_side(message: Message, sight: Sight, names: Names) -> str:
+    return message.their_address if sight.is_open(message) else sight.their_number(message)
+
+
+def _error(message: Message, sight: Sight, names: Names) -> str:
+    first = message.errors[0] if message.errors and isinstance(message.errors[0], dict) else {}
+    return sight.error(message, first)["title"]
+
+
+def _profile(message: Message, sight: Sight, names: Names) -> str:
+    id = str(message.messaging_profile_id or "")
+    return names.get(id) or id
+
+
+# A heading with a place for the zone, what is under it, and whether it is for those alone who may open everything.
+COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
+    (gettext_lazy("Happened (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
+    (gettext_lazy("Direction"), lambda m, s, n: Direction(m.direction).label, False),
+    (gettext_lazy("Type"), lambda m, s, n: m.type, False),
+    (gettext_lazy("Our side"), lambda m, s, n: m.our_address, False),
+    (gettext_lazy("Their side"), _their_side, False),
+    (gettext_lazy("Status"), lambda m, s, n: criteria.status_words(m.status), False),
+    (gettext_lazy("Status since (%(zone)s)"), lambda m, s, n: _time(m.status_at), False),
+    (gettext_lazy("Error code"), lambda m, s, n: m.error_code, False),
+    (gettext_lazy("Error"), _error, False),
+    (gettext_lazy("Parts"), lambda m, s, n: m.parts, False),
+    (gettext_lazy("Cost"), lambda m, s, n: "" if m.cost is None else f"{m.cost:f}", False),
+    (gettext_lazy("Currency"), lambda m, s, n: m.currency, False),
+    (gettext_lazy("Messaging profile"), _profile, False),
+    (gettext_lazy("Files"), lambda m, s, n: len(m.media), False),
+    (gettext_lazy("Telnyx id"), lambda m, s, n: m.remote_id, False),
+    (gettext_lazy("Subject"), lambda m, s, n: m.subject, True),
+    (gettext_lazy("Text"), lambda m, s, n: m.text, True),
+)
+
+
+def headings(zone: str, *, is_open: bool) -> list[str]:
+    """Return the first line of a file."""
+    return [str(name) % {"zone": zone} for name, _value, is_masked in COLUMNS if is_open or not is_masked]
+
+
+def row(message: Message, sight: Sight, names: Names) -> list[Any]:
+    is_open = sight.is_open(message)
+    return [value(message, sight, names) for _name, value, is_masked in COLUMNS if is_open or not is_masked]
+
+
+# How it gets there.
+
+
+def write_due(client: Client | None = None, *, seconds: float = SECONDS, piece: int = PIECE) -> int:
+    """Write pieces of what is due for about `seconds`, one at least; return how many.
+
+    Any number of processes may do so: an export is written by the one that holds it.
+    """
+    exports.expire_due()
+    end, written = time.monotonic() + seconds, 0
+    while True:
+        due = Export.objects.filter(state__in=Export.OPEN, next_at__lte=Now()).order_by("next_at")
+        done = sum(_held(export, piece) for export in due[: exports.MOST_UNDER_WAY])
+        written += done
+        if not done or time.monotonic() >= end:
+            return written
+
+
+def _held(export: Export, piece: int) -> bool:
+    with fence.held(export.key) as mine:
+        # It may have gone on since it was found.
+        fresh = Export.objects.select_related("owner").filter(pk=export.pk, state__in=Export.OPEN).first()
+        return mine and fresh is not None and _try(fresh, piece)
+
+
+def _try(export: Export, piece: int) -> bool:
+    """Write one piece; return whether it is there. What cannot be done now is done later, up to so many times."""
+    if not exports.may(export.owner, is_open=export.is_open, kind=export.kind):
+        trouble = _("Whoever asked for it may no longer export this. Nothing of it was kept.")
+        exports.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
+        return False
+    if export.tries >= MOST_TRIES:
+        trouble = export.trouble or _("It could not be written. Start it again, or ask for fewer messages.")
+        exports.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
+        return False
+    # Counted first: one that kills its worker is not tried for ever.
+    Export.objects.filter(pk=export.pk, state__in=Export.OPEN).update(
+        state=State.RUNNING, tries=F("tries") + 1
+    )
+    try:
+        _write(export, piece)
+    except Gone:
+        files.remove(exports.piece_id(export, len(export.pieces)))
+        return False
+    except Exception as error:
+        # Only the kind of the error: its words may hold what is exported.
+        logger.warning("A piece of export %s was not written (%s).", export.pk, type(error).__name__)
+        told = str(error) if isinstance(error, files.NotKept) else ""
+        exports.again_later(export, told, AGAIN_AFTER)
+        return False
+    return True
+
+
+def _write(export: Export, most: int) -> None:
+    names = dict(
+        MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")[:MOST_PROFILES]
+    )
+    sight = masking.Whole() if export.is_open else masking.LIST
+    how, number = exports.plan(export), len(export.pieces)
+    place = Place.read(export.place) if export.place else None
+    lines = [] if number else [headings(export.zone, is_open=export.is_open)]
+    rows, is_last = 0, False
+    with timezone.override(ZoneInfo(export.zone)):
+        while rows < most and not is_last:
+            size = min(PAGE, most - rows, export.most - export.rows - rows)
+            page = walk.look(how, before=place, size=size, columns=READ) if size else walk.Page()
+            lines += [row(message, sight, names) for message in page.rows]
+            rows += len(page.rows)
+            place = page.older or page.looked_back_to
+            is_last = place is None or export.rows + rows >= export.most
+            if page.looked_back_to:
+                break  # a walk that finds little is not let go on for long
+    told: dict[str, Any] = {
+        "rows": export.rows + rows,
+        "place": str(place or ""),
+        "tries": 0,
+        "trouble": "",
+        "next_at": Now(),
+    }
+    if lines:
+        content = (("" if number else spreadsheet.BOM) + spreadsheet.lines(lines)).encode()
+        files.write(exports.piece_id(export, number), vault.seal(content))
+        sha256 = hashlib.sha256(content).hexdigest()
+        told |= {"pieces": [*export.pieces, sha256], "size": export.size + len(content)}
+    if is_last:
+        told |= {
+            "state": State.READY,
+            "is_cut": place is not None,
+            "ended_at": Now(),
+            "expires_at": Now() + timedelta(hours=settings.EXPORT_KEPT_HOURS),
+        }
+    there = Export.objects.filter(pk=export.pk, state=State.RUNNING, place=export.place)
+    if not there.update(**told):
+        raise Gone

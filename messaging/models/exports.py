@@ -1,0 +1,101 @@
+"""Files that people have made of the message log, and who took them along."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..log.choices import TermKind
+
+
+class Export(models.Model):
+    """What somebody wants as a file, how far a worker has come with it, and how long it is kept.
+
+    The file is in sealed pieces, whose ids follow from `key` and their number (`messaging.log.exports`).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waits for a worker")
+        RUNNING = "running", _("Being written")
+        READY = "ready", _("Ready")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+        EXPIRED = "expired", _("Expired, the file is deleted")
+
+    OPEN = (State.QUEUED, State.RUNNING)
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
+    )
+    # What is looked for, as a search of the log has it; "the last hour" is two moments by now.
+    term = models.CharField(_("looked for"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
+    meant = models.JSONField(default=list)
+    filters = models.JSONField(_("filters"), default=dict)
+    since = models.DateTimeField(_("from"), null=True)
+    until = models.DateTimeField(_("until"))
+    zone = models.CharField(_("zone of the times"), max_length=64)
+    most = models.PositiveIntegerField(_("at most"))
+    is_open = models.BooleanField(_("with full numbers and texts"), default=False)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    rows = models.PositiveIntegerField(_("messages"), default=0)
+    is_cut = models.BooleanField(_("there are more than the limit"), default=False)
+    # Where the next piece begins, and the hash of each piece there is.
+    place = models.CharField(max_length=60, blank=True)
+    pieces = models.JSONField(default=list)
+    size = models.PositiveBigIntegerField(_("bytes"), default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=timezone.now)
+    trouble = models.CharField(_("trouble"), max_length=300, blank=True)
+    made_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        permissions = [("download_any_export", _("Can download the exports of others"))]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="export_owner"),
+            models.Index(
+                fields=["next_at"], name="export_due", condition=models.Q(state__in=["queued", "running"])
+            ),
+            models.Index(fields=["expires_at"], name="export_over", condition=models.Q(state="ready")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.made_at:%Y-%m-%d %H:%M} UTC"
+
+    def is_under_way(self) -> bool:
+        return self.state in self.OPEN
+
+    def is_ready(self) -> bool:
+        """Say whether the file is there to be taken."""
+        return self.state == self.State.READY and bool(self.expires_at) and self.expires_at > timezone.now()  # type: ignore[operator]
+
+
+class ExportDownload(models.Model):
+    """Somebody took a file along. Rows are only ever added, and go with the export."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="downloads")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("download of an export")
+        verbose_name_plural = _("downloads of exports")
+        ordering = ["-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.export_id} {self.at:%Y-%m-%d %H:%M:%S}"

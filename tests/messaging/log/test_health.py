@@ -1,0 +1,100 @@
+"""The page of one of our senders."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from messaging.log import health
+from tests.messaging.bodies import OURS, error, party
+from tests.messaging.log.conftest import LIST, page_of
+
+OTHER = "+15550100012"
+EVERYBODY = ["compliance", "approver", "operator", "support", "auditor", "admin", "nobody"]
+
+
+def failed(told, code: str, **more):
+    return told(status="delivery_failed", errors=[error(code=code)], **more)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_x86_the_page_is_for_those_who_may_look_at_the_log(login, told, name):
+    message = told()
+
+    assert login(name).get(page_of(message, "sender")).status_code == (403 if name == "nobody" else 200)
+
+
+def test_f66_volume_failures_by_code_and_drawings(login, told):
+    now = timezone.now()
+    message = told(status="delivered")
+    told(status="delivered", at=now - timedelta(days=3))
+    told(status="sent")
+    told(came_in=True)
+    failed(told, "40001")
+    failed(told, "40001", at=now - timedelta(hours=30))
+    failed(told, "40300", at=now - timedelta(days=2))
+    failed(told, "40300", at=now - timedelta(days=8))
+    failed(told, "40002", **{"from": party(OTHER)})
+
+    answer = login("operator").get(page_of(message, "sender"))
+    day, week = answer.context["health"].periods
+    page = answer.content.decode()
+
+    assert (day.counts["sent"], day.counts["failed"], day.counts["received"]) == (3, 1, 1)
+    assert (week.counts["sent"], week.counts["delivered"], week.counts["open"]) == (6, 2, 1)
+    assert (day.rate, week.rate) == ("33.3 %", "50.0 %")
+    assert [(row.code, row.n, row.share) for row in week.codes] == [
+        ("40001", 2, "33.3 %"),
+        ("40300", 1, "16.7 %"),
+    ]
+    assert [sum(row[1] for row in period.rows) for period in (day, week)] == [3, 6]
+    assert [len(period.rows) for period in (day, week)] == [24, 28]
+    assert page.count("<polyline") == 2 * (3 + 3)
+    assert "style=" not in page.partition('id="content-main"')[2].partition("desk-zone")[0]
+    assert "+1 555 010 0011" in page
+    assert OURS not in answer.request["PATH_INFO"]
+
+
+def test_a_sender_with_more_than_is_read_says_so(login, told, monkeypatch):
+    monkeypatch.setattr(health, "MOST", 3)
+    now = timezone.now()
+    rows = [told(status="delivered", at=now - timedelta(hours=number)) for number in range(1, 6)]
+
+    answer = login("operator").get(page_of(rows[0], "sender"))
+
+    found = answer.context["health"]
+    assert found.periods[1].counts["sent"] == 3
+    assert found.looked_back_to == rows[2].happened_at
+    assert "more messages than this page reads" in answer.content.decode()
+    # What was not looked at is no zero.
+    assert len(found.periods[0].rows) < 24
+
+
+def test_it_walks_the_index_of_our_side(told):
+    told()
+    with CaptureQueriesContext(connection) as queries:
+        health.of(OURS)
+    assert len(queries) == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "message_ours" in plan
+    assert "Sort" not in plan
+
+
+def test_the_page_of_a_message_and_the_log_of_a_sender_lead_there(login, told):
+    message = told()
+    client = login("operator")
+
+    assert page_of(message, "sender") in client.get(page_of(message)).content.decode()
+    answer = client.post(f"{LIST}find/", {"q": "", "sender": OURS}, follow=True)
+    assert page_of(message, "sender") in answer.content.decode()
+
+
+def test_a_quiet_sender_is_told_as_such(login, told):
+    message = told(at=timezone.now() - timedelta(days=20))
+
+    assert "No message of this sender" in login("operator").get(page_of(message, "sender")).content.decode()
