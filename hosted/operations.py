@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging import files
 from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
@@ -20,7 +21,6 @@ from messaging.telnyx.errors import NotFound
 
 from . import facts
 from .choices import NUMBER_LOST, ORDER_LOST, OWNED_RESULTS, NumberStatus, OrderStatus
-from .documents import files
 
 if TYPE_CHECKING:
     from .models import HostedOrder

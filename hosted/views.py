@@ -18,13 +18,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.files import NotKept
 from messaging.mirror import outbox
 
 from . import codes, ordering, page
 from .choices import CodeMethod, DocumentKind
 from .documents import checklist, letter, store
 from .documents import views as document_views
-from .documents.files import NotKept
 from .documents.forms import ChecklistForm, LetterForm, UploadForm
 from .forms import DraftForm, NumbersForm
 from .models import HostedOrder

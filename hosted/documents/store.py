@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from messaging import files
+from messaging.files import CannotStore, NotKept
 from messaging.mirror import vault
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
 from ..models import Document, DocumentLook, HostedOrder
-from . import files, names, preflight
-from .files import CannotStore, NotKept
+from . import names, preflight
 from .preflight import Finding
 
 __all__ = [

@@ -3,7 +3,8 @@
 import pytest
 
 from hosted import ordering
-from hosted.documents import files, store
+from hosted.documents import store
+from messaging import files
 from messaging.mirror import outbox, sync, vault
 from messaging.mirror.models import OutboxEntry
 from messaging.turns import Group

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hosted.documents import files, store
+from hosted.documents import store
 from hosted.models import Document
+from messaging import files
 from messaging.mirror import vault
 from messaging.mirror.models import OutboxEntry
 

@@ -9,7 +9,8 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
 from config.celery import app
-from hosted.documents import files, store
+from hosted.documents import store
+from messaging import files
 
 from . import pdfs
 

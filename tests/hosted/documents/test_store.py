@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from config.local.places import ROOT
 from hosted.choices import DocumentKind, LookAction
-from hosted.documents import files, store
+from hosted.documents import store
 from hosted.documents.uploads import Oversized
 from hosted.models import Document, DocumentLook
+from messaging import files
 
 from . import pdfs
 from .conftest import make_order
@@ -209,7 +210,7 @@ def test_the_sweep_removes_old_orphans_and_nothing_else(save, folder):
 def test_a_process_killed_while_it_writes_leaves_no_file_under_a_final_name(folder):
     code = (
         "import os, signal, django; django.setup()\n"
-        "from hosted.documents import files\n"
+        "from messaging import files\n"
         "os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)\n"
         "files.write('0f9b7a52-0000-4000-8000-000000000000', b'x' * 100_000)\n"
     )
