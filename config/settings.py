@@ -51,8 +51,8 @@ RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=400)
 RETENTION_MESSAGE_TEXT_DAYS = env.int("RETENTION_MESSAGE_TEXT_DAYS", default=90)
 RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
 
-# How long messages are kept, as the pages of the log say it.
-MESSAGES_KEPT_DAYS = env.int("MESSAGES_KEPT_DAYS", default=396)
+# The largest file of a message that is fetched from Telnyx and kept, in bytes.
+MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", default=5 << 20)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

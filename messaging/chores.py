@@ -3,5 +3,7 @@
 from messaging.mirror import chores
 
 from .log import questions
+from .media import fetch
 
 chores.register(questions.answer_due)
+chores.register(fetch.fetch_due)

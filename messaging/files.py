@@ -1,5 +1,6 @@
 """Sealed bytes on the disk, under random names, outside everything a web server serves.
 
+A model whose rows keep files says so with `@files.owner`, since a file that no row names is an orphan and goes.
 A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
 """
 
@@ -10,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext as _
 
 from messaging.mirror import vault
@@ -42,6 +45,35 @@ class Altered(Exception):
 
 # Why a file cannot be used as the one that was uploaded.
 UNUSABLE = (Missing, Altered, vault.Unreadable)
+
+
+Owner = TypeVar("Owner", bound=type[models.Model])
+
+_owners: list[type[models.Model]] = []
+
+
+def owner(model: Owner) -> Owner:
+    """Say that rows of `model` keep files, each one under its `file_id`."""
+    _owners.append(model)
+    return model
+
+
+def owners() -> list[type[models.Model]]:
+    return list(_owners)
+
+
+def owned() -> set[UUID]:
+    """Return the id of every file that a row names."""
+    rows = (model._base_manager.exclude(file_id=None) for model in _owners)
+    return {id for found in rows for id in found.values_list("file_id", flat=True)}
+
+
+def sweep_orphans() -> int:
+    """Remove files that no row knows, left by a process that died between file and row; return how many.
+
+    A file is looked at only a day after it was written, so rows that come while this runs are of no matter.
+    """
+    return sweep(owned().__contains__)
 
 
 def write(file_id: UUID, sealed: bytes) -> None:

@@ -82,7 +82,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
         **frame(request, model_admin, _("Messages")),
         **_form(user, search, offered),
         **_results(request, search),
-        "kept_days": settings.MESSAGES_KEPT_DAYS,
+        "kept_days": settings.RETENTION_MESSAGE_DAYS,
         "may_ask": user.has_perm(ASK),
         "may_keep": user.has_perm(KEEP),
     }

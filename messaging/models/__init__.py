@@ -2,6 +2,7 @@ from .autoresponses import AutoResponse
 from .composed import ComposedMessage
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
+from .media import MediaFile
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .optouts import OptOut, OptOutReading
@@ -17,6 +18,7 @@ __all__ = [
     "DefaultSearch",
     "LinkClick",
     "LogSearch",
+    "MediaFile",
     "Message",
     "MessageQuestion",
     "MessagingProfile",
