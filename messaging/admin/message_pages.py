@@ -1,6 +1,7 @@
 """The page of one message, its conversation, what opens them on record, and the questions to Telnyx."""
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,6 +22,7 @@ from messaging.log import codes, questions, reveals, trail, why
 from messaging.log import conversation as talk
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
+from messaging.mirror import retention
 from messaging.mirror.admin import words
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
@@ -97,12 +99,20 @@ def _seen(message: Message, sight: Sight, files: message_files.Noted) -> dict[st
         "copy_number": message.their_address if is_open else "",
         "text": sight.text(message),
         "subject": message.subject if is_open else "",
+        "forgotten_after": _forgotten_after(message),
         "files": [
             message_files.described(file, message, is_open=is_open)
             for file in files.get(message.remote_id, [])
         ]
         or [_file(item, is_open) for item in message.media],
     }
+
+
+def _forgotten_after(message: Message) -> int:
+    """Return after how many days the text of this message went, 0 while it may still be there."""
+    days = retention.days("message_text")
+    is_over = bool(days) and message.happened_at < timezone.now() - timedelta(days=days)
+    return days if is_over and not (message.text or message.media or message.body) else 0
 
 
 def _file(item: Any, is_open: bool) -> dict[str, Any]:
