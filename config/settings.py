@@ -53,11 +53,11 @@ RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
 # That somebody made an export of messages, and who took it along; the file itself goes after hours.
 RETENTION_EXPORT_DAYS = env.int("RETENTION_EXPORT_DAYS", default=400)
 
-# How long messages are kept, as the pages of the log say it.
-MESSAGES_KEPT_DAYS = env.int("MESSAGES_KEPT_DAYS", default=396)
 # How many messages one export may hold, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = env.int("EXPORT_MOST_ROWS", default=100_000)
 EXPORT_KEPT_HOURS = env.int("EXPORT_KEPT_HOURS", default=24)
+# The largest file of a message that is fetched from Telnyx and kept, in bytes.
+MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", default=5 << 20)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -4,12 +4,12 @@ from typing import Any
 
 from celery import shared_task, signals
 
-from .documents import store
+from messaging import files
 
 
 @shared_task
 def sweep_documents() -> None:
-    store.sweep()
+    files.sweep_orphans()
 
 
 @signals.worker_ready.connect

@@ -1,5 +1,6 @@
 """Sealed bytes on the disk, under random names, outside everything a web server serves.
 
+A model whose rows keep files says so with `@files.owner`, since a file that no row names is an orphan and goes.
 A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
 """
 
@@ -10,9 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext as _
 
 from messaging.mirror import vault
@@ -44,14 +47,41 @@ class Altered(Exception):
 UNUSABLE = (Missing, Altered, vault.Unreadable)
 
 
+Owner = TypeVar("Owner", bound=type[models.Model])
+
+_owners: list[type[models.Model]] = []
 _keepers: list[Callable[[], Iterable[UUID]]] = []
 
 
+def owner(model: Owner) -> Owner:
+    """Say that rows of `model` keep files, each one under its `file_id`."""
+    _owners.append(model)
+    return model
+
+
 def keeper(known: Callable[[], Iterable[UUID]]) -> Callable[[], Iterable[UUID]]:
-    """Let the sweep leave alone the files whose ids `known` returns."""
-    if known not in _keepers:
-        _keepers.append(known)
+    """Let the sweep leave alone what `known` returns: files that stand in no row of their own."""
+    _keepers.append(known)
     return known
+
+
+def owners() -> list[type[models.Model]]:
+    return list(_owners)
+
+
+def owned() -> set[UUID]:
+    """Return the id of every file that a row names."""
+    rows = (model._base_manager.exclude(file_id=None) for model in _owners)
+    named = {id for found in rows for id in found.values_list("file_id", flat=True)}
+    return named.union(*(known() for known in _keepers))
+
+
+def sweep_orphans() -> int:
+    """Remove files that no row knows, left by a process that died between file and row; return how many.
+
+    A file is looked at only a day after it was written, so rows that come while this runs are of no matter.
+    """
+    return sweep(owned().__contains__)
 
 
 def write(file_id: UUID, sealed: bytes) -> None:
@@ -107,10 +137,9 @@ def sweep(is_known: Callable[[UUID], bool]) -> int:
     """Remove what a day ago was begun and never finished, or has no row; return how many files."""
     removed = 0
     before = time.time() - ORPHAN_SECONDS
-    others = {file_id for known in _keepers for file_id in known()}
     for path in _files():
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < before and not _is_kept(path, lambda id: id in others or is_known(id)):
+            if path.stat().st_mtime < before and not _is_kept(path, is_known):
                 path.unlink()
                 removed += 1
     return removed

@@ -8,25 +8,30 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import retention
 
 from .log import exports
-from .models import Export, LinkClick, Message
+from .media import keep
+from .models import Export, LinkClick, MediaFile, Message
 
 
 @retention.rule(
     "message_text",
-    _("Text, media and links of messages"),
+    _("Text, files and links of messages"),
     lambda: settings.RETENTION_MESSAGE_TEXT_DAYS,
     Message,
     "happened_at",
 )
 def forget_text(ids: Sequence[int]) -> None:
     """Blank what people wrote; who, when and what became of it stay."""
-    remote_ids = Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True)
-    LinkClick.objects.filter(message_id__in=list(remote_ids)).delete()
+    remote_ids = list(Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True))
+    LinkClick.objects.filter(message_id__in=remote_ids).delete()
+    keep.forget(remote_ids)
     Message.objects.filter(pk__in=ids).update(text="", subject="", media=[], body={})
 
 
 @retention.rule("messages", _("Messages"), lambda: settings.RETENTION_MESSAGE_DAYS, Message, "happened_at")
 def forget_messages(ids: Sequence[int]) -> None:
+    remote_ids = list(Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True))
+    keep.forget(remote_ids)
+    MediaFile.objects.filter(remote_id__in=remote_ids).delete()
     Message.objects.filter(pk__in=ids).delete()
 
 

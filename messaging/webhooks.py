@@ -13,6 +13,7 @@ from messaging.mirror.wire import storable
 from . import optouts
 from .log import reading, store
 from .log.choices import Direction
+from .media import notes
 from .models import LinkClick, SpendLimitReached
 from .sending import arrived
 
@@ -33,10 +34,11 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
 def messages_moved(batch: Batch) -> None:
     """Merge what the events say of messages, take in opt-outs, and settle sends of ours whose answer we miss.
 
-    Safe to run any number of times, in any order.
+    Files that came along are noted for a worker to fetch. Safe to run any number of times, in any order.
     """
     rows = [row for event, data in batch for row in _rows(event, data)]
     store.merge(rows)
+    notes.note(rows)
     for row in rows:
         if row["autoresponse_type"] and row["direction"] == Direction.INBOUND:
             _hear(row)

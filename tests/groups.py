@@ -15,6 +15,7 @@ STEPS = (
     ("messaging.migrations.0006_sending", "let_groups_send", ("messaging",)),
     ("messaging.migrations.0007_log_pages", "extend_groups", ("messaging",)),
     ("messaging.migrations.0008_exports", "extend_groups", ("messaging",)),
+    ("messaging.migrations.0009_media", "extend_groups", ("mirror",)),
 )
 
 

@@ -150,15 +150,6 @@ def look(document: Document, by: User | None, action: LookAction) -> None:
         DocumentLook.objects.create(document=document, user=by, action=action)
 
 
-def sweep() -> int:
-    """Remove files that no row knows, left by a process that died between file and row; return how many.
-
-    A file is looked at only a day after it was written, so rows that come while this runs are of no matter.
-    """
-    known = set(Document.objects.values_list("file_id", flat=True))
-    return files.sweep(known.__contains__)
-
-
 def _content(upload: UploadedFile) -> bytes:
     """Read an upload to its end, or to the first byte too much."""
     if (upload.size or 0) > preflight.MOST_BYTES:

@@ -7,12 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from messaging import files
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
 from .order import HostedOrder
 
 
+@files.owner
 class Document(models.Model):
     """One version of one paper. A row is never changed into another file: a new upload is a new version."""
 

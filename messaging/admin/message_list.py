@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,6 +23,7 @@ from messaging.log.criteria import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.searches import Offers, Search
 from messaging.log.term import NOTHING, Term
 from messaging.log.walk import Page, Place
+from messaging.mirror import retention
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.validators import display_number, mask_number, normalise_number
 
@@ -83,7 +83,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
         **frame(request, model_admin, _("Messages")),
         **_form(user, search, offered),
         **_results(request, search),
-        "kept_days": settings.MESSAGES_KEPT_DAYS,
+        "kept_days": retention.days("messages"),
         "may_ask": user.has_perm(ASK),
         "may_keep": user.has_perm(KEEP),
         "export_url": _export_url(search) if user.has_perm(EXPORT) else "",

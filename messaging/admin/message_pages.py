@@ -1,6 +1,7 @@
 """The page of one message, its conversation, what opens them on record, and the questions to Telnyx."""
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,10 +22,12 @@ from messaging.log import codes, questions, reveals, trail, why
 from messaging.log import conversation as talk
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
+from messaging.mirror import retention
 from messaging.mirror.admin import words
 from messaging.mirror.models import WebhookEvent
-from messaging.models import LinkClick, Message, MessageQuestion, MessagingProfile
+from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
 
+from . import message_files
 from .message_list import ASK, FOLDER, LIST, check, frame, user_of, uuid_or_none
 
 if TYPE_CHECKING:
@@ -51,6 +54,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     is_overdue = trail.is_overdue(message)
     group, status = trail.pill(message)
     steps = trail.steps(message)
+    files = message_files.noted([message])
     is_open = sight.is_open(message)
     return {
         "title": _("Message"),
@@ -58,7 +62,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "group": group,
         "status": status,
         "is_overdue": is_overdue,
-        "sight": _seen(message, sight),
+        "sight": _seen(message, sight, files),
         "is_open": is_open,
         "may_reveal": user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE),
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
@@ -74,18 +78,19 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "can_be_asked": trail.can_be_asked(message),
         "askable_days": trail.ASKABLE.days,
         "reveal_minutes": int(reveals.LASTS.total_seconds() // 60),
-        "refresh": _refresh(message, asked),
+        "refresh": _refresh(message, asked, files),
     }
 
 
-def _refresh(message: Message, asked: MessageQuestion | None) -> int:
+def _refresh(message: Message, asked: MessageQuestion | None, files: message_files.Noted) -> int:
     if asked and asked.is_open():
         return SOON
     is_young = timezone.now() - message.happened_at < trail.OVERDUE
-    return NOW_AND_THEN if is_young and not message.is_final() else 0
+    is_coming = any(file.state == MediaFile.State.WAITING for found in files.values() for file in found)
+    return NOW_AND_THEN if is_young and (is_coming or not message.is_final()) else 0
 
 
-def _seen(message: Message, sight: Sight) -> dict[str, Any]:
+def _seen(message: Message, sight: Sight, files: message_files.Noted) -> dict[str, Any]:
     """Return the parts of a message as a person may see them; `text` is None while it is hidden."""
     is_open = sight.is_open(message)
     return {
@@ -94,8 +99,20 @@ def _seen(message: Message, sight: Sight) -> dict[str, Any]:
         "copy_number": message.their_address if is_open else "",
         "text": sight.text(message),
         "subject": message.subject if is_open else "",
-        "files": [_file(item, is_open) for item in message.media],
+        "forgotten_after": _forgotten_after(message),
+        "files": [
+            message_files.described(file, message, is_open=is_open)
+            for file in files.get(message.remote_id, [])
+        ]
+        or [_file(item, is_open) for item in message.media],
     }
+
+
+def _forgotten_after(message: Message) -> int:
+    """Return after how many days the text of this message went, 0 while it may still be there."""
+    days = retention.days("message_text")
+    is_over = bool(days) and message.happened_at < timezone.now() - timedelta(days=days)
+    return days if is_over and not (message.text or message.media or message.body) else 0
 
 
 def _file(item: Any, is_open: bool) -> dict[str, Any]:
@@ -164,12 +181,15 @@ def conversation(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> 
     else:
         page = talk.around(message)
     sight = reveals.sight(user, [message, *page.rows])
+    files = message_files.noted([message, *page.rows])
     url = reverse("admin:messaging_message_conversation", args=[pk])
     context = {
         **frame(request, model_admin, _("Conversation")),
         "message": message,
-        "sight": _seen(message, sight),
-        "days": [(day.date, [_bubble(row, sight) for row in day.messages]) for day in talk.days(page.rows)],
+        "sight": _seen(message, sight, files),
+        "days": [
+            (day.date, [_bubble(row, sight, files) for row in day.messages]) for day in talk.days(page.rows)
+        ],
         "older_url": f"{url}?before={page.older}" if page.older else "",
         "newer_url": f"{url}?after={page.newer}" if page.newer else "",
         "newest_url": f"{url}?newest" if page.newer else "",
@@ -181,7 +201,7 @@ def conversation(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> 
     return TemplateResponse(request, f"{FOLDER}conversation.html", context)
 
 
-def _bubble(message: Message, sight: Sight) -> dict[str, Any]:
+def _bubble(message: Message, sight: Sight, files: message_files.Noted) -> dict[str, Any]:
     group, status = trail.pill(message)
     return {
         "message": message,
@@ -189,7 +209,7 @@ def _bubble(message: Message, sight: Sight) -> dict[str, Any]:
         "status": status,
         "is_overdue": trail.is_overdue(message),
         "is_open": sight.is_open(message),
-        **_seen(message, sight),
+        **_seen(message, sight, files),
     }
 
 

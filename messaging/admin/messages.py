@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import home
@@ -18,7 +19,7 @@ from messaging.mirror import show
 from messaging.mirror.admin import ReadOnlyAdmin
 from messaging.models import Message, Reveal
 
-from . import exports, message_list, message_pages, sender_health
+from . import exports, message_files, message_list, message_pages, sender_health
 from .message_cards import message_cards
 
 home.contribute(message_cards)
@@ -36,6 +37,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
     ("questions/<uuid:id>/", "question", message_pages.question),
     ("<int:pk>/ask/", "ask", message_pages.ask),
     ("<int:pk>/reveal/", "reveal", message_pages.reveal),
+    ("<int:pk>/files/<int:position>/", "file", message_files.show),
     ("<int:pk>/conversation/", "conversation", message_pages.conversation),
 )
 
@@ -96,9 +98,9 @@ class RevealAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, reveal: Reveal) -> Any:
-        return (
-            gettext_lazy("the whole conversation") if reveal.is_conversation else gettext_lazy("this message")
-        )
+        if reveal.file is not None:
+            return _("file %(number)s of it") % {"number": reveal.file + 1}
+        return _("the whole conversation") if reveal.is_conversation else _("this message")
 
     def change_view(
         self,

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from messaging.media import notes
 from messaging.mirror import gate, pace
 from messaging.mirror.models import Source
 from messaging.mirror.sync import READS
@@ -87,6 +88,7 @@ def _ask(question: MessageQuestion, client: Client) -> None:
         _later(question, _("Telnyx is not answering."))
     else:
         store.merge(rows)
+        notes.note(rows)
         _end(question, State.ANSWERED, "")
 
 

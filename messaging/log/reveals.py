@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from messaging.models import Message, Reveal
@@ -26,12 +27,18 @@ def reveal(user: User, message: Message, reason: str, *, is_conversation: bool =
     )
 
 
+def look(user: User, message: Message, file: int) -> None:
+    """Write down a look at a file of an open message, for good, before its bytes are shown."""
+    with transaction.atomic(durable=True):
+        Reveal.objects.create(user=user, message_id=message.pk, remote_id=message.remote_id, file=file)
+
+
 def sight(user: User, messages: Iterable[Message]) -> Sight:
     """Return what `user` sees of `messages` now. One query, and a second one after a conversation was opened."""
     shown = list(messages)
     if not shown or not (user.has_perm(ONE) or user.has_perm(WHOLE)):
         return Sight()
-    recent = Reveal.objects.filter(user=user, at__gt=timezone.now() - LASTS)
+    recent = Reveal.objects.filter(user=user, at__gt=timezone.now() - LASTS, file=None)
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
     pairs: set[tuple[str, str]] = set()
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:

@@ -7,11 +7,15 @@ already is not stored again, and an event that comes late after all is the same 
 
 import json
 import logging
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,108 +24,155 @@ from messaging.telnyx.errors import AccountBlocked, SlowDown, TelnyxError
 
 from . import fence, gate, inbox, pace, pages, webhooks
 from .models import Recovery, WebhookEvent
+from .models.inbox import event_data
 from .sync import READS
 
 logger = logging.getLogger(__name__)
 
 PATH = "/webhook_deliveries"
+# Stands where the fingerprint of a key stands on a signed event.
+RECOVERED = "fetched"
 # Each look reaches back behind the one before: Telnyx may list a delivery late.
 OVERLAP = timedelta(minutes=15)
 FURTHEST = timedelta(days=3)
+# Lists are read piece by piece, so that each of them ends: of all deliveries there are more than of failed ones.
+FAILED_AT_ONCE, ALL_AT_ONCE = timedelta(hours=1), timedelta(minutes=15)
+# A task has less than a minute; what is left is read by the next one.
+SECONDS = 15.0
+CALLBACK = re.compile(r"/webhooks/telnyx/([A-Za-z0-9_-]{1,32})/?$")
 State = Recovery.State
 Event = Mapping[str, Any]
 
 
-def by_the_clock(client: Client) -> Recovery | None:
+def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None:
     """Fetch what failed since the last look. Only deliveries that failed: those that succeeded reached us."""
-    now = timezone.now()
-    last = Recovery.objects.filter(requested_by=None, state=State.DONE).order_by("-id").first()
-    since = max(last.until - OVERLAP if last else now - FURTHEST, now - FURTHEST)
     with fence.alone(fence.RECOVERING) as mine:
         if not mine or gate.closed():
             return None
-        recovery = Recovery(since=since, until=now)
-        _run(recovery, client, "failed")
-        if recovery.missing or recovery.state == State.FAILED or last is None:
-            recovery.save()
+        now = timezone.now()
+        earlier = Recovery.objects.filter(is_by_clock=True).order_by("-id")
+        reached = earlier.aggregate(at=Max("through"))["at"]
+        since = max(reached - OVERLAP if reached else now - FURTHEST, now - FURTHEST)
+        recovery = Recovery(since=since, until=now, is_by_clock=True)
+        _run(recovery, client, "failed", time.monotonic() + seconds)
+        if recovery.state == State.QUEUED:
+            if recovery.through is None:
+                return None
+            recovery.state, recovery.until = State.DONE, recovery.through
+            recovery.finished_at = timezone.now()
+        last = earlier.first()
+        if last and last.state == recovery.state and not recovery.missing:
+            # A look like the one before leaves no row of its own; it moves the last one's end.
+            for name in ("until", "through", "reason", "finished_at"):
+                setattr(last, name, getattr(recovery, name) or getattr(last, name))
+            last.save(update_fields=["until", "through", "reason", "finished_at"])
         else:
-            # A quiet look leaves no row of its own; it moves the last one's end.
-            Recovery.objects.filter(pk=last.pk).update(until=now, finished_at=timezone.now())
+            recovery.save()
         return recovery
 
 
-def asked_for(client: Client) -> int:
-    """Do the looks that people asked for; return how many."""
-    queued = list(Recovery.objects.filter(state=State.QUEUED).order_by("id")[:5])
-    if not queued or gate.closed():
+def asked_for(client: Client, *, seconds: float = SECONDS) -> int:
+    """Do the looks that people asked for, for about `seconds`; return how many ended."""
+    if not Recovery.objects.filter(state=State.QUEUED).exists() or gate.closed():
         return 0
+    end, ended = time.monotonic() + seconds, 0
     with fence.alone(fence.RECOVERING) as mine:
         if not mine:
             return 0
-        for recovery in queued:
+        for recovery in Recovery.objects.filter(state=State.QUEUED).order_by("id")[:5]:
             # People look for what never arrived, also where Telnyx believes that it did: at a wrong address.
-            _run(recovery, client, "")
+            _run(recovery, client, "", end)
             recovery.save()
-        return len(queued)
+            if recovery.state == State.QUEUED:
+                break
+            ended += 1
+    return ended
 
 
-def _run(recovery: Recovery, client: Client, status: str) -> None:
+def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
+    """Read on behind `through`. When time runs out the recovery stays queued, and the next run goes on there."""
+    at_once = FAILED_AT_ONCE if status else ALL_AT_ONCE
     try:
-        missing = list(_missing(recovery, client, status))
+        for begin, stop in _pieces(recovery.through or recovery.since, recovery.until, at_once):
+            if not _may_read(end):
+                return
+            _take(recovery, _listed(recovery, client, begin, stop, status))
+            recovery.through = stop
     except SlowDown as error:
         pace.pause(READS, error.retry_after or 60)
-        _failed(recovery, error.reason)
+        _failed(recovery, _("Telnyx asked us to slow down."))
     except AccountBlocked as error:
         gate.close(error.reason)
-        _failed(recovery, error.reason)
+        _failed(recovery, _("Telnyx refuses our key."))
     except TelnyxError as error:
         _failed(recovery, error.reason)
     else:
-        recovery.missing = dict(Counter(str(event["event_type"]) for event in missing))
-        if not recovery.only_look:
-            for event in missing:
-                inbox.store(_body(event), RECOVERED)
         recovery.state = State.FOUND if recovery.only_look else State.DONE
-        if missing and not recovery.only_look:
-            logger.warning("%d webhooks that never reached us were fetched from Telnyx.", len(missing))
-    recovery.finished_at = timezone.now()
+        recovery.finished_at = timezone.now()
 
 
-# Stands where the fingerprint of a key stands on a signed event.
-RECOVERED = "fetched"
+def _may_read(end: float) -> bool:
+    """Wait for our turn to read from Telnyx; False when it does not come in time."""
+    while wait := pace.take(READS, settings.TELNYX_READS_PER_SECOND):
+        if time.monotonic() + wait > end:
+            return False
+        time.sleep(wait)
+    return time.monotonic() < end
 
 
 def _failed(recovery: Recovery, reason: str) -> None:
-    recovery.state, recovery.reason = State.FAILED, reason[:500]
+    recovery.state, recovery.reason, recovery.finished_at = State.FAILED, reason[:500], timezone.now()
     logger.info("Telnyx's log of deliveries could not be read: %s", reason)
 
 
-def _missing(recovery: Recovery, client: Client, status: str) -> Iterator[Event]:
-    """Yield the events of the listed deliveries that we handle and do not have. Raise TelnyxError."""
-    listed = {inbox.open_envelope(_body(event)).key: event for event in _listed(recovery, client, status)}
-    keys = list(listed)
-    for start in range(0, len(keys), 500):
-        asked = keys[start : start + 500]
-        known = set(WebhookEvent.objects.filter(dedupe_key__in=asked).values_list("dedupe_key", flat=True))
-        yield from (listed[key] for key in asked if key not in known)
+def _take(recovery: Recovery, listed: Mapping[str, tuple[Event, str]]) -> None:
+    """Store the listed events that we do not have, or only count them when somebody looks first."""
+    known = set(WebhookEvent.objects.filter(dedupe_key__in=listed).values_list("dedupe_key", flat=True))
+    missing = [found for key, found in listed.items() if key not in known]
+    if not missing:
+        return
+    if not recovery.only_look:
+        for event, token in missing:
+            inbox.store(_body(event), RECOVERED, token=token)
+        logger.warning("%d webhooks that never reached us were fetched from Telnyx.", len(missing))
+    names = Counter(inbox.open_envelope(_body(event)).event_type for event, _token in missing)
+    recovery.missing = dict(Counter(recovery.missing) + names)
 
 
-def _listed(recovery: Recovery, client: Client, status: str) -> Iterator[Event]:
-    """Yield the events of all deliveries that began in the time asked for, an hour at a time, so that lists end."""
-    for begin, end in _hours(recovery.since, recovery.until):
-        params = [("filter[started_at][gte]", _iso(begin)), ("filter[started_at][lte]", _iso(end))]
-        if status:
-            params.append(("filter[status][eq]", status))
-        for delivery in pages.data_pages(client, PATH, params):
-            recovery.seen += 1
-            event = delivery.get("webhook")
-            if isinstance(event, Mapping) and webhooks.is_handled(event):
-                yield event
+def _listed(
+    recovery: Recovery, client: Client, begin: datetime, end: datetime, status: str
+) -> dict[str, tuple[Event, str]]:
+    """Return the events of the deliveries that began in a time and that we handle, by id. Raise TelnyxError."""
+    params = [("filter[started_at][gte]", _iso(begin)), ("filter[started_at][lte]", _iso(end))]
+    if status:
+        params.append(("filter[status][eq]", status))
+    found: dict[str, tuple[Event, str]] = {}
+    seen = 0
+    for delivery in pages.data_pages(client, PATH, params):
+        seen += 1
+        event = event_data(delivery.get("webhook"))
+        if event and webhooks.is_handled(event):
+            found[inbox.open_envelope(_body(event)).key] = event, _token(delivery)
+    recovery.seen += seen
+    return found
 
 
-def _hours(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _token(delivery: Mapping[str, Any]) -> str:
+    """Return what tells which request of ours the event answers: it stands in the address that was called."""
+    attempts = delivery.get("attempts")
+    for attempt in attempts if isinstance(attempts, list) else []:
+        try:
+            found = CALLBACK.search(attempt["http"]["request"]["url"].split("?")[0])
+        except (KeyError, TypeError, AttributeError):
+            continue
+        if found:
+            return found[1]
+    return ""
+
+
+def _pieces(since: datetime, until: datetime, at_once: timedelta) -> Iterator[tuple[datetime, datetime]]:
     while since < until:
-        end = min(since + timedelta(hours=1), until)
+        end = min(since + at_once, until)
         yield since, end
         since = end
 
@@ -131,13 +182,21 @@ def _body(event: Event) -> bytes:
 
 
 def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def ask(since: datetime, until: datetime, *, by: Any, only_look: bool) -> Recovery:
-    """Let the worker look for lost events. Raise ValueError with a sentence when the time makes no sense."""
+    """Let the worker look for lost events, or return the same wish that still waits.
+
+    Raise ValueError with a sentence when the time makes no sense.
+    """
+    now = timezone.now()
+    until = min(until, now)
     if until <= since:
-        raise ValueError(_("The end must lie after the beginning."))
-    if since < timezone.now() - timedelta(days=30):
+        raise ValueError(_("The end must lie after the beginning, and the beginning in the past."))
+    if since < now - timedelta(days=30):
         raise ValueError(_("Choose a time within the last 30 days."))
-    return Recovery.objects.create(since=since, until=until, requested_by=by, only_look=only_look)
+    same = Recovery.objects.filter(since=since, until=until, only_look=only_look, state=State.QUEUED)
+    return same.first() or Recovery.objects.create(
+        since=since, until=until, requested_by=by, only_look=only_look
+    )

@@ -61,6 +61,11 @@ def rules() -> list[Rule]:
     return list(_rules.values())
 
 
+def days(name: str) -> int:
+    """Return for how many days something is kept, 0 for ever: what pages say and what is done is one number."""
+    return _rules[name].days()
+
+
 def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
     """Work for about `seconds`; return the number of rows by rule. One process does so at a time."""
     end = time.monotonic() + seconds

@@ -3,6 +3,7 @@ from .composed import ComposedMessage
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
+from .media import MediaFile
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .optouts import OptOut, OptOutReading
@@ -20,6 +21,7 @@ __all__ = [
     "ExportDownload",
     "LinkClick",
     "LogSearch",
+    "MediaFile",
     "Message",
     "MessageQuestion",
     "MessagingProfile",

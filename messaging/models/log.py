@@ -67,7 +67,9 @@ class Reveal(models.Model):
     message_id = models.BigIntegerField(_("message"))
     remote_id = models.UUIDField(_("Telnyx id"))
     is_conversation = models.BooleanField(_("the whole conversation"), default=False)
-    reason = models.CharField(_("why"), max_length=300)
+    # Which of its files was looked at, while the message was open; such a look opens nothing.
+    file = models.PositiveSmallIntegerField(_("file"), null=True)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:

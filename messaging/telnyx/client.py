@@ -54,7 +54,7 @@ class _Unreadable(Exception):
 class _Transport(httpx.HTTPTransport):
     """httpx's connection pool on our network; httpx has no public way to hand one in."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: network.Network) -> None:
         ssl_context = httpx.create_ssl_context(trust_env=False)
         super().__init__(verify=ssl_context, trust_env=False)
         self._pool = httpcore.ConnectionPool(
@@ -63,7 +63,7 @@ class _Transport(httpx.HTTPTransport):
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
             retries=0,
-            network_backend=network.Network(),
+            network_backend=backend,
         )
 
 
@@ -88,6 +88,7 @@ class Client:
         user_agent: str = "telnyx-desk",
     ) -> None:
         self._base_url = _checked_base(base_url)
+        self._user_agent = user_agent
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -161,6 +162,42 @@ class Client:
                 time.sleep(pause)
                 attempt, paused = attempt + 1, paused + pause
 
+    def download(self, url: str, *, max_bytes: int, deadline: float) -> Answer:
+        """Fetch a file from the host that its address names and from nowhere else, without our key.
+
+        No redirect is followed, only https on its own port is spoken, and only addresses of the public internet
+        are called, since whoever wrote the address may have meant a machine of ours. The one exception is the host
+        and port of a base URL that is on this machine itself, as the sandbox's is. Returns whatever was answered,
+        with the content of a 200 alone. Raises NotFetchable when trying again is of no use, RequestNotSent or
+        OutcomeUnknown when it may be.
+        """
+        started = time.monotonic()
+        came: httpx.Response | None = None
+        content = b""
+        neighbour = _loopback(self._base_url)
+        transport = self._given or _Transport(network.Public(neighbour))
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": self._user_agent}
+        with network.deadline(deadline):
+            try:
+                place = _checked_place(url, self._base_url if neighbour else "")
+                request = httpx.Request("GET", place, headers=headers, extensions={"timeout": self._timeout})
+                came = transport.handle_request(request)
+                if came.status_code == 200:
+                    content = self._read(came, max_bytes)
+            except network.NotPublic:
+                raise errors.NotFetchable("Its host is not on the public internet.") from None
+            except (_TooLong, httpx.InvalidURL):
+                what = f"It is longer than {max_bytes} bytes." if came else "Its address cannot be read."
+                raise errors.NotFetchable(what) from None
+            except (httpx.HTTPError, _Unreadable) as error:
+                raise self._trouble("GET", error, came, started) from None
+            finally:
+                if came is not None:
+                    came.close()
+                if transport is not self._given:
+                    transport.close()
+        return _answer(came, content, started, parse=False)
+
     def _judged(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         answer = self._exchange(method, target, headers, body)
         failure = errors.failure(answer, method=method, keyed="Idempotency-Key" in headers)
@@ -182,7 +219,7 @@ class Client:
                 extensions={"timeout": self._timeout},
             )
             came = self._open().handle_request(request)
-            content = self._read(came)
+            content = self._read(came, self._max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL, _TooLong, _Unreadable) as error:
             # "from None": the chain would carry the request, its URL and its key into tracebacks and error
             # trackers.
@@ -199,35 +236,19 @@ class Client:
             # A process forked from one that had called Telnyx must not share its sockets: answers would be
             # mixed up.
             if self._own is None or self._owner != os.getpid():
-                self._own, self._owner = _Transport(), os.getpid()
+                self._own, self._owner = _Transport(network.Network()), os.getpid()
             return self._own
 
-    def _read(self, came: httpx.Response) -> bytes:
+    def _read(self, came: httpx.Response, most: int) -> bytes:
         raw = bytearray()
         # Not iter_raw(): it refuses the answers of httpx.MockTransport, which count as read.
         for chunk in came.stream:  # type: ignore[union-attr]
             raw += chunk
-            if len(raw) > self._max_bytes:
+            if len(raw) > most:
                 raise _TooLong
             if network.seconds_left() <= 0:
                 raise httpx.ReadTimeout("the deadline of the call has passed")
-        return self._unpacked(bytes(raw), came.headers.get("content-encoding", ""))
-
-    def _unpacked(self, raw: bytes, encoding: str) -> bytes:
-        if not raw or encoding.lower() in ("", "identity"):
-            return raw
-        if encoding.lower() != "gzip":
-            raise _Unreadable
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            content = unpacker.decompress(raw, self._max_bytes + 1)
-        except zlib.error:
-            raise _Unreadable from None
-        if len(content) > self._max_bytes:
-            raise _TooLong
-        if not unpacker.eof:
-            raise _Unreadable
-        return content
+        return _unpacked(bytes(raw), came.headers.get("content-encoding", ""), most)
 
     def _trouble(
         self, method: str, error: Exception, came: httpx.Response | None, started: float
@@ -245,11 +266,28 @@ class Client:
         return errors.OutcomeUnknown(f"{method} ended in {what}{after}. {unknown}", answer=answer)
 
 
-def _answer(came: httpx.Response, content: bytes, started: float) -> Answer:
+def _unpacked(raw: bytes, encoding: str, most: int) -> bytes:
+    if not raw or encoding.lower() in ("", "identity"):
+        return raw
+    if encoding.lower() != "gzip":
+        raise _Unreadable
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacker.decompress(raw, most + 1)
+    except zlib.error:
+        raise _Unreadable from None
+    if len(content) > most:
+        raise _TooLong
+    if not unpacker.eof:
+        raise _Unreadable
+    return content
+
+
+def _answer(came: httpx.Response, content: bytes, started: float, *, parse: bool = True) -> Answer:
     return Answer(
         status=came.status_code,
         headers=came.headers,
-        data=_json(content),
+        data=_json(content) if parse else None,
         content=content,
         elapsed=time.monotonic() - started,
         date=http_date(came.headers.get("date", "")),
@@ -304,6 +342,28 @@ def _checked_base(base_url: str) -> str:
     except UnicodeError:
         raise ValueError("The Telnyx base URL has a host name that cannot be looked up.") from None
     return base_url.rstrip("/")
+
+
+def _loopback(base_url: str) -> tuple[str, int] | None:
+    """Return host and port of a base URL that is on this machine."""
+    base = httpx.URL(base_url)
+    return (base.host, _port(base)) if base.host in ("127.0.0.1", "::1", "localhost") else None
+
+
+def _checked_place(url: str, neighbour: str) -> httpx.URL:
+    """Return the address of a file. Raise NotFetchable for one that must not be called, or httpx.InvalidURL."""
+    place = httpx.URL(url)
+    if neighbour:
+        base = httpx.URL(neighbour)
+        if (place.scheme, place.host, _port(place)) == (base.scheme, base.host, _port(base)):
+            return place
+    if place.scheme != "https" or not place.host or place.userinfo or _port(place) != 443:
+        raise errors.NotFetchable("Its address is not a plain https address.")
+    return place
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
 def _checked_idempotency_key(key: str) -> str:

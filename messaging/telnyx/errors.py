@@ -9,6 +9,7 @@
       RequestRefused         Telnyx read it and said no; `errors` says why: never send it unchanged
         NotFound             there is no such record, or no longer
         FeatureForbidden     the account may not use this one feature
+      NotFetchable           a file's address must not be called, or it holds too much: never try it again
       IncompleteList         a listing proves nothing about what it does not show: read it again later
         ListChanged          records came or went while it was read
 
@@ -157,6 +158,10 @@ class NotFound(RequestRefused):
 
 class FeatureForbidden(RequestRefused):
     """The account may not use this feature; its other requests are not touched."""
+
+
+class NotFetchable(TelnyxError):
+    """A file will never be had from this address."""
 
 
 class IncompleteList(TelnyxError):

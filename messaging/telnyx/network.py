@@ -4,13 +4,17 @@ httpcore's timeouts are for one read or one write, so a peer that sends a byte e
 as long as it likes: a byte every 0.3 s lasted 12.8 s against a timeout of 1 s (measured 2026-11, httpx 0.28,
 httpcore 1.0). Here each of them shrinks to what is left of the call. Looking up a host name is the one step
 nobody can interrupt; the resolver's own limits end it.
+
+What a stranger's address names is fetched through `Public`, which calls nothing inside our own network.
 """
 
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import inf
 from typing import Any
 
@@ -18,6 +22,9 @@ import httpcore
 
 # A peer that drains an upload drop by drop meets the deadline between two slices.
 WRITE_AT_ONCE = 64 * 1024
+
+# The last four bytes of such an address are an IPv4 address that a gateway calls (RFC 6052).
+NAT64 = IPv6Network("64:ff9b::/96")
 
 # A synchronous call runs in one thread, so its deadline belongs to the thread.
 _call = threading.local()
@@ -90,3 +97,59 @@ class Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         within = _within(timeout, httpcore.ConnectTimeout)
         return Stream(self._sockets.connect_tcp(host, port, within, local_address, socket_options))
+
+
+class NotPublic(Exception):
+    """The host has no address on the public internet."""
+
+
+class Public(Network):
+    """Connect to public addresses only, and to the very address that was checked: a second look-up of the name could
+    give another one. `but` is one host and port that are let through unchecked."""
+
+    def __init__(self, but: tuple[str, int] | None = None) -> None:
+        super().__init__()
+        self._but = but
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        if (host, port) == self._but:
+            return super().connect_tcp(host, port, timeout, local_address, socket_options)
+        failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in _addresses(host, port):
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed or NotPublic
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the public addresses of a host, each once."""
+    with suppress(ValueError):
+        return [host] if is_public(host) else []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise httpcore.ConnectError("the name of the host cannot be looked up") from None
+    addresses = dict.fromkeys(str(place[0]) for *_rest, place in found)
+    return [address for address in addresses if is_public(address)]
+
+
+def is_public(address: str) -> bool:
+    """Say whether an address is one of the public internet, also when another one is wrapped in it."""
+    found: IPv4Address | IPv6Address = ip_address(address)
+    if isinstance(found, IPv6Address):
+        if found.sixtofour or found.teredo:
+            return False
+        if found in NAT64:
+            found = IPv4Address(int(found) & 0xFFFFFFFF)
+        elif found.ipv4_mapped:
+            found = found.ipv4_mapped
+    return found.is_global and not found.is_multicast and not found.is_reserved

@@ -1,11 +1,13 @@
 """The page of a webhook event: what came, what became of it, and processing it again."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from messaging.mirror import inbox, webhooks
+from messaging.mirror import inbox, recover, retention, webhooks
 from messaging.mirror.models import WebhookEvent
 from tests.desk.conftest import event_url, make_event
 from tests.signing import WEBHOOK, event, signature_headers
@@ -39,7 +41,7 @@ def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
 def test_x82_a_body_is_text_whatever_it_holds(login):
     row = make_event(note="<script>alert(1)</script>", trick="a\u202eb\u0000c")
 
-    html = page(login("auditor"), row)
+    html = page(login("compliance"), row)
 
     assert "<script>alert(1)" not in html
     assert "\\u202e" in html
@@ -72,7 +74,7 @@ def test_secrets_of_a_body_are_never_shown(login):
 def test_x62_a_body_nobody_can_read_has_a_page(login, body):
     inbox.store(body, "0123456789abcdef")
 
-    answer = login("auditor").get(event_url(WebhookEvent.objects.get()))
+    answer = login("compliance").get(event_url(WebhookEvent.objects.get()))
 
     assert answer.status_code == 200
     assert "12-3456789" not in answer.content.decode()
@@ -111,3 +113,41 @@ def test_many_are_processed_again_at_once_and_what_waits_anyway_is_left(login):
 
     assert "2 events are processed again" in " ".join(str(message) for message in said)
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.PENDING}
+
+
+READERS = {"compliance", "admin"}
+
+
+@pytest.mark.parametrize("name", ["compliance", "admin", "approver", "operator", "auditor"])
+def test_f86_what_telnyx_sent_is_read_by_those_who_read_texts_only(login, name):
+    row = make_event(text="Meet me at 5", to="+13125550001")
+
+    html = page(login(name), row)
+
+    assert ("Meet me at 5" in html, "13125550001" in html) == (name in READERS, name in READERS)
+    assert ("only compliance and administrators read them here" in html) == (name not in READERS)
+    assert row.dedupe_key in html
+    assert row.event_type in html
+
+
+def test_f64_an_emptied_body_says_so_and_cannot_be_processed_again(login, settings):
+    settings.RETENTION_WEBHOOK_BODY_DAYS = 30
+    row = make_event(State.DONE, text="Meet me at 5")
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=31))
+
+    retention.run()
+
+    for name in ("admin", "auditor"):
+        html = page(login(name), row)
+        assert "It was deleted 30 days after it came" in html
+        assert "Process again" not in html
+
+
+def test_f76_a_fetched_event_says_that_it_has_no_signature(login):
+    body = json.dumps(event()).encode()
+    inbox.store(body, recover.RECOVERED)
+
+    html = page(login("auditor"), WebhookEvent.objects.get())
+
+    assert "Fetched from Telnyx&#x27;s log" in html or "Fetched from Telnyx's log" in html
+    assert "Genuine, signed with key" not in html

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .. import show, webhooks
+from .. import recover, retention, show, webhooks
 from ..models import OutboxEntry, WebhookEvent
 from . import words
 from .base import ReadOnlyAdmin
@@ -24,6 +24,7 @@ LATELY = 500
 MOST_ENTRIES = 100
 
 REPLAY = "mirror.replay_webhookevent"
+READ = "mirror.read_webhookevent"
 HELD_BACK = (WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
 
 
@@ -97,12 +98,18 @@ class WebhookEventAdmin(ReadOnlyAdmin):
             "group": words.EVENT_GROUPS[event.state],
             "meaning": words.EVENT_MEANINGS[event.state],
             "error": words.visible(event.error),
-            "body": words.pretty(bytes(event.body)),
+            "may_read": request.user.has_perm(READ),
+            "body": words.pretty(bytes(event.body)) if request.user.has_perm(READ) else "",
+            "is_emptied": event.is_emptied(),
+            "kept_days": retention.days("webhook_bodies"),
+            "is_fetched": event.key_fingerprint == recover.RECOVERED,
             "size": len(event.body),
             "entry": link_to(self.admin_site, entry) if entry else "",
             "repeats": event.deliveries - 1,
             "is_held_back": event.state in HELD_BACK,
-            "may_replay": event.state in WebhookEvent.RELEASABLE and self.has_replay_permission(request),
+            "may_replay": event.state in WebhookEvent.RELEASABLE
+            and not event.is_emptied()
+            and self.has_replay_permission(request),
         }
 
     def get_urls(self) -> list[URLPattern]:

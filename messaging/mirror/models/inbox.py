@@ -1,5 +1,6 @@
 """What Telnyx told us: every signed delivery, raw bytes first."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 class WebhookEvent(models.Model):
@@ -44,7 +47,10 @@ class WebhookEvent(models.Model):
         verbose_name = _("webhook event")
         verbose_name_plural = _("webhook events")
         ordering = ["-id"]
-        permissions = [("replay_webhookevent", _("Can release or process a webhook event again"))]
+        permissions = [
+            ("replay_webhookevent", _("Can release or process a webhook event again")),
+            ("read_webhookevent", _("Can read what a webhook event holds: texts and full numbers")),
+        ]
         indexes = [
             models.Index(
                 fields=["not_before", "id"], name="inbox_due", condition=Q(state__in=["pending", "waiting"])
@@ -66,6 +72,10 @@ class WebhookEvent(models.Model):
     def data(self) -> Mapping[str, Any]:
         """Return the event without its envelope's `meta`; an empty mapping when the body is no JSON object."""
         return event_data(self.json())
+
+    def is_emptied(self) -> bool:
+        """Say whether the retention took the body; one that came empty was always so."""
+        return not self.body and self.data_sha256 != NOTHING
 
     def body_text(self) -> str:
         return bytes(self.body).decode("utf-8", "replace")

@@ -18,6 +18,7 @@ class Recovery(models.Model):
     since = models.DateTimeField(_("deliveries since"))
     until = models.DateTimeField(_("until"))
     # By the clock every two minutes, and then nobody asked for it.
+    is_by_clock = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("asked for by"),
@@ -29,6 +30,8 @@ class Recovery(models.Model):
     # A person sees first what would be fetched.
     only_look = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
+    # Everything up to here was read; the next round goes on behind it.
+    through = models.DateTimeField(_("read up to"), null=True)
     seen = models.PositiveIntegerField(_("deliveries Telnyx lists"), default=0)
     missing = models.JSONField(_("events we did not have, by type"), default=dict)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

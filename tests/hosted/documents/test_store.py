@@ -202,9 +202,9 @@ def test_the_sweep_removes_old_orphans_and_nothing_else(save, folder):
         if path.name != str(young):
             age(path)
 
-    assert store.sweep() == 2
+    assert files.sweep_orphans() == 2
     assert on_disk(folder) == sorted([str(document.file_id), str(young), "README"])
-    assert store.sweep() == 0
+    assert files.sweep_orphans() == 0
 
 
 def test_a_process_killed_while_it_writes_leaves_no_file_under_a_final_name(folder):

@@ -245,7 +245,7 @@ def test_f102_nothing_yet(login):
 
 
 def test_c1_nothing_found_says_how_long_messages_are_kept_and_offers_to_ask_telnyx(login, told, settings):
-    settings.MESSAGES_KEPT_DAYS = 90
+    settings.RETENTION_MESSAGE_DAYS = 90
     told()
 
     answer = found(login("support"), OTHER)

@@ -1,0 +1,92 @@
+"""Fetch the files of messages, a few at a time, before Telnyx drops them. Any number of processes may do so."""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext_noop as _
+
+from messaging import files
+from messaging.models import MediaFile
+from messaging.telnyx.client import Answer, Client
+from messaging.telnyx.errors import NotFetchable, TelnyxError
+
+from . import keep
+
+logger = logging.getLogger(__name__)
+
+State = MediaFile.State
+
+# Seconds after each try; when all have passed nobody tries any more: about four days.
+WAITS = (60, 300, 1800, 7200, 28800, 86400, 86400, 86400)
+# A chore is quick: after so many seconds nothing new is begun, and no download takes longer than the other number.
+SECONDS, DEADLINE = 8.0, 15.0
+# A storage that forgot a file, or whose link has run out.
+GONE = frozenset({403, 404, 410})
+
+REDIRECTED = _("Its address leads elsewhere, and we follow no such hint.")
+AWAY = _("The place where it lies does not answer.")
+DROPPED = _("It is no longer where Telnyx kept it.")
+UNFIT = _("The place where it lies gave something else than a file.")
+
+
+def fetch_due(client: Client) -> int:
+    """Fetch what is due; return how many files were tried."""
+    end, tried = time.monotonic() + SECONDS, 0
+    while time.monotonic() < end and (file := _claim()):
+        _fetch(file, client)
+        tried += 1
+    return tried
+
+
+def _claim() -> MediaFile | None:
+    """Return the next file for this process alone. Should it vanish, somebody tries again after the wait."""
+    due = MediaFile.objects.filter(state=State.WAITING, next_try_at__lte=Now()).order_by("next_try_at")
+    for file in due[:10]:
+        wait = timedelta(seconds=WAITS[min(file.attempts, len(WAITS) - 1)])
+        mine = MediaFile.objects.filter(pk=file.pk, state=State.WAITING, next_try_at=file.next_try_at)
+        if mine.update(next_try_at=Now() + wait, attempts=F("attempts") + 1):
+            file.attempts += 1
+            return file
+    return None
+
+
+def _fetch(file: MediaFile, client: Client) -> None:
+    try:
+        answer = client.download(file.url, max_bytes=settings.MEDIA_MOST_BYTES, deadline=DEADLINE)
+    except NotFetchable as error:
+        _end(file, State.REFUSED, error.reason)
+    except TelnyxError:
+        _later(file, State.FAILED, AWAY)
+    else:
+        _take(file, answer)
+
+
+def _take(file: MediaFile, answer: Answer) -> None:
+    if answer.status == 200 and answer.content:
+        try:
+            keep.keep(file, answer.content, answer.headers.get("content-type", ""))
+        except files.CannotStore as error:
+            _later(file, State.FAILED, str(error))
+    elif 300 <= answer.status < 400:
+        _end(file, State.REFUSED, REDIRECTED)
+    elif answer.status in GONE:
+        _later(file, State.GONE, DROPPED)
+    else:
+        _later(file, State.FAILED, UNFIT)
+
+
+def _later(file: MediaFile, state: str, reason: str) -> None:
+    """Leave the file for its next try, or give it up in `state` after the last one."""
+    if file.attempts >= len(WAITS):
+        _end(file, state, reason)
+        return
+    MediaFile.objects.filter(pk=file.pk, state=State.WAITING).update(reason=reason[:300])
+
+
+def _end(file: MediaFile, state: str, reason: str) -> None:
+    logger.info("A file of message %s is not fetched: %s", file.remote_id, reason)
+    MediaFile.objects.filter(pk=file.pk, state=State.WAITING).update(state=state, reason=reason[:300])

@@ -1,0 +1,59 @@
+"""How long everything is kept, and what was deleted because its time was over."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from .. import retention, show
+from ..models import Purge
+from .base import ReadOnlyAdmin
+
+
+@admin.register(Purge)
+class PurgeAdmin(ReadOnlyAdmin):
+    """The rules above the list are read from where they are kept, so the page cannot say other days than count."""
+
+    list_display = ("what", "kept", "before_when", "rows", "when")
+    list_display_links = None
+    list_before_template = "admin/mirror/purge_rules.html"
+    empty_words = gettext_lazy("Nothing was old enough to be deleted yet.")
+    actions = None
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        rules = [(rule.label, rule.days()) for rule in retention.rules()]
+        title = _("Retention")
+        return super().changelist_view(request, {"title": title, "rules": rules, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A run has no page of its own: its line says everything."""
+        return HttpResponseRedirect(reverse("admin:mirror_purge_changelist"))
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, purge: Purge) -> str:
+        names = {rule.name: str(rule.label) for rule in retention.rules()}
+        return names.get(purge.rule, purge.rule)
+
+    @admin.display(description=gettext_lazy("rule then"))
+    def kept(self, purge: Purge) -> str:
+        return ngettext("kept for %(n)s day", "kept for %(n)s days", purge.days) % {"n": purge.days}
+
+    @admin.display(description=gettext_lazy("older than"))
+    def before_when(self, purge: Purge) -> SafeString | str:
+        return show.moment(purge.before)
+
+    @admin.display(description=gettext_lazy("deleted"))
+    def when(self, purge: Purge) -> SafeString | str:
+        return show.moment(purge.finished_at or purge.started_at)

@@ -1,0 +1,49 @@
+"""Files that came with messages: what Telnyx named, and whether a copy of it is kept here."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging import files
+
+
+@files.owner
+class MediaFile(models.Model):
+    """One file of a message that we received. Its bytes lie sealed on the disk under `file_id`, never in a row.
+
+    The row stays when the file goes, so that the same event, processed again, does not bring it back.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Being fetched from Telnyx")
+        KEPT = "kept", _("Kept")
+        REFUSED = "refused", _("Not fetched")
+        FAILED = "failed", _("Could not be fetched")
+        GONE = "gone", _("Gone")
+
+    id = models.BigAutoField(primary_key=True)
+    remote_id = models.UUIDField(_("Telnyx id of the message"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    url = models.TextField(_("address"), blank=True)
+    content_type = models.CharField(_("kind"), max_length=100, blank=True)
+    size = models.BigIntegerField(_("bytes"), null=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), auto_now_add=True)
+    file_id = models.UUIDField(null=True, unique=True, editable=False)
+    fetched_at = models.DateTimeField(_("fetched"), null=True)
+
+    class Meta:
+        verbose_name = _("file of a message")
+        verbose_name_plural = _("files of messages")
+        ordering = ["remote_id", "position"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["remote_id", "position"], name="media_file_once")]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="media_file_due", condition=Q(state="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remote_id} {self.position}"

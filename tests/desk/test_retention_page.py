@@ -1,0 +1,40 @@
+"""The page that says how long things are kept and what went."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror import retention
+from messaging.mirror.models import Purge, WebhookEvent
+from tests.desk.conftest import make_event
+
+PAGE = "/admin/mirror/purge/"
+MAY = ["compliance", "auditor", "admin"]
+
+
+def test_f64_the_days_of_every_rule_and_what_went_stand_on_one_page(login, settings):
+    settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS = 31, 0
+    make_event()
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=32))
+    retention.run()
+
+    html = login("auditor").get(PAGE).content.decode()
+
+    for rule in retention.rules():
+        assert str(rule.label) in html
+    assert html.count("kept for 31 days") == 2  # the rule, and the run
+    assert "kept for ever" in html
+    assert Purge.objects.get().rows == 1
+
+
+@pytest.mark.parametrize("name", [*MAY, "approver", "operator", "support", "nobody"])
+def test_x86_it_is_read_by_those_who_may_and_changed_by_nobody(login, name):
+    purge = Purge.objects.create(rule="messages", days=90, before=timezone.now())
+    client = login(name)
+
+    assert client.get(PAGE).status_code == (200 if name in MAY else 403)
+    assert client.post(f"{PAGE}{purge.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(f"{PAGE}add/", {"rule": "x"}).status_code == 403
+    client.post(f"{PAGE}{purge.pk}/change/", {"rows": "7"})
+    assert Purge.objects.get().rows == 0

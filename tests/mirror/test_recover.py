@@ -1,0 +1,258 @@
+"""Webhooks that never came are fetched from Telnyx's log, each once, and a failing Telnyx leaves a reason."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror import gate, recover, webhooks
+from messaging.mirror.models import Pace, Recovery, WebhookEvent
+from messaging.models import Message
+from messaging.telnyx.client import Client
+from tests.desk.conftest import event_url, login, person  # noqa: F401 - fixtures
+from tests.groups import restore_groups
+from tests.sandbox.control import Sandbox
+from tests.signing import deliver
+
+State = Recovery.State
+PAGE = "/admin/mirror/recovery/"
+
+
+@pytest.fixture(scope="module")
+def losing() -> Iterator[Sandbox]:
+    """Yield a sandbox that has somewhere to deliver to, where nobody listens."""
+    with Sandbox(webhooks="http://127.0.0.1:9/webhooks/telnyx/") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def telnyx(losing: Sandbox, transactional_db: None, quick: None) -> Iterator[Client]:
+    losing.reset()
+    with Client(losing.api_key, losing.base_url, read=5, deadline=10) as client:
+        yield client
+
+
+def lose(sandbox: Sandbox, count: int = 1) -> list[str]:
+    """Let events be lost; return the ids of their messages."""
+    sandbox.next_webhook("lose", count)
+    return [sandbox.write(f"Lost {n}")["id"] for n in range(count)]
+
+
+def period(hours: int = 2) -> dict[str, str]:
+    now = timezone.now() + timedelta(minutes=1)
+    return {
+        "since": f"{now - timedelta(hours=hours):%Y-%m-%dT%H:%M}",
+        "until": f"{now:%Y-%m-%dT%H:%M}",
+    }
+
+
+def test_x68_500_lost_events_are_all_there_once_after_a_look_by_the_clock(telnyx, losing):
+    lost = lose(losing, 500)
+
+    recovery = recover.by_the_clock(telnyx)
+    webhooks.drain()
+
+    assert (recovery.state, recovery.missing) == (State.DONE, {"message.received": 500})
+    assert {str(id) for id in Message.objects.values_list("remote_id", flat=True)} == set(lost)
+    assert set(WebhookEvent.objects.values_list("deliveries", "key_fingerprint", "state")) == {
+        (1, recover.RECOVERED, "done")
+    }
+    recover.by_the_clock(telnyx)
+    assert WebhookEvent.objects.count() == 500
+    assert Recovery.objects.count() == 1  # a quiet look leaves no row of its own
+
+
+@pytest.mark.parametrize("late_first", [True, False])
+def test_x69_fetched_and_late_both_are_one_effect(telnyx, losing, late_first):
+    (lost,) = lose(losing)
+    (late,) = [entry["event"] for entry in losing.deliveries()]
+    steps = [lambda: deliver(late), lambda: recover.by_the_clock(telnyx)]
+
+    for step in steps if late_first else reversed(steps):
+        step()
+        webhooks.drain()
+
+    assert str(Message.objects.get().remote_id) == lost
+    assert WebhookEvent.objects.get().state == "done"
+
+
+def test_what_a_run_has_no_time_for_is_read_by_the_next(telnyx, losing, settings):
+    lose(losing)
+
+    settings.TELNYX_READS_PER_SECOND = 20.0
+    runs = 0
+    while not WebhookEvent.objects.exists():
+        recover.by_the_clock(telnyx, seconds=0.5)
+        runs += 1
+        assert runs < 30
+
+    assert runs > 1
+    assert not Recovery.objects.exclude(state=State.DONE).exists()
+
+
+def test_somebody_looks_and_then_fetches(telnyx, losing, login):  # noqa: F811
+    restore_groups()
+    lose(losing, 2)
+    user = login("compliance")
+
+    page = user.post(f"{PAGE}look/", period(), follow=True)
+    assert "Waits for the worker" in page.content.decode()
+    assert 'data-desk-refresh="2"' in page.content.decode()
+    assert recover.asked_for(telnyx) == 1
+
+    look = Recovery.objects.get()
+    html = user.get(f"{PAGE}{look.pk}/change/").content.decode()
+    assert (look.state, look.missing) == (State.FOUND, {"message.received": 2})
+    assert "Fetch 2 events" in html
+    assert "Not verified with Telnyx" in html
+    assert not WebhookEvent.objects.exists()
+
+    for _ in range(2):
+        user.post(f"{PAGE}{look.pk}/again/")
+    assert recover.asked_for(telnyx) >= 1
+    webhooks.drain()
+
+    assert Message.objects.count() == WebhookEvent.objects.count() == 2
+    event = WebhookEvent.objects.first()
+    assert "Fetched from Telnyx" in user.get(event_url(event)).content.decode()
+    assert user.get(PAGE).status_code == 200
+
+
+def test_an_event_that_answers_a_request_of_ours_keeps_its_token(telnyx, losing):
+    losing.next_webhook("lose")
+    record = losing.seed(
+        {"webhookUrl": "https://desk.example.com/webhooks/telnyx/token-0001/"}, taken_over=True
+    )
+    losing.set_status(record["id"], "In Progress")
+    losing.wait(lambda: [row for row in losing.deliveries() if row["outcome"] != "pending"], 1, 10)
+
+    recover.by_the_clock(telnyx)
+
+    event = WebhookEvent.objects.get()
+    assert event.event_type == "toll_free_verification.status_update"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"kind": "retry_after", "seconds": 30, "when": "retry-after"}, "asked us to slow down"),
+        ({"kind": "status", "status": 500}, "answered 500"),
+        ({"kind": "html"}, "answered 200"),
+    ],
+)
+def test_a_failing_telnyx_leaves_a_row_with_a_reason_and_can_be_asked_again(
+    telnyx,
+    losing,
+    login,  # noqa: F811
+    fault,
+    said,
+):
+    restore_groups()
+    user = login("compliance")
+    losing.fault(**fault, count=None, path="webhook_deliveries")
+    user.post(f"{PAGE}look/", period(1))
+
+    recover.asked_for(telnyx)
+
+    row = Recovery.objects.get()
+    assert row.state == State.FAILED
+    assert said in row.reason
+    html = user.get(f"{PAGE}{row.pk}/change/").content.decode()
+    assert "Try again" in html
+    losing.clear_faults()
+    Pace.objects.all().delete()
+    user.post(f"{PAGE}{row.pk}/again/")
+    recover.asked_for(telnyx)
+    assert Recovery.objects.first().state == State.FOUND
+
+
+def test_the_clock_failing_again_and_again_fills_one_row(telnyx, losing):
+    losing.fault("status", status=500, count=None, path="webhook_deliveries")
+
+    for _ in range(3):
+        recover.by_the_clock(telnyx)
+    assert [row.state for row in Recovery.objects.all()] == [State.FAILED]
+
+    losing.clear_faults()
+    (lost,) = lose(losing)
+    recover.by_the_clock(telnyx)
+    webhooks.drain()
+    assert str(Message.objects.get().remote_id) == lost
+
+
+def test_a_refused_key_closes_the_gate_and_says_so(telnyx, losing):
+    losing.set_key("KEY-other")
+
+    recover.by_the_clock(telnyx)
+
+    assert gate.closed()
+    assert "refuses our key" in Recovery.objects.get().reason
+
+
+def test_odd_entries_of_the_log_stop_nothing(telnyx, losing):
+    (lost,) = lose(losing)
+    (event,) = [entry["event"]["data"] for entry in losing.deliveries()]
+    rows = [
+        {"id": "1", "webhook": None},
+        {"id": "2", "webhook": "text", "attempts": 7},
+        {
+            "id": "3",
+            "webhook": {"record_type": "link_clicked", "message_id": lost, "url": "https://x.example"},
+        },
+        {"id": "4", "webhook": {"data": event}, "attempts": [None, {"http": None}]},
+    ]
+    body = {"data": rows, "meta": {"total_results": len(rows)}}
+    losing.fault("status", status=200, json=body, count=1, path="webhook_deliveries")
+
+    recovery = recover.by_the_clock(telnyx)
+    webhooks.drain()
+
+    assert recovery.state == State.DONE
+    assert recovery.missing == {"": 1, "message.received": 1}
+    assert str(Message.objects.get().remote_id) == lost
+
+
+@pytest.mark.parametrize("name", ["approver", "operator", "support", "auditor", "nobody"])
+def test_x86_who_may_not_recover_is_refused(db, login, name):  # noqa: F811
+    row = Recovery.objects.create(
+        since=timezone.now() - timedelta(hours=1), until=timezone.now(), state=State.FOUND
+    )
+    client = login(name)
+
+    answers = [
+        client.get(PAGE),
+        client.get(f"{PAGE}{row.pk}/change/"),
+        client.post(f"{PAGE}look/", period()),
+        client.post(f"{PAGE}{row.pk}/again/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert Recovery.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"since": "2020-01-01T00:00"}, "last 30 days"),
+        ({"until": "2020-01-01T00:00"}, "end must lie after"),
+        ({"since": "soon"}, "Enter a valid date/time"),
+    ],
+)
+def test_a_time_that_makes_no_sense_is_said_and_nothing_typed_is_lost(db, login, changes, said):  # noqa: F811
+    typed = {**period(), **changes}
+
+    html = login("admin").post(f"{PAGE}look/", typed).content.decode()
+
+    assert said in html
+    assert all(f'value="{value}"' in html for value in typed.values())
+    assert not Recovery.objects.exists()
+
+
+def test_a_body_is_stored_as_data_alone(telnyx, losing):
+    lose(losing)
+
+    recover.by_the_clock(telnyx)
+
+    assert set(json.loads(bytes(WebhookEvent.objects.get().body))) == {"data"}
