@@ -21,7 +21,7 @@ ON CONFLICT (endpoint) DO UPDATE
 RETURNING 0.0
 """
 WAIT = """
-SELECT extract(epoch FROM greatest(next_at - %(burst)s, coalesce(paused_until, next_at)) - clock_timestamp())
+SELECT extract(epoch FROM greatest(next_at - %(burst)s, paused_until) - clock_timestamp())
   FROM mirror_pace WHERE endpoint = %(endpoint)s
 """
 

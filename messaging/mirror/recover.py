@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,8 +35,9 @@ RECOVERED = "fetched"
 # Each look reaches back behind the one before: Telnyx may list a delivery late.
 OVERLAP = timedelta(minutes=15)
 FURTHEST = timedelta(days=3)
-# Lists are read piece by piece, so that each of them ends: of all deliveries there are more than of failed ones.
-FAILED_AT_ONCE, ALL_AT_ONCE = timedelta(hours=1), timedelta(minutes=15)
+# Lists are read piece by piece, so that each of them ends: a piece of few deliveries makes the next one longer.
+FIRST, SHORTEST, LONGEST = timedelta(minutes=15), timedelta(minutes=5), timedelta(hours=6)
+FEW = 1000
 # A task has less than a minute; what is left is read by the next one.
 SECONDS = 15.0
 CALLBACK = re.compile(r"/webhooks/telnyx/([A-Za-z0-9_-]{1,32})/?$")
@@ -91,13 +92,18 @@ def asked_for(client: Client, *, seconds: float = SECONDS) -> int:
 
 def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
     """Read on behind `through`. When time runs out the recovery stays queued, and the next run goes on there."""
-    at_once = FAILED_AT_ONCE if status else ALL_AT_ONCE
+    begin, length = recovery.through or recovery.since, FIRST
     try:
-        for begin, stop in _pieces(recovery.through or recovery.since, recovery.until, at_once):
+        while begin < recovery.until:
             if not _may_read(end):
                 return
+            stop, seen = min(begin + length, recovery.until), recovery.seen
             _take(recovery, _listed(recovery, client, begin, stop, status))
-            recovery.through = stop
+            recovery.through = begin = stop
+            is_short = recovery.seen - seen < FEW
+            length = min(length * 2, LONGEST) if is_short else max(length / 2, SHORTEST)
+            if recovery.pk:
+                recovery.save()  # so that its page shows how far it is
     except SlowDown as error:
         pace.pause(READS, error.retry_after or 60)
         _failed(recovery, _("Telnyx asked us to slow down."))
@@ -168,13 +174,6 @@ def _token(delivery: Mapping[str, Any]) -> str:
         if found:
             return found[1]
     return ""
-
-
-def _pieces(since: datetime, until: datetime, at_once: timedelta) -> Iterator[tuple[datetime, datetime]]:
-    while since < until:
-        end = min(since + at_once, until)
-        yield since, end
-        since = end
 
 
 def _body(event: Event) -> bytes:

@@ -38,8 +38,8 @@ class Recovery(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
-        verbose_name = _("recovery of webhooks")
-        verbose_name_plural = _("recoveries of webhooks")
+        verbose_name = _("look for lost webhooks")
+        verbose_name_plural = _("lost webhooks")
         ordering = ["-id"]
         default_permissions = ("view",)
         permissions = [("recover_webhookevent", _("Can fetch lost webhooks from Telnyx"))]
@@ -63,7 +63,7 @@ class Purge(models.Model):
 
     class Meta:
         verbose_name = _("purge")
-        verbose_name_plural = _("purges")
+        verbose_name_plural = _("retention")
         ordering = ["-id"]
         default_permissions = ("view",)
 
