@@ -5,6 +5,7 @@ it is started, before each piece is written, and when it is taken along.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -151,9 +152,13 @@ def piece_id(export: Export, number: int) -> UUID:
 
 
 def remove(export: Export) -> None:
-    """Delete all pieces, with one that a worker has written and not yet told of."""
+    """Delete all pieces, with one that a worker has written and not yet told of.
+
+    What the disk refuses to delete now is swept away within two days, since no row knows it any more.
+    """
     for number in range(len(export.pieces) + 1):
-        files.remove(piece_id(export, number))
+        with suppress(OSError):
+            files.remove(piece_id(export, number))
 
 
 @files.keeper

@@ -6,10 +6,11 @@ import os
 import time
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from messaging import files, spreadsheet
 from messaging.log import exports, writing
 from messaging.mirror import chores, fence, pulse, retention
 from messaging.mirror.models import Heartbeat
-from messaging.models import Export, ExportDownload, Message
+from messaging.models import Export, ExportDownload
 from tests.messaging.bodies import OURS, THEIRS, error
 from tests.messaging.log.conftest import LIST
 
@@ -247,14 +248,14 @@ def test_it_is_sealed_and_handed_out_on_record_as_an_attachment(login, told):
     assert TEXT.encode() not in b"".join(files.read(id) for id in on_disk(export))
     answer = client.get(file_url(export))
     assert TEXT in body(answer).decode()
-    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert [look.user.username for look in ExportDownload.objects.all()] == ["compliance"]
     assert "Downloaded:" in client.get(MINE).content.decode()
 
 
-def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told, monkeypatch):
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told):
     now = timezone.now()
     rows = [told(at=now - timedelta(minutes=number)) for number in range(1, 8)]
     client = login("auditor")
@@ -290,12 +291,9 @@ def test_a_chore_writes_it_and_progress_is_shown(login, told):
     assert 'class="desk-stack" data-desk-refresh' not in page
 
 
-def test_what_another_process_holds_is_left_alone(login, told, django_db_blocker):
+def test_what_another_process_holds_is_left_alone(login, told):
     told()
     export = start(login("auditor"))
-    import psycopg  # noqa: PLC0415 - the one place that needs a session of its own
-    from django.db import connection  # noqa: PLC0415
-
     told_of = connection.get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     with psycopg.connect(**{name: told_of[name] for name in names if name in told_of}) as other:
@@ -462,14 +460,12 @@ def test_a_changed_file_is_not_handed_out(login, told):
     assert not ExportDownload.objects.exists()
 
 
-def test_the_list_costs_the_same_for_one_and_for_many(login, told, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_one_and_for_many(login, told):
     told()
-    client: Client = login("auditor")
+    client = login("auditor")
     start(client)
     work()
     client.get(MINE)
-    from django.db import connection  # noqa: PLC0415
-
     with CaptureQueriesContext(connection) as few:
         client.get(MINE)
     for _number in range(5):
@@ -478,4 +474,3 @@ def test_the_list_costs_the_same_for_one_and_for_many(login, told, django_assert
     with CaptureQueriesContext(connection) as many:
         client.get(MINE)
     assert len(many) == len(few)
-    assert Message.objects.exists()
