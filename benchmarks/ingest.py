@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import cast
 
 from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
@@ -76,7 +77,7 @@ def send_all(port: int, events: list[bytes]) -> tuple[float, list[float], int]:
         begin(connect(), next(waiting))
     while selector.get_map():
         for key, _mask in selector.select():
-            connection = key.fileobj
+            connection = cast(socket.socket, key.fileobj)
             answer = connection.recv(65536)
             event, at = begun.pop(connection)
             if not answer or b"Connection: close" in answer:

@@ -94,7 +94,7 @@ def naive(request: HttpRequest) -> HttpResponse:
     data = json.loads(request.body)["data"]
     payload = data["payload"]
     with transaction.atomic():
-        message, _made = NaiveMessage.objects.update_or_create(
+        message, _made = NaiveMessage._default_manager.update_or_create(
             remote_id=payload["id"],
             defaults={
                 "recipient": payload["to"][0]["phone_number"],
@@ -102,7 +102,7 @@ def naive(request: HttpRequest) -> HttpResponse:
                 "data": payload,
             },
         )
-        NaiveChange.objects.get_or_create(
+        NaiveChange._default_manager.get_or_create(
             event_id=data["id"], defaults={"message": message, "status": message.status}
         )
     return HttpResponse(status=200)

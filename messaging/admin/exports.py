@@ -123,9 +123,8 @@ def _what(search: Search) -> list[str]:
     term, chosen = search.term, search.criteria
     names: dict[str, str] = {}
     if chosen.profile:
-        names = dict(
-            MessagingProfile.objects.filter(remote_id=chosen.profile).values_list("remote_id", "name")
-        )
+        known = MessagingProfile.objects.filter(remote_id=chosen.profile)
+        names = {chosen.profile: name for name in known.values_list("name", flat=True)}
     found = [words for _name, words in criteria.chips(chosen, names, display_number(chosen.sender))]
     if term.kind == TermKind.ADDRESS:
         shown = mask_number(term.meant[0])
@@ -151,7 +150,7 @@ def show_list(request: HttpRequest, model_admin: "ExportAdmin") -> HttpResponse:
     shown = rows[:MOST_SHOWN]
     under_way = any(export.is_under_way() for export in shown)
     context = {
-        **frame(request, model_admin, _("Exports") if is_all else _("My exports")),  # type: ignore[arg-type]
+        **frame(request, model_admin, _("Exports") if is_all else _("My exports")),
         "rows": [_row(request, export) for export in shown],
         "is_all": is_all,
         "sees_all": sees_all,

@@ -160,9 +160,8 @@ def _try(export: Export, piece: int) -> bool:
 
 
 def _write(export: Export, most: int) -> None:
-    names = dict(
-        MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")[:MOST_PROFILES]
-    )
+    known = MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")
+    names = {str(id): name for id, name in known[:MOST_PROFILES]}
     sight = masking.Whole() if export.is_open else masking.LIST
     how, number = exports.plan(export), len(export.pieces)
     place = Place.read(export.place) if export.place else None

@@ -80,7 +80,7 @@ def store(body: bytes, fingerprint: str, *, token: str = "", state: str = Webhoo
     fresh one. Raise OperationalError or InterfaceError when the database is away.
     """
     # No question before the statement whether the connection is alive: the second try answers it.
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         _store(body, fingerprint, token, state)
     except (OperationalError, InterfaceError):

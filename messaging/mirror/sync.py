@@ -95,7 +95,7 @@ def pull_whole(client: Client) -> None:
         if not mine or gate.closed():
             return
         pulse.beat(Heartbeat.PULL_BEGUN)
-        reads = [
+        reads: list[tuple[str, Callable[[], Any]]] = [
             (model._meta.label, partial(pull, model, client))
             for model in resources()
             if model.is_pulled_whole

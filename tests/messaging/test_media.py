@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -227,7 +228,7 @@ def test_x105_files_go_with_the_text_and_a_repeated_event_does_not_bring_them_ba
 
 def test_the_sweep_knows_the_files_of_every_app(came, picture, folder):
     came(picture)
-    files.write("0f9b7a52-0000-4000-8000-000000000000", b"nobody's")
+    files.write(UUID("0f9b7a52-0000-4000-8000-000000000000"), b"nobody's")
     for path in folder.iterdir():
         os.utime(path, (1, 1))
 

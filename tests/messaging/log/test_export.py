@@ -14,7 +14,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hosted.documents import store
 from messaging import files, spreadsheet
 from messaging.log import exports, writing
 from messaging.mirror import chores, fence, pulse, retention
@@ -362,11 +361,11 @@ def test_the_sweep_of_documents_leaves_the_pieces(login, told):
     for id in on_disk(export):
         os.utime(settings.DOCUMENTS_ROOT / str(id), (long_ago, long_ago))
 
-    store.sweep()
+    files.sweep_orphans()
 
     assert len(on_disk(export)) == 1
     Export.objects.update(state=Export.State.EXPIRED)
-    store.sweep()
+    files.sweep_orphans()
     assert not on_disk(export)
 
 

@@ -4,6 +4,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -53,7 +54,7 @@ def in_form(at) -> str:
 
 # The bytes of each way.
 
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
     "message": {
         "from": SENDER,
         "to": HANDSET,
