@@ -123,8 +123,10 @@ def _what(search: Search) -> list[str]:
     term, chosen = search.term, search.criteria
     names: dict[str, str] = {}
     if chosen.profile:
-        known = MessagingProfile.objects.filter(remote_id=chosen.profile)
-        names = {chosen.profile: name for name in known.values_list("name", flat=True)}
+        name = (
+            MessagingProfile.objects.filter(remote_id=chosen.profile).values_list("name", flat=True).first()
+        )
+        names = {chosen.profile: name or chosen.profile}
     found = [words for _name, words in criteria.chips(chosen, names, display_number(chosen.sender))]
     if term.kind == TermKind.ADDRESS:
         shown = mask_number(term.meant[0])
