@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -31,6 +31,7 @@ PAGES = {
     "hosted, done": "/admin/hosted/hostedorder/?group=done",
     "hosted, a number": "/admin/hosted/hostedorder/?q=%2B13125000100",
     "home": "/admin/",
+    "hosted numbers": "/admin/hosted/hostednumber/",
     "outbox, first page": "/admin/mirror/outboxentry/",
     "outbox, open": "/admin/mirror/outboxentry/?state=open",
     "attempts": "/admin/mirror/attempt/",
@@ -108,8 +109,20 @@ HostedNumber.objects.create(remote_id="Seed", sync_state="accepted")
 """
 
 
+def fill(connection: psycopg.Connection, rows: int) -> None:
+    for statement in FILL.split(";\n"):
+        if statement.strip():
+            connection.execute(statement, {"rows": rows})
+
+
 @contextmanager
-def desk(rows: int, redis_url: str) -> Iterator[httpx.Client]:
+def desk(
+    rows: int,
+    redis_url: str,
+    *,
+    fill: Callable[[psycopg.Connection, int], object] = fill,
+    name: str = "auditor",
+) -> Iterator[httpx.Client]:
     """Run one web process on a database with so many rows; yield a client that is logged in."""
     port = free_port()
     with private.throw_away_postgresql() as server:
@@ -131,9 +144,7 @@ def desk(rows: int, redis_url: str) -> Iterator[httpx.Client]:
         with psycopg.connect(
             server.url().replace("postgres://", "postgresql://"), autocommit=True
         ) as connection:
-            for statement in FILL.split(";\n"):
-                if statement.strip():
-                    connection.execute(statement, {"rows": rows})
+            fill(connection, rows)
         web = [
             "gunicorn",
             "config.wsgi",
@@ -148,24 +159,24 @@ def desk(rows: int, redis_url: str) -> Iterator[httpx.Client]:
             leashed("-m", *web), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
         ) as process:
             try:
-                yield logged_in(f"http://127.0.0.1:{port}")
+                yield logged_in(f"http://127.0.0.1:{port}", name=name)
             finally:
                 process.terminate()
 
 
-def logged_in(url: str) -> httpx.Client:
+def logged_in(url: str, login: str = "/admin/login/", name: str = "auditor") -> httpx.Client:
     client = httpx.Client(base_url=url, timeout=60)
     end = time.monotonic() + 30
     while True:
         try:
-            client.get("/admin/login/")
+            client.get(login)
             break
         except httpx.TransportError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)
-    form = {"username": "auditor", "password": "demo", "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-    answer = client.post("/admin/login/", data=form, headers={"Referer": url})
+    form = {"username": name, "password": "demo", "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+    answer = client.post(login, data=form, headers={"Referer": url})
     assert answer.status_code == 302, answer.status_code
     return client
 
