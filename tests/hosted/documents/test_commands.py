@@ -22,7 +22,7 @@ def test_after_the_rotation_the_old_key_may_go(save, settings, folder, capsys):
 
     call_command("rotate_document_keys")
 
-    assert "2 documents" in capsys.readouterr().out
+    assert "2 files" in capsys.readouterr().out
     settings.DOCUMENT_KEYS = [new]
     assert (store.read(letter), store.read(bill)) == (pdfs.plain(), pdfs.plain(1))
     settings.DOCUMENT_KEYS = [old]
