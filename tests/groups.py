@@ -14,6 +14,7 @@ STEPS = (
     ("messaging.migrations.0004_autoresponses", "extend_groups", ("messaging",)),
     ("messaging.migrations.0006_sending", "let_groups_send", ("messaging",)),
     ("messaging.migrations.0007_log_pages", "extend_groups", ("messaging",)),
+    ("rcs.migrations.0002_groups", "extend_groups", ("rcs",)),
 )
 
 
