@@ -173,12 +173,11 @@ class KnownFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        nothing = Q(features=None) | Q(features=[])
         known = queryset.filter(as_of__isnull=False, error="")
         if self.value() == "yes":
-            return known.exclude(nothing)
+            return known.filter(has_rcs=True)
         if self.value() == "no":
-            return known.filter(nothing)
+            return known.filter(has_rcs=False)
         if self.value() == "unknown":
             return queryset.filter(wanted_at=None).exclude(error="")
         return queryset.filter(wanted_at__isnull=False) if self.value() == "waiting" else queryset

@@ -163,9 +163,10 @@ def _write(rows: list[Capability], told: Iterable[Any], asked_at: Any) -> None:
             row.error = _("Telnyx's answer says nothing about this number.")
             continue
         named = found["features"]
-        row.features = storable([str(name) for name in named]) if isinstance(named, list) else None
+        row.features = storable([str(name) for name in named]) if isinstance(named, list) else []
+        row.has_rcs = bool(row.features)
         row.as_of, row.error = asked_at, ""
-    names = ["features", "as_of", "error", "wanted_at", "alone", "tries"]
+    names = ["features", "has_rcs", "as_of", "error", "wanted_at", "alone", "tries"]
     Capability.objects.bulk_update(rows, names)
 
 

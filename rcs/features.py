@@ -60,4 +60,4 @@ def state(capability: Capability) -> tuple[str, Words]:
         return "needs_us", _("Not known")
     if not capability.is_known():
         return "needs_us", _("Not known")
-    return ("done", _("RCS")) if capability.has_rcs() else ("closed", _("No RCS"))
+    return ("done", _("RCS")) if capability.has_rcs else ("closed", _("No RCS"))

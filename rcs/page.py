@@ -180,7 +180,7 @@ class Row:
     number: str
     group: str
     status: Words
-    can: list[features.Feature]
+    can: str
     error: str
     as_of: Any
     is_old: bool
@@ -189,12 +189,11 @@ class Row:
 
 def row(capability: Capability, user: User) -> Row:
     group, status = features.state(capability)
-    can = features.features(capability.features)
     return Row(
         number_for(user, CHECK, capability.phone_number),
         group,
         status,
-        can,
+        features.in_words(capability),
         capability.error,
         capability.as_of,
         capability.is_old(),
@@ -206,19 +205,17 @@ def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
     """Return how far a check is, and the first of its numbers."""
     numbers = check.numbers
     left = numbers.filter(wanted_at__isnull=False).count()
-    with_rcs = (
-        numbers.filter(as_of__isnull=False, error="").exclude(features=None).exclude(features=[]).count()
-    )
+    with_rcs = numbers.filter(has_rcs=True, error="").count()
+    without = numbers.filter(has_rcs=False, error="").count()
     unknown = numbers.filter(wanted_at=None).exclude(error="").count()
     shown = [row(one, user) for one in numbers.order_by("pk")[:MOST_ROWS]]
-    known = check.total - left - unknown
     return {
         "record": check,
         "agent": check.agent,
         "left": left,
         "done": check.total - left,
         "with_rcs": with_rcs,
-        "without": max(known - with_rcs, 0),
+        "without": without,
         "unknown": unknown,
         "rows": shown,
         "list_url": f"{reverse('admin:rcs_capability_changelist')}?check={check.pk}",

@@ -26,8 +26,10 @@ class Capability(models.Model):
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="capabilities"
     )
     phone_number = models.CharField(_("phone number"), max_length=20)
-    # Telnyx's words; null from Telnyx means that the handset has no RCS (knowledge base, 2026-04).
-    features: Any = models.JSONField(_("features"), null=True)
+    # Telnyx answers null for a handset without RCS (knowledge base, 2026-04); null here is not known yet.
+    has_rcs = models.BooleanField(_("RCS"), null=True)
+    # Telnyx's words.
+    features: Any = models.JSONField(_("features"), default=list)
     as_of = models.DateTimeField(_("as of"), null=True)
     error = models.CharField(_("why it is not known"), max_length=500, blank=True)
     wanted_at = models.DateTimeField(null=True)
@@ -59,9 +61,6 @@ class Capability(models.Model):
 
     def is_known(self) -> bool:
         return self.as_of is not None
-
-    def has_rcs(self) -> bool:
-        return bool(self.features)
 
     def is_old(self) -> bool:
         return self.as_of is not None and timezone.now() - self.as_of > fresh_for()
