@@ -139,7 +139,7 @@ def test_when_telnyx_asks_for_patience_nobody_asks(desk, agent, sandbox, chore):
     ("numbers", "words"),
     [
         ("hello", "hello: This is not a phone number."),
-        (" , ", "This field is required"),
+        (" , ", "Type at least one number."),
         ("\n".join(f"x{n}" for n in range(9)), "and 4 more lines"),
         ("\n".join(f"+1312{n:07}" for n in range(2000000, 2010001)), "more than 10,000"),
     ],
@@ -147,7 +147,7 @@ def test_when_telnyx_asks_for_patience_nobody_asks(desk, agent, sandbox, chore):
 def test_what_cannot_be_asked_is_said_and_stays(desk, agent, numbers, words):
     answer = text(check(desk, agent, numbers))
 
-    assert words in answer or "Type at least one number." in answer
+    assert words in answer
     assert numbers.strip()[:200] in answer
     assert not CapabilityCheck.objects.exists()
 
