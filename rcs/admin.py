@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -257,7 +258,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("Can receive"))
     def can(self, capability: Capability) -> str:
-        return capability.error or features.in_words(capability) or "-"
+        return capability.error or capfirst(features.in_words(capability)) or "-"
 
     @admin.display(description=gettext_lazy("As Telnyx told"))
     def told(self, capability: Capability) -> SafeString | str:

@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
                 ('tries', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'RCS capability',
-                'verbose_name_plural': 'RCS capabilities',
+                'verbose_name': 'RCS handset',
+                'verbose_name_plural': 'RCS handsets',
                 'ordering': ['-id'],
                 'default_permissions': ('view',),
             },

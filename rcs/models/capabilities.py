@@ -38,8 +38,8 @@ class Capability(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("RCS capability")
-        verbose_name_plural = _("RCS capabilities")
+        verbose_name = _("RCS handset")
+        verbose_name_plural = _("RCS handsets")
         ordering = ["-id"]
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["agent", "phone_number"], name="one_capability")]
