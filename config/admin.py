@@ -52,6 +52,13 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
         ],
     ),
+    (
+        _("RCS"),
+        [
+            (_("RCS agents"), "smart_toy", "rcs.RcsAgent"),
+            (_("RCS handsets"), "smartphone", "rcs.Capability"),
+        ],
+    ),
     (_("Messaging"), [(_("Sent from here"), "send", "messaging.ComposedMessage")]),
     (_("Messaging"), [(_("Exports"), "download", "messaging.Export")]),
     (

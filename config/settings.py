@@ -41,6 +41,8 @@ TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
 TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
 # Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/live-checks.md, 1).
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
+# How long what Telnyx told of a handset is used without asking again.
+RCS_CAPABILITY_HOURS = env.int("RCS_CAPABILITY_HOURS", default=24)
 # Recipients a day (UTC) that people here may text: one person, and everybody together.
 MESSAGES_PER_PERSON_A_DAY = env.int("MESSAGES_PER_PERSON_A_DAY", default=50)
 MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", default=500)

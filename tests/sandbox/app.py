@@ -22,6 +22,7 @@ from .messages.traffic import Plan
 from .optouts import OptOuts
 from .panel import Panel
 from .profiles.service import Messaging
+from .rcs.service import Rcs
 from .routing import Routes
 from .server import status_line
 from .signing import Keys
@@ -64,6 +65,7 @@ class App:
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         self.messaging = Messaging(self.state, webhook_url)
         self.messages = Messages(self.state, self.sender, self.messaging.world.find, pace)
+        self.rcs = Rcs(self.state, webhook_url, self.messaging.world.find)
         self.autoresponses = AutoResponses(self.state, self.messaging)
         self.optouts = OptOuts(self.state)
         services = (
@@ -71,6 +73,7 @@ class App:
             self.hosted,
             self.messaging,
             self.messages,
+            self.rcs,
             self.autoresponses,
             self.optouts,
         )
@@ -158,6 +161,7 @@ class App:
         self.triggers.reset()
         self.hosted.world.script.reset()
         self.messaging.begin()
+        self.rcs.begin()
         self.messages.reset()
         self.autopilot.reset()
         self.api_key = self.first_key

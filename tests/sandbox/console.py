@@ -29,6 +29,7 @@ class Console:
             *HostedConsole(self.panel.hosted).buttons(),
             *self.panel.profiles.buttons(),
             *MessagesConsole(self.panel.messages).buttons(),
+            *self.panel.rcs.buttons(),
         ]
         return [
             ("GET", "/", self.page),

@@ -25,6 +25,7 @@ from .compliance_control import ComplianceControls
 from .hosted_control import HostedControls
 from .messages_control import MessageControls
 from .profiles_control import ProfileControls
+from .rcs_control import RcsControls
 
 REPO = Path(__file__).resolve().parents[2]
 API_KEY = "KEY-sandbox"
@@ -69,7 +70,7 @@ def sample_request(**changes: Any) -> Record:
     return {name: value for name, value in (body | changes).items() if value is not None}
 
 
-class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageControls):
+class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageControls, RcsControls):
     """One sandbox in a process of its own; it dies with the test run, also when that is killed.
 
     `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that

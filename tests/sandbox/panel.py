@@ -9,6 +9,7 @@ from .compliance_panel import CompliancePanel
 from .hosted.panel import HostedPanel
 from .messages.panel import MessagesPanel
 from .profiles.panel import ProfilesPanel
+from .rcs.panel import RcsPanel
 from .routing import Route
 from .state import Record
 from .tollfree import numbers
@@ -30,6 +31,7 @@ class Panel:
         self.profiles = ProfilesPanel(app.messaging.world)
         self.compliance = CompliancePanel(app)
         self.messages = MessagesPanel(app.messages)
+        self.rcs = RcsPanel(app.rcs.world)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"
@@ -47,6 +49,7 @@ class Panel:
             *self.profiles.controls(),
             *self.compliance.controls(),
             *self.messages.controls(),
+            *self.rcs.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

@@ -1,0 +1,6 @@
+from .agents import AgentChange, RcsAgent
+from .capabilities import Capability, CapabilityCheck
+from .deeplinks import Deeplink
+from .invites import TestInvite
+
+__all__ = ["AgentChange", "Capability", "CapabilityCheck", "Deeplink", "RcsAgent", "TestInvite"]

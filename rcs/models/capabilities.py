@@ -1,0 +1,94 @@
+"""What handsets can receive by RCS, as Telnyx told last, and the checks that asked for it."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from messaging.validators import display_number
+
+from .agents import RcsAgent
+
+
+def fresh_for() -> timedelta:
+    """Return how long an answer of Telnyx's is used without asking again."""
+    return timedelta(hours=settings.RCS_CAPABILITY_HOURS)
+
+
+class Capability(models.Model):
+    """What one handset can receive from one agent. A worker asks for it while `wanted_at` is set."""
+
+    agent = models.ForeignKey(
+        RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="capabilities"
+    )
+    phone_number = models.CharField(_("phone number"), max_length=20)
+    # Telnyx answers null for a handset without RCS (knowledge base, 2026-04); null here is not known yet.
+    has_rcs = models.BooleanField(_("RCS"), null=True)
+    # Telnyx's words.
+    features: Any = models.JSONField(_("features"), default=list)
+    as_of = models.DateTimeField(_("as of"), null=True)
+    error = models.CharField(_("why it is not known"), max_length=500, blank=True)
+    wanted_at = models.DateTimeField(null=True)
+    # Whether it is asked for by itself, since Telnyx refused it in a list or nobody asked for others.
+    alone = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("RCS handset")
+        verbose_name_plural = _("RCS handsets")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["agent", "phone_number"], name="one_capability")]
+        indexes = [
+            models.Index(
+                fields=["wanted_at", "id"],
+                name="capability_wanted",
+                condition=models.Q(wanted_at__isnull=False),
+            ),
+            models.Index(fields=["agent", "-id"], name="capability_agent"),
+            models.Index(fields=["phone_number"], name="capability_number"),
+        ]
+
+    def __str__(self) -> str:
+        return display_number(self.phone_number)
+
+    def is_waiting(self) -> bool:
+        return self.wanted_at is not None
+
+    def is_known(self) -> bool:
+        return self.as_of is not None
+
+    def is_old(self) -> bool:
+        return self.as_of is not None and timezone.now() - self.as_of > fresh_for()
+
+
+class CapabilityCheck(models.Model):
+    """One list of numbers somebody wanted to know about; what is known already is not asked for again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE)
+    numbers = models.ManyToManyField(Capability, related_name="checks")
+    total = models.PositiveIntegerField(_("numbers"), default=0)
+    asked = models.PositiveIntegerField(_("asked for"), default=0)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("check of RCS capabilities")
+        verbose_name_plural = _("checks of RCS capabilities")
+        ordering = ["-created_at"]
+        default_permissions = ("add", "view")
+        indexes = [models.Index(fields=["-created_at"], name="capabilitycheck_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.agent}, {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,48 @@
+"""Links that open a conversation with an agent on the handset that taps or scans them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .agents import RcsAgent
+
+MOST_TEXT = 1000
+# sms: is what Telnyx answers (contract 4.3, 2026-07); nothing else is made a link but the plain web.
+SCHEMES = ("sms:", "https:")
+
+
+class Deeplink(models.Model):
+    """One link, made by Telnyx for an agent. A worker asks for it while `due_at` is set."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(
+        RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="deeplinks"
+    )
+    phone_number = models.CharField(_("number for handsets without RCS"), max_length=20, blank=True)
+    body = models.TextField(_("text that is there already"), blank=True, max_length=MOST_TEXT)
+    url = models.TextField(_("link"), blank=True)
+    error = models.CharField(_("why there is none"), max_length=500, blank=True)
+    due_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("link to an RCS agent")
+        verbose_name_plural = _("links to RCS agents")
+        ordering = ["-created_at"]
+        default_permissions = ("add",)
+        indexes = [
+            models.Index(fields=["due_at"], name="deeplink_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["agent", "-created_at"], name="deeplink_agent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url or str(self.pk)
+
+    def can_be_opened(self) -> bool:
+        """Say whether the page may make a link of what Telnyx answered."""
+        return self.url.lower().startswith(SCHEMES)

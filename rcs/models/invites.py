@@ -1,0 +1,58 @@
+"""Handsets invited to test an agent that is not open to everybody yet."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import outbox, pages
+from messaging.mirror.models import SyncState, TelnyxResource
+from messaging.mirror.wire import Wire
+from messaging.validators import display_number
+
+from .. import operations
+from .agents import UNDER_WAY, RcsAgent
+
+
+class TestInvite(TelnyxResource):
+    """One invited handset. Telnyx lists none and has no reading of one: its status is what the last invitation told."""
+
+    __test__ = False  # no test of pytest's
+
+    is_listed = False
+
+    agent = models.ForeignKey(
+        RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="invites"
+    )
+    phone_number = models.CharField(_("phone number"), max_length=20)
+
+    # The pair of agent and number is its name at Telnyx, so it has no id.
+    wire = Wire(
+        operations.INVITES, pages=pages.data_pages, status="status", id="", phone_number="phone_number"
+    )
+    operations = operations.OF_INVITE
+
+    class Meta(TelnyxResource.Meta):
+        verbose_name = _("test handset")
+        verbose_name_plural = _("test handsets")
+        ordering = ["-created_at"]
+        default_permissions = ("add", "view")
+        constraints = [models.UniqueConstraint(fields=["agent", "phone_number"], name="one_invite")]
+
+    def __str__(self) -> str:
+        return display_number(self.phone_number)
+
+    def schedule_poll(self) -> None:
+        self.next_poll_at = None
+
+    def is_under_way(self) -> bool:
+        return self.sync_state in UNDER_WAY
+
+    def is_refused(self) -> bool:
+        return self.sync_state == SyncState.REFUSED
+
+    def promise(self, **how: Any) -> Any:
+        """Promise the invitation; asked again it tells the status of the first one. See outbox.add."""
+        return outbox.add(
+            self, "invite", agent_id=self.agent.remote_id, phone_number=self.phone_number, **how
+        )

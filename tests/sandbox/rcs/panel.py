@@ -1,0 +1,91 @@
+"""The controls of RCS as JSON under /_sandbox, and the console's buttons that press them."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from ..state import Record
+from .world import World
+
+Control = Callable[..., Any]
+Form = dict[str, str]
+
+
+class RcsPanel:
+    """What happens in the portal and on handsets, unchecked; wrong input raises ValueError, answered with 400."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def controls(self) -> list[tuple[str, str, Control]]:
+        return [
+            ("GET", "/rcs/agents", lambda data: self.copied(self.world.agents)),
+            ("POST", "/rcs/agents", self.add),
+            ("PATCH", "/rcs/agents/{id}", self.edit),
+            ("DELETE", "/rcs/agents/{id}", self.delete),
+            ("POST", "/rcs/capabilities", self.set_capabilities),
+            ("GET", "/rcs/invites", lambda data: self.copied(self.world.invites)),
+            ("POST", "/rcs/invites", self.set_invite),
+        ]
+
+    def copied(self, records: dict[str, Record]) -> list[Record]:
+        with self.world.state.lock:
+            return copy.deepcopy(list(records.values()))
+
+    def add(self, data: Record) -> Record:
+        if not data.get("agent_id"):
+            raise ValueError("an agent needs an agent_id")
+        fields = {name: value for name, value in data.items() if name not in ("agent_id", "agent_name")}
+        with self.world.state.lock:
+            return dict(self.world.add(data["agent_id"], data.get("agent_name", ""), **fields))
+
+    def edit(self, data: Record, id: str) -> Record:
+        with self.world.state.lock:
+            agent = self.world.agent(id)
+            self.world.change(agent, data)
+            return dict(agent)
+
+    def delete(self, data: Record, id: str) -> None:
+        with self.world.state.lock:
+            del self.world.agents[self.world.agent(id)["agent_id"]]
+            self.world.state.save()
+
+    def set_capabilities(self, data: Record) -> None:
+        """Let a number have these features, any words; None for a handset without RCS."""
+        if not data.get("phone_number") or "features" not in data:
+            raise ValueError("needs phone_number and features")
+        with self.world.state.lock:
+            self.world.capabilities[data["phone_number"]] = {"features": data["features"]}
+            self.world.state.save()
+
+    def set_invite(self, data: Record) -> Record:
+        """Let an invited handset have this status, any word."""
+        with self.world.state.lock:
+            agent = self.world.agent(str(data.get("agent_id")))
+            invite = self.world.invite(agent, str(data.get("phone_number")))
+            invite["status"] = str(data.get("status", ""))
+            self.world.state.save()
+            return dict(invite)
+
+    # The console.
+
+    def buttons(self) -> list[tuple[str, Callable[..., str]]]:
+        return [
+            ("/rcs_agents/{id}/edit", self.press_edit),
+            ("/rcs_agents/{id}/switch", self.press_switch),
+            ("/rcs_agents/{id}/invite", self.press_invite),
+        ]
+
+    def press_edit(self, form: Form, id: str) -> str:
+        self.edit({form["name"]: form["value"].strip() or None}, id)
+        return f"{form['name']} was changed in the portal."
+
+    def press_switch(self, form: Form, id: str) -> str:
+        with self.world.state.lock:
+            enabled = not self.world.agent(id)["enabled"]
+        self.edit({"enabled": enabled}, id)
+        return "The agent is enabled." if enabled else "The agent is disabled."
+
+    def press_invite(self, form: Form, id: str) -> str:
+        self.set_invite({"agent_id": id, "phone_number": form["phone_number"], "status": form["status"]})
+        return f"The invitation of {form['phone_number']} is {form['status']}."

@@ -1,0 +1,43 @@
+"""What a test can do with RCS in the sandbox; part of `control.Sandbox`."""
+
+from typing import Any
+
+Record = dict[str, Any]
+
+AGENT_ID, OTHER_AGENT, DISABLED_AGENT = "larkspur_dental_agent", "harborlight_books", "fernhill_trial"
+
+
+class RcsControls:
+    """Methods about agents, handsets and invitations, as if done in the portal or on the handset."""
+
+    def call(self, method: str, path: str, data: Any = None) -> Any:
+        raise NotImplementedError
+
+    def agents(self) -> list[Record]:
+        """Return the RCS agents, oldest first."""
+        return self.call("GET", "/rcs/agents")
+
+    def agent(self, id: str) -> Record:
+        return next(agent for agent in self.agents() if agent["agent_id"] == id)
+
+    def seed_agent(self, id: str, name: str = "", **fields: Any) -> Record:
+        return self.call("POST", "/rcs/agents", {"agent_id": id, "agent_name": name, **fields})
+
+    def edit_agent(self, id: str, **changes: Any) -> Record:
+        return self.call("PATCH", f"/rcs/agents/{id}", changes)
+
+    def delete_agent(self, id: str) -> None:
+        self.call("DELETE", f"/rcs/agents/{id}")
+
+    def set_features(self, number: str, features: list[str] | None) -> None:
+        """Let a handset have these features; None is a handset without RCS."""
+        self.call("POST", "/rcs/capabilities", {"phone_number": number, "features": features})
+
+    def invites(self) -> list[Record]:
+        """Return the invited handsets, oldest first."""
+        return self.call("GET", "/rcs/invites")
+
+    def set_invite(self, agent_id: str, number: str, status: str) -> Record:
+        return self.call(
+            "POST", "/rcs/invites", {"agent_id": agent_id, "phone_number": number, "status": status}
+        )

@@ -1,0 +1,217 @@
+"""The stand-in's RCS agents, capabilities, invitations and links against Telnyx's own description and client."""
+
+from typing import Any
+
+import httpx
+import pytest
+import telnyx
+from openapi_core.exceptions import OpenAPIError
+
+from tests.description import with_description
+from tests.sandbox.contract import load
+from tests.sandbox.control import Sandbox
+from tests.sandbox.hosted_control import PROFILE_ID
+from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT
+from tests.test_sandbox_hosted_contract import (
+    ABSENT,
+    official,  # noqa: F401 - a fixture
+    parameters,
+    running,  # noqa: F401 - a fixture
+    sandbox,  # noqa: F401 - a fixture
+    strict,  # noqa: F401 - a fixture
+)
+
+# ruff: noqa: F811 - fixtures are imported, and asked for by their names
+
+CONTRACT = load("rcs")
+AGENTS, BULK, LINKS = "/messaging/rcs/agents", "/messaging/rcs/bulk_capabilities", "/messages/rcs/deeplinks"
+CAPABILITIES, INVITES = "/messaging/rcs/capabilities", "/messaging/rcs/test_number_invite"
+ONE = f"{AGENTS}/{AGENT_ID}"
+EVERYTHING: dict[str, Any] = {
+    "profile_id": PROFILE_ID,
+    "webhook_url": "https://desk.example/webhooks/telnyx/",
+    "webhook_failover_url": "https://desk.example/second",
+}
+
+
+@with_description
+def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
+    numbers = [f"+1312555010{n}" for n in (0, 2, 5)]
+    whole = checked.patch(ONE, json=EVERYTHING)
+    cleared = checked.patch(ONE, json=dict.fromkeys(EVERYTHING))
+
+    answers = [
+        checked.get(AGENTS, params={"page[number]": 1, "page[size]": 250}),
+        checked.get(ONE),
+        whole,
+        cleared,
+        checked.patch(ONE, json={"webhook_url": "https://desk.example/third"}),
+        checked.post(BULK, json={"agent_id": AGENT_ID, "phone_numbers": numbers}),
+        checked.get(f"{CAPABILITIES}/{AGENT_ID}/{numbers[2]}"),
+        checked.put(f"{INVITES}/{AGENT_ID}/{numbers[0]}"),
+        checked.get(f"{LINKS}/{AGENT_ID}", params={"phone_number": numbers[0], "body": "hello world"}),
+        checked.get(f"{LINKS}/{AGENT_ID}"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert answers[0].json()["meta"]["total_results"] == 3
+    held = whole.json()["data"]
+    assert {name: held[name] for name in EVERYTHING} == EVERYTHING
+    assert {cleared.json()["data"][name] for name in EVERYTHING} == {None}
+    assert answers[4].json()["data"]["profile_id"] is None
+    assert [row["phone_number"] for row in answers[5].json()["data"]] == numbers
+    assert answers[6].json()["data"]["features"] == ["GENERIC_RCS_FEATURE"]
+    assert answers[7].json()["data"]["status"] == "PENDING"
+    assert answers[8].json()["data"]["url"] == (
+        "sms:+13125550100?service_id=larkspur_dental_agent%40rbm.goog&body=hello%20world"
+    )
+
+
+@with_description
+def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
+    hundred_and_one = [f"+1312555{n:04}" for n in range(101)]
+    refusals = [
+        checked.get(AGENTS, params={"page[size]": 251}),
+        checked.get(AGENTS, headers={"Authorization": "Bearer wrong"}),
+        checked.get(f"{AGENTS}/unknown"),
+        checked.patch(ONE, json={"agent_name": "Renamed"}),
+        checked.patch(ONE, json={"profile_id": ABSENT}),
+        checked.patch(ONE, json={"profile_id": "x"}),
+        checked.patch(ONE, json={"webhook_url": "desk.example"}),
+        checked.post(BULK, json={"agent_id": AGENT_ID, "phone_numbers": hundred_and_one}),
+        checked.post(BULK, json={"agent_id": AGENT_ID, "phone_numbers": []}),
+        checked.post(BULK, json={"agent_id": "unknown", "phone_numbers": ["+13125550100"]}),
+        checked.post(BULK, json={"agent_id": AGENT_ID, "phone_numbers": ["3125550100"]}),
+        checked.get(f"{CAPABILITIES}/{AGENT_ID}/12"),
+        checked.put(f"{INVITES}/{AGENT_ID}/12"),
+        checked.put(f"{INVITES}/unknown/+13125550100"),
+        checked.put(f"{INVITES}/{AGENT_ID}/+13125550100", json={}),
+        checked.get(f"{LINKS}/unknown"),
+        checked.get(f"{LINKS}/{AGENT_ID}", params={"phone_number": "12"}),
+    ]
+
+    statuses = [answer.status_code for answer in refusals]
+    assert statuses == [400, 401, 404, *[400] * 6, 404, 400, 400, 400, 404, 400, 404, 400]
+    assert sandbox.invites() == []
+
+
+@with_description
+def test_the_description_has_no_handset_without_rcs(checked: httpx.Client, sandbox: Sandbox) -> None:
+    sandbox.set_features("+13125550100", None)
+
+    with pytest.raises(OpenAPIError):
+        checked.get(f"{CAPABILITIES}/{AGENT_ID}/+13125550100")
+
+
+# The contract file against the description.
+
+
+@with_description
+def test_the_contract_file_has_the_words_of_the_description(description: dict[str, Any]) -> None:
+    schemas = description["components"]["schemas"]
+    answers = {
+        "Agent": schemas["RCSAgent"],
+        "Capability": schemas["RCSCapabilitiesInternal"],
+        "Invite": schemas["RCSTestNumberInviteResponse"]["properties"]["data"],
+        "Deeplink": schemas["RCSDeeplinkResponse"]["properties"]["data"],
+    }
+    bodies = {"update_agent": "RCSAgentUpdate", "bulk_capabilities": "RCSCapabilityListRequest"}
+
+    for name, schema in answers.items():
+        assert set(CONTRACT["answers"][name]["names"]) == set(schema["properties"])
+    for name, told in bodies.items():
+        rules = CONTRACT["bodies"][name]
+        assert set(rules) == set(schemas[told]["properties"])
+        assert {field for field, rule in rules.items() if rule["required"]} == set(
+            schemas[told].get("required", ())
+        )
+        for field, rule in rules.items():
+            kinds = schemas[told]["properties"][field]["type"]
+            assert rule["nullable"] == ("null" in kinds)
+
+
+@with_description
+def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
+    theirs = {
+        (method.upper(), path)
+        for path, methods in description["paths"].items()
+        if path.startswith(("/messaging/rcs", "/messages/rcs/"))
+        for method in methods
+    }
+
+    assert theirs == {(entry["method"], entry["path"]) for entry in CONTRACT["operations"]}
+    assert len(theirs) == 7
+
+
+@with_description
+@pytest.mark.parametrize("operation", CONTRACT["operations"], ids=lambda operation: operation["name"])
+def test_an_operation_has_the_described_parameters(
+    description: dict[str, Any], operation: dict[str, Any]
+) -> None:
+    described = description["paths"][operation["path"]][operation["method"].lower()]
+
+    theirs = dict(
+        rule for entry in described.get("parameters", []) for rule in parameters(description, entry)
+    )
+
+    assert {
+        name: {limit: told[limit] for limit in ("minimum", "maximum", "default") if limit in told}
+        for name, told in theirs.items()
+    } == {
+        name: {limit: rule[limit] for limit in ("minimum", "maximum", "default") if limit in rule}
+        for name, rule in operation["query"].items()
+    }
+
+
+def test_every_fact_names_a_source() -> None:
+    facts = [*CONTRACT["enums"].values(), *CONTRACT["rules"].values(), *CONTRACT["operations"]]
+    facts += [*CONTRACT["answers"].values()]
+    facts += [rule for fields in CONTRACT["bodies"].values() for rule in fields.values()]
+
+    assert {fact["source"] for fact in facts} <= set(CONTRACT["sources"])
+    assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
+
+
+# The official client: nobody here wrote it.
+
+
+def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:
+    rcs, links = official.messaging.rcs, official.messages.rcs
+
+    listed = [agent.agent_id for agent in rcs.agents.list()]
+    changed: Any = rcs.agents.update(AGENT_ID, profile_id=None, webhook_url="https://desk.example/a").data
+    read: Any = rcs.agents.retrieve(AGENT_ID).data
+    bulk: Any = rcs.list_bulk_capabilities(
+        agent_id=AGENT_ID, phone_numbers=["+13125550101", "+13125550102"]
+    ).data
+    single: Any = rcs.retrieve_capabilities("+13125550105", agent_id=AGENT_ID).data
+    invited: Any = rcs.invite_test_number("+13125550100", id=AGENT_ID).data
+    link: Any = links.generate_deeplink(AGENT_ID, phone_number="+13125550100", body="hello").data
+
+    assert DISABLED_AGENT in listed
+    assert (changed.profile_id, read.webhook_url) == (None, "https://desk.example/a")
+    assert [row.features is None for row in bulk] == [True, False]
+    assert single.features == ["GENERIC_RCS_FEATURE"]
+    assert invited.status == sandbox.invites()[0]["status"] == "PENDING"
+    assert link.url.startswith("sms:+13125550100?service_id=larkspur_dental_agent%40rbm.goog")
+    with pytest.raises(telnyx.NotFoundError):
+        rcs.agents.retrieve("unknown")
+
+
+# The portal.
+
+
+def test_the_portal_changes_agents_handsets_and_invitations(
+    sandbox: Sandbox, official: telnyx.Telnyx
+) -> None:
+    sandbox.edit_agent(AGENT_ID, enabled=False)
+    sandbox.set_features("+13125550101", ["SOMETHING_NEW"])
+    sandbox.set_invite(AGENT_ID, "+13125550101", "ACCEPTED")
+
+    told: Any = official.messaging.rcs.retrieve_capabilities("+13125550101", agent_id=AGENT_ID).data
+    again: Any = official.messaging.rcs.invite_test_number("+13125550101", id=AGENT_ID).data
+
+    assert sandbox.agent(AGENT_ID)["enabled"] is False
+    assert (told.features, again.status) == (["SOMETHING_NEW"], "ACCEPTED")
+    sandbox.reset()
+    assert (sandbox.agent(AGENT_ID)["enabled"], sandbox.invites()) == (True, [])
