@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.log [rounds] [many] [few]
 
 Two databases on one machine hold many (5,000,000) and few (100,000) messages of the same kind; each page is asked for
-from both in turning order. The stock admin, plain and tuned, runs on the many. At the end: how fast rows go in with every
-index on (L4).
+from both in turning order. The stock admin, plain and tuned, runs on the many. At the end: how fast rows go in with
+every index on (L4).
 """
 
 import os

@@ -37,19 +37,16 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Hosted numbers"), "dialpad", "hosted.HostedNumber"),
         ],
     ),
-    (_("Messaging"), [(_("Messages"), "chat", "messaging.Message")]),
     (
         _("Messaging"),
         [
+            (_("Messages"), "chat", "messaging.Message"),
+            (_("Sent from here"), "send", "messaging.ComposedMessage"),
+            (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
+            (_("Auto-responses"), "quickreply", "messaging.AutoResponse"),
             (_("Profiles"), "forum", "messaging.MessagingProfile"),
             (_("Alphanumeric senders"), "badge", "messaging.AlphanumericSender"),
-        ],
-    ),
-    (
-        _("Messaging"),
-        [
-            (_("Auto-responses"), "quickreply", "messaging.AutoResponse"),
-            (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
+            (_("Exports"), "download", "messaging.Export"),
         ],
     ),
     (
@@ -59,8 +56,6 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("RCS handsets"), "smartphone", "rcs.Capability"),
         ],
     ),
-    (_("Messaging"), [(_("Sent from here"), "send", "messaging.ComposedMessage")]),
-    (_("Messaging"), [(_("Exports"), "download", "messaging.Export")]),
     (
         _("Behind the scenes"),
         [

@@ -25,7 +25,7 @@ from .choices import Content, Kind
 from .forms import purposes
 
 CANCEL = "messaging.cancel_composedmessage"
-REVEAL = "messaging.reveal_message"
+READ = "messaging.read_composedmessage"
 SEE_LOG = "messaging.view_message"
 SEE_OUTBOX = "mirror.view_outboxentry"
 State = OutboxEntry.State
@@ -99,7 +99,7 @@ def page_url(message: ComposedMessage) -> str:
 
 def may_read(message: ComposedMessage, user: User) -> bool:
     """Say whether this person sees text and numbers: who wrote it, and who may open messages of the log."""
-    return message.created_by_id == user.pk or user.has_perm(REVEAL)
+    return message.created_by_id == user.pk or user.has_perm(READ)
 
 
 def masked(number: str) -> str:

@@ -14,8 +14,8 @@ def party(number: str, status: str | None = None, **more: Any) -> dict[str, Any]
     return told | ({"status": status} if status else {})
 
 
-def outbound(message_id: str = "", status: str = "sent", *, to: str = THEIRS, **more: Any) -> dict[str, Any]:
-    """Return the payload of a message we sent; `more` replaces members."""
+def outbound(message_id: str = "", status: str = "sent", *, to: Any = THEIRS, **more: Any) -> dict[str, Any]:
+    """Return the payload of a message we sent to a number, or to parties; `more` replaces members."""
     return {
         "record_type": "message",
         "direction": "outbound",
@@ -24,7 +24,7 @@ def outbound(message_id: str = "", status: str = "sent", *, to: str = THEIRS, **
         "messaging_profile_id": PROFILE,
         "organization_id": "5b6f8a10-2f0e-4c55-9c53-0d0f7a9e4f01",
         "from": party(OURS, carrier="Telnyx", line_type="VoIP"),
-        "to": [party(to, status)],
+        "to": [party(to, status)] if isinstance(to, str) else to,
         "cc": [],
         "text": "Northwind: order 8842 is ready for collection",
         "subject": None,

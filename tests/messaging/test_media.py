@@ -81,7 +81,7 @@ def test_a_picture_is_kept_sealed_and_shown_to_whom_the_message_is_open(came, pi
 
     file = MediaFile.objects.get()
     assert (file.state, file.attempts, file.content_type) == (State.KEPT, 1, "image/png")
-    assert b"PNG" not in (folder / str(file.file_id)).read_bytes()
+    assert b"\x89PNG" not in (folder / str(file.file_id)).read_bytes()
     user = opened(login("support"), message)
     for deed in ("change", "conversation"):
         html = user.get(page_of(message, deed)).content.decode()

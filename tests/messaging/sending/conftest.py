@@ -56,7 +56,10 @@ def profile(transactional_db: None) -> MessagingProfile:
 
 def make_profile(remote_id: str, **remote_data: Any) -> MessagingProfile:
     told = {"id": remote_id, "whitelisted_destinations": ["US", "DE"]} | remote_data
-    return MessagingProfile.objects.create(remote_id=remote_id, name=remote_id[-2:], remote_data=told)
+    fields = {name: told[name] for name in ("alpha_sender", "whitelisted_destinations") if name in told}
+    return MessagingProfile.objects.create(
+        remote_id=remote_id, name=remote_id[-2:], remote_data=told, **fields
+    )
 
 
 @pytest.fixture
