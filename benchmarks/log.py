@@ -184,11 +184,11 @@ def main(rounds: int, many: int, few: int) -> None:
                 for name, query in stocked.items():
                     with suppress(httpx.TimeoutException):
                         page = f"/stock/auth/stockmessage/{query}"
-                        times = [
+                        tries = [
                             seconds(client, page)
                             for _ in range(2 if "phone" in name or "word" in name else 3)
                         ]
-                        best = min(times)
+                        best = min(tries)
                         print(
                             f"{words:13} {name:14} {best * 1e3:9.1f} ms   {best / ours[name]:8.1f} x ours",
                             flush=True,
