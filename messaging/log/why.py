@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from messaging import optouts
 from messaging.mirror.show import Words, moment
 from messaging.models import Message, MessagingProfile, SpendLimitReached
-from messaging.turns import Group
 from messaging.validators import is_toll_free
 
 from . import codes
@@ -37,9 +36,6 @@ class Finding:
     group: str = "needs_us"
     url: str = ""
     link: Words = ""
-
-    def group_label(self) -> Words:
-        return Group(self.group).label
 
 
 @dataclass(frozen=True)
