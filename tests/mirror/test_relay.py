@@ -444,7 +444,7 @@ def test_a_cancelled_create_leaves_a_draft(submit):
 
 
 def test_the_pace_of_an_endpoint_holds_over_processes(submit, client, settings):
-    settings.TELNYX_WRITES_PER_SECOND = 2.0
+    settings.TELNYX_WRITES_PER_SECOND = 0.1  # slower than any machine is
     numbers = [f"+1800555{n:04}" for n in range(6)]
     entries = [submit(phoneNumbers=[{"phoneNumber": number}]) for number in numbers]
 
