@@ -151,7 +151,8 @@ def failed_check(check: OutboxEntry | None) -> Verdict | None:
         told = next((error.get("detail") or error.get("title") for error in check.errors), "")
         words = _("We could not check: Telnyx refused to answer. %(told)s") % {"told": told or ""}
         return _unknown(words, _("Check again."))
-    if not check.attempts_made:
+    is_first_try = check.attempts_made == 1 and check.state == State.SENDING
+    if not check.attempts_made or is_first_try:
         return None
     if check.state == State.NEEDS_PERSON:
         return _unknown(_("We could not check: Telnyx did not answer."), _("Check again."))

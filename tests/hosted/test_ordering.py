@@ -270,3 +270,10 @@ def test_the_turns_of_a_list_cost_the_same_for_any_length(draft, django_assert_n
     with django_assert_num_queries(4):
         turns.with_standing(orders)
         [str(order.turn().words) for order in orders]
+
+
+@pytest.mark.parametrize(("attempts", "is_told"), [(0, False), (1, False), (2, True)])
+def test_a_first_try_under_way_is_not_called_a_failure(attempts, is_told):
+    check = OutboxEntry(state=OutboxEntry.State.SENDING, attempts_made=attempts)
+
+    assert (eligibility.failed_check(check) is not None) == is_told
