@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import ShownAdmin
 from messaging.mirror.admin.base import ReadOnlyAdmin
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
@@ -54,7 +54,7 @@ class ThereFilter(admin.SimpleListFilter):
 
 
 @admin.register(RcsAgent)
-class RcsAgentAdmin(DeskModelAdmin):
+class RcsAgentAdmin(ShownAdmin):
     list_display = ("agent", "identifier", "state", "profile", "events", "as_of")
     list_display_links = ("agent",)
     list_filter = (ThereFilter, "enabled")
@@ -119,20 +119,7 @@ class RcsAgentAdmin(DeskModelAdmin):
     def as_of(self, agent: RcsAgent) -> SafeString | str:
         return show.age(agent.remote_as_of)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the agent. Nothing is changed through this address, also not by a forged POST."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        try:
-            pk = UUID(object_id)
-        except ValueError:
-            raise Http404 from None
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return views.show(request, views.get(request, pk, self), self)
 
 

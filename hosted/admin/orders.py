@@ -5,9 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +17,7 @@ from unfold.views import ChangeList
 from messaging import filters, finds, home
 from messaging.log import why
 from messaging.mirror import show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import ShownAdmin
 from messaging.turns import Group
 from messaging.validators import display_number
 
@@ -74,7 +73,7 @@ class OrderList(ChangeList):
 
 
 @admin.register(HostedOrder)
-class HostedOrderAdmin(DeskModelAdmin):
+class HostedOrderAdmin(ShownAdmin):
     list_display = ("numbers", "order", "whose_turn", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
     list_filter = (TurnFilter,)
@@ -148,20 +147,7 @@ class HostedOrderAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         return views.new(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the order. Nothing is changed through this address, also not by a forged POST."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        try:
-            pk = UUID(object_id)
-        except ValueError:
-            raise Http404 from None
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return views.show(request, views.get(request, pk, self), self)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from messaging import home
 from messaging.autoresponses import lint, page, views
 from messaging.autoresponses.words import op_label
 from messaging.mirror import show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import ShownAdmin
 from messaging.models import AutoResponse
 
 NAME = "messaging_autoresponse"
@@ -32,7 +31,7 @@ DEEDS = (
 
 
 @admin.register(AutoResponse)
-class AutoResponseAdmin(DeskModelAdmin):
+class AutoResponseAdmin(ShownAdmin):
     list_display = ("what", "on_profile", "country", "words", "state")
     list_filter = ("op", "differs")
     list_before_template = "admin/messaging/autoresponse/before.html"
@@ -84,20 +83,7 @@ class AutoResponseAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         return views.new(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show it. Nothing is changed through this address, also not by a forged POST."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        try:
-            pk = UUID(object_id)
-        except ValueError:
-            raise Http404 from None
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return views.show(request, views.get(request, pk, self), self)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -6,13 +6,13 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import ShownAdmin
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.profiles import page, views, webhook_check
@@ -64,7 +64,7 @@ def our_side(row: Any) -> SafeString:
 
 
 @admin.register(MessagingProfile)
-class MessagingProfileAdmin(DeskModelAdmin):
+class MessagingProfileAdmin(ShownAdmin):
     list_display = ("profile", "destinations", "events", "limit", "state", "as_of")
     list_display_links = ("profile",)
     list_filter = (ThereFilter,)
@@ -123,20 +123,7 @@ class MessagingProfileAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         return views.new(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the profile. Nothing is changed through this address, also not by a forged POST."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        try:
-            pk = UUID(object_id)
-        except ValueError:
-            raise Http404 from None
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return views.show(request, views.get(request, pk, self), self)
 
     def delete_view(

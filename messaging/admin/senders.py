@@ -6,13 +6,13 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import ShownAdmin
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.senders import views
 from messaging.validators import display_number
@@ -48,7 +48,7 @@ class ProfileFilter(admin.SimpleListFilter):
 
 
 @admin.register(AlphanumericSender)
-class AlphanumericSenderAdmin(DeskModelAdmin):
+class AlphanumericSenderAdmin(ShownAdmin):
     list_display = ("sender", "profile", "fallback", "state", "as_of")
     list_display_links = ("sender",)
     list_filter = (ThereFilter, ProfileFilter)
@@ -98,20 +98,7 @@ class AlphanumericSenderAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         return views.new(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the sender. Nothing is changed through this address, also not by a forged POST."""
-        if request.method not in ("GET", "HEAD"):
-            raise PermissionDenied
-        try:
-            pk = UUID(object_id)
-        except ValueError:
-            raise Http404 from None
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         return views.show(request, views.get(request, pk, self), self)
 
     def delete_view(

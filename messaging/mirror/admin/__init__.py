@@ -1,4 +1,4 @@
-from .base import DeskModelAdmin, ReadOnlyAdmin
+from .base import DeskModelAdmin, ReadOnlyAdmin, ShownAdmin
 from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
@@ -11,5 +11,6 @@ __all__ = [
     "PurgeAdmin",
     "ReadOnlyAdmin",
     "RecoveryAdmin",
+    "ShownAdmin",
     "WebhookEventAdmin",
 ]

@@ -1,6 +1,7 @@
 """What every page of the desk has in common: bounded lists, and no way to ask for a field one does not see."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
@@ -43,6 +44,29 @@ class DeskModelAdmin(ModelAdmin):
             field = chosen if isinstance(chosen, str) else chosen[0]
             allowed.update(f"{field}__{lookup}" for lookup in FILTER_LOOKUPS)
         return allowed
+
+
+class ShownAdmin(DeskModelAdmin):
+    """A page that views of the app draw. Nothing is changed through its address, also not by a forged POST."""
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Return the page of one record, for those who may see it."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        try:
+            pk = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        return self.show(request, pk)
 
 
 class ReadOnlyAdmin(DeskModelAdmin):
