@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ENDED_RANK = 90
+BY_WEBHOOK = (Source.WEBHOOK, Source.FETCHED)
 
 # Which papers a status speaks about. With both there, Telnyx does not say what is incomplete: both may be sent anew.
 REFUSED_PAPERS: dict[str, tuple[str, ...]] = {
@@ -74,7 +75,7 @@ def _order_key(change: StatusChange) -> tuple[datetime, int, str, str]:
 
 def _is_late(state: StatusChange, change: StatusChange) -> bool:
     leaves = state.status in ORDER_ENDS and change.status not in (state.status, OrderStatus.DELETED)
-    return leaves and change.source == Source.WEBHOOK
+    return leaves and change.source in BY_WEBHOOK
 
 
 # Numbers.
@@ -135,7 +136,7 @@ def _merge(number: "OrderNumber", said: Told, at: datetime, source: str) -> Stat
     """Take what was said into the row; return the line of history it adds, if any."""
     before = number.status
     number.remote_number_id = said.remote_id[:100] or number.remote_number_id
-    if not said.status or (source == Source.WEBHOOK and _ended(before) and not _ended(said.status)):
+    if not said.status or (source in BY_WEBHOOK and _ended(before) and not _ended(said.status)):
         return None
     if said.status == NumberStatus.OWNERSHIP_SUCCESSFUL:
         number.owned_at = min(number.owned_at or at, at)

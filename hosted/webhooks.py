@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.mirror import sync, webhooks
-from messaging.mirror.models import Source, WebhookEvent
+from messaging.mirror.models import WebhookEvent
 
 from . import alerts, facts
 from .choices import TransferState
@@ -53,9 +53,9 @@ def order_changed(event: WebhookEvent) -> None:
         raise webhooks.UnknownResource("no order of ours has this id")
     at = event.occurred_at
     if at is not None and at <= timezone.now() + FUTURE:
-        order.hear(text(told, "order_status"), _numbers(told), at, Source.WEBHOOK)
+        order.hear(text(told, "order_status"), _numbers(told), at, event.source())
         _take_transfer(order, str(data["event_type"]).removeprefix(PREFIX), told, at)
-    sync.ask_soon(order, Source.WEBHOOK)
+    sync.ask_soon(order, event.source())
 
 
 def _numbers(told: Mapping[str, Any]) -> dict[str, facts.Told]:

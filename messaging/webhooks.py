@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from messaging.mirror import webhooks
-from messaging.mirror.models import Source, WebhookEvent
+from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wire import storable
 
 from . import optouts
@@ -58,7 +58,7 @@ def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
         raise reading.NotAMessage("the event has no payload")
     at = reading.time(data.get("occurred_at")) or event.received_at
     clean = storable(payload) if b"\\u" in bytes(event.body) else payload
-    return reading.rows(clean, at=at, event_id=event.dedupe_key, source=Source.WEBHOOK)
+    return reading.rows(clean, at=at, event_id=event.dedupe_key, source=event.source())
 
 
 def is_a_click(data: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from messaging.mirror import sync, webhooks
-from messaging.mirror.models import OutboxEntry, Source, WebhookEvent
+from messaging.mirror.models import OutboxEntry, WebhookEvent
 
 from .models import VerificationRequest
 
@@ -46,7 +46,7 @@ def request_changed(event: WebhookEvent) -> None:
         request |= Q(pk=promise.resource_id, remote_id__isnull=False)
     known = list(VerificationRequest.objects.filter(request))
     for resource in known:
-        sync.ask_soon(resource, Source.WEBHOOK)
+        sync.ask_soon(resource, event.source())
     if not known and named and not (promise and promise.is_open()):
         raise webhooks.UnknownResource("no request of ours has this id")
 

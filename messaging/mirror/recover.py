@@ -24,14 +24,12 @@ from messaging.telnyx.errors import AccountBlocked, SlowDown, TelnyxError
 
 from . import fence, gate, inbox, pace, pages, webhooks
 from .models import Recovery, WebhookEvent
-from .models.inbox import event_data
+from .models.inbox import FETCHED, event_data
 from .sync import READS
 
 logger = logging.getLogger(__name__)
 
 PATH = "/webhook_deliveries"
-# Stands where the fingerprint of a key stands on a signed event.
-RECOVERED = "fetched"
 # Each look reaches back behind the one before: Telnyx may list a delivery late.
 OVERLAP = timedelta(minutes=15)
 FURTHEST = timedelta(days=3)
@@ -139,7 +137,7 @@ def _take(recovery: Recovery, listed: Mapping[str, tuple[Event, str]]) -> None:
         return
     if not recovery.only_look:
         for event, token in missing:
-            inbox.store(_body(event), RECOVERED, token=token)
+            inbox.store(_body(event), FETCHED, token=token)
         logger.warning("%d webhooks that never reached us were fetched from Telnyx.", len(missing))
     names = Counter(inbox.open_envelope(_body(event)).event_type for event, _token in missing)
     recovery.missing = dict(Counter(recovery.missing) + names)

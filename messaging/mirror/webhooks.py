@@ -39,6 +39,7 @@ READ = (
     "event_type",
     "occurred_at",
     "received_at",
+    "key_fingerprint",
     "callback_token",
     "body",
     "attempts_made",

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import inbox, recover, retention, webhooks
+from messaging.mirror import inbox, retention, webhooks
 from messaging.mirror.models import WebhookEvent
+from messaging.mirror.models.inbox import FETCHED
 from tests.desk.conftest import event_url, make_event
 from tests.signing import WEBHOOK, event, signature_headers
 
@@ -145,7 +146,7 @@ def test_f64_an_emptied_body_says_so_and_cannot_be_processed_again(login, settin
 
 def test_f76_a_fetched_event_says_that_it_has_no_signature(login):
     body = json.dumps(event()).encode()
-    inbox.store(body, recover.RECOVERED)
+    inbox.store(body, FETCHED)
 
     html = page(login("auditor"), WebhookEvent.objects.get())
 

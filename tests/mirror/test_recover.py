@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.mirror import gate, recover, webhooks
 from messaging.mirror.models import Pace, Recovery, WebhookEvent
+from messaging.mirror.models.inbox import FETCHED
 from messaging.models import Message
 from messaging.telnyx.client import Client
 from tests.desk.conftest import event_url, login, person  # noqa: F401 - fixtures
@@ -58,7 +59,7 @@ def test_x68_500_lost_events_are_all_there_once_after_a_look_by_the_clock(telnyx
     assert (recovery.state, recovery.missing) == (State.DONE, {"message.received": 500})
     assert {str(id) for id in Message.objects.values_list("remote_id", flat=True)} == set(lost)
     assert set(WebhookEvent.objects.values_list("deliveries", "key_fingerprint", "state")) == {
-        (1, recover.RECOVERED, "done")
+        (1, FETCHED, "done")
     }
     recover.by_the_clock(telnyx)
     assert WebhookEvent.objects.count() == 500

@@ -14,16 +14,18 @@ READING = {
     *EVENTS,
 }
 DRAFTING = {"tollfree.add_verificationrequest", "tollfree.change_verificationrequest"}
+RECOVERING = {"mirror.recover_webhookevent", "mirror.read_webhookevent"}
+PURGES = {"mirror.view_purge"}
 DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
 MAY = {
-    "compliance": READING | DRAFTING | DECIDING | REMOVING | SUBMITTING,
+    "compliance": READING | PURGES | RECOVERING | DRAFTING | DECIDING | REMOVING | SUBMITTING,
     "approver": READING | DECIDING | SUBMITTING,
     "operator": READING | DRAFTING,
     "support": READING - EVENTS,
-    "auditor": READING,
+    "auditor": READING | PURGES,
 }
 
 

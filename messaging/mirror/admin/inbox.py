@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .. import recover, retention, show, webhooks
+from .. import retention, show, webhooks
 from ..models import OutboxEntry, WebhookEvent
 from . import words
 from .base import ReadOnlyAdmin
@@ -102,7 +102,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
             "body": words.pretty(bytes(event.body)) if request.user.has_perm(READ) else "",
             "is_emptied": event.is_emptied(),
             "kept_days": retention.days("webhook_bodies"),
-            "is_fetched": event.key_fingerprint == recover.RECOVERED,
+            "is_fetched": event.is_fetched(),
             "size": len(event.body),
             "entry": link_to(self.admin_site, entry) if entry else "",
             "repeats": event.deliveries - 1,

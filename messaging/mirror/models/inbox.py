@@ -9,6 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .resource import Source
+
+# Stands where the fingerprint of a key stands on an event that was signed.
+FETCHED = "fetched"
 NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -72,6 +76,14 @@ class WebhookEvent(models.Model):
     def data(self) -> Mapping[str, Any]:
         """Return the event without its envelope's `meta`; an empty mapping when the body is no JSON object."""
         return event_data(self.json())
+
+    def is_fetched(self) -> bool:
+        """Say whether it never reached us and was read from Telnyx's list of deliveries."""
+        return self.key_fingerprint == FETCHED
+
+    def source(self) -> Source:
+        """Return who told us of what it says."""
+        return Source.FETCHED if self.is_fetched() else Source.WEBHOOK
 
     def is_emptied(self) -> bool:
         """Say whether the retention took the body; one that came empty was always so."""

@@ -38,6 +38,7 @@ class Source(models.TextChoices):
 
     API = "api", _("Answer to our request")
     WEBHOOK = "webhook", _("Webhook")
+    FETCHED = "fetched", _("Webhook that never reached us, fetched from Telnyx")
     SYNC = "sync", _("Found by polling")
     PERSON = "person", _("Asked for by a person")
 
