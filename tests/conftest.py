@@ -18,7 +18,7 @@ from django.conf import settings
 from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
 
-pytest_plugins = ["tests.stack", "tests.description"]
+pytest_plugins = ["tests.stack", "tests.description", "tests.flush"]
 
 # The key pair that signs the webhooks of the tests.
 SIGNING_KEY = SigningKey(b"the tests sign their webhooks so")

@@ -3,8 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.groups import restore_groups
-
 READING = {
     "hosted.view_hostedorder",
     "hosted.view_ordernumber",
@@ -36,13 +34,8 @@ MAY = {
 }
 
 
-@pytest.fixture
-def groups(db) -> None:
-    restore_groups()
-
-
 @pytest.mark.parametrize("name", MAY)
-def test_b16_a_group_may_exactly_this_with_hosted_orders(groups, name):
+def test_b16_a_group_may_exactly_this_with_hosted_orders(db, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 

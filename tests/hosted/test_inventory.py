@@ -24,7 +24,6 @@ from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.models import MessagingProfile
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.desk.test_lists import MOST_QUERIES, queries, shown
-from tests.groups import restore_groups
 from tests.hosted.conftest import ONE, TWO, number
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
@@ -39,12 +38,7 @@ REMOVERS = {"operator", "compliance", "admin"}
 
 
 @pytest.fixture
-def groups(db) -> None:
-    restore_groups()
-
-
-@pytest.fixture
-def live(ordered, sandbox, client, groups):
+def live(ordered, sandbox, client):
     """Return an order whose two numbers are live and in the inventory; the profiles are known too."""
     order = ordered(ONE, TWO)
     sandbox.set_order_status(order.remote_id, "successful", webhook=False)
@@ -100,7 +94,7 @@ def sent(sandbox, method: str = "PATCH") -> list:
 # The list.
 
 
-def test_a_list_of_100_numbers_costs_what_one_of_5_does(groups, login):
+def test_a_list_of_100_numbers_costs_what_one_of_5_does(db, login):
     browser = login("operator")
     MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main")
     for n in range(5):
@@ -116,7 +110,7 @@ def test_a_list_of_100_numbers_costs_what_one_of_5_does(groups, login):
     assert [sql for sql in many if "COUNT(*)" in sql] == []
 
 
-def test_a_row_says_it_in_words(groups, login):
+def test_a_row_says_it_in_words(db, login):
     MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main street")
     make(messaging_profile_id=PROFILE_ID, tags=["vip"])
 
@@ -128,7 +122,7 @@ def test_a_row_says_it_in_words(groups, login):
 
 
 @pytest.mark.parametrize("term", ["(312) 555-0101", "312.555.0101", "+1 312 555 0101", "0101", "555-0101"])
-def test_a_number_is_found_in_any_shape_and_by_its_last_digits(groups, login, term):
+def test_a_number_is_found_in_any_shape_and_by_its_last_digits(db, login, term):
     wanted, other = make(ONE), make(TWO)
 
     assert shown(login("support"), f"{LIST}?q={term.replace('+', '%2B')}") == {str(wanted.pk)}
@@ -150,7 +144,7 @@ def test_the_search_for_last_digits_has_an_index(db):
     assert "Seq Scan" not in plan
 
 
-def test_filters_choose_by_profile_product_tag_and_place(groups, login):
+def test_filters_choose_by_profile_product_tag_and_place(db, login):
     browser = login("auditor")
     MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main street")
     main = make("+13125550001", messaging_profile_id=PROFILE_ID, tags=["vip", "east"])
@@ -176,7 +170,7 @@ def test_filters_choose_by_profile_product_tag_and_place(groups, login):
     assert browser.get(f"{LIST}?messaging_profile_id__startswith=3").status_code == 400
 
 
-def test_no_select_has_more_than_100_options(groups, login):
+def test_no_select_has_more_than_100_options(db, login):
     browser, row = login("operator"), make()
     for n in range(120):
         MessagingProfile.objects.create(remote_id=f"profile-{n:03}", name=f"Profile {n:03}")
@@ -206,7 +200,7 @@ def test_the_page_says_all_that_telnyx_says_and_leads_to_the_order(desk, live):
     assert shown(desk, f"{LIST}?q={ONE.replace('+', '%2B')}") == {str(row.pk)}  # the way from the order
 
 
-def test_the_page_costs_the_same_with_a_long_history(groups, login):
+def test_the_page_costs_the_same_with_a_long_history(db, login):
     browser, short, long = login("operator"), make(ONE), make(TWO)
     for n in range(30):
         SettingChange.objects.create(
@@ -350,7 +344,7 @@ def test_a_form_that_cannot_be_sent_says_why_and_keeps_what_was_typed(desk, type
     assert not OutboxEntry.objects.filter(operation="update").exists()
 
 
-def test_a_profile_beyond_the_list_is_typed(groups, login):
+def test_a_profile_beyond_the_list_is_typed(db, login):
     browser, row = login("operator"), make()
     for n in range(120):
         MessagingProfile.objects.create(remote_id=f"profile-{n:03}", name=f"Profile {n:03}")
@@ -490,7 +484,7 @@ def test_two_removals_from_one_order_go_one_after_the_other(desk):
     assert OutboxEntry.objects.filter(operation="remove_number").count() == 1
 
 
-def test_a_number_without_a_known_order_is_not_offered_for_removal(groups, login):
+def test_a_number_without_a_known_order_is_not_offered_for_removal(db, login):
     browser, row = login("operator"), make()
 
     page = html(browser.get(url(row)))
@@ -501,7 +495,7 @@ def test_a_number_without_a_known_order_is_not_offered_for_removal(groups, login
     assert "We know of no order at Telnyx that holds this number." in said
 
 
-def test_a_number_that_is_gone_offers_nothing(groups, login):
+def test_a_number_that_is_gone_offers_nothing(db, login):
     browser, row = login("admin"), make(gone_at=timezone.now())
 
     page = html(browser.get(url(row)))
@@ -567,7 +561,7 @@ def test_a_number_that_is_listed_again_is_no_longer_gone(desk, client):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_looking_changing_and_removing_are_for_those_who_may(groups, login, name):
+def test_x86_looking_changing_and_removing_are_for_those_who_may(db, login, name):
     browser, row = login(name), make()
     may = {
         ("GET", LIST): LOOKERS,
@@ -592,7 +586,7 @@ def test_x86_looking_changing_and_removing_are_for_those_who_may(groups, login, 
 
 
 @pytest.mark.parametrize("name", sorted(LOOKERS))
-def test_buttons_are_shown_to_those_who_may_press_them(groups, login, draft, name):
+def test_buttons_are_shown_to_those_who_may_press_them(db, login, draft, name):
     order = draft(ONE, remote_id=str(uuid4()))
     OrderNumber.objects.filter(order=order).update(
         remote_number_id=str(uuid4()), status="successful", live=True
@@ -606,7 +600,7 @@ def test_buttons_are_shown_to_those_who_may_press_them(groups, login, draft, nam
 
 
 @pytest.mark.parametrize("deed", ["settings", "remove", "ask"])
-def test_a_deed_is_a_post_with_a_csrf_token(groups, login, deed):
+def test_a_deed_is_a_post_with_a_csrf_token(db, login, deed):
     row = make()
 
     assert login("operator", enforce_csrf_checks=True).post(url(row, deed), {"_send": "1"}).status_code == 403

@@ -24,7 +24,6 @@ from hosted.models import Document, HostedOrder
 from messaging.mirror import outbox, relay, sync
 from messaging.mirror.models import OutboxEntry
 from tests.desk.conftest import person  # noqa: F401 - a fixture
-from tests.groups import restore_groups
 from tests.hosted.conftest import ONE, THREE, TWO, hosted_event, number, receive
 from tests.hosted.documents import pdfs
 from tests.visitor import Forms
@@ -92,8 +91,7 @@ def words(answer: Any) -> str:
 
 @pytest.fixture
 def people(client, person) -> Callable[[str], Person]:
-    """Return somebody of a group, who is there although the tests before emptied every table."""
-    restore_groups()
+    """Return somebody of a group."""
     return lambda name: Person(person(name))
 
 

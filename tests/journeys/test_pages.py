@@ -12,7 +12,6 @@ from django.test import Client
 
 from messaging.mirror import outbox, sync
 from messaging.mirror.models import OutboxEntry
-from tests.groups import restore_groups
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.tollfree.conftest import COMPLETE
 from tests.tollfree.test_admin_form import ADD, LIST, beside, change, fields, text
@@ -23,8 +22,7 @@ State = OutboxEntry.State
 
 @pytest.fixture
 def compliance(transactional_db: None) -> Client:
-    """Somebody of the group compliance; the groups themselves may have gone with the rows of another test."""
-    restore_groups()
+    """Somebody of the group compliance."""
     user = User.objects.create(username="compliance", is_staff=True)
     user.groups.add(Group.objects.get(name="compliance"))
     browser = Client()

@@ -17,7 +17,6 @@ from messaging.media import fetch
 from messaging.mirror import chores, retention, webhooks
 from messaging.models import MediaFile, Message, Reveal
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
-from tests.groups import restore_groups
 from tests.messaging.bodies import inbound, message_event
 from tests.messaging.log.conftest import page_of
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox  # noqa: F401 - fixtures
@@ -36,7 +35,6 @@ def folder(settings, tmp_path):
 @pytest.fixture
 def came(client) -> Callable[..., Message]:  # noqa: F811
     """Return what lets a message with files come in through the front door; `fetched` runs the worker's chores."""
-    restore_groups()
 
     def come(*media: Any, fetched: bool = True, **more: Any) -> Message:
         now = timezone.now().isoformat()

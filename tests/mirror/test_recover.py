@@ -13,7 +13,6 @@ from messaging.mirror.models.inbox import FETCHED
 from messaging.models import Message
 from messaging.telnyx.client import Client
 from tests.desk.conftest import event_url, login, person  # noqa: F401 - fixtures
-from tests.groups import restore_groups
 from tests.sandbox.control import Sandbox, sample_request
 from tests.signing import deliver
 from tests.stack import wait_until
@@ -98,7 +97,6 @@ def test_what_a_run_has_no_time_for_is_read_by_the_next(telnyx, losing, settings
 
 
 def test_somebody_looks_and_then_fetches(telnyx, losing, login):  # noqa: F811
-    restore_groups()
     lose(losing, 2)
     user = login("compliance")
 
@@ -153,7 +151,6 @@ def test_a_failing_telnyx_leaves_a_row_with_a_reason_and_can_be_asked_again(
     fault,
     said,
 ):
-    restore_groups()
     user = login("compliance")
     losing.fault(**fault, count=None, path="webhook_deliveries")
     user.post(f"{PAGE}look/", period(1))

@@ -8,7 +8,6 @@ from django.test import Client as Browser
 
 from messaging.mirror.models import OutboxEntry
 from rcs.models import CapabilityCheck, Deeplink, TestInvite
-from tests.groups import restore_groups
 from tests.rcs.conftest import AGENTS, HANDSETS, url
 
 LOOKING = {"rcs.view_rcsagent", "rcs.view_capability", "rcs.view_capabilitycheck", "rcs.view_testinvite"}
@@ -24,7 +23,6 @@ MAY = {
 
 @pytest.mark.parametrize("name", MAY)
 def test_a_group_may_exactly_this_with_rcs(db, name):
-    restore_groups()
     someone = User.objects.create(username=name)
     someone.groups.add(Group.objects.get(name=name))
 

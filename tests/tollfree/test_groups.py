@@ -3,8 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.groups import restore_groups
-
 EVENTS = {"mirror.view_webhookevent"}
 READING = {
     "tollfree.view_verificationrequest",
@@ -29,24 +27,10 @@ MAY = {
 }
 
 
-@pytest.fixture
-def groups(db) -> None:
-    restore_groups()
-
-
 @pytest.mark.parametrize("name", MAY)
-def test_a_group_may_exactly_this(groups, name):
+def test_a_group_may_exactly_this(db, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 
     held = {name for name in person.get_all_permissions() if name.startswith(("tollfree.", "mirror."))}
     assert held == MAY[name]
-
-
-def test_running_the_step_again_changes_nothing(groups):
-    before = set(Group.objects.values_list("name", "permissions__codename"))
-
-    restore_groups()
-
-    assert set(Group.objects.values_list("name", flat=True)) == set(MAY)
-    assert set(Group.objects.values_list("name", "permissions__codename")) == before

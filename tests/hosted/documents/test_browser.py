@@ -5,7 +5,6 @@ from django.core.management import call_command
 from playwright.sync_api import Page
 
 from hosted.models import Document
-from tests.groups import restore_groups
 from tests.stack import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.hosted.documents.urls")]
@@ -19,7 +18,6 @@ ADD_FRAME = """url => {
 
 @pytest.fixture
 def desk(page: Page, live_server) -> Page:
-    restore_groups()
     call_command("demo_users", verbosity=0)
     page.goto(f"{live_server.url}/admin/login/")
     page.get_by_role("button", name="compliance", exact=True).click()

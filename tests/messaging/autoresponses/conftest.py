@@ -6,7 +6,6 @@ import pytest
 
 from messaging.mirror import sync
 from messaging.models import AutoResponse, MessagingProfile
-from tests.groups import restore_groups
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -18,11 +17,6 @@ def profile(db) -> MessagingProfile:
     return MessagingProfile.objects.create(
         remote_id=PROFILE_ID, name="Sandbox profile", sync_state="accepted"
     )
-
-
-@pytest.fixture
-def groups(db) -> None:
-    restore_groups()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.autoresponses.conftest import REPLY
 from tests.visitor import Forms
 
-pytestmark = pytest.mark.usefixtures("groups")
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/messaging/autoresponse/"
 EDITED = "Larkspur Dental: that was the last text from us."

@@ -15,7 +15,7 @@ from messaging.models import OptOut
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 
-pytestmark = pytest.mark.usefixtures("groups")
+pytestmark = pytest.mark.django_db
 
 LIST = "/admin/messaging/optout/"
 OURS, HANDSET = "+13125550101", "+13125550999"

@@ -10,7 +10,6 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from messaging.models import Message, MessageQuestion
-from tests.groups import restore_groups
 from tests.messaging.bodies import THEIRS, error
 from tests.messaging.log.conftest import LIST, page_of
 
@@ -32,7 +31,6 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 @pytest.fixture
 def desk(transactional_db, page: Page, live_server, complaints) -> Page:
-    restore_groups()
     call_command("demo_users", verbosity=0)
     page.goto(f"{live_server.url}/admin/login/")
     page.get_by_role("button", name="compliance", exact=True).click()

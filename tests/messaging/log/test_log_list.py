@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import DefaultSearch, LogSearch, Message
-from tests.groups import restore_groups
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, error
 from tests.messaging.log.conftest import LIST, found, page_of, shown
 
@@ -272,7 +271,6 @@ def test_c1_filters_that_hide_results_say_how_many(login, told):
 
 @pytest.mark.django_db(transaction=True)
 def test_c1_a_log_that_cannot_be_read_says_so_calmly(login):
-    restore_groups()
     client = login("support")
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")

@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
-from tests.groups import restore_groups
 from tests.messaging.profiles.conftest import MANAGE
 
 VIEW = {"messaging.view_messagingprofile", "messaging.view_alphanumericsender"}
@@ -11,7 +10,6 @@ VIEW = {"messaging.view_messagingprofile", "messaging.view_alphanumericsender"}
 
 @pytest.mark.parametrize("name", ["operator", "compliance", "approver", "support", "auditor"])
 def test_operators_manage_profiles_and_senders_and_the_others_look(db, name):
-    restore_groups()
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 

@@ -11,7 +11,6 @@ from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.telnyx.client import Client as Telnyx
-from tests.groups import restore_groups
 from tests.mirror.conftest import quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.control import Sandbox
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
@@ -35,8 +34,7 @@ def client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Te
 
 @pytest.fixture
 def person(transactional_db: None) -> Person:
-    """Return the browser of somebody in a group; the groups may have gone with the rows of another test."""
-    restore_groups()
+    """Return the browser of somebody in a group."""
 
     def made(name: str, **options: Any) -> Client:
         user, new = User.objects.get_or_create(username=name, is_staff=True)

@@ -5,7 +5,6 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from messaging import segments
-from tests.groups import restore_groups
 from tests.messaging.sending.conftest import LIST, page_of
 
 pytestmark = pytest.mark.browser
@@ -24,7 +23,6 @@ TEXTS = [
 
 @pytest.fixture
 def desk(page: Page, live_server, profile) -> Page:
-    restore_groups()
     call_command("demo_users", verbosity=0)
     page.goto(f"{live_server.url}/admin/login/")
     page.get_by_role("button", name="operator", exact=True).click()
