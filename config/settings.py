@@ -150,10 +150,15 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 # A deploy lets the request in flight end: longer than the 30 s deadline of a call.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 35
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
 # Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11).
 CELERY_BEAT_SCHEDULER = "messaging.mirror.tasks:Beat"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "messaging.mirror.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep": {
+        "task": "messaging.mirror.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
     "pull": {"task": "messaging.mirror.tasks.pull", "schedule": 3600.0, "options": {"expires": 3600}},
     "fetch_lost_webhooks": {

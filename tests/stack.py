@@ -151,6 +151,8 @@ class Stack:
             "TELNYX_BASE_URL": sandbox.base_url,
             "TELNYX_API_KEY": sandbox.api_key,
             "TELNYX_PUBLIC_KEYS": ",".join(sandbox.public_keys),
+            # Ten seconds of life as one.
+            "SWEEP_SECONDS": "1",
             "TESTING": "1",
             "PYTHONUNBUFFERED": "1",
         }
