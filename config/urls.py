@@ -7,6 +7,8 @@ from messaging import views
 handler400 = "config.errors.bad_request"
 handler500 = "config.errors.server_error"
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

@@ -8,4 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django.setup(set_prefix=False)
 import_module("messaging.checks").refuse_to_start()  # it reads settings, so only now
+import_module("config.urls")  # now and not with the first request
 application = WSGIHandler()
