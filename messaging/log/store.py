@@ -1,7 +1,8 @@
 """Write messages: one statement for any number of rows, and the same result in whatever order they come.
 
 Each column merges by a rule that is commutative, associative and idempotent (reliability 3.4), so events may come
-twice, late, or beside the answer to our own request:
+twice, late, or beside the answer to our own request. What comes together is merged here before PostgreSQL sees it, by
+the same rules:
 
 - status, its time, event and errors: the larger (rank, time, event id) wins
 - trail: the union
@@ -11,12 +12,14 @@ twice, late, or beside the answer to our own request:
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from .reading import Row
 
-BATCH = 500
+BATCH = 2000
 
 COLUMNS = {
     "remote_id": "uuid",
@@ -55,7 +58,8 @@ COLUMNS = {
 # Fields that move together with the fact that wins.
 STANDING = ("status", "status_rank", "status_at", "status_event", "errors", "error_code")
 NEWEST_STANDING = (
-    "(new.status_rank, new.status_at, new.status_event) > (m.status_rank, m.status_at, m.status_event)"
+    '(new.status_rank, new.status_at, new.status_event COLLATE "C") > '
+    '(m.status_rank, m.status_at, m.status_event COLLATE "C")'
 )
 PRICE = ("cost", "currency", "cost_at")
 NEWEST_PRICE = (
@@ -76,28 +80,42 @@ OWN_RULES = {
 KEY = ("remote_id", "their_address")
 
 
+# What is there beats what is missing; of two values, which Telnyx never tells, the larger one stands.
+LARGER = tuple(name for name in COLUMNS if name not in OWN_RULES and name not in KEY)
+# Only PostgreSQL tells which of two such values is the larger one.
+DOCUMENTS = tuple(name for name in LARGER if COLUMNS[name] == "jsonb")
+SIMPLE = tuple(name for name in LARGER if name not in DOCUMENTS)
+
+
 def _rule(name: str) -> str:
-    return f"{name} = {OWN_RULES.get(name, f'GREATEST(m.{name}, new.{name})')}"
+    # In the order of code points, which is the same in every database and in Python.
+    collate = ' COLLATE "C"' if COLUMNS[name] == "text" else ""
+    return f"{name} = {OWN_RULES.get(name, f'GREATEST(m.{name}{collate}, new.{name}{collate})')}"
 
 
 NAMES = ", ".join(COLUMNS)
 RULES = ", ".join(_rule(name) for name in COLUMNS if name not in KEY)
-TYPES = ", ".join(f"{name} {type}" for name, type in COLUMNS.items())
+# Rows come as lists in the order of COLUMNS: a third of the time that PostgreSQL takes to find names in objects.
+VALUES = ", ".join(
+    f"row -> {place}" if type == "jsonb" else f"(row ->> {place})::{type}"
+    for place, type in enumerate(COLUMNS.values())
+)
 # A repetition changes nothing, and is not written.
 MERGE = f"""
 INSERT INTO messaging_message AS m ({NAMES})
-SELECT {NAMES} FROM jsonb_to_recordset(%s::jsonb) AS r({TYPES})
+SELECT {VALUES} FROM jsonb_array_elements(%s::jsonb) AS row
 ON CONFLICT (remote_id, their_address) DO UPDATE SET {RULES.replace("new.", "EXCLUDED.")}
 WHERE NOT m.trail @> EXCLUDED.trail
 """  # noqa: S608 - names of our own columns
 
 
-def merge(rows: Sequence[Row]) -> None:
+def merge(told: Sequence[Row]) -> None:
     """Merge rows of `reading.rows` into the log; a repetition changes nothing."""
-    for once in _rounds(rows):
+    for once in _rounds(told):
         for start in range(0, len(once), BATCH):
             with connection.cursor() as cursor:
-                cursor.execute(MERGE, [json.dumps(once[start : start + BATCH])])
+                rows = [[row[name] for name in COLUMNS] for row in once[start : start + BATCH]]
+                cursor.execute(MERGE, [json.dumps(rows)])
 
 
 def _rounds(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -108,10 +126,48 @@ def _rounds(rows: Iterable[Row]) -> Iterator[list[Row]]:
         again: list[Row] = []
         for row in rest:
             key = (row["remote_id"], row["their_address"])
-            if key in once:
+            together = _together(once[key], row) if key in once else row
+            if together is None:
                 again.append(row)
             else:
-                once[key] = row
+                once[key] = together
         # In one order for every process, so that two of them cannot wait for each other.
         yield [once[key] for key in sorted(once)]
         rest = again
+
+
+def _together(first: Row, then: Row) -> Row | None:
+    """Return what two rows of one handset say as one, by the rules of `MERGE`; None when only PostgreSQL can tell."""
+    if then["trail"].items() <= first["trail"].items():
+        return first
+    if any(first[name] and then[name] and first[name] != then[name] for name in DOCUMENTS):
+        return None
+    if first["details_at"] == then["details_at"] and first["details"] != then["details"]:
+        return None
+    merged = {**first, "trail": first["trail"] | then["trail"]}
+    for name in SIMPLE:
+        if first[name] != then[name]:
+            merged[name] = _larger(first[name], then[name])
+    for name in DOCUMENTS:
+        merged[name] = first[name] or then[name]
+    merged["happened_at"] = min(first["happened_at"], then["happened_at"])
+    for names, rank in ((STANDING, _standing), (PRICE, _price), (("details", "details_at"), _details)):
+        if rank(then) > rank(first):
+            merged |= {name: then[name] for name in names}
+    return merged
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def _standing(row: Row) -> tuple[Any, ...]:
+    return row["status_rank"], row["status_at"], row["status_event"]
+
+
+def _price(row: Row) -> tuple[Any, ...]:
+    return (row["cost_at"], Decimal(row["cost"])) if row["cost_at"] else ("", Decimal(0))
+
+
+def _details(row: Row) -> tuple[Any, ...]:
+    return (row["details_at"],)

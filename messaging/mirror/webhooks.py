@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -31,20 +32,19 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
-BATCH = 500
+BATCH = 2000
 
-# What handlers read of an event.
-READ = (
-    "dedupe_key",
-    "event_type",
-    "occurred_at",
-    "received_at",
-    "key_fingerprint",
-    "callback_token",
-    "body",
-    "attempts_made",
-    "error",
-)
+# Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
+TAKE = """
+UPDATE mirror_webhookevent
+   SET state = 'done', error = '', processed_at = clock_timestamp()
+ WHERE id IN (SELECT id FROM mirror_webhookevent
+               WHERE id = ANY(%s) AND state IN ('pending', 'waiting') AND attempts_made = 0
+                 AND not_before <= clock_timestamp()
+                 FOR UPDATE SKIP LOCKED)
+RETURNING id, dedupe_key, event_type, occurred_at, received_at, key_fingerprint, callback_token, body, attempts_made,
+          error
+"""
 
 _handlers: list[tuple[Matches, Handler]] = []
 _batch_handlers: list[tuple[Matches, BatchHandler]] = []
@@ -99,8 +99,7 @@ def _drain_fresh(batch: int) -> int:
         return 0
     begun = DrainRound.objects.create(event_ids=ids, worker=f"{socket.gethostname()}:{os.getpid()}")
     with fence.advisory_lock(fence.DRAINING, begun.pk), transaction.atomic():
-        rows = _due().select_for_update(skip_locked=True).filter(pk__in=ids, attempts_made=0)
-        events = list(rows.only(*READ))
+        events = sorted(WebhookEvent.objects.raw(TAKE, [ids]), key=attrgetter("pk"))
         outbox.heard_of([event.callback_token for event in events if event.callback_token])
         _process_all(events)
         begun.delete()
@@ -143,9 +142,6 @@ def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, D
         logger.info("%d webhook events are tried one by one: %s", len(batch), _describe(error))
         for event, _data in batch:
             _process(event)
-    else:
-        done = WebhookEvent.objects.filter(pk__in=[event.pk for event, _data in batch])
-        done.update(state=State.DONE, error="", processed_at=Now())
 
 
 def _drain_one_retry() -> int:
@@ -224,6 +220,7 @@ def _wait(event: WebhookEvent, state: str, error: str, *, count: bool = True) ->
         error=error[:500],
         attempts_made=F("attempts_made") + (1 if count else 0),
         not_before=Now() + timedelta(seconds=seconds),
+        processed_at=None,
     )
 
 

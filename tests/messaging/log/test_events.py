@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +106,52 @@ def test_x46_batches_of_any_size_with_repetitions_give_the_same_row(db, order, c
     told = [rows[number] for number in order]
     for start, end in itertools.pairwise([0, *sorted({cut for cut in cuts if cut < len(told)}), len(told)]):
         store.merge(told[start:end])
+
+    assert state() == expected
+
+
+# What Telnyx never does: the same message told with other words, files, prices and times.
+ODD = st.fixed_dictionaries(
+    {
+        "text": st.sampled_from(["", "a", "B", "é"]),
+        "type": st.sampled_from(["SMS", "mms", "RCS"]),
+        "media": st.sampled_from([[], [{"url": "https://a.example/1"}], [{"url": "https://b.example/2"}]]),
+        "cost": st.sampled_from([None, COST, {"amount": "0.01", "currency": "EUR"}]),
+        "parts": st.sampled_from([None, 1, 3]),
+        "tags": st.sampled_from([None, ["x"], ["y", "z"]]),
+        "received_at": st.sampled_from([START.isoformat(), "2026-11-20T10:30:00.5+01:00"]),
+        "sent_at": st.sampled_from([None, START.isoformat(), "2026-11-20T08:00:00Z"]),
+        "errors": st.sampled_from([[], [error()], [error("40002")]]),
+    }
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(ODD, st.sampled_from(["sent", "delivered", "odd"]), st.integers(0, 2)),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_x46_what_comes_together_ends_as_what_comes_one_by_one(db, told):
+    rows = [
+        row
+        for number, (odd, status, seconds) in enumerate(told)
+        for row in reading.rows(
+            outbound(ID, status, **odd),
+            at=START + timedelta(seconds=seconds),
+            event_id=f"e{number}",
+            source="webhook",
+        )
+    ]
+    Message.objects.all().delete()
+    for row in rows:
+        store.merge([row])
+    expected = state()
+
+    Message.objects.all().delete()
+    store.merge(rows)
 
     assert state() == expected
 
