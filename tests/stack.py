@@ -157,7 +157,15 @@ class Stack:
             "PYTHONUNBUFFERED": "1",
         }
         self.environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-        gunicorn = ["gunicorn", "config.wsgi", "--preload", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+        gunicorn = [
+            "gunicorn",
+            "config.wsgi",
+            "--preload",
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--worker-class",
+            "gthread",
+        ]
         celery = ["celery", "-A", "config"]
         quiet = ["--without-gossip", "--without-mingle"]
 

@@ -306,6 +306,7 @@ class VerificationRequest(TelnyxResource):
     known_statuses = Status.values
     # A rejected request can still be moved by someone in Telnyx's portal, so only approval ends the polling.
     final_statuses = (Status.VERIFIED,)
+    is_imported_in_bulk = True
     status_ranks = {Status.REJECTED: 1, Status.VERIFIED: 2}
 
     class Meta:

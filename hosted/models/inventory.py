@@ -72,6 +72,8 @@ class HostedNumber(MirroredFields):
     def __str__(self) -> str:
         return display_number(self.phone_number) or self.remote_id or str(self.pk)
 
+    is_imported_in_bulk = True
+
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:

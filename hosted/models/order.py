@@ -1,6 +1,6 @@
 """The hosted order: the request to switch texting on for numbers whose voice stays where it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import outbox, pages
-from messaging.mirror.models import Fact, OutboxEntry, SyncState, TelnyxResource
+from messaging.mirror.models import Fact, OutboxEntry, StatusChange, SyncState, TelnyxResource
 from messaging.mirror.wire import Name, Wire
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
@@ -182,14 +182,14 @@ class HostedOrder(TelnyxResource):
         status = operations.text(record, self.wire.status)
         return [Fact(status, as_of)] if status and is_news(self, status) else []
 
-    def _take_newest_fact(self) -> None:
-        changes = list(self.history()[:200])
-        state = newest(changes)
+    def _take_newest_fact(self, changes: Iterable[StatusChange]) -> None:
+        told = list(changes)
+        state = newest(told)
         if state is None:
             return
         self.remote_status, self.remote_reason = state.status, state.reason
         self.remote_status_at = state.occurred_at
-        known = newest(change for change in changes if change.status in self.known_statuses)
+        known = newest(change for change in told if change.status in self.known_statuses)
         self.known_status = known.status if known else ""
 
     def schedule_poll(self) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,11 +19,13 @@ from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
 from . import fence, gate, pace, pulse
+from .copying import copy_in
 from .models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource, WholeList
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20
+IMPORTED_AT_ONCE = 1000
 READS = "reads"
 
 
@@ -168,7 +170,8 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     is not complete.
     """
     report = Report()
-    known = {row.remote_id: row for row in model._base_manager.filter(remote_id__isnull=False)}
+    here = model._base_manager.filter(remote_id__isnull=False).only("remote_id", "remote_data", "gone_at")
+    known = {row.remote_id: row for row in here.iterator()}
     asked_at = timezone.now()
     records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
     unclear = _open_creates(model)
@@ -180,8 +183,8 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
             report.skipped.append(remote_id)
         else:
             report.imported.append(remote_id)
-            if not dry_run:
-                _import(model, record, asked_at)
+    if not dry_run:
+        _import(model, [records[id] for id in report.imported], asked_at)
     missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
     report.missing = [row.remote_id or "" for row in missing]
     if not dry_run:
@@ -213,11 +216,22 @@ def _compare(
         _look_closer(row)
 
 
-def _import(model: type[TelnyxResource], record: dict[str, Any], asked_at: Any) -> None:
-    with transaction.atomic():
-        row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
-        row.apply(record, source=Source.SYNC, as_of=asked_at)
-    _look_closer(row)
+def _import(model: type[TelnyxResource], records: Sequence[dict[str, Any]], asked_at: Any) -> None:
+    if not model.is_imported_in_bulk:
+        for record in records:
+            with transaction.atomic():
+                row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
+                row.apply(record, source=Source.SYNC, as_of=asked_at)
+            _look_closer(row)
+        return
+    for start in range(0, len(records), IMPORTED_AT_ONCE):
+        found = [model.first_seen(record, asked_at) for record in records[start : start + IMPORTED_AT_ONCE]]
+        if not model.is_pulled_whole:
+            for row, _changes in found:
+                row.next_poll_at = asked_at
+        with transaction.atomic():
+            copy_in([row for row, _changes in found])
+            copy_in([change for _row, changes in found for change in changes])
 
 
 def _look_closer(row: TelnyxResource) -> None:

@@ -1,5 +1,6 @@
 """How a model's fields are called in Telnyx's JSON, said once and read by everything that needs it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,8 +69,15 @@ def storable(value: Any) -> Any:
     """Return JSON data without the characters PostgreSQL cannot keep."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    # Written as JSON they are escapes, and most data has none: one look instead of one at each text.
+    return value if "\\u" not in json.dumps(value) else _cleaned(value)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
     if isinstance(value, Mapping):
-        return {storable(str(key)): storable(item) for key, item in value.items()}
+        return {storable(str(key)): _cleaned(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [storable(item) for item in value]
+        return [_cleaned(item) for item in value]
     return value

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -112,6 +112,8 @@ class TelnyxResource(models.Model):
 
     # Whether a list tells all there is to know, so that the hourly pull is enough and no record is polled alone.
     is_pulled_whole: ClassVar[bool] = False
+    # Whether `first_seen` says all that `apply` would write of a record that is new to us.
+    is_imported_in_bulk: ClassVar[bool] = False
     # Whether Telnyx lists such records at all, so that one missing from its list means something.
     is_listed: ClassVar[bool] = True
     wire: ClassVar[Wire]
@@ -149,37 +151,45 @@ class TelnyxResource(models.Model):
             if row.remote_as_of is None or as_of >= row.remote_as_of:
                 row.remote_as_of = as_of
                 row.remote_data = storable(record)
-            row._add_facts(row.facts_in(record, as_of) if facts is None else facts, source)
-            row._take_newest_fact()
+            told = row._changes(row.facts_in(record, as_of) if facts is None else facts, source)
+            StatusChange.objects.bulk_create(told, ignore_conflicts=True)
+            row._take_newest_fact(row.history()[:200])
             if not row._asked_again(as_of):
                 row.schedule_poll()
             row.save(update_fields=REMOTE_FIELDS)
         self.refresh_from_db()
+
+    @classmethod
+    def first_seen(cls, record: Mapping[str, Any], as_of: datetime) -> "tuple[Self, list[StatusChange]]":
+        """Return a record that is new to us, with its history, both unsaved."""
+        row = cls(**cls.wire.load(record), sync_state=SyncState.ACCEPTED, created_at=timezone.now())
+        row.remote_id, row.remote_as_of, row.remote_data = cls.wire.remote_id(record), as_of, storable(record)
+        changes = row._changes(row.facts_in(record, as_of), Source.SYNC)
+        row._take_newest_fact(changes)
+        row.schedule_poll()
+        return row, changes
 
     def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
         """Return the facts a plain answer holds: its status as of then, when that is news."""
         status = storable(record.get(self.wire.status) or "")
         return [Fact(status, as_of)] if status and status != self.remote_status else []
 
-    def _add_facts(self, facts: Sequence[Fact], source: str) -> None:
-        StatusChange.objects.bulk_create(
-            [
-                StatusChange(
-                    resource_type=ContentType.objects.get_for_model(self),
-                    resource_id=self.pk,
-                    status=fact.status[:200],
-                    reason=fact.reason,
-                    occurred_at=fact.occurred_at,
-                    source=source,
-                )
-                for fact in facts
-            ],
-            ignore_conflicts=True,
-        )
+    def _changes(self, facts: Sequence[Fact], source: str) -> "list[StatusChange]":
+        return [
+            StatusChange(
+                resource_type=ContentType.objects.get_for_model(self),
+                resource_id=self.pk,
+                status=fact.status[:200],
+                reason=fact.reason,
+                occurred_at=fact.occurred_at,
+                source=source,
+            )
+            for fact in facts
+        ]
 
-    def _take_newest_fact(self) -> None:
+    def _take_newest_fact(self, changes: "Iterable[StatusChange]") -> None:
         ranked = sorted(
-            self.history()[:100],
+            changes,
             key=lambda c: (c.occurred_at, self.status_ranks.get(c.status, 0), c.status, c.reason),
             reverse=True,
         )
