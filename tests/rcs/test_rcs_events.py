@@ -225,8 +225,8 @@ def test_r_no_rcs_and_nothing_instead(transactional_db):
 
     found = why.of(failed("sending_failed", "40301"), number="***")
 
-    assert "no RCS, and nothing was given" in found.verdict.title
-    assert "Send a text" in found.verdict.advice
+    assert "no RCS, and nothing was given" in str(found.verdict.title)
+    assert "Send a text" in str(found.verdict.advice)
 
 
 def test_r_the_agent_is_not_enabled(transactional_db):
