@@ -7,6 +7,7 @@ the same rules:
 - status, its time, event and errors: the larger (rank, time, event id) wins
 - trail: the union
 - cost, details: the newest one that has any
+- type: a text or picture message was sent in place of an RCS message, so it beats it, and its text the other text
 - everything else does not change at Telnyx: what is there beats what is missing
 """
 
@@ -67,7 +68,13 @@ NEWEST_PRICE = (
 )
 # Of two readings of the same moment the larger one stands, whichever came first.
 NEWEST_DETAILS = "(new.details_at, new.details) > (m.details_at, m.details)"
+TEXTS = ("SMS", "MMS")
+BY_TEXT = f"IN {TEXTS}"
 OWN_RULES = {
+    "type": "CASE WHEN (new.type NOT IN ('', 'RCS'), new.type COLLATE \"C\") > "
+    "(m.type NOT IN ('', 'RCS'), m.type COLLATE \"C\") THEN new.type ELSE m.type END",
+    "text": f"CASE WHEN m.type = 'RCS' AND new.type {BY_TEXT} THEN new.text"
+    f' WHEN new.type = \'RCS\' AND m.type {BY_TEXT} THEN m.text ELSE GREATEST(m.text COLLATE "C", new.text COLLATE "C") END',
     "happened_at": "LEAST(m.happened_at, new.happened_at)",
     "trail": "m.trail || new.trail",
     **{name: f"CASE WHEN {NEWEST_STANDING} THEN new.{name} ELSE m.{name} END" for name in STANDING},
@@ -150,11 +157,20 @@ def _together(first: Row, then: Row) -> Row | None:
             merged[name] = _larger(first[name], then[name])
     for name in DOCUMENTS:
         merged[name] = first[name] or then[name]
+    merged["type"] = max(first["type"], then["type"], key=lambda type: (type not in ("", "RCS"), type))
+    merged["text"] = _text(first, then)
     merged["happened_at"] = min(first["happened_at"], then["happened_at"])
     for names, rank in ((STANDING, _standing), (PRICE, _price), (("details", "details_at"), _details)):
         if rank(then) > rank(first):
             merged |= {name: then[name] for name in names}
     return merged
+
+
+def _text(first: Row, then: Row) -> str:
+    for row, other in ((first, then), (then, first)):
+        if row["type"] in TEXTS and other["type"] == "RCS":
+            return str(row["text"])
+    return max(first["text"], then["text"])
 
 
 def _larger(one: Any, other: Any) -> Any:

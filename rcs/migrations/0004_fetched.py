@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rcs', '0002_groups'),
+        ('rcs', '0003_messages'),
     ]
 
     operations = [
@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='testinvite',
+            name='poll_because',
+            field=models.CharField(choices=[('api', 'Answer to our request'), ('webhook', 'Webhook'), ('fetched', 'Webhook that never reached us, fetched from Telnyx'), ('sync', 'Found by polling'), ('person', 'Asked for by a person')], default='sync', editable=False, max_length=10),
+        ),
+        migrations.AlterField(
+            model_name='rcsmessage',
             name='poll_because',
             field=models.CharField(choices=[('api', 'Answer to our request'), ('webhook', 'Webhook'), ('fetched', 'Webhook that never reached us, fetched from Telnyx'), ('sync', 'Found by polling'), ('person', 'Asked for by a person')], default='sync', editable=False, max_length=10),
         ),
