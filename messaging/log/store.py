@@ -74,7 +74,8 @@ OWN_RULES = {
     "type": "CASE WHEN (new.type NOT IN ('', 'RCS'), new.type COLLATE \"C\") > "
     "(m.type NOT IN ('', 'RCS'), m.type COLLATE \"C\") THEN new.type ELSE m.type END",
     "text": f"CASE WHEN m.type = 'RCS' AND new.type {BY_TEXT} THEN new.text"
-    f' WHEN new.type = \'RCS\' AND m.type {BY_TEXT} THEN m.text ELSE GREATEST(m.text COLLATE "C", new.text COLLATE "C") END',
+    f" WHEN new.type = 'RCS' AND m.type {BY_TEXT} THEN m.text"
+    ' ELSE GREATEST(m.text COLLATE "C", new.text COLLATE "C") END',
     "happened_at": "LEAST(m.happened_at, new.happened_at)",
     "trail": "m.trail || new.trail",
     **{name: f"CASE WHEN {NEWEST_STANDING} THEN new.{name} ELSE m.{name} END" for name in STANDING},
