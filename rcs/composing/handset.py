@@ -1,5 +1,6 @@
 """What is known of the handset a message is written to, in a sentence, and asking Telnyx for it."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +28,9 @@ class Handset:
     features: list[str]
     waits: bool = False
     may_ask: bool = False
+
+    def features_json(self) -> str:
+        return json.dumps(self.features)
 
 
 def agent_of(typed: str) -> RcsAgent | None:
