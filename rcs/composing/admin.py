@@ -46,7 +46,9 @@ def rcs(user: User) -> elsewhere.Way | None:
         return None
     return elsewhere.Way(
         _("RCS message"),
-        _("With cards, pictures and buttons, from an RCS agent; as a text message where a handset has no RCS."),
+        _(
+            "With cards, pictures and buttons, from an RCS agent; as a text message where a handset has no RCS."
+        ),
         reverse(f"admin:{page.NAME}_compose"),
     )
 
@@ -212,6 +214,4 @@ class RcsTemplateAdmin(ShownAdmin):
     @admin.display(description="")
     def use(self, template: RcsTemplate) -> SafeString:
         url = f"{reverse(f'admin:{page.NAME}_compose')}?template={template.pk}"
-        return format_html(
-            '<a class="desk-button is-small" href="{}">{}</a>', url, _("Use it")
-        )
+        return format_html('<a class="desk-button is-small" href="{}">{}</a>', url, _("Use it"))

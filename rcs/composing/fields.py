@@ -41,7 +41,9 @@ class Content(forms.CharField):
             words = _("This is not JSON: look at line %(line)s, column %(column)s. Nothing of it is lost.")
             raise ValidationError(words % {"line": error.lineno, "column": error.colno}, "json") from None
         except (ValueError, RecursionError):
-            raise ValidationError(_("This is not JSON as Telnyx takes it. Nothing is lost."), "json") from None
+            raise ValidationError(
+                _("This is not JSON as Telnyx takes it. Nothing is lost."), "json"
+            ) from None
         if not isinstance(content, dict):
             raise ValidationError(
                 _("A message is a JSON object: it begins with { and ends with }."), "object"

@@ -94,9 +94,7 @@ class MessageForm(ContentForm):
         help_text=gettext_lazy("A number of the same messaging profile as the agent's."),
         widget=text_input(list="rcs-senders"),
     )
-    sms_text = forms.CharField(
-        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA)
-    )
+    sms_text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA))
     mms_from = forms.CharField(
         label=gettext_lazy("From"),
         max_length=40,
@@ -104,9 +102,7 @@ class MessageForm(ContentForm):
         help_text=gettext_lazy("A number of the same messaging profile as the agent's."),
         widget=text_input(list="rcs-senders"),
     )
-    mms_text = forms.CharField(
-        label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA)
-    )
+    mms_text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA))
     mms_subject = forms.CharField(
         label=gettext_lazy("Subject"), max_length=LONGEST_SUBJECT, required=False, widget=text_input()
     )

@@ -25,9 +25,7 @@ NAME = "rcs_rcstemplate"
 SMS = ("sms_text",)
 
 
-def get(
-    request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "view"
-) -> RcsTemplate:
+def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "view") -> RcsTemplate:
     """Return the template for somebody with the permission. 403 and 404 otherwise."""
     if not user_of(request).has_perm(f"rcs.{permission}_rcstemplate"):
         raise PermissionDenied
@@ -164,9 +162,7 @@ def _keep(
     except IntegrityError:
         form.add_error("name", _("There is a template of this name. Choose another."))
         return None
-    if template.created_by_id != request.user.pk and not user_of(request).has_perm(
-        "rcs.change_rcstemplate"
-    ):
+    if template.created_by_id != request.user.pk and not user_of(request).has_perm("rcs.change_rcstemplate"):
         raise PermissionDenied
     if made:
         model_admin.log_addition(request, template, _("Added."))

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
-from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Words, moment, span
 from messaging.models import Message
