@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.mirror.show import Words
 
-from .models import Capability
+from .models.capabilities import Capability
 
 # Telnyx's knowledge base, 2026-04.
 FEATURES: Mapping[str, Words] = {

@@ -17,6 +17,7 @@ STEPS = (
     ("messaging.migrations.0008_exports", "extend_groups", ("messaging",)),
     ("messaging.migrations.0009_media", "extend_groups", ("mirror",)),
     ("rcs.migrations.0002_groups", "extend_groups", ("rcs",)),
+    ("rcs.migrations.0003_messages", "let_groups_send", ("rcs",)),
 )
 
 

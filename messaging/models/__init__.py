@@ -11,6 +11,7 @@ from .profiles import MessagingProfile
 from .readings import Reading
 from .secrets import NewSecret
 from .senders import AlphanumericSender
+from .sent import SentMessage
 
 __all__ = [
     "AlphanumericSender",
@@ -31,5 +32,6 @@ __all__ = [
     "OptOutReading",
     "Reading",
     "Reveal",
+    "SentMessage",
     "SpendLimitReached",
 ]

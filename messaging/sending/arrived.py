@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from messaging.mirror import outcomes
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.wire import storable
-from messaging.models import ComposedMessage
+from messaging.models import SentMessage
 
 State = OutboxEntry.State
 
@@ -20,13 +20,14 @@ def settle(told: Mapping[str, Any]) -> None:
     """
     if not told:
         return
+    kinds = ContentType.objects.get_for_models(*SentMessage.kinds())
     lost = OutboxEntry.objects.filter(
         callback_token__in=list(told),
-        resource_type=ContentType.objects.get_for_model(ComposedMessage),
+        resource_type__in=kinds.values(),
         operation__startswith="create",
         state__in=[State.UNSURE, State.NEEDS_PERSON],
     )
     for entry in lost:
         record = storable(told[entry.callback_token])
-        remote_id = ComposedMessage.wire.remote_id(record)
+        remote_id = entry.resource.wire.remote_id(record)
         outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.WEBHOOK)

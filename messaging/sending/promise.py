@@ -1,7 +1,8 @@
 """What people do with messages: each deed in one transaction, each promise through the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.models import ComposedMessage
+from messaging.models import ComposedMessage, SentMessage
 
 from . import guards
 from .guards import Objection
@@ -26,7 +27,7 @@ REACHED_NOBODY = (SyncState.DRAFT, SyncState.REFUSED)
 class AlreadySent(Exception):
     """This very form was sent before; `message` is what it made."""
 
-    def __init__(self, message: ComposedMessage) -> None:
+    def __init__(self, message: Any) -> None:
         super().__init__(f"already sent as {message.pk}")
         self.message = message
 
@@ -44,16 +45,23 @@ class Objected(Exception):
 
 
 def send(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry:
-    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent.
+    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent."""
+    return keep(message, lambda: guards.objections(message), by=by, form_token=form_token)
+
+
+def keep(
+    message: SentMessage, against: Callable[[], Sequence[Objection]], *, by: User, form_token: str
+) -> OutboxEntry:
+    """Keep a message of any kind and promise it, unless something speaks `against` it or the daily limits do.
 
     The id of the message comes with its form, so a second click finds what the first one made.
     """
     with transaction.atomic():
         _one_after_another()
-        earlier = ComposedMessage.objects.filter(pk=message.pk).first()
+        earlier = type(message)._base_manager.filter(pk=message.pk).first()
         if earlier:
             raise AlreadySent(earlier)
-        found = [*guards.objections(message), *over_limits(by, len(message.recipients))]
+        found = [*against(), *over_limits(by, message.how_many())]
         if found:
             raise Objected(found)
         message.created_by = by
@@ -68,13 +76,16 @@ def _one_after_another() -> None:
 
 
 def sent_today(user: User) -> tuple[int, int]:
-    """Return to how many recipients this person, and everybody, sent since midnight UTC. One query."""
+    """Return to how many recipients this person, and everybody, sent since midnight UTC, in every way."""
     midnight = datetime.combine(timezone.now().astimezone(UTC).date(), time.min, UTC)
-    rows = ComposedMessage.objects.filter(created_at__gte=midnight).exclude(sync_state__in=REACHED_NOBODY)
-    counted = rows.aggregate(
-        all=Sum("recipient_count"), own=Sum("recipient_count", filter=Q(created_by=user))
-    )
-    return counted["own"] or 0, counted["all"] or 0
+    own = everybody = 0
+    for model in SentMessage.kinds():
+        rows = model._base_manager.filter(created_at__gte=midnight).exclude(sync_state__in=REACHED_NOBODY)
+        counted = rows.aggregate(
+            all=Sum("recipient_count"), own=Sum("recipient_count", filter=Q(created_by=user))
+        )
+        own, everybody = own + (counted["own"] or 0), everybody + (counted["all"] or 0)
+    return own, everybody
 
 
 def over_limits(user: User, more: int) -> list[Objection]:
@@ -94,7 +105,7 @@ def over_limits(user: User, more: int) -> list[Objection]:
     return []
 
 
-def withdrawable(message: ComposedMessage) -> OutboxEntry | None:
+def withdrawable(message: SentMessage) -> OutboxEntry | None:
     """Return the promise of which nothing has left us, or None."""
     open_entry = outbox.entries(message).filter(operation=message.create_operation()).first()
     return open_entry if open_entry and open_entry.state in (State.QUEUED, State.BLOCKED) else None

@@ -13,11 +13,12 @@ from tests.rcs.conftest import AGENTS, HANDSETS, url
 
 LOOKING = {"rcs.view_rcsagent", "rcs.view_capability", "rcs.view_capabilitycheck", "rcs.view_testinvite"}
 DOING = {"rcs.change_rcsagent", "rcs.add_capabilitycheck", "rcs.add_testinvite", "rcs.add_deeplink"}
+SENT, TESTING = {"rcs.view_rcsmessage"}, {"rcs.view_rcsmessage", "rcs.send_test_rcsmessage"}
 MAY = {
-    "operator": LOOKING | DOING,
-    "compliance": LOOKING,
-    "approver": LOOKING,
-    "support": LOOKING,
+    "operator": LOOKING | DOING | TESTING | {"rcs.send_rcsmessage"},
+    "compliance": LOOKING | TESTING,
+    "approver": LOOKING | SENT,
+    "support": LOOKING | TESTING,
     "auditor": LOOKING,
 }
 

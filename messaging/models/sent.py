@@ -1,0 +1,93 @@
+"""What every message sent from here has in common, whatever it is: it is promised once, and followed by its id."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+
+from messaging.log import reading, store
+from messaging.log.choices import FINAL_RANK, RANKS, Status
+from messaging.mirror.models import Fact, TelnyxResource
+from messaging.mirror.wire import storable
+from messaging.sending import operations
+from messaging.sending.choices import READABLE
+from messaging.telnyx.client import Client
+
+from .messages import Message
+
+# Under this name the other messages of a group stand in what `fetch` returns.
+OTHERS = "group_messages"
+
+
+def not_listed(client: Client, path: str, params: Any = ()) -> Any:
+    """Yield nothing: Telnyx lists no messages (contract 1.5)."""
+    return iter(())
+
+
+class SentMessage(TelnyxResource):
+    """One message as a person wrote it, with the promise to send it; there are no drafts.
+
+    All kinds count for the daily limits together, and a webhook at the address of one settles its promise.
+    """
+
+    recipient_count = models.PositiveSmallIntegerField(default=1, editable=False)
+
+    is_listed = False
+    known_statuses = Status.values
+    final_statuses = tuple(status for status, rank in RANKS.items() if rank >= FINAL_RANK)
+
+    class Meta(TelnyxResource.Meta):
+        abstract = True
+
+    @classmethod
+    def kinds(cls) -> list[type["SentMessage"]]:
+        """Return the models of all messages that are sent from here."""
+        return [model for model in apps.get_models() if issubclass(model, cls)]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.recipient_count = self.how_many()
+        super().save(*args, **kwargs)
+
+    def how_many(self) -> int:
+        """Return how many people it is for."""
+        return 1
+
+    def create_operation(self) -> str:
+        return "create"
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Write what Telnyx says, into the log too."""
+        others = [told for told in record.get(OTHERS) or [] if isinstance(told, Mapping)]
+        told = [one for one in (record, *others) if one.get("to")]
+        with transaction.atomic():
+            store.merge([row for one in told for row in reading.rows(storable(one), at=as_of, source=source)])
+            # The answer to a cancellation holds only some members; the others still hold.
+            super().apply({**self.remote_data, **record}, source=source, as_of=as_of, facts=facts)
+
+    def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
+        """Return the status of the recipient who is least far, when that is news."""
+        told = sorted(operations.statuses(record), key=lambda status: RANKS.get(status, 0))
+        return [Fact(told[0], as_of)] if told and told[0] != self.remote_status else []
+
+    def gone(self, at: datetime) -> None:
+        """Stop asking: Telnyx shows a message for ten days only, so that it is not shown says nothing."""
+        type(self)._base_manager.filter(pk=self.pk).update(next_poll_at=None)
+
+    def schedule_poll(self) -> None:
+        super().schedule_poll()
+        if self.next_poll_at and timezone.now() - self.created_at > READABLE:
+            self.next_poll_at = None
+
+    def log(self) -> list[Message]:
+        """Return what the message log holds of it, a row for each recipient."""
+        id = reading.uuid(self.remote_id)
+        return list(Message.objects.filter(remote_id=id).order_by("their_address")) if id else []
+
+    def is_final(self) -> bool:
+        rows = self.log()
+        return super().is_final() or bool(rows and all(row.is_final() for row in rows))

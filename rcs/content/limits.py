@@ -1,0 +1,41 @@
+"""The limits and words of RCS content, each with its source."""
+
+# Telnyx's OpenAPI description, 2026-07 (contract 4.4).
+LONGEST_TEXT = 3072
+LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 2000
+LONGEST_LABEL = 25
+LONGEST_POSTBACK = 2048  # as base64
+LONGEST_FALLBACK_URL = 2048
+LONGEST_EVENT_TITLE = 100
+LONGEST_EVENT_DESCRIPTION = 500
+FEWEST_CARDS, MOST_CARDS = 2, 10
+MOST_CARD_SUGGESTIONS = 10
+MOST_LATITUDE, MOST_LONGITUDE = 90, 180
+LARGEST_THUMBNAIL = 100_000  # bytes; nobody here opens the file
+LONGEST_FALLBACK_TEXT = 3072
+
+# Google's reference of RCS for Business, which Telnyx passes messages to; Telnyx publishes no number.
+MOST_SUGGESTIONS = 11
+LONGEST_URL = 2048
+
+# Enums of the OpenAPI description, 2026-07.
+ORIENTATIONS = ("CARD_ORIENTATION_UNSPECIFIED", "HORIZONTAL", "VERTICAL")
+ALIGNMENTS = ("THUMBNAIL_IMAGE_ALIGNMENT_UNSPECIFIED", "LEFT", "RIGHT")
+WIDTHS = ("CARD_WIDTH_UNSPECIFIED", "SMALL", "MEDIUM")
+HEIGHTS = ("HEIGHT_UNSPECIFIED", "SHORT", "MEDIUM", "TALL")
+APPLICATIONS = ("OPEN_URL_APPLICATION_UNSPECIFIED", "BROWSER", "WEBVIEW")
+VIEW_MODES = ("WEBVIEW_VIEW_MODE_UNSPECIFIED", "FULL", "HALF", "TALL")
+
+# What a suggested action does: exactly one of these stands in it.
+ACTIONS = (
+    "open_url_action",
+    "dial_action",
+    "view_location_action",
+    "share_location_action",
+    "create_calendar_event_action",
+)
+
+# `ttl` and `expire_time`: Telnyx publishes no bounds. Ours keep a message from being kept waiting for ever, or from
+# ending before it can arrive (15 days is Google's longest; our own assumption for Telnyx).
+SHORTEST_TTL, LONGEST_TTL = 10, 15 * 24 * 3600

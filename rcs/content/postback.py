@@ -1,0 +1,30 @@
+"""What comes back when somebody taps a button: base64 on the wire, words for people."""
+
+import base64
+import binascii
+
+
+def encode_postback(text: str) -> str:
+    """Return a text as it is sent: strict base64."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def is_encoded(value: str) -> bool:
+    """Say whether this is strict base64."""
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def decode_postback(value: str) -> str:
+    """Return what came back in words; what is no base64 of a text stays as it is.
+
+    Telnyx's own samples show plain text (contract 4.4).
+    """
+    try:
+        text = base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return value
+    return text if text and all(one.isprintable() or one in "\n\t" for one in text) else value

@@ -1,0 +1,121 @@
+"""RCS messages that people sent from here. What became of them at Telnyx stands in the message log."""
+
+from datetime import UTC
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from messaging.log.choices import FAILED
+from messaging.mirror.models import SyncState
+from messaging.mirror.wire import Wire
+from messaging.models import MessagingProfile, SentMessage
+from messaging.models.sent import not_listed
+from messaging.sending.choices import Purpose
+from messaging.sending.operations import BASE
+from messaging.validators import display_number
+
+from .. import messages
+from ..content import summary
+from .agents import RcsAgent
+
+
+class RcsMessage(SentMessage):
+    """One message to one handset, sent as an agent. `content` is Telnyx's `content_message` as it is sent."""
+
+    agent = models.ForeignKey(
+        RcsAgent, verbose_name=_("RCS agent"), on_delete=models.PROTECT, related_name="messages"
+    )
+    recipient = models.CharField(_("recipient"), max_length=20)
+    messaging_profile = models.ForeignKey(
+        MessagingProfile,
+        verbose_name=_("messaging profile"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    content: Any = models.JSONField(_("content"), default=dict)
+    ttl_seconds = models.PositiveIntegerField(_("given up after, in seconds"), null=True, blank=True)
+    expire_at = models.DateTimeField(_("given up at"), null=True, blank=True)
+    sms_fallback: Any = models.JSONField(_("text instead"), null=True, blank=True)
+    mms_fallback: Any = models.JSONField(_("picture message instead"), null=True, blank=True)
+    again_of = models.ForeignKey(
+        "self",
+        verbose_name=_("sent again for"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="sent_again",
+    )
+
+    # Telnyx has no reading of RCS messages alone: one is read like every message, by its id, for ten days.
+    wire = Wire(
+        BASE,
+        pages=not_listed,
+        status="",  # it lives with the recipient
+        agent="agent_id",
+        recipient="to",
+        messaging_profile="messaging_profile_id",
+        content="content_message",
+        ttl_seconds="ttl",
+        expire_at="expire_time",
+        sms_fallback="sms_fallback",
+        mms_fallback="mms_fallback",
+    )
+    operations = messages.OF_MESSAGE
+
+    class Meta(SentMessage.Meta):
+        verbose_name = _("RCS message sent from here")
+        verbose_name_plural = _("RCS messages sent from here")
+        ordering = ["-created_at"]
+        default_permissions = ("view",)
+        permissions = [
+            ("send_rcsmessage", _("Can send RCS messages")),
+            ("send_test_rcsmessage", _("Can send RCS test messages")),
+            # In no group: what others sent is opened in the log, with a reason and on record.
+            ("read_rcsmessage", _("Can read RCS messages that others sent from here")),
+        ]
+        indexes = [
+            *SentMessage.Meta.indexes,
+            models.Index(fields=["-created_at"], name="rcsmessage_newest"),
+            models.Index(fields=["agent", "-created_at"], name="rcsmessage_agent"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ttl_seconds=None) | Q(expire_at=None), name="rcsmessage_one_end"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{_('RCS message')} ({self.created_at:%Y-%m-%d %H:%M})"
+
+    def summary(self) -> str:
+        """Return what it is, in one line."""
+        return summary(self.content)
+
+    def recipient_shown(self) -> str:
+        return display_number(self.recipient)
+
+    def has_fallback(self) -> bool:
+        return bool(self.sms_fallback or self.mms_fallback)
+
+    def fell_back_to(self) -> str:
+        """Return SMS or MMS when Telnyx sent that in its place, or ""."""
+        return next((row.type for row in self.log() if row.type in ("SMS", "MMS")), "")
+
+    def can_be_sent_again(self) -> bool:
+        """Say whether it surely reached nobody: refused, or failed at the end."""
+        if self.sync_state == SyncState.REFUSED:
+            return True
+        rows = self.log()
+        return bool(rows) and all(row.status in FAILED for row in rows)
+
+    def agent_message(self) -> dict[str, Any]:
+        """Return the content with the time after which Telnyx gives up, as it is sent."""
+        body: dict[str, Any] = {"content_message": self.content}
+        if self.ttl_seconds is not None:
+            body["ttl"] = f"{self.ttl_seconds}s"
+        elif self.expire_at is not None:
+            body["expire_time"] = self.expire_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return body
