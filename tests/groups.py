@@ -18,6 +18,7 @@ STEPS = (
     ("messaging.migrations.0009_media", "extend_groups", ("mirror",)),
     ("rcs.migrations.0002_groups", "extend_groups", ("rcs",)),
     ("rcs.migrations.0003_messages", "let_groups_send", ("rcs",)),
+    ("rcs.migrations.0004_templates", "let_groups_keep", ("rcs",)),
 )
 
 

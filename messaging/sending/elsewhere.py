@@ -1,4 +1,4 @@
-"""Ways to send that other apps have: `elsewhere.contribute(way)` in their admin.py puts them on the page that asks how."""
+"""Ways to send that other apps have, for the page that asks how: `elsewhere.contribute(way)` in their admin.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
