@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -62,17 +61,21 @@ def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
         return Handset(UNKNOWN, "under_way", _("Being asked"), words, [], waits=True)
     if known.error:
         return Handset(UNKNOWN, group, status, known.error, [], may_ask=may_ask)
-    return Handset(*_known(known, group, status), may_ask=may_ask and not _is_young(known))
+    state, words = _known(known)
+    able = known.features if state == RCS else []
+    return Handset(state, group, status, words, able, may_ask=may_ask and not _is_young(known))
 
 
-def _known(known: Capability, group: str, status: Words) -> tuple[Any, ...]:
-    checked = _("Checked %(span)s ago.") % {"span": span(timezone.now() - known.as_of)}
+def _known(known: Capability) -> tuple[str, str]:
+    checked = ""
+    if known.as_of:
+        checked = _("Checked %(span)s ago.") % {"span": span(timezone.now() - known.as_of)}
     if known.is_old():
         checked += " " + _("That is long ago; it may be another now.")
     if not known.has_rcs:
-        return NONE, group, status, _("This handset has no RCS. %(checked)s") % {"checked": checked}, []
+        return NONE, _("This handset has no RCS. %(checked)s") % {"checked": checked}
     words = _("This handset shows %(what)s. %(checked)s")
-    return RCS, group, status, words % {"what": features.in_words(known), "checked": checked}, known.features
+    return RCS, words % {"what": features.in_words(known), "checked": checked}
 
 
 def _is_young(known: Capability) -> bool:

@@ -43,7 +43,7 @@ def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> RcsMessa
     message = model_admin.get_queryset(request).filter(pk=pk).first()
     if message is None:
         raise Http404
-    return message  # type: ignore[no-any-return]
+    return message
 
 
 def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -176,7 +176,7 @@ def _wrong(form: ContentForm) -> list[tuple[str, str, str]]:
     if not form.is_bound:
         return []
     return [
-        (form[name].id_for_label, str(form[name].label), error)
+        (form[name].id_for_label, str(form[name].label), str(error))
         for name, errors in form.errors.items()
         if name in form.fields and not (name == "content" and form.problems)
         for error in errors

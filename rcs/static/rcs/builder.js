@@ -243,7 +243,8 @@ export class Builder {
     const most = this.limits[field.dataset.limit];
     if (!place || !most) return;
     const size = sizeOf(field.value, field.dataset.as);
-    place.textContent = `${size}/${most}`;
+    // Nobody counts the letters of an address before it is nearly too long.
+    place.textContent = field.dataset.as === "url" && size < most * 0.8 ? "" : `${size}/${most}`;
     place.classList.toggle("is-over", size > most);
     this.live(field, size > most ? this.place.dataset.over.replace("%n", size - most) : "");
   }

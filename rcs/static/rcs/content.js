@@ -111,7 +111,7 @@ export const cardsOf = (content) => {
 export const suggestionsOf = (holder) =>
   Array.isArray(holder?.suggestions) ? holder.suggestions.filter((one) => one && typeof one === "object") : [];
 
-// What a handset must be able to do, in Telnyx's words.
+// What a handset must be able to do, in Telnyx's words; a button with a web page instead needs nothing.
 export const needs = (content) => {
   const found = new Set();
   const kind = kindOf(content);
@@ -120,7 +120,7 @@ export const needs = (content) => {
   for (const holder of [content, ...cardsOf(content)]) {
     for (const suggestion of suggestionsOf(holder)) {
       const type = typeOf(suggestion);
-      if (type === "reply") continue;
+      if (type === "reply" || suggestion.action.fallback_url) continue;
       const inView = type === "open_url_action" && suggestion.action.open_url_action?.application === "WEBVIEW";
       found.add(inView ? "ACTION_OPEN_URL_IN_WEBVIEW" : `ACTION_${type.replace(/_action$/, "").toUpperCase()}`);
     }
