@@ -1,5 +1,7 @@
 """The stand-in's RCS agents, capabilities, invitations and links against Telnyx's own description and client."""
 
+import json
+import time
 from typing import Any
 
 import httpx
@@ -7,10 +9,11 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import with_description
+from tests.description import PUBLISHED, with_description
 from tests.sandbox.contract import load
-from tests.sandbox.control import Sandbox
+from tests.sandbox.control import Sandbox, SandboxError
 from tests.sandbox.hosted_control import PROFILE_ID
+from tests.sandbox.messages_control import SENDER
 from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT
 from tests.test_sandbox_hosted_contract import (
     ABSENT,
@@ -103,6 +106,216 @@ def test_the_description_has_no_handset_without_rcs(checked: httpx.Client, sandb
         checked.get(f"{CAPABILITIES}/{AGENT_ID}/+13125550100")
 
 
+# Messages.
+
+TO, WITHOUT_RCS = "+13035550124", "+13035550121"
+TEXT: dict[str, Any] = {"text": "Order 8842 ships today."}
+BUTTONS: list[dict[str, Any]] = [
+    {"reply": {"text": "Confirm", "postback_data": "Y29uZmlybQ=="}},
+    {
+        "action": {
+            "text": "Track",
+            "fallback_url": "https://shop.example.com/t",
+            "open_url_action": {
+                "url": "https://shop.example.com/t/8842",
+                "application": "BROWSER",
+                "webview_view_mode": "WEBVIEW_VIEW_MODE_UNSPECIFIED",
+            },
+        }
+    },
+    {"action": {"text": "Call", "dial_action": {"phone_number": "+13125550123"}}},
+    {"action": {"text": "Where are you?", "share_location_action": {}}},
+    {
+        "action": {
+            "text": "Shop",
+            "view_location_action": {"lat_long": {"latitude": 41.8, "longitude": -87.6}},
+        }
+    },
+]
+CARD: dict[str, Any] = {
+    "title": "Parcel 8842",
+    "media": {"height": "MEDIUM", "content_info": {"file_url": "https://cdn.example.com/p.jpg"}},
+    "suggestions": BUTTONS,
+}
+CAROUSEL = {"rich_card": {"carousel_card": {"card_width": "SMALL", "card_contents": [CARD, CARD]}}}
+ALONE = {
+    "rich_card": {
+        "standalone_card": {
+            "card_orientation": "VERTICAL",
+            "thumbnail_image_alignment": "LEFT",
+            "card_content": CARD,
+        }
+    }
+}
+FALLBACK = {"from": SENDER, "text": "Parcel 8842: https://shop.example.com/t/8842"}
+
+
+def message(content: dict[str, Any] = TEXT, **changes: Any) -> dict[str, Any]:
+    return {
+        "agent_id": AGENT_ID,
+        "to": TO,
+        "messaging_profile_id": PROFILE_ID,
+        "type": "RCS",
+        "agent_message": {"content_message": content, "ttl": "3600s"},
+        "webhook_url": "https://desk.example/webhooks/telnyx/code/",
+    } | changes
+
+
+@with_description
+def test_every_message_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
+    bodies = [
+        message(),
+        message({"content_info": {"file_url": "https://cdn.example.com/p.pdf", "force_refresh": True}}),
+        message(ALONE),
+        message(CAROUSEL, sms_fallback=FALLBACK),
+        message(to=WITHOUT_RCS, mms_fallback=FALLBACK | {"media_urls": ["https://cdn.example.com/p.jpg"]}),
+    ]
+
+    answers = [checked.post("/messages/rcs", json=body) for body in bodies]
+
+    assert [answer.status_code for answer in answers] == [200] * 5
+    held = answers[0].json()["data"]
+    assert held["body"] == bodies[0]["agent_message"]
+    assert (held["from"]["agent_id"], held["to"][0]["phone_number"]) == (AGENT_ID, TO)
+
+
+@with_description
+def test_every_refused_message_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
+    eleven = {"rich_card": {"carousel_card": {"card_width": "SMALL", "card_contents": [CARD] * 11}}}
+    long_label = TEXT | {"suggestions": [{"reply": {"text": "x" * 26}}]}
+    bad_url = {"content_info": {"file_url": "no address"}}
+    bodies = [
+        message(agent_id="unknown"),
+        message(agent_id=DISABLED_AGENT),
+        message(messaging_profile_id=ABSENT),
+        message(eleven),
+        message(long_label),
+        message(bad_url),
+        message(TEXT | ALONE),
+        message({}),
+        message({"text": "x" * 3073}),
+        message(TEXT | {"surprise": 1}),
+        message(to="3035550124"),
+        message(to=WITHOUT_RCS, sms_fallback={"from": "+19995550100", "text": "x"}),
+    ]
+
+    refusals = [checked.post("/messages/rcs", json=body) for body in bodies]
+
+    assert [answer.status_code for answer in refusals] == [404, *[400] * 11]
+    assert sandbox.messages() == []
+
+
+@pytest.mark.parametrize("ending", ["message.sent--rcs", "message.finalized--rcs", "message.read"])
+@with_description
+def test_the_events_of_a_message_have_the_members_of_the_samples(sandbox: Sandbox, ending: str) -> None:
+    sandbox.pace(0)
+    sandbox.outcome("read", to=TO)
+    send(sandbox, message())
+    sample = json.loads((PUBLISHED / "webhook-samples" / f"{ending}.json").read_text())["data"]
+
+    events = {event["event_type"]: event["payload"] for event in told(sandbox, 3)}
+
+    ours, theirs = events[sample["event_type"]], sample["payload"]
+    assert set(theirs) <= set(ours)
+    assert ours["body"] == theirs["body"]
+    assert ours["to"][0]["status"] == theirs["to"][0]["status"]
+    assert set(ours["from"]) >= set(theirs["from"])
+
+
+def test_a_handset_without_rcs_gets_the_fallback_or_nothing(sandbox: Sandbox) -> None:
+    sandbox.pace(0)
+    lost = send(sandbox, message(to=WITHOUT_RCS))
+    instead = send(sandbox, message(to=WITHOUT_RCS, sms_fallback=FALLBACK))
+
+    told(sandbox, 3)
+
+    failed, text = sandbox.message(lost)["payload"], sandbox.message(instead)["payload"]
+    assert (failed["to"][0]["status"], failed["errors"][0]["code"]) == ("sending_failed", "40301")
+    assert (text["type"], text["text"], text["from"]["phone_number"]) == ("SMS", FALLBACK["text"], SENDER)
+    assert text["to"][0]["status"] == "delivered"
+
+
+def test_the_same_key_sends_one_message(sandbox: Sandbox) -> None:
+    first = send(sandbox, message(), key="k-1")
+
+    assert send(sandbox, message(), key="k-1") == first
+    assert len(sandbox.messages()) == 1
+
+
+def test_what_handsets_send_goes_to_the_address_of_the_agent(sandbox: Sandbox) -> None:
+    sandbox.edit_agent(AGENT_ID, webhook_url="http://127.0.0.1:9/agent")
+    sent = send(sandbox, message(CAROUSEL))
+    sandbox.write_to_agent(TO, text="Later, please")
+    sandbox.write_to_agent(TO, location={"latitude": 1.5, "longitude": 2.5})
+    sandbox.write_to_agent(TO, file=True)
+
+    tapped = sandbox.tap(sent, 6)
+
+    assert tapped["payload"]["body"] == {"suggestion_response": {"text": "Track", "postback_data": ""}}
+    received = [one for one in sandbox.deliveries() if one["event_type"] == "message.received"]
+    assert [one["url"] for one in received] == ["http://127.0.0.1:9/agent"] * 4
+    with pytest.raises(SandboxError, match="it has 10 buttons"):
+        sandbox.tap(sent, 10)
+
+
+def test_the_official_client_sends_a_message(official: telnyx.Telnyx, sandbox: Sandbox) -> None:
+    sent: Any = official.messages.rcs.send(
+        agent_id=AGENT_ID,
+        agent_message={"content_message": ALONE, "ttl": "60s"},
+        messaging_profile_id=PROFILE_ID,
+        to=TO,
+        type="RCS",
+        sms_fallback=FALLBACK,
+    )
+
+    assert sent.data.id == sandbox.messages()[0]["id"]
+    assert sent.data.to[0].status == "queued"
+
+
+def send(sandbox: Sandbox, body: dict[str, Any], key: str = "") -> str:
+    headers = {"Authorization": f"Bearer {sandbox.api_key}"} | ({"Idempotency-Key": key} if key else {})
+    answer = httpx.post(f"{sandbox.base_url}/messages/rcs", json=body, headers=headers, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]["id"]
+
+
+def told(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
+    """Return the events of the sandbox once there are so many."""
+    end = time.monotonic() + 10
+    while len(found := sandbox.deliveries()) < count:
+        assert time.monotonic() < end, found
+        time.sleep(0.01)
+    return [one["event"]["data"] for one in found]
+
+
+@with_description
+def test_the_contract_of_a_message_has_the_members_and_limits_of_the_description(
+    description: dict[str, Any],
+) -> None:
+    schemas = description["components"]["schemas"]
+
+    def compare(rules: dict[str, Any], schema: dict[str, Any]) -> None:
+        schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        assert set(rules) == set(schema.get("properties", {}))
+        needed = {name for name, rule in rules.items() if rule["required"]}
+        # A card without content, and cards without a list, are possible in the description alone.
+        assert needed == set(schema.get("required", ()))
+        for name, rule in rules.items():
+            member = schema["properties"][name]
+            member = schemas[member["$ref"].rpartition("/")[2]] if "$ref" in member else member
+            assert rule["type"] == member["type"], name
+            if "enum" in rule:
+                assert CONTRACT["enums"][rule["enum"]]["values"] == member["enum"]
+            if "members" in rule:
+                compare(rule["members"], member)
+            if "items" in rule:
+                compare(rule["items"], member["items"])
+
+    compare(CONTRACT["bodies"]["send_rcs"], schemas["RCSMessage"])
+    named = set(schemas["RCSResponse"]["properties"]["data"]["properties"])
+    assert set(CONTRACT["answers"]["Message"]["names"]) == named
+
+
 # The contract file against the description.
 
 
@@ -135,12 +348,12 @@ def test_every_operation_of_the_description_was_compared(description: dict[str, 
     theirs = {
         (method.upper(), path)
         for path, methods in description["paths"].items()
-        if path.startswith(("/messaging/rcs", "/messages/rcs/"))
+        if path.startswith(("/messaging/rcs", "/messages/rcs"))
         for method in methods
     }
 
     assert theirs == {(entry["method"], entry["path"]) for entry in CONTRACT["operations"]}
-    assert len(theirs) == 7
+    assert len(theirs) == 8
 
 
 @with_description

@@ -65,7 +65,7 @@ class App:
         self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         self.messaging = Messaging(self.state, webhook_url)
         self.messages = Messages(self.state, self.sender, self.messaging.world.find, pace)
-        self.rcs = Rcs(self.state, webhook_url, self.messaging.world.find)
+        self.rcs = Rcs(self.state, webhook_url, self.messaging.world.find, self.messages)
         self.autoresponses = AutoResponses(self.state, self.messaging)
         self.optouts = OptOuts(self.state)
         services = (

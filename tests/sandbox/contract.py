@@ -1,5 +1,6 @@
 """The published rules, read from `contract/*.json`, and the judgement of a body or a query by them."""
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -97,6 +98,8 @@ class Contract:
             yield from self.item(value, rule["members"], pointer)
         if rule["type"] == "number" and value < rule.get("minimum", value):
             yield bad(f"Less than {rule['minimum']}.", pointer=pointer)
+        if rule["type"] == "number" and value > rule.get("maximum", value):
+            yield bad(f"More than {rule['maximum']}.", pointer=pointer)
 
     def text(self, value: str, rule: dict[str, Any], pointer: str) -> Errors:
         if not value and rule.get("may_be_empty"):
@@ -200,4 +203,11 @@ def date_time(value: str, pointer: str) -> Errors:
         yield bad("Must be an ISO 8601 date and time.", pointer=pointer)
 
 
-FORMATS = {"e164": e164, "uri": uri, "uuid": uuid, "date-time": date_time}
+def base64_text(value: str, pointer: str) -> Errors:
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:
+        yield bad("Must be base64.", pointer=pointer)
+
+
+FORMATS = {"base64": base64_text, "e164": e164, "uri": uri, "uuid": uuid, "date-time": date_time}

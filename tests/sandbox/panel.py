@@ -31,7 +31,7 @@ class Panel:
         self.profiles = ProfilesPanel(app.messaging.world)
         self.compliance = CompliancePanel(app)
         self.messages = MessagesPanel(app.messages)
-        self.rcs = RcsPanel(app.rcs.world)
+        self.rcs = RcsPanel(app.rcs)
 
     def routes(self) -> list[Route]:
         app, record = self.app, "/verification_requests/{id}"

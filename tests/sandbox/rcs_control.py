@@ -41,3 +41,11 @@ class RcsControls:
         return self.call(
             "POST", "/rcs/invites", {"agent_id": agent_id, "phone_number": number, "status": status}
         )
+
+    def write_to_agent(self, number: str, *, agent_id: str = AGENT_ID, **said: Any) -> Record:
+        """Write from a handset: text="...", location={latitude, longitude}, or file=True for a picture."""
+        return self.call("POST", "/rcs/inbound", {"agent_id": agent_id, "from": number, **said})
+
+    def tap(self, message: str, button: int = 0) -> Record:
+        """Tap a button of a sent message, counted from 0 over the message and its cards."""
+        return self.call("POST", "/rcs/tap", {"message": message, "button": button})

@@ -3,6 +3,7 @@
 import base64
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from ..countries import country
@@ -25,6 +26,7 @@ class Handsets:
     def __init__(self, world: World) -> None:
         self.world = world
         self.own_url = ""
+        self.write_to_agent: Callable[[Record, str], object] = lambda record, text: None
         self.files: dict[str, tuple[str, bytes]] = {}
         world.actions |= {"reply": self.reply, "opt_out": self.opt_out}
 
@@ -66,9 +68,16 @@ class Handsets:
         return self.tell(payload, origin, webhook=webhook)
 
     def receive_body(
-        self, sender: str, to: str, body: Any, type: str, profile_id: str | None, agent: Record | None = None
+        self,
+        sender: str,
+        to: str,
+        body: Any,
+        type: str,
+        profile_id: str | None,
+        agent: Record | None = None,
+        urls: tuple[str | None, str | None] | None = None,
     ) -> Record:
-        """Take a message that has a `body`: WHATSAPP to a number, or RCS to an agent."""
+        """Take a message that has a `body`: WHATSAPP to a number, or RCS to an agent whose events go to `urls`."""
         payload = inbound_body(
             now=self.world.state.now(),
             type=type,
@@ -78,15 +87,25 @@ class Handsets:
             body=body,
             agent=agent,
         )
-        return self.tell(payload, "handset", url=(self.world.profile(profile_id) or {}).get("webhook_url"))
+        if urls is None:
+            urls = ((self.world.profile(profile_id) or {}).get("webhook_url"), None)
+        return self.tell(payload, "handset", url=urls[0], failover_url=urls[1])
 
     def tell(
-        self, payload: dict[str, Any], origin: str, *, url: str | None = None, webhook: bool = True
+        self,
+        payload: dict[str, Any],
+        origin: str,
+        *,
+        url: str | None = None,
+        failover_url: str | None = None,
+        webhook: bool = True,
     ) -> Record:
         record = self.world.keep(payload, origin)
         target = url or payload.get("webhook_url")
         if webhook and target:
-            self.world.sender.send("message.received", self.world.state.now(), dict(payload), target)
+            self.world.sender.send(
+                "message.received", self.world.state.now(), dict(payload), target, failover_url
+            )
         return record
 
     def addressed(self, to: str) -> tuple[Record, Record | None]:
@@ -129,7 +148,9 @@ class Handsets:
     def answer(self, record: Record, step: list[Any], text: str) -> None:
         payload = record["payload"]
         sender = payload["from"].get("phone_number", "")
-        if self.world.number(sender):
+        if "agent_id" in payload["from"]:
+            self.write_to_agent(record, text)
+        elif self.world.number(sender):
             self.receive(payload["to"][step[2]]["phone_number"], sender, text)
 
     # Telling of what was done with a message.

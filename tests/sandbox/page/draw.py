@@ -28,7 +28,7 @@ def draw(app: "App", said: str = "", failed: str = "") -> tuple[str, str]:
             "records": records.records(app),
             "hosted": hosted.orders(app.hosted.world),
             "profiles": profiles.profiles(app.messaging.world),
-            "rcs": rcs.agents(app.rcs.world),
+            "rcs": rcs.agents(app.rcs.world, app.messages.world),
             "messages": messages.messages(app.messages),
             "handsets": messages.handsets(app.messages),
             "lines": hosted.lines(app.hosted.world),

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..state import Record
-from .world import World
+from .handsets import PLACE
+from .service import Rcs
 
 Control = Callable[..., Any]
 Form = dict[str, str]
@@ -14,8 +15,9 @@ Form = dict[str, str]
 class RcsPanel:
     """What happens in the portal and on handsets, unchecked; wrong input raises ValueError, answered with 400."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, rcs: Rcs) -> None:
+        self.world = rcs.world
+        self.handsets = rcs.handsets
 
     def controls(self) -> list[tuple[str, str, Control]]:
         return [
@@ -26,6 +28,8 @@ class RcsPanel:
             ("POST", "/rcs/capabilities", self.set_capabilities),
             ("GET", "/rcs/invites", lambda data: self.copied(self.world.invites)),
             ("POST", "/rcs/invites", self.set_invite),
+            ("POST", "/rcs/inbound", self.write),
+            ("POST", "/rcs/tap", self.tap),
         ]
 
     def copied(self, records: dict[str, Record]) -> list[Record]:
@@ -67,6 +71,18 @@ class RcsPanel:
             self.world.state.save()
             return dict(invite)
 
+    def write(self, data: Record) -> Record:
+        """Write to an agent from a handset: {agent_id, from} with text, location or file (true: a picture of ours)."""
+        with self.world.state.lock:
+            body = {name: data[name] for name in ("text", "location", "user_file") if data.get(name)}
+            body |= self.handsets.file() if data.get("file") else {}
+            return copy.deepcopy(self.handsets.write(data["agent_id"], data["from"], body))
+
+    def tap(self, data: Record) -> Record:
+        """Tap a button of a sent message: {message, button} with its place, from 0."""
+        with self.world.state.lock:
+            return copy.deepcopy(self.handsets.tap(data["message"], int(data.get("button", 0))))
+
     # The console.
 
     def buttons(self) -> list[tuple[str, Callable[..., str]]]:
@@ -74,6 +90,8 @@ class RcsPanel:
             ("/rcs_agents/{id}/edit", self.press_edit),
             ("/rcs_agents/{id}/switch", self.press_switch),
             ("/rcs_agents/{id}/invite", self.press_invite),
+            ("/rcs_agents/{id}/write", self.press_write),
+            ("/rcs_messages/{id}/tap", self.press_tap),
         ]
 
     def press_edit(self, form: Form, id: str) -> str:
@@ -89,3 +107,14 @@ class RcsPanel:
     def press_invite(self, form: Form, id: str) -> str:
         self.set_invite({"agent_id": id, "phone_number": form["phone_number"], "status": form["status"]})
         return f"The invitation of {form['phone_number']} is {form['status']}."
+
+    def press_write(self, form: Form, id: str) -> str:
+        kind = form["kind"]
+        said: Record = {"text": form["text"]} if kind == "text" else {"file": True}
+        said = {"location": PLACE} if kind == "location" else said
+        self.write({"agent_id": id, "from": form["phone_number"].strip(), **said})
+        return f"{form['phone_number']} sent a {kind} to the agent."
+
+    def press_tap(self, form: Form, id: str) -> str:
+        self.tap({"message": id, "button": form["button"]})
+        return "The button was tapped."

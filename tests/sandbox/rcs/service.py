@@ -5,19 +5,23 @@ from typing import Any
 from urllib.parse import quote
 
 from ..contract import bad
+from ..messages.service import Messages
 from ..paging import data_page
 from ..routing import Route
 from ..state import Record, State
 from ..wire import Answer, Refusal, Request, json_answer
 from .facts import FACTS, REFUSED, RULES, checked_body, checked_number, checked_query, contract
+from .handsets import AgentHandsets
+from .sending import Sending
 from .world import Profile, World
 
 
 class Rcs:
     """Agents, capabilities, test numbers and links over the shared state."""
 
-    def __init__(self, state: State, webhook_url: str | None, profile: Profile) -> None:
+    def __init__(self, state: State, webhook_url: str | None, profile: Profile, messages: Messages) -> None:
         self.world = World(state, webhook_url, profile)
+        self.handsets = AgentHandsets(self.world, messages)
         self.begin = self.world.begin
         self.begin()
         self.functions: dict[str, Callable[..., Answer]] = {
@@ -28,6 +32,7 @@ class Rcs:
             "get_capabilities": self.get_capabilities,
             "invite_test_number": self.invite_test_number,
             "get_deeplink": self.get_deeplink,
+            "send_rcs": messages.idempotency.wrap(Sending(self.world, messages).send),
         }
 
     def routes(self) -> list[Route]:
