@@ -148,7 +148,7 @@ export class Builder {
     this.bind(item, base);
     const text = String((suggestion.reply ?? suggestion.action)?.text ?? "");
     const name = select.selectedOptions[0].textContent;
-    item.querySelector("[data-about]").textContent = text ? `${name} \u201c${text}\u201d` : name;
+    item.querySelector("[data-about]").textContent = text ? `${text} \u00b7 ${name}` : name;
   }
 
   list(slot, held, part, fill) {
@@ -298,7 +298,7 @@ export class Builder {
     if (!item || !["text", "title"].includes(field.dataset.at)) return;
     const select = item.querySelector("[data-do=type]");
     const name = item.matches("[data-of=suggestion]") ? select.selectedOptions[0].textContent : "";
-    const shown = name && field.value ? `${name} \u201c${field.value}\u201d` : name || field.value;
+    const shown = name && field.value ? `${field.value} \u00b7 ${name}` : name || field.value;
     item.querySelector("[data-about]").textContent = shown;
   }
 
