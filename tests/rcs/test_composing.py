@@ -297,8 +297,8 @@ def test_what_was_refused_is_sent_again_with_everything_in_it(desk, agent, sandb
 def test_the_ways_to_send_lead_here(desk, agent, operator):
     operator.user_permissions.add(Permission.objects.get(codename="send_composedmessage"))
     operator.user_permissions.add(Permission.objects.get(codename="view_composedmessage"))
-    pages = ("/admin/", "/admin/messaging/composedmessage/new/", "/admin/rcs/rcsagent/", LIST)
-    pages += (f"/admin/rcs/rcsagent/{agent.pk}/change/",)
+    agents = "/admin/rcs/rcsagent/"
+    pages = ("/admin/", "/admin/messaging/composedmessage/new/", LIST, agents, f"{agents}{agent.pk}/change/")
 
     assert [page for page in pages if NEW not in desk.get(page).content.decode()] == []
     assert fields(desk, f"{NEW}?agent={agent.pk}")["agent"] == str(agent.pk)

@@ -115,9 +115,14 @@ const parts = () => {
 const handset = document.getElementById("rcs-handset");
 let asked = 0;
 let later = 0;
+let isAsking = false;
+let isStale = false;
 
 const look = async (asks = false) => {
-  if (!handset) return;
+  // A look that overtakes the question on its way would hide that it was asked.
+  isStale = isAsking;
+  if (!handset || isAsking) return;
+  isAsking = asks;
   const number = ++asked;
   clearTimeout(later);
   const data = new FormData();
@@ -127,11 +132,14 @@ const look = async (asks = false) => {
     const answer = await fetch(handset.dataset.url, { method: "POST", body: data, credentials: "same-origin", redirect: "manual" });
     if (!answer.ok || number !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    handset.replaceChildren(...page.body.childNodes);
+    if (handset.innerHTML.trim() !== page.body.innerHTML.trim()) handset.replaceChildren(...page.body.childNodes);
     warn();
-    if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000);
+    if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000, false);
   } catch {
     handset.textContent = handset.dataset.lost;
+  } finally {
+    if (asks) isAsking = false;
+    if (asks && isStale) look();
   }
 };
 
@@ -170,11 +178,11 @@ if (handset) {
   const changes = (event) => {
     if (!["to", "agent"].includes(event.target.name)) return;
     clearTimeout(soon);
-    soon = setTimeout(look, event.type === "change" ? 0 : 600);
+    soon = setTimeout(look, event.type === "change" ? 0 : 600, false);
   };
   form.addEventListener("input", changes);
   form.addEventListener("change", changes);
-  if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000);
+  if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000, false);
   else if (field("to").value) look();
 }
 
