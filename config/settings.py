@@ -54,6 +54,8 @@ RETENTION_MESSAGE_TEXT_DAYS = env.int("RETENTION_MESSAGE_TEXT_DAYS", default=90)
 RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
 # That somebody made an export of messages, and who took it along; the file itself goes after hours.
 RETENTION_EXPORT_DAYS = env.int("RETENTION_EXPORT_DAYS", default=400)
+# What was learnt of handsets (RCS or not), and links with a number in them, from when they were asked for last.
+RETENTION_RCS_DAYS = env.int("RETENTION_RCS_DAYS", default=90)
 
 # How many messages one export may hold, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = env.int("EXPORT_MOST_ROWS", default=100_000)

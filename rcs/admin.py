@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.log import why as why_log
 from messaging.mirror import show
 from messaging.mirror.admin import ShownAdmin
 from messaging.mirror.admin.base import ReadOnlyAdmin
@@ -21,7 +22,7 @@ from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
 
-from . import features, page, views, webhook_check
+from . import features, page, views, webhook_check, why
 from .composing import admin as composing_admin
 from .models import Capability, RcsAgent
 
@@ -54,6 +55,9 @@ class ThereFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(gone_at__isnull=self.value() != "gone")
+
+
+why_log.about_messages(why.of_message)
 
 
 @admin.register(RcsAgent)

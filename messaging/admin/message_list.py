@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import finds
-from messaging.log import criteria, masking, searches, trail, walk
+from messaging.log import criteria, masking, rich, searches, trail, walk
 from messaging.log.choices import STATUS_GROUP_WORDS, Direction, Status, TermKind
 from messaging.log.criteria import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.searches import Offers, Search
@@ -165,6 +165,7 @@ def _row(message: Message) -> dict[str, Any]:
         "group": group,
         "status": words,
         "error": _error(message),
+        "instead": rich.INSTEAD % {"type": message.type},
         "is_overdue": trail.is_overdue(message),
     }
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.log import codes, questions, reveals, trail, why
+from messaging.log import codes, questions, reveals, rich, trail, why
 from messaging.log import conversation as talk
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
@@ -99,6 +99,8 @@ def _seen(message: Message, sight: Sight, files: message_files.Noted) -> dict[st
         "copy_number": message.their_address if is_open else "",
         "text": sight.text(message),
         "subject": message.subject if is_open else "",
+        "rich": rich.lines(message) if is_open else [],
+        "instead": rich.instead(message),
         "forgotten_after": _forgotten_after(message),
         "files": [
             message_files.described(file, message, is_open=is_open)

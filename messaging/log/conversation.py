@@ -1,4 +1,7 @@
-"""All that two addresses said to each other, whatever its type, a page at a time."""
+"""All that two sides said to each other, whatever its type, a page at a time.
+
+Our side is one address; where somebody is spoken to as an RCS agent too, also the agents of the same profile.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +15,8 @@ from .walk import OURS, THEIRS, Condition, Page, Place, Plan
 
 SIZE = 30
 NEWER_AROUND = 10
+BY_TEXT_TOO = "type IN ('RCS', 'SMS', 'MMS')"
+BY_RCS = "(type = 'RCS' OR (type IN ('SMS', 'MMS') AND direction = 'outbound' AND body <> '{}'))"
 
 
 @dataclass
@@ -37,8 +42,36 @@ def page(message: Message, *, before: Place | None = None, after: Place | None =
 
 
 def _look(message: Message, *, before: Place | None = None, after: Place | None = None, size: int) -> Page:
-    pair = Condition(f"{THEIRS} AND {OURS}", (message.their_address, message.our_address))
-    return walk.look(Plan(branches=(pair,)), before=before, after=after, size=size, columns=walk.WHOLE)
+    return walk.look(
+        Plan(branches=(_between(message),)), before=before, after=after, size=size, columns=walk.WHOLE
+    )
+
+
+def _between(message: Message) -> Condition:
+    """Return what finds the rows that `belongs` to: an agent and the numbers of its profile are one side."""
+    pair, profile = (message.their_address, message.our_address), message.messaging_profile_id
+    if profile is None:
+        return Condition(f"{THEIRS} AND {OURS}", pair)
+    others = BY_TEXT_TOO if _is_by_rcs(message) else BY_RCS
+    return Condition(f"{THEIRS} AND ({OURS} OR (messaging_profile_id = %s AND {others}))", (*pair, profile))
+
+
+def belongs(message: Message, other: Message) -> bool:
+    """Say whether `other` stands in the conversation of `message`."""
+    if other.their_address != message.their_address:
+        return False
+    if other.our_address == message.our_address:
+        return True
+    is_same = message.messaging_profile_id is not None and (
+        other.messaging_profile_id == message.messaging_profile_id
+    )
+    if _is_by_rcs(message):
+        return is_same and other.type in ("RCS", "SMS", "MMS")
+    return is_same and _is_by_rcs(other)
+
+
+def _is_by_rcs(message: Message) -> bool:
+    return message.type == "RCS" or message.fell_back()
 
 
 def days(rows: list[Message]) -> list[Day]:

@@ -82,7 +82,7 @@ def message_id(payload: Payload) -> UUID:
 
 def _shared(payload: Payload, at: datetime) -> Row:
     sender = payload.get("from")
-    cost = _cost(payload.get("cost"))
+    cost, body = _cost(payload.get("cost")), _body(payload.get("body"))
     return {
         "remote_id": str(message_id(payload)),
         "direction": _direction(payload),
@@ -91,10 +91,10 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
         "happened_at": (time(payload.get("received_at")) or at).isoformat(),
-        "text": text(payload.get("text")) or _text_of_body(payload.get("body")),
+        "text": text(payload.get("text")) or _text_of_body(body),
         "subject": text(payload.get("subject")),
         "media": [_medium(item) for item in _dicts(payload.get("media"))],
-        "body": payload["body"] if isinstance(payload.get("body"), Mapping) else {},
+        "body": body,
         "encoding": text(payload.get("encoding"), 20),
         "parts": _parts(payload.get("parts")),
         "cost": cost and str(cost[0]),
@@ -187,6 +187,14 @@ def _medium(item: Mapping[str, Any]) -> Row:
         "size": item.get("size") if isinstance(item.get("size"), int) else None,
         "sha256": text(item.get("sha256") or item.get("hash_sha256"), 64),
     }
+
+
+def _body(body: Any) -> Mapping[str, Any]:
+    """Return the content of a rich message; the answer to a send has it inside what was sent (contract 4.4, 4.5)."""
+    if not isinstance(body, Mapping):
+        return {}
+    inside = body.get("content_message")
+    return inside if isinstance(inside, Mapping) else body
 
 
 def _text_of_body(body: Any) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.models import Message, Reveal
 
+from .conversation import belongs
 from .masking import Sight
 
 ONE, WHOLE = "messaging.reveal_message", "messaging.reveal_conversation"
@@ -40,9 +41,7 @@ def sight(user: User, messages: Iterable[Message]) -> Sight:
         return Sight()
     recent = Reveal.objects.filter(user=user, at__gt=timezone.now() - LASTS, file=None)
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
-    pairs: set[tuple[str, str]] = set()
+    begun: list[Message] = []
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:
-        pairs = set(Message.objects.filter(pk__in=whole).values_list("our_address", "their_address"))
-    return Sight(
-        {row.pk for row in shown if row.pk in opened or (row.our_address, row.their_address) in pairs}
-    )
+        begun = list(Message.objects.filter(pk__in=whole))
+    return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in begun)})

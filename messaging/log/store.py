@@ -6,6 +6,7 @@ twice, late, or beside the answer to our own request:
 - status, its time, event and errors: the larger (rank, time, event id) wins
 - trail: the union
 - cost, details: the newest one that has any
+- type: a text or picture message was sent in place of an RCS message, so it beats it, and its text the other text
 - everything else does not change at Telnyx: what is there beats what is missing
 """
 
@@ -63,7 +64,12 @@ NEWEST_PRICE = (
 )
 # Of two readings of the same moment the larger one stands, whichever came first.
 NEWEST_DETAILS = "(new.details_at, new.details) > (m.details_at, m.details)"
+BY_TEXT = "IN ('SMS', 'MMS')"
 OWN_RULES = {
+    "type": "CASE WHEN (new.type NOT IN ('', 'RCS'), new.type) > (m.type NOT IN ('', 'RCS'), m.type)"
+    " THEN new.type ELSE m.type END",
+    "text": f"CASE WHEN m.type = 'RCS' AND new.type {BY_TEXT} THEN new.text"
+    f" WHEN new.type = 'RCS' AND m.type {BY_TEXT} THEN m.text ELSE GREATEST(m.text, new.text) END",
     "happened_at": "LEAST(m.happened_at, new.happened_at)",
     "trail": "m.trail || new.trail",
     **{name: f"CASE WHEN {NEWEST_STANDING} THEN new.{name} ELSE m.{name} END" for name in STANDING},

@@ -68,6 +68,16 @@ def about_senders(function: Contribution) -> Contribution:
     return function
 
 
+About = Callable[[Message], Sequence[Sender]]
+_abouts: list[About] = []
+
+
+def about_messages(function: About) -> About:
+    """Let `function` say what an app knows of a message itself; it is asked before the code is read."""
+    _abouts.append(function)
+    return function
+
+
 @dataclass
 class Case:
     """A message with what the rules look at, each read once and only when it is asked for."""
@@ -191,6 +201,14 @@ def _sender(case: Case) -> Finding | None:
     return None
 
 
+def _told_by_apps(case: Case) -> Finding | None:
+    known = [fact for function in _abouts for fact in function(case.message)]
+    for fact in known:
+        case.saw(fact.what, fact.seen, fact.is_fine)
+    wrong = next((fact for fact in known if fact.is_fine is False), None)
+    return Finding(wrong.seen, wrong.advice, "needs_us", wrong.url, _("Open the case")) if wrong else None
+
+
 def _profile(case: Case) -> Finding | None:
     profile = case.profile
     if profile is None:
@@ -286,6 +304,7 @@ def _telling_code(case: Case) -> Finding | None:
 RULES: Sequence[Callable[[Case], Finding | None]] = (
     _under_way,
     _opted_out,
+    _told_by_apps,
     _telling_code,
     _sender,
     _profile,

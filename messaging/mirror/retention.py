@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -24,14 +25,16 @@ from .show import Words
 logger = logging.getLogger(__name__)
 
 STEP = 2000
-Act = Callable[[Sequence[int]], object]
+Act = Callable[[Sequence[Any]], object]
 
 
 @dataclass(frozen=True)
 class Rule:
     """One promise about how long rows of a table are kept as they are, in days from `at`; 0 days keep them for ever.
 
-    Rows are walked in the order of their ids, which is about the order of their times; `act` gets ids.
+    Rows are walked in the order of their ids, which is about the order of their times; `act` gets ids. Where ids and
+    times have nothing to do with each other, `is_listed` takes the oldest ones each time instead, and `act` must
+    take them away.
     """
 
     name: str
@@ -40,18 +43,25 @@ class Rule:
     model: type[models.Model]
     at: str
     act: Act
+    is_listed: bool = False
 
 
 _rules: dict[str, Rule] = {}
 
 
 def rule(
-    name: str, label: Words, days: Callable[[], int], model: type[models.Model], at: str
+    name: str,
+    label: Words,
+    days: Callable[[], int],
+    model: type[models.Model],
+    at: str,
+    *,
+    is_listed: bool = False,
 ) -> Callable[[Act], Act]:
     """Register what is done with rows whose time is over."""
 
     def register(act: Act) -> Act:
-        _rules[name] = Rule(name, label, days, model, at, act)
+        _rules[name] = Rule(name, label, days, model, at, act, is_listed)
         return act
 
     return register
@@ -88,7 +98,7 @@ def _apply(each: Rule, end: float, step: int) -> int:
         with transaction.atomic():
             report = report or Purge.objects.create(rule=each.name, days=each.days(), before=before)
             each.act(ids)
-            through = ids[-1]
+            through = 0 if each.is_listed else ids[-1]
             Purge.objects.filter(pk=report.pk).update(
                 rows=F("rows") + len(ids), through=through, finished_at=timezone.now()
             )
@@ -96,8 +106,11 @@ def _apply(each: Rule, end: float, step: int) -> int:
     return total
 
 
-def _old(each: Rule, before: datetime, through: int, step: int) -> list[int]:
+def _old(each: Rule, before: datetime, through: int, step: int) -> list[Any]:
     """Return the next ids, up to the first row that is younger: nothing behind it can be passed over for good."""
+    if each.is_listed:
+        old = each.model._base_manager.filter(**{f"{each.at}__lt": before})
+        return list(old.order_by(each.at).values_list("pk", flat=True)[:step])
     rows = each.model._base_manager.filter(pk__gt=through).order_by("pk").values_list("pk", each.at)[:step]
     return [pk for pk, at in takewhile(lambda row: row[1] < before, rows)]
 

@@ -104,6 +104,10 @@ class Message(models.Model):
     def is_final(self) -> bool:
         return not self.is_outbound() or self.status_rank >= FINAL_RANK
 
+    def fell_back(self) -> bool:
+        """Say whether it was sent in place of an RCS message: it has the content of one, and is none."""
+        return self.is_outbound() and self.type in ("SMS", "MMS") and bool(self.body)
+
     def is_status_known(self) -> bool:
         return self.status in RANKS
 
