@@ -217,7 +217,7 @@ document.addEventListener("click", (event) => {
 // What was typed and not sent is not left behind by a slip.
 let isTouched = false;
 form.addEventListener("input", () => { isTouched = true; });
-place.addEventListener("click", (event) => { isTouched ||= Boolean(event.target.closest("[data-do]")); });
+place.addEventListener("click", (event) => { isTouched ||= Boolean(event.target.closest("[data-do]:not([data-do=fold])")); });
 form.addEventListener("submit", () => { isTouched = false; });
 addEventListener("beforeunload", (event) => { if (isTouched) event.preventDefault(); });
 
