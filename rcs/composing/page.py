@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.show import Words, moment, span
+from messaging.mirror.show import Words, clock, moment, span
 from messaging.models import Message
 from messaging.sending import page as sent
 from messaging.validators import display_number
@@ -99,6 +99,7 @@ def content(message: RcsMessage, readable: bool) -> dict[str, Any]:
         "shown": {
             "content": message.content,
             "agent": str(message.agent),
+            "time": clock(message.created_at) if message.created_at else "",
             "fallback": sms or mms or None,
         }
         if readable

@@ -197,6 +197,10 @@ export class Builder {
     for (const [pointer, words] of this.problems) {
       const place = this.wrongPlace(pointer);
       if (!place) continue;
+      if (place.dataset.live) {
+        delete place.dataset.live;
+        place.replaceChildren();
+      }
       place.append(...words.map((text) => {
         const line = document.createElement("p");
         line.textContent = text;
