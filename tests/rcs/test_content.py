@@ -236,7 +236,7 @@ def thing(required: dict[str, Any], **optional: Any) -> Any:
 
 
 file = thing({"file_url": url}, thumbnail_url=url, force_refresh=st.booleans())
-actions = st.one_of(
+actions: st.SearchStrategy[dict[str, Any]] = st.one_of(
     thing(
         {
             "open_url_action": thing(
