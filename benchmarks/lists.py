@@ -36,6 +36,8 @@ PAGES = {
     "outbox, open": "/admin/mirror/outboxentry/?state=open",
     "attempts": "/admin/mirror/attempt/",
     "webhook events": "/admin/mirror/webhookevent/",
+    "RCS handsets": "/admin/rcs/capability/",
+    "RCS handsets, with RCS": "/admin/rcs/capability/?rcs=yes",
 }
 
 STATUSES = "ARRAY['In Progress','Waiting For Customer','Waiting For Vendor','Rejected','Verified']"
@@ -92,13 +94,20 @@ INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_a
        key_fingerprint, callback_token, body, state, not_before, attempts_made, error)
 SELECT 'event-' || n, md5(n::text), 'toll_free_verification.status_update', now(), now(), 1, '', '', '{{}}', 'done',
        now(), 0, '' FROM generate_series(1, %(rows)s) n;
+INSERT INTO rcs_capability
+SELECT (jsonb_populate_record(c, jsonb_build_object(
+         'id', nextval(pg_get_serial_sequence('rcs_capability', 'id')), 'has_rcs', n %% 3 > 0,
+         'phone_number', '+1312' || 5000000 + n))).*
+  FROM rcs_capability c, generate_series(1, %(rows)s) n WHERE c.phone_number = 'Seed';
 ANALYZE;
 """
 
 SEED = """
 import django; django.setup()
+from django.utils import timezone
 from hosted.models import HostedNumber, HostedOrder
 from messaging.mirror import outbox
+from rcs.models import Capability, RcsAgent
 from tollfree.models import VerificationRequest
 row = VerificationRequest.objects.create(business_name="Seed", phone_numbers=["+18885559999"])
 outbox.add(row, "create", requested_by=None)
@@ -106,6 +115,10 @@ order = HostedOrder.objects.create(note="Seed")
 order.numbers.create(phone_number="+13125559999", live=True)
 outbox.add(order, "create", requested_by=None)
 HostedNumber.objects.create(remote_id="Seed", sync_state="accepted")
+agent = RcsAgent.objects.create(remote_id="Seed", agent_name="Seed", enabled=True)
+Capability.objects.create(
+    agent=agent, phone_number="Seed", has_rcs=True, features=["RICHCARD_CAROUSEL"], as_of=timezone.now()
+)
 """
 
 

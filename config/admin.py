@@ -52,6 +52,8 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("RCS"),
         [
+            (_("RCS messages"), "view_carousel", "rcs.RcsMessage"),
+            (_("RCS templates"), "dashboard_customize", "rcs.RcsTemplate"),
             (_("RCS agents"), "smart_toy", "rcs.RcsAgent"),
             (_("RCS handsets"), "smartphone", "rcs.Capability"),
         ],

@@ -23,7 +23,10 @@ from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
 
 from . import features, page, views, webhook_check, why
+from .composing import admin as composing_admin
 from .models import Capability, RcsAgent
+
+__all__ = ["composing_admin"]  # its lists are registered when it is imported
 
 AGENT, CAPABILITY = "rcs_rcsagent", "rcs_capability"
 DEEDS = (
@@ -62,6 +65,7 @@ class RcsAgentAdmin(ShownAdmin):
     list_display = ("agent", "identifier", "state", "profile", "events", "as_of")
     list_display_links = ("agent",)
     list_filter = (ThereFilter, "enabled")
+    list_before_template = "admin/rcs/rcsagent/above.html"
     search_fields = ("agent_name",)
     search_help_text = gettext_lazy("Name, or Telnyx id")
     empty_words = gettext_lazy(

@@ -25,6 +25,7 @@ CHANGE = "rcs.change_rcsagent"
 CHECK = "rcs.add_capabilitycheck"
 INVITE = "rcs.add_testinvite"
 LINK = "rcs.add_deeplink"
+SEND, SEND_TEST = "rcs.send_rcsmessage", "rcs.send_test_rcsmessage"
 SEE_PROFILE = "messaging.view_messagingprofile"
 
 FRESH = timedelta(minutes=10)
@@ -56,6 +57,10 @@ def number_for(user: User, permission: str, number: str) -> str:
     return display_number(number) if user.has_perm(permission) else mask_number(number)
 
 
+def may_send(user: User) -> bool:
+    return user.has_perm(SEND) or user.has_perm(SEND_TEST)
+
+
 def may(agent: RcsAgent, user: User) -> dict[str, bool]:
     """Return what this person may do with this agent now."""
     there, idle = agent.is_there(), not agent.is_under_way()
@@ -66,6 +71,7 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
         "check": there and agent.enabled and user.has_perm(CHECK),
         "invite": there and user.has_perm(INVITE),
         "link": there and user.has_perm(LINK),
+        "send": there and agent.enabled and bool(agent.messaging_profile_id) and may_send(user),
         "see_outbox": user.has_perm(SEE_OUTBOX),
         "see_profile": user.has_perm(SEE_PROFILE),
     }

@@ -169,7 +169,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "failed": any(row.status in FAILED for row in rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"]),
-        "refresh": _refresh(entries, rows),
+        "refresh": refresh(entries, rows),
         "shape": "-".join(name for name, is_open in allowed.items() if is_open),
     }
 
@@ -283,7 +283,8 @@ def history(
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
-def _refresh(entries: Sequence[OutboxEntry], rows: Sequence[Message]) -> int | None:
+def refresh(entries: Sequence[OutboxEntry], rows: Sequence[Message]) -> int | None:
+    """Return after how many seconds to look again; None when nothing moves any more."""
     if any(entry.state not in (*OutboxEntry.ENDED, State.NEEDS_PERSON) for entry in entries):
         return SOON
     return None if rows and all(row.is_final() for row in rows) else NOW_AND_THEN

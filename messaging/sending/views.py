@@ -19,7 +19,7 @@ from messaging.mirror import account, outbox, sync
 from messaging.mirror.models import Source
 from messaging.models import ComposedMessage
 
-from . import guards, operations, page, promise
+from . import elsewhere, guards, operations, page, promise
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, NotAllowed, Objected
@@ -68,6 +68,7 @@ def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpRes
         **frame(request, model_admin, _("Send a message")),
         "usual": [one for one in ways if not one[2].is_rare],
         "rare": [one for one in ways if one[2].is_rare],
+        "elsewhere": elsewhere.ways(user_of(request)),
         "left": page.left_today(user_of(request)),
     }
     return TemplateResponse(request, f"{FOLDER}choose.html", context)

@@ -1,26 +1,16 @@
 // Writing a message: a bubble that shows the text, and how many parts it takes. The page works without this.
+import { measure } from "./segments.js";
+
 (() => {
   const preview = document.getElementById("preview");
   const form = document.getElementById("compose");
   if (preview && form) {
     const basic = new Set(preview.dataset.basic);
     const extended = new Set(preview.dataset.extended);
-    const rooms = { "GSM-7": [160, 153], "UCS-2": [70, 67] };
     const bubble = preview.querySelector("[data-bubble]");
     const size = preview.querySelector("[data-size]");
     const foreignNote = preview.querySelector("[data-foreign-note]");
     const field = (name) => form.elements.namedItem(name);
-
-    // The same rules as messaging/segments.py, which counts again when the form is sent.
-    const measure = (text, encoding) => {
-      const characters = [...text];
-      const foreign = [...new Set(characters.filter((c) => !basic.has(c) && !extended.has(c)))];
-      const name = encoding === "ucs2" || (foreign.length && encoding !== "gsm7") ? "UCS-2" : "GSM-7";
-      const units = name === "UCS-2" ? text.length : characters.reduce((sum, c) => sum + (extended.has(c) ? 2 : 1), 0);
-      const [alone, joined] = rooms[name];
-      const parts = units <= alone ? 1 : Math.ceil(units / joined);
-      return { name, parts, foreign, left: (units <= alone ? alone : parts * joined) - units };
-    };
 
     const say = (place, words) => { if (place.textContent !== words) place.textContent = words; };
 
@@ -34,7 +24,7 @@
         return;
       }
       const isPicture = ["media_urls", "subject"].some((name) => field(name)?.value.trim());
-      const found = measure(text, field("encoding")?.value || "auto");
+      const found = measure(text, field("encoding")?.value || "auto", basic, extended);
       const form = found.parts > 10 ? preview.dataset.over : found.parts === 1 ? preview.dataset.one : preview.dataset.many;
       say(size, isPicture ? preview.dataset.mms : form.replace("%n", found.parts).replace("%e", found.name).replace("%l", found.left));
       const shown = found.foreign.slice(0, 10).join(" ");

@@ -1,0 +1,45 @@
+"""Messages that are kept to be used again. Telnyx knows nothing of them."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ..content import summary
+
+
+class RcsTemplate(models.Model):
+    """One message without sender and recipient. Using it copies it, so a change reaches no message made before."""
+
+    LONGEST_NAME: ClassVar[int] = 100
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
+    content: Any = models.JSONField(_("content"), default=dict)
+    sms_fallback = models.TextField(_("text for handsets without RCS"), blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("RCS template")
+        verbose_name_plural = _("RCS templates")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="one_rcstemplate_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def summary(self) -> str:
+        """Return what it is, in one line."""
+        return summary(self.content)

@@ -1,0 +1,425 @@
+// The form of a message: every field stands for one place in the message, and moves with it.
+import { asKind, asType, get, kindOf, newSuggestion, set, sizeOf, suggestionsOf, typed, typeOf, untyped } from "./content.js";
+
+const RICH = { card: "/rich_card/standalone_card", carousel: "/rich_card/carousel_card" };
+
+export class Builder {
+  // `changed()` is called after each change; `problems` are the server's, by pointer.
+  constructor(place, content, { limits, problems = [], changed }) {
+    Object.assign(this, { place, content, limits, changed });
+    this.problems = new Map();
+    for (const { pointer, words } of problems) {
+      this.problems.set(pointer, [...(this.problems.get(pointer) ?? []), words]);
+    }
+    this.kept = {};
+    this.keptOf = new WeakMap();
+    this.open = new WeakSet();
+    this.openFirst();
+    place.addEventListener("input", (event) => this.typed(event.target));
+    place.addEventListener("change", (event) => this.chosen(event.target));
+    place.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-do]");
+      if (button && place.contains(button)) this.pressed(button);
+    });
+    this.render();
+  }
+
+  openFirst() {
+    const pointers = [...this.problems.keys()];
+    const opened = (holder, base) => suggestionsOf(holder).forEach((one, number) => {
+      if (pointers.some((pointer) => `${pointer}/`.startsWith(`${base}/suggestions/${number}/`))) this.open.add(one);
+    });
+    opened(this.content, "");
+    this.cards().forEach((card, number) => {
+      const base = this.cardPointer(number);
+      if (number === 0 || pointers.some((pointer) => `${pointer}/`.startsWith(`${base}/`))) this.open.add(card);
+      opened(card, base);
+    });
+  }
+
+  cards() {
+    const list = get(this.content, `${RICH.carousel}/card_contents`);
+    return Array.isArray(list) ? list : [];
+  }
+
+  cardPointer(number) {
+    return `${RICH.carousel}/card_contents/${number}`;
+  }
+
+  // Another message altogether, typed as JSON.
+  replace(content) {
+    this.content = content;
+    this.kept = {};
+    this.problems.clear();
+    this.openFirst();
+    this.render();
+  }
+
+  // Drawing.
+
+  part(name) {
+    return document.getElementById(`rcs-part-${name}`).content.cloneNode(true).firstElementChild;
+  }
+
+  render() {
+    const kind = kindOf(this.content);
+    const root = this.part(kind);
+    if (kind === "text" || kind === "file") this.bind(root, "");
+    else this.bind(root, RICH[kind]);
+    if (kind === "card") this.fillCard(root.querySelector("[data-slot=card]"), `${RICH.card}/card_content`);
+    if (kind === "carousel") this.fillCards(root.querySelector("[data-slot=cards]"));
+    const chips = this.part("chips");
+    this.fillSuggestions(chips, "");
+    this.place.replaceChildren(root, chips);
+    this.depend();
+    this.sayProblems();
+  }
+
+  bind(root, base) {
+    for (const field of root.querySelectorAll("[data-at]")) {
+      const pointer = `${base}/${field.dataset.at}`;
+      const as = field.dataset.as;
+      field.dataset.pointer = pointer;
+      field.id = `rcs${pointer.replaceAll("/", "-")}`;
+      const value = get(this.content, pointer);
+      if (field.type === "checkbox") field.checked = value === true;
+      else if (field.tagName === "SELECT") this.choose(field, value);
+      else field.value = typed(value, as);
+      const holder = field.closest("[data-part]");
+      const label = holder.querySelector("label");
+      if (label) label.htmlFor = field.id;
+      const about = [];
+      for (const name of ["help", "wrong"]) {
+        const place = holder.querySelector(`[data-${name}]`);
+        if (place) {
+          place.id = `${field.id}-${name}`;
+          about.push(place.id);
+        }
+      }
+      if (about.length) field.setAttribute("aria-describedby", about.join(" "));
+      this.count(field);
+    }
+  }
+
+  // A word that is not among the choices, typed as JSON, stays.
+  choose(field, value) {
+    if (value !== undefined && ![...field.options].some((option) => option.value === value)) {
+      field.add(new Option(String(value), String(value)));
+    }
+    field.value = value ?? field.dataset.default ?? field.options[0].value;
+  }
+
+  fillCard(slot, pointer) {
+    const fields = this.part("card-fields");
+    this.bind(fields, pointer);
+    this.fillSuggestions(fields.querySelector("[data-slot=suggestions]"), pointer);
+    slot.append(fields);
+  }
+
+  fillCards(slot) {
+    const pointer = `${RICH.carousel}/card_contents`;
+    const cards = this.cards();
+    slot.dataset.pointer = pointer;
+    this.list(slot, cards, "card-row", (item, card, number) => {
+      this.fillCard(item.querySelector("[data-slot=card]"), `${pointer}/${number}`);
+      item.querySelector("[data-about]").textContent = card?.title ?? "";
+    });
+  }
+
+  fillSuggestions(slot, base) {
+    const pointer = `${base}/suggestions`;
+    const held = get(this.content, base)?.suggestions;
+    slot.dataset.pointer = pointer;
+    this.list(slot, Array.isArray(held) ? held : [], "suggestion", (item, suggestion, number) => {
+      this.fillSuggestion(item, suggestion ?? {}, `${pointer}/${number}`);
+    });
+  }
+
+  fillSuggestion(item, suggestion, pointer) {
+    const type = typeOf(suggestion);
+    const base = `${pointer}/${type === "reply" ? "reply" : "action"}`;
+    const select = item.querySelector("[data-do=type]");
+    select.value = type;
+    select.id = `rcs${pointer.replaceAll("/", "-")}-type`;
+    select.closest("[data-part]").querySelector("label").htmlFor = select.id;
+    const special = document.getElementById(`rcs-part-${type}`);
+    if (special) item.querySelector("[data-slot=action]").append(this.part(type));
+    if (type === "reply") item.querySelector("[data-part=fallback_url]").remove();
+    this.bind(item, base);
+    const text = String((suggestion.reply ?? suggestion.action)?.text ?? "");
+    const name = select.selectedOptions[0].textContent;
+    item.querySelector("[data-about]").textContent = text ? `${text} \u00b7 ${name}` : name;
+  }
+
+  list(slot, held, part, fill) {
+    const rows = slot.querySelector("[data-list]");
+    const most = this.limits[slot.dataset.limit];
+    held.forEach((one, number) => {
+      const item = this.part(part);
+      const pointer = `${slot.dataset.pointer}/${number}`;
+      item.dataset.pointer = pointer;
+      fill(item, one, number);
+      const name = item.dataset.name.replace("%n", number + 1);
+      item.querySelector("[data-called]").textContent = name;
+      const isOpen = typeof one === "object" && one !== null && this.open.has(one);
+      const body = item.querySelector("[data-body]");
+      body.hidden = !isOpen;
+      body.id = `rcs${pointer.replaceAll("/", "-")}-body`;
+      const fold = item.querySelector("[data-do=fold]");
+      fold.setAttribute("aria-expanded", String(isOpen));
+      fold.setAttribute("aria-controls", body.id);
+      for (const button of item.querySelector("[data-tools]").children) {
+        button.setAttribute("aria-label", button.dataset.label.replace("%n", name));
+        button.title = button.getAttribute("aria-label");
+        button.disabled = (button.dataset.do === "up" && number === 0)
+          || (button.dataset.do === "down" && number === held.length - 1);
+      }
+      rows.append(item);
+    });
+    const add = slot.querySelector(":scope > [data-more] [data-do=add]");
+    add.disabled = held.length >= most;
+    slot.querySelector(":scope > [data-more] [data-size]").textContent = `${held.length}/${most}`;
+    slot.querySelector(":scope > [data-more] [data-full]").hidden = held.length < most;
+  }
+
+  // What only shows for one choice of another field.
+  depend() {
+    for (const part of this.place.querySelectorAll("[data-when]")) {
+      const [name, value] = part.dataset.when.split("=");
+      const other = part.closest("[data-scope]").querySelector(`[data-at$="${name}"]`);
+      part.hidden = other.value !== value;
+    }
+  }
+
+  // Saying what is wrong.
+
+  sayProblems() {
+    for (const [pointer, words] of this.problems) {
+      const place = this.wrongPlace(pointer);
+      if (!place) continue;
+      if (place.dataset.live) {
+        delete place.dataset.live;
+        place.replaceChildren();
+      }
+      place.append(...words.map((text) => {
+        const line = document.createElement("p");
+        line.textContent = text;
+        return line;
+      }));
+      place.hidden = false;
+      const field = this.place.querySelector(`[data-at][data-pointer="${CSS.escape(pointer)}"]`);
+      field?.setAttribute("aria-invalid", "true");
+    }
+  }
+
+  // The field of a pointer, or the innermost part around it.
+  fieldOf(pointer) {
+    for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
+      const found = this.place.querySelector(`[data-pointer="${CSS.escape(at)}"]`);
+      if (found) return found;
+      if (!at) return null;
+    }
+  }
+
+  wrongPlace(pointer) {
+    const field = this.fieldOf(pointer);
+    if (!field) return this.place.querySelector("[data-wrong]");
+    return field.dataset.at ? field.closest("[data-part]").querySelector("[data-wrong]") : field.querySelector("[data-wrong]");
+  }
+
+  show(pointer) {
+    const field = this.fieldOf(pointer);
+    for (let item = field?.closest("[data-body][hidden]"); item; item = item.parentElement.closest("[data-body][hidden]")) {
+      item.hidden = false;
+      item.parentElement.querySelector("[data-do=fold]").setAttribute("aria-expanded", "true");
+    }
+    for (const fold of field ? this.foldsAround(field) : []) fold.open = true;
+    const target = !field || field.dataset.at ? field : field.querySelector("input, select, textarea, button");
+    target?.focus();
+  }
+
+  foldsAround(field) {
+    return [...this.place.querySelectorAll("details")].filter((fold) => fold.contains(field));
+  }
+
+  count(field) {
+    const place = field.closest("[data-part]").querySelector("[data-count]");
+    const most = this.limits[field.dataset.limit];
+    if (!place || !most) return;
+    const size = sizeOf(field.value, field.dataset.as);
+    // Nobody counts the letters of an address before it is nearly too long.
+    place.textContent = field.dataset.as === "url" && size < most * 0.8 ? "" : `${size}/${most}`;
+    place.classList.toggle("is-over", size > most);
+    this.live(field, size > most ? this.place.dataset.over.replace("%n", size - most) : "");
+  }
+
+  // What can be seen without the server; its own words about a field go when the field changes.
+  live(field, words) {
+    const place = field.closest("[data-part]").querySelector("[data-wrong]");
+    if (!place || (!words && !place.dataset.live)) return;
+    place.textContent = words;
+    place.hidden = !words;
+    if (words) {
+      place.dataset.live = "1";
+      field.setAttribute("aria-invalid", "true");
+    } else {
+      delete place.dataset.live;
+      field.removeAttribute("aria-invalid");
+    }
+  }
+
+  forget(field) {
+    if (!this.problems.delete(field.dataset.pointer)) return;
+    const place = field.closest("[data-part]").querySelector("[data-wrong]");
+    place.replaceChildren();
+    place.hidden = true;
+    field.removeAttribute("aria-invalid");
+  }
+
+  isAddress(text) {
+    try {
+      const url = new URL(text);
+      return ["http:", "https:"].includes(url.protocol) && url.hostname.includes(".");
+    } catch {
+      return false;
+    }
+  }
+
+  // Changing.
+
+  typed(field) {
+    if (!field.dataset.pointer || field.tagName === "SELECT" || field.type === "checkbox") return;
+    this.forget(field);
+    set(this.content, field.dataset.pointer, untyped(field.value, field.dataset.as));
+    if (field.dataset.as === "url") this.live(field, "");
+    this.count(field);
+    this.about(field);
+    this.changed();
+  }
+
+  about(field) {
+    const item = field.closest("[data-name]");
+    if (!item || !["text", "title"].includes(field.dataset.at)) return;
+    const select = item.querySelector("[data-do=type]");
+    const name = item.matches("[data-of=suggestion]") ? select.selectedOptions[0].textContent : "";
+    const shown = name && field.value ? `${field.value} \u00b7 ${name}` : name || field.value;
+    item.querySelector("[data-about]").textContent = shown;
+  }
+
+  chosen(field) {
+    if (field.dataset.do === "type") {
+      const item = field.closest("[data-name]");
+      const held = get(this.content, item.dataset.pointer);
+      const kept = this.keptOf.get(held) ?? {};
+      const made = asType(held, field.value, kept);
+      this.keptOf.set(made, kept);
+      this.open.add(made);
+      set(this.content, item.dataset.pointer, made);
+      this.again(field.id);
+    } else if (field.type === "checkbox" && field.dataset.pointer) {
+      set(this.content, field.dataset.pointer, field.checked || undefined);
+      this.changed();
+    } else if (field.tagName === "SELECT" && field.dataset.pointer) {
+      this.forget(field);
+      set(this.content, field.dataset.pointer, field.value);
+      this.depend();
+      this.changed();
+    } else if (field.dataset.as === "url" && field.value && !this.isAddress(field.value)) {
+      this.live(field, this.place.dataset.noAddress);
+    }
+  }
+
+  kind(kind) {
+    this.content = asKind(this.content, kind, this.kept);
+    this.problems.clear();
+    this.openFirst();
+    this.render();
+    this.changed();
+  }
+
+  pressed(button) {
+    const deed = button.dataset.do;
+    const item = button.closest("[data-name]");
+    if (deed === "add") this.add(button.closest("[data-limit]"));
+    else if (deed === "fold") this.fold(item, button);
+    else this.move(item, deed);
+  }
+
+  fold(item, button) {
+    const body = item.querySelector("[data-body]");
+    body.hidden = !body.hidden;
+    button.setAttribute("aria-expanded", String(!body.hidden));
+    this.open[body.hidden ? "delete" : "add"](get(this.content, item.dataset.pointer));
+  }
+
+  add(slot) {
+    const pointer = slot.dataset.pointer;
+    const list = get(this.content, pointer);
+    const made = slot.dataset.limit === "cards" ? {} : newSuggestion();
+    this.open.add(made);
+    if (Array.isArray(list)) list.push(made);
+    else set(this.content, pointer, [made]);
+    const number = get(this.content, pointer).length - 1;
+    this.problems.clear();
+    this.render();
+    this.changed();
+    this.place.querySelector(`[data-name][data-pointer="${pointer}/${number}"]`).querySelector("input, select").focus();
+  }
+
+  move(item, deed) {
+    const pointer = item.dataset.pointer;
+    const at = pointer.lastIndexOf("/");
+    const [holder, number] = [pointer.slice(0, at), Number(pointer.slice(at + 1))];
+    const list = get(this.content, holder);
+    const [one] = list.splice(number, 1);
+    const called = item.querySelector("[data-called]").textContent;
+    this.problems.clear();
+    if (deed === "remove") {
+      this.removed = { holder, number, one };
+    } else {
+      list.splice(number + (deed === "up" ? -1 : 1), 0, one);
+    }
+    this.render();
+    this.changed();
+    const said = this.place.dataset[deed === "remove" ? "removed" : "moved"];
+    this.say(said.replace("%n", called), deed === "remove");
+    if (deed !== "remove") this.buttonOf(`${holder}/${number + (deed === "up" ? -1 : 1)}`, deed).focus();
+  }
+
+  buttonOf(pointer, deed) {
+    const tools = this.place.querySelector(`[data-name][data-pointer="${pointer}"] [data-tools]`);
+    const same = tools.querySelector(`[data-do=${deed}]`);
+    return same.disabled ? tools.querySelector(`[data-do=${deed === "up" ? "down" : "up"}]`) : same;
+  }
+
+  again(id) {
+    this.problems.clear();
+    this.render();
+    this.changed();
+    document.getElementById(id)?.focus();
+  }
+
+  // What was taken away comes back with one press, as long as nothing else was done to its list.
+  say(words, canUndo) {
+    const place = document.getElementById("rcs-said");
+    place.replaceChildren(words);
+    if (!canUndo) return;
+    const { holder, number, one } = this.removed;
+    const undo = document.createElement("button");
+    undo.type = "button";
+    undo.className = "desk-button is-small";
+    undo.dataset.undo = "";
+    undo.textContent = this.place.dataset.undo;
+    undo.addEventListener("click", () => {
+      const list = get(this.content, holder);
+      if (Array.isArray(list)) list.splice(number, 0, one);
+      else set(this.content, holder, [one]);
+      place.replaceChildren();
+      this.render();
+      this.changed();
+      this.place.querySelector(`[data-name][data-pointer="${holder}/${number}"] [data-do=fold]`)?.focus();
+    });
+    place.append(" ", undo);
+    undo.focus();
+  }
+}

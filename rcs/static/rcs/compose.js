@@ -1,0 +1,235 @@
+// Writing an RCS message: the builder, the same as JSON, the phone, and what the handset can. Works without this as JSON.
+import { measure } from "../messaging/segments.js";
+import { Builder } from "./builder.js";
+import { kindOf, needs, tidy } from "./content.js";
+import { Phone } from "./phone.js";
+
+const form = document.getElementById("rcs-compose");
+const config = JSON.parse(document.getElementById("rcs-config").textContent);
+const field = (name) => form.elements.namedItem(name);
+const raw = field("content");
+const rawFold = document.getElementById("rcs-raw");
+const rawWrong = document.getElementById("rcs-raw-wrong");
+const place = document.getElementById("rcs-builder");
+const phone = new Phone(document.getElementById("preview"));
+const isTemplate = form.dataset.template !== undefined;
+
+// The message as JSON.
+
+const parsed = (text) => {
+  if (!text.trim()) return { content: {} };
+  try {
+    const content = JSON.parse(text);
+    if (content && typeof content === "object" && !Array.isArray(content)) return { content };
+    return { wrong: rawFold.dataset.noObject };
+  } catch (error) {
+    const at = /line (\d+) column (\d+)/.exec(error.message);
+    return { wrong: at ? rawFold.dataset.noJsonAt.replace("%l", at[1]).replace("%c", at[2]) : rawFold.dataset.noJson };
+  }
+};
+
+const first = parsed(raw.value);
+const builder = new Builder(place, first.content ?? {}, { limits: config.limits, problems: config.problems, changed });
+let lastGood = first.wrong ? null : raw.value;
+
+function write() {
+  raw.value = JSON.stringify(tidy(builder.content), null, 2);
+  lastGood = raw.value;
+}
+
+function changed() {
+  write();
+  show();
+}
+
+const waits = (words) => {
+  for (const part of [place, document.getElementById("rcs-kinds")]) {
+    part.inert = Boolean(words);
+    part.classList.toggle("is-waiting", Boolean(words));
+  }
+  rawWrong.querySelector("p").textContent = words;
+  rawWrong.hidden = !words;
+  rawWrong.querySelector("button").hidden = lastGood === null;
+  if (words) raw.setAttribute("aria-invalid", "true");
+  else raw.removeAttribute("aria-invalid");
+};
+
+raw.addEventListener("input", () => {
+  const found = parsed(raw.value);
+  waits(found.wrong ?? "");
+  if (found.wrong) return;
+  lastGood = raw.value;
+  builder.replace(found.content);
+  pick();
+  show();
+});
+
+rawWrong.querySelector("button").addEventListener("click", () => {
+  raw.value = lastGood;
+  waits("");
+  raw.focus();
+});
+
+// What kind of message.
+
+const kinds = document.getElementById("rcs-kinds");
+const pick = () => {
+  kinds.querySelector(`[value=${kindOf(builder.content)}]`).checked = true;
+};
+kinds.addEventListener("change", (event) => builder.kind(event.target.value));
+
+// What goes out where there is no RCS.
+
+const chosenFallback = () => form.querySelector('[name="fallback"]:checked')?.value || "";
+
+const fallback = () => {
+  const way = chosenFallback();
+  if (!way) return null;
+  const held = { from: field(`${way}_from`)?.value.trim(), text: field(`${way}_text`).value };
+  if (way === "sms") return held;
+  const urls = field("mms_media_urls").value.split(/\s+/).filter(Boolean);
+  return { ...held, subject: field("mms_subject").value.trim(), media_urls: urls };
+};
+
+const depend = () => {
+  for (const part of form.querySelectorAll("[data-fallback]")) part.hidden = part.dataset.fallback !== chosenFallback();
+  const until = form.querySelector('[data-field="expire_at"]');
+  if (until) until.hidden = field("lifetime").value !== "until";
+};
+
+const count = document.getElementById("rcs-parts");
+const basic = new Set(count.dataset.basic);
+const extended = new Set(count.dataset.extended);
+const parts = () => {
+  const text = field("sms_text").value.replace(/\r\n/g, "\n").trim();
+  const found = measure(text, "auto", basic, extended);
+  const words = found.parts > 10 ? count.dataset.over : found.parts === 1 ? count.dataset.one : count.dataset.many;
+  const foreign = found.foreign.slice(0, 10).join(" ");
+  const why = found.name === "UCS-2" && foreign ? ` ${count.dataset.foreign.replace("%c", foreign)}` : "";
+  const said = text ? words.replace("%n", found.parts).replace("%e", found.name).replace("%l", found.left) + why : "";
+  if (count.textContent !== said) count.textContent = said;
+};
+
+// What the handset can.
+
+const handset = document.getElementById("rcs-handset");
+let asked = 0;
+let later = 0;
+let isAsking = false;
+let isStale = false;
+
+const look = async (asks = false) => {
+  // A look that overtakes the question on its way would hide that it was asked.
+  isStale = isAsking;
+  if (!handset || isAsking) return;
+  isAsking = asks;
+  const number = ++asked;
+  clearTimeout(later);
+  const data = new FormData();
+  for (const name of ["csrfmiddlewaretoken", "agent", "to"]) data.set(name, field(name).value);
+  if (asks) data.set("ask", "1");
+  try {
+    const answer = await fetch(handset.dataset.url, { method: "POST", body: data, credentials: "same-origin", redirect: "manual" });
+    if (!answer.ok || number !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (handset.innerHTML.trim() !== page.body.innerHTML.trim()) handset.replaceChildren(...page.body.childNodes);
+    warn();
+    if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000, false);
+  } catch {
+    handset.textContent = handset.dataset.lost;
+  } finally {
+    if (asks) isAsking = false;
+    if (asks && isStale) look();
+  }
+};
+
+const warn = () => {
+  const told = handset?.querySelector("[data-features]");
+  const place = document.getElementById("rcs-warnings");
+  if (!place) return;
+  const lines = [];
+  if (told?.dataset.state === "rcs") {
+    const can = new Set(JSON.parse(told.dataset.features));
+    for (const need of needs(builder.content)) {
+      if (!can.has(need)) lines.push(place.dataset.cannot.replace("%w", config.features[need] ?? need));
+    }
+  }
+  if (told?.dataset.state === "none") {
+    const way = chosenFallback();
+    lines.push(way ? place.dataset[way] : place.dataset.nothing);
+  }
+  const made = lines.map((text) => {
+    const line = document.createElement("li");
+    line.textContent = text;
+    return line;
+  });
+  if (place.textContent !== lines.join("")) place.replaceChildren(...made);
+  place.hidden = !lines.length;
+};
+
+if (handset) {
+  handset.addEventListener("click", (event) => {
+    const button = event.target.closest('button[name="_ask"]');
+    if (!button) return;
+    event.preventDefault();
+    look(true);
+  });
+  let soon = 0;
+  const changes = (event) => {
+    if (!["to", "agent"].includes(event.target.name)) return;
+    clearTimeout(soon);
+    soon = setTimeout(look, event.type === "change" ? 0 : 600, false);
+  };
+  form.addEventListener("input", changes);
+  form.addEventListener("change", changes);
+  if (handset.querySelector("[data-waits]")) later = setTimeout(look, 2000, false);
+  else if (field("to").value) look();
+}
+
+// All of it together.
+
+const agentName = () => {
+  const select = field("agent");
+  return select?.value ? select.selectedOptions[0].textContent : "";
+};
+
+function show() {
+  phone.show({ content: builder.content, agent: agentName(), fallback: fallback() });
+  parts();
+  warn();
+}
+
+form.addEventListener("input", (event) => {
+  if (event.target !== raw && !place.contains(event.target)) show();
+});
+form.addEventListener("change", () => {
+  depend();
+  show();
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-pointer]");
+  if (!link) return;
+  event.preventDefault();
+  builder.show(link.dataset.pointer);
+});
+
+// What was typed and not sent is not left behind by a slip.
+let isTouched = false;
+form.addEventListener("input", () => { isTouched = true; });
+place.addEventListener("click", (event) => { isTouched ||= Boolean(event.target.closest("[data-do]:not([data-do=fold])")); });
+form.addEventListener("submit", () => { isTouched = false; });
+addEventListener("beforeunload", (event) => { if (isTouched) event.preventDefault(); });
+
+kinds.hidden = false;
+place.hidden = false;
+document.getElementById("rcs-raw-title").hidden = true;
+rawFold.open = Boolean(first.wrong);
+if (first.wrong) waits(first.wrong);
+else write();
+pick();
+depend();
+show();
+const wrong = form.querySelector('[aria-invalid="true"]');
+if (wrong && place.contains(wrong)) builder.show(wrong.dataset.pointer);
+else (wrong || (isTemplate ? field("name") : field("to").value ? place.querySelector("input, textarea") : field("agent")))?.focus();

@@ -1,0 +1,175 @@
+// An RCS message in Telnyx's own shape: where its parts are, and how people's words become them. Touches no page.
+
+export const KINDS = ["text", "file", "card", "carousel"];
+export const ACTIONS = [
+  "open_url_action", "dial_action", "view_location_action", "share_location_action", "create_calendar_event_action",
+];
+
+export const kindOf = (content) => {
+  if (content.rich_card?.carousel_card) return "carousel";
+  if (content.rich_card) return "card";
+  return content.content_info ? "file" : "text";
+};
+
+export const typeOf = (suggestion) =>
+  suggestion?.action ? ACTIONS.find((name) => suggestion.action[name]) || "open_url_action" : "reply";
+
+const newCard = () => ({});
+
+// The same message as another kind. `kept` holds what the other kinds had, so that a look at one loses nothing.
+export const asKind = (content, kind, kept) => {
+  const { text, rich_card: rich, content_info: file, ...rest } = content;
+  if (text !== undefined) kept.text = text;
+  if (file) kept.file = file;
+  if (rich?.standalone_card) kept.card = rich.standalone_card;
+  if (rich?.carousel_card) kept.carousel = rich.carousel_card;
+  if (kind === "text") return kept.text === undefined ? rest : { text: kept.text, ...rest };
+  if (kind === "file") return { content_info: kept.file ?? {}, ...rest };
+  if (kind === "card") {
+    const card = kept.card ?? {
+      card_orientation: "VERTICAL",
+      thumbnail_image_alignment: "LEFT",
+      card_content: kept.carousel?.card_contents?.[0] ?? newCard(),
+    };
+    return { rich_card: { standalone_card: card }, ...rest };
+  }
+  const carousel = kept.carousel ?? {
+    card_width: "MEDIUM",
+    card_contents: [kept.card?.card_content ?? newCard(), newCard()],
+  };
+  return { rich_card: { carousel_card: carousel }, ...rest };
+};
+
+export const newSuggestion = () => ({ reply: {} });
+
+// The same button with another effect; its words stay.
+export const asType = (suggestion, type, kept) => {
+  const held = suggestion.reply ?? suggestion.action ?? {};
+  for (const name of ACTIONS) if (held[name]) kept[name] = held[name];
+  const words = Object.fromEntries(["text", "postback_data"].filter((name) => held[name]).map((name) => [name, held[name]]));
+  if (suggestion.action?.fallback_url) kept.fallback_url = suggestion.action.fallback_url;
+  if (type === "reply") return { reply: words };
+  const begin = {
+    open_url_action: { application: "BROWSER", webview_view_mode: "WEBVIEW_VIEW_MODE_UNSPECIFIED" },
+    dial_action: {},
+    view_location_action: {},
+    share_location_action: {},
+    create_calendar_event_action: {},
+  };
+  const fallback = kept.fallback_url ? { fallback_url: kept.fallback_url } : {};
+  return { action: { ...words, ...fallback, [type]: kept[type] ?? begin[type] } };
+};
+
+// Pointers, as in RFC 6901; the names of this tree have no characters to escape.
+
+const steps = (pointer) => pointer.split("/").slice(1);
+
+export const get = (tree, pointer) =>
+  pointer === "" ? tree : steps(pointer).reduce((node, step) => node?.[step], tree);
+
+// These are left out while nothing is in them; all others say by being there what a part is.
+const HOLDERS = new Set(["media", "content_info", "lat_long"]);
+
+export const set = (tree, pointer, value) => {
+  const way = steps(pointer);
+  const last = way.pop();
+  const nodes = [tree];
+  for (const step of way) {
+    const node = nodes.at(-1);
+    node[step] ??= {};
+    nodes.push(node[step]);
+  }
+  if (value !== undefined && value !== "") {
+    nodes.at(-1)[last] = value;
+    return;
+  }
+  delete nodes.at(-1)[last];
+  for (let depth = way.length - 1; depth >= 0; depth -= 1) {
+    const inMedia = way[depth] !== "content_info" || way[depth - 1] === "media";
+    if (!HOLDERS.has(way[depth]) || !inMedia || Object.keys(nodes[depth + 1]).length) break;
+    delete nodes[depth][way[depth]];
+  }
+};
+
+// What is sent: a height without a file, and an empty list of buttons, say nothing.
+export const tidy = (content) => {
+  const copy = structuredClone(content);
+  const holders = [copy, ...cardsOf(copy)];
+  for (const holder of holders) {
+    if (holder.media && !holder.media.content_info) delete holder.media;
+    if (Array.isArray(holder.suggestions) && !holder.suggestions.length) delete holder.suggestions;
+  }
+  return copy;
+};
+
+export const cardsOf = (content) => {
+  const rich = content.rich_card ?? {};
+  const cards = rich.carousel_card?.card_contents ?? [rich.standalone_card?.card_content];
+  return Array.isArray(cards) ? cards.filter((card) => card && typeof card === "object") : [];
+};
+
+export const suggestionsOf = (holder) =>
+  Array.isArray(holder?.suggestions) ? holder.suggestions.filter((one) => one && typeof one === "object") : [];
+
+// What a handset must be able to do, in Telnyx's words; a button with a web page instead needs nothing.
+export const needs = (content) => {
+  const found = new Set();
+  const kind = kindOf(content);
+  if (kind === "card") found.add("RICHCARD_STANDALONE");
+  if (kind === "carousel") found.add("RICHCARD_CAROUSEL");
+  for (const holder of [content, ...cardsOf(content)]) {
+    for (const suggestion of suggestionsOf(holder)) {
+      const type = typeOf(suggestion);
+      if (type === "reply" || suggestion.action.fallback_url) continue;
+      const inView = type === "open_url_action" && suggestion.action.open_url_action?.application === "WEBVIEW";
+      found.add(inView ? "ACTION_OPEN_URL_IN_WEBVIEW" : `ACTION_${type.replace(/_action$/, "").toUpperCase()}`);
+    }
+  }
+  return [...found];
+};
+
+// Between what people type and what Telnyx takes.
+
+export const encode = (text) => {
+  let bytes = "";
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+};
+
+export const decode = (coded) => {
+  try {
+    const bytes = Uint8Array.from(atob(coded), (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return String(coded ?? "");
+  }
+};
+
+const two = (number) => String(number).padStart(2, "0");
+
+const toTyped = {
+  base64: (value) => (value === undefined ? "" : decode(value)),
+  time: (value) => {
+    const at = new Date(value ?? "");
+    if (Number.isNaN(at.valueOf())) return "";
+    const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+    return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
+  },
+};
+
+const fromTyped = {
+  base64: (typed) => (typed ? encode(typed) : ""),
+  time: (typed) => {
+    const at = new Date(typed);
+    return Number.isNaN(at.valueOf()) ? typed : at.toISOString().replace(/\.\d+Z$/, "Z");
+  },
+  // What is no number stays as it was typed; the server says what is wrong with it.
+  number: (typed) => (typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed),
+};
+
+export const typed = (value, as) =>
+  toTyped[as] ? toTyped[as](value) : value === undefined || value === null ? "" : String(value);
+
+export const untyped = (text, as) => (fromTyped[as] ? fromTyped[as](text) : text);
+
+export const sizeOf = (text, as) => (as === "base64" ? new TextEncoder().encode(text).length : [...text].length);

@@ -1,0 +1,50 @@
+// The phone beside a message, and its two switches: light or dark, with or without RCS.
+import { draw, words } from "./preview.js";
+
+export class Phone {
+  constructor(section) {
+    this.section = section;
+    this.screen = section.querySelector("[data-screen]");
+    this.words = words("rcs-words");
+    this.shown = { content: {} };
+    this.isPlain = false;
+    section.querySelector("[data-switches]").hidden = false;
+    section.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-switch]");
+      if (!button) return;
+      this[button.dataset.switch](button.dataset.value === "1");
+    });
+    this.dark(document.documentElement.classList.contains("dark"));
+  }
+
+  press(name, isOn) {
+    for (const button of this.section.querySelectorAll(`[data-switch=${name}]`)) {
+      button.setAttribute("aria-pressed", String((button.dataset.value === "1") === isOn));
+    }
+  }
+
+  dark(isDark) {
+    this.screen.classList.toggle("is-dark", isDark);
+    this.press("dark", isDark);
+  }
+
+  plain(isPlain) {
+    this.isPlain = isPlain;
+    this.press("plain", isPlain);
+    this.show(this.shown);
+  }
+
+  show(shown) {
+    this.shown = shown;
+    draw(this.screen, { ...shown, isPlain: this.isPlain }, this.words);
+  }
+}
+
+// A page that only shows a message has it as data; the page that writes one calls show() itself.
+export const shownMessages = () => {
+  for (const section of document.querySelectorAll("[data-phone][data-message]")) {
+    const phone = new Phone(section);
+    phone.show(JSON.parse(document.getElementById(section.dataset.message).textContent));
+    if (section.dataset.plain !== undefined) phone.plain(true);
+  }
+};

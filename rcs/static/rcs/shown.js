@@ -1,0 +1,3 @@
+import { shownMessages } from "./phone.js";
+
+shownMessages();

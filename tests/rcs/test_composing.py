@@ -1,0 +1,420 @@
+"""Writing an RCS message: the form, what it says about what is wrong, what is promised, and what Telnyx gets."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from messaging.mirror import outbox
+from messaging.models import MessagingProfile
+from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
+from tests.messaging.profiles.conftest import browser_of, person
+from tests.rcs.conftest import MANAGE, fields, text
+from tests.sandbox.messages_control import HANDSET, SENDER
+from tests.sandbox.rcs_control import DISABLED_AGENT
+from tests.visitor import Forms
+
+LIST, TEMPLATES = "/admin/rcs/rcsmessage/", "/admin/rcs/rcstemplate/"
+NEW, LOOK = f"{LIST}new/", f"{LIST}handset/"
+TEMPLATE = ("view_rcstemplate", "add_rcstemplate", "change_rcstemplate", "delete_rcstemplate")
+SEND = (
+    "view_rcsmessage",
+    "send_rcsmessage",
+    "view_rcsagent",
+    "add_capabilitycheck",
+    "view_message",
+    *TEMPLATE,
+)
+CARD = {"title": "Spring cleaning", "suggestions": [{"reply": {"text": "Book", "postback_data": "Ym9vaw=="}}]}
+CAROUSEL = {
+    "rich_card": {"carousel_card": {"card_width": "MEDIUM", "card_contents": [CARD, {"title": "Whitening"}]}},
+    "suggestions": [{"action": {"text": "Where are you?", "share_location_action": {}}}],
+}
+
+
+@pytest.fixture
+def operator(transactional_db):
+    return person("operator", *MANAGE, *SEND)
+
+
+def typed(desk, agent, content=None, **how):
+    content = {"text": "Hello"} if content is None else content
+    given = content if isinstance(content, str) else json.dumps(content)
+    usual = {"agent": str(agent.pk), "to": "(303) 555-0123", "purpose": "manual", "content": given}
+    return fields(desk, NEW) | usual | how
+
+
+def review(desk, agent, content=None, **how):
+    """Fill in the form and press the button that shows what will be sent."""
+    return desk.post(NEW, typed(desk, agent, content, **how) | {"_review": "1"})
+
+
+def confirm(desk, shown):
+    """Press Send on the page that shows what will be sent."""
+    return desk.post(NEW, fields_of(shown) | {"_send": "1"})
+
+
+def fields_of(answer):
+    return Forms(answer.content.decode()).fields
+
+
+def sent(desk, agent, content=None, **how):
+    answer = confirm(desk, review(desk, agent, content, **how))
+    assert answer.status_code == 302, answer.context["form"].errors
+    return RcsMessage.objects.get(pk=answer.headers["Location"].split("/")[-3])
+
+
+def change(message):
+    return f"{LIST}{message.pk}/change/"
+
+
+def posts(sandbox):
+    return [json.loads(one["body"]) for one in sandbox.requests("POST", "messages/rcs$")]
+
+
+def knows(agent, features, **how):
+    return Capability.objects.create(
+        agent=agent,
+        phone_number=HANDSET,
+        has_rcs=bool(features),
+        features=features,
+        as_of=timezone.now() - timedelta(hours=3),
+        **how,
+    )
+
+
+def test_a_carousel_with_a_text_instead_reaches_telnyx_as_it_was_shown(desk, agent, sandbox, work):
+    how = {"fallback": "sms", "sms_from": "(312) 555-0160", "sms_text": "Book by phone", "lifetime": "3600"}
+    shown = review(desk, agent, CAROUSEL, **how)
+
+    page = text(shown)
+    assert "2 cards, first “Spring cleaning”, 2 buttons" in page
+    assert "A text message of 1 part." in page
+    message = RcsMessage.objects.get(pk=confirm(desk, shown).headers["Location"].split("/")[-3])
+    work(outbox.entries(message)[0])
+
+    (body,) = posts(sandbox)
+    assert body["agent_message"] == {"content_message": CAROUSEL, "ttl": "3600s"}
+    assert body["sms_fallback"] == {"from": SENDER, "text": "Book by phone"}
+    assert (body["to"], body["agent_id"]) == (HANDSET, agent.remote_id)
+    assert "Telnyx has it." in text(desk.get(change(message)))
+
+
+def test_nothing_is_promised_before_the_second_page(desk, agent):
+    review(desk, agent)
+
+    assert RcsMessage.objects.count() == 0
+
+
+def test_a_double_click_promises_one_message(desk, agent):
+    shown = review(desk, agent)
+
+    first, second = confirm(desk, shown), confirm(desk, shown)
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert outbox.entries(RcsMessage.objects.get()).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer", "words"),
+    [
+        (
+            {
+                "rich_card": {
+                    "carousel_card": {"card_width": "MEDIUM", "card_contents": [{"title": "x"}] * 11}
+                }
+            },
+            "/rich_card/carousel_card/card_contents",
+            "At most 10 cards; these are 11.",
+        ),
+        (
+            {"text": "Hi", "suggestions": [{"reply": {"text": "x" * 26}}]},
+            "/suggestions/0/reply/text",
+            "At most 25 characters; these are 26.",
+        ),
+        ({"content_info": {"file_url": "no address"}}, "/content_info/file_url", ""),
+        ({}, "", "Write a text, or choose a file or a card."),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place_and_nothing_typed_is_lost(
+    desk, agent, content, pointer, words
+):
+    answer = review(desk, agent, content)
+
+    (problem,) = answer.context["config"]["problems"]
+    assert problem["pointer"] == pointer
+    assert words in problem["words"]
+    assert f'data-pointer="{pointer}"' in answer.content.decode()
+    assert json.loads(fields_of(answer)["content"]) == content
+    assert fields_of(answer)["to"] == "(303) 555-0123"
+    assert RcsMessage.objects.count() == 0
+
+
+def test_the_place_of_a_problem_is_said_in_words(desk, agent):
+    cards = [CARD, {"title": "x", "suggestions": [{"reply": {"text": ""}}]}]
+    content = {"rich_card": {"carousel_card": {"card_width": "MEDIUM", "card_contents": cards}}}
+
+    (problem,) = review(desk, agent, content).context["problems"]
+
+    assert problem.where == "Card 2, Button 1, Text"
+
+
+@pytest.mark.parametrize("typed_json", ['{"text": "Hi"', "[1]", '{"text": NaN}', "[" * 50_000])
+def test_what_is_no_json_stays_as_it_was_typed(desk, agent, typed_json):
+    answer = review(desk, agent, typed_json)
+
+    assert answer.context["form"].errors["content"]
+    assert fields_of(answer)["content"] == typed_json
+
+
+def test_a_disabled_agent_is_neither_offered_nor_taken(desk, agent):
+    disabled = RcsAgent.objects.get(remote_id=DISABLED_AGENT)
+    homeless = RcsAgent.objects.create(remote_id="homeless", agent_name="Homeless", enabled=True)
+
+    answer = review(desk, disabled)
+
+    page = desk.get(NEW).content.decode()
+    assert str(agent.pk) in page
+    assert str(disabled.pk) not in page
+    assert str(homeless.pk) not in page
+    assert "This agent cannot send" in text(answer)
+    assert RcsMessage.objects.count() == 0
+
+
+def test_a_text_instead_needs_a_sender_and_a_text(desk, agent):
+    errors = review(desk, agent, fallback="sms").context["form"].errors
+
+    assert set(errors) == {"sms_from", "sms_text"}
+    assert len(errors["sms_text"]) == 1
+
+
+def test_a_moment_to_give_up_at_must_be_chosen(desk, agent):
+    errors = review(desk, agent, lifetime="until").context["form"].errors
+
+    assert errors == {"expire_at": ["Choose day and time."]}
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        (["RICHCARD_STANDALONE", "HOLOGRAM"], "cards with picture and buttons, HOLOGRAM (not known here)"),
+        ([], "This handset has no RCS. Checked 3 hours ago."),
+    ],
+)
+def test_what_the_handset_can_is_said_with_its_age(desk, agent, features, words):
+    knows(agent, features)
+
+    page = text(desk.post(LOOK, {"agent": str(agent.pk), "to": "303 555 0123"}))
+
+    assert words in page
+    assert "Checked 3 hours ago." in page
+
+
+def test_telnyx_is_asked_about_a_handset_once(desk, agent, sandbox, chore):
+    look = {"agent": str(agent.pk), "to": "303 555 0123"}
+    before = text(desk.post(LOOK, look))
+    asked = [text(desk.post(LOOK, look | {"ask": "1"})) for _twice in range(2)]
+    chore()
+
+    assert "Not checked yet." in before
+    assert all("Telnyx is being asked." in page for page in asked)
+    assert len(sandbox.requests("GET", "capabilities/")) == 1
+    assert "Checked" in text(desk.post(LOOK, look))
+
+
+def test_asking_without_scripts_loses_nothing(desk, agent):
+    answer = desk.post(NEW, typed(desk, agent, '{"text": "half') | {"_ask": "1"})
+
+    assert "Telnyx is being asked." in text(answer)
+    assert fields_of(answer)["content"] == '{"text": "half'
+    assert "Nothing was sent" not in text(answer)
+
+
+def test_a_handset_without_rcs_needs_something_instead(desk, agent):
+    knows(agent, [])
+
+    refused = review(desk, agent)
+    taken = review(desk, agent, fallback="sms", sms_from=SENDER, sms_text="By text")
+
+    assert "This handset has no RCS." in str(refused.context["form"].errors["to"])
+    assert taken.context["goes_plain"]
+
+
+def test_who_may_send_tests_only_sends_no_others(agent):
+    support = browser_of(person("support", "view_rcsmessage", "send_test_rcsmessage"))
+
+    answer = review(support, agent, purpose="manual")
+
+    assert "purpose" in answer.context["form"].errors
+    assert sent(support, agent, purpose="test").purpose == "test"
+
+
+def test_without_the_permission_every_page_is_refused(desk, agent):
+    message = sent(desk, agent)
+    viewer = browser_of(person("viewer", "view_rcsmessage", "view_rcsagent"))
+    nobody = browser_of(person("nobody"))
+
+    assert viewer.get(NEW).status_code == 403
+    assert viewer.post(LOOK).status_code == 403
+    assert viewer.post(f"{LIST}{message.pk}/withdraw/").status_code == 403
+    assert viewer.get(f"{TEMPLATES}new/").status_code == 403
+    assert "Hello" not in viewer.get(change(message)).content.decode()
+    assert "+1 303 555 0123" not in viewer.get(change(message)).content.decode()
+    assert "Send an RCS message" not in viewer.get("/admin/rcs/rcsagent/").content.decode()
+    assert {nobody.get(page).status_code for page in (LIST, TEMPLATES, change(message))} == {403}
+
+
+def test_a_message_that_waits_is_withdrawn(desk, agent, sandbox, work):
+    message = sent(desk, agent)
+
+    page = text(desk.post(f"{LIST}{message.pk}/withdraw/", follow=True))
+
+    assert "Withdrawn. Nobody is texted." in page
+    assert outbox.entries(message)[0].state == "cancelled"
+    assert posts(sandbox) == []
+
+
+def test_what_was_refused_is_sent_again_with_everything_in_it(desk, agent, sandbox, work):
+    sandbox.edit_agent(agent.remote_id, enabled=False)
+    message = sent(desk, agent, CAROUSEL, fallback="sms", sms_from=SENDER, sms_text="By text")
+    work(outbox.entries(message)[0])
+    message.refresh_from_db()
+
+    assert "Correct and send again" in text(desk.get(change(message)))
+    again = fields(desk, f"{NEW}?again={message.pk}")
+
+    assert json.loads(again["content"]) == CAROUSEL
+    assert again["sms_text"] == "By text"
+    assert again["again_of"] == str(message.pk)
+    assert again["message_id"] != str(message.pk)
+
+
+def test_the_ways_to_send_lead_here(desk, agent, operator):
+    operator.user_permissions.add(Permission.objects.get(codename="send_composedmessage"))
+    operator.user_permissions.add(Permission.objects.get(codename="view_composedmessage"))
+    agents = "/admin/rcs/rcsagent/"
+    pages = ("/admin/", "/admin/messaging/composedmessage/new/", LIST, agents, f"{agents}{agent.pk}/change/")
+
+    assert [page for page in pages if NEW not in desk.get(page).content.decode()] == []
+    assert fields(desk, f"{NEW}?agent={agent.pk}")["agent"] == str(agent.pk)
+
+
+def test_lists_and_pages_ask_as_much_for_many_rows_as_for_few(desk, agent):
+    def asked(page):
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get(page).status_code == 200
+        return len(queries)
+
+    profile = MessagingProfile.objects.get(remote_id=agent.messaging_profile_id)
+
+    def add(count):
+        RcsMessage.objects.bulk_create(
+            RcsMessage(
+                agent=agent, recipient=HANDSET, messaging_profile=profile, purpose="test", content=CAROUSEL
+            )
+            for _number in range(count)
+        )
+        RcsTemplate.objects.bulk_create(
+            RcsTemplate(name=uuid4().hex, content=CAROUSEL) for _number in range(count)
+        )
+
+    add(1)
+    asked(LIST)
+    few = [asked(LIST), asked(TEMPLATES)]
+    add(30)
+
+    assert [asked(LIST), asked(TEMPLATES)] == few
+
+
+def test_ten_thousand_handsets_make_their_list_no_slower(desk, agent):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get("/admin/rcs/capability/").status_code == 200
+        return [query["sql"] for query in queries.captured_queries]
+
+    knows(agent, [])
+    asked()
+    few = asked()
+    Capability.objects.bulk_create(
+        Capability(agent=agent, phone_number=f"+1312{number:07}", has_rcs=False, as_of=timezone.now())
+        for number in range(10_000)
+    )
+
+    many = asked()
+
+    assert len(many) == len(few)
+    assert not any("COUNT(*)" in query and 'rcs_capability"' in query for query in many)
+
+
+# Templates.
+
+
+def template_form(desk, page=f"{TEMPLATES}new/", **how):
+    usual = {"name": "Spring", "content": json.dumps(CAROUSEL), "sms_text": "By text", "notes": "In March"}
+    return fields(desk, page) | usual | how
+
+
+def test_a_template_is_kept_used_changed_and_deleted(desk, agent):
+    desk.post(f"{TEMPLATES}new/", template_form(desk))
+    template = RcsTemplate.objects.get()
+    used = fields(desk, f"{NEW}?template={template.pk}")
+    edit = f"{TEMPLATES}{template.pk}/edit/"
+    desk.post(edit, template_form(desk, edit, name="Summer"))
+    template.refresh_from_db()
+
+    assert json.loads(used["content"]) == CAROUSEL
+    assert (used["fallback"], used["sms_text"]) == ("sms", "By text")
+    assert template.name == "Summer"
+    assert "2 cards, first “Spring cleaning”, 2 buttons" in text(desk.get(TEMPLATES))
+    assert "cannot be brought back" in text(desk.get(f"{TEMPLATES}{template.pk}/remove/"))
+    desk.post(f"{TEMPLATES}{template.pk}/remove/")
+    assert RcsTemplate.objects.count() == 0
+
+
+def test_a_second_click_makes_no_second_template(desk, agent):
+    form = template_form(desk)
+
+    answers = [desk.post(f"{TEMPLATES}new/", form) for _twice in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert RcsTemplate.objects.count() == 1
+
+
+def test_two_templates_of_one_name_are_refused_beside_the_name(desk, agent):
+    RcsTemplate.objects.create(name="spring", content=CAROUSEL)
+
+    answer = desk.post(f"{TEMPLATES}new/", template_form(desk))
+
+    assert answer.context["form"].errors == {"name": ["There is a template of this name. Choose another."]}
+    assert fields_of(answer)["notes"] == "In March"
+
+
+def test_what_another_person_changed_meanwhile_is_not_overwritten_unseen(desk, agent):
+    template = RcsTemplate.objects.create(name="Spring", content=CAROUSEL)
+    edit = f"{TEMPLATES}{template.pk}/edit/"
+    form = template_form(desk, edit)
+    template.notes = "Theirs"
+    template.save()
+
+    answer = desk.post(edit, form)
+
+    template.refresh_from_db()
+    assert "Somebody changed this template" in text(answer)
+    assert template.notes == "Theirs"
+    desk.post(edit, fields_of(answer))
+    template.refresh_from_db()
+    assert template.notes == "In March"
+
+
+def test_a_message_becomes_a_template(desk, agent):
+    message = sent(desk, agent, CAROUSEL, fallback="sms", sms_from=SENDER, sms_text="By text")
+
+    kept = fields(desk, f"{TEMPLATES}new/?from={message.pk}")
+
+    assert json.loads(kept["content"]) == CAROUSEL
+    assert kept["sms_text"] == "By text"
