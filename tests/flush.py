@@ -29,4 +29,4 @@ def empty_tables() -> None:
 
 
 def pytest_configure() -> None:
-    TransactionTestCase._fixture_teardown = lambda case: empty_tables()
+    TransactionTestCase._fixture_teardown = lambda case: empty_tables()  # type: ignore[attr-defined]

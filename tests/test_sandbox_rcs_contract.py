@@ -259,13 +259,15 @@ def test_what_handsets_send_goes_to_the_address_of_the_agent(sandbox: Sandbox) -
 
 
 def test_the_official_client_sends_a_message(official: telnyx.Telnyx, sandbox: Sandbox) -> None:
+    message: Any = {"content_message": ALONE, "ttl": "60s"}
+    instead: Any = FALLBACK
     sent: Any = official.messages.rcs.send(
         agent_id=AGENT_ID,
-        agent_message={"content_message": ALONE, "ttl": "60s"},
+        agent_message=message,
         messaging_profile_id=PROFILE_ID,
         to=TO,
         type="RCS",
-        sms_fallback=FALLBACK,
+        sms_fallback=instead,
     )
 
     assert sent.data.id == sandbox.messages()[0]["id"]

@@ -10,11 +10,18 @@ from messaging.mirror.models import OutboxEntry
 from rcs.models import CapabilityCheck, Deeplink, TestInvite
 from tests.rcs.conftest import AGENTS, HANDSETS, url
 
-LOOKING = {"rcs.view_rcsagent", "rcs.view_capability", "rcs.view_capabilitycheck", "rcs.view_testinvite"}
+LOOKING = {
+    "rcs.view_rcsagent",
+    "rcs.view_capability",
+    "rcs.view_capabilitycheck",
+    "rcs.view_testinvite",
+    "rcs.view_rcstemplate",
+}
+KEEPING = {"rcs.add_rcstemplate", "rcs.change_rcstemplate", "rcs.delete_rcstemplate"}
 DOING = {"rcs.change_rcsagent", "rcs.add_capabilitycheck", "rcs.add_testinvite", "rcs.add_deeplink"}
 SENT, TESTING = {"rcs.view_rcsmessage"}, {"rcs.view_rcsmessage", "rcs.send_test_rcsmessage"}
 MAY = {
-    "operator": LOOKING | DOING | TESTING | {"rcs.send_rcsmessage"},
+    "operator": LOOKING | DOING | TESTING | KEEPING | {"rcs.send_rcsmessage"},
     "compliance": LOOKING | TESTING,
     "approver": LOOKING | SENT,
     "support": LOOKING | TESTING,
