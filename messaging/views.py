@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DataError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -53,7 +53,7 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
         fingerprint, state = error.fingerprint, WebhookEvent.State.QUARANTINED
     try:
         inbox.store(body, fingerprint, token=token, state=state)
-    except (OperationalError, InterfaceError, DataError) as error:
+    except (DatabaseError, InterfaceError) as error:
         logger.error("A webhook could not be stored (%s); Telnyx will try again.", type(error).__name__)
         connection.close()
         return _try_again()

@@ -4,13 +4,17 @@ Every shape of contract 5.0, 5.2 and 6.4 becomes the same flat row, one for each
 a value has the type it should have; what cannot be stored is left out, and only a body without an id is refused.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 Payload = Mapping[str, Any]
@@ -167,6 +171,8 @@ def _standing(party: Mapping[str, Any], payload: Payload, at: datetime, event_id
     rank = RANKS.get(status, UNKNOWN_RANK)
     errors = _dicts(payload.get("errors"))
     known = rank != UNKNOWN_RANK
+    if told and not known:
+        _warn_of(status)
     return {
         "status": status if known else "",
         "status_rank": rank,
@@ -177,6 +183,12 @@ def _standing(party: Mapping[str, Any], payload: Payload, at: datetime, event_id
         # Also a body that tells no status leaves its mark: it is how a repetition is recognised.
         "trail": {f"{at.isoformat()}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
+
+
+@lru_cache(maxsize=100)
+def _warn_of(status: str) -> None:
+    """Tell engineers of a word that is new at Telnyx, once in each process."""
+    logger.warning("Telnyx calls a message %r, a status not known yet.", status)
 
 
 def _medium(item: Mapping[str, Any]) -> Row:

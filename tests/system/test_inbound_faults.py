@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 import psycopg
 import pytest
 
+from tests.messaging.bodies import message_event, outbound
 from tests.signing import WEBHOOK, event
 from tests.stack import Stack, wait_until
 
@@ -22,6 +23,10 @@ COUNT = "SELECT count(*)::int, coalesce(sum(deliveries), 0)::int FROM mirror_web
 def deliver(stack: Stack, body: dict) -> int | None:
     """Let the sandbox sign and post `body`; None when no answer came."""
     return stack.sandbox.send_webhook(body, url=f"{stack.url}{WEBHOOK}")["status"]
+
+
+def message() -> dict:
+    return message_event("sent", outbound())
 
 
 @pytest.mark.parametrize("failpoint", ["webhook_before_insert", "webhook_before_answer"])
@@ -75,6 +80,74 @@ def test_x54_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, s
     private_postgres.start()
     assert deliver(stack, body) == 200
     assert stack.sql(COUNT)[0][0] == 2
+
+
+def test_x55_a_frozen_postgresql_is_no_200_and_soon_after_all_is_well(private_postgres, stack):
+    stack.start("web")
+    assert deliver(stack, message()) == 200
+    private_postgres.freeze()
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda _: deliver(stack, message()), range(8)))
+    finally:
+        private_postgres.thaw()
+
+    assert 200 not in answers
+    late = message()
+    wait_until(lambda: deliver(stack, late) == 200, 10, "webhooks are taken again")
+    ids = {id for (id,) in stack.sql("SELECT dedupe_key FROM mirror_webhookevent")}
+    assert late["data"]["id"] in ids
+
+
+DISK_FULL = """
+CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER no_space BEFORE INSERT ON mirror_webhookevent EXECUTE FUNCTION no_space()
+"""
+
+
+@pytest.mark.parametrize(
+    ("breaks", "mends"),
+    [
+        (
+            "ALTER ROLE CURRENT_USER SET default_transaction_read_only = on",
+            "ALTER ROLE CURRENT_USER RESET ALL",
+        ),
+        (DISK_FULL, "DROP TRIGGER no_space ON mirror_webhookevent"),
+    ],
+    ids=["read-only", "disk full"],
+)
+def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postgres, stack, breaks, mends):
+    stack.sql(breaks)
+    stack.start("web")
+    body = message()
+
+    assert [deliver(stack, body) for _ in range(3)] == [503] * 3
+    assert "could not be stored" in stack.web.log_text()
+
+    stack.sql(f"BEGIN READ WRITE; {mends}; COMMIT")
+    stack.web.kill()
+    stack.start("web")
+    assert deliver(stack, body) == 200
+    assert stack.sql(COUNT)[0] == (1, 1)
+
+
+def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private_postgres, stack):
+    stack.start("web")
+    body = message()
+    taken = []
+    try:
+        with suppress(psycopg.OperationalError):
+            while len(taken) < 500:
+                taken.append(psycopg.connect(stack.database_url.replace("postgres://", "postgresql://", 1)))
+        assert len(taken) < 500
+
+        assert deliver(stack, body) == 503
+    finally:
+        for connection in taken:
+            connection.close()
+
+    wait_until(lambda: deliver(stack, body) == 200, 10, "webhooks are taken again")
 
 
 def test_x56_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):

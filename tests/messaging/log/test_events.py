@@ -227,6 +227,34 @@ def test_a_status_nobody_knows_is_kept_and_changes_nothing(db):
     assert any("teleported" in fact for fact in message.trail)
 
 
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        (message_event("teleported", {"id": ID}), State.KEPT),
+        ({"data": {"event_type": "message.sent", "id": "no-payload", "record_type": "event"}}, State.PENDING),
+        (message_event("sent", {"message_id": ID, "recipient": THEIRS}), State.PENDING),
+        (message_event("sent", {"id": ID, "recipients": [party(THEIRS, "sent")]}), State.DONE),
+    ],
+    ids=["unknown type", "no payload", "no id", "renamed members"],
+)
+def test_x63_what_is_new_at_telnyx_is_kept_and_stops_nobody(db, body, state):
+    receive(body, message_event("sent", outbound()))
+
+    kept = WebhookEvent.objects.order_by("id").first()
+    assert kept.state == state
+    assert kept.json()["data"] == body["data"]
+    assert Message.objects.filter(status="sent").count() == 1
+
+
+def test_x63_engineers_are_told_once_of_a_new_status_word(db, caplog):
+    reading._warn_of.cache_clear()
+    receive(*(message_event("sent", outbound(ID, "teleported"), seconds=number) for number in range(3)))
+
+    assert [record.getMessage() for record in caplog.records if "teleported" in record.getMessage()] == [
+        "Telnyx calls a message 'teleported', a status not known yet."
+    ]
+
+
 def test_a_click_is_noted_once_and_its_number_gets_its_plus(db):
     click = {
         "data": {
