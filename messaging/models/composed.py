@@ -20,13 +20,11 @@ from messaging.sending.choices import (
     Content,
     Encoding,
     Kind,
-    Purpose,
 )
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 from messaging.validators import display_number
 
-from .profiles import MessagingProfile
 from .sent import OTHERS, SentMessage, not_listed
 
 
@@ -34,14 +32,6 @@ class ComposedMessage(SentMessage):
     """One message as a person wrote it, with the promise to send it; there are no drafts."""
 
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
-    messaging_profile = models.ForeignKey(
-        MessagingProfile,
-        verbose_name=_("messaging profile"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
     sender = models.CharField(_("sender"), max_length=40, blank=True)
     recipients = models.JSONField(_("recipients"), default=list)
     text = models.TextField(_("text"), blank=True)
@@ -54,13 +44,6 @@ class ComposedMessage(SentMessage):
     template = models.CharField(_("template"), max_length=512, blank=True)
     template_language = models.CharField(_("language of the template"), max_length=20, blank=True)
     template_values = models.JSONField(_("values for the template"), default=list, blank=True)
-    again_of = models.ForeignKey(
-        "self",
-        verbose_name=_("sent again for"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="sent_again",
-    )
 
     wire = Wire(
         operations.BASE,

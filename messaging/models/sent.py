@@ -7,16 +7,18 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.log import reading, store
 from messaging.log.choices import FINAL_RANK, RANKS, Status
 from messaging.mirror.models import Fact, TelnyxResource
 from messaging.mirror.wire import storable
 from messaging.sending import operations
-from messaging.sending.choices import READABLE
+from messaging.sending.choices import READABLE, Purpose
 from messaging.telnyx.client import Client
 
 from .messages import Message
+from .profiles import MessagingProfile
 
 # Under this name the other messages of a group stand in what `fetch` returns.
 OTHERS = "group_messages"
@@ -33,7 +35,22 @@ class SentMessage(TelnyxResource):
     All kinds count for the daily limits together, and a webhook at the address of one settles its promise.
     """
 
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    messaging_profile = models.ForeignKey(
+        MessagingProfile,
+        verbose_name=_("messaging profile"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     recipient_count = models.PositiveSmallIntegerField(default=1, editable=False)
+    again_of = models.ForeignKey(
+        "self",
+        verbose_name=_("sent again for"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="sent_again",
+    )
 
     is_listed = False
     known_statuses = Status.values

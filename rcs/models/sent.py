@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.log.choices import FAILED
 from messaging.mirror.models import SyncState
 from messaging.mirror.wire import Wire
-from messaging.models import MessagingProfile, SentMessage
+from messaging.models import SentMessage
 from messaging.models.sent import not_listed
-from messaging.sending.choices import Purpose
 from messaging.sending.operations import BASE
 from messaging.validators import display_number
 
@@ -28,26 +27,11 @@ class RcsMessage(SentMessage):
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.PROTECT, related_name="messages"
     )
     recipient = models.CharField(_("recipient"), max_length=20)
-    messaging_profile = models.ForeignKey(
-        MessagingProfile,
-        verbose_name=_("messaging profile"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
     content: Any = models.JSONField(_("content"), default=dict)
     ttl_seconds = models.PositiveIntegerField(_("given up after, in seconds"), null=True, blank=True)
     expire_at = models.DateTimeField(_("given up at"), null=True, blank=True)
     sms_fallback: Any = models.JSONField(_("text instead"), null=True, blank=True)
     mms_fallback: Any = models.JSONField(_("picture message instead"), null=True, blank=True)
-    again_of = models.ForeignKey(
-        "self",
-        verbose_name=_("sent again for"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="sent_again",
-    )
 
     # Telnyx has no reading of RCS messages alone: one is read like every message, by its id, for ten days.
     wire = Wire(
