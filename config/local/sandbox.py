@@ -13,6 +13,8 @@ from .servers import free_port, obstacle
 
 FILES = VAR / "sandbox"
 START_SECONDS = 20.0
+# What others send through the account, so that the message log of the demo lives.
+EVENTS_PER_SECOND = 0.2
 
 # Straight to loopback, whatever proxy the machine uses.
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -33,7 +35,7 @@ class Sandbox(Child):
             "--api-key": api_key(),
         }
         if autopilot:
-            options["--autopilot"] = autopilot
+            options |= {"--autopilot": autopilot, "--traffic": EVENTS_PER_SECOND}
         arguments = ["tests.sandbox", *[str(part) for option in options.items() for part in option]]
         super().__init__("sandbox", arguments, variables, private.fresh_log("sandbox"), echo=echo)
 
