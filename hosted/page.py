@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -138,9 +138,12 @@ def _row(track: tracker.Track) -> Row:
 
 def context(order: HostedOrder, user: User) -> dict[str, Any]:
     """Return everything the page shows, with a fixed number of queries however many numbers there are."""
+    # Before what they change: an answer that comes between the two leaves a promise that looks open, and the page is
+    # read again. The other way round it would look settled and without any answer, for good.
+    entries = list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
+    prefetch_related_objects([order], "numbers")
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
-    entries = list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
     turns.stand(order, numbers, documents, entries)
     shown = rows(order, numbers, documents)
     allowed = may(order, user)

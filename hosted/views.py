@@ -43,7 +43,7 @@ def get(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin", permiss
     ):
         raise PermissionDenied
     orders = model_admin.get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
-    order = orders.prefetch_related("numbers").filter(pk=pk).first()
+    order = orders.filter(pk=pk).first()
     if order is None:
         raise Http404
     return order

@@ -959,7 +959,8 @@ def test_the_console_shows_messages_and_decides(
     page.goto(sandbox.url)
 
     page.get_by_label("A person at").fill("+13035550111")
-    page.get_by_label("Text", exact=True).fill("STOP")
+    writes = page.locator("form").filter(has=page.get_by_label("A person at"))
+    writes.get_by_label("Text", exact=True).fill("STOP")
     page.get_by_role("button", name="Write", exact=True).click()
     page.get_by_text("+13035550111 wrote to").wait_for()
     page.locator("#messages summary", has_text="<b>Not bold</b>").click()

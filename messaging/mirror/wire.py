@@ -70,7 +70,7 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     # Written as JSON they are escapes, and most data has none: one look instead of one at each text.
-    return value if "\\u" not in json.dumps(value) else _cleaned(value)
+    return value if "\\u" not in json.dumps(value, default=str) else _cleaned(value)
 
 
 def _cleaned(value: Any) -> Any:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from hosted import ordering
 from hosted.models import HostedOrder, OrderNumber
 from hosted.numbers import MOST_NUMBERS, read_text
+from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.hosted.conftest import ONE, THREE, TWO, number
@@ -359,3 +360,24 @@ def test_b10_every_deed_costs_the_same_with_two_hundred_numbers(desk, pair, stag
         costs.append(sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in queries))
 
     assert costs[1] <= costs[0] <= MOST_QUERIES
+
+
+def test_a_check_that_is_answered_while_the_page_is_read_leaves_no_page_behind_that_stands_still(
+    desk, operator, work, monkeypatch
+):
+    order = HostedOrder.objects.create()
+    OrderNumber.objects.create(order=order, phone_number=ONE)
+    asked = ordering.check(order, by=operator)
+    read = outbox.entries
+
+    def answered_meanwhile(resource: HostedOrder) -> Any:
+        if asked.is_open():
+            work(asked)
+        return read(resource)
+
+    monkeypatch.setattr(outbox, "entries", answered_meanwhile)
+    page = desk.get(url(order)).content.decode()
+
+    asked.refresh_from_db()
+    assert asked.state == OutboxEntry.State.ACCEPTED
+    assert 'id="title-next" class="ho-title">Check eligibility' not in page

@@ -17,6 +17,8 @@ QUICK = {
     "TELNYX_WRITES_PER_SECOND": "200",
     "TELNYX_READ_TIMEOUT": "3",
     "TELNYX_POLL_SECONDS": "2",
+    # As in life: what a person reads meanwhile is looked at too.
+    "SWEEP_SECONDS": "10",
 }
 PATIENCE = 20_000
 LIST = "/admin/tollfree/verificationrequest/"

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 AGENTS, MESSAGES, TEMPLATES = "/admin/rcs/rcsagent/", "/admin/rcs/rcsmessage/", "/admin/rcs/rcstemplate/"
 NEW = f"{MESSAGES}new/"
-WITH_RCS, WITHOUT = "+13035550142", "+13035550141"
+WITH_RCS, WITHOUT, ODD = "+13035550142", "+13035550141", "+13035550143"
 # Everything a handset can, so that nothing is warned of.
 EVERYTHING = [
     "GENERIC_RCS_FEATURE",
@@ -55,12 +55,20 @@ class Operator(Person):
     def review(self) -> None:
         self.press("Check before sending")
 
-    def send(self) -> str:
-        """Go through the page that shows what will be sent; return the id at Telnyx."""
+    def confirm(self) -> None:
+        """Go through the page that shows what will be sent."""
         self.review()
         self.sees("This will be sent")
         self.press("Send")
         self.page.wait_for_url("**/change/")
+
+    def posts(self, words: str) -> list[str]:
+        """Return the RCS messages with these words that reached Telnyx."""
+        return [one["body"] for one in self.telnyx.requests("POST", "messages/rcs$") if words in one["body"]]
+
+    def send(self) -> str:
+        """Send it and wait for Telnyx's answer; return the id at Telnyx."""
+        self.confirm()
         self.sees("Telnyx has it.")
         pk = self.page.url.split("/")[-3]
         return str(self.product.sql("SELECT remote_id FROM rcs_rcsmessage WHERE id = %s", pk)[0][0])
@@ -129,12 +137,10 @@ def test_r_from_the_agents_to_a_tapped_button_in_the_conversation(operator, stac
 
     remote_id = operator.send()
     operator.sees("Delivered")
-    (sent,) = [
-        json.loads(one["body"])
-        for one in telnyx.requests("POST", "messages/rcs$")
-        if "Whitening" in one["body"]
+    (sent,) = operator.posts("Whitening")
+    cards = json.loads(sent)["agent_message"]["content_message"]["rich_card"]["carousel_card"][
+        "card_contents"
     ]
-    cards = sent["agent_message"]["content_message"]["rich_card"]["carousel_card"]["card_contents"]
     assert [card["title"] for card in cards] == ["Whitening", "Spring cleaning"]
     assert cards[1]["suggestions"] == [{"reply": {"text": "Book a time", "postback_data": "Ym9vay04ODQy"}}]
     expect(operator.screen()).to_contain_text("Spring cleaning")
@@ -270,6 +276,39 @@ def test_r5_a_handset_without_rcs_gets_the_text_instead(operator):
 
     operator.sees("Telnyx sent the text message instead.")
     expect(operator.screen()).to_contain_text("See our web page")
+
+
+def test_r6_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_twice(operator):
+    operator.telnyx.fault("store_then_lose", method="POST", path="messages/rcs")
+    operator.write(WITH_RCS)
+    operator.page.locator("#rcs-builder textarea").fill("Only once, please")
+
+    operator.confirm()
+
+    operator.sees("Telnyx has it.")
+    operator.sees("Delivered")
+    assert len(operator.posts("Only once, please")) == 1
+
+
+def test_r7_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
+    operator.telnyx.fault("delay", when="after", seconds=2.5, method="POST", path="messages/rcs")
+    operator.write(WITH_RCS)
+    operator.page.locator("#rcs-builder textarea").fill("Faster than the answer")
+
+    operator.confirm()
+
+    operator.sees("Telnyx has it.")
+    operator.sees("Delivered")
+    assert len(operator.posts("Faster than the answer")) == 1
+
+
+def test_r8_an_unknown_feature_word_is_shown_as_it_came(operator):
+    operator.telnyx.set_features(ODD, ["GENERIC_RCS_FEATURE", "HOLOGRAM"])
+    operator.write(ODD)
+
+    operator.press("Check now")
+
+    operator.sees("HOLOGRAM (not known here)")
 
 
 def test_f100_no_page_of_rcs_breaks_wcag_and_none_runs_off_a_phone(operator, stack):

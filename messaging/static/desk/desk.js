@@ -63,12 +63,17 @@
 
   // An element with data-desk-refresh="seconds" and an id is read again while its page is looked at, from its
   // data-desk-from or from the page itself. The answer decides whether that goes on. What is being typed stays.
-  const busy = (element) =>
-    element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
+  let pressed = false;
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => { pressed = false; }, true));
+  // A button that is replaced between press and release is never clicked.
+  const busy = (element) => pressed
+    || element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || element.querySelector("details.desk-choice[open]");
 
-  // Every reading of a page has its own token in its forms; that alone is no news.
-  const content = (element) => element.innerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, "$1");
+  // Every reading of a page has its own tokens in its forms; they alone are no news.
+  const content = (element) => element.innerHTML
+    .replace(/(name="(?:csrfmiddlewaretoken|form_token)" value=")[^"]*/g, "$1");
 
   const spoken = (element) => element.querySelector("[data-desk-say]")?.textContent.trim() || "";
 
