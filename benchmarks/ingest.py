@@ -54,8 +54,9 @@ def requests(count: int) -> list[bytes]:
 
 def is_whole(answer: bytes) -> bool:
     head, _end, body = answer.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-    return bool(_end) and length is not None and len(body) >= int(length[1])
+    if length := re.search(rb"content-length: (\d+)", head, re.IGNORECASE):
+        return len(body) >= int(length[1])
+    return bool(_end) and body.endswith(b"0\r\n\r\n")  # in chunks
 
 
 def send_all(port: int, events: list[bytes]) -> tuple[float, list[float], int]:

@@ -28,7 +28,12 @@ def webhooks_first(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         match = WEBHOOK.fullmatch(request.path_info)
-        return telnyx_webhook(request, match["token"] or "") if match else get_response(request)
+        if not match:
+            return get_response(request)
+        answer = telnyx_webhook(request, match["token"] or "")
+        # Without a length the server answers in chunks, which is a second packet for every delivery.
+        answer.headers["Content-Length"] = str(len(answer.content))
+        return answer
 
     return middleware
 

@@ -45,6 +45,18 @@ def test_an_accepted_delivery_costs_one_statement(db, django_assert_num_queries)
         assert deliver(body, headers=headers) == 200
 
 
+def test_an_answer_has_its_length_and_is_one_packet(db):
+    body = json.dumps(event()).encode()
+    signed = {
+        name.replace("HTTP_", "").replace("_", "-").lower(): value
+        for name, value in signature_headers(body).items()
+    }
+
+    answer = Client().post(WEBHOOK, body, content_type="application/json", headers=signed)
+
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, "0")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_x44_fifty_deliveries_of_one_event_at_once_are_one_row_and_one_effect():
     body = event()
