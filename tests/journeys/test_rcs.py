@@ -55,20 +55,20 @@ class Operator(Person):
     def review(self) -> None:
         self.press("Check before sending")
 
-    def confirm(self) -> None:
+    def ask_for_it(self) -> None:
         """Go through the page that shows what will be sent."""
         self.review()
         self.sees("This will be sent")
         self.press("Send")
         self.page.wait_for_url("**/change/")
 
-    def posts(self, words: str) -> list[str]:
+    def reached(self, words: str) -> list[str]:
         """Return the RCS messages with these words that reached Telnyx."""
         return [one["body"] for one in self.telnyx.requests("POST", "messages/rcs$") if words in one["body"]]
 
     def send(self) -> str:
         """Send it and wait for Telnyx's answer; return the id at Telnyx."""
-        self.confirm()
+        self.ask_for_it()
         self.sees("Telnyx has it.")
         pk = self.page.url.split("/")[-3]
         return str(self.product.sql("SELECT remote_id FROM rcs_rcsmessage WHERE id = %s", pk)[0][0])
@@ -137,7 +137,7 @@ def test_r_from_the_agents_to_a_tapped_button_in_the_conversation(operator, stac
 
     remote_id = operator.send()
     operator.sees("Delivered")
-    (sent,) = operator.posts("Whitening")
+    (sent,) = operator.reached("Whitening")
     cards = json.loads(sent)["agent_message"]["content_message"]["rich_card"]["carousel_card"][
         "card_contents"
     ]
@@ -283,11 +283,11 @@ def test_r6_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_twice(op
     operator.write(WITH_RCS)
     operator.page.locator("#rcs-builder textarea").fill("Only once, please")
 
-    operator.confirm()
+    operator.ask_for_it()
 
     operator.sees("Telnyx has it.")
     operator.sees("Delivered")
-    assert len(operator.posts("Only once, please")) == 1
+    assert len(operator.reached("Only once, please")) == 1
 
 
 def test_r7_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
@@ -295,11 +295,11 @@ def test_r7_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
     operator.write(WITH_RCS)
     operator.page.locator("#rcs-builder textarea").fill("Faster than the answer")
 
-    operator.confirm()
+    operator.ask_for_it()
 
     operator.sees("Telnyx has it.")
     operator.sees("Delivered")
-    assert len(operator.posts("Faster than the answer")) == 1
+    assert len(operator.reached("Faster than the answer")) == 1
 
 
 def test_r8_an_unknown_feature_word_is_shown_as_it_came(operator):

@@ -135,7 +135,7 @@ def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postg
 def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private_postgres, stack):
     stack.start("web")
     body = message()
-    taken = []
+    taken: list[psycopg.Connection] = []
     try:
         with suppress(psycopg.OperationalError):
             while len(taken) < 500:
