@@ -16,6 +16,7 @@ from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.show import Words
 from messaging.models import AutoResponse
 from messaging.models.autoresponses import EDITED, shown
+from messaging.profiles.page import toll_free
 
 LIST = "admin:messaging_autoresponse_changelist"
 ADD = "messaging.add_autoresponse"
@@ -81,6 +82,7 @@ def context(config: AutoResponse, user: User) -> dict[str, Any]:
         "entries": [(row, outbox_url(row) if may_look else "") for row in entries],
         "differences": config.differences(),
         "values": values(config),
+        "toll_free": toll_free(config.profile),
         "size": segments.measure(config.resp_text),
         "problems": config.problems() if config.gone_at is None else [],
         "refresh": REFRESH_SECONDS if config.is_under_way() and not _needs_person(entry) else None,

@@ -20,6 +20,7 @@ from messaging.mirror import outbox, sync
 from messaging.mirror.models import Source
 from messaging.models import AutoResponse, MessagingProfile
 from messaging.models.autoresponses import EDITED, compare
+from messaging.profiles.page import toll_free
 
 from . import edits, lint, page
 from .edits import HasProblems, NotAllowed
@@ -129,6 +130,7 @@ def _checked(
     text = repr([str(profile.pk), *(form.values()[name] for name in EDITED)])
     return {
         "is_checked": True,
+        "toll_free": toll_free(profile),
         "errors": lint.errors(problems),
         "warnings": [problem for problem in problems if not problem.is_error],
         "changes": changes,

@@ -17,7 +17,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Step, Words
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
 from messaging.telnyx.client import path
-from messaging.validators import display_number
+from messaging.validators import display_number, is_toll_free
 
 from . import webhook_check
 from .operations import PROFILE
@@ -148,6 +148,13 @@ def entry_line(entry: OutboxEntry | None) -> Line | None:
 
 def number_reading(profile: MessagingProfile, *, now: bool = False) -> Reading:
     return _reading(profile, "/phone_numbers", now=now)
+
+
+def toll_free(profile: MessagingProfile) -> list[str]:
+    """Return the toll-free numbers under a profile, as the worker read its numbers last."""
+    records = number_reading(profile).records() if profile.remote_id else []
+    numbers = [str(record.get("phone_number", "")) for record in records]
+    return [display_number(number) for number in numbers if is_toll_free(number)]
 
 
 def code_reading(profile: MessagingProfile, *, now: bool = False) -> Reading:

@@ -8,11 +8,13 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from messaging.admin.autoresponses import DEEDS
 from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry
 from messaging.models import AutoResponse
+from messaging.profiles.page import number_reading
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.autoresponses.conftest import REPLY
 from tests.visitor import Forms
@@ -112,6 +114,25 @@ def test_f70_the_same_operation_and_country_twice_is_a_warning(login, profile, m
 
     assert "already has" in html
     assert 'name="_send"' in html
+
+
+def test_f70_toll_free_numbers_of_the_profile_are_named(login, profile, make):
+    config = make()
+    compliance = login("compliance")
+    assert "toll-free number:" not in compliance.get(url(config)).content.decode()
+    reading = number_reading(profile)
+    reading.data, reading.as_of = (
+        [{"phone_number": "+18005550123"}, {"phone_number": "+13125550001"}],
+        timezone.now(),
+    )
+    reading.save()
+
+    pages = [
+        compliance.get(url(config)).content.decode(),
+        checked(compliance, f"{LIST}add/", typed(profile))[0],
+    ]
+
+    assert all("This profile has a toll-free number: +1 800 555 0123." in page for page in pages)
 
 
 def test_a_draft_may_be_wrong_and_is_kept_once(login, profile):
