@@ -1,7 +1,8 @@
 """Give the groups of people what they may do with hosted orders. They keep what they have."""
 
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
+
+from messaging.mirror.grants import grant
 
 APPS = ("messaging", "hosted")
 
@@ -21,22 +22,6 @@ GROUPS = {
 }
 
 
-def extend_groups(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    for label in APPS:
-        app = apps.get_app_config(label)
-        app.models_module = True
-        create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-        app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("hosted", "0001_initial"),
@@ -47,4 +32,4 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [migrations.RunPython(extend_groups, migrations.RunPython.noop, elidable=False)]
+    operations = [migrations.RunPython(grant(GROUPS, *APPS), migrations.RunPython.noop, elidable=False)]

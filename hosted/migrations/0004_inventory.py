@@ -3,27 +3,19 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 
+from messaging.mirror.grants import grant
+
 APP = "hosted"
-REMOVE = "remove_hostednumber"
 # Those who may cancel an order, which ends the hosting of all its numbers.
-GROUPS = ("operator", "compliance")
+GROUPS = {"operator": ["remove_hostednumber"], "compliance": ["remove_hostednumber"]}
 
 
 def extend_groups(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    app = apps.get_app_config(APP)
-    app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-    app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    held = Permission.objects.filter(content_type__app_label=APP)
+    grant(GROUPS, APP)(apps, schema_editor)
+    held = apps.get_model("auth", "Permission").objects.filter(content_type__app_label=APP)
     held.filter(codename="cancel_hostedorder").update(name="Can cancel hosted orders at Telnyx")
-    for name in GROUPS:
-        group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.add(held.get(codename=REMOVE))
 
 
 class Migration(migrations.Migration):

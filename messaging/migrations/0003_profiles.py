@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import uuid
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from messaging.mirror.grants import grant
 
 MANAGE = [
     "add_messagingprofile",
@@ -24,21 +25,6 @@ GROUPS = {
     "support": VIEW,
     "auditor": VIEW,
 }
-
-
-def extend_groups(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    app = apps.get_app_config("messaging")
-    app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-    app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label="messaging", codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
 
 
 def read_anew(apps, schema_editor):
@@ -228,5 +214,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(read_anew, migrations.RunPython.noop, elidable=True),
-        migrations.RunPython(extend_groups, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(grant(GROUPS, "messaging"), migrations.RunPython.noop, elidable=False),
     ]

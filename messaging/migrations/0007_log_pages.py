@@ -4,8 +4,9 @@ import django.db.models.deletion
 import django.utils.timezone
 import uuid
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from messaging.mirror.grants import grant
 
 APPS = ("messaging",)
 
@@ -33,22 +34,6 @@ UNGUARD = """
 DROP TRIGGER only_added ON messaging_reveal;
 DROP FUNCTION messaging_only_added();
 """
-
-
-def extend_groups(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    for label in APPS:
-        app = apps.get_app_config(label)
-        app.models_module = True
-        create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-        app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
 
 
 class Migration(migrations.Migration):
@@ -162,5 +147,5 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['user', '-at'], name='reveal_user'),
         ),
         migrations.RunSQL(GUARD, UNGUARD),
-        migrations.RunPython(extend_groups, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(grant(GROUPS, *APPS), migrations.RunPython.noop, elidable=False),
     ]

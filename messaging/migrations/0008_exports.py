@@ -4,8 +4,9 @@ import django.db.models.deletion
 import django.utils.timezone
 import uuid
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from messaging.mirror.grants import grant
 
 APPS = ("messaging",)
 
@@ -14,22 +15,6 @@ GROUPS = {
     "compliance": ["export_message"],
     "auditor": ["export_message", "view_export"],
 }
-
-
-def extend_groups(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    for label in APPS:
-        app = apps.get_app_config(label)
-        app.models_module = True
-        create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-        app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label__in=APPS, codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
 
 
 class Migration(migrations.Migration):
@@ -106,5 +91,5 @@ class Migration(migrations.Migration):
             model_name='export',
             index=models.Index(condition=models.Q(('state', 'ready')), fields=['expires_at'], name='export_over'),
         ),
-        migrations.RunPython(extend_groups, migrations.RunPython.noop),
+        migrations.RunPython(grant(GROUPS, *APPS), migrations.RunPython.noop),
     ]

@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import uuid
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from messaging.mirror.grants import grant
 
 VIEW = ["view_rcsmessage"]
 TEST = ["send_test_rcsmessage"]
@@ -15,21 +16,6 @@ GROUPS = {
     "support": VIEW + TEST,
     "approver": VIEW,
 }
-
-
-def let_groups_send(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    app = apps.get_app_config("rcs")
-    app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-    app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label="rcs", codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
 
 
 class Migration(migrations.Migration):
@@ -83,5 +69,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('ttl_seconds', None), ('expire_at', None), _connector='OR'), name='rcsmessage_one_end')],
             },
         ),
-        migrations.RunPython(let_groups_send, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(grant(GROUPS, "rcs"), migrations.RunPython.noop, elidable=False),
     ]

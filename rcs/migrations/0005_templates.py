@@ -4,9 +4,10 @@ import uuid
 
 import django.db.models.deletion
 from django.conf import settings
-from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
 from django.db.models.functions import Lower
+
+from messaging.mirror.grants import grant
 
 VIEW = ["view_rcstemplate"]
 KEEP = ["add_rcstemplate", "change_rcstemplate", "delete_rcstemplate"]
@@ -19,21 +20,6 @@ GROUPS = {
     "support": VIEW,
     "auditor": VIEW,
 }
-
-
-def let_groups_keep(apps, schema_editor):
-    # Django creates permissions after all migrations; the groups need them now.
-    app = apps.get_app_config("rcs")
-    app.models_module = True
-    create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
-    app.models_module = None
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
-    for name, codenames in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        permissions = Permission.objects.filter(content_type__app_label="rcs", codename__in=codenames)
-        if len(permissions) != len(codenames):
-            raise RuntimeError(f"Some permissions of the group {name} do not exist.")
-        group.permissions.add(*permissions)
 
 
 class Migration(migrations.Migration):
@@ -74,5 +60,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(Lower("name"), name="one_rcstemplate_of_a_name")],
             },
         ),
-        migrations.RunPython(let_groups_keep, migrations.RunPython.noop, elidable=False),
+        migrations.RunPython(grant(GROUPS, "rcs"), migrations.RunPython.noop, elidable=False),
     ]

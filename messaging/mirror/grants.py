@@ -1,0 +1,29 @@
+"""What a migration does to let groups of people do something. Migrations call it, so its meaning stays as it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+
+
+def grant(groups: Mapping[str, Sequence[str]], *labels: str) -> Callable[[Any, Any], None]:
+    """Return the step that gives each group these permissions of the apps named; groups keep what they have."""
+
+    def step(apps: Any, schema_editor: Any) -> None:
+        # Django creates permissions after all migrations; the groups need them now.
+        for label in labels:
+            app = apps.get_app_config(label)
+            app.models_module = True
+            create_permissions(app, apps=apps, verbosity=0, using=schema_editor.connection.alias)
+            app.models_module = None
+        Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+        for name, codenames in groups.items():
+            group, _made = Group.objects.get_or_create(name=name)
+            permissions = Permission.objects.filter(
+                content_type__app_label__in=labels, codename__in=codenames
+            )
+            if len(permissions) != len(codenames):
+                raise RuntimeError(f"Some permissions of the group {name} do not exist.")
+            group.permissions.add(*permissions)
+
+    return step
