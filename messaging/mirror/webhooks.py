@@ -174,7 +174,9 @@ def _process(event: WebhookEvent, *, counted: bool = False) -> None:
         _fail(event, State.PENDING, _describe(error), counted)
         logger.warning("Webhook event %s failed: %s", event.pk, _describe(error))
     else:
-        _end(event, State.DONE if function else State.KEPT)
+        # A fresh event was noted as done when it was taken.
+        if counted or not function:
+            _end(event, State.DONE if function else State.KEPT)
 
 
 def find_handler(event: WebhookEvent) -> Handler | None:
