@@ -1,7 +1,6 @@
 """The stand-in's RCS agents, capabilities, invitations and links against Telnyx's own description and client."""
 
 import json
-import time
 from typing import Any
 
 import httpx
@@ -15,6 +14,7 @@ from tests.sandbox.control import Sandbox, SandboxError
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.messages_control import SENDER
 from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT
+from tests.stack import wait_until
 from tests.test_sandbox_hosted_contract import (
     ABSENT,
     official,  # noqa: F401 - a fixture
@@ -283,11 +283,8 @@ def send(sandbox: Sandbox, body: dict[str, Any], key: str = "") -> str:
 
 def told(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
     """Return the events of the sandbox once there are so many."""
-    end = time.monotonic() + 10
-    while len(found := sandbox.deliveries()) < count:
-        assert time.monotonic() < end, found
-        time.sleep(0.01)
-    return [one["event"]["data"] for one in found]
+    wait_until(lambda: len(sandbox.deliveries()) >= count, 10, f"{count} events")
+    return [one["event"]["data"] for one in sandbox.deliveries()]
 
 
 @with_description

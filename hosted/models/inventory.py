@@ -54,6 +54,7 @@ class HostedNumber(MirroredFields):
     operations = operations.OF_NUMBER
     # What may be another thing from one reading to the next, and is kept as history.
     followed = ("messaging_profile_id", "messaging_product", "tags")
+    is_imported_in_bulk = True
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("hosted number")
@@ -71,8 +72,6 @@ class HostedNumber(MirroredFields):
 
     def __str__(self) -> str:
         return display_number(self.phone_number) or self.remote_id or str(self.pk)
-
-    is_imported_in_bulk = True
 
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
