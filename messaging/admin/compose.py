@@ -18,7 +18,7 @@ from unfold.views import ChangeList
 from messaging import home
 from messaging.log import reading
 from messaging.mirror import show
-from messaging.mirror.admin.base import ReadOnlyAdmin
+from messaging.mirror.admin.base import DeskModelAdmin, ReadOnlyAdmin
 from messaging.mirror.models import SyncState
 from messaging.models import ComposedMessage, Message
 from messaging.sending import page, views
@@ -54,31 +54,32 @@ class ComposedList(ChangeList):
         rows = list(self.result_list)  # type: ignore[has-type]
         ids = [id for row in rows if (id := reading.uuid(row.remote_id))]
         told: dict[str, list[Message]] = {}
-        for message in Message.objects.filter(remote_id__in=ids).only("remote_id", "status", "status_rank"):
+        rows_of_log = Message.objects.filter(remote_id__in=ids)
+        for message in rows_of_log.only("remote_id", "status", "status_rank", "type"):
             told.setdefault(str(message.remote_id), []).append(message)
         for row in rows:
             row.told = told.get(row.remote_id or "", [])
         self.result_list = rows
 
 
-@admin.register(ComposedMessage)
-class ComposedMessageAdmin(ReadOnlyAdmin):
-    page_template = "admin/messaging/composedmessage/message.html"
-    list_display = ("when", "what", "to", "our_side", "telnyx_side", "who")
-    list_display_links = ("when", "what")
-    list_filter = ("purpose", "kind")
-    list_select_related = ("created_by",)
-    list_before_template = "admin/messaging/composedmessage/before_list.html"
+class SentListAdmin(DeskModelAdmin):
+    """The list of one kind of message sent from here; each kind has its own page and way to write one."""
+
+    list_filter: Any = ("purpose",)
+    list_select_related: Any = ("created_by",)
     search_fields = ("remote_id",)
     search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
-    empty_words = gettext_lazy("Nobody has sent a message from here yet.")
-    custom_urls = (
-        ("new/", f"{NAME}_choose", views.choose),
-        ("new/<str:kind>/", f"{NAME}_compose", views.compose),
-        ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
-        ("<uuid:pk>/cancel/", f"{NAME}_cancel", views.cancel),
-        ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
-    )
+
+    def kind(self, message: Any) -> str:
+        """Return what kind of message it is, and nothing of its words: more people see the list than them."""
+        raise NotImplementedError
+
+    def may_send(self, user: User) -> bool:
+        raise NotImplementedError
+
+    def to_number(self, number: str) -> Q:
+        """Return the messages to one number."""
+        raise NotImplementedError
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return ComposedList
@@ -87,35 +88,40 @@ class ComposedMessageAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip()
-        return queryset.filter(named(term)) if term else queryset, False
+        return queryset.filter(self._named(term)) if term else queryset, False
+
+    def _named(self, term: str) -> Q:
+        """Return the messages that a search means: by their whole number, or by Telnyx's id."""
+        try:
+            return Q(remote_id=str(UUID(term)))
+        except ValueError:
+            pass
+        try:
+            return self.to_number(normalise_number(term))
+        except ValidationError:
+            return Q(pk=None)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_send": bool(purposes(views.user_of(request)))}
+        context = {"may_send": self.may_send(views.user_of(request))}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return views.show(request, row)
-
     @admin.display(description=gettext_lazy("Asked for"))
-    def when(self, message: ComposedMessage) -> SafeString | str:
+    def when(self, message: Any) -> SafeString | str:
         return show.age(message.created_at)
 
     @admin.display(description=gettext_lazy("What"))
-    def what(self, message: ComposedMessage) -> SafeString | str:
-        if message.purpose == Purpose.TEST:
-            return format_html("{} {}", message.get_kind_display(), show.pill("draft", _("Test")))
-        return message.get_kind_display()
-
-    @admin.display(description=gettext_lazy("To"))
-    def to(self, message: ComposedMessage) -> str:
-        first, *others = message.recipients or [""]
-        number = page.masked(first)
-        return _("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number
+    def what(self, message: Any) -> SafeString | str:
+        kind = self.kind(message)
+        return (
+            format_html("{} {}", kind, show.pill("draft", _("Test")))
+            if message.purpose == Purpose.TEST
+            else kind
+        )
 
     @admin.display(description=gettext_lazy("Our side"))
-    def our_side(self, message: ComposedMessage) -> SafeString:
+    def our_side(self, message: Any) -> SafeString:
         state = SyncState(message.sync_state)
         words = _("Withdrawn") if state == SyncState.DRAFT else state.label
         return show.pill(OUR_GROUPS[state], words)
@@ -128,17 +134,40 @@ class ComposedMessageAdmin(ReadOnlyAdmin):
         return show.pill(page.STATUS_GROUPS.get(row.status, "reviewing"), page.row_status(row))
 
     @admin.display(description=gettext_lazy("By"))
-    def who(self, message: ComposedMessage) -> str:
+    def who(self, message: Any) -> str:
         return str(message.created_by or "-")
 
 
-def named(term: str) -> Q:
-    """Return the messages that a search means: by their whole number, or by Telnyx's id."""
-    try:
-        return Q(remote_id=str(UUID(term)))
-    except ValueError:
-        pass
-    try:
-        return Q(recipients__contains=[normalise_number(term)])
-    except ValidationError:
-        return Q(pk=None)
+@admin.register(ComposedMessage)
+class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
+    page_template = "admin/messaging/composedmessage/message.html"
+    list_display = ("when", "what", "to", "our_side", "telnyx_side", "who")
+    list_display_links = ("when", "what")
+    list_filter = ("purpose", "kind")
+    list_before_template = "admin/messaging/composedmessage/before_list.html"
+    empty_words = gettext_lazy("Nobody has sent a message from here yet.")
+    custom_urls = (
+        ("new/", f"{NAME}_choose", views.choose),
+        ("new/<str:kind>/", f"{NAME}_compose", views.compose),
+        ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/cancel/", f"{NAME}_cancel", views.cancel),
+        ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
+    )
+
+    def kind(self, message: ComposedMessage) -> str:
+        return str(message.get_kind_display())
+
+    def may_send(self, user: User) -> bool:
+        return bool(purposes(user))
+
+    def to_number(self, number: str) -> Q:
+        return Q(recipients__contains=[number])
+
+    def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return views.show(request, row)
+
+    @admin.display(description=gettext_lazy("To"))
+    def to(self, message: ComposedMessage) -> str:
+        first, *others = message.recipients or [""]
+        number = page.masked(first)
+        return _("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number

@@ -1,6 +1,7 @@
 """The pages around one message: choose how, write it, see exactly what will be sent, and follow it."""
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging import segments
 from messaging.mirror import account, outbox, sync
 from messaging.mirror.models import Source
-from messaging.models import ComposedMessage
+from messaging.models import ComposedMessage, SentMessage
 
 from . import elsewhere, guards, operations, page, promise
 from .choices import WAYS, Kind
@@ -89,8 +90,8 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = _body(message)
-    if "_send" in request.POST and request.POST.get("seen") == _stamp(body):
+    body = shown_body(message, operations.body)
+    if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     context = {
         **frame(request, model_admin, _("This will be sent")),
@@ -98,7 +99,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
         "form": form,
         "hidden": [form[name].as_hidden() for name in form.fields],
         "body": body,
-        "seen": _stamp(body),
+        "seen": stamp(body),
         "path": WAYS[kind].path,
         "webhook": account.callback_url(CODE),
         "profile": message.messaging_profile,
@@ -147,27 +148,40 @@ def _send(
     request: HttpRequest, form: ComposeForm, message: ComposedMessage, model_admin: "ComposedMessageAdmin"
 ) -> HttpResponse:
     try:
-        promise.send(message, by=user_of(request), form_token=f"compose-{message.pk.hex}")
-    except AlreadySent as earlier:
-        message = earlier.message
-        if message.created_by_id != request.user.pk:  # an id that somebody else's message has
-            raise PermissionDenied from None
-        messages.info(request, _("This was sent already; here is what became of it."))
+        made = sent_once(
+            request,
+            model_admin,
+            message,
+            lambda: promise.send(message, by=user_of(request), form_token=f"compose-{message.pk.hex}"),
+        )
     except Objected as found:
         for objection in found.objections:
             form.add_error(objection.field if objection.field in form.fields else None, objection.words)
         return _write(request, form, model_admin)
-    else:
-        model_admin.log_addition(request, message, _("Sent to Telnyx."))
-        messages.success(request, _("Queued for Telnyx."))
-    return HttpResponseRedirect(page.page_url(message))
+    return HttpResponseRedirect(page.page_url(made))
 
 
-def _body(message: ComposedMessage) -> str:
-    return json.dumps(operations.body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
+def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callable[[], object]) -> Any:
+    """Send a message, say so, and return it, or the one that the same form made before. Raise Objected."""
+    try:
+        send()
+    except AlreadySent as earlier:
+        if earlier.message.created_by_id != request.user.pk:  # an id that somebody else's message has
+            raise PermissionDenied from None
+        messages.info(request, _("This was sent already; here is what became of it."))
+        return earlier.message
+    model_admin.log_addition(request, message, _("Sent to Telnyx."))
+    messages.success(request, _("Queued for Telnyx."))
+    return message
 
 
-def _stamp(body: str) -> str:
+def shown_body(message: Any, body: Callable[[Any, str], Any]) -> str:
+    """Return the body of a request as people are shown it, with a placeholder where the code will stand."""
+    return json.dumps(body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
+
+
+def stamp(body: str) -> str:
+    """Return what tells whether this is the body that was seen."""
     return sha256(body.encode()).hexdigest()
 
 
@@ -269,7 +283,12 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> 
     message = get(request, pk, model_admin)
     if not purposes(user_of(request)):
         raise PermissionDenied
+    ask_telnyx(request, message)
+    return HttpResponseRedirect(page.page_url(message))
+
+
+def ask_telnyx(request: HttpRequest, message: SentMessage) -> None:
+    """Let the next poll read a message that Telnyx has, and say so."""
     if message.remote_id:
         sync.ask_soon(message, Source.PERSON)
         messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
-    return HttpResponseRedirect(page.page_url(message))

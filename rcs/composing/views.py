@@ -1,7 +1,5 @@
 """The pages around one RCS message: write it, see exactly what will be sent, and follow it."""
 
-import json
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.mirror import account, sync
+from messaging.mirror import account
 from messaging.mirror.admin import DeskModelAdmin
-from messaging.mirror.models import Source
 from messaging.sending import page as sent
-from messaging.sending.views import CODE
+from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
 from rcs import messages as wire
 from rcs import sending
 from rcs.models import RcsMessage, RcsTemplate
@@ -61,8 +58,8 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = _body(message)
-    if "_send" in request.POST and request.POST.get("seen") == _stamp(body):
+    body = shown_body(message, wire.body)
+    if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     known = handset.look(message.agent, message.recipient, user)
     context = {
@@ -71,7 +68,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         "form": form,
         "hidden": [form[name].as_hidden() for name in form.fields],
         "body": body,
-        "seen": _stamp(body),
+        "seen": stamp(body),
         "path": wire.PATH,
         "webhook": account.callback_url(CODE),
         "handset": known,
@@ -201,28 +198,17 @@ def _send(
     request: HttpRequest, form: MessageForm, message: RcsMessage, model_admin: DeskModelAdmin
 ) -> HttpResponse:
     try:
-        sending.promise(message, user_of(request), form_token=f"rcs-{message.pk.hex}")
-    except sending.AlreadySent as earlier:
-        message = earlier.message
-        if message.created_by_id != request.user.pk:  # an id that somebody else's message has
-            raise PermissionDenied from None
-        messages.info(request, _("This was sent already; here is what became of it."))
+        made = sent_once(
+            request,
+            model_admin,
+            message,
+            lambda: sending.promise(message, user_of(request), form_token=f"rcs-{message.pk.hex}"),
+        )
     except sending.Objected as found:
         for objection in found.objections:
             form.object(objection)
         return _write(request, form, model_admin)
-    else:
-        model_admin.log_addition(request, message, _("Sent to Telnyx."))
-        messages.success(request, _("Queued for Telnyx."))
-    return HttpResponseRedirect(page.page_url(message))
-
-
-def _body(message: RcsMessage) -> str:
-    return json.dumps(wire.body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
-
-
-def _stamp(body: str) -> str:
-    return sha256(body.encode()).hexdigest()
+    return HttpResponseRedirect(page.page_url(made))
 
 
 def _uuid(text: str) -> UUID | None:
@@ -288,7 +274,5 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
     message = get(request, pk, model_admin)
     if not sending.purposes(user_of(request)):
         raise PermissionDenied
-    if message.remote_id:
-        sync.ask_soon(message, Source.PERSON)
-        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+    ask_telnyx(request, message)
     return HttpResponseRedirect(page.page_url(message))

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from messaging.log import reading, store
 from messaging.mirror import outbox
 from messaging.models import MessagingProfile
 from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
+from tests.messaging.bodies import outbound
 from tests.messaging.profiles.conftest import browser_of, person
 from tests.rcs.conftest import MANAGE, fields, text
 from tests.sandbox.messages_control import HANDSET, SENDER
@@ -313,12 +315,20 @@ def test_lists_and_pages_ask_as_much_for_many_rows_as_for_few(desk, agent):
     profile = MessagingProfile.objects.get(remote_id=agent.messaging_profile_id)
 
     def add(count):
+        ids = [str(uuid4()) for _number in range(count)]
         RcsMessage.objects.bulk_create(
             RcsMessage(
-                agent=agent, recipient=HANDSET, messaging_profile=profile, purpose="test", content=CAROUSEL
+                agent=agent,
+                recipient=HANDSET,
+                messaging_profile=profile,
+                purpose="test",
+                content=CAROUSEL,
+                remote_id=id,
             )
-            for _number in range(count)
+            for id in ids
         )
+        told = [outbound(id, type="RCS", to=HANDSET) for id in ids]
+        store.merge([row for one in told for row in reading.rows(one, at=timezone.now(), source="webhook")])
         RcsTemplate.objects.bulk_create(
             RcsTemplate(name=uuid4().hex, content=CAROUSEL) for _number in range(count)
         )
