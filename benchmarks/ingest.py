@@ -116,15 +116,15 @@ def cpu(pid: int) -> float:
 
 
 @contextmanager
-def server(name: str) -> Iterator[tuple[int, int]]:
+def server(app: str, *, python: str = sys.executable, **environment: str) -> Iterator[tuple[int, int]]:
     """Run one contestant; yield its port and its process id."""
     port = free_port()
-    command = ["gunicorn", APPS[name], "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    arguments = leashed("-m", *command, "--workers", "2", "--threads", "4", "--keep-alive", "30")
+    command = ["gunicorn", app, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    _ours, *arguments = leashed("-m", *command, "--workers", "2", "--threads", "4", "--keep-alive", "30")
     process = subprocess.Popen(
-        arguments,
+        [python, *arguments],
         cwd=ROOT,
-        env=os.environ | {"RIVAL": name},
+        env=os.environ | environment,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -155,7 +155,7 @@ def main(rounds: int, count: int) -> None:
     public = KEY.verify_key.encode(Base64Encoder).decode()
     with desk(TELNYX_PUBLIC_KEYS=public, LOG_LEVEL="ERROR", ALLOWED_HOSTS="127.0.0.1"), ExitStack() as stack:
         prepare_rivals()
-        servers = {name: stack.enter_context(server(name)) for name in APPS}
+        servers = {name: stack.enter_context(server(app, RIVAL=name)) for name, app in APPS.items()}
         for port, _pid in servers.values():
             send_all(port, requests(300))
         rates: list[dict[str, float]] = []

@@ -61,7 +61,7 @@ def main(seconds: int, per_second: int) -> None:
         from messaging.models import Message  # noqa: PLC0415
 
         call_command("demo_users")
-        port, _pid = stack.enter_context(server("ours"))
+        port, _pid = stack.enter_context(server("config.wsgi"))
         for process in (celery("worker", "--concurrency", "2"), celery("beat")):
             stack.callback(process.terminate)
         browser = logged_in(f"http://127.0.0.1:{port}")
