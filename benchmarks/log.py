@@ -34,7 +34,7 @@ INSERT INTO messaging_message (remote_id, direction, type, our_address, their_ad
        encoding, parts, currency, their_carrier, their_line_type, autoresponse_type, trail, details, details_at)
 SELECT gen_random_uuid(), CASE WHEN n %% 4 = 0 THEN 'inbound' ELSE 'outbound' END,
        CASE WHEN n %% 50 = 0 THEN 'MMS' ELSE 'SMS' END, '+155501' || lpad((n %% 40)::text, 5, '0'),
-       '+1312' || lpad((5550000 + (n::bigint * 7919) %% 400000)::text, 7, '0'),
+       '+1312' || lpad((5550000 + (n::bigint * 7919) %% %(handsets)s)::text, 7, '0'),
        '7c1d2e30-55aa-4f0b-8f6e-3a1b9c2d4e02', now() - n * interval '3 seconds',
        status, 95, now() - n * interval '3 seconds', '',
        CASE WHEN status = 'delivery_failed' THEN '40008' ELSE '' END, '[]',
@@ -56,7 +56,9 @@ def fill(connection: psycopg.Connection, rows: int) -> None:
     for name, _definition in indexes:
         connection.execute(f'DROP INDEX "{name}"')
     for first in range(1, rows + 1, BATCH):
-        connection.execute(FILL, {"first": first, "last": min(first + BATCH - 1, rows)})
+        last = min(first + BATCH - 1, rows)
+        # As many messages of each handset in both databases, so that the pages of one hold the same.
+        connection.execute(FILL, {"first": first, "last": last, "handsets": rows // 12})
     for _name, definition in indexes:
         connection.execute(definition)
     connection.execute("VACUUM ANALYZE messaging_message")

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -83,6 +84,10 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
         ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """Return what Django's own home page lists, made when somebody looks at it: our sidebar does not."""
+        return SimpleLazyObject(lambda: super(DeskSite, self).get_app_list(request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]

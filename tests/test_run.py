@@ -167,12 +167,14 @@ def command_line(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.long
 def test_it_ends_at_ctrl_c_and_nothing_stays(checkout):
     checkout.start()
     checkout.end(signal.SIGINT)
     assert checkout.running.returncode == 0
 
 
+@pytest.mark.long
 def test_with_a_key_of_telnyx_there_is_no_sandbox_and_no_demo_login(checkout):
     checkout.start(
         TELNYX_API_KEY="KEY-invented",

@@ -5,6 +5,7 @@ a value has the type it should have; what cannot be stored is left out, and only
 """
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,7 @@ Payload = Mapping[str, Any]
 
 # Telnyx did not exist before, and nothing is planned for after: such a time is a mistake and counts as missing.
 EARLIEST, LATEST = datetime(2009, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
 MOST_PARTS = 32767
 
@@ -68,12 +70,12 @@ def rows(payload: Payload, *, at: datetime, event_id: str = "", source: str) -> 
     """
     shared = _shared(payload, at)
     if shared["direction"] == Direction.INBOUND:
-        return [_inbound(payload, shared, at, event_id, source)]
-    found = [
-        {**shared, **_their_side(party), **_standing(party, payload, at, event_id, source)}
-        for party in _parties(payload)
+        return [_inbound(payload, shared, event_id, source)]
+    parties = list(_parties(payload)) or [{}]
+    return [
+        {**shared, **_their_side(party), **_standing(party, payload, shared, event_id, source)}
+        for party in parties
     ]
-    return found or [{**shared, **_their_side({}), **_standing({}, payload, at, event_id, source)}]
 
 
 def message_id(payload: Payload) -> UUID:
@@ -86,15 +88,15 @@ def message_id(payload: Payload) -> UUID:
 
 def _shared(payload: Payload, at: datetime) -> Row:
     sender = payload.get("from")
-    cost, body = _cost(payload.get("cost")), _body(payload.get("body"))
+    cost, body, as_of = _cost(payload.get("cost")), _body(payload.get("body")), at.isoformat()
     return {
-        "remote_id": str(message_id(payload)),
+        "remote_id": uuid(payload.get("id")) or str(message_id(payload)),
         "direction": _direction(payload),
         "type": text(payload.get("type"), 20).upper(),
         "our_address": _address(sender),
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
-        "happened_at": (time(payload.get("received_at")) or at).isoformat(),
+        "happened_at": _iso(payload.get("received_at")) or as_of,
         "text": text(payload.get("text")) or _text_of_body(body),
         "subject": text(payload.get("subject")),
         "media": [_medium(item) for item in _dicts(payload.get("media"))],
@@ -103,14 +105,14 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "parts": _parts(payload.get("parts")),
         "cost": cost and str(cost[0]),
         "currency": cost[1] if cost else "",
-        "cost_at": at.isoformat() if cost else None,
+        "cost_at": as_of if cost else None,
         "sent_at": _iso(payload.get("sent_at")),
         "completed_at": _iso(payload.get("completed_at")),
         "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper(),
         "details": {
             name: value for name, value in payload.items() if name not in TAKEN and value is not None
         },
-        "details_at": at.isoformat(),
+        "details_at": as_of,
     }
 
 
@@ -118,13 +120,13 @@ def _direction(payload: Payload) -> str:
     return Direction.INBOUND if payload.get("direction") == Direction.INBOUND else Direction.OUTBOUND
 
 
-def _inbound(payload: Payload, shared: Row, at: datetime, event_id: str, source: str) -> Row:
+def _inbound(payload: Payload, shared: Row, event_id: str, source: str) -> Row:
     sender = payload.get("from")
-    handset = sender if isinstance(sender, Mapping) else {"phone_number": sender}
+    handset = sender if isinstance(sender, dict) else {"phone_number": sender}
     ours, *others = _all_parties(payload.get("to")) or [{}]
     cc = [*others, *_all_parties(payload.get("cc"))]
     details = shared["details"] | ({"group": [_address(party) for party in cc]} if cc else {})
-    standing = _standing(handset, payload, at, event_id, source)
+    standing = _standing(handset, payload, shared, event_id, source)
     return {**shared, **_their_side(handset), **standing, "our_address": _address(ours), "details": details}
 
 
@@ -140,18 +142,18 @@ def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
 
 def _all_parties(value: Any) -> list[Mapping[str, Any]]:
     """Return `to` or `cc` as objects; both are lists of objects, lists of texts, or one text (contract 6.4)."""
-    if isinstance(value, str | Mapping):
+    if isinstance(value, (str, dict)):
         value = [value]
     if not isinstance(value, list):
         return []
     found = [{"phone_number": item} if isinstance(item, str) else item for item in value]
-    return [item for item in found if isinstance(item, Mapping)]
+    return [item for item in found if isinstance(item, dict)]
 
 
 def _address(party: Any) -> str:
     if isinstance(party, str):
         return text(party, LONGEST_ADDRESS)
-    if not isinstance(party, Mapping):
+    if not isinstance(party, dict):
         return ""
     return text(party.get("phone_number") or party.get("agent_id"), LONGEST_ADDRESS)
 
@@ -164,8 +166,9 @@ def _their_side(party: Mapping[str, Any]) -> Row:
     }
 
 
-def _standing(party: Mapping[str, Any], payload: Payload, at: datetime, event_id: str, source: str) -> Row:
+def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, source: str) -> Row:
     """Return the status this body tells; errors belong to the status they came with."""
+    as_of = shared["details_at"]
     told = text(party.get("status"), LONGEST_STATUS)
     status = SYNONYMS.get(told, told)
     rank = RANKS.get(status, UNKNOWN_RANK)
@@ -176,12 +179,12 @@ def _standing(party: Mapping[str, Any], payload: Payload, at: datetime, event_id
     return {
         "status": status if known else "",
         "status_rank": rank,
-        "status_at": at.isoformat(),
+        "status_at": as_of,
         "status_event": event_id[:LONGEST_EVENT],
         "errors": errors if known else [],
         "error_code": next((text(error.get("code"), 20) for error in errors), "") if known else "",
         # Also a body that tells no status leaves its mark: it is how a repetition is recognised.
-        "trail": {f"{at.isoformat()}|{told}|{event_id[:LONGEST_EVENT]}": source},
+        "trail": {f"{as_of}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
 
 
@@ -203,18 +206,18 @@ def _medium(item: Mapping[str, Any]) -> Row:
 
 def _body(body: Any) -> Mapping[str, Any]:
     """Return the content of a rich message; the answer to a send has it inside what was sent (contract 4.4, 4.5)."""
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return {}
     inside = body.get("content_message")
-    return inside if isinstance(inside, Mapping) else body
+    return inside if isinstance(inside, dict) else body
 
 
 def _text_of_body(body: Any) -> str:
     """Return the words of a rich message, so that it reads and is found like any other."""
-    if not isinstance(body, Mapping):
+    if not isinstance(body, dict):
         return ""
     for value in (body.get("text"), body.get("suggestion_response")):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get("body") or value.get("text")
         if isinstance(value, str):
             return value
@@ -229,7 +232,7 @@ def _parts(value: Any) -> int | None:
 
 def _cost(value: Any) -> tuple[Decimal, str] | None:
     """Return amount and currency; Telnyx writes money as decimal strings (contract, trap 37)."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     try:
         amount = Decimal(str(value.get("amount")))
@@ -246,6 +249,8 @@ def text(value: Any, longest: int | None = None) -> str:
 
 
 def uuid(value: Any) -> str | None:
+    if isinstance(value, str) and CANONICAL.fullmatch(value):
+        return value
     try:
         return str(UUID(value)) if isinstance(value, str) else None
     except ValueError:
@@ -254,10 +259,13 @@ def uuid(value: Any) -> str | None:
 
 def time(value: Any) -> datetime | None:
     """Return a moment as Telnyx writes it, or None for what is no moment of Telnyx's."""
+    return _moment(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _moment(value: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if found is None:
-            return None
+        found = datetime.fromisoformat(value)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -271,4 +279,4 @@ def _iso(value: Any) -> str | None:
 
 def _dicts(value: Any) -> list[Any]:
     found: Iterable[Any] = value if isinstance(value, list) else ()
-    return [item for item in found if isinstance(item, Mapping)]
+    return [item for item in found if isinstance(item, dict)]

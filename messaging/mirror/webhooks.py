@@ -32,7 +32,7 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
-BATCH = 2000
+BATCH = 4000
 
 # Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
 TAKE = """
@@ -42,8 +42,7 @@ UPDATE mirror_webhookevent
                WHERE id = ANY(%s) AND state IN ('pending', 'waiting') AND attempts_made = 0
                  AND not_before <= clock_timestamp()
                  FOR UPDATE SKIP LOCKED)
-RETURNING id, dedupe_key, event_type, occurred_at, received_at, key_fingerprint, callback_token, body, attempts_made,
-          error
+RETURNING id, dedupe_key, received_at, key_fingerprint, callback_token, body, attempts_made
 """
 
 _handlers: list[tuple[Matches, Handler]] = []

@@ -45,8 +45,12 @@ class Wire:
 
     def load(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Return field values for the names that `record` has; null becomes the empty text."""
+        return self.values(storable(record))
+
+    def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `load` does, of a record that is `storable`."""
         return {
-            field: storable(name.load("" if record[name.json] is None else record[name.json]))
+            field: name.load("" if record[name.json] is None else record[name.json])
             for field, name in self.names.items()
             if name.json in record
         }

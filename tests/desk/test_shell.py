@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -44,6 +45,24 @@ def test_the_sidebar_shows_what_a_person_may_open(login, name, seen, unseen):
 
     assert seen in sidebar
     assert unseen not in sidebar
+
+
+def test_a_page_that_does_not_show_the_list_of_all_models_does_not_make_it(login, monkeypatch):
+    made = []
+    make = admin.site._build_app_dict
+
+    def noted(*args):
+        made.append(args)
+        return make(*args)
+
+    monkeypatch.setattr(admin.site, "_build_app_dict", noted)
+
+    client = login("support")
+    assert client.get("/admin/messaging/message/").status_code == 200
+    assert not made
+
+    assert "Messages" in client.get("/admin/messaging/").content.decode()
+    assert made
 
 
 def test_who_belongs_to_no_group_is_told_so(login):

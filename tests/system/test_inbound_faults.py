@@ -67,6 +67,7 @@ def waiting_inserts(stack: Stack) -> int:
     )[0][0]
 
 
+@pytest.mark.long
 def test_x54_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, stack):
     stack.start("web")
     body = event()
@@ -82,6 +83,7 @@ def test_x54_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, s
     assert stack.sql(COUNT)[0][0] == 2
 
 
+@pytest.mark.long
 def test_x55_a_frozen_postgresql_is_no_200_and_soon_after_all_is_well(private_postgres, stack):
     stack.start("web")
     assert deliver(stack, message()) == 200
@@ -117,6 +119,7 @@ CREATE TRIGGER no_space BEFORE INSERT ON mirror_webhookevent EXECUTE FUNCTION no
     ],
     ids=["read-only", "disk full"],
 )
+@pytest.mark.long
 def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postgres, stack, breaks, mends):
     stack.sql(breaks)
     stack.start("web")
@@ -132,6 +135,7 @@ def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postg
     assert stack.sql(COUNT)[0] == (1, 1)
 
 
+@pytest.mark.long
 def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private_postgres, stack):
     stack.start("web")
     body = message()
@@ -150,6 +154,7 @@ def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private
     wait_until(lambda: deliver(stack, body) == 200, 10, "webhooks are taken again")
 
 
+@pytest.mark.long
 def test_x56_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):
     stack.start("web")
     warm = [deliver(stack, event()) for _ in range(16)]
@@ -164,6 +169,7 @@ def test_x56_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):
     assert stack.sql(COUNT)[0][0] == 56
 
 
+@pytest.mark.long
 def test_x58_redis_has_no_part_in_taking_a_webhook(private_valkey, stack):
     stack.start("web")
     durations = {}
@@ -195,6 +201,7 @@ def raw_post(stack: Stack, head: str, body: bytes = b"") -> int | None:
 
 
 @pytest.mark.parametrize("size", [10 << 20, (1 << 20) + 1])
+@pytest.mark.long
 def test_x59_a_body_over_the_limit_is_refused_by_its_length(stack, size):
     stack.start("web")
 
@@ -202,6 +209,7 @@ def test_x59_a_body_over_the_limit_is_refused_by_its_length(stack, size):
     assert stack.sql(COUNT)[0][0] == 0
 
 
+@pytest.mark.long
 def test_x59_no_length_a_lying_length_and_gzip(stack):
     stack.start("web")
 
@@ -213,6 +221,7 @@ def test_x59_no_length_a_lying_length_and_gzip(stack):
     assert stack.sql(COUNT)[0][0] == 1
 
 
+@pytest.mark.long
 def test_x60_slow_senders_do_not_stop_the_others_behind_a_buffering_proxy(stack):
     """The README asks for a proxy that reads a request whole before it passes it on; this one does."""
     stack.start("web")

@@ -23,6 +23,7 @@ def let_a_minute_pass(stack: Stack) -> None:
     stack.sql("UPDATE mirror_heartbeat SET seen_at = seen_at - interval '61 seconds'")
 
 
+@pytest.mark.long
 def test_a7_without_a_worker_everything_waits_calmly_and_goes_out_once(stack):
     drafts = [one_draft(stack, phoneNumbers=[{"phoneNumber": f"+1800555020{n}"}]) for n in range(3)]
     stack.start("web")
@@ -44,6 +45,7 @@ def test_a7_without_a_worker_everything_waits_calmly_and_goes_out_once(stack):
     assert PAUSED not in page(compliance, drafts[0])
 
 
+@pytest.mark.long
 def test_a8_redis_away_at_the_click_shows_the_same_words(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -59,6 +61,7 @@ def test_a8_redis_away_at_the_click_shows_the_same_words(private_valkey, stack):
     accepted_once(stack)
 
 
+@pytest.mark.long
 def test_a9_telnyx_away_shows_the_next_try_and_goes_on_by_itself(stack):
     draft = one_draft(stack)
     stack.start("web", "worker", "beat", **QUICK)
@@ -76,6 +79,7 @@ def test_a9_telnyx_away_shows_the_next_try_and_goes_on_by_itself(stack):
     accepted_once(stack)
 
 
+@pytest.mark.long
 def test_a9_a_429_is_told_as_a_wish_to_slow_down(stack):
     draft = one_draft(stack)
     stack.sandbox.fault("retry_after", method="POST", value="4")
@@ -91,6 +95,7 @@ def test_a9_a_429_is_told_as_a_wish_to_slow_down(stack):
 
 
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
+@pytest.mark.long
 def test_a10_a_lost_answer_is_checked_and_ends_in_one_request(stack, stored):
     draft = one_draft(stack)
     kind = {"kind": "store_then_lose"} if stored else {"kind": "reset", "when": "before"}
@@ -106,6 +111,7 @@ def test_a10_a_lost_answer_is_checked_and_ends_in_one_request(stack, stored):
     assert posts(stack) == (1 if stored else 2)
 
 
+@pytest.mark.long
 def test_a11_a_wrong_key_pauses_without_blame_and_goes_on_with_the_right_one(stack):
     draft = one_draft(stack)
     stack.sandbox.set_key("KEY-of-tomorrow")
@@ -145,6 +151,7 @@ def sources(stack: Stack, word: str) -> list[str]:
     return [s for (s,) in stack.sql("SELECT source FROM mirror_statuschange WHERE status = %s", word)]
 
 
+@pytest.mark.long
 def test_a12_a_lost_webhook_is_found_by_polling(stack):
     draft, remote_id = accepted(stack)
     stack.sandbox.next_webhook("lose")
@@ -156,6 +163,7 @@ def test_a12_a_lost_webhook_is_found_by_polling(stack):
     assert "Found by polling".lower() in page(stack.login("compliance"), draft).lower()
 
 
+@pytest.mark.long
 def test_a13_a_webhook_twice_and_one_late_leave_one_line_each_and_no_step_back(stack):
     draft, remote_id = accepted(stack)
     stack.sandbox.next_webhook("hold")
@@ -176,6 +184,7 @@ def test_a13_a_webhook_twice_and_one_late_leave_one_line_each_and_no_step_back(s
 
 
 @pytest.mark.parametrize(("action", "rows"), [("missign", []), ("stale", [("quarantined",)])])
+@pytest.mark.long
 def test_a13_a_forged_or_stale_webhook_changes_nothing(stack, action, rows):
     _, remote_id = accepted(stack)
     stack.beat.kill()

@@ -44,6 +44,7 @@ def accepted_once(stack: Stack, seconds: float = 30) -> None:
     assert remote_ids == [record["id"] for record in stack.sandbox.records()]
 
 
+@pytest.mark.long
 def test_x01_a_kill_before_the_commit_leaves_nothing_and_the_form_can_be_sent_again(stack):
     draft = one_draft(stack)
     stack.start("web", FAILPOINT="promise_before_commit:kill9")
@@ -86,6 +87,7 @@ def killed_worker(stack: Stack, failpoint: str) -> None:
     stack.start("worker", "beat", **QUICK)
 
 
+@pytest.mark.long
 def test_x03_a_kill_after_the_claim_sends_at_once(stack):
     killed_worker(stack, "after_claim")
 
@@ -93,6 +95,7 @@ def test_x03_a_kill_after_the_claim_sends_at_once(stack):
     assert posts(stack) == 1
 
 
+@pytest.mark.long
 def test_x04_a_kill_before_the_bytes_left_is_looked_up_then_sent(stack):
     killed_worker(stack, "before_send")
     wait_until(lambda: states(stack) == ["unsure"], 15, "unsure")
@@ -129,6 +132,7 @@ def test_x05_a_kill_while_the_answer_is_awaited_adopts_what_telnyx_made(stack):
         pytest.param("after_record", "answered", id="x07_recorded"),
     ],
 )
+@pytest.mark.long
 def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, resolution):
     killed_worker(stack, failpoint)
 
@@ -144,6 +148,7 @@ def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, re
     )
 
 
+@pytest.mark.long
 def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -178,6 +183,7 @@ def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wake
     assert posts(stack) == 1
 
 
+@pytest.mark.long
 def test_x10_without_redis_a_submission_is_kept_and_sent_once_a_worker_hears(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -196,6 +202,7 @@ def test_x10_without_redis_a_submission_is_kept_and_sent_once_a_worker_hears(pri
     accepted_once(stack, 15)
 
 
+@pytest.mark.long
 def test_x11_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -213,6 +220,7 @@ def test_x11_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
     accepted_once(stack, 15)
 
 
+@pytest.mark.long
 def test_x12_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
     drafts = make_drafts(stack.environment, 100)
     stack.start("web")
@@ -228,6 +236,7 @@ def test_x12_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
     assert len(numbers) == len(set(numbers)) == 100
 
 
+@pytest.mark.long
 def test_x15_without_postgresql_nothing_is_called_submitted(private_postgres, stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -247,6 +256,7 @@ def test_x15_without_postgresql_nothing_is_called_submitted(private_postgres, st
     assert states(stack) == ["queued"]
 
 
+@pytest.mark.long
 def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
     draft = one_draft(stack)
     stack.start("web")
@@ -261,6 +271,7 @@ def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
     assert states(stack) == ["queued"]
 
 
+@pytest.mark.long
 def test_x21_two_drafts_with_one_number_at_once_are_one_submission(stack):
     drafts = [one_draft(stack), one_draft(stack)]
     stack.start("web")

@@ -66,6 +66,7 @@ def run(stack) -> None:
 
 
 @pytest.mark.parametrize("how", ["raise", "segfault", "hang"])
+@pytest.mark.long
 def test_x64_poison_delays_nobody_and_ends_dead(stack, how):
     events = [message_event("sent", outbound()) for _ in range(GOOD)]
     events.insert(

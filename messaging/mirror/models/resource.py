@@ -162,8 +162,9 @@ class TelnyxResource(models.Model):
     @classmethod
     def first_seen(cls, record: Mapping[str, Any], as_of: datetime) -> "tuple[Self, list[StatusChange]]":
         """Return a record that is new to us, with its history, both unsaved."""
-        row = cls(**cls.wire.load(record), sync_state=SyncState.ACCEPTED, created_at=timezone.now())
-        row.remote_id, row.remote_as_of, row.remote_data = cls.wire.remote_id(record), as_of, storable(record)
+        told = storable(record)
+        row = cls(**cls.wire.values(told), sync_state=SyncState.ACCEPTED, created_at=timezone.now())
+        row.remote_id, row.remote_as_of, row.remote_data = cls.wire.remote_id(record), as_of, told
         changes = row._changes(row.facts_in(record, as_of), Source.SYNC)
         row._take_newest_fact(changes)
         row.schedule_poll()

@@ -1,0 +1,76 @@
+"""Profiles, senders, auto-responses and opt-outs in a real browser: on a phone, in light and dark, for everybody."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+
+from messaging.models import AlphanumericSender, AutoResponse
+from tests.messaging.profiles.conftest import PROFILES, SENDERS, url
+from tests.sandbox.hosted_control import PROFILE_ID
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 360, "height": 740}
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+AUTO, OPT_OUTS = "/admin/messaging/autoresponse/", "/admin/messaging/optout/"
+
+
+@pytest.fixture
+def records(profile) -> list[Any]:
+    profile.refresh_from_db()
+    telnyx = {"sync_state": "accepted", "messaging_profile_id": PROFILE_ID}
+    sender = AlphanumericSender.objects.create(
+        remote_id="3fa85f64-0000-4562-b3fc-2c963f66afa6", alphanumeric_sender_id="Larkspur", **telnyx
+    )
+    reply = AutoResponse.objects.create(
+        profile=profile,
+        op="stop",
+        country_code="US",
+        keywords=["STOP", "PARAR", "X" * 20],
+        resp_text="Larkspur Dental: you will get no more texts from us. " * 3,
+    )
+    return [profile, sender, reply]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_f100_f99_no_page_of_profiles_shuts_anybody_out_or_runs_off_a_phone(
+    page, live_server, records, chore, scheme
+):
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    call_command("demo_users", verbosity=0)
+    page.goto(f"{live_server.url}/admin/login/")
+    page.get_by_role("button", name="admin", exact=True).click()
+    page.wait_for_url("**/admin/")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(PHONE)
+    profile, sender, reply = records
+    asked = [f"{PROFILES}figures/", url(profile, "figures"), url(profile)]
+    for path in asked:  # what these show is fetched by the worker once somebody looks
+        page.goto(live_server.url + path)
+    chore()
+
+    paths = [*asked, PROFILES, f"{PROFILES}add/", SENDERS, f"{SENDERS}add/", AUTO, f"{AUTO}add/"]
+    paths += [
+        f"{AUTO}simulator/",
+        OPT_OUTS,
+        url(sender),
+        url(sender, "remove"),
+        url(reply),
+        url(reply, "edit"),
+    ]
+    paths += [url(profile, deed) for deed in ("edit", "remove", "secret")]
+    for path in paths:
+        answer = page.goto(live_server.url + path)
+        assert answer.status == 200, path
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+        assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found] == [], path
+
+    page.goto(live_server.url + url(profile, "figures"))
+    assert page.locator(".pf-curve").count() > 0
+    assert complaints == []
