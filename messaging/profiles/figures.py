@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.log import codes
 from messaging.mirror import show
 from messaging.mirror.show import Words
 from messaging.models import MessagingProfile, Reading
@@ -128,8 +129,14 @@ def lists(
 def table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     flat = [{label(names): value for names, value in scalars(row)} for row in rows[:MOST_ROWS]]
     columns = list(dict.fromkeys(name for row in flat for name in row))
-    cells = [[cell(row.get(name)) for name in columns] for row in flat]
+    cells = [[explained(name, row.get(name)) for name in columns] for row in flat]
     return Table(title, columns, cells, chart(flat, columns))
+
+
+def explained(column: str, value: Any) -> str:
+    """Return what a cell shows: an error code never stands alone, where it is one that Telnyx published."""
+    known = codes.EXPLANATIONS.get(str(value)) if column.split()[-1:] == ["code"] else None
+    return f"{value} {known.title}" if known else cell(value)
 
 
 def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | None:

@@ -1,7 +1,9 @@
 """Telnyx's figures: read by the worker, kept with their age, and shown whatever their shape."""
 
 import pytest
+from django.utils.html import escape
 
+from messaging.log import codes
 from messaging.models import Reading
 from messaging.profiles import figures
 from tests.messaging.profiles.conftest import PROFILES, text, url
@@ -24,6 +26,22 @@ def test_figures_of_a_profile_are_fetched_by_the_worker(desk, profile, sandbox, 
     assert "style=" not in after.split('id="figures"')[1].split("</main>")[0].split("<script")[0]
     [asked] = sandbox.requests("GET", "/metrics$")
     assert asked["query"] == [["time_frame", frame]]
+
+
+def test_an_error_code_among_the_figures_says_what_it_means(desk, profile, sandbox, chore):
+    page = f"{url(profile, 'figures')}?time_frame=7d"
+    desk.get(page)
+    chore()
+
+    assert f"<td>40300 {escape(codes.EXPLANATIONS['40300'].title)}</td>" in desk.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [("count", 40300, "40,300"), ("code", "99999", "99999"), ("code", None, "-"), ("", "40300", "40300")],
+)
+def test_what_is_no_published_code_is_shown_as_it_is(column, value, shown):
+    assert figures.explained(column, value) == shown
 
 
 def test_figures_of_all_profiles_stand_side_by_side(desk, profile, sandbox, chore):
