@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -164,8 +165,13 @@ def remove(export: Export) -> None:
 @files.keeper
 def known() -> list[UUID]:
     """Return the ids of the files that are in use."""
-    there = Export.objects.filter(state__in=(*Export.OPEN, State.READY)).only("key", "pieces")
-    return [piece_id(export, number) for export in there for number in range(len(export.pieces) + 1)]
+    # With the piece that a worker has written and not yet told of.
+    return [piece_id(export, number) for export in kept() for number in range(len(export.pieces) + 1)]
+
+
+def kept() -> QuerySet[Export]:
+    """Return the exports that have a file, or part of one."""
+    return Export.objects.filter(state__in=(*Export.OPEN, State.READY)).only("key", "pieces")
 
 
 def is_whole(export: Export) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging import files
+from messaging.log import exports
 from messaging.mirror import vault
 from messaging.mirror.models import OutboxEntry
 
@@ -15,12 +17,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done, lost = 0, []
-        for row in _rows():
+        for name, file_id in _files():
             try:
-                files.write(row.file_id, vault.reseal(files.read(row.file_id)))
+                files.write(file_id, vault.reseal(files.read(file_id)))
                 done += 1
             except (files.Missing, vault.Unreadable):
-                lost.append(str(row.pk))
+                lost.append(name)
             except files.CannotStore as error:
                 raise CommandError(f"{error} Nothing is lost; run it again.") from error
         self.stdout.write(f"{done} files are sealed with the first key.")
@@ -33,7 +35,11 @@ class Command(BaseCommand):
             )
 
 
-def _rows() -> Iterator[Any]:
-    """Yield every row that keeps a file. One that goes meanwhile takes its file along."""
+def _files() -> Iterator[tuple[str, UUID]]:
+    """Yield every file that is kept, with what names it. A row that goes meanwhile takes its file along."""
     for model in files.owners():
-        yield from model._base_manager.exclude(file_id=None).order_by("pk").iterator()
+        rows = model._base_manager.exclude(file_id=None).order_by("pk").values_list("pk", "file_id")
+        yield from ((str(pk), file_id) for pk, file_id in rows.iterator())
+    for export in exports.kept():
+        for number in range(len(export.pieces)):
+            yield f"export {export.pk}", exports.piece_id(export, number)

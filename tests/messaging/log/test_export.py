@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -473,3 +475,17 @@ def test_the_list_costs_the_same_for_one_and_for_many(login, told):
     with CaptureQueriesContext(connection) as many:
         client.get(MINE)
     assert len(many) == len(few)
+
+
+def test_an_export_is_read_with_the_new_key_after_the_rotation(login, told, settings):
+    told()
+    export = start(login("compliance"))
+    work()
+    settings.DOCUMENT_KEYS = [Fernet.generate_key().decode(), *settings.DOCUMENT_KEYS]
+
+    call_command("rotate_document_keys", stdout=io.StringIO())
+
+    settings.DOCUMENT_KEYS = settings.DOCUMENT_KEYS[:1]
+    export.refresh_from_db()
+    assert export.pieces
+    assert exports.is_whole(export)
