@@ -223,9 +223,12 @@ def test_a9_while_telnyx_is_away_the_page_says_until_when_and_goes_on_by_itself(
 
 
 def test_a10_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
+    # Until the person has read it, Telnyx cannot say what it holds.
+    compliance.telnyx.fault("status", method="GET", path="verification/requests", status=503, count=None)
     number = compliance.submit(businessName="Primrose FAKE-TIMEOUT Pharmacy LLC")
 
     compliance.sees_on_our_side("We are checking whether Telnyx received it.")
+    compliance.telnyx.clear_faults()
     compliance.sees_on_our_side("Accepted by Telnyx")
 
     assert len(compliance.held(number)) == len(compliance.posts(number)) == 1
