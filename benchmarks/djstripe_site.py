@@ -5,14 +5,14 @@ without which dj-stripe would ask Stripe for each event: the account and the key
 """
 
 import os
-from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import include, path
 
-URL = urlsplit(os.environ["DATABASE_URL"])
+from benchmarks.startproject import MIDDLEWARE, databases
+
 API_KEY = "sk_test_" + "0" * 24
 
 settings.configure(
@@ -31,25 +31,8 @@ settings.configure(
         "django.contrib.messages",
         "djstripe",
     ],
-    MIDDLEWARE=[
-        "django.middleware.security.SecurityMiddleware",
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.common.CommonMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
-        "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    ],
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": URL.path.lstrip("/"),
-            "USER": URL.username,
-            "PASSWORD": URL.password or "",
-            "HOST": URL.hostname,
-            "PORT": URL.port or "",
-        }
-    },
+    MIDDLEWARE=MIDDLEWARE,
+    DATABASES=databases(),
 )
 django.setup()
 

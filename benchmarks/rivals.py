@@ -7,7 +7,6 @@ persistent connections.
 
 import json
 import os
-from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
@@ -18,36 +17,18 @@ from django.views.decorators.csrf import csrf_exempt
 from nacl.encoding import Base64Encoder
 from nacl.signing import VerifyKey
 
+from benchmarks.startproject import MIDDLEWARE, databases
+
 RIVAL = os.environ["RIVAL"]
-URL = urlsplit(os.environ["DATABASE_URL"])
-DEFAULT_MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 
 settings.configure(
     SECRET_KEY="only for a benchmark",
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"],
-    MIDDLEWARE=[] if RIVAL == "bare" else DEFAULT_MIDDLEWARE,
+    MIDDLEWARE=[] if RIVAL == "bare" else MIDDLEWARE,
     USE_TZ=True,
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": URL.path.lstrip("/"),
-            "USER": URL.username,
-            "PASSWORD": URL.password or "",
-            "HOST": URL.hostname,
-            "PORT": URL.port or "",
-            "CONN_MAX_AGE": 60 if RIVAL == "kept" else 0,
-        }
-    },
+    DATABASES=databases(CONN_MAX_AGE=60 if RIVAL == "kept" else 0),
 )
 django.setup()
 

@@ -4,14 +4,14 @@ TUNED=1 sets what Django's documentation advises for large tables: no full count
 """
 
 import os
-from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import path
 
-URL = urlsplit(os.environ["DATABASE_URL"])
+from benchmarks.startproject import databases
+
 TUNED = os.environ.get("TUNED") == "1"
 
 settings.configure(
@@ -48,17 +48,7 @@ settings.configure(
             },
         }
     ],
-    DATABASES={
-        "default": {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": URL.path.lstrip("/"),
-            "USER": URL.username,
-            "PASSWORD": URL.password or "",
-            "HOST": URL.hostname,
-            "PORT": URL.port or "",
-            "CONN_MAX_AGE": 60,
-        }
-    },
+    DATABASES=databases(CONN_MAX_AGE=60),
 )
 django.setup()
 

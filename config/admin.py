@@ -1,6 +1,7 @@
 """The admin site: what stands in the sidebar, the home page, the log-in page and the banner of every page."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,7 +88,7 @@ class DeskSite(UnfoldAdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         """Return what Django's own home page lists, made when somebody looks at it: our sidebar does not."""
-        return SimpleLazyObject(lambda: super(DeskSite, self).get_app_list(request, app_label))
+        return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
