@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -153,29 +154,23 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 35
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
-# Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11).
-CELERY_BEAT_SCHEDULER = "messaging.mirror.tasks:Beat"
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "messaging.mirror.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "drain": {"task": "messaging.mirror.tasks.drain", "schedule": 2.0, "options": {"expires": 2}},
-    "pull": {"task": "messaging.mirror.tasks.pull", "schedule": 3600.0, "options": {"expires": 3600}},
-    "fetch_lost_webhooks": {
-        "task": "messaging.mirror.tasks.fetch_lost_webhooks",
-        "schedule": 120.0,
-        "options": {"expires": 120},
-    },
-    "purge": {"task": "messaging.mirror.tasks.purge", "schedule": 600.0, "options": {"expires": 600}},
-    "poll": {"task": "messaging.mirror.tasks.poll", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep documents": {
-        "task": "hosted.tasks.sweep_documents",
-        "schedule": 86400.0,
-        "options": {"expires": 3600},
-    },
+# Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11), and it counts
+# intervals by the machine's clock.
+CELERY_BEAT_SCHEDULER = "messaging.mirror.beat:Beat"
+# Seconds between two runs of each task.
+PERIODIC = {
+    "messaging.mirror.tasks.sweep": SWEEP_SECONDS,
+    "messaging.mirror.tasks.drain": 2.0,
+    "messaging.mirror.tasks.poll": 2.0,
+    "messaging.mirror.tasks.fetch_lost_webhooks": 120.0,
+    "messaging.mirror.tasks.purge": 600.0,
+    "messaging.mirror.tasks.pull": 3600.0,
+    "hosted.tasks.sweep_documents": 86400.0,
 }
+CELERY_BEAT_SCHEDULE = {task: {"task": task, "schedule": seconds} for task, seconds in PERIODIC.items()}
+# Each has a queue of its own, named as the task, which holds one message at most; a worker takes from all of them.
+CELERY_TASK_ROUTES = {task: {"queue": task.rpartition(".")[2]} for task in PERIODIC}
+CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(route["queue"]) for route in CELERY_TASK_ROUTES.values())]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import clock
 
 from .choices import TRANSFER_OPEN, Rung
 
@@ -61,7 +62,7 @@ def waiting(now: datetime | None = None) -> Q:
         transfer_state__in=TRANSFER_OPEN,
         transfer_acknowledged_at=None,
         gone_at=None,
-        alerts__due_at__lte=now or timezone.now(),
+        alerts__due_at__lte=now or clock.now(),
     )
 
 
@@ -69,7 +70,7 @@ def current(order: "HostedOrder", now: datetime | None = None) -> Alert | None:
     """Return the newest step that is due, or None when there is none or somebody has acknowledged it."""
     if order.transfer_state not in TRANSFER_OPEN or order.transfer_acknowledged_at or order.gone_at:
         return None
-    now = now or timezone.now()
+    now = now or clock.now()
     due = [alert for alert in order.alerts.all() if alert.due_at <= now]
     if not due:
         return None

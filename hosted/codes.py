@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from messaging.mirror import clock
 from messaging.validators import normalise_number
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def resend_at(number: "OrderNumber") -> datetime | None:
     if number.code_sent_at is None or number.code_error:
         return None
     at = number.code_sent_at + RESEND_AFTER
-    return at if at > timezone.now() else None
+    return at if at > clock.now() else None
 
 
 def may_send(number: "OrderNumber") -> bool:

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.models import OutboxEntry
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def may_be_ordered(number: "OrderNumber") -> bool:
 def is_old(number: "OrderNumber", now: datetime | None = None) -> bool:
     """Say whether the last answer is too old to order by."""
     checked_at = number.checked_at
-    return checked_at is not None and (now or timezone.now()) - checked_at > FRESH_FOR
+    return checked_at is not None and (now or clock.now()) - checked_at > FRESH_FOR
 
 
 def newest_check(order: "HostedOrder") -> OutboxEntry | None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source, StatusChange
 
 from .choices import (
@@ -235,7 +235,7 @@ def note_sent(order: "HostedOrder") -> None:
     kept = order.documents.filter(sent_at=None, promise__state=OutboxEntry.State.ACCEPTED)
     for document in kept.select_related("promise__requested_by"):
         promise = document.promise
-        document.sent_at = (promise and promise.send_started_at) or timezone.now()
+        document.sent_at = (promise and promise.send_started_at) or clock.now()
         document.save(update_fields=["sent_at"])
         document.looks.create(user=promise.requested_by if promise else None, action=LookAction.SENT)
 

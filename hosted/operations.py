@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import files
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
 from messaging.mirror.wire import storable
@@ -227,7 +226,7 @@ def cancelled(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
         resource.apply(body, source=Source.API, as_of=_asked_at(entry))
     else:
-        resource.gone(timezone.now())
+        resource.gone(clock.now())
 
 
 def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
@@ -268,7 +267,7 @@ def _sent(entry: OutboxEntry) -> Record:
 
 
 def _asked_at(entry: OutboxEntry) -> datetime:
-    return entry.send_started_at or timezone.now()
+    return entry.send_started_at or clock.now()
 
 
 OF_ORDER = {

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.models import OutboxEntry
 from messaging.telnyx.client import Part
 
@@ -114,7 +113,7 @@ def override(number: OrderNumber, *, by: User, reason: str) -> None:
         raise NotAllowed(_("Give the reason."))
     if not eligibility.verdict(number).may_override:
         raise NotAllowed(_("This number cannot be ordered all the same."))
-    number.override_by, number.override_at, number.override_reason = by, timezone.now(), reason.strip()
+    number.override_by, number.override_at, number.override_reason = by, clock.now(), reason.strip()
     number.save(update_fields=["override_by", "override_at", "override_reason"])
 
 
@@ -255,7 +254,7 @@ def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
         outbox.cancel(entry, reason)
         row.numbers.update(live=False)
         return
-    row.cancel_wanted_at, row.cancel_wanted_by = timezone.now(), by
+    row.cancel_wanted_at, row.cancel_wanted_by = clock.now(), by
     row.save(update_fields=["cancel_wanted_at", "cancel_wanted_by"])
 
 
@@ -304,7 +303,7 @@ def check_again_later(order: HostedOrder) -> None:
         row = order.lock()
         if not row.can_be_checked_again():
             raise NotAllowed(_("There is nothing to check again."))
-        row.check_again_at = timezone.now() + CHECK_AGAIN_AFTER
+        row.check_again_at = clock.now() + CHECK_AGAIN_AFTER
         row.save(update_fields=["check_again_at"])
     order.refresh_from_db()
 
@@ -312,7 +311,7 @@ def check_again_later(order: HostedOrder) -> None:
 def acknowledge_transfer(order: HostedOrder, *, by: User) -> None:
     """Stop the alerts about a transfer: this person has seen it."""
     HostedOrder.objects.filter(pk=order.pk, transfer_acknowledged_at=None).update(
-        transfer_acknowledged_at=timezone.now(), transfer_acknowledged_by=by
+        transfer_acknowledged_at=clock.now(), transfer_acknowledged_by=by
     )
     order.refresh_from_db()
 

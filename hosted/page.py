@@ -11,11 +11,10 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, prefetch_related_objects
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.admin import words
 from messaging.mirror.models import OutboxEntry, StatusChange
 from messaging.mirror.show import Step, Words
@@ -77,7 +76,7 @@ class Row:
     @property
     def seconds_left(self) -> int:
         """Return how long until the next code may be asked for."""
-        return ceil((self.resend_at - timezone.now()).total_seconds()) if self.resend_at else 0
+        return ceil((self.resend_at - clock.now()).total_seconds()) if self.resend_at else 0
 
     @property
     def way(self) -> str:
@@ -210,7 +209,7 @@ def _left_out(order: HostedOrder, count: int) -> list[LeftOut]:
 
 
 def _is_past(at: datetime | None) -> bool:
-    return at is not None and at < timezone.now()
+    return at is not None and at < clock.now()
 
 
 @dataclass(frozen=True)

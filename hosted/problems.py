@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.validators import display_number
 
@@ -52,7 +52,7 @@ def _of_order(
 
 
 def _of_numbers(order: "HostedOrder", numbers: "list[OrderNumber]") -> Iterator[Problem]:
-    held, now = holders(order, [number.phone_number for number in numbers]), timezone.now()
+    held, now = holders(order, [number.phone_number for number in numbers]), clock.now()
     for number in numbers:
         shown = display_number(number.phone_number)
         other = held.get(number.phone_number)

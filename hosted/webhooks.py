@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from messaging.mirror import sync, webhooks
+from messaging.mirror import clock, sync, webhooks
 from messaging.mirror.models import WebhookEvent
 
 from . import alerts, facts
@@ -48,11 +47,12 @@ def order_changed(event: WebhookEvent) -> None:
     data = event.data()
     payload = data.get("payload")
     told = payload if isinstance(payload, Mapping) else {}
-    order = HostedOrder.objects.filter(remote_id=text(told, "order_id") or None).first()
+    remote_id = text(told, "order_id")
+    order = HostedOrder.objects.filter(remote_id=remote_id or None).first()
     if order is None:
-        raise webhooks.UnknownResource("no order of ours has this id")
+        raise webhooks.UnknownResource("no order of ours has this id", [remote_id])
     at = event.occurred_at
-    if at is not None and at <= timezone.now() + FUTURE:
+    if at is not None and at <= clock.now() + FUTURE:
         order.hear(text(told, "order_status"), _numbers(told), at, event.source())
         _take_transfer(order, str(data["event_type"]).removeprefix(PREFIX), told, at)
     sync.ask_soon(order, event.source())

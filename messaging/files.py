@@ -136,7 +136,7 @@ def stored() -> Iterator[UUID]:
 def sweep(is_known: Callable[[UUID], bool]) -> int:
     """Remove what a day ago was begun and never finished, or has no row; return how many files."""
     removed = 0
-    before = time.time() - ORPHAN_SECONDS
+    before = time.time() - ORPHAN_SECONDS  # noqa: TID251 - files carry the times of this machine
     for path in _files():
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < before and not _is_kept(path, is_known):

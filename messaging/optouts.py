@@ -4,9 +4,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
-from messaging.mirror import sync
+from messaging.mirror import clock, sync
 
 from .models.optouts import OptOut, OptOutReading, active, for_profile
 
@@ -61,14 +60,14 @@ def promise(number: str, *, profile_id: str, note: str, by: User) -> OptOut:
             to_number=number,
             note=note,
             added_by=by,
-            stopped_at=timezone.now(),
+            stopped_at=clock.now(),
         )
 
 
 def withdraw(row: OptOut, *, by: User) -> bool:
     """Take back a promise of ours; what Telnyx blocks stays blocked. False when it was taken back before."""
     rows = OptOut.objects.filter(pk=row.pk, is_ours=True, lifted_at=None)
-    return bool(rows.update(lifted_at=timezone.now(), lifted_by=by))
+    return bool(rows.update(lifted_at=clock.now(), lifted_by=by))
 
 
 def ask_soon() -> None:

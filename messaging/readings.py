@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.mirror import chores, gate, pace, pages
+from messaging.mirror import chores, clock, gate, pace, pages
 from messaging.mirror.sync import READS
 from messaging.mirror.wire import storable
 from messaging.models import NewSecret, Reading
@@ -34,7 +33,7 @@ def read_due(client: Client) -> int:
 
 
 def _read(reading: Reading, client: Client) -> None:
-    row, asked_at = Reading.objects.filter(pk=reading.pk), timezone.now()
+    row, asked_at = Reading.objects.filter(pk=reading.pk), clock.ask()
     try:
         data = FETCH[Reading.Shape(reading.shape)](client, reading.address)
     except NotFound:

@@ -1,7 +1,6 @@
 """The doors that are open to machines: Telnyx's webhooks, and the questions of a load balancer."""
 
 import logging
-import time
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -10,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import account, gate, inbox, pulse
+from messaging.mirror import account, gate, health, inbox, pulse
 from messaging.mirror.failpoints import failpoint
-from messaging.mirror.models import Heartbeat, WebhookEvent
+from messaging.mirror.models import Heartbeat
 from messaging.telnyx import signature
 
 logger = logging.getLogger(__name__)
@@ -36,29 +35,24 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
     if not keys:
         return _try_again()
     body = request.body
-    state = WebhookEvent.State.PENDING
     try:
-        fingerprint = signature.verify(
+        signed = signature.verify(
             body,
             request.headers.get("telnyx-signature-ed25519", ""),
             request.headers.get("telnyx-timestamp", ""),
             keys,
-            now=time.time(),
         )
     except signature.BadSignature as error:
         logger.warning("A webhook was refused: %s", error)
         return HttpResponse(status=400 if error.malformed else 403)
-    except signature.StaleTimestamp as error:
-        logger.error("A signed webhook is %.0f s off our clock; it is held back.", error.age)
-        fingerprint, state = error.fingerprint, WebhookEvent.State.QUARANTINED
     try:
-        inbox.store(body, fingerprint, token=token, state=state)
+        is_fresh = inbox.store(body, signed.fingerprint, token=token, signed_at=signed.at)
     except (DatabaseError, InterfaceError) as error:
         logger.error("A webhook could not be stored (%s); Telnyx will try again.", type(error).__name__)
         connection.close()
         return _try_again()
     failpoint("webhook_before_answer")
-    return HttpResponse(status=200 if state == WebhookEvent.State.PENDING else 400)
+    return HttpResponse(status=200 if is_fresh else 400)
 
 
 def _length_refusal(request: HttpRequest) -> HttpResponse | None:
@@ -82,18 +76,31 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether the whole desk works: database, worker, beat, keys. 503 names what does not."""
-    checks = {"database": False, "worker": False, "beat": False, "keys": False}
+    """Return whether the whole desk works; 503 names what does not, and `why` says so in sentences.
+
+    What is due decides, not which processes are up: requests (outbox) and webhooks (inbox) that wait longer than a
+    minute, and clocks that are a minute off PostgreSQL's or Telnyx's.
+    """
+    names = ("database", "worker", "beat", "keys", "outbox", "inbox", "held_back", "clock")
+    checks, why = dict.fromkeys(names, False), []
     try:
+        found = health.read()
         checks["worker"] = pulse.alive(Heartbeat.WORKER)
         checks["beat"] = pulse.alive(Heartbeat.BEAT)
         checks["keys"] = bool(account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))) and not gate.closed()
+        checks["outbox"] = found.pause is None
+        checks["inbox"] = found.events_late_since is None
+        checks["held_back"] = not found.is_holding_back
+        checks["clock"] = not found.skews
         checks["database"] = True
+        why = [*filter(None, [found.held_back_words]), *found.skews]
     except (OperationalError, InterfaceError):
         connection.close()
     except ValueError:
         logger.error("A public key is not valid.")
-    words = {name: "ok" if fine else "failing" for name, fine in checks.items()}
+    words: dict[str, object] = {name: "ok" if fine else "failing" for name, fine in checks.items()}
+    if why:
+        words["why"] = why
     response = JsonResponse(words, status=200 if all(checks.values()) else 503)
     response._has_been_logged = True  # type: ignore[attr-defined] # the answer is the message, not an error of ours
     return response

@@ -15,10 +15,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.mirror import gate, pace
+from messaging.mirror import clock, gate, pace
 from messaging.mirror.sync import READS
 from messaging.mirror.wire import storable
 from messaging.telnyx.client import Client, json_bytes, path
@@ -59,7 +58,7 @@ def _want(check: CapabilityCheck, numbers: Sequence[str], again: bool) -> None:
     through.objects.bulk_create(
         through(capabilitycheck_id=check.pk, capability_id=pk) for pk in rows.values_list("pk", flat=True)
     )
-    old = rows if again else rows.filter(Q(as_of=None) | Q(as_of__lt=timezone.now() - fresh_for()))
+    old = rows if again else rows.filter(Q(as_of=None) | Q(as_of__lt=clock.now() - fresh_for()))
     check.asked = old.count()
     check.save(update_fields=["asked"])
     old.filter(wanted_at=None).update(wanted_at=Now(), alone=len(numbers) == 1, error="", tries=0)
@@ -98,7 +97,7 @@ def _take() -> list[Capability]:
 
 def _ask(rows: list[Capability], client: Client) -> bool:
     """Ask for rows of one agent and write what came. False when Telnyx is not to be asked for more now."""
-    asked_at, agent = timezone.now(), rows[0].agent
+    asked_at, agent = clock.ask(), rows[0].agent
     mine = Capability.objects.filter(pk__in=[row.pk for row in rows])
     if not agent.is_there():
         mine.update(wanted_at=None, error=_("The agent is no longer at Telnyx."))

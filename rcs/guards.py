@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import segments
 from messaging.log.choices import Direction
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.models import Message, MessagingProfile
 from messaging.sending import optouts
@@ -137,7 +137,7 @@ def _of_end(message: "RcsMessage") -> Iterator[Objection]:
         words = _("Choose from %(least)s seconds to %(days)s days.")
         yield Objection("ttl_seconds", words % {"least": limits.SHORTEST_TTL, "days": days})
     if message.expire_at is not None:
-        left = message.expire_at - timezone.now()
+        left = message.expire_at - clock.now()
         if left < timedelta(seconds=limits.SHORTEST_TTL):
             yield Objection("expire_at", _("That moment is over, or too near."))
         elif left > timedelta(seconds=limits.LONGEST_TTL):

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.profiles.operations import same
@@ -58,7 +57,7 @@ def sent_since(resource: TelnyxResource, since: datetime | None) -> Record:
 def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     """Keep the status of an invitation, whatever word it is."""
     if isinstance(body, dict) and isinstance(body.get("status"), str):
-        resource.apply(body, source=Source.API, as_of=entry.send_started_at or timezone.now())
+        resource.apply(body, source=Source.API, as_of=entry.send_started_at or clock.now())
 
 
 OF_AGENT = {

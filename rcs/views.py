@@ -13,11 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import outbox, sync
+from messaging.mirror import clock, outbox, sync
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.mirror.models import OutboxEntry, Source
 
@@ -69,14 +68,14 @@ def show(request: HttpRequest, agent: RcsAgent, model_admin: DeskModelAdmin) -> 
     """Show an agent; what is old of it is read again meanwhile."""
     if agent.is_there() and is_old(agent):
         sync.ask_soon(agent, Source.SYNC)
-        agent.next_poll_at = timezone.now()
+        agent.next_poll_at = clock.now()
     context = {**frame(request, model_admin, str(agent)), **page.context(agent, user_of(request))}
     context |= {"original": agent, "invite_form": InviteForm()}
     return TemplateResponse(request, f"{FOLDER}rcsagent/agent.html", context)
 
 
 def is_old(agent: RcsAgent) -> bool:
-    return agent.remote_as_of is None or timezone.now() - agent.remote_as_of > page.FRESH
+    return agent.remote_as_of is None or clock.now() - agent.remote_as_of > page.FRESH
 
 
 @require_safe

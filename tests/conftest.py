@@ -8,6 +8,10 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +19,7 @@ from urllib.parse import urlsplit
 import django
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
 
@@ -102,6 +107,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Name the database after this run too, so that two runs can share a server."""
     test = settings.DATABASES["default"].setdefault("TEST", {})
     test["NAME"] = f"test_desk_{RUN}_{WORKER}"
+
+
+@pytest.fixture
+def skewed(monkeypatch):
+    """Return a context in which the clock of this process is off by so many seconds; PostgreSQL's stays right."""
+
+    @contextmanager
+    def off_by(seconds: float) -> Iterator[None]:
+        real_time, real_now = time.time, timezone.now
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda: real_time() + seconds)
+            patch.setattr(timezone, "now", lambda: real_now() + timedelta(seconds=seconds))
+            yield
+
+    return off_by
 
 
 NO_BROWSER = "no Chromium on this machine"

@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from unfold.views import ChangeList
 
 from messaging import filters, finds, home
 from messaging.log import why
-from messaging.mirror import show
+from messaging.mirror import clock, show
 from messaging.mirror.admin import DeskModelAdmin
 from messaging.mirror.models import SyncState
 from messaging.turns import Group
@@ -258,7 +257,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def _saved(self, request: HttpRequest, record: VerificationRequest) -> HttpResponse:
         if "_submit" in request.POST:
             return HttpResponseRedirect(page.submit_url(record))
-        messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(timezone.now())})
+        messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(clock.now())})
         return HttpResponseRedirect(page.page_url(record))
 
     # Deleting here, which is for drafts that nobody ever sent.

@@ -3,9 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from messaging.mirror import pages
+from messaging.mirror import clock, pages
 from messaging.mirror.models import Fact
 from messaging.mirror.wire import storable
 from messaging.telnyx.client import Client
@@ -23,7 +21,7 @@ def dated(record: Any) -> Fact | None:
         return None
     status, reason = record.get("verificationStatus"), record.get("reason")
     occurred_at = moment(record.get("updatedAt"))
-    if not isinstance(status, str) or not status or not occurred_at or occurred_at > timezone.now() + FUTURE:
+    if not isinstance(status, str) or not status or not occurred_at or occurred_at > clock.now() + FUTURE:
         return None
     return Fact(storable(status), occurred_at, storable(reason) if isinstance(reason, str) else "")
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.home import Card, Item, Link, Section
+from messaging.mirror import clock
 from messaging.turns import Group
 
 from . import turns
@@ -44,7 +44,7 @@ def my_work(user: User) -> Section:
 
 
 def _counts() -> dict[str, int]:
-    this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=timezone.now() - WEEK)
+    this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=clock.now() - WEEK)
     return VerificationRequest.objects.aggregate(
         all=Count("pk"),
         needs_us=Count("pk", filter=turns.in_group(Group.NEEDS_US)),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox, pages
+from messaging.mirror import clock, outbox, pages
 from messaging.mirror.models import Fact, OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Operation
 from messaging.mirror.wire import Name, Wire
@@ -337,7 +336,7 @@ class VerificationRequest(TelnyxResource):
         if self.wire.remote_id(answer.body) != self.remote_id:
             raise TelnyxError("Telnyx's answer is not the request that was asked for.", answer=answer)
         history = facts.at_telnyx(client, path(operations.HISTORY, id=self.remote_id))
-        own = self.facts_in(answer.body, timezone.now()) if facts.is_news(answer.body, history) else []
+        own = self.facts_in(answer.body, clock.now()) if facts.is_news(answer.body, history) else []
         return answer.body, [*history, *own]
 
     def facts_in(self, record: Any, as_of: datetime) -> list[Fact]:
@@ -350,9 +349,9 @@ class VerificationRequest(TelnyxResource):
 
     def schedule_poll(self) -> None:
         super().schedule_poll()
-        quiet = timezone.now() - (self.remote_status_at or timezone.now())
+        quiet = clock.now() - (self.remote_status_at or clock.now())
         if self.next_poll_at and self.remote_status in CORRECTABLE and quiet > OUR_TURN_QUIET:
-            self.next_poll_at = timezone.now() + OUR_TURN_INTERVAL
+            self.next_poll_at = clock.now() + OUR_TURN_INTERVAL
 
     def is_under_way(self) -> bool:
         """Say whether something promised is not settled yet; the form is read-only for as long."""

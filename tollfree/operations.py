@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from messaging.mirror import pulse
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx.client import Client, path
@@ -28,8 +29,6 @@ HISTORY = RECORD + "/status_history"
 
 CALLBACK = "webhookUrl"
 TOKEN = re.compile("[0-9a-f]{32}")
-# How far Telnyx's clock, which dates its records, may be behind ours, which dates our sending.
-CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 def one_after_another() -> None:
@@ -115,7 +114,7 @@ def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     created_at = moment(record.get("createdAt"))
     return (
         created_at is not None
-        and created_at >= entry.first_sent_at() - CLOCKS_DIFFER
+        and created_at >= pulse.earliest_at_telnyx(entry)
         and _numbers(record) == _numbers(sent)
         and record.get("businessName") == sent.get("businessName")
         and not _is_of_another_promise(record, entry)
@@ -141,7 +140,7 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
     changed_at = moment(record.get("updatedAt"))
-    if changed_at is not None and changed_at < entry.first_sent_at() - CLOCKS_DIFFER:
+    if changed_at is not None and changed_at < pulse.earliest_at_telnyx(entry):
         return False
     return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
 

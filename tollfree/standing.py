@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.mirror.clock import now
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.show import Words, clock
 from messaging.turns import Group, Turn
@@ -54,14 +54,14 @@ def time_left(turn: Turn, since: datetime) -> str:
     due = turn.due_at(since)
     if turn.clock is None or due is None:
         return ""
-    now = timezone.now()
+    at = now()
     if turn.group != Group.NEEDS_US:
-        return _("day %(day)s of %(days)s") % {"day": turn.days_since(since, now), "days": turn.clock.days}
-    if due < now:
-        return _("overdue by %(time)s") % {"time": length(now - due)}
+        return _("day %(day)s of %(days)s") % {"day": turn.days_since(since, at), "days": turn.clock.days}
+    if due < at:
+        return _("overdue by %(time)s") % {"time": length(at - due)}
     return _("answer within %(days)s days (%(time)s left)") % {
         "days": turn.clock.days,
-        "time": length(due - now),
+        "time": length(due - at),
     }
 
 
@@ -83,14 +83,14 @@ def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> 
     if request.gone_at:
         return None
     asked = request.next_poll_at
-    if asked and request.poll_because == "person" and timezone.now() - asked < ANSWER_EXPECTED:
+    if asked and request.poll_because == "person" and now() - asked < ANSWER_EXPECTED:
         return SOON
     return NOW_AND_THEN if request.remote_id and telnyx_side(request).group == Group.REVIEWING else None
 
 
 def _queued(entry: OutboxEntry) -> Side:
     words: Words = _("It is sent in a moment.")
-    if entry.reason and entry.not_before > timezone.now():
+    if entry.reason and entry.not_before > now():
         words = _("%(reason)s Next try %(time)s (try %(number)s).") % {
             "reason": entry.reason,
             "time": clock(entry.not_before),
@@ -110,7 +110,7 @@ def _sending(entry: OutboxEntry) -> Side:
 
 def _unsure(entry: OutboxEntry) -> Side:
     words: Words = _("We are checking whether Telnyx received it.")
-    if entry.not_before > timezone.now():
+    if entry.not_before > now():
         words = _("We are checking whether Telnyx received it. Next look at %(time)s.") % {
             "time": clock(entry.not_before)
         }

@@ -12,12 +12,11 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import account, outbox, sync
+from messaging.mirror import account, clock, outbox, sync
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbox import AlreadyPromised
 from messaging.mirror.show import span
@@ -208,7 +207,7 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
 
 
 def _short(entry: OutboxEntry) -> str:
-    ago = timezone.now() - entry.created_at
+    ago = clock.now() - entry.created_at
     return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else span(ago)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from messaging.mirror import clock
 
 from ..choices import DocumentKind, OrderStatus
 from ..models import Document
@@ -105,7 +106,7 @@ def is_complete(document: Document) -> bool:
 def tick(document: Document, codes: Collection[str], *, by: User) -> None:
     """Let exactly these items be ticked. Who ticked one before stays named for it; unknown codes are left out."""
     row = Document.objects.select_for_update().get(pk=document.pk)
-    now = timezone.now()
+    now = clock.now()
     new = {"by": by.get_username(), "at": now.isoformat()}
     row.checklist = {
         item.code: row.checklist.get(item.code) or new for item in ITEMS[row.kind] if item.code in codes
@@ -119,7 +120,7 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
     """Return what speaks against a document, a refusal or its date, in words; nothing here stops sending."""
-    day = today or timezone.localdate()
+    day = today or clock.today()
     causes = [str(USUAL_CAUSES[document.refused_reason])] if document.refused_reason in USUAL_CAUSES else []
     if document.kind == DocumentKind.LOA:
         return [*causes, *signature_warnings(document.signed_on, day)]

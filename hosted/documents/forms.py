@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.mirror import clock
 from messaging.validators import normalise_number
 
 from ..choices import DocumentKind
@@ -100,7 +100,7 @@ class UploadForm(forms.Form):
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]
-        if day > timezone.localdate():
+        if day > clock.today():
             raise ValidationError(_("This day has not come yet."))
         return day
 

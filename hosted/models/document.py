@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging import files
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.models.fields import ClockedField
 
 from ..choices import DocumentKind, LookAction
 from .order import HostedOrder
@@ -35,7 +36,7 @@ class Document(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    uploaded_at = ClockedField(_("uploaded"), auto_now_add=True)
     replaced_by = models.ForeignKey(
         "self", verbose_name=_("replaced by"), null=True, on_delete=models.SET_NULL, related_name="replaces"
     )
@@ -99,7 +100,7 @@ class DocumentLook(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    at = models.DateTimeField(_("at"), auto_now_add=True)
+    at = ClockedField(_("at"), auto_now_add=True)
     action = models.CharField(_("action"), max_length=10, choices=LookAction)
 
     class Meta:

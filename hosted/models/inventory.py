@@ -7,10 +7,9 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
 from django.db.models.functions import Collate, Now, Reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import pages
+from messaging.mirror import clock, pages
 from messaging.mirror.models import Fact, Source, SyncState
 from messaging.mirror.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
@@ -134,7 +133,7 @@ class HostedNumber(MirroredFields):
         Raise TelnyxError, but for a number that Telnyx does not show yet.
         """
         for phone_number in phone_numbers:
-            asked_at = timezone.now()
+            asked_at = clock.ask()
             try:
                 record = client.get(path(operations.NUMBERS + "/{id}", id=phone_number)).body
             except NotFound:

@@ -7,10 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox, pages
+from messaging.mirror import clock, outbox, pages
 from messaging.mirror.models import Fact, OutboxEntry, StatusChange, SyncState, TelnyxResource
 from messaging.mirror.wire import Name, Wire
 from messaging.models import MessagingProfile
@@ -195,7 +194,7 @@ class HostedOrder(TelnyxResource):
     def schedule_poll(self) -> None:
         super().schedule_poll()
         if self.next_poll_at and self.remote_status in ORDER_ENDS and not self._is_settling():
-            self.next_poll_at = timezone.now() + ENDED_INTERVAL
+            self.next_poll_at = clock.now() + ENDED_INTERVAL
 
     def is_final(self) -> bool:
         return super().is_final() and not self._is_settling()
@@ -205,7 +204,7 @@ class HostedOrder(TelnyxResource):
         if self.remote_status == OrderStatus.DELETED:
             return False
         there = self.numbers.filter(gone_at=None)
-        is_old = timezone.now() - (self.remote_status_at or self.created_at) > timedelta(days=1)
+        is_old = clock.now() - (self.remote_status_at or self.created_at) > timedelta(days=1)
         return not is_old and (
             there.exclude(status__in=[NumberStatus.SUCCESSFUL, *NUMBER_LOST]).exists()
             or bool(self._unlearnt())
@@ -274,7 +273,7 @@ class HostedOrder(TelnyxResource):
         return self.remote_status == OrderStatus.INELIGIBLE_CARRIER and self.check_again_at is None
 
     def is_to_be_checked_again(self) -> bool:
-        return self.check_again_at is not None and self.check_again_at <= timezone.now()
+        return self.check_again_at is not None and self.check_again_at <= clock.now()
 
     def open_entry(self, operation: str) -> OutboxEntry | None:
         """Return the promise of this kind that is not settled yet."""

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging import home
 from messaging.log.choices import FAILED
+from messaging.mirror import clock
 from messaging.models import Message
 
 VIEW = "messaging.view_message"
@@ -21,7 +21,7 @@ def message_cards(user: User) -> home.Section:
     """Return the box and the count of failures, read from the index of statuses."""
     if not user.has_perm(VIEW):
         return home.Section()
-    now = timezone.now()
+    now = clock.now()
     day = Message.objects.filter(status__in=FAILED, happened_at__gt=now - timedelta(days=1))
     newest = day.order_by("-happened_at").values("happened_at")[:MOST_COUNTED]
     counts = newest.aggregate(

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,7 +21,7 @@ from messaging.log import codes, questions, reveals, rich, trail, why
 from messaging.log import conversation as talk
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
-from messaging.mirror import retention
+from messaging.mirror import clock, retention
 from messaging.mirror.admin import words
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
@@ -85,7 +84,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
 def _refresh(message: Message, asked: MessageQuestion | None, files: message_files.Noted) -> int:
     if asked and asked.is_open():
         return SOON
-    is_young = timezone.now() - message.happened_at < trail.OVERDUE
+    is_young = clock.now() - message.happened_at < trail.OVERDUE
     is_coming = any(file.state == MediaFile.State.WAITING for found in files.values() for file in found)
     return NOW_AND_THEN if is_young and (is_coming or not message.is_final()) else 0
 
@@ -113,7 +112,7 @@ def _seen(message: Message, sight: Sight, files: message_files.Noted) -> dict[st
 def _forgotten_after(message: Message) -> int:
     """Return after how many days the text of this message went, 0 while it may still be there."""
     days = retention.days("message_text")
-    is_over = bool(days) and message.happened_at < timezone.now() - timedelta(days=days)
+    is_over = bool(days) and message.happened_at < clock.now() - timedelta(days=days)
     return days if is_over and not (message.text or message.media or message.body) else 0
 
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from messaging import home
-from messaging.mirror.models import OutboxEntry
+from messaging.mirror import health
+from messaging.mirror.models import OutboxEntry, WebhookEvent
 
 
 @home.contribute
@@ -36,5 +37,36 @@ def outbox_cards(user: User) -> home.Section:
                 "needs_us",
                 _("what became of a request?"),
             ),
+        ]
+    )
+
+
+@home.contribute
+def inbox_cards(user: User) -> home.Section:
+    """Count the webhooks that have no effect until somebody does something; each card is there only when one is."""
+    if not user.has_perm("mirror.view_webhookevent"):
+        return home.Section()
+    found, state = health.read(), WebhookEvent.State
+    cards = (
+        (
+            _("Held-back webhooks"),
+            found.held_back,
+            state.QUARANTINED,
+            _("signed more than five minutes off our clock; is the clock right?"),
+        ),
+        (
+            _("Webhooks without a record"),
+            found.without_record,
+            state.WAITING,
+            _("about something that is not here; given up after two weeks"),
+        ),
+        (_("Failed webhooks"), found.given_up, state.DEAD, _("fix what the error names, then process again")),
+    )
+    url = reverse("admin:mirror_webhookevent_changelist")
+    return home.Section(
+        cards=[
+            home.Card(title, count, f"{url}?state__exact={value}", "needs_us", hint)
+            for title, count, value, hint in cards
+            if count
         ]
     )

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.mirror import clock
 from messaging.mirror.show import Words
 
 from .choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status
@@ -108,14 +109,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _days(first: int, last: int = 0) -> tuple[datetime, datetime | None]:
-    today = timezone.localdate()
+    today = clock.today()
     return _midnight(today - timedelta(days=first)), _midnight(
         today - timedelta(days=last)
     ) if last >= 0 else None
 
 
 SPANS: Mapping[str, Any] = {
-    "hour": lambda: (timezone.now() - timedelta(hours=1), None),
+    "hour": lambda: (clock.now() - timedelta(hours=1), None),
     "today": lambda: _days(0, -1),
     "yesterday": lambda: _days(1, 0),
     "week": lambda: _days(6, -1),

@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging import files
+from messaging.mirror import clock
 from messaging.models import Export, ExportDownload
 
 from . import criteria, reveals, searches, walk
@@ -80,7 +80,7 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
 def span(search: Search) -> tuple[datetime | None, datetime]:
     """Return from when and up to when: what happens after the start is no part of an export."""
     since, until = search.criteria.span()
-    now = timezone.now()
+    now = clock.now()
     return since, min(until or now, now)
 
 

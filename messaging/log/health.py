@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror import clock
 from messaging.mirror.show import Words
 from messaging.models import Message
 from messaging.profiles import figures
@@ -61,7 +61,7 @@ class Health:
 
 def of(address: str, now: datetime | None = None) -> Health:
     """Return how a sender is doing. One query."""
-    now = now or timezone.now()
+    now = now or clock.now()
     week = Message.objects.filter(our_address=address, happened_at__gt=now - WEEK, happened_at__lte=now)
     newest = week.order_by("-happened_at", "-id").values_list(
         "happened_at", "direction", "status", "error_code"

@@ -9,11 +9,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.media import notes
-from messaging.mirror import gate, pace
+from messaging.mirror import clock, gate, pace
 from messaging.mirror.models import Source
 from messaging.mirror.sync import READS
 from messaging.mirror.wire import storable
@@ -65,7 +64,7 @@ def answer_due(client: Client) -> int:
 
 
 def _ask(question: MessageQuestion, client: Client) -> None:
-    asked_at = timezone.now()
+    asked_at = clock.ask()
     try:
         answer = client.get(path("/messages/{id}", id=question.remote_id), attempts=1)
         rows = reading.rows(storable(answer.body), at=asked_at, source=Source.API)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils import timezone
 
+from messaging.mirror import clock
 from messaging.models import Message, Reveal
 
 from .conversation import belongs
@@ -39,7 +39,7 @@ def sight(user: User, messages: Iterable[Message]) -> Sight:
     shown = list(messages)
     if not shown or not (user.has_perm(ONE) or user.has_perm(WHOLE)):
         return Sight()
-    recent = Reveal.objects.filter(user=user, at__gt=timezone.now() - LASTS, file=None)
+    recent = Reveal.objects.filter(user=user, at__gt=clock.now() - LASTS, file=None)
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
     begun: list[Message] = []
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:

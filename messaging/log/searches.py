@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import CharField, Exists, JSONField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
-from django.utils import timezone
 
+from messaging.mirror import clock
 from messaging.models import DefaultSearch, LogSearch, Message, MessagingProfile
 
 from . import criteria, term
@@ -146,7 +146,7 @@ def keep(user: User, what: Term, filters: Criteria, *, name: str = "", is_shared
 
 def _forget(user: User) -> None:
     mine = LogSearch.objects.filter(owner=user, name="")
-    now = timezone.now()
+    now = clock.now()
     mine.exclude(kind=TermKind.WORDS).filter(made_at__lt=now - FORGOTTEN_AFTER).delete()
     mine.filter(kind=TermKind.WORDS, made_at__lt=now - WORDS_FORGOTTEN_AFTER).delete()
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from messaging.mirror import clock
 from messaging.mirror.models import Source
 from messaging.mirror.show import Words
 from messaging.models import Message
@@ -75,13 +75,13 @@ def is_overdue(message: Message) -> bool:
         message.is_outbound()
         and not message.is_final()
         and message.status != Status.SCHEDULED
-        and timezone.now() - message.happened_at > OVERDUE
+        and clock.now() - message.happened_at > OVERDUE
     )
 
 
 def can_be_asked(message: Message) -> bool:
     """Say whether Telnyx still answers questions about this message."""
-    return timezone.now() - message.happened_at <= ASKABLE
+    return clock.now() - message.happened_at <= ASKABLE
 
 
 def events(found: list[Step]) -> list[str]:

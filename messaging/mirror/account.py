@@ -7,6 +7,8 @@ from django.conf import settings
 from messaging.telnyx.client import Client
 from messaging.telnyx.signature import PublicKey
 
+from . import pulse
+
 
 @lru_cache(maxsize=1)
 def client() -> Client:
@@ -16,6 +18,7 @@ def client() -> Client:
         settings.TELNYX_BASE_URL,
         read=settings.TELNYX_READ_TIMEOUT,
         deadline=settings.TELNYX_DEADLINE,
+        heard=pulse.heard,
     )
 
 

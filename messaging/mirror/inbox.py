@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +16,38 @@ from .failpoints import failpoint
 from .models import WebhookEvent
 from .models.inbox import event_data
 
+logger = logging.getLogger(__name__)
+
 SAFE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 UNPARSED = "unparsed"
 
+# How far the time of a signature may be from ours, either way: the tolerance of Telnyx's own SDK (4.189).
+TOLERANCE_SECONDS = 300
+
+# The time of a signature is judged here, by PostgreSQL's clock: those of the web processes may differ. A delivery of a
+# held-back event with a fresh signature releases it.
 STORE = """
-INSERT INTO mirror_webhookevent AS e
-       (dedupe_key, data_sha256, event_type, occurred_at, received_at, last_received_at, deliveries,
-        key_fingerprint, callback_token, body, state, not_before, attempts_made, error)
-VALUES (%(key)s, %(sha256)s, %(event_type)s, %(occurred_at)s, clock_timestamp(), clock_timestamp(), 1,
-        %(fingerprint)s, %(token)s, %(body)s, %(state)s, clock_timestamp(), 0, '')
-ON CONFLICT (dedupe_key) DO UPDATE
-   SET deliveries = e.deliveries + 1, last_received_at = clock_timestamp()
-RETURNING e.id, e.data_sha256
+WITH delivery AS (
+    SELECT extract(epoch FROM statement_timestamp()) - %(signed_at)s::bigint AS age
+), judged AS (
+    SELECT coalesce(abs(age) <= %(tolerance)s, true) AS is_fresh, coalesce(age, 0) AS age FROM delivery
+), stored AS (
+    INSERT INTO mirror_webhookevent AS e
+           (dedupe_key, data_sha256, event_type, occurred_at, received_at, last_received_at, deliveries,
+            key_fingerprint, callback_token, waits_for, body, state, not_before, attempts_made, error)
+    SELECT %(key)s, %(sha256)s, %(event_type)s, %(occurred_at)s, clock_timestamp(), clock_timestamp(), 1,
+           %(fingerprint)s, %(token)s, '{}', %(body)s, CASE WHEN is_fresh THEN %(state)s ELSE 'quarantined' END,
+           clock_timestamp(), 0, ''
+      FROM judged
+    ON CONFLICT (dedupe_key) DO UPDATE
+       SET deliveries = e.deliveries + 1, last_received_at = clock_timestamp(),
+           state = CASE WHEN e.state = 'quarantined' AND excluded.state = 'pending'
+                             AND e.data_sha256 = excluded.data_sha256
+                        THEN 'pending' ELSE e.state END,
+           not_before = CASE WHEN e.state = 'quarantined' THEN excluded.not_before ELSE e.not_before END
+    RETURNING data_sha256
+)
+SELECT stored.data_sha256, judged.is_fresh, judged.age FROM stored, judged
 """
 
 
@@ -73,22 +94,23 @@ def _time(data: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def store(body: bytes, fingerprint: str, *, token: str = "", state: str = WebhookEvent.State.PENDING) -> None:
-    """Commit one delivery, or count it when it is known. Safe to repeat.
+def store(body: bytes, fingerprint: str, *, token: str = "", signed_at: int | None = None) -> bool:
+    """Commit one delivery, or count it when it is known. Return False if it is held back for its time.
 
-    A restart of PostgreSQL leaves this process with a dead connection, so the statement is tried once more on a
-    fresh one. Raise OperationalError or InterfaceError when the database is away.
+    `signed_at` is Telnyx's time of the signature in Unix seconds, None for what was fetched and carries none. Safe to
+    repeat. A restart of PostgreSQL leaves this process with a dead connection, so the statement is tried again on a
+    fresh one. Raises OperationalError or InterfaceError when the database is away.
     """
     # No question before the statement whether the connection is alive: the second try answers it.
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
-        _store(body, fingerprint, token, state)
+        return _store(body, fingerprint, token, signed_at)
     except (OperationalError, InterfaceError):
         connection.close()
-        _store(body, fingerprint, token, state)
+        return _store(body, fingerprint, token, signed_at)
 
 
-def _store(body: bytes, fingerprint: str, token: str, state: str) -> None:
+def _store(body: bytes, fingerprint: str, token: str, signed_at: int | None) -> bool:
     envelope = open_envelope(body)
     values = {
         "key": envelope.key,
@@ -98,17 +120,23 @@ def _store(body: bytes, fingerprint: str, token: str, state: str) -> None:
         "fingerprint": fingerprint,
         "token": token[:32],
         "body": body,
-        "state": state,
+        "state": WebhookEvent.State.PENDING,
+        "signed_at": signed_at,
+        "tolerance": TOLERANCE_SECONDS,
     }
     failpoint("webhook_before_insert")
-    if _insert(values) == envelope.sha256:
-        return
-    # The same id with other content: the first one stands, this one waits for a person.
-    values.update(key=f"conflict:{envelope.key}:{envelope.sha256}", state=WebhookEvent.State.NEEDS_REVIEW)
-    _insert(values)
+    kept, is_fresh, age = _insert(values)
+    if kept != envelope.sha256:
+        # The same id with other content: the first one counts, this one waits for a person.
+        values.update(key=f"conflict:{envelope.key}:{envelope.sha256}", state=WebhookEvent.State.NEEDS_REVIEW)
+        _insert(values)
+    if not is_fresh:
+        logger.error("A signed webhook is %.0f s off PostgreSQL's clock; it is held back.", age)
+    return is_fresh
 
 
-def _insert(values: Mapping[str, Any]) -> str:
+def _insert(values: Mapping[str, Any]) -> tuple[str, bool, float]:
     with connection.cursor() as cursor:
         cursor.execute(STORE, values)
-        return str(cursor.fetchone()[1])
+        kept, is_fresh, age = cursor.fetchone()
+    return str(kept), bool(is_fresh), float(age)

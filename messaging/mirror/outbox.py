@@ -1,7 +1,7 @@
 """Promise a request to Telnyx, and the moves a promise can make. The row is the queue; Celery is a doorbell."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from string import Formatter
@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.dispatch import Signal
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import json_bytes, multipart, path
@@ -77,8 +76,9 @@ def add(
             callback_token=token,
             form_token=form_token,
             requested_by=requested_by,
-            not_before=timezone.now(),
+            not_before=Now(),
         )
+        entry.refresh_from_db(fields=["not_before"])
         _tell_resource(entry)
         failpoint("promise_before_commit")
         transaction.on_commit(partial(_announce, entry.pk), robust=True)
@@ -215,8 +215,14 @@ def heard_of(tokens: Sequence[str]) -> None:
         OutboxEntry.objects.filter(callback_token__in=tokens, state=State.UNSURE).update(not_before=Now())
 
 
-def release_waiting_events() -> None:
-    """Events that came before the answer did can be understood now."""
-    WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING).update(
-        state=WebhookEvent.State.PENDING, not_before=Now()
-    )
+def release_waiting_events(remote_ids: Iterable[str | None], token: str = "") -> None:
+    """Let events be processed now that came before we knew the records they are about.
+
+    `remote_ids` are Telnyx's ids of the records, None among them counts for nothing; `token` is the callback token
+    of the request that was answered. Events about other records go on waiting.
+    """
+    waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING)
+    meant = Q(waits_for__overlap=[id for id in remote_ids if id])
+    if token:
+        meant |= Q(callback_token=token)
+    waiting.filter(meant).update(not_before=Now())

@@ -8,14 +8,13 @@ import os
 import random
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Answer
@@ -32,7 +31,7 @@ from messaging.telnyx.errors import (
     TelnyxError,
 )
 
-from . import gate, outbox, pace
+from . import clock, gate, outbox, pace
 from .models import Attempt, OutboxEntry, Source, TelnyxResource
 from .operations import Taken
 from .outbox import State
@@ -93,7 +92,7 @@ def accept(
             return False
         note(entry, Outcome.ACCEPTED if answer else Outcome.FOUND, answer=answer)
         _mirror(entry, record, answer, source)
-        outbox.release_waiting_events()
+        outbox.release_waiting_events([entry.remote_id, entry.resource.remote_id], entry.callback_token)
     return True
 
 
@@ -104,12 +103,11 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
         _take(entry, resource, record, taken)
         return
     if entry.method == "DELETE" and not entry.get_operation().judges_state:
-        resource.gone(timezone.now())
+        resource.gone(clock.now())
         return
-    as_of = answer.date - timedelta(seconds=1) if answer and answer.date else timezone.now()
     try:
         with transaction.atomic():
-            resource.apply(record, source=source, as_of=as_of)
+            resource.apply(record, source=source, as_of=_as_of(entry, answer))
     except Exception as error:
         # The request was accepted whatever its answer looks like; the next poll reads the record again. The words
         # of the error stay out of the log, since they can hold what the answer held.
@@ -118,6 +116,13 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
         row.remote_id = row.remote_id or entry.remote_id
         row.save(update_fields=["remote_id"])
     type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
+
+
+def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
+    """Return the time of which an answer speaks: Telnyx's Date, but within the time the request took by our clock."""
+    now = clock.now()
+    told = answer.date - timedelta(seconds=1) if answer and answer.date else now
+    return min(max(told, entry.send_started_at or told), now)
 
 
 def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Taken) -> None:

@@ -1,22 +1,51 @@
-"""Signs of life, and whether sending goes on, as PostgreSQL sees it: a worker that is up but deaf does not count."""
+"""Signs of life: which processes did their work lately, and by how much their clocks are off."""
 
-from dataclasses import dataclass
+import socket
+import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from . import gate
-from .models import Attempt, Heartbeat, OutboxEntry
-from .outbox import State
+from messaging.telnyx.client import Answer
+
+from . import clock
+from .models import ClockReading, Heartbeat, OutboxEntry
 
 LATE = timedelta(seconds=60)
+READ_EVERY = 30.0
+# What the clocks of PostgreSQL and Telnyx may differ by without anybody having noticed.
+CLOCKS_DIFFER = timedelta(minutes=10)
+TELNYX = "telnyx"
+
+# When this process last wrote a reading down, by its monotonic clock.
+_written: dict[str, float] = {}
 
 
 def beat(name: str) -> None:
-    """Note that this kind of process is alive."""
+    """Note that this kind of process is alive, and now and then what its clock shows."""
     Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": Now()})
+    if name in (Heartbeat.WORKER, Heartbeat.BEAT) and _is_time(name):
+        _write(f"{name} {socket.gethostname()}", clock.ahead())
+
+
+def heard(answer: Answer) -> None:
+    """Note what Telnyx's clock shows, from the Date of its answer, which is in whole seconds. Never raises."""
+    if answer.date and _is_time(TELNYX):
+        # What came of the answer has to be written down whatever becomes of this.
+        with suppress(DatabaseError, InterfaceError):
+            _write(TELNYX, (answer.date - clock.now()).total_seconds() + 0.5)
+
+
+def earliest_at_telnyx(entry: OutboxEntry) -> datetime:
+    """Return before when, by Telnyx's clock, nothing can have been made of a request: Telnyx dates its records by it.
+
+    A clock of Telnyx's that is behind PostgreSQL's counts in full; one that is ahead can only hide less.
+    """
+    reading = ClockReading.objects.filter(name=TELNYX).first()
+    behind = timedelta(seconds=min(reading.ahead, 0.0) if reading else 0.0)
+    return entry.first_sent_at() + behind - CLOCKS_DIFFER
 
 
 def alive(name: str) -> bool:
@@ -24,29 +53,12 @@ def alive(name: str) -> bool:
     return Heartbeat.objects.filter(name=name, seen_at__gt=Now() - LATE).exists()
 
 
-@dataclass(frozen=True)
-class Pause:
-    """Sending stands still: since when, how many wait, and whether Telnyx refuses our key."""
-
-    since: datetime
-    waiting: int
-    key_refused: bool
+def _is_time(name: str) -> bool:
+    if time.monotonic() - _written.get(name, -READ_EVERY) < READ_EVERY:
+        return False
+    _written[name] = time.monotonic()
+    return True
 
 
-def pause() -> Pause | None:
-    """Return how sending stands still, or None while it goes on."""
-    closed = gate.closed()
-    due = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.BLOCKED, State.SENDING, State.UNSURE])
-    counts = due.aggregate(
-        oldest=Min("not_before"), waiting=Count("pk"), late=Count("pk", filter=Q(not_before__lt=Now() - LATE))
-    )
-    if closed and closed.closed_at:
-        return Pause(closed.closed_at, counts["waiting"], key_refused=True)
-    if not counts["late"] or _worked_lately():
-        return None
-    return Pause(counts["oldest"], counts["waiting"], key_refused=False)
-
-
-def _worked_lately() -> bool:
-    newest = Attempt.objects.order_by("-id").values_list("finished_at", flat=True).first()
-    return newest is not None and newest > timezone.now() - LATE
+def _write(name: str, ahead: float) -> None:
+    ClockReading.objects.update_or_create(name=name[:120], defaults={"ahead": ahead, "read_at": Now()})

@@ -16,13 +16,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, SlowDown, TelnyxError
 
-from . import fence, gate, inbox, pace, pages, webhooks
+from . import clock, fence, gate, inbox, pace, pages, webhooks
 from .models import Recovery, WebhookEvent
 from .models.inbox import FETCHED, event_data
 from .sync import READS
@@ -48,7 +47,7 @@ def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None
     with fence.alone(fence.RECOVERING) as mine:
         if not mine or gate.closed():
             return None
-        now = timezone.now()
+        now = clock.now()
         earlier = Recovery.objects.filter(is_by_clock=True).order_by("-id")
         reached = earlier.aggregate(at=Max("through"))["at"]
         since = max(reached - OVERLAP if reached else now - FURTHEST, now - FURTHEST)
@@ -58,7 +57,7 @@ def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None
             if recovery.through is None:
                 return None
             recovery.state, recovery.until = State.DONE, recovery.through
-            recovery.finished_at = timezone.now()
+            recovery.finished_at = clock.now()
         last = earlier.first()
         if last and last.state == recovery.state and not recovery.missing:
             # A look like the one before leaves no row of its own; it moves the last one's end.
@@ -112,7 +111,7 @@ def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
         _failed(recovery, error.reason)
     else:
         recovery.state = State.FOUND if recovery.only_look else State.DONE
-        recovery.finished_at = timezone.now()
+        recovery.finished_at = clock.now()
 
 
 def _may_read(end: float) -> bool:
@@ -125,13 +124,15 @@ def _may_read(end: float) -> bool:
 
 
 def _failed(recovery: Recovery, reason: str) -> None:
-    recovery.state, recovery.reason, recovery.finished_at = State.FAILED, reason[:500], timezone.now()
+    recovery.state, recovery.reason, recovery.finished_at = State.FAILED, reason[:500], clock.now()
     logger.info("Telnyx's log of deliveries could not be read: %s", reason)
 
 
 def _take(recovery: Recovery, listed: Mapping[str, tuple[Event, str]]) -> None:
     """Store the listed events that we do not have, or only count them when somebody looks first."""
-    known = set(WebhookEvent.objects.filter(dedupe_key__in=listed).values_list("dedupe_key", flat=True))
+    # What was held back for its time is genuine when Telnyx lists it, and is released.
+    ours = WebhookEvent.objects.exclude(state=WebhookEvent.State.QUARANTINED)
+    known = set(ours.filter(dedupe_key__in=listed).values_list("dedupe_key", flat=True))
     missing = [found for key, found in listed.items() if key not in known]
     if not missing:
         return
@@ -187,7 +188,7 @@ def ask(since: datetime, until: datetime, *, by: Any, only_look: bool) -> Recove
 
     Raise ValueError with a sentence when the time makes no sense.
     """
-    now = timezone.now()
+    now = clock.now()
     until = min(until, now)
     if until <= since:
         raise ValueError(_("The end must lie after the beginning, and the beginning in the past."))

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
@@ -65,7 +64,8 @@ def claim(entry: OutboxEntry) -> bool:
 
 
 def _too_old(entry: OutboxEntry) -> bool:
-    if timezone.now() - entry.created_at < GIVE_UP_AFTER or entry.resolution:
+    old = OutboxEntry.objects.filter(pk=entry.pk, created_at__lte=Now() - GIVE_UP_AFTER)
+    if entry.resolution or not old.exists():
         return False
     reason = _("It could not be sent for 24 hours. Send it again or discard it.")
     outbox.move(entry, expect=[State.QUEUED], state=State.NEEDS_PERSON, reason=reason)

@@ -11,13 +11,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
-from . import fence, gate, outbox, outcomes
+from . import clock, fence, gate, outbox, outcomes
 from .models import Attempt, OutboxEntry, Source
 from .operations import Absent, Found, NotSeen, Unclear
 from .outbox import State
@@ -65,15 +64,19 @@ def _look_up(entry: OutboxEntry, client: Client) -> None:
 def _absent(entry: OutboxEntry) -> None:
     outcomes.note(entry, Attempt.Outcome.ABSENT)
     negatives = entry.negatives + 1
-    sent_at = entry.send_started_at or timezone.now()
-    settled = timezone.now() - sent_at >= timedelta(seconds=settings.TELNYX_SETTLE_SECONDS)
-    if negatives < NEGATIVES_NEEDED or not settled:
+    if negatives < NEGATIVES_NEEDED or not _has_settled(entry):
         _check_again(entry, _next_delay(entry), negatives=negatives)
     elif entry.sends >= MOST_SENDS:
         hand_over(entry, _("It was sent %(count)s times and Telnyx never had it.") % {"count": entry.sends})
     else:
         reason = _("Telnyx does not have it. It is sent again.")
         outbox.later(entry, 0, reason, expect=[State.UNSURE])
+
+
+def _has_settled(entry: OutboxEntry) -> bool:
+    """Return True if the last send is so long ago, by PostgreSQL's clock, that Telnyx would show what it made of it."""
+    settled = Now() - timedelta(seconds=settings.TELNYX_SETTLE_SECONDS)
+    return OutboxEntry.objects.filter(pk=entry.pk, send_started_at__lte=settled).exists()
 
 
 def _not_seen(entry: OutboxEntry) -> None:
@@ -97,7 +100,7 @@ def _not_seen(entry: OutboxEntry) -> None:
 
 def _may_replay(entry: OutboxEntry) -> bool:
     window = entry.get_operation().replayable_for
-    young = window is not None and timezone.now() - entry.first_sent_at() < window
+    young = window is not None and clock.ask() - entry.first_sent_at() < window
     return settings.TELNYX_REPLAY_SENDS and young and entry.sends < MOST_SENDS
 
 

@@ -15,10 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import fence
+from . import clock, fence
 from .models import Purge, WebhookEvent
 from .show import Words
 
@@ -90,7 +89,7 @@ def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
 
 
 def _apply(each: Rule, end: float, step: int) -> int:
-    before = timezone.now() - timedelta(days=each.days())
+    before = clock.now() - timedelta(days=each.days())
     last = Purge.objects.filter(rule=each.name).order_by("-id").first()
     through, total = last.through if last else 0, 0
     report: Purge | None = None
@@ -100,7 +99,7 @@ def _apply(each: Rule, end: float, step: int) -> int:
             each.act(ids)
             through = 0 if each.is_listed else ids[-1]
             Purge.objects.filter(pk=report.pk).update(
-                rows=F("rows") + len(ids), through=through, finished_at=timezone.now()
+                rows=F("rows") + len(ids), through=through, finished_at=clock.now()
             )
         total += len(ids)
     return total

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .clock import now
+
 Words = str | Promise
 
 
@@ -46,7 +48,7 @@ def moment(at: datetime | None) -> SafeString | str:
 def clock(at: datetime) -> str:
     """Return hour and minute in the viewer's zone; the day as well when it is not today."""
     local = timezone.localtime(at)
-    same_day = local.date() == timezone.localdate()
+    same_day = local.date() == timezone.localdate(now())
     return date_format(local, "H:i" if same_day else "j M, H:i")
 
 
@@ -75,8 +77,8 @@ def age(at: datetime | None) -> SafeString | str:
     """Return how long ago, or how far ahead, with the exact time as its title."""
     if at is None:
         return "-"
-    ahead = at > timezone.now()
-    words = (_("in %s") if ahead else _("%s ago")) % span(timezone.now() - at)
+    ahead = at > now()
+    words = (_("in %s") if ahead else _("%s ago")) % span(now() - at)
     local = timezone.localtime(at)
     title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
     return format_html(

@@ -13,12 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
-from . import fence, gate, pace, pulse
+from . import clock, fence, gate, outbox, pace, pulse
 from .copying import copy_in
 from .models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource, WholeList
 
@@ -41,7 +40,7 @@ def whole_lists() -> list[type[WholeList]]:
 
 def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
     """Read one record again and write what changed. Raise TelnyxError; a record that is gone is noted, not raised."""
-    asked_at = timezone.now()
+    asked_at = clock.ask()
     try:
         record, facts = resource.fetch(client)
     except NotFound:
@@ -172,7 +171,7 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     report = Report()
     here = model._base_manager.filter(remote_id__isnull=False).only("remote_id", "remote_data", "gone_at")
     known = {row.remote_id: row for row in here.iterator()}
-    asked_at = timezone.now()
+    asked_at = clock.ask()
     records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
     unclear = _open_creates(model)
     for remote_id, record in records.items():
@@ -185,6 +184,7 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
             report.imported.append(remote_id)
     if not dry_run:
         _import(model, [records[id] for id in report.imported], asked_at)
+        outbox.release_waiting_events(report.imported)
     missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
     report.missing = [row.remote_id or "" for row in missing]
     if not dry_run:

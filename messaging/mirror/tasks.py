@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task, signals
-from celery.beat import Scheduler
-from django.db import DatabaseError, close_old_connections
 from django.dispatch import receiver
 
 from . import account, chores, pulse, recover, retention, sync, webhooks
@@ -36,7 +34,7 @@ def nudge(sender: Any, entry_id: UUID, **_: Any) -> None:
 
 
 def _ring(entry_id: UUID) -> None:
-    relay.apply_async((str(entry_id),), retry=False, expires=60)
+    relay.apply_async((str(entry_id),), retry=False)
 
 
 @shared_task
@@ -84,15 +82,3 @@ def begin_at_once(**_: Any) -> None:
     """A worker that starts does not wait for beat."""
     sweep.delay()
     pull.delay()
-
-
-class Beat(Scheduler):
-    """Keep the schedule in memory and show a sign of life each time round."""
-
-    def tick(self, *args: Any, **kwargs: Any) -> float:
-        try:
-            close_old_connections()
-            pulse.beat(Heartbeat.BEAT)
-        except DatabaseError:
-            logger.warning("Beat cannot reach the database.")
-        return min(super().tick(*args, **kwargs), 10.0)

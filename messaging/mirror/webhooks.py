@@ -9,15 +9,18 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from psycopg import errors
 
 from . import fence, outbox
 from .models import DrainRound, WebhookEvent
@@ -33,6 +36,14 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
 BATCH = 4000
+MOST_IDS = 20
+# An event about a record we do not know waits this long at most. After an hour it stands on the home page.
+WAIT_DAYS = 14
+# Somebody else held a row that the handler needs: that says nothing of the event. Within an hour it is tried again
+# without counting.
+CONTENTION = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+CONTENTION_SECONDS = 2
+TAKE_BACK_PAUSES = (0.2, 0.5, 1, 2)
 
 # Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
 TAKE = """
@@ -45,12 +56,33 @@ UPDATE mirror_webhookevent
 RETURNING id, dedupe_key, received_at, key_fingerprint, callback_token, body, attempts_made
 """
 
+# An event whose record is unknown is tried again after a quarter of its age, between 5 seconds and 15 minutes. No
+# attempt is counted: its age alone ends the wait.
+AWAIT = """
+UPDATE mirror_webhookevent AS e
+   SET state = CASE WHEN is_over THEN 'dead' ELSE 'waiting' END,
+       processed_at = CASE WHEN is_over THEN at END,
+       not_before = at + least(greatest((at - e.received_at) / 4, interval '5 seconds'), interval '15 minutes'),
+       error = %(error)s, waits_for = %(ids)s
+  FROM (SELECT id, statement_timestamp() AS at, received_at < statement_timestamp() - %(limit)s AS is_over
+          FROM mirror_webhookevent WHERE id = %(id)s) AS judged
+ WHERE e.id = judged.id
+RETURNING e.state
+"""
+
 _handlers: list[tuple[Matches, Handler]] = []
 _batch_handlers: list[tuple[Matches, BatchHandler]] = []
 
 
 class UnknownResource(Exception):
-    """The event is about a record we do not know yet: it waits, since an answer may be slower than its webhook."""
+    """The event is about a record we do not know yet: it waits, since an answer may be slower than its webhook.
+
+    `ids` are what Telnyx calls the record; the event is tried as soon as one of them is known here.
+    """
+
+    def __init__(self, reason: str, ids: Iterable[str] = ()) -> None:
+        super().__init__(reason)
+        self.ids = [id for id in ids if id and len(id) <= 100][:MOST_IDS]
 
 
 def handler(matches: Matches) -> Callable[[Handler], Handler]:
@@ -92,17 +124,59 @@ def _due() -> QuerySet[WebhookEvent]:
 
 
 def _drain_fresh(batch: int) -> int:
-    """Process events that were never tried. What is begun is written down first: one of them may kill the process."""
+    """Process events that were never tried."""
     ids = list(_due().filter(attempts_made=0).values_list("pk", flat=True)[:batch])
     if not ids:
         return 0
-    begun = DrainRound.objects.create(event_ids=ids, worker=f"{socket.gethostname()}:{os.getpid()}")
-    with fence.advisory_lock(fence.DRAINING, begun.pk), transaction.atomic():
+    with _round(ids):
         events = sorted(WebhookEvent.objects.raw(TAKE, [ids]), key=attrgetter("pk"))
         outbox.heard_of([event.callback_token for event in events if event.callback_token])
         _process_all(events)
-        begun.delete()
     return len(events)
+
+
+def _drain_one_retry() -> int:
+    """Process one event that failed before, alone: it may be what kills the process."""
+    busy = DrainRound.objects.filter(event_ids__len=1).values_list("event_ids", flat=True)
+    retries = _due().filter(attempts_made__gt=0).exclude(pk__in=[ids[0] for ids in busy])
+    pk = retries.values_list("pk", flat=True).first()
+    if pk is None:
+        return 0
+    with _round([pk]):
+        event = _due().select_for_update(skip_locked=True).filter(pk=pk, attempts_made__gt=0).first()
+        if event is None:  # another process was first; it counts what comes of it
+            return 0
+        outbox.heard_of([event.callback_token] if event.callback_token else [])
+        _process(event, is_retry=True)
+    return 1
+
+
+@contextmanager
+def _round(ids: Sequence[int]) -> Iterator[None]:
+    """Process events in one transaction. What is begun is written down first: one of them may kill the process.
+
+    When the database goes away this process lives on, so no event is to blame and the note is taken back.
+    """
+    begun = DrainRound.objects.create(event_ids=list(ids), worker=f"{socket.gethostname()}:{os.getpid()}")
+    try:
+        with fence.advisory_lock(fence.DRAINING, begun.pk), transaction.atomic():
+            yield
+            DrainRound.objects.filter(pk=begun.pk).delete()
+    except (OperationalError, InterfaceError):
+        connection.close()
+        _take_back(begun)
+        raise
+
+
+def _take_back(begun: DrainRound) -> None:
+    for pause in TAKE_BACK_PAUSES:
+        time.sleep(pause)
+        try:
+            DrainRound.objects.filter(pk=begun.pk).delete()
+        except (OperationalError, InterfaceError):
+            connection.close()
+        else:
+            return
 
 
 def _reap() -> None:
@@ -111,9 +185,17 @@ def _reap() -> None:
         with fence.advisory_lock(fence.DRAINING, begun.pk) as ownerless:
             if ownerless:
                 with transaction.atomic():
-                    lost = WebhookEvent.objects.filter(pk__in=begun.event_ids, attempts_made=0)
-                    lost.filter(state__in=[State.PENDING, State.WAITING]).update(attempts_made=1)
-                    begun.delete()
+                    # Its owner may have ended it between our reading and our lock.
+                    if DrainRound.objects.filter(pk=begun.pk).delete()[0]:
+                        _suspect(begun.event_ids)
+
+
+def _suspect(ids: Sequence[int]) -> None:
+    """Count against events that the process which worked on them died; one that was alone is tried again later."""
+    lost = WebhookEvent.objects.filter(pk__in=ids, state__in=[State.PENDING, State.WAITING])
+    if len(ids) == 1 and (event := lost.filter(attempts_made__gt=0).select_for_update().first()):
+        _fail(event, State.PENDING, "our process stopped while it worked on this event")
+    lost.filter(attempts_made=0).update(attempts_made=1)
 
 
 def _process_all(events: Sequence[WebhookEvent]) -> None:
@@ -143,39 +225,46 @@ def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, D
             _process(event)
 
 
-def _drain_one_retry() -> int:
-    # An event that failed before may be what kills the process. Its attempt is counted and committed first.
-    with transaction.atomic():
-        event = _due().select_for_update(skip_locked=True).filter(attempts_made__gt=0).first()
-        if event is None:
-            return 0
-        if event.attempts_made > len(WAITS):
-            _end(event, State.DEAD)
-            return 1
-        _wait(event, event.state, event.error)
-    with transaction.atomic():
-        locked = WebhookEvent.objects.select_for_update(skip_locked=True).filter(pk=event.pk).first()
-        if locked:
-            outbox.heard_of([locked.callback_token] if locked.callback_token else [])
-            _process(locked, counted=True)
-    return 1
-
-
-def _process(event: WebhookEvent, *, counted: bool = False) -> None:
+def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
     try:
         with transaction.atomic():
             function = find_handler(event)
             if function:
                 function(event)
     except UnknownResource as error:
-        _fail(event, State.WAITING, str(error), counted)
+        _await(event, error)
+    except DatabaseError as error:
+        if not (isinstance(error.__cause__, CONTENTION) and _put_off(event)):
+            _note_failure(event, error)
     except Exception as error:  # one bad event must not stop the others
-        _fail(event, State.PENDING, _describe(error), counted)
-        logger.warning("Webhook event %s failed: %s", event.pk, _describe(error))
+        _note_failure(event, error)
     else:
         # A fresh event was noted as done when it was taken.
-        if counted or not function:
+        if is_retry or not function:
             _end(event, State.DONE if function else State.KEPT)
+
+
+def _note_failure(event: WebhookEvent, error: Exception) -> None:
+    _fail(event, State.PENDING, _describe(error))
+    logger.warning("Webhook event %s failed: %s", event.pk, _describe(error))
+
+
+def _put_off(event: WebhookEvent) -> bool:
+    """Let an event that met a row held by somebody else be tried again soon; False once it is an hour old."""
+    young = WebhookEvent.objects.filter(pk=event.pk, received_at__gt=Now() - timedelta(hours=1))
+    soon = Now() + timedelta(seconds=CONTENTION_SECONDS)
+    return bool(young.update(state=State.PENDING, not_before=soon, processed_at=None))
+
+
+def _await(event: WebhookEvent, error: UnknownResource) -> None:
+    kept = settings.RETENTION_WEBHOOK_BODY_DAYS  # an event without a body cannot be processed any more
+    limit = timedelta(days=min(WAIT_DAYS, max(kept - 1, 1)) if kept else WAIT_DAYS)
+    values = {"id": event.pk, "error": str(error)[:500], "ids": error.ids, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(AWAIT, values)
+        (state,) = cursor.fetchone()
+    if state == State.DEAD:
+        logger.error("Webhook event %s is given up: its record never came.", event.pk)
 
 
 def find_handler(event: WebhookEvent) -> Handler | None:
@@ -205,22 +294,18 @@ def _describe(error: Exception) -> str:
     )
 
 
-def _fail(event: WebhookEvent, state: str, error: str, counted: bool) -> None:
+def _fail(event: WebhookEvent, state: str, error: str) -> None:
+    """Count a failure: the event waits for its next try, or is given up."""
     if event.attempts_made >= len(WAITS):
         event.error = error
         _end(event, State.DEAD)
         logger.error("Webhook event %s is given up.", event.pk)
         return
-    _wait(event, state, error, count=not counted)
-
-
-def _wait(event: WebhookEvent, state: str, error: str, *, count: bool = True) -> None:
-    seconds = WAITS[min(event.attempts_made, len(WAITS) - 1)]
     WebhookEvent.objects.filter(pk=event.pk).update(
         state=state,
         error=error[:500],
-        attempts_made=F("attempts_made") + (1 if count else 0),
-        not_before=Now() + timedelta(seconds=seconds),
+        attempts_made=F("attempts_made") + 1,
+        not_before=Now() + timedelta(seconds=WAITS[event.attempts_made]),
         processed_at=None,
     )
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.log.choices import Status
+from messaging.mirror import clock
 from messaging.mirror.models import Fact
 from messaging.mirror.wire import Wire
 from messaging.sending import operations
@@ -97,17 +97,17 @@ class ComposedMessage(SentMessage):
 
     def schedule_poll(self) -> None:
         super().schedule_poll()
-        if self.next_poll_at and self.send_at and self.send_at > timezone.now():
+        if self.next_poll_at and self.send_at and self.send_at > clock.now():
             self.next_poll_at = max(self.next_poll_at, self.send_at + timedelta(minutes=1))
 
     def is_scheduled(self) -> bool:
         """Say whether, for all we know, it waits at Telnyx for its time."""
-        waits = bool(self.remote_id and self.send_at and self.send_at > timezone.now())
+        waits = bool(self.remote_id and self.send_at and self.send_at > clock.now())
         return waits and all(row.status in ("", Status.SCHEDULED) for row in self.log())
 
     def can_cancel(self) -> bool:
         """Say whether Telnyx would still take it back: scheduled, and more than a minute left."""
-        return self.is_scheduled() and bool(self.send_at and self.send_at - timezone.now() > LAST_CANCEL)
+        return self.is_scheduled() and bool(self.send_at and self.send_at - clock.now() > LAST_CANCEL)
 
     def recipients_shown(self) -> str:
         return ", ".join(display_number(number) for number in self.recipients)

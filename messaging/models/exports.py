@@ -4,8 +4,9 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import clock
 
 from ..log.choices import TermKind
 
@@ -51,9 +52,9 @@ class Export(models.Model):
     pieces = models.JSONField(default=list)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
     tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField(default=clock.now)
     trouble = models.CharField(_("trouble"), max_length=300, blank=True)
-    made_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    made_at = models.DateTimeField(_("asked for"), default=clock.now)
     ended_at = models.DateTimeField(_("ended"), null=True)
     expires_at = models.DateTimeField(_("kept until"), null=True)
 
@@ -79,7 +80,7 @@ class Export(models.Model):
 
     def is_ready(self) -> bool:
         """Say whether the file is there to be taken."""
-        return self.state == self.State.READY and bool(self.expires_at) and self.expires_at > timezone.now()  # type: ignore[operator]
+        return self.state == self.State.READY and bool(self.expires_at) and self.expires_at > clock.now()  # type: ignore[operator]
 
 
 class ExportDownload(models.Model):
@@ -89,7 +90,7 @@ class ExportDownload(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
     )
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    at = models.DateTimeField(_("when"), default=clock.now)
 
     class Meta:
         verbose_name = _("download of an export")

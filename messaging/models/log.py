@@ -4,8 +4,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import clock
+from messaging.mirror.models.fields import ClockedField
 
 from ..log.choices import TermKind
 
@@ -27,7 +29,7 @@ class LogSearch(models.Model):
     # What the term means: addresses, an id, or nothing for words.
     meant = models.JSONField(default=list)
     filters = models.JSONField(_("filters"), default=dict)
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    made_at = ClockedField(_("made"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("search in the log")
@@ -70,7 +72,7 @@ class Reveal(models.Model):
     # Which of its files was looked at, while the message was open; such a look opens nothing.
     file = models.PositiveSmallIntegerField(_("file"), null=True)
     reason = models.CharField(_("why"), max_length=300, blank=True)
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    at = models.DateTimeField(_("when"), default=clock.now)
 
     class Meta:
         verbose_name = _("look at a message")
@@ -101,11 +103,11 @@ class MessageQuestion(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    asked_at = ClockedField(_("asked"), auto_now_add=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(auto_now_add=True)
+    next_at = ClockedField(auto_now_add=True)
     ended_at = models.DateTimeField(_("answered"), null=True)
 
     class Meta:

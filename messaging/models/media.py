@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging import files
+from messaging.mirror.models.fields import ClockedField
 
 
 @files.owner
@@ -31,7 +32,7 @@ class MediaFile(models.Model):
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_try_at = models.DateTimeField(_("next try"), auto_now_add=True)
+    next_try_at = ClockedField(_("next try"), auto_now_add=True)
     file_id = models.UUIDField(null=True, unique=True, editable=False)
     fetched_at = models.DateTimeField(_("fetched"), null=True)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import pages
+from messaging.mirror import clock, pages
 from messaging.mirror.models import WholeList
 from messaging.mirror.wire import storable
 from messaging.telnyx.client import Client
@@ -138,7 +138,7 @@ class OptOut(WholeList):
 
     @classmethod
     def read_whole(cls, client: Client) -> int:
-        asked_at = timezone.now()
+        asked_at = clock.ask()
         listed: dict[Pair, Listed] = {}
         masked = 0
         for record in pages.data_pages(client, PATH, {"redaction_enabled": "false"}):
@@ -180,7 +180,7 @@ class OptOut(WholeList):
     @classmethod
     def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
         """Take in that a handset texted STOP or START at `at`. Safe to run again, and in any order."""
-        if at > timezone.now() + FUTURE:
+        if at > clock.now() + FUTURE:
             return
         with transaction.atomic():
             reading = OptOutReading.lock()

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import clock
 
 
 class Reading(models.Model):
@@ -39,10 +40,10 @@ class Reading(models.Model):
     def of(cls, address: str, shape: str, *, fresh_for: timedelta, now: bool = False) -> "Reading":
         """Return what is known of an address; let the worker read it when that is nothing, old, or asked for."""
         row, _made = cls.objects.get_or_create(address=address, defaults={"shape": shape})
-        is_old = row.as_of is None or timezone.now() - row.as_of > fresh_for
+        is_old = row.as_of is None or clock.now() - row.as_of > fresh_for
         if (is_old or now) and row.due_at is None:
             cls.objects.filter(pk=row.pk, due_at=None).update(due_at=Now())
-            row.due_at = timezone.now()
+            row.due_at = clock.now()
         return row
 
     def is_coming(self) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from messaging.mirror import vault
+from messaging.mirror import clock, vault
 from messaging.mirror.models import OutboxEntry
 
 # Under this name every answer about a profile holds the key that signs its old webhooks (contract, trap 29).
@@ -57,7 +56,7 @@ class NewSecret(models.Model):
     def seal(self, secret: str) -> None:
         """Keep a secret that just arrived, for its one reading."""
         self.sealed = vault.seal(secret.encode())
-        self.readable_until = timezone.now() + READABLE_FOR
+        self.readable_until = clock.now() + READABLE_FOR
         self.save(update_fields=["sealed", "readable_until"])
 
     def waits_for(self, user: User) -> bool:
@@ -65,7 +64,7 @@ class NewSecret(models.Model):
         return bool(self.is_waiting() and self.asked_by_id == user.pk)
 
     def is_waiting(self) -> bool:
-        return bool(self.sealed) and self.readable_until is not None and timezone.now() < self.readable_until
+        return bool(self.sealed) and self.readable_until is not None and clock.now() < self.readable_until
 
     @classmethod
     def read_once(cls, entry_id: Any, user: User) -> str | None:
@@ -78,11 +77,11 @@ class NewSecret(models.Model):
                 secret = vault.unseal(bytes(row.sealed)).decode()
             except vault.Unreadable:
                 return None
-            row.sealed, row.read_at = b"", timezone.now()
+            row.sealed, row.read_at = b"", clock.now()
             row.save(update_fields=["sealed", "read_at"])
         return secret
 
     @classmethod
     def erase_expired(cls) -> int:
         """Erase what nobody read in time; return how many."""
-        return cls.objects.exclude(sealed=b"").filter(readable_until__lte=timezone.now()).update(sealed=b"")
+        return cls.objects.exclude(sealed=b"").filter(readable_until__lte=clock.now()).update(sealed=b"")

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.log import reading, store
 from messaging.log.choices import FINAL_RANK, RANKS, Status
+from messaging.mirror import clock
 from messaging.mirror.models import Fact, TelnyxResource
 from messaging.mirror.wire import storable
 from messaging.sending import operations
@@ -97,7 +97,7 @@ class SentMessage(TelnyxResource):
 
     def schedule_poll(self) -> None:
         super().schedule_poll()
-        if self.next_poll_at and timezone.now() - self.created_at > READABLE:
+        if self.next_poll_at and clock.now() - self.created_at > READABLE:
             self.next_poll_at = None
 
     def log(self) -> list[Message]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.mirror import clock, pulse
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.models.secrets import NewSecret, mark_of, secret_in
@@ -24,8 +24,6 @@ Record = dict[str, Any]
 
 BASE = "/messaging_profiles"
 PROFILE = BASE + "/{id}"
-# How far Telnyx's clock, which dates its records, may be behind ours, which dates our sending.
-CLOCKS_DIFFER = timedelta(minutes=10)
 # Names of which the value alone tells whether a change arrived.
 NOTHING: tuple[Any, ...] = (None, "", [])
 # Money is a decimal string, and Telnyx may write 10 as 10.00 (contract, trap 37).
@@ -45,7 +43,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     name = json.loads(bytes(entry.body))["name"]
     listed = resource.wire.all(client, **{"filter[name][eq]": name})
     same = unknown(resource, [record for record in listed if record.get("name") == name])
-    since = entry.first_sent_at() - CLOCKS_DIFFER
+    since = pulse.earliest_at_telnyx(entry)
     ours = [record for record in same if _made_since(record, since)]
     if len(ours) == 1:
         return Found(ours[0])
@@ -119,7 +117,7 @@ def secret_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> Non
     """Seal the new secret of an answer for its one reading, and mirror the rest."""
     _seal(entry, body)
     if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
-        resource.apply(body, source=Source.API, as_of=entry.send_started_at or timezone.now())
+        resource.apply(body, source=Source.API, as_of=entry.send_started_at or clock.now())
 
 
 def find_secret(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
@@ -139,7 +137,7 @@ def find_secret(entry: OutboxEntry, resource: TelnyxResource, client: Client) ->
     if mark != promise.mark_before:
         _seal(entry, record)
         return Found(record)
-    if timezone.now() - entry.first_sent_at() < timedelta(seconds=settings.TELNYX_SETTLE_SECONDS):
+    if clock.ask() - entry.first_sent_at() < timedelta(seconds=settings.TELNYX_SETTLE_SECONDS):
         return Absent()
     return Unclear(_("Telnyx still shows the secret it had before. It is not asked again by itself."))
 

@@ -13,12 +13,11 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import outbox, sync
+from messaging.mirror import clock, outbox, sync
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret
 from messaging.models.profiles import UNDER_WAY
@@ -72,13 +71,13 @@ def show(
     """Show a profile; what is old of it is read again meanwhile."""
     if profile.is_there() and is_old(profile):
         sync.ask_soon(profile, Source.PERSON)
-        profile.next_poll_at = timezone.now()
+        profile.next_poll_at = clock.now()
     context = {**frame(request, model_admin, str(profile)), **page.context(profile, user_of(request))}
     return TemplateResponse(request, f"{FOLDER}profile.html", context | {"original": profile})
 
 
 def is_old(profile: MessagingProfile) -> bool:
-    return profile.remote_as_of is None or timezone.now() - profile.remote_as_of > page.FRESH
+    return profile.remote_as_of is None or clock.now() - profile.remote_as_of > page.FRESH
 
 
 @require_safe
@@ -380,5 +379,5 @@ def discard(request: HttpRequest, profile: MessagingProfile) -> str:
         locked = profile.lock()
         if locked.sync_state in UNDER_WAY or not locked.is_new():
             raise NotAllowed(_("It is under way or at Telnyx, so it cannot be given up."))
-        locked.gone(timezone.now())
+        locked.gone(clock.now())
     return _("Given up. Nothing of it is at Telnyx.")

@@ -11,11 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import outbox, sync
+from messaging.mirror import clock, outbox, sync
 from messaging.mirror.models import Source
 from messaging.mirror.show import Step
 from messaging.models import AlphanumericSender
@@ -179,7 +178,7 @@ def discard(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmi
     with transaction.atomic():
         locked = sender.lock()
         if locked.is_new():
-            locked.gone(timezone.now())
+            locked.gone(clock.now())
             messages.success(request, _("Given up. Nothing of it is at Telnyx."))
         else:
             messages.error(request, _("It is under way or at Telnyx, so it cannot be given up."))

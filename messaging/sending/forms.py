@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import segments
+from messaging.mirror import clock
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.validators import check_public_url, normalise_number, split_lines
 
@@ -258,7 +259,7 @@ class ComposeForm(forms.Form):
 
     def clean_send_at(self) -> Any:
         at = self.cleaned_data["send_at"]
-        if at and not timezone.now() + EARLIEST <= at <= timezone.now() + LATEST:
+        if at and not clock.now() + EARLIEST <= at <= clock.now() + LATEST:
             raise ValidationError(_("Choose a time from 7 minutes to 5 days from now."))
         return at
 

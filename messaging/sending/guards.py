@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import phonenumbers
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException
 
 from messaging.log.choices import Direction
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.models.messages import Message
 from messaging.models.profiles import MessagingProfile
@@ -91,7 +91,7 @@ def _of_sender(message: "ComposedMessage") -> Iterator[Objection]:
 
 
 def _of_time(message: "ComposedMessage") -> Iterator[Objection]:
-    if message.send_at and message.send_at < timezone.now() + EARLIEST_AT_TELNYX:
+    if message.send_at and message.send_at < clock.now() + EARLIEST_AT_TELNYX:
         yield Objection("send_at", _("It is less than 5 minutes until its time, which Telnyx does not take."))
 
 
@@ -138,7 +138,7 @@ def window_until(message: "ComposedMessage") -> Any:
         type="WHATSAPP",
         our_address=message.sender,
         their_address__in=message.recipients,
-        happened_at__gt=timezone.now() - WHATSAPP_WINDOW,
+        happened_at__gt=clock.now() - WHATSAPP_WINDOW,
     )
     newest = heard.order_by("-happened_at", "-id").values_list("happened_at", flat=True).first()
     return newest + WHATSAPP_WINDOW if newest else None

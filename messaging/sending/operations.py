@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.log import reading
 from messaging.log.choices import Status
-from messaging.mirror import pages
+from messaging.mirror import pages, pulse
 from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
 from messaging.mirror.operations import Absent, Finding, Found, NotSeen, Operation, Unclear
 from messaging.telnyx.client import Client, path
@@ -30,7 +30,6 @@ GROUP = BASE + "/group/{id}"
 DETAILS = "/detail_records"
 CALLBACK = "webhook_url"
 DETAIL_CALLBACK = "delivery_status_webhook_url"
-CLOCKS_DIFFER = timedelta(minutes=10)
 MOST_EVENTS = 20
 
 
@@ -112,7 +111,7 @@ def _told_about(entry: OutboxEntry) -> Record | None:
 def _recorded(entry: OutboxEntry, client: Client) -> Record | None:
     sent = json.loads(bytes(entry.body))
     to = sent["to"] if isinstance(sent["to"], str) else sent["to"][0]
-    since = entry.first_sent_at() - CLOCKS_DIFFER
+    since = pulse.earliest_at_telnyx(entry)
     params = {
         "filter[record_type]": "messaging",
         "filter[created_at][gte]": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

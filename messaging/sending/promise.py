@@ -8,10 +8,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.mirror import outbox
+from messaging.mirror import clock, outbox
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.models import ComposedMessage, SentMessage
 
@@ -77,7 +76,7 @@ def _one_after_another() -> None:
 
 def sent_today(user: User) -> tuple[int, int]:
     """Return to how many recipients this person, and everybody, sent since midnight UTC, in every way."""
-    midnight = datetime.combine(timezone.now().astimezone(UTC).date(), time.min, UTC)
+    midnight = datetime.combine(clock.now().astimezone(UTC).date(), time.min, UTC)
     own = everybody = 0
     for model in SentMessage.kinds():
         rows = model._base_manager.filter(created_at__gte=midnight).exclude(sync_state__in=REACHED_NOBODY)

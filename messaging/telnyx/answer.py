@@ -39,13 +39,12 @@ class Answer:
     def retry_after(self) -> float | None:
         """The seconds to wait that Telnyx asks for, 0 to 3600, or None.
 
-        Retry-After counts first, as seconds or as a date against the answer's own Date header, so that a
-        wrong clock here changes nothing; else x-ratelimit-reset, as seconds or an epoch.
+        Retry-After counts first, as seconds or as a date; else x-ratelimit-reset, as seconds or an epoch. Dates are
+        read against the answer's own Date header and say nothing without one, so a wrong clock here changes nothing.
         """
-        now = self.date or datetime.now(UTC)
-        wait = _seconds(self.headers.get("retry-after", ""), now)
+        wait = _seconds(self.headers.get("retry-after", ""), self.date)
         if wait is None:
-            wait = _reset(self.headers.get("x-ratelimit-reset", ""), now)
+            wait = _reset(self.headers.get("x-ratelimit-reset", ""), self.date)
         return None if wait is None else min(max(wait, 0.0), LONGEST_WAIT)
 
 
@@ -53,19 +52,19 @@ def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", text) else None
 
 
-def _seconds(text: str, now: datetime) -> float | None:
+def _seconds(text: str, now: datetime | None) -> float | None:
     number = _number(text)
     if number is not None:
         return number
     at = http_date(text)
-    return None if at is None else (at - now).total_seconds()
+    return None if at is None or now is None else (at - now).total_seconds()
 
 
-def _reset(text: str, now: datetime) -> float | None:
+def _reset(text: str, now: datetime | None) -> float | None:
     number = _number(text)
     if number is None or number <= EPOCH_FROM:
         return number
-    return number - now.timestamp()
+    return None if now is None else number - now.timestamp()
 
 
 def http_date(text: str) -> datetime | None:

@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -72,7 +72,8 @@ class Client:
 
     `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for
     a whole call, from the search for a connection to the last byte. `max_bytes` bounds an answer, also when
-    unpacked. Raises ValueError for a key or a base URL that cannot work.
+    unpacked. `heard` is given every answer of Telnyx's, before it is judged, and must not raise. Raises ValueError for
+    a key or a base URL that cannot work.
     """
 
     def __init__(
@@ -86,9 +87,11 @@ class Client:
         read: float = 20.0,
         max_bytes: int = 1 << 20,
         user_agent: str = "telnyx-desk",
+        heard: Callable[[Answer], None] = lambda answer: None,
     ) -> None:
         self._base_url = _checked_base(base_url)
         self._user_agent = user_agent
+        self._heard = heard
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -200,6 +203,7 @@ class Client:
 
     def _judged(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         answer = self._exchange(method, target, headers, body)
+        self._heard(answer)
         failure = errors.failure(answer, method=method, keyed="Idempotency-Key" in headers)
         if failure is not None:
             raise failure

@@ -6,7 +6,7 @@ from django import template
 from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
 
-from messaging.mirror import pulse, show
+from messaging.mirror import health, show
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -22,20 +22,24 @@ register.filter("thousands", show.thousands)
 
 @register.inclusion_tag("desk/banner.html", takes_context=True)
 def sending_banner(context: RequestContext) -> dict[str, object]:
-    """Say calmly that sending stands still, when it does."""
+    """Say calmly what stands still, when something does."""
     user = context["request"].user
+    found = health_or_none()
     return {
-        "pause": pause_or_none(),
+        "pause": found and found.pause,
+        "events_late_since": found and found.events_late_since,
+        "skews": found.skews if found else [],
+        "held_back": found.held_back_words if found and found.is_holding_back else "",
         # The permission that only engineers have: everybody else reads the calm sentence alone.
         "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
     }
 
 
-def pause_or_none() -> pulse.Pause | None:
-    """Return how sending stands still. A database that is just coming back must not cost the page its rest."""
+def health_or_none() -> health.Health | None:
+    """Return how the desk is doing. A database that is just coming back must not cost the page its rest."""
     try:
-        return pulse.pause()
+        return health.read()
     except (OperationalError, InterfaceError):
-        logger.warning("The state of sending could not be read for the banner.")
+        logger.warning("The state of the desk could not be read for the banner.")
         return None

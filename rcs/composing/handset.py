@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from messaging.mirror import clock
 from messaging.mirror.show import Words, span
 from messaging.validators import normalise_number
 from rcs import asking, features, page
@@ -69,7 +69,7 @@ def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
 def _known(known: Capability) -> tuple[str, str]:
     checked = ""
     if known.as_of:
-        checked = _("Checked %(span)s ago.") % {"span": span(timezone.now() - known.as_of)}
+        checked = _("Checked %(span)s ago.") % {"span": span(clock.now() - known.as_of)}
     if known.is_old():
         checked += " " + _("That is long ago; it may be another now.")
     if not known.has_rcs:
@@ -79,7 +79,7 @@ def _known(known: Capability) -> tuple[str, str]:
 
 
 def _is_young(known: Capability) -> bool:
-    return known.as_of is not None and timezone.now() - known.as_of < page.FRESH
+    return known.as_of is not None and clock.now() - known.as_of < page.FRESH
 
 
 def ask(agent: RcsAgent, number: str, user: User) -> None:

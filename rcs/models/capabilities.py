@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror import clock
+from messaging.mirror.models.fields import ClockedField
 from messaging.validators import display_number
 
 from .agents import RcsAgent
@@ -63,7 +64,7 @@ class Capability(models.Model):
         return self.as_of is not None
 
     def is_old(self) -> bool:
-        return self.as_of is not None and timezone.now() - self.as_of > fresh_for()
+        return self.as_of is not None and clock.now() - self.as_of > fresh_for()
 
 
 class CapabilityCheck(models.Model):
@@ -74,7 +75,7 @@ class CapabilityCheck(models.Model):
     numbers = models.ManyToManyField(Capability, related_name="checks")
     total = models.PositiveIntegerField(_("numbers"), default=0)
     asked = models.PositiveIntegerField(_("asked for"), default=0)
-    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    created_at = ClockedField(_("asked"), auto_now_add=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("asked by"),

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror.models.fields import ClockedField
+
 from .agents import RcsAgent
 
 MOST_TEXT = 1000
@@ -25,7 +27,7 @@ class Deeplink(models.Model):
     url = models.TextField(_("link"), blank=True)
     error = models.CharField(_("why there is none"), max_length=500, blank=True)
     due_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    created_at = ClockedField(_("asked"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror.models.fields import ClockedField
+
 from ..content import summary
 
 
@@ -28,8 +30,8 @@ class RcsTemplate(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+    created_at = ClockedField(_("created"), auto_now_add=True)
+    changed_at = ClockedField(_("changed"), auto_now=True)
 
     class Meta:
         verbose_name = _("RCS template")

@@ -85,7 +85,8 @@ def make_event(state: str = WebhookEvent.State.PENDING, **payload) -> WebhookEve
             "payload": payload,
         }
     }
-    inbox.store(json.dumps(body).encode(), "0123456789abcdef", state=state)
+    inbox.store(json.dumps(body).encode(), "0123456789abcdef")
+    WebhookEvent.objects.filter(dedupe_key=key).update(state=state)
     return WebhookEvent.objects.get(dedupe_key=key)
 
 

@@ -169,7 +169,7 @@ def test_x51_without_a_key_the_desk_is_not_ready(db, settings):
 
 
 @pytest.mark.parametrize("offset", [-360, 360], ids=["six minutes old", "six minutes ahead"])
-def test_x52_a_signed_event_outside_the_window_is_held_back_and_can_be_released_once(db, offset):
+def test_a_signed_event_outside_the_window_is_held_back_and_can_be_released_once(db, offset):
     assert deliver(event(), at=time.time() + offset) == 400
 
     held = WebhookEvent.objects.get()
@@ -178,6 +178,58 @@ def test_x52_a_signed_event_outside_the_window_is_held_back_and_can_be_released_
     assert webhooks.release(WebhookEvent.objects.all()) == 1
     assert webhooks.release(WebhookEvent.objects.all()) == 0
     assert webhooks.drain() == 1
+
+
+@pytest.mark.parametrize("offset", [-295, 295])
+def test_a_signed_event_within_five_minutes_is_good(db, offset):
+    assert deliver(event(), at=time.time() + offset) == 200
+
+    assert WebhookEvent.objects.get().state == State.PENDING
+
+
+@pytest.mark.parametrize("skew", [-420, 420])
+def test_the_window_is_judged_by_postgresqls_clock_whatever_this_process_believes(db, skew, skewed):
+    good, stale = event(), event()
+    now = time.time()
+
+    with skewed(skew):
+        assert deliver(good, at=now) == 200
+        assert deliver(stale, at=now + skew) == 400
+
+
+def test_a_retry_with_a_fresh_signature_releases_what_was_held_back(db):
+    body = event()
+    assert deliver(body, at=time.time() - 360) == 400
+
+    body["meta"]["attempt"] = 2  # which changes with each attempt
+    assert deliver(body) == 200
+
+    held = WebhookEvent.objects.get()
+    assert (held.state, held.deliveries) == (State.PENDING, 2)
+    assert webhooks.drain() == 1
+
+
+def test_a_stale_retry_leaves_it_held_back_and_a_stale_repetition_undoes_nothing(db):
+    held, done = event(), event()
+    deliver(held, at=time.time() - 360)
+    deliver(done)
+    webhooks.drain()
+
+    assert deliver(held, at=time.time() - 330) == 400
+    assert deliver(done, at=time.time() - 360) == 400
+
+    states = dict(WebhookEvent.objects.values_list("dedupe_key", "state"))
+    assert states == {held["data"]["id"]: State.QUARANTINED, done["data"]["id"]: State.KEPT}
+
+
+def test_other_content_under_the_id_of_a_held_back_event_does_not_release_it(db):
+    body = event(text="first")
+    deliver(body, at=time.time() - 360)
+
+    body["data"]["payload"]["text"] = "second"
+    assert deliver(body) == 200
+
+    assert sorted(WebhookEvent.objects.values_list("state", flat=True)) == ["needs_review", "quarantined"]
 
 
 def test_x53_a_replay_within_the_window_has_no_second_effect(db):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging.mirror import tasks, webhooks
+from messaging.mirror import outbox, tasks, webhooks
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 from messaging.mirror.webhooks import UnknownResource
 from tests.signing import deliver, event
@@ -29,8 +29,11 @@ def seen():
         if payload.get("fail") == "database":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 'secret of a row'::int")
+        if payload.get("fail") == "locked":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(4711)")
         if payload.get("fail") == "unknown":
-            raise UnknownResource("not known yet")
+            raise UnknownResource("not known yet", [payload.get("id", "")])
         handled.append(stored.dedupe_key)
 
     webhooks.handler(matches)(handle)
@@ -93,6 +96,122 @@ def test_an_event_about_an_unknown_record_waits(db, seen):
 
     early.refresh_from_db()
     assert (early.state, early.error) == (State.WAITING, "not known yet")
+
+
+def test_waiting_costs_no_attempts(db, seen):
+    early = post(fail="unknown", id="r1")
+
+    for _ in range(3 * len(webhooks.WAITS)):
+        make_due()
+        webhooks.drain()
+        outbox.release_waiting_events(["another"], "0" * 32)
+
+    early.refresh_from_db()
+    assert (early.state, early.attempts_made) == (State.WAITING, 0)
+
+
+def test_only_events_about_the_record_that_was_accepted_are_released(db, seen):
+    ours, other = post(fail="unknown", id="r1"), post(fail="unknown", id="r2")
+    webhooks.drain()
+
+    outbox.release_waiting_events(["r1", None])
+
+    due = set(
+        WebhookEvent.objects.filter(not_before__lte=timezone.now()).values_list("dedupe_key", flat=True)
+    )
+    assert due == {ours.dedupe_key}
+    assert other.dedupe_key not in due
+
+
+def test_an_event_that_came_to_the_address_of_a_request_is_released_by_its_answer(db, seen):
+    body = event("test.event", fail="unknown")
+    deliver(body, path=f"/webhooks/telnyx/{'a' * 32}/")
+    webhooks.drain()
+
+    outbox.release_waiting_events([None], "a" * 32)
+
+    assert WebhookEvent.objects.filter(not_before__lte=timezone.now()).exists()
+
+
+def test_an_event_waits_longer_the_older_it_is_and_age_alone_ends_the_wait(db, seen):
+    early = post(fail="unknown", id="r1")
+
+    def waits_after(age: timedelta) -> timedelta:
+        WebhookEvent.objects.update(received_at=timezone.now() - age)
+        make_due()
+        webhooks.drain()
+        early.refresh_from_db()
+        return early.not_before - timezone.now()
+
+    assert timedelta(seconds=3) < waits_after(timedelta(seconds=8)) < timedelta(seconds=6)
+    assert timedelta(minutes=4) < waits_after(timedelta(minutes=20)) < timedelta(minutes=6)
+    assert timedelta(minutes=14) < waits_after(timedelta(days=13)) < timedelta(minutes=16)
+    assert early.state == State.WAITING
+    waits_after(timedelta(days=14, minutes=1))
+    assert (early.state, early.error) == (State.DEAD, "not known yet")
+
+
+def test_an_event_without_its_record_is_given_up_before_its_body_is_deleted(db, seen, settings):
+    settings.RETENTION_WEBHOOK_BODY_DAYS = 3
+    early = post(fail="unknown", id="r1")
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=2, hours=1))
+
+    webhooks.drain()
+
+    early.refresh_from_db()
+    assert early.state == State.DEAD
+
+
+def test_people_are_told_of_an_event_without_its_record_before_it_is_given_up(db, seen, login):
+    post(fail="unknown", id="r1")
+    webhooks.drain()
+    home = "Webhooks without a record"
+    assert home not in login("operator").get("/admin/").content.decode()
+
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(hours=2))
+
+    assert home in login("operator").get("/admin/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_else_holds_costs_an_event_nothing(seen, settings):
+    blocked = post(fail="locked")
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT pg_advisory_xact_lock(4711)")
+        with connection.cursor() as ours:
+            ours.execute("SET lock_timeout = '50ms'")
+
+        webhooks.drain()
+
+        blocked.refresh_from_db()
+        assert (blocked.state, blocked.attempts_made) == (State.PENDING, 0)
+        assert blocked.not_before < timezone.now() + timedelta(seconds=5)
+        cursor.execute("ROLLBACK")
+    other.close()
+    make_due()
+    webhooks.drain()
+    assert seen == [blocked.dedupe_key]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_retry_one_event_count_one_attempt(seen):
+    """The second one comes while the first works on the event, and must leave it alone."""
+    bad = post(fail="error")
+    WebhookEvent.objects.update(attempts_made=1)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT 1 FROM mirror_webhookevent WHERE id = %s FOR UPDATE", [bad.pk])
+
+        webhooks.drain()
+
+        cursor.execute("ROLLBACK")
+    other.close()
+    bad.refresh_from_db()
+    assert bad.attempts_made == 1
+    assert bad.not_before <= timezone.now()
 
 
 def test_a_dead_event_can_be_released(db, seen):

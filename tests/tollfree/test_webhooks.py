@@ -89,7 +89,7 @@ def test_x66_an_event_about_an_unknown_request_waits_for_it(make, shape):
     assert stored.state == State.WAITING
 
     request = make(remote_id=ID)
-    outbox.release_waiting_events()
+    outbox.release_waiting_events([ID])
     webhooks.drain()
 
     stored.refresh_from_db()

@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
@@ -21,6 +20,7 @@ from hosted.documents import checklist, letter, store
 from hosted.models import Document, HostedOrder
 from hosted.numbers import read_text
 from messaging import demo
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile
 from messaging.validators import display_number
@@ -135,7 +135,7 @@ class Command(BaseCommand):
         return ordering.send_documents(order, papers, by=self.operator)
 
     def upload(self, order: HostedOrder, kind: DocumentKind, content: bytes) -> Document:
-        today = timezone.localdate()
+        today = clock.today()
         dates = {"signed_on": today} if kind == DocumentKind.LOA else {"bill_date": today.replace(day=1)}
         file = SimpleUploadedFile(f"{order.note} {kind}.pdf", content)
         paper = store.save(order, kind, file, by=self.operator, **dates)
@@ -196,7 +196,7 @@ def bill(case: Case) -> bytes:
     lines = [
         case.business,
         f"100 Invented Street, {case.city}, {case.state} 00000",
-        f"Bill of {timezone.localdate().replace(day=1):%B %Y}",
+        f"Bill of {clock.today().replace(day=1):%B %Y}",
         *(f"{display_number(number)}   business line   $20.00" for number in case.numbers),
     ]
     file = BytesIO()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from .. import recover, show
+from .. import clock, recover, show
 from ..models import Recovery
 from ..show import Words
 from .base import ReadOnlyAdmin
@@ -83,7 +83,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        now = timezone.localtime().replace(second=0, microsecond=0)
+        now = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
         form = PeriodForm(initial={"since": now - timedelta(days=1), "until": now})
         title = _("Lost webhooks")
         return super().changelist_view(request, {"title": title, "form": form, **(extra_context or {})})

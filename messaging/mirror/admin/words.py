@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..clock import now
 from ..models import Attempt, OutboxEntry, WebhookEvent
 from ..show import Words, clock
 
@@ -81,8 +81,8 @@ EVENT_MEANINGS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("It is stored safely and is processed within seconds."),
     Event.DONE: gettext_lazy("It was processed. Processing it again has no second effect."),
     Event.WAITING: gettext_lazy(
-        "It is about a record we do not know yet: a webhook can be faster than the answer to our own request. It is "
-        "tried again by itself."
+        "It is about a record that is not here yet: a webhook can be faster than the answer to our own request. It is "
+        "tried again by itself, and at once when that record comes. After two weeks it is given up."
     ),
     Event.KEPT: gettext_lazy(
         "It is genuine, but nothing of ours handles this type. It is kept, and can be processed once something does."
@@ -93,7 +93,8 @@ EVENT_MEANINGS: Mapping[str, Words] = {
     ),
     Event.QUARANTINED: gettext_lazy(
         "It carries a genuine signature, but was signed more than five minutes off our clock: either a clock is wrong "
-        "or somebody repeats an old delivery. It has no effect unless a person releases it."
+        "or somebody repeats an old delivery. It has no effect unless Telnyx delivers it again with a good time, or a "
+        "person releases it."
     ),
     Event.NEEDS_REVIEW: gettext_lazy(
         "An event with this id came before with other content. The first one stands; this one has no effect unless a "
@@ -123,7 +124,7 @@ def headline(entry: OutboxEntry) -> str:
     """Return what happens with a promise right now, with the time of its next step."""
     if entry.state == Entry.REFUSED:
         return refusal(entry)
-    waits = entry.not_before > timezone.now()
+    waits = entry.not_before > now()
     if waits and entry.state == Entry.QUEUED:
         return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": entry.reason}
     if waits and entry.state == Entry.UNSURE:

@@ -1,12 +1,13 @@
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
-from .pulse import DrainRound, Gate, Heartbeat, Pace
+from .pulse import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .recovery import Purge, Recovery
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
 from .wholelist import WholeList
 
 __all__ = [
     "Attempt",
+    "ClockReading",
     "DrainRound",
     "Fact",
     "Gate",

@@ -5,6 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,8 @@ class WebhookEvent(models.Model):
     deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
     key_fingerprint = models.CharField(_("signed with key"), max_length=16, blank=True)
     callback_token = models.CharField(max_length=32, blank=True)
+    # Telnyx's ids of records we do not know yet: when one of them is known, the event is tried at once.
+    waits_for = ArrayField(models.CharField(max_length=100), default=list)
     body = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
     not_before = models.DateTimeField()
@@ -64,6 +68,7 @@ class WebhookEvent(models.Model):
                 fields=["state", "-id"], name="inbox_state", condition=~Q(state__in=["pending", "done"])
             ),
             models.Index(fields=["callback_token"], name="inbox_token", condition=~Q(callback_token="")),
+            GinIndex(fields=["waits_for"], name="inbox_waits_for", condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:

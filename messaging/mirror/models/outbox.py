@@ -11,11 +11,11 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .. import vault
+from .. import clock, vault
 from ..operations import Operation
+from .fields import ClockedField
 from .resource import SyncState, TelnyxResource
 
 ENDED_STATES = Q(state__in=["accepted", "refused", "cancelled"])
@@ -73,7 +73,7 @@ class OutboxEntry(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = models.DateTimeField(_("promised"), auto_now_add=True)
+    created_at = ClockedField(_("promised"), auto_now_add=True)
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
@@ -174,7 +174,7 @@ class OutboxEntry(models.Model):
         """Return when this may have reached Telnyx for the first time: a second send leaves the first's traces."""
         lost = [Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST]
         first = self.attempts.filter(outcome__in=lost).aggregate(at=models.Min("started_at"))["at"]
-        return min(at for at in (first, self.send_started_at or timezone.now()) if at)
+        return min(at for at in (first, self.send_started_at or clock.now()) if at)
 
     def wire_body(self) -> bytes:
         """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""
@@ -217,7 +217,7 @@ class Attempt(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
     worker = models.CharField(_("worker"), max_length=120)
     started_at = models.DateTimeField(_("started"), null=True)
-    finished_at = models.DateTimeField(_("finished"), auto_now_add=True)
+    finished_at = ClockedField(_("finished"), auto_now_add=True)
     milliseconds = models.PositiveIntegerField(_("ms"), null=True)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     codes = models.JSONField(_("codes"), default=list)

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import ClockedField
+
 
 class Pace(models.Model):
     """How fast one endpoint may be called; `paused_until` is set by Telnyx's 429."""
@@ -44,13 +46,24 @@ class Heartbeat(models.Model):
         return self.name
 
 
+class ClockReading(models.Model):
+    """By how many seconds a clock was ahead of PostgreSQL's: of a process on one host, or Telnyx's."""
+
+    name = models.CharField(primary_key=True, max_length=120)
+    ahead = models.FloatField()
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class DrainRound(models.Model):
     """Events that one process is busy with. A row whose process is gone says which of them may have killed it."""
 
     id = models.AutoField(primary_key=True)
     event_ids = ArrayField(models.BigIntegerField())
     worker = models.CharField(max_length=120)
-    started_at = models.DateTimeField(auto_now_add=True)
+    started_at = ClockedField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"{self.worker} {len(self.event_ids)}"

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import ClockedField
+
 
 class Recovery(models.Model):
     """One look into Telnyx's log of deliveries for events that never reached us."""
@@ -26,7 +28,7 @@ class Recovery(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    requested_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    requested_at = ClockedField(_("asked for"), auto_now_add=True)
     # A person sees first what would be fetched.
     only_look = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
@@ -58,7 +60,7 @@ class Purge(models.Model):
     rows = models.PositiveBigIntegerField(_("rows"), default=0)
     # The last id that was dealt with: the next run goes on behind it.
     through = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    started_at = ClockedField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models.functions import MD5
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from messaging.telnyx.client import Client, path
 
+from .. import clock
 from ..operations import Operation
 from ..wire import Wire, storable
+from .fields import ClockedField
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class StatusChange(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     occurred_at = models.DateTimeField(_("happened at Telnyx"))
     source = models.CharField(_("who told us"), max_length=10, choices=Source)
-    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+    recorded_at = ClockedField(_("recorded"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("status change")
@@ -84,7 +85,7 @@ class TelnyxResource(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_at = ClockedField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("created by"),
@@ -93,7 +94,7 @@ class TelnyxResource(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    updated_at = models.DateTimeField(_("last edited"), auto_now=True)
+    updated_at = ClockedField(_("last edited"), auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     sync_state = models.CharField(
@@ -163,7 +164,7 @@ class TelnyxResource(models.Model):
     def first_seen(cls, record: Mapping[str, Any], as_of: datetime) -> "tuple[Self, list[StatusChange]]":
         """Return a record that is new to us, with its history, both unsaved."""
         told = storable(record)
-        row = cls(**cls.wire.values(told), sync_state=SyncState.ACCEPTED, created_at=timezone.now())
+        row = cls(**cls.wire.values(told), sync_state=SyncState.ACCEPTED, created_at=clock.now())
         row.remote_id, row.remote_as_of, row.remote_data = cls.wire.remote_id(record), as_of, told
         changes = row._changes(row.facts_in(record, as_of), Source.SYNC)
         row._take_newest_fact(changes)
@@ -207,15 +208,15 @@ class TelnyxResource(models.Model):
 
     def _asked_again(self, as_of: datetime) -> bool:
         """Return whether somebody wanted this record read again after the reading that ends now had begun."""
-        return self.next_poll_at is not None and as_of < self.next_poll_at <= timezone.now()
+        return self.next_poll_at is not None and as_of < self.next_poll_at <= clock.now()
 
     def schedule_poll(self) -> None:
         """Plan the next look at Telnyx: soon after a change, then more slowly, never once it is final."""
         self.poll_because = Source.SYNC
         self.next_poll_at = None
         if self.gone_at is None and self.remote_id and not self.is_final():
-            quiet = timezone.now() - (self.remote_status_at or self.created_at)
-            self.next_poll_at = timezone.now() + poll_interval(quiet)
+            quiet = clock.now() - (self.remote_status_at or self.created_at)
+            self.next_poll_at = clock.now() + poll_interval(quiet)
 
     def gone(self, at: datetime) -> None:
         """Note that Telnyx no longer has this record."""

@@ -1,0 +1,60 @@
+"""The clock that rings for periodic work: intervals only, counted by the monotonic clock, which nobody sets.
+
+Messages carry no expiry: sender and receiver would compare it by two clocks. So that nothing piles up while no worker
+runs, each task has a queue of its own (CELERY_TASK_QUEUES) and is not rung for while its last ring waits there.
+"""
+
+import logging
+import time
+from typing import Any
+
+from celery.beat import ScheduleEntry, Scheduler
+from django.db import DatabaseError, close_old_connections
+
+from . import pulse
+from .models import Heartbeat
+
+logger = logging.getLogger(__name__)
+
+# Work of every few seconds is rung for at once, so that a beat which is killed again and again still does its part.
+SHORT = 60.0
+LONGEST_NAP = 10.0
+
+
+class Beat(Scheduler):
+    """Keep the schedule in memory, show a sign of life each time round, and ring for what is due."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.due_at: dict[str, float] = {}
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Ring for every task whose interval has passed; return the seconds until the next one."""
+        show_life()
+        for name, entry in self.schedule.items():
+            interval = entry.schedule.run_every.total_seconds()
+            now = time.monotonic()
+            if now >= self.due_at.setdefault(name, now if interval < SHORT else now + interval):
+                self.due_at[name] = now + interval
+                self.ring(entry)
+        return min([LONGEST_NAP, *(max(at - time.monotonic(), 0.0) for at in self.due_at.values())])
+
+    def ring(self, entry: ScheduleEntry) -> None:
+        """Send the message of one task, unless its last one was not heard yet."""
+        try:
+            with self.app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1)
+                queue = self.app.amqp.queues[entry.task.rpartition(".")[2]]
+                if not queue(connection.default_channel).queue_declare().message_count:
+                    self.app.send_task(entry.task, connection=connection, retry=False)
+        except Exception as error:
+            # The next round rings again; the words of the error can hold the broker's password.
+            logger.warning("Beat cannot reach the broker (%s).", type(error).__name__)
+
+
+def show_life() -> None:
+    try:
+        close_old_connections()
+        pulse.beat(Heartbeat.BEAT)
+    except DatabaseError:
+        logger.warning("Beat cannot reach the database.")

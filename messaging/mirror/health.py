@@ -1,0 +1,140 @@
+"""Whether the desk keeps its promises right now, as PostgreSQL sees it: what is late, what is held back, whose clock is off.
+
+A worker that is up but deaf does not count: the oldest thing that is due decides. One statement answers all of it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from . import clock
+from .pulse import LATE, TELNYX
+from .show import span
+
+# Requests may wait for the pace of their endpoint while others go out, but not for ever.
+LATEST = timedelta(minutes=10)
+# A clock that is off by more is named; Telnyx's webhooks are held back at 300 seconds.
+MOST_SKEW = timedelta(seconds=60)
+MANY = 1000
+
+READ = """
+WITH entries AS (
+    SELECT not_before FROM mirror_outboxentry WHERE state IN ('queued', 'blocked', 'sending', 'unsure')
+), held AS (
+    SELECT last_received_at FROM mirror_webhookevent WHERE state = 'quarantined' LIMIT %(many)s
+)
+SELECT statement_timestamp() AS at,
+       (SELECT min(not_before) FROM entries) AS oldest_entry,
+       (SELECT count(*) FROM entries) AS waiting,
+       (SELECT finished_at FROM mirror_attempt ORDER BY id DESC LIMIT 1) AS worked_at,
+       (SELECT closed_at FROM mirror_gate WHERE name = 'account') AS key_refused_at,
+       (SELECT min(not_before) FROM mirror_webhookevent WHERE state IN ('pending', 'waiting')) AS oldest_event,
+       (SELECT count(*) FROM held) AS held_back,
+       (SELECT max(last_received_at) FROM held) AS held_back_at,
+       (SELECT count(*) FROM (SELECT 1 FROM mirror_webhookevent
+                               WHERE state = 'waiting' AND received_at < statement_timestamp() - interval '1 hour'
+                               LIMIT %(many)s) AS long) AS without_record,
+       (SELECT count(*) FROM (SELECT 1 FROM mirror_webhookevent WHERE state = 'dead' LIMIT %(many)s) AS dead)
+           AS given_up,
+       (SELECT coalesce(jsonb_object_agg(name, ahead), '{}') FROM mirror_clockreading
+         WHERE read_at > statement_timestamp() - interval '10 minutes') AS clocks
+"""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Sending stands still: since when, how many wait, and whether Telnyx refuses our key."""
+
+    since: datetime
+    waiting: int
+    key_refused: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """What one look at the database shows. Times are PostgreSQL's; numbers of events stop at `MANY`."""
+
+    at: datetime
+    oldest_entry: datetime | None
+    waiting: int
+    worked_at: datetime | None
+    key_refused_at: datetime | None
+    oldest_event: datetime | None
+    held_back: int
+    held_back_at: datetime | None
+    without_record: int
+    given_up: int
+    clocks: Mapping[str, float]
+
+    @cached_property
+    def pause(self) -> Pause | None:
+        """How sending stands still, or None while it goes on."""
+        if self.key_refused_at:
+            return Pause(self.key_refused_at, self.waiting, key_refused=True)
+        late = self._late_by(self.oldest_entry)
+        has_worked = self.worked_at is not None and self.at - self.worked_at < LATE
+        if self.oldest_entry is None or late < (LATEST if has_worked else LATE):
+            return None
+        return Pause(self.oldest_entry, self.waiting, key_refused=False)
+
+    @cached_property
+    def events_late_since(self) -> datetime | None:
+        """Since when the oldest event that is due waits to be processed, None while all are processed in time."""
+        return self.oldest_event if self._late_by(self.oldest_event) >= LATE else None
+
+    @cached_property
+    def is_holding_back(self) -> bool:
+        """Whether webhooks of these minutes are held back for the time of their signature."""
+        return self.held_back_at is not None and self.at - self.held_back_at < LATEST
+
+    @cached_property
+    def skews(self) -> list[str]:
+        """A sentence for each clock that is off."""
+        found = {**self.clocks, "web": clock.ahead()}
+        return [
+            _skew(name, ahead)
+            for name, ahead in sorted(found.items())
+            if abs(ahead) > MOST_SKEW.total_seconds()
+        ]
+
+    @cached_property
+    def held_back_words(self) -> str:
+        """How many events are held back, as a sentence, empty when none is."""
+        if not self.held_back:
+            return ""
+        said = ngettext(
+            "%(n)s event is held back; is the clock right?",
+            "%(n)s events are held back; is the clock right?",
+            self.held_back,
+        )
+        return said % {"n": self.held_back}
+
+    def _late_by(self, due_at: datetime | None) -> timedelta:
+        return self.at - due_at if due_at else timedelta()
+
+
+def _skew(name: str, ahead: float) -> str:
+    off = {"span": span(timedelta(seconds=ahead)), "name": name}
+    if name == TELNYX:
+        if ahead > 0:
+            return _("PostgreSQL's clock is %(span)s behind Telnyx's. Set the database server's clock.") % off
+        return _("PostgreSQL's clock is %(span)s ahead of Telnyx's. Set the database server's clock.") % off
+    if ahead > 0:
+        return _("The clock of %(name)s is %(span)s ahead of PostgreSQL's. Set that machine's clock.") % off
+    return _("The clock of %(name)s is %(span)s behind PostgreSQL's. Set that machine's clock.") % off
+
+
+def read() -> Health:
+    """Look once. Raises OperationalError when PostgreSQL is away."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ, {"many": MANY})
+        names = [column.name for column in cursor.description]
+        values: dict[str, Any] = dict(zip(names, cursor.fetchone(), strict=True))
+    return Health(**{**values, "clocks": json.loads(values["clocks"])})
