@@ -25,7 +25,12 @@ OURS = {*MAY_IMPORT, "tests", "benchmarks"}
 ONLY_IN = {
     "httpx": {"messaging/telnyx/client.py"},
     "nacl": {"messaging/telnyx/signature.py"},
-    "celery": {"config/celery.py", "messaging/mirror/tasks.py", "hosted/tasks.py"},
+    "celery": {
+        "config/celery.py",
+        "messaging/mirror/beat.py",
+        "messaging/mirror/tasks.py",
+        "hosted/tasks.py",
+    },
     "telnyx": set(),
 }
 

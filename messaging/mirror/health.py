@@ -1,4 +1,4 @@
-"""Whether the desk keeps its promises right now, as PostgreSQL sees it: what is late, what is held back, whose clock is off.
+"""Whether the desk keeps its promises right now, as PostgreSQL sees it: what is late or held back, whose clock is off.
 
 A worker that is up but deaf does not count: the oldest thing that is due decides. One statement answers all of it.
 """

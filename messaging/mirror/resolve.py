@@ -1,7 +1,7 @@
 """Find out what became of a request whose answer was lost. Only GETs leave from here.
 
-Sent again only after two complete negatives and the settling time, both counted from the latest send, or with a key
-that Telnyx answers once; never more than three sends in all. Everything else goes to a person (reliability 2.6).
+Sent again only after two complete negatives and the settling time, both counted from the latest lost answer, or with
+a key that Telnyx answers once; never more than three sends in all. Everything else goes to a person.
 """
 
 import logging
@@ -74,9 +74,10 @@ def _absent(entry: OutboxEntry) -> None:
 
 
 def _has_settled(entry: OutboxEntry) -> bool:
-    """Return True if the last send is so long ago, by PostgreSQL's clock, that Telnyx would show what it made of it."""
+    """Return True if the last answer was lost so long ago that Telnyx would show by now what it made of the request."""
     settled = Now() - timedelta(seconds=settings.TELNYX_SETTLE_SECONDS)
-    return OutboxEntry.objects.filter(pk=entry.pk, send_started_at__lte=settled).exists()
+    lost = entry.attempts.filter(outcome__in=Attempt.LOST)
+    return not lost.filter(finished_at__gt=settled).exists()
 
 
 def _not_seen(entry: OutboxEntry) -> None:

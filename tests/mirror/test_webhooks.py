@@ -162,17 +162,6 @@ def test_an_event_without_its_record_is_given_up_before_its_body_is_deleted(db, 
     assert early.state == State.DEAD
 
 
-def test_people_are_told_of_an_event_without_its_record_before_it_is_given_up(db, seen, login):
-    post(fail="unknown", id="r1")
-    webhooks.drain()
-    home = "Webhooks without a record"
-    assert home not in login("operator").get("/admin/").content.decode()
-
-    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(hours=2))
-
-    assert home in login("operator").get("/admin/").content.decode()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_somebody_else_holds_costs_an_event_nothing(seen, settings):
     blocked = post(fail="locked")

@@ -172,8 +172,7 @@ class OutboxEntry(models.Model):
 
     def first_sent_at(self) -> datetime:
         """Return when this may have reached Telnyx for the first time: a second send leaves the first's traces."""
-        lost = [Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST]
-        first = self.attempts.filter(outcome__in=lost).aggregate(at=models.Min("started_at"))["at"]
+        first = self.attempts.filter(outcome__in=Attempt.LOST).aggregate(at=models.Min("started_at"))["at"]
         return min(at for at in (first, self.send_started_at or clock.now()) if at)
 
     def wire_body(self) -> bytes:
@@ -212,6 +211,9 @@ class Attempt(models.Model):
         UNCLEAR = "unclear", _("Looked up: unclear")
         CHECK_FAILED = "check_failed", _("Look-up failed")
         LATE = "late_success", _("Answer came after the entry was settled")
+
+    # After one of these nobody knows whether Telnyx has the request.
+    LOST = (Outcome.UNKNOWN, Outcome.WORKER_LOST)
 
     entry = models.ForeignKey(OutboxEntry, on_delete=models.CASCADE, related_name="attempts")
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)

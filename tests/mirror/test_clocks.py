@@ -1,0 +1,168 @@
+"""Whatever the clock of a process says, PostgreSQL's decides: when to send, to look up, to give up, to run at all."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from messaging.mirror import clock, outbox, pace, pulse, relay, resolve, retention, sync, webhooks
+from messaging.mirror.models import Attempt, ClockReading, Heartbeat, OutboxEntry, WebhookEvent
+from messaging.mirror.sweep import due, sweep
+from tests.mirror.conftest import make_request
+from tests.signing import deliver, event
+from tollfree.models import VerificationRequest
+
+State = OutboxEntry.State
+MINUTES = timedelta(minutes=7)
+
+
+@pytest.fixture(params=[420, -420], ids=["7 minutes ahead", "7 minutes behind"])
+def other_clock(request, skewed):
+    """Run a test with the clock of this process off, and PostgreSQL's right."""
+    with skewed(request.param):
+        yield request.param
+
+
+def true_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0].astimezone(UTC)
+
+
+def test_now_is_postgresqls_time(db, other_clock):
+    for told in (clock.now(), clock.ask()):
+        assert abs(true_time() - told) < timedelta(seconds=5)
+    assert abs(clock.ahead() - other_clock) < 5
+
+
+def test_rows_carry_postgresqls_time(db, other_clock):
+    entry = outbox.add(make_request(), "create", requested_by=None)
+    attempt = entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
+
+    for at in (entry.created_at, entry.not_before, attempt.finished_at, entry.resource.created_at):
+        assert abs(true_time() - at) < timedelta(seconds=5)
+
+
+def test_what_is_submitted_is_due_at_once(submit, other_clock):
+    entry = submit()
+
+    assert [found.pk for found in due()] == [entry.pk]
+
+
+def test_a_lost_answer_is_not_sent_again_before_the_settling_time(
+    sandbox, submit, work, client, settings, other_clock
+):
+    settings.TELNYX_SETTLE_SECONDS = 300
+    sandbox.fault("reset", method="POST", when="before")
+    entry = work(submit(), State.UNSURE)
+
+    for _ in range(4):
+        OutboxEntry.objects.filter(pk=entry.pk, state=State.UNSURE).update(not_before=true_time())
+        sweep(client, seconds=0.2)
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.sends) == (State.UNSURE, 1)
+    assert entry.negatives >= resolve.NEGATIVES_NEEDED
+
+
+def test_a_lost_answer_is_found_and_adopted(sandbox, submit, work, other_clock):
+    sandbox.fault("store_then_lose", method="POST")
+
+    entry = work(submit())
+
+    assert (entry.state, entry.sends, len(sandbox.records())) == (State.ACCEPTED, 1, 1)
+
+
+def test_what_was_lost_is_sent_again_once_it_has_settled(sandbox, submit, work, settings, other_clock):
+    settings.TELNYX_SETTLE_SECONDS = 0.6
+    sandbox.fault("reset", method="POST", when="before")
+
+    entry = work(submit())
+
+    assert (entry.state, entry.sends, len(sandbox.records())) == (State.ACCEPTED, 2, 1)
+
+
+def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submit, work):
+    """Telnyx dates its records by its own clock; that it is behind was read from its answers."""
+    entry = submit()
+    OutboxEntry.objects.filter(pk=entry.pk).update(created_at=true_time())
+    ClockReading.objects.create(name=pulse.TELNYX, ahead=-3600.0, read_at=true_time())
+
+    entry.refresh_from_db()
+    earliest = pulse.earliest_at_telnyx(entry)
+
+    assert abs(true_time() - earliest - timedelta(minutes=70)) < timedelta(seconds=10)
+
+
+@pytest.mark.parametrize(("age", "is_given_up"), [(MINUTES * -1, False), (MINUTES, True)])
+def test_giving_up_counts_24_hours_of_postgresql(submit, client, other_clock, age, is_given_up):
+    entry = submit()
+    made_at = true_time() - relay.GIVE_UP_AFTER - age / 2
+    OutboxEntry.objects.filter(pk=entry.pk).update(created_at=made_at)
+
+    sweep(client, seconds=0.2)
+
+    entry.refresh_from_db()
+    assert (entry.state == State.NEEDS_PERSON) is is_given_up
+
+
+@pytest.mark.parametrize(("left", "is_sent"), [(-1, False), (1, True)])
+def test_a_key_is_used_again_only_within_its_window(
+    submit, settings, monkeypatch, other_clock, left, is_sent
+):
+    settings.TELNYX_REPLAY_SENDS = True
+    entry = submit()
+    sent_at = true_time() - timedelta(hours=1) + left * timedelta(minutes=3)
+    OutboxEntry.objects.filter(pk=entry.pk).update(send_started_at=sent_at)
+    entry.refresh_from_db()
+    operation = type("Keyed", (), {"replayable_for": timedelta(hours=1)})
+    monkeypatch.setattr(OutboxEntry, "get_operation", lambda self: operation)
+
+    assert resolve._may_replay(entry) is is_sent
+
+
+def test_signs_of_life_are_judged_by_postgresql(db, other_clock):
+    pulse.beat(Heartbeat.WORKER)
+
+    assert pulse.alive(Heartbeat.WORKER)
+    Heartbeat.objects.update(seen_at=true_time() - timedelta(minutes=2))
+    assert not pulse.alive(Heartbeat.WORKER)
+
+
+def test_webhooks_are_stored_processed_and_retried_in_time(db, other_clock):
+    deliver(event(), at=true_time().timestamp())
+
+    assert webhooks.drain() == 1
+
+    row = WebhookEvent.objects.get()
+    assert row.state == WebhookEvent.State.KEPT
+    assert abs(true_time() - row.received_at) < timedelta(seconds=5)
+
+
+def test_a_record_is_polled_when_it_is_due(sandbox, submit, work, client, other_clock):
+    entry = work(submit())
+    [held] = sandbox.records()
+    sandbox.set_status(held["id"], "Rejected", webhook=False)
+    sync.ask_soon(entry.resource, "sync")
+
+    assert sync.poll_due(client) == 1
+
+    row = VerificationRequest.objects.get()
+    assert row.remote_status == "Rejected"
+    assert abs(true_time() - row.remote_as_of) < timedelta(seconds=5)
+
+
+def test_a_pace_that_telnyx_slowed_holds_for_its_seconds(db, other_clock):
+    pace.pause("POST x", 30)
+
+    assert 25 < pace.take("POST x", 1000.0) <= 30
+
+
+def test_nothing_is_deleted_early(db, other_clock, settings):
+    settings.RETENTION_WEBHOOK_BODY_DAYS = 1
+    deliver(event(), at=true_time().timestamp())
+    WebhookEvent.objects.update(received_at=true_time() - timedelta(days=1) + MINUTES / 2)
+
+    retention.run()
+
+    assert WebhookEvent.objects.exclude(body=b"").exists()

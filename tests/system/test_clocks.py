@@ -1,0 +1,33 @@
+"""Each process of the product with its clock minutes off: nothing is sent twice, nothing waits, nothing is unheard."""
+
+import pytest
+
+from tests.stack import Stack, at_another_time, wait_until
+from tests.system.test_outbound_faults import QUICK, accepted_once, one_draft, posts, submit
+
+pytestmark = [pytest.mark.system]
+
+
+@pytest.mark.parametrize("seconds", [420, -420], ids=["ahead", "behind"])
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_a_process_whose_clock_is_off_does_its_part(stack: Stack, name: str, seconds: int):
+    """A submission whose answer is lost is looked up and kept once; a webhook about it is taken and has its effect."""
+    stack.sandbox.fault("store_then_lose", method="POST")
+    for process in stack.processes:
+        process.start(**QUICK, **(at_another_time(seconds) if process.name == name else {}))
+    for process in stack.processes:
+        stack.wait_ready(process)
+
+    answer = submit(stack.login("compliance"), one_draft(stack))
+
+    assert answer.status_code == 302
+    accepted_once(stack)
+    assert posts(stack) == 1
+    [held] = stack.sandbox.records()
+    stack.sandbox.set_status(held["id"], "Rejected", reason="Website not reachable")
+    statuses = "SELECT remote_status FROM tollfree_verificationrequest"
+    wait_until(lambda: stack.sql(statuses) == [("Rejected",)], 20, "the webhook has its effect")
+    assert stack.sql("SELECT DISTINCT state FROM mirror_webhookevent") == [("done",)]
+    body = stack.visitor().get("/readyz").json()
+    assert (body["clock"], body["inbox"], body["outbox"]) == ("failing", "ok", "ok")
+    assert any(f"clock of {name}" in said for said in body["why"])
