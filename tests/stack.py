@@ -64,23 +64,6 @@ def prepare(database_url: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def at_another_time(seconds: float) -> dict[str, str]:
-    """Return the environment in which the clock of a process and its children is off by so many seconds."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not found:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs libfaketime for the tests with clocks that differ.")
-        pytest.skip("libfaketime is not on this machine (on Debian: apt-get install libfaketime)")
-    # The monotonic clock goes on as it does on a machine whose clock was set wrong.
-    return {
-        "LD_PRELOAD": str(found[0]),
-        "FAKETIME": f"{seconds:+g}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DONT_RESET": "1",
-        "NO_FAKE_STAT": "1",  # gunicorn judges its workers by the times of their files
-    }
-
-
 class Process:
     """One process of the product with its children, started again and again on the same log."""
 
