@@ -85,6 +85,7 @@ def main() -> int:
                 patience=chosen.patience,
                 skew=chosen.skew,
                 kill_every=chosen.kill_every,
+                is_calm=chosen.calm,
             ).start()
             return run.report(found, chosen.out)
         finally:

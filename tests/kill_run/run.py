@@ -27,13 +27,13 @@ LIFE = {
     "TELNYX_DEADLINE": "4",
     "TELNYX_READ_TIMEOUT": "2",
     "TELNYX_WRITES_PER_SECOND": "50",
-    "TELNYX_READS_PER_SECOND": "20",
+    "TELNYX_READS_PER_SECOND": "5",
     "TELNYX_POLL_SECONDS": "5",
     "MESSAGES_PER_PERSON_A_DAY": "100000",
     "MESSAGES_A_DAY": "100000",
 }
 PLAY_SECONDS = 1.5
-REMEMBER_SECONDS = 30.0
+REMEMBER_SECONDS = 60.0
 
 
 class Run:
@@ -51,10 +51,11 @@ class Run:
         patience: float,
         skew: Mapping[str, float],
         kill_every: tuple[float, float] | None,
+        is_calm: bool,
     ) -> None:
         self.postgres, self.valkey, self.directory = postgres, valkey, directory
         self.seed, self.minutes, self.patience = seed, minutes, patience
-        self.skew, self.kill_every = skew, kill_every
+        self.skew, self.kill_every, self.is_calm = skew, kill_every, is_calm
         self.random = Random(seed)
         self.work = people.submissions(submissions)
 
@@ -126,7 +127,7 @@ class Run:
             if self.kill_every and now >= kill_at:
                 self.tormentor.torment()
                 kill_at = time.monotonic() + self.random.uniform(*self.kill_every)
-            if now >= play_at:
+            if not self.is_calm and now >= play_at:
                 self.telnyx.play()
                 play_at = now + PLAY_SECONDS
             if now >= remember_at:
