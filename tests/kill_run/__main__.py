@@ -41,6 +41,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--kill-every", type=pause, default=(0.2, 2.0), metavar="0.2-2", help="seconds, or never"
     )
+    parser.add_argument("--calm", action="store_true", help="Telnyx answers as usual")
     parser.add_argument(
         "--out", type=Path, default=VAR / "kill-run", metavar="DIRECTORY", help="details and logs"
     )

@@ -18,12 +18,12 @@ from tests.kill_run.telnyx import Telnyx
 from tests.kill_run.tormentor import Tormentor
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
-from tests.stack import STATIC, Stack, prepare
+from tests.stack import STATIC, Answer, Stack, prepare
 
 # Minutes of life as seconds, in the proportions of life: a request that may still be on its way (two seconds until a
 # stalled worker lets go, a freeze, a slow connection, a late answer) is over well before it is called settled.
 LIFE = {
-    "TELNYX_SETTLE_SECONDS": "12",
+    "TELNYX_SETTLE_SECONDS": "15",
     "TELNYX_DEADLINE": "4",
     "TELNYX_READ_TIMEOUT": "2",
     "TELNYX_WRITES_PER_SECOND": "50",
@@ -110,7 +110,8 @@ class Run:
             raise SystemExit(
                 f"The desk did not list the profiles of Telnyx within a minute:\n{stack.logs()[-4000:]}"
             )
-        return Office(stack.url, *found, ends_at=time.monotonic() + self.minutes * 60, seed=self.seed)
+        profile, agent = found
+        return Office(stack.url, profile, agent, time.monotonic() + self.minutes * 60, self.seed)
 
     def torment(self, staff: list[Person]) -> None:
         """Let people work until they are done or time is over, and make it hard for them."""
@@ -147,7 +148,7 @@ class Run:
         everything = [submission for work in self.work.values() for submission in work]
         return self.telnyx.is_calm() and not verdict.judge(everything, self.telnyx, []).statuses
 
-    def wait(self, is_so: Callable[[], object], seconds: float) -> object:
+    def wait(self, is_so: Callable[[], Answer], seconds: float) -> Answer:
         """Ask each second, while the processes are looked after; return the last answer."""
         ends_at = time.monotonic() + seconds
         while not (answer := is_so()) and time.monotonic() < ends_at:

@@ -18,6 +18,7 @@ FAULTS: tuple[tuple[float, dict[str, Any]], ...] = (
     (1, {"kind": "reset", "when": "midway"}),
     (1, {"kind": "truncate"}),
     (2, {"kind": "late_create", "seconds": 2}),
+    (2, {"kind": "late_create", "seconds": 8}),
     (1, {"kind": "late_create", "seconds": 1, "status": 504}),
     (2, {"kind": "delay", "seconds": 3, "when": "after"}),
     (1, {"kind": "delay", "seconds": 1, "when": "before"}),

@@ -159,7 +159,8 @@ def of_case(case: Case) -> tuple[str, str]:
         is_there = [record["id"] for record in case.held] == [entry.remote_id]
         return "accepted", "" if is_there else "lost"
     if entry.state == State.REFUSED:
-        return "refused", "" if case.was_refused() and not case.held else "refused and not by Telnyx"
+        is_true = case.was_refused() and entry.errors and not case.held
+        return "refused", "" if is_true else "refused and not by Telnyx"
     if entry.state == State.NEEDS_PERSON:
         claims = [is_true for words, is_true in CLAIMS if words.search(entry.reason)]
         if not claims:
