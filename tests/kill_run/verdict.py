@@ -1,0 +1,252 @@
+"""Compare what the desk says of each submission with what Telnyx holds and what it answered."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from hosted.models import HostedOrder
+from messaging.mirror.models import Attempt, OutboxEntry, WebhookEvent
+from messaging.models.messages import Message
+from tests.kill_run.people import Submission
+from tests.kill_run.telnyx import Telnyx
+from tests.sandbox.control import Record
+from tollfree.models import VerificationRequest
+
+State = OutboxEntry.State
+OPEN = (State.QUEUED, State.SENDING, State.UNSURE, State.BLOCKED)
+MODELS = {
+    "toll-free": "verificationrequest",
+    "hosted": "hostedorder",
+    "message": "composedmessage",
+    "rcs": "rcsmessage",
+}
+# Kept for a person who looks at them; the others were taken in.
+UNTAKEN = (WebhookEvent.State.DEAD, WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
+
+
+@dataclass
+class Case:
+    """One submission with everything that is known of it on both sides."""
+
+    submission: Submission
+    entry: OutboxEntry | None
+    held: Sequence[Record]
+    posts: Sequence[Record]
+    outcome: str = ""
+    problem: str = ""
+
+    def is_unclear(self) -> bool:
+        """Say whether some request of ours ended without an answer that we read."""
+        lost = [Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST]
+        return self.entry.attempts.filter(outcome__in=lost, started_at__isnull=False).exists()
+
+    def was_refused(self) -> bool:
+        return any(400 <= (post["answered_status"] or 0) < 500 for post in self.posts)
+
+
+def is_old(case: Case) -> bool:
+    return timezone.now() - case.entry.created_at >= timedelta(hours=24)
+
+
+# What a reason claims, and when it is true. A reason that claims nothing of this is a fault of the run to be added.
+CLAIMS: Sequence[tuple[re.Pattern[str], Callable[[Case], bool]]] = (
+    (re.compile("for 24 hours"), lambda case: is_old(case) and not case.held),
+    (re.compile("never had it"), lambda case: not case.held),
+    (re.compile("not made from here"), lambda case: False),  # nobody else makes anything in a run
+    (re.compile(r"Telnyx holds \d+"), lambda case: len(case.held) > 1),
+    (re.compile("lost|may have|does not prove"), Case.is_unclear),
+)
+
+
+@dataclass
+class Verdict:
+    cases: list[Case]
+    nobodys: list[str]
+    webhooks_lost: list[str]
+    statuses: list[str]
+    inbox: dict[str, int]
+    failures: list[str]
+    torments: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, int] = field(default_factory=dict)
+    pages: Mapping[int, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def count(self, problem: str) -> int:
+        return sum(case.problem == problem for case in self.cases)
+
+    def problems(self) -> list[str]:
+        """Return one line for everything that broke a promise."""
+        found = [
+            f"{case.problem}: {case.submission.kind} {case.submission.key} ({case.outcome})"
+            for case in self.cases
+            if case.problem
+        ]
+        found += [f"nobody submitted what Telnyx holds as {one}" for one in self.nobodys]
+        found += [f"event answered with 200 and not in the inbox: {one}" for one in self.webhooks_lost]
+        found += self.statuses + self.failures
+        return found + [
+            f"{n} webhook events are {state}" for state, n in self.inbox.items() if state in UNTAKEN
+        ]
+
+
+def open_entries() -> list[OutboxEntry]:
+    return list(OutboxEntry.objects.filter(state__in=OPEN))
+
+
+def entry_of(submission: Submission) -> OutboxEntry | None:
+    if not submission.pk:
+        return None
+    found = OutboxEntry.objects.filter(
+        resource_type__model=MODELS[submission.kind], resource_id=submission.pk
+    )
+    return found.filter(operation__startswith="create").order_by("-created_at").first()
+
+
+def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[str]) -> Verdict:
+    """Judge everything as it is now; nothing may move any more."""
+    connection.close()
+    held = telnyx.held()
+    cases = []
+    for submission in submissions:
+        key = json.dumps(submission.key)[1:-1]
+        mine = [record for record in held[submission.kind] if key in json.dumps(record)]
+        posts = [
+            post
+            for post in telnyx.posts.values()
+            if key in post["body"] and "eligibility" not in post["path"]
+        ]
+        cases.append(Case(submission, entry_of(submission), mine, posts))
+    for case in cases:
+        case.outcome, case.problem = of_case(case)
+    claimed = {record["id"] for case in cases if case.submission.pressed for record in case.held}
+    told = Counter(WebhookEvent.objects.values_list("state", flat=True))
+    return Verdict(
+        cases=cases,
+        nobodys=[one["id"] for records in held.values() for one in records if one["id"] not in claimed],
+        webhooks_lost=webhooks_lost(telnyx),
+        statuses=[line for case in cases if (line := status_differs(case))],
+        inbox=dict(told),
+        failures=[
+            *failures,
+            *(f"outbox entry {entry.pk} is {entry.state} and due {due(entry)}" for entry in open_entries()),
+        ],
+    )
+
+
+def due(entry: OutboxEntry) -> str:
+    now = OutboxEntry.objects.values_list(Now()).first()[0]
+    return f"in {(entry.not_before - now).total_seconds():.0f} s"
+
+
+def of_case(case: Case) -> tuple[str, str]:
+    """Return the outcome of a submission, and the promise that it breaks or ""."""
+    entry, answer = case.entry, case.submission.answer
+    if len(case.held) > 1:
+        return entry.state if entry else "none", "duplicated"
+    if entry is None:
+        if answer == "submitted":
+            return "none", "lost"
+        return answer or "not submitted", "at Telnyx without a promise" if case.held else ""
+    if entry.state == State.ACCEPTED:
+        is_there = [record["id"] for record in case.held] == [entry.remote_id]
+        return "accepted", "" if is_there else "lost"
+    if entry.state == State.REFUSED:
+        is_true = case.was_refused() and entry.errors and not case.held
+        return "refused", "" if is_true else "refused and not by Telnyx"
+    if entry.state == State.NEEDS_PERSON:
+        claims = [is_true for words, is_true in CLAIMS if words.search(entry.reason)]
+        if not claims:
+            return f"needs a person: {entry.reason}", "a reason that this run does not know"
+        return f"needs a person: {entry.reason}", "" if claims[0](case) else "a reason that is not true"
+    return entry.state, "not settled"
+
+
+def status_differs(case: Case) -> str:
+    """Return a line when the desk shows another status than Telnyx, for what the desk knows to be there."""
+    entry = case.entry
+    if entry is None or entry.state != State.ACCEPTED or not case.held:
+        return ""
+    there, here = case.held[0].get("status"), ""
+    if case.submission.kind == "toll-free":
+        here = VerificationRequest.objects.get(pk=entry.resource_id).remote_status
+    elif case.submission.kind == "hosted":
+        here = HostedOrder.objects.get(pk=entry.resource_id).remote_status
+    else:
+        there = case.held[0]["payload"]["to"][0]["status"]
+        here = Message.objects.filter(remote_id=entry.remote_id).values_list("status", flat=True).first()
+    if here == there:
+        return ""
+    return f"{case.submission.kind} {case.submission.key} is {here!r} here and {there!r} at Telnyx"
+
+
+def webhooks_lost(telnyx: Telnyx) -> list[str]:
+    """Return the events that the desk took with a 200 and does not have."""
+    taken = {
+        delivery["event_id"]: delivery["event_type"]
+        for delivery in telnyx.sandbox.deliveries()
+        if any(attempt["status"] == 200 for attempt in delivery["attempts"])
+    }
+    known = set(WebhookEvent.objects.filter(dedupe_key__in=taken).values_list("dedupe_key", flat=True))
+    return [f"{type} {id}" for id, type in taken.items() if id not in known]
+
+
+def table(verdict: Verdict) -> str:
+    """Return what a person reads at the end of a run."""
+    lines = ["", "What was done to the desk"]
+    lines += [f"  {n:5}  {name}" for name, n in sorted(verdict.torments.items(), key=lambda one: -one[1])]
+    lines += [f"  {sum(verdict.faults.values()):5}  faults played at Telnyx"]
+    lines += ["", "What became of what people submitted"]
+    outcomes = Counter((case.submission.kind, case.outcome) for case in verdict.cases)
+    lines += [f"  {n:5}  {kind:9}  {outcome}" for (kind, outcome), n in sorted(outcomes.items())]
+    cuts = sum(case.submission.cuts for case in verdict.cases)
+    lines += ["", f"  {cuts} presses of Submit got no clear answer and were repeated"]
+    broken = {status: n for status, n in verdict.pages.items() if status >= 500}
+    lines += [
+        f"  pages: {verdict.pages.get(0, 0)} connections cut, {broken or 'none'} answered with an error"
+    ]
+    lines += [f"  webhook events: {verdict.inbox}"]
+    lines += [
+        "",
+        f"  lost {verdict.count('lost')}, duplicated {verdict.count('duplicated')}, {verdict.seconds:.0f} s",
+    ]
+    found = verdict.problems()
+    lines += ["", *(f"BROKEN  {problem}" for problem in found[:40])]
+    lines += [f"        and {len(found) - 40} more"] if len(found) > 40 else []
+    lines.append("Every promise was kept." if not found else f"{len(found)} promises were broken.")
+    return "\n".join(lines)
+
+
+def details(verdict: Verdict) -> dict[str, Any]:
+    """Return everything as JSON has it."""
+    return {
+        "problems": verdict.problems(),
+        "seconds": verdict.seconds,
+        "torments": verdict.torments,
+        "faults": verdict.faults,
+        "pages": verdict.pages,
+        "inbox": verdict.inbox,
+        "cases": [
+            asdict(case.submission)
+            | {
+                "outcome": case.outcome,
+                "problem": case.problem,
+                "at_telnyx": [one["id"] for one in case.held],
+            }
+            | {"entry": str(case.entry.pk) if case.entry else None, "attempts": attempts(case)}
+            | {"answers": [(one["received_at"], one["answered_status"], one["fault"]) for one in case.posts]}
+            for case in verdict.cases
+        ],
+    }
+
+
+def attempts(case: Case) -> list[str]:
+    found = case.entry.attempts.order_by("id") if case.entry else []
+    return [f"{one.finished_at:%H:%M:%S.%f} {one.outcome} {one.error}" for one in found]
