@@ -45,7 +45,7 @@ def library() -> Path | None:
 def shift(process: "Process", seconds: float) -> None:
     """Let a process and its children read the time of day so many seconds late or early, from its next start on."""
     process.arguments = ["tests.kill_run.shifted", *process.arguments]
-    process.environment |= {
+    process.environment = process.environment | {
         "LD_PRELOAD": str(library()),
         "FAKETIME": f"{seconds:+g}s",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
