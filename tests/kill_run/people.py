@@ -116,7 +116,8 @@ class Person(threading.Thread):
             for first in range(0, len(self.work), AT_ONCE):
                 self.way(self, self.work[first : first + AT_ONCE])
         except GaveUp:
-            pass
+            left = sum(not submission.answer for submission in self.work)
+            self.office.failures.append(f"{self.name}: {left} submissions got no answer before time was over")
         except Exception as error:  # the run must say so: a person who is gone submits nothing
             self.office.failures.append(f"{self.name}: {type(error).__name__}: {error}")
         finally:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config.local.servers import PostgreSQL, Valkey, free_port
 from messaging.models import MessagingProfile
@@ -140,6 +140,7 @@ class Run:
         """Wait until the outbox is quiet and both sides agree, or patience ends."""
         self.tormentor.stop()
         self.telnyx.stop()
+        self.wait(database_answers, 60)
         self.wait(lambda: not verdict.open_entries(), self.patience)
         self.wait(self.is_settled, self.patience)
         self.telnyx.remember()
@@ -155,6 +156,16 @@ class Run:
             self.tormentor.look_after()
             time.sleep(1)
         return answer
+
+
+def database_answers() -> bool:
+    """Say whether PostgreSQL is back: after the kill of one of its processes it recovers first."""
+    connection.close()
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    return True
 
 
 def say(text: str) -> None:

@@ -37,6 +37,8 @@ def outcomes(result: dict[str, Any]) -> list[tuple[str, str]]:
     return sorted((case["kind"], case["outcome"]) for case in result["cases"])
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 def test_undisturbed_everything_people_submit_reaches_telnyx_once(run):
     result = run("--submissions", "4", "--kill-every", "never", "--calm")
 
