@@ -167,7 +167,6 @@ PERIODIC = {
     "messaging.mirror.tasks.pull": 3600.0,
     "hosted.tasks.sweep_documents": 86400.0,
 }
-CELERY_BEAT_SCHEDULE = {task: {"task": task, "schedule": seconds} for task, seconds in PERIODIC.items()}
 # Each has a queue of its own, named as the task, which holds one message at most; a worker takes from all of them.
 CELERY_TASK_ROUTES = {task: {"queue": task.rpartition(".")[2]} for task in PERIODIC}
 CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(route["queue"]) for route in CELERY_TASK_ROUTES.values())]

@@ -8,7 +8,8 @@ import logging
 import time
 from typing import Any
 
-from celery.beat import ScheduleEntry, Scheduler
+from celery.beat import Scheduler
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from . import pulse
@@ -22,7 +23,7 @@ LONGEST_NAP = 10.0
 
 
 class Beat(Scheduler):
-    """Keep the schedule in memory, show a sign of life each time round, and ring for what is due."""
+    """Ring for what is due of settings.PERIODIC, and show a sign of life each time round. Nothing is kept on disk."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.due_at: dict[str, float] = {}
@@ -31,22 +32,21 @@ class Beat(Scheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Ring for every task whose interval has passed; return the seconds until the next one."""
         show_life()
-        for name, entry in self.schedule.items():
-            interval = entry.schedule.run_every.total_seconds()
+        for task, interval in settings.PERIODIC.items():
             now = time.monotonic()
-            if now >= self.due_at.setdefault(name, now if interval < SHORT else now + interval):
-                self.due_at[name] = now + interval
-                self.ring(entry)
+            if now >= self.due_at.setdefault(task, now if interval < SHORT else now + interval):
+                self.due_at[task] = now + interval
+                self.ring(task)
         return min([LONGEST_NAP, *(max(at - time.monotonic(), 0.0) for at in self.due_at.values())])
 
-    def ring(self, entry: ScheduleEntry) -> None:
+    def ring(self, task: str) -> None:
         """Send the message of one task, unless its last one was not heard yet."""
         try:
             with self.app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1)
-                queue = self.app.amqp.queues[entry.task.rpartition(".")[2]]
-                if not queue(connection.default_channel).queue_declare().message_count:
-                    self.app.send_task(entry.task, connection=connection, retry=False)
+                channel: Any = connection.default_channel
+                if not channel.queue_declare(settings.CELERY_TASK_ROUTES[task]["queue"]).message_count:
+                    self.app.send_task(task, connection=connection, retry=False)
         except Exception as error:
             # The next round rings again; the words of the error can hold the broker's password.
             logger.warning("Beat cannot reach the broker (%s).", type(error).__name__)

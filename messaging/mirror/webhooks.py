@@ -259,7 +259,7 @@ def _put_off(event: WebhookEvent) -> bool:
 def _await(event: WebhookEvent, error: UnknownResource) -> None:
     kept = settings.RETENTION_WEBHOOK_BODY_DAYS  # an event without a body cannot be processed any more
     limit = timedelta(days=min(WAIT_DAYS, max(kept - 1, 1)) if kept else WAIT_DAYS)
-    values = {"id": event.pk, "error": str(error)[:500], "ids": error.ids, "limit": limit}
+    values: dict[str, Any] = {"id": event.pk, "error": str(error)[:500], "ids": error.ids, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(AWAIT, values)
         (state,) = cursor.fetchone()

@@ -72,10 +72,10 @@ def test_beat_has_the_worker_sweep_every_day(save, folder, settings):
     document = save()
     leave_an_orphan(folder)
     app.loader.import_default_modules()
-    [planned] = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if "sweep_doc" in entry["task"]]
+    [(task, seconds)] = [planned for planned in settings.PERIODIC.items() if "sweep_doc" in planned[0]]
 
-    app.tasks[planned["task"]]()
-    app.tasks[planned["task"]]()
+    app.tasks[task]()
+    app.tasks[task]()
 
-    assert planned["schedule"] == 24 * 3600
+    assert seconds == 24 * 3600
     assert [path.name for path in folder.iterdir()] == [str(document.file_id)]
