@@ -326,7 +326,8 @@ class VerificationRequest(TelnyxResource):
         ]
 
     def __str__(self) -> str:
-        return (self.doing_business_as or self.business_name)[:80] or str(_("Nameless draft"))
+        nameless = _("Deleted request") if self.gone_at else _("Nameless draft")
+        return (self.doing_business_as or self.business_name)[:80] or str(nameless)
 
     def clean(self) -> None:
         normalise(self)

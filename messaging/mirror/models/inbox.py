@@ -14,6 +14,8 @@ from .resource import Source
 # Stands where the fingerprint of a key stands on an event that was signed.
 FETCHED = "fetched"
 NOTHING = hashlib.sha256(b"").hexdigest()
+# What the retention leaves of an event until the event itself goes.
+EMPTIED = Q(body=b"", error="")
 
 
 class WebhookEvent(models.Model):
@@ -64,6 +66,9 @@ class WebhookEvent(models.Model):
                 fields=["state", "-id"], name="inbox_state", condition=~Q(state__in=["pending", "done"])
             ),
             models.Index(fields=["callback_token"], name="inbox_token", condition=~Q(callback_token="")),
+            # For the retention: each event is in one of them, so that it finds what is due without reading the rest.
+            models.Index(fields=["received_at"], name="inbox_whole", condition=~EMPTIED),
+            models.Index(fields=["received_at"], name="inbox_emptied", condition=EMPTIED),
         ]
 
     def __str__(self) -> str:

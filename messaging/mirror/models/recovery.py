@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -56,9 +57,7 @@ class Purge(models.Model):
     days = models.PositiveIntegerField(_("kept for days"))
     before = models.DateTimeField(_("older than"))
     rows = models.PositiveBigIntegerField(_("rows"), default=0)
-    # The last id that was dealt with: the next run goes on behind it.
-    through = models.BigIntegerField(default=0)
-    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), db_default=Now(), editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
