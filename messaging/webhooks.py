@@ -9,6 +9,7 @@ from typing import Any
 from messaging.mirror import webhooks
 from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wire import storable
+from messaging.telnyx import times
 
 from . import optouts
 from .log import reading, store
@@ -46,7 +47,7 @@ def messages_moved(batch: Batch) -> None:
 
 
 def _hear(row: reading.Row) -> None:
-    at = reading.time(row["happened_at"])
+    at = times.read(row["happened_at"])
     if at:
         words = (row["our_address"], row["their_address"], row["autoresponse_type"])
         optouts.heard(row["messaging_profile_id"], *words, at, row["text"].strip().upper()[:20])
@@ -56,7 +57,7 @@ def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
     payload = data.get("payload")
     if not isinstance(payload, Mapping):
         raise reading.NotAMessage("the event has no payload")
-    at = reading.time(data.get("occurred_at")) or event.received_at
+    at = times.read_past(data.get("occurred_at"), event.received_at) or event.received_at
     clean = storable(payload) if b"\\u" in bytes(event.body) else payload
     return reading.rows(clean, at=at, event_id=event.dedupe_key, source=event.source())
 
@@ -82,7 +83,7 @@ def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
         message_id=reading.message_id({"id": told.get("message_id")}),
         their_address=f"+{number}" if number.isdigit() else number,  # without plus in Telnyx's example
         url=reading.text(told.get("url")),
-        clicked_at=reading.time(told.get("time_clicked")) or event.received_at,
+        clicked_at=times.read_past(told.get("time_clicked"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )
 
@@ -104,6 +105,6 @@ def _limit(event: WebhookEvent, data: Mapping[str, Any]) -> SpendLimitReached:
         messaging_profile_id=profile,
         configured_limit=reading.text(told.get("configured_limit"), 20),
         current_cost=reading.text(told.get("current_cost"), 20),
-        reached_at=reading.time(data.get("occurred_at")) or event.received_at,
+        reached_at=times.read_past(data.get("occurred_at"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )

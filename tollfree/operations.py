@@ -3,15 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Unclear
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
@@ -112,7 +112,7 @@ def _unknown(records: list[Record], resource: TelnyxResource) -> list[Record]:
 
 
 def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
-    created_at = moment(record.get("createdAt"))
+    created_at = times.read(record.get("createdAt"))
     return (
         created_at is not None
         and created_at >= entry.first_sent_at() - CLOCKS_DIFFER
@@ -140,7 +140,7 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     """
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
-    changed_at = moment(record.get("updatedAt"))
+    changed_at = times.read(record.get("updatedAt"))
     if changed_at is not None and changed_at < entry.first_sent_at() - CLOCKS_DIFFER:
         return False
     return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
@@ -184,12 +184,3 @@ def _texts(entries: Iterable[Any], key: str) -> Iterator[str]:
         value = entry.get(key) if isinstance(entry, dict) else entry
         if isinstance(value, str) and value:
             yield value
-
-
-def moment(value: Any) -> datetime | None:
-    """Read a time of Telnyx's, taken as UTC when it names no zone; None when it is missing or no time."""
-    try:
-        parsed = parse_datetime(value) if isinstance(value, str) else None
-        return parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC) if parsed else None
-    except (ValueError, OverflowError):
-        return None

@@ -7,11 +7,13 @@ a value has the type it should have; what cannot be stored is left out, and only
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from messaging.telnyx import times
 
 from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
 
@@ -20,8 +22,6 @@ logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 Payload = Mapping[str, Any]
 
-# Telnyx did not exist before, and nothing is planned for after: such a time is a mistake and counts as missing.
-EARLIEST, LATEST = datetime(2009, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
 MOST_PARTS = 32767
@@ -65,8 +65,8 @@ class NotAMessage(ValueError):
 def rows(payload: Payload, *, at: datetime, event_id: str = "", source: str) -> list[Row]:
     """Return what `payload` says, a row for each handset.
 
-    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. Raise NotAMessage
-    when there is no UUID to know it by.
+    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. A time in `payload`
+    that lies behind it counts as missing. Raise NotAMessage when there is no UUID to know it by.
     """
     shared = _shared(payload, at)
     if shared["direction"] == Direction.INBOUND:
@@ -96,7 +96,7 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "our_address": _address(sender),
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
-        "happened_at": _iso(payload.get("received_at")) or as_of,
+        "happened_at": _iso(payload.get("received_at"), at) or as_of,
         "text": text(payload.get("text")) or _text_of_body(body),
         "subject": text(payload.get("subject")),
         "media": [_medium(item) for item in _dicts(payload.get("media"))],
@@ -106,8 +106,8 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "cost": cost and str(cost[0]),
         "currency": cost[1] if cost else "",
         "cost_at": as_of if cost else None,
-        "sent_at": _iso(payload.get("sent_at")),
-        "completed_at": _iso(payload.get("completed_at")),
+        "sent_at": _iso(payload.get("sent_at"), at),
+        "completed_at": _iso(payload.get("completed_at"), at),
         "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper(),
         "details": {
             name: value for name, value in payload.items() if name not in TAKEN and value is not None
@@ -257,23 +257,8 @@ def uuid(value: Any) -> str | None:
         return None
 
 
-def time(value: Any) -> datetime | None:
-    """Return a moment as Telnyx writes it, or None for what is no moment of Telnyx's."""
-    return _moment(value) if isinstance(value, str) else None
-
-
-@lru_cache(maxsize=4096)
-def _moment(value: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if EARLIEST <= found <= LATEST else None
-
-
-def _iso(value: Any) -> str | None:
-    found = time(value)
+def _iso(value: Any, by: datetime) -> str | None:
+    found = times.read_past(value, by)
     return found.isoformat() if found else None
 
 

@@ -15,6 +15,7 @@ from messaging.log import reading, store
 from messaging.mirror import webhooks
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, Message
+from messaging.telnyx import times
 from tests.messaging.bodies import OURS, START, THEIRS, error, inbound, message_event, outbound, party
 from tests.signing import deliver
 
@@ -64,7 +65,7 @@ def test_x46_every_order_and_repetition_gives_the_same_row(db):
     rows = [
         reading.rows(
             event["data"]["payload"],
-            at=reading.time(event["data"]["occurred_at"]),
+            at=times.read(event["data"]["occurred_at"]),
             event_id=event["data"]["id"],
             source="webhook",
         )
@@ -92,7 +93,7 @@ def test_x46_batches_of_any_size_with_repetitions_give_the_same_row(db, order, c
     rows = [
         reading.rows(
             body["data"]["payload"],
-            at=reading.time(body["data"]["occurred_at"]),
+            at=times.read(body["data"]["occurred_at"]),
             event_id=f"event-{number}",
             source="webhook",
         )[0]
