@@ -24,7 +24,9 @@ Payload = Mapping[str, Any]
 
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
-MOST_PARTS = 32767
+MOST_PARTS, MOST_PARTIES = 32767, 100
+# Under this name stands what Telnyx told in such length that it was cut.
+LEFT_OUT = "desk_left_out"
 
 # What has a column of its own, or says nothing that the row does not.
 TAKEN = frozenset(
@@ -92,7 +94,7 @@ def _shared(payload: Payload, at: datetime) -> Row:
     return {
         "remote_id": uuid(payload.get("id")) or str(message_id(payload)),
         "direction": _direction(payload),
-        "type": text(payload.get("type"), 20).upper(),
+        "type": text(payload.get("type"), 20).upper()[:20],
         "our_address": _address(sender),
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
@@ -108,7 +110,7 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "cost_at": as_of if cost else None,
         "sent_at": _iso(payload.get("sent_at"), at),
         "completed_at": _iso(payload.get("completed_at"), at),
-        "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper(),
+        "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper()[:20],
         "details": {
             name: value for name, value in payload.items() if name not in TAKEN and value is not None
         },
@@ -146,7 +148,7 @@ def _all_parties(value: Any) -> list[Mapping[str, Any]]:
         value = [value]
     if not isinstance(value, list):
         return []
-    found = [{"phone_number": item} if isinstance(item, str) else item for item in value]
+    found = [{"phone_number": item} if isinstance(item, str) else item for item in value[:MOST_PARTIES]]
     return [item for item in found if isinstance(item, dict)]
 
 
@@ -238,9 +240,13 @@ def _cost(value: Any) -> tuple[Decimal, str] | None:
         amount = Decimal(str(value.get("amount")))
     except InvalidOperation:
         return None
-    if not amount.is_finite() or abs(amount) >= 10**8:
+    # The exponent first: a number such as 1E+999999999 is short to write and endless to work with.
+    if not amount.is_finite() or amount.adjusted() > 8:
         return None
-    return round(amount, 6), text(value.get("currency"), 3)
+    amount = round(amount, 6) if amount.adjusted() > -8 else Decimal(0)
+    if abs(amount) >= 10**8:
+        return None
+    return amount, text(value.get("currency"), 3)
 
 
 def text(value: Any, longest: int | None = None) -> str:

@@ -33,6 +33,7 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
 BATCH = 4000
+UNREADABLE = "its body is not JSON that can be read"
 
 # Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
 TAKE = """
@@ -51,6 +52,10 @@ _batch_handlers: list[tuple[Matches, BatchHandler]] = []
 
 class UnknownResource(Exception):
     """The event is about a record we do not know yet: it waits, since an answer may be slower than its webhook."""
+
+
+class Unusable(Exception):
+    """The event lacks what its handler needs, such as an id. Trying again changes nothing: it is kept as it came."""
 
 
 def handler(matches: Matches) -> Callable[[Handler], Handler]:
@@ -169,6 +174,9 @@ def _process(event: WebhookEvent, *, counted: bool = False) -> None:
                 function(event)
     except UnknownResource as error:
         _fail(event, State.WAITING, str(error), counted)
+    except Unusable as error:
+        event.error = str(error)
+        _end(event, State.KEPT)
     except Exception as error:  # one bad event must not stop the others
         _fail(event, State.PENDING, _describe(error), counted)
         logger.warning("Webhook event %s failed: %s", event.pk, _describe(error))
@@ -179,8 +187,11 @@ def _process(event: WebhookEvent, *, counted: bool = False) -> None:
 
 
 def find_handler(event: WebhookEvent) -> Handler | None:
-    """Return the function for this event, or None. Raise ValueError or RecursionError on an unreadable body."""
-    data = event.data()
+    """Return the function for this event, or None. Raise Unusable when its body cannot be read."""
+    try:
+        data = event.data()
+    except (ValueError, RecursionError):
+        raise Unusable(UNREADABLE) from None
     function = _find(_batch_handlers, data)
     return partial(_alone, function, data) if function else _find(_handlers, data)
 
@@ -226,7 +237,7 @@ def _wait(event: WebhookEvent, state: str, error: str, *, count: bool = True) ->
 
 
 def _end(event: WebhookEvent, state: str) -> None:
-    error = event.error if state == State.DEAD else ""
+    error = event.error if state in (State.DEAD, State.KEPT) else ""
     WebhookEvent.objects.filter(pk=event.pk).update(state=state, error=error[:500], processed_at=Now())
 
 

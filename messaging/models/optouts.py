@@ -178,6 +178,7 @@ class OptOut(WholeList):
     @classmethod
     def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
         """Take in that a handset texted STOP or START at `at`. Safe to run again, and in any order."""
+        pair = fitting(pair)
         with transaction.atomic():
             reading = OptOutReading.lock()
             row = OptOut.objects.filter(is_ours=False, **named(pair)).first() or cls.of_pair(pair, reading)
@@ -232,7 +233,13 @@ def pair_of(record: Mapping[str, Any]) -> Pair | None:
     texts = [storable(record.get(name) or "") for name in ("messaging_profile_id", "from", "to")]
     if not all(isinstance(text, str) for text in texts) or not texts[2]:
         return None
-    return texts[0][:100], texts[1][:50], texts[2][:50]
+    return fitting((texts[0], texts[1], texts[2]))
+
+
+def fitting(pair: Pair) -> Pair:
+    """Return a pair as its columns can hold it."""
+    profile_id, from_number, to_number = pair
+    return profile_id[:100], from_number[:50], to_number[:50]
 
 
 def entry_of(record: Mapping[str, Any], asked_at: datetime) -> Listed:

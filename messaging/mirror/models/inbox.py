@@ -1,13 +1,14 @@
 """What Telnyx told us: every signed delivery, raw bytes first."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from messaging.telnyx import values
 
 from .resource import Source
 
@@ -76,7 +77,7 @@ class WebhookEvent(models.Model):
 
     def json(self) -> Any:
         """Return the parsed body. ValueError or RecursionError when it is not JSON we can read."""
-        return json.loads(bytes(self.body))
+        return values.loads(bytes(self.body))
 
     def data(self) -> Mapping[str, Any]:
         """Return the event without its envelope's `meta`; an empty mapping when the body is no JSON object."""
