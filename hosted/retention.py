@@ -29,7 +29,9 @@ from .models import (
 WORDS = ("note", "left_out", "cancelled_reason", "remote_reason", "remote_data")
 FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date")
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
-OVER = Q(gone_at__isnull=False) | Q(remote_status__in=ORDER_LOST)
+# A number of a lost order may be live all the same.
+LIVE = Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"), live=True)))
+OVER = Q(gone_at__isnull=False) | (Q(remote_status__in=ORDER_LOST) & ~LIVE)
 
 
 def _remove(file_ids: Collection[UUID]) -> None:
@@ -75,7 +77,7 @@ retention.add(
             When(remote_id=None, then="updated_at"),
             default="remote_status_at",
         ),
-        where=(OVER | DRAFT),
+        where=(OVER | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(HostedOrder, WORDS)
         | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk")))),
         empties=WORDS,

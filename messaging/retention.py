@@ -39,7 +39,9 @@ from .models import (
 from .models.messages import CONTENT
 
 # A message that may still leave keeps its words.
-NOT_UNDER_WAY = ~Q(sync_state__in=[SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE])
+NOT_UNDER_WAY = retention.NOTHING_OPEN & ~Q(
+    sync_state__in=[SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE]
+)
 
 
 SETTINGS = _("Messaging profiles, auto-responses, alphanumeric senders and RCS agents")

@@ -29,7 +29,7 @@ retention.add(
         retention.record_days,
         VerificationRequest,
         Case(When(GONE, then="gone_at"), default="updated_at"),
-        where=GONE | DRAFT,
+        where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         empties=tuple(sorted(retention.texts(VerificationRequest) - KEPT)),
         also=_forget_history,
         others={StatusChange: ("reason",)},

@@ -59,6 +59,12 @@ Fields = tuple[str, ...]
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField)
 
 
+# Of records: nothing promised about them is still to be settled.
+NOTHING_OPEN = ~Q(
+    Exists(OutboxEntry.objects.filter(resource_id=OuterRef("pk")).exclude(state__in=OutboxEntry.ENDED))
+)
+
+
 @dataclass(frozen=True)
 class Rule:
     """What happens to rows of a table once they are `days` old by `at`; 0 days keep them forever.

@@ -280,6 +280,27 @@ def test_an_order_that_failed_years_ago_lets_its_numbers_go_and_stays_a_line_of_
     assert login("admin").get(f"/admin/hosted/hostedorder/{order.pk}/change/").status_code == 200
 
 
+def test_an_order_that_failed_but_hosts_a_number_keeps_it(db):
+    order = HostedOrder.objects.create(
+        remote_id="o", remote_status="carrier_rejected", remote_status_at=LONG_AGO, sync_state="accepted"
+    )
+    OrderNumber.objects.create(order=order, phone_number="+13125550101", status="successful", live=True)
+
+    retention.run()
+
+    assert OrderNumber.objects.get().live
+
+
+def test_a_record_about_which_something_is_open_is_left_alone(db):
+    request = make_request()
+    make_entry(State.NEEDS_PERSON, of=request)
+    VerificationRequest.objects.filter(pk=request.pk).update(gone_at=LONG_AGO, sync_state="accepted")
+
+    retention.run()
+
+    assert VerificationRequest.objects.get().business_name == request.business_name
+
+
 def test_no_view_of_a_message_is_deleted_by_anything_else(db, person):
     Reveal.objects.create(user=person("support"), message_id=1, remote_id=uuid.uuid4(), at=LONG_AGO)
 
