@@ -158,7 +158,9 @@ def test_half_a_surrogate_written_as_bytes_is_replaced(db):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[" * 5000, b'"' + b"x" * 900_000 + b'"', b"\xff\xfe\x00", b"nul"]
+    "body",
+    [b"", b"{", b"[" * 5000, b'"' + b"x" * 900_000 + b'"', b"\xff\xfe\x00", b"nul"],
+    ids=["empty", "cut off", "deep", "a long text", "half a character", "no word"],
 )
 def test_a_body_that_cannot_be_read_is_kept_as_it_came_at_the_first_try(db, body):
     taken = take(body)
