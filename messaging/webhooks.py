@@ -67,7 +67,13 @@ def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
     payload = _payload(event, data.get("payload"))
     at = times.read_past(data.get("occurred_at"), event.received_at) or event.received_at
     try:
-        return reading.rows(payload, at=at, event_id=event.dedupe_key, source=event.source())
+        return reading.rows(
+            payload,
+            at=at,
+            received_at=event.received_at,
+            event_id=event.dedupe_key,
+            source=event.source(),
+        )
     except reading.NotAMessage as error:
         raise webhooks.Unusable(str(error)) from None
 

@@ -64,13 +64,16 @@ class NotAMessage(ValueError):
     """The body names no message."""
 
 
-def rows(payload: Payload, *, at: datetime, event_id: str = "", source: str) -> list[Row]:
+def rows(
+    payload: Payload, *, at: datetime, received_at: datetime | None = None, event_id: str = "", source: str
+) -> list[Row]:
     """Return what `payload` says, a row for each handset.
 
     `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. A time in `payload`
-    that lies behind it counts as missing. Raise NotAMessage when there is no UUID to know it by.
+    that lies behind `received_at`, which is `at` for an answer, counts as missing. Raise NotAMessage when there is no
+    UUID to know it by.
     """
-    shared = _shared(payload, at)
+    shared = _shared(payload, at, received_at or at)
     if shared["direction"] == Direction.INBOUND:
         return [_inbound(payload, shared, event_id, source)]
     parties = list(_parties(payload)) or [{}]
@@ -88,7 +91,7 @@ def message_id(payload: Payload) -> UUID:
         raise NotAMessage("the body holds no id of a message") from None
 
 
-def _shared(payload: Payload, at: datetime) -> Row:
+def _shared(payload: Payload, at: datetime, by: datetime) -> Row:
     sender = payload.get("from")
     cost, body, as_of = _cost(payload.get("cost")), _body(payload.get("body")), at.isoformat()
     return {
@@ -98,7 +101,7 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "our_address": _address(sender),
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
-        "happened_at": _iso(payload.get("received_at"), at) or as_of,
+        "happened_at": _iso(payload.get("received_at"), by) or as_of,
         "text": text(payload.get("text")) or _text_of_body(body),
         "subject": text(payload.get("subject")),
         "media": [_medium(item) for item in _dicts(payload.get("media"))],
@@ -108,8 +111,8 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "cost": cost and str(cost[0]),
         "currency": cost[1] if cost else "",
         "cost_at": as_of if cost else None,
-        "sent_at": _iso(payload.get("sent_at"), at),
-        "completed_at": _iso(payload.get("completed_at"), at),
+        "sent_at": _iso(payload.get("sent_at"), by),
+        "completed_at": _iso(payload.get("completed_at"), by),
         "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper()[:20],
         "details": {
             name: value for name, value in payload.items() if name not in TAKEN and value is not None
