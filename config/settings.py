@@ -48,11 +48,21 @@ RCS_CAPABILITY_HOURS = env.int("RCS_CAPABILITY_HOURS", default=24)
 MESSAGES_PER_PERSON_A_DAY = env.int("MESSAGES_PER_PERSON_A_DAY", default=50)
 MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", default=500)
 
-# How long things are kept, in days; 0 is for ever.
+# How long things are kept, in days; 0 is forever.
 RETENTION_WEBHOOK_BODY_DAYS = env.int("RETENTION_WEBHOOK_BODY_DAYS", default=30)
 RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=400)
 RETENTION_MESSAGE_TEXT_DAYS = env.int("RETENTION_MESSAGE_TEXT_DAYS", default=90)
 RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
+# What a request to Telnyx held, from when it has ended: its address, its bytes, and what Telnyx found wrong.
+RETENTION_REQUEST_DAYS = env.int("RETENTION_REQUEST_DAYS", default=90)
+# Toll-free requests, hosted orders and numbers, from when they are gone from Telnyx; drafts from their last change.
+RETENTION_RECORD_DAYS = env.int("RETENTION_RECORD_DAYS", default=730)
+# Letters and bills, from when their order has ended.
+RETENTION_DOCUMENT_DAYS = env.int("RETENTION_DOCUMENT_DAYS", default=90)
+# Opt-outs, from when they were lifted. One in force is never deleted.
+RETENTION_OPTOUT_DAYS = env.int("RETENTION_OPTOUT_DAYS", default=1826)
+# Who viewed, changed and deleted what.
+RETENTION_AUDIT_DAYS = env.int("RETENTION_AUDIT_DAYS", default=730)
 # That somebody made an export of messages, and who took it along; the file itself goes after hours.
 RETENTION_EXPORT_DAYS = env.int("RETENTION_EXPORT_DAYS", default=400)
 # What was learnt of handsets (RCS or not), and links with a number in them, from when they were asked for last.

@@ -70,7 +70,12 @@ def newest(changes: Iterable[StatusChange]) -> StatusChange | None:
 
 
 def _order_key(change: StatusChange) -> tuple[datetime, int, str, str]:
-    return change.occurred_at, ORDER_RANKS.get(change.status, 0), change.status, change.reason
+    return (
+        change.counts_at(),
+        ORDER_RANKS.get(change.status, 0),
+        change.status,
+        change.reason,
+    )
 
 
 def _is_late(state: StatusChange, change: StatusChange) -> bool:

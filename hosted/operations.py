@@ -251,7 +251,7 @@ def changes_since(resource: TelnyxResource, since: datetime | None) -> Record:
     """Return what our newest change of a number's settings asked for, when Telnyx took it since that moment."""
     taken = outbox.entries(resource).filter(operation="update", state=OutboxEntry.State.ACCEPTED)
     newest = taken.filter(resolved_at__gte=since or facts.LONG_AGO).first()
-    return _sent(newest) if newest else {}
+    return newest.promised() if newest else {}
 
 
 def rows(body: Any, name: str) -> Iterable[Record]:

@@ -22,6 +22,7 @@ from messaging.validators import display_number
 
 from . import alerts, codes, eligibility, grouped, nextstep, ordering, papers, problems, tracker, turns
 from .choices import NUMBER_FAILURES, CodeMethod, CodeResult, NumberStatus, OrderStatus
+from .documents import store
 from .documents.views import may_download
 from .models import Document, HostedOrder, OrderNumber
 from .numbers import MOST_NUMBERS, TOO_MANY, Verdict, read_text
@@ -167,6 +168,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "failed_check": None,
         "steps": steps,
         "papers": papers.of(documents, user) if allowed["see_documents"] else [],
+        "forgotten": store.forgotten(),
         "can_send": bool(papers.to_send(documents)),
         "both_here": papers.both_here(documents),
         "to_prove": [row for row in shown if row.needs_proof],

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from messaging.mirror import clock, sync, webhooks
+from messaging.mirror import sync, webhooks
 from messaging.mirror.models import WebhookEvent
+from messaging.telnyx import times
 
 from . import alerts, facts
 from .choices import TransferState
@@ -25,11 +26,10 @@ TRANSFER = {
     "internal_transfer_rejected": TransferState.REJECTED,
     "internal_transfer_auto_approved": TransferState.AUTO_APPROVED,
 }
-# A time further ahead of our clock than this is no time of an event; believed, it would win for years.
-FUTURE = timedelta(days=1)
+# A transfer is answered within days; a later deadline is a mistake, and would count until then.
+LONGEST_DEADLINE = timedelta(days=60)
 # Numbers below are a span in seconds, numbers above a moment (contract 3.6 leaves it open).
 EPOCH_FROM = 10**6
-LAST_SECOND = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 def is_about_an_order(data: Mapping[str, Any]) -> bool:
@@ -51,8 +51,8 @@ def order_changed(event: WebhookEvent) -> None:
     order = HostedOrder.objects.filter(remote_id=remote_id or None).first()
     if order is None:
         raise webhooks.UnknownResource("no order of ours has this id", [remote_id])
-    at = event.occurred_at
-    if at is not None and at <= clock.now() + FUTURE:
+    at = times.past(event.occurred_at, event.received_at)
+    if at is not None:
         order.hear(text(told, "order_status"), _numbers(told), at, event.source())
         _take_transfer(order, str(data["event_type"]).removeprefix(PREFIX), told, at)
     sync.ask_soon(order, event.source())
@@ -78,6 +78,7 @@ def _take_transfer(order: HostedOrder, kind: str, told: Mapping[str, Any], at: d
 
 
 def _deadline(value: Any, at: datetime) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < LAST_SECOND:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < times.LATEST.timestamp():
         return None
-    return datetime.fromtimestamp(value, UTC) if value > EPOCH_FROM else at + timedelta(seconds=value)
+    deadline = datetime.fromtimestamp(value, UTC) if value > EPOCH_FROM else at + timedelta(seconds=value)
+    return deadline if deadline - at <= LONGEST_DEADLINE else None

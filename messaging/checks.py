@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from messaging.mirror import account, vault
+from messaging.mirror import account, retention, vault
 
 SHORTEST_SECRET = 50
 MOST_KEYS = 4
@@ -80,8 +80,15 @@ def document_keys() -> Iterator[CheckMessage]:
         yield Error("DOCUMENT_KEYS is missing or holds a wrong key.", hint=hint, id="messaging.E008")
 
 
+def retention_days() -> Iterator[CheckMessage]:
+    for name in sorted(set(dir(settings))):
+        if name.startswith("RETENTION_") and not 0 <= getattr(settings, name) <= retention.MOST_DAYS:
+            hint = f"Set a number of days from 1 to {retention.MOST_DAYS}, or 0 to keep it forever."
+            yield Error(f"{name} is not a number of days that can be kept.", hint=hint, id="messaging.E020")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
-ALWAYS: tuple[Check, ...] = (public_keys, base_url, api_key, document_keys, public_url)
+ALWAYS: tuple[Check, ...] = (public_keys, base_url, api_key, document_keys, public_url, retention_days)
 
 
 @register("messaging")

@@ -1,46 +1,202 @@
-"""How long the message log keeps what. The same days are stated on its page."""
+"""How long messages, what was sent from here, and what people did with them are kept. The pages state the same days."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
+from messaging.mirror.models import StatusChange, SyncState
+from messaging.mirror.retention import Rule
+from messaging.mirror.show import Words
 
 from .log import exports
 from .media import keep
-from .models import Export, LinkClick, MediaFile, Message
-
-
-@retention.rule(
-    "message_text",
-    _("Text, files and links of messages"),
-    lambda: settings.RETENTION_MESSAGE_TEXT_DAYS,
+from .models import (
+    AlphanumericSender,
+    AutoResponse,
+    ComposedMessage,
+    DefaultSearch,
+    Export,
+    ExportDownload,
+    LinkClick,
+    LogSearch,
+    MediaFile,
     Message,
-    "happened_at",
+    MessageQuestion,
+    MessagingProfile,
+    NewSecret,
+    OptOut,
+    OptOutReading,
+    Reading,
+    Reveal,
+    SentMessage,
+    SpendLimitReached,
 )
-def forget_text(ids: Sequence[int]) -> None:
-    """Blank what people wrote; who, when and what became of it stay."""
-    remote_ids = list(Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True))
+from .models.messages import CONTENT
+
+# A message that may still leave keeps its words.
+NOT_UNDER_WAY = retention.NOTHING_OPEN & ~Q(
+    sync_state__in=[SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE]
+)
+
+
+SETTINGS = _("Messaging profiles, auto-responses, alphanumeric senders and RCS agents")
+SETTINGS_BECAUSE = _("They are settings of the account at Telnyx and show how messages were sent.")
+
+
+def text_days() -> int:
+    return settings.RETENTION_MESSAGE_TEXT_DAYS
+
+
+def message_days() -> int:
+    return settings.RETENTION_MESSAGE_DAYS
+
+
+def _remote_ids(ids: Sequence[int]) -> list[UUID]:
+    return list(Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True))
+
+
+def _forget_content(ids: Sequence[int]) -> None:
+    remote_ids = _remote_ids(ids)
     LinkClick.objects.filter(message_id__in=remote_ids).delete()
     keep.forget(remote_ids)
-    Message.objects.filter(pk__in=ids).update(text="", subject="", media=[], body={})
 
 
-@retention.rule("messages", _("Messages"), lambda: settings.RETENTION_MESSAGE_DAYS, Message, "happened_at")
-def forget_messages(ids: Sequence[int]) -> None:
-    remote_ids = list(Message.objects.filter(pk__in=ids).values_list("remote_id", flat=True))
+def _forget_files(ids: Sequence[int]) -> None:
+    remote_ids = _remote_ids(ids)
     keep.forget(remote_ids)
     MediaFile.objects.filter(remote_id__in=remote_ids).delete()
-    Message.objects.filter(pk__in=ids).delete()
 
 
-@retention.rule(
-    "exports", _("Who exported messages"), lambda: settings.RETENTION_EXPORT_DAYS, Export, "made_at"
-)
-def forget_exports(ids: Sequence[int]) -> None:
-    """Forget who made and took which file. The files themselves are gone for long."""
-    rows = Export.objects.filter(pk__in=ids)
-    for export in rows:
+def _remove_exports(ids: Sequence[int]) -> None:
+    """Let what is left of their files go; most are gone since long."""
+    for export in Export.objects.filter(pk__in=ids):
         exports.remove(export)
-    rows.delete()
+
+
+def sent_from_here(
+    model: type[SentMessage],
+    name: str,
+    labels: tuple[Words, Words],
+    content: tuple[str, ...],
+    where: Q | None = None,
+) -> None:
+    """Keep the words of messages that people sent for as long as those of the log, and their rows as well."""
+    is_over = NOT_UNDER_WAY & where if where else NOT_UNDER_WAY
+
+    def unlink(ids: Sequence[UUID]) -> None:
+        model._base_manager.filter(again_of__in=ids).update(again_of=None)
+        retention.forget_reasons(model, ids)
+
+    retention.add(
+        Rule(
+            f"{name}_text",
+            labels[0],
+            text_days,
+            model,
+            "created_at",
+            where=is_over,
+            empties=(*content, "remote_data", "remote_reason"),
+        ),
+        Rule(
+            name,
+            labels[1],
+            message_days,
+            model,
+            "created_at",
+            where=is_over,
+            also=unlink,
+            others={StatusChange: ("reason",)},
+        ),
+    )
+
+
+retention.add(
+    Rule(
+        "message_text",
+        _("Text, files and links of messages"),
+        text_days,
+        Message,
+        "happened_at",
+        empties=CONTENT,
+        also=_forget_content,
+        others={LinkClick: (), MediaFile: ("url", "sha256")},
+    ),
+    Rule("link_clicks", _("Clicks on links in messages"), text_days, LinkClick, "clicked_at"),
+    Rule(
+        "messages",
+        _("Messages"),
+        message_days,
+        Message,
+        "happened_at",
+        also=_forget_files,
+        others={MediaFile: ()},
+    ),
+    Rule("spend_limits", _("Spend limits that were reached"), message_days, SpendLimitReached, "reached_at"),
+    Rule("questions", _("Questions to Telnyx about one message"), message_days, MessageQuestion, "asked_at"),
+    Rule(
+        "exports",
+        _("Who exported messages"),
+        lambda: settings.RETENTION_EXPORT_DAYS,
+        Export,
+        "made_at",
+        also=_remove_exports,
+        others={ExportDownload: ()},
+    ),
+    Rule(
+        "searches",
+        _("Searches in the log that nobody named"),
+        message_days,
+        LogSearch,
+        "made_at",
+        where=Q(name=""),
+    ),
+    Rule("reveals", _("Who viewed a masked message, and why"), retention.audit_days, Reveal, "at"),
+    Rule(
+        "optouts",
+        _("Opt-outs, after they were lifted"),
+        lambda: settings.RETENTION_OPTOUT_DAYS,
+        OptOut,
+        "lifted_at",
+    ),
+    Rule(
+        "readings",
+        _("Figures and lists read from Telnyx"),
+        text_days,
+        Reading,
+        "as_of",
+        where=Q(due_at=None) | Q(due_at__lt=Now()),
+    ),
+)
+sent_from_here(
+    ComposedMessage,
+    "composed",
+    (_("Text and files of messages sent from here"), _("Messages sent from here")),
+    ("text", "subject", "media_urls", "template", "template_values"),
+    where=Q(send_at=None) | Q(send_at__lt=Now()),
+)
+retention.keep(
+    SETTINGS,
+    SETTINGS_BECAUSE,
+    MessagingProfile,
+    AutoResponse,
+    AlphanumericSender,
+    OptOutReading,
+)
+retention.keep(
+    _("Searches in the log that have a name"),
+    _("Their owner deletes them."),
+    LogSearch,
+    DefaultSearch,
+)
+retention.keep(
+    _("New secrets of profiles"),
+    _(
+        "A secret is deleted as soon as it was read, after ten minutes at most. A fingerprint of the old one is kept."
+    ),
+    NewSecret,
+)

@@ -9,6 +9,7 @@ from typing import Any
 from messaging.mirror import webhooks
 from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wire import storable
+from messaging.telnyx import times, values
 
 from . import optouts
 from .log import reading, store
@@ -24,10 +25,14 @@ ABOUT_MESSAGES = frozenset(
     ("message.sent", "message.finalized", "message.received", "message.read", "message.echo")
 )
 CLICK = "link_clicked"
+# Most events are smaller and plainer than this; the others are cut to measure first.
+SMALL, FEW = 16_000, 60
+MOST_NAMES = 20
 
 
 def is_about_a_message(data: Mapping[str, Any]) -> bool:
-    return data.get("event_type") in ABOUT_MESSAGES
+    event_type = data.get("event_type")
+    return isinstance(event_type, str) and event_type in ABOUT_MESSAGES
 
 
 @webhooks.batch_handler(is_about_a_message)
@@ -42,23 +47,54 @@ def messages_moved(batch: Batch) -> None:
     for row in rows:
         if row["autoresponse_type"] and row["direction"] == Direction.INBOUND:
             _hear(row)
-    arrived.settle({event.callback_token: data["payload"] for event, data in batch if event.callback_token})
+    arrived.settle(
+        {
+            event.callback_token: _payload(event, data["payload"])
+            for event, data in batch
+            if event.callback_token
+        }
+    )
 
 
 def _hear(row: reading.Row) -> None:
-    at = reading.time(row["happened_at"])
+    at = times.read(row["happened_at"])
     if at:
         words = (row["our_address"], row["their_address"], row["autoresponse_type"])
         optouts.heard(row["messaging_profile_id"], *words, at, row["text"].strip().upper()[:20])
 
 
 def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
-    payload = data.get("payload")
-    if not isinstance(payload, Mapping):
-        raise reading.NotAMessage("the event has no payload")
-    at = reading.time(data.get("occurred_at")) or event.received_at
-    clean = storable(payload) if b"\\u" in bytes(event.body) else payload
-    return reading.rows(clean, at=at, event_id=event.dedupe_key, source=event.source())
+    payload = _payload(event, data.get("payload"))
+    at = times.read_past(data.get("occurred_at"), event.received_at) or event.received_at
+    try:
+        return reading.rows(
+            payload,
+            at=at,
+            received_at=event.received_at,
+            event_id=event.dedupe_key,
+            source=event.source(),
+        )
+    except reading.NotAMessage as error:
+        raise webhooks.Unusable(str(error)) from None
+
+
+def _payload(event: WebhookEvent, told: Any) -> Mapping[str, Any]:
+    """Return what an event says in measures that can be kept: a walk through it, for those few that need one."""
+    if not isinstance(told, Mapping):
+        raise webhooks.Unusable("the event has no payload")
+    body = bytes(event.body)
+    if _is_large(body, told):
+        kept = values.cut(told)
+        left_out = sorted(name for name in told if kept.get(name) != told[name])[:MOST_NAMES]
+        told = {**kept, reading.LEFT_OUT: left_out} if left_out else kept
+    is_plain = body.isascii() and b"\\u" not in body and b"\0" not in body
+    return told if is_plain else storable(told)
+
+
+def _is_large(body: bytes, told: Mapping[str, Any]) -> bool:
+    lists = (value for value in told.values() if isinstance(value, list))
+    has_many = body.count(b"[") + body.count(b"{") > FEW or any(len(one) > values.MOST_ITEMS for one in lists)
+    return has_many or len(body) > SMALL
 
 
 def is_a_click(data: Mapping[str, Any]) -> bool:
@@ -73,16 +109,18 @@ def links_clicked(batch: Batch) -> None:
 
 
 def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
-    told = data if data.get("record_type") == CLICK else data.get("payload")
-    if not isinstance(told, Mapping):
-        raise reading.NotAMessage("the event has no payload")
-    told = storable(told)
+    told = _payload(event, data if data.get("record_type") == CLICK else data.get("payload"))
+    try:
+        message_id = reading.message_id({"id": told.get("message_id")})
+    except reading.NotAMessage as error:
+        raise webhooks.Unusable(str(error)) from None
     number = reading.text(told.get("to"), reading.LONGEST_ADDRESS)
     return LinkClick(
-        message_id=reading.message_id({"id": told.get("message_id")}),
-        their_address=f"+{number}" if number.isdigit() else number,  # without plus in Telnyx's example
+        message_id=message_id,
+        # Without plus in Telnyx's example.
+        their_address=f"+{number}"[: reading.LONGEST_ADDRESS] if number.isdigit() else number,
         url=reading.text(told.get("url")),
-        clicked_at=reading.time(told.get("time_clicked")) or event.received_at,
+        clicked_at=times.read_past(told.get("time_clicked"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )
 
@@ -95,15 +133,14 @@ def limits_reached(batch: Batch) -> None:
 
 
 def _limit(event: WebhookEvent, data: Mapping[str, Any]) -> SpendLimitReached:
-    payload = data.get("payload")
-    told = storable(payload) if isinstance(payload, Mapping) else {}
+    told = _payload(event, data.get("payload"))
     profile = reading.uuid(told.get("profile_id"))
     if profile is None:
-        raise reading.NotAMessage("the event names no profile")
+        raise webhooks.Unusable("the event names no profile")
     return SpendLimitReached(
         messaging_profile_id=profile,
         configured_limit=reading.text(told.get("configured_limit"), 20),
         current_cost=reading.text(told.get("current_cost"), 20),
-        reached_at=reading.time(data.get("occurred_at")) or event.received_at,
+        reached_at=times.read_past(data.get("occurred_at"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )

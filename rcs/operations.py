@@ -50,8 +50,7 @@ def sent_since(resource: TelnyxResource, since: datetime | None) -> Record:
     """Return what our newest change asked for when it is open, or was settled since that moment."""
     changes = outbox.entries(resource).filter(operation="update").exclude(state=OutboxEntry.State.REFUSED)
     newest = changes.filter(Q(resolved_at=None) | Q(resolved_at__gte=since)).first() if since else None
-    found = json.loads(bytes(newest.body)) if newest else {}
-    return found if isinstance(found, dict) else {}
+    return newest.promised() if newest else {}
 
 
 def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:

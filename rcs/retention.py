@@ -1,39 +1,76 @@
-"""How long what is known of handsets is kept; each row holds somebody's number."""
+"""How long RCS messages and what is known of handsets are kept; most rows hold somebody's number."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
+from messaging.mirror.retention import Rule
+from messaging.retention import NOT_UNDER_WAY, SETTINGS, SETTINGS_BECAUSE, sent_from_here
 
-from .models import Capability, CapabilityCheck, Deeplink
+from .models import (
+    AgentChange,
+    Capability,
+    CapabilityCheck,
+    Deeplink,
+    RcsAgent,
+    RcsMessage,
+    RcsTemplate,
+    TestInvite,
+)
 
 
 def days() -> int:
     return settings.RETENTION_RCS_DAYS
 
 
-@retention.rule(
-    "rcs_capabilities", _("What handsets can receive by RCS"), days, Capability, "as_of", is_listed=True
-)
-def forget_capabilities(ids: Sequence[Any]) -> None:
-    """Forget handsets that nobody asked about for so long; of one that is being asked for only what was known."""
-    rows = Capability.objects.filter(pk__in=ids)
-    rows.filter(wanted_at__isnull=False).update(as_of=None, has_rcs=None, features=[])
-    rows.filter(wanted_at=None).delete()
-
-
-@retention.rule("rcs_checks", _("Checks of RCS"), days, CapabilityCheck, "created_at", is_listed=True)
-def forget_checks(ids: Sequence[Any]) -> None:
-    """Forget checks, with the numbers that Telnyx never answered about and no other check has."""
+def _forget_unanswered(ids: Sequence[Any]) -> None:
+    """Forget the numbers of these checks that Telnyx never answered about and no other check has."""
     Capability.objects.filter(checks__in=ids, as_of=None, wanted_at=None).exclude(
         checks__in=CapabilityCheck.objects.exclude(pk__in=ids)
     ).delete()
-    CapabilityCheck.objects.filter(pk__in=ids).delete()
 
 
-@retention.rule("rcs_links", _("Links to RCS agents"), days, Deeplink, "created_at", is_listed=True)
-def forget_links(ids: Sequence[Any]) -> None:
-    Deeplink.objects.filter(pk__in=ids).delete()
+retention.add(
+    Rule(
+        "rcs_capabilities",
+        _("What phones can receive by RCS"),
+        days,
+        Capability,
+        Coalesce("as_of", "noted_at"),
+        # One that is being asked for is known anew in a moment.
+        where=Q(wanted_at=None),
+        others={Capability.checks.through: ()},
+    ),
+    Rule("rcs_checks", _("Checks of RCS"), days, CapabilityCheck, "created_at", also=_forget_unanswered),
+    Rule("rcs_links", _("Links to RCS agents"), days, Deeplink, "created_at"),
+    Rule(
+        "rcs_invites",
+        _("Phones invited to test an RCS agent"),
+        retention.record_days,
+        TestInvite,
+        "updated_at",
+        where=NOT_UNDER_WAY,
+    ),
+)
+sent_from_here(
+    RcsMessage,
+    "rcs_sent",
+    (_("Content of RCS messages sent from here"), _("RCS messages sent from here")),
+    ("content", "sms_fallback", "mms_fallback"),
+)
+retention.keep(
+    SETTINGS,
+    SETTINGS_BECAUSE,
+    RcsAgent,
+    AgentChange,
+)
+retention.keep(
+    _("RCS templates"),
+    _("Somebody deletes them when they are no longer used. Keep names and numbers of people out of them."),
+    RcsTemplate,
+)

@@ -1,6 +1,5 @@
 """The pages and deeds around RCS agents. Every deed is a POST, needs its permission, and comes back to the agent."""
 
-import json
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -93,7 +92,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         return back(agent)
     refused = _refused(agent)
     held = values.held(agent)
-    typed = json.loads(bytes(refused.body)) if refused else {}
+    typed = refused.promised() if refused else {}
     initial = {name: value or "" for name, value in (held | typed).items()} | {"seen": values.stamp(agent)}
     form = AgentForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":

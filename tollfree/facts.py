@@ -1,33 +1,29 @@
 """What Telnyx tells about a request's status, with Telnyx's own times."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
-from messaging.mirror import clock, pages
+from messaging.mirror import pages
 from messaging.mirror.models import Fact
 from messaging.mirror.wire import storable
+from messaging.telnyx import times
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import NotFound
 
-from .operations import moment
 
-# A time further ahead of our clock than this is no time of an event; believed, it would win for years.
-FUTURE = timedelta(days=1)
-
-
-def dated(record: Any) -> Fact | None:
-    """Return the status in a record or a history entry, or None when it has no word or no usable time."""
+def dated(record: Any, by: datetime) -> Fact | None:
+    """Return the status in a record or a history entry, or None when it has no word or no time that can be by then."""
     if not isinstance(record, dict):
         return None
     status, reason = record.get("verificationStatus"), record.get("reason")
-    occurred_at = moment(record.get("updatedAt"))
-    if not isinstance(status, str) or not status or not occurred_at or occurred_at > clock.now() + FUTURE:
+    occurred_at = times.read_past(record.get("updatedAt"), by)
+    if not isinstance(status, str) or not status or not occurred_at:
         return None
     return Fact(storable(status), occurred_at, storable(reason) if isinstance(reason, str) else "")
 
 
-def at_telnyx(client: Client, path: str) -> list[Fact]:
-    """Return the status history at `path`, all pages of it, without entries that carry no usable time.
+def at_telnyx(client: Client, path: str, by: datetime) -> list[Fact]:
+    """Return the status history at `path`, all pages of it, without entries whose time cannot have been by then.
 
     Raise TelnyxError when it cannot be read to its end. A request without a history has none to tell.
     """
@@ -35,15 +31,15 @@ def at_telnyx(client: Client, path: str) -> list[Fact]:
         entries = list(pages.history_pages(client, path))
     except NotFound:
         return []
-    return [fact for entry in entries if (fact := dated(entry))]
+    return [fact for entry in entries if (fact := dated(entry, by))]
 
 
-def is_news(record: dict[str, Any], history: list[Fact]) -> bool:
+def is_news(record: dict[str, Any], history: list[Fact], by: datetime) -> bool:
     """Say whether a record tells more than its history: an edit in the portal moves its time, not its status."""
     newest = max(history, key=lambda fact: fact.occurred_at, default=None)
     if newest is None:
         return True
-    own = dated(record)
+    own = dated(record, by)
     if own is None:
         return bool(record.get("verificationStatus") != newest.status)
     return (own.status, own.reason) != (newest.status, newest.reason)

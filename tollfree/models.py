@@ -1,6 +1,6 @@
 """The toll-free verification request: what a business declares so that its toll-free numbers may send messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import clock, outbox, pages
 from messaging.mirror.models import Fact, OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Operation
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.wire import Name, Wire, storable
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import TelnyxError
 from messaging.turns import Turn
@@ -325,7 +326,8 @@ class VerificationRequest(TelnyxResource):
         ]
 
     def __str__(self) -> str:
-        return (self.doing_business_as or self.business_name)[:80] or str(_("Nameless draft"))
+        nameless = _("Deleted request") if self.gone_at else _("Nameless draft")
+        return (self.doing_business_as or self.business_name)[:80] or str(nameless)
 
     def clean(self) -> None:
         normalise(self)
@@ -335,13 +337,33 @@ class VerificationRequest(TelnyxResource):
         answer = client.get(path(operations.RECORD, id=self.remote_id))
         if self.wire.remote_id(answer.body) != self.remote_id:
             raise TelnyxError("Telnyx's answer is not the request that was asked for.", answer=answer)
-        history = facts.at_telnyx(client, path(operations.HISTORY, id=self.remote_id))
-        own = self.facts_in(answer.body, clock.now()) if facts.is_news(answer.body, history) else []
-        return answer.body, [*history, *own]
+        now = clock.now()
+        history = facts.at_telnyx(client, path(operations.HISTORY, id=self.remote_id), now)
+        own = self.facts_in(answer.body, now) if facts.is_news(answer.body, history, now) else []
+        told = [*history, *own]
+        return answer.body, [*told, *self._still_says(answer.body, told, now)]
+
+    def _still_says(self, record: Mapping[str, Any], told: Sequence[Fact], now: datetime) -> list[Fact]:
+        """Return what a record says now against the newest fact, once that is old: a wrong time must not outlive it.
+
+        A fact of the last minutes may simply be newer than the answer.
+        """
+        status, reason = storable(record.get("verificationStatus")), record.get("reason")
+        known = [Fact(self.remote_status, self.remote_status_at)] if self.remote_status_at else []
+        newest = max(
+            [*known, *told],
+            key=lambda fact: (fact.occurred_at, self.status_ranks.get(fact.status, 0)),
+            default=None,
+        )
+        if newest is None or newest.occurred_at >= now - times.AHEAD:
+            return []
+        if not isinstance(status, str) or status in ("", newest.status):
+            return []
+        return [Fact(status, now, storable(reason) if isinstance(reason, str) else "")]
 
     def facts_in(self, record: Any, as_of: datetime) -> list[Fact]:
         """Return the status a record tells, dated by Telnyx; answers to POST and PATCH carry no time of their own."""
-        dated = facts.dated(record)
+        dated = facts.dated(record, as_of)
         if dated is None:
             return super().facts_in(record, as_of)
         is_known = (dated.status, dated.reason) == (self.remote_status, self.remote_reason)

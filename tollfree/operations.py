@@ -3,16 +3,15 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import connection
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from messaging.mirror import pulse
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Unclear
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
@@ -111,7 +110,7 @@ def _unknown(records: list[Record], resource: TelnyxResource) -> list[Record]:
 
 
 def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
-    created_at = moment(record.get("createdAt"))
+    created_at = times.read(record.get("createdAt"))
     return (
         created_at is not None
         and created_at >= pulse.earliest_at_telnyx(entry)
@@ -139,7 +138,7 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     """
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
-    changed_at = moment(record.get("updatedAt"))
+    changed_at = times.read(record.get("updatedAt"))
     if changed_at is not None and changed_at < pulse.earliest_at_telnyx(entry):
         return False
     return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
@@ -183,12 +182,3 @@ def _texts(entries: Iterable[Any], key: str) -> Iterator[str]:
         value = entry.get(key) if isinstance(entry, dict) else entry
         if isinstance(value, str) and value:
             yield value
-
-
-def moment(value: Any) -> datetime | None:
-    """Read a time of Telnyx's, taken as UTC when it names no zone; None when it is missing or no time."""
-    try:
-        parsed = parse_datetime(value) if isinstance(value, str) else None
-        return parsed.replace(tzinfo=parsed.tzinfo or UTC).astimezone(UTC) if parsed else None
-    except (ValueError, OverflowError):
-        return None

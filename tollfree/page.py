@@ -101,6 +101,7 @@ class Version:
     state: str
     answers: list[str]
     body: str
+    is_forgotten: bool
     url: str
 
 
@@ -118,6 +119,7 @@ def versions(entries: Sequence[OutboxEntry], user: User) -> list[Version]:
             state=entry.get_state_display(),
             answers=[said(error) for error in entry.errors],
             body=words.pretty(bytes(entry.body)) if entry.body else "",
+            is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
         )
         for position, entry in enumerate(entries)

@@ -1,6 +1,5 @@
 """A request as people read it: section by section, and what changed since it was last sent."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,10 +107,10 @@ def last_sent(request: VerificationRequest, entries: Iterable[OutboxEntry]) -> V
     `entries` are all promises of the request, newest first.
     """
     sent = [entry for entry in entries if entry.operation in CONTENT]
-    for state in (OutboxEntry.State.ACCEPTED, OutboxEntry.State.REFUSED):
-        for entry in sent:
-            if entry.state == state:
-                return _loaded(json.loads(bytes(entry.body)))
+    states = (OutboxEntry.State.ACCEPTED, OutboxEntry.State.REFUSED)
+    newest = next((entry for state in states for entry in sent if entry.state == state), None)
+    if newest and not newest.is_forgotten():
+        return _loaded(newest.promised())
     return _loaded(request.remote_data) if request.remote_data else None
 
 

@@ -120,6 +120,8 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
     """Return what speaks against a document, a refusal or its date, in words; nothing here stops sending."""
+    if document.is_forgotten():
+        return []
     day = today or clock.today()
     causes = [str(USUAL_CAUSES[document.refused_reason])] if document.refused_reason in USUAL_CAUSES else []
     if document.kind == DocumentKind.LOA:

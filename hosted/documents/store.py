@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging import files
 from messaging.files import CannotStore, NotKept
-from messaging.mirror import vault
+from messaging.mirror import retention, vault
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
@@ -28,6 +29,7 @@ __all__ = [
     "NotKept",
     "Refused",
     "current",
+    "forgotten",
     "look",
     "read",
     "save",
@@ -119,6 +121,8 @@ def refuse_if_closed(order: HostedOrder, kind: str) -> None:
 
 def read(document: Document) -> bytes:
     """Return what was uploaded, to the byte. Raises DocumentChanged."""
+    if document.file_id is None:
+        raise DocumentChanged(forgotten())
     try:
         return files.content(document.file_id, document.sha256)
     except files.Missing:
@@ -133,6 +137,17 @@ def read(document: Document) -> bytes:
         raise DocumentChanged(
             _("The file of this document was changed on our disk. Upload it again.")
         ) from None
+
+
+def forgotten() -> str:
+    """Return why the file of an old document is gone."""
+    days = retention.days("hosted_documents")
+    words = ngettext(
+        "The file was deleted: this desk keeps documents for %(days)d day after their order has ended.",
+        "The file was deleted: this desk keeps documents for %(days)d days after their order has ended.",
+        days,
+    )
+    return words % {"days": days}
 
 
 def unchanged(document: Document) -> bool:

@@ -64,11 +64,7 @@ def refused(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
 
 def asked(entry: OutboxEntry) -> dict[str, Any]:
     """Return the changes a promise carries."""
-    try:
-        body = json.loads(bytes(entry.body))
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+    return entry.promised()
 
 
 def names_of(remote_ids: Iterable[str]) -> dict[str, str]:

@@ -23,7 +23,8 @@ class Document(models.Model):
     order = models.ForeignKey(HostedOrder, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
-    file_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    # None once the retention has deleted the file.
+    file_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
     display_name = models.CharField(_("file name"), max_length=255, blank=True)
     sent_name = models.CharField(_("sent as"), max_length=100, blank=True)
     size = models.PositiveIntegerField(_("bytes"))
@@ -84,6 +85,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.version}"
+
+    def is_forgotten(self) -> bool:
+        """Say whether the retention has deleted the file."""
+        return self.file_id is None
 
     def is_current(self) -> bool:
         return self.replaced_by_id is None

@@ -1,6 +1,6 @@
 """The numbers that Telnyx hosts for us, with their settings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,11 @@ def texts(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def short(longest: int) -> Callable[[Any], str]:
+    """Return how a text of Telnyx's is read into a column of so many characters; what is no text is empty."""
+    return lambda value: value[:longest] if isinstance(value, str) else ""
+
+
 class HostedNumber(MirroredFields):
     """One hosted number's settings. Its id is not the number's id in its order: the two join on the number."""
 
@@ -41,13 +46,13 @@ class HostedNumber(MirroredFields):
         operations.NUMBERS,
         pages=pages.data_pages,
         status="",  # settings have none
-        phone_number="phone_number",
-        messaging_profile_id="messaging_profile_id",
-        messaging_product="messaging_product",
+        phone_number=Name("phone_number", load=short(20)),
+        messaging_profile_id=Name("messaging_profile_id", load=short(100)),
+        messaging_product=Name("messaging_product", load=short(100)),
         tags=Name("tags", load=texts),
-        country_code="country_code",
-        type="type",
-        traffic_type="traffic_type",
+        country_code=Name("country_code", load=short(10)),
+        type=Name("type", load=short(50)),
+        traffic_type=Name("traffic_type", load=short(100)),
         eligible_messaging_products=Name("eligible_messaging_products", load=texts),
     )
     operations = operations.OF_NUMBER

@@ -187,7 +187,7 @@ class HostedOrder(TelnyxResource):
         if state is None:
             return
         self.remote_status, self.remote_reason = state.status, state.reason
-        self.remote_status_at = state.occurred_at
+        self.remote_status_at = state.counts_at()
         known = newest(change for change in told if change.status in self.known_statuses)
         self.known_status = known.status if known else ""
 

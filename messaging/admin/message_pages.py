@@ -1,6 +1,7 @@
 """The page of one message, its conversation, what opens them on record, and the questions to Telnyx."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -15,15 +16,17 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.log import codes, questions, reveals, rich, trail, why
+from messaging.log import codes, questions, reading, reveals, rich, trail, why
 from messaging.log import conversation as talk
 from messaging.log.masking import Sight
 from messaging.log.walk import Place
 from messaging.mirror import clock, retention
 from messaging.mirror.admin import words
 from messaging.mirror.models import WebhookEvent
+from messaging.mirror.show import Words
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
 
 from . import message_files
@@ -72,6 +75,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "profile": _profile(message),
         "clicks": _clicks(message) if user.has_perm(LOOKS) else [],
         "raw": _raw(message) if is_open else "",
+        "left_out": left_out(message),
         "asked": asked,
         "may_ask": user.has_perm(ASK),
         "can_be_asked": trail.can_be_asked(message),
@@ -150,6 +154,24 @@ def _profile(message: Message) -> str:
 def _clicks(message: Message) -> list[LinkClick]:
     clicks = LinkClick.objects.filter(message_id=message.remote_id)
     return list(clicks.filter(their_address__in=["", message.their_address])[:MOST_CLICKS])
+
+
+LEFT_OUT_WORDS: Mapping[str, Words] = {
+    "text": gettext_lazy("text"),
+    "subject": gettext_lazy("subject"),
+    "to": gettext_lazy("recipients"),
+    "cc": gettext_lazy("recipients"),
+    "media": gettext_lazy("files"),
+    "errors": gettext_lazy("errors"),
+    "body": gettext_lazy("content of the rich message"),
+}
+
+
+def left_out(message: Message) -> str:
+    """Return what Telnyx said in such length that it was cut, in words, or an empty text."""
+    names = message.details.get(reading.LEFT_OUT)
+    known = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return ", ".join(dict.fromkeys(str(LEFT_OUT_WORDS.get(name, name)) for name in known))
 
 
 def _raw(message: Message) -> str:

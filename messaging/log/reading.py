@@ -7,11 +7,13 @@ a value has the type it should have; what cannot be stored is left out, and only
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from messaging.telnyx import times
 
 from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
 
@@ -20,11 +22,11 @@ logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 Payload = Mapping[str, Any]
 
-# Telnyx did not exist before, and nothing is planned for after: such a time is a mistake and counts as missing.
-EARLIEST, LATEST = datetime(2009, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
-MOST_PARTS = 32767
+MOST_PARTS, MOST_PARTIES = 32767, 100
+# Under this name stands what Telnyx told in such length that it was cut.
+LEFT_OUT = "desk_left_out"
 
 # What has a column of its own, or says nothing that the row does not.
 TAKEN = frozenset(
@@ -62,13 +64,16 @@ class NotAMessage(ValueError):
     """The body names no message."""
 
 
-def rows(payload: Payload, *, at: datetime, event_id: str = "", source: str) -> list[Row]:
+def rows(
+    payload: Payload, *, at: datetime, received_at: datetime | None = None, event_id: str = "", source: str
+) -> list[Row]:
     """Return what `payload` says, a row for each handset.
 
-    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. Raise NotAMessage
-    when there is no UUID to know it by.
+    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. A time in `payload`
+    that lies behind `received_at`, which is `at` for an answer, counts as missing. Raise NotAMessage when there is no
+    UUID to know it by.
     """
-    shared = _shared(payload, at)
+    shared = _shared(payload, at, received_at or at)
     if shared["direction"] == Direction.INBOUND:
         return [_inbound(payload, shared, event_id, source)]
     parties = list(_parties(payload)) or [{}]
@@ -86,17 +91,17 @@ def message_id(payload: Payload) -> UUID:
         raise NotAMessage("the body holds no id of a message") from None
 
 
-def _shared(payload: Payload, at: datetime) -> Row:
+def _shared(payload: Payload, at: datetime, by: datetime) -> Row:
     sender = payload.get("from")
     cost, body, as_of = _cost(payload.get("cost")), _body(payload.get("body")), at.isoformat()
     return {
         "remote_id": uuid(payload.get("id")) or str(message_id(payload)),
         "direction": _direction(payload),
-        "type": text(payload.get("type"), 20).upper(),
+        "type": text(payload.get("type"), 20).upper()[:20],
         "our_address": _address(sender),
         "messaging_profile_id": uuid(payload.get("messaging_profile_id")),
         "group_id": uuid(payload.get("group_message_id")),
-        "happened_at": _iso(payload.get("received_at")) or as_of,
+        "happened_at": _iso(payload.get("received_at"), by) or as_of,
         "text": text(payload.get("text")) or _text_of_body(body),
         "subject": text(payload.get("subject")),
         "media": [_medium(item) for item in _dicts(payload.get("media"))],
@@ -106,9 +111,9 @@ def _shared(payload: Payload, at: datetime) -> Row:
         "cost": cost and str(cost[0]),
         "currency": cost[1] if cost else "",
         "cost_at": as_of if cost else None,
-        "sent_at": _iso(payload.get("sent_at")),
-        "completed_at": _iso(payload.get("completed_at")),
-        "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper(),
+        "sent_at": _iso(payload.get("sent_at"), by),
+        "completed_at": _iso(payload.get("completed_at"), by),
+        "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper()[:20],
         "details": {
             name: value for name, value in payload.items() if name not in TAKEN and value is not None
         },
@@ -146,7 +151,7 @@ def _all_parties(value: Any) -> list[Mapping[str, Any]]:
         value = [value]
     if not isinstance(value, list):
         return []
-    found = [{"phone_number": item} if isinstance(item, str) else item for item in value]
+    found = [{"phone_number": item} if isinstance(item, str) else item for item in value[:MOST_PARTIES]]
     return [item for item in found if isinstance(item, dict)]
 
 
@@ -238,9 +243,13 @@ def _cost(value: Any) -> tuple[Decimal, str] | None:
         amount = Decimal(str(value.get("amount")))
     except InvalidOperation:
         return None
-    if not amount.is_finite() or abs(amount) >= 10**8:
+    # The exponent first: a number such as 1E+999999999 is short to write and endless to work with.
+    if not amount.is_finite() or amount.adjusted() > 8:
         return None
-    return round(amount, 6), text(value.get("currency"), 3)
+    amount = round(amount, 6) if amount.adjusted() > -8 else Decimal(0)
+    if abs(amount) >= 10**8:
+        return None
+    return amount, text(value.get("currency"), 3)
 
 
 def text(value: Any, longest: int | None = None) -> str:
@@ -257,23 +266,8 @@ def uuid(value: Any) -> str | None:
         return None
 
 
-def time(value: Any) -> datetime | None:
-    """Return a moment as Telnyx writes it, or None for what is no moment of Telnyx's."""
-    return _moment(value) if isinstance(value, str) else None
-
-
-@lru_cache(maxsize=4096)
-def _moment(value: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if EARLIEST <= found <= LATEST else None
-
-
-def _iso(value: Any) -> str | None:
-    found = time(value)
+def _iso(value: Any, by: datetime) -> str | None:
+    found = times.read_past(value, by)
     return found.isoformat() if found else None
 
 

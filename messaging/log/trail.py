@@ -10,8 +10,8 @@ from messaging.mirror import clock
 from messaging.mirror.models import Source
 from messaging.mirror.show import Words
 from messaging.models import Message
+from messaging.telnyx import times
 
-from . import reading
 from .choices import PILLS, SYNONYMS, Direction, Status
 
 # So long after it was sent, a message without an end is worth a question (journey C2).
@@ -44,7 +44,7 @@ def _step(key: str, source: str) -> Step | None:
     """Read one key of the trail: time, word and event, with bars between them."""
     told_at, _bar, rest = key.partition("|")
     word, _bar, event_id = rest.partition("|")
-    at = reading.time(told_at)
+    at = times.read(told_at)
     if at is None:
         return None
     return Step(at, title(word), word, _source(source), PILLS.get(SYNONYMS.get(word, word), ""), event_id)

@@ -6,11 +6,12 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
-from django.utils.dateparse import parse_datetime
+
+from messaging.telnyx import times
 
 from .failpoints import failpoint
 from .models import WebhookEvent
@@ -74,7 +75,8 @@ def open_envelope(body: bytes) -> Envelope:
     id = data.get("id")
     # Only the envelope's id names an event; a bare toll-free callback carries the id of its request.
     named = isinstance(id, str) and "event_type" in data and SAFE_ID.fullmatch(id)
-    return Envelope(str(id) if named else f"sha256:{sha256}", sha256, _text(data, "event_type"), _time(data))
+    key, occurred_at = str(id) if named else f"sha256:{sha256}", times.read(data.get("occurred_at"))
+    return Envelope(key, sha256, _text(data, "event_type"), occurred_at)
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:
@@ -84,14 +86,6 @@ def _text(data: Mapping[str, Any], name: str) -> str:
         if isinstance(value, str)
         else ""
     )
-
-
-def _time(data: Mapping[str, Any]) -> datetime | None:
-    try:
-        value = parse_datetime(_text(data, "occurred_at"))
-        return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC) if value else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def store(body: bytes, fingerprint: str, *, token: str = "", signed_at: int | None = None) -> bool:

@@ -1,137 +1,387 @@
 """Delete what has been kept long enough, a little at a time and while everything else goes on.
 
-An app says what it keeps and for how long with `retention.rule`. Each run leaves a report. Safe to stop at any moment
-and to run again: a step is one short transaction, and what is done twice is the same as done once.
+An app says in its `retention.py` what it deletes and when (`add`), and what it keeps and why (`keep`); together they
+account for every field that can hold a text, a number or a file (`uncovered`). Nothing is remembered between runs: a
+row is due when it is old and still holds something, so a run can be killed, doubled, or follow changed settings.
+What is old is decided by PostgreSQL's clock alone.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import takewhile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
+from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import F
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.models import Session
+from django.db import connection, models, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, fence
-from .models import Purge, WebhookEvent
+from . import fence
+from .models import (
+    Attempt,
+    ClockReading,
+    DrainRound,
+    Gate,
+    Heartbeat,
+    OutboxEntry,
+    Pace,
+    Purge,
+    Recovery,
+    StatusChange,
+    WebhookEvent,
+)
+from .models.inbox import EMPTIED
+from .models.outbox import ENDED_STATES, FORGOTTEN
 from .show import Words
 
 logger = logging.getLogger(__name__)
 
 STEP = 2000
-Act = Callable[[Sequence[Any]], object]
+# A hundred years. PostgreSQL has no times much further back, and a negative number would delete what is new.
+MOST_DAYS = 36500
+
+Model = type[models.Model]
+Also = Callable[[Sequence[Any]], object]
+Fields = tuple[str, ...]
+TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField)
+
+
+# Of records: nothing promised about them is still to be settled.
+NOTHING_OPEN = ~Q(
+    Exists(OutboxEntry.objects.filter(resource_id=OuterRef("pk")).exclude(state__in=OutboxEntry.ENDED))
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One promise about how long rows of a table are kept as they are, in days from `at`; 0 days keep them for ever.
+    """What happens to rows of a table once they are `days` old by `at`; 0 days keep them forever.
 
-    Rows are walked in the order of their ids, which is about the order of their times; `act` gets ids. Where ids and
-    times have nothing to do with each other, `is_listed` takes the oldest ones each time instead, and `act` must
-    take them away.
+    The fields of `empties` are emptied; without any, the whole row goes. `where` leaves rows alone that are still
+    needed. `also` gets the ids first and deals with what hangs on the rows; `others` names what that is, by table: the
+    fields it empties, or none for whole rows. `still` says which rows have something left, where that is more than
+    `empties`. An index on `at` keeps a run cheap where a table is large.
     """
 
     name: str
     label: Words
     days: Callable[[], int]
-    model: type[models.Model]
-    at: str
-    act: Act
-    is_listed: bool = False
+    model: Model
+    at: str | Combinable
+    where: Q = Q()
+    empties: Fields = ()
+    still: Q | None = None
+    also: Also | None = None
+    others: Mapping[Model, Fields] = field(default_factory=dict)
+
+    def is_on(self) -> bool:
+        return 0 < self.days() <= MOST_DAYS
+
+    def due(self) -> QuerySet[Any]:
+        """Return the rows whose time is over, the oldest first."""
+        at = F(self.at) if isinstance(self.at, str) else self.at
+        still = holds(self.model, self.empties) if self.still is None else self.still
+        rows = self.model._base_manager.filter(self.where, still)
+        return rows.alias(aged_at=at).filter(aged_at__lt=before(self.days())).order_by("aged_at")
+
+    def apply(self, ids: Sequence[Any]) -> None:
+        if self.also:
+            self.also(ids)
+        rows = self.model._base_manager.filter(pk__in=ids)
+        if self.empties:
+            rows.update(**emptied(self.model, self.empties))
+        else:
+            rows.delete()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What no rule deletes, in people's words, and why."""
+
+    label: Words
+    because: Words
+    model: Model
+    fields: Fields
 
 
 _rules: dict[str, Rule] = {}
+_kept: list[Kept] = []
 
 
-def rule(
-    name: str,
-    label: Words,
-    days: Callable[[], int],
-    model: type[models.Model],
-    at: str,
-    *,
-    is_listed: bool = False,
-) -> Callable[[Act], Act]:
-    """Register what is done with rows whose time is over."""
+def add(*rules: Rule) -> None:
+    _rules.update((rule.name, rule) for rule in rules)
 
-    def register(act: Act) -> Act:
-        _rules[name] = Rule(name, label, days, model, at, act, is_listed)
-        return act
 
-    return register
+def keep(label: Words, because: Words, *models: Model, fields: Fields = ()) -> None:
+    """Say why these tables, or these fields of them, are kept for as long as the desk is used."""
+    _kept.extend(Kept(label, because, model, fields) for model in models)
 
 
 def rules() -> list[Rule]:
     return list(_rules.values())
 
 
+def kept() -> list[Kept]:
+    return list(_kept)
+
+
 def days(name: str) -> int:
-    """Return for how many days something is kept, 0 for ever: what pages say and what is done is one number."""
+    """Return for how many days something is kept, 0 for forever: what pages say and what is done is one number."""
     return _rules[name].days()
+
+
+def before(days: int) -> Combinable:
+    return Now() - timedelta(days=days)
+
+
+# What a table holds.
+
+
+def emptied(model: Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return the values that fields have once nothing is left in them."""
+    found = ((name, model._meta.get_field(name)) for name in names)
+    return {name: None if each.null else each.get_default() for name, each in found}  # type: ignore[union-attr]
+
+
+def holds(model: Model, names: Iterable[str]) -> Q:
+    """Return the rows in which one of these fields holds something; all rows when there are no names."""
+    tests = (
+        Q((f"{name}__isnull", False)) if value is None else ~Q((name, value))
+        for name, value in emptied(model, names).items()
+    )
+    return reduce(or_, tests, Q())
+
+
+def texts(model: Model) -> set[str]:
+    """Return the fields of a table that can hold what somebody wrote: all but words that we choose from a list."""
+    return {
+        each.name
+        for each in model._meta.local_concrete_fields
+        if isinstance(each, TEXT_FIELDS) and not each.choices and not each.is_relation
+    }
+
+
+def uncovered() -> list[str]:
+    """Return each table, and each field that can hold a text, that no rule deletes and nobody says is kept."""
+    covered: dict[Model, set[str]] = {}
+
+    def cover(model: Model, fields: Collection[str]) -> None:
+        covered.setdefault(model, set()).update(fields or texts(model))
+
+    for rule in rules():
+        cover(rule.model, rule.empties)
+        for model, fields in rule.others.items():
+            cover(model, fields)
+    for each in kept():
+        cover(each.model, each.fields)
+    found = []
+    for model in apps.get_models(include_auto_created=True):
+        if model not in covered:
+            found.append(model._meta.label)
+        found += [f"{model._meta.label}.{name}" for name in sorted(texts(model) - covered.get(model, set()))]
+    return found
+
+
+# A run.
 
 
 def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
     """Work for about `seconds`; return the number of rows by rule. One process does so at a time."""
     end = time.monotonic() + seconds
     done: dict[str, int] = {}
+    reports: dict[str, int] = {}
     with fence.alone(fence.PURGING) as mine:
-        if not mine:
-            return done
-        for each in rules():
-            if each.days():
-                done[each.name] = _apply(each, end, step)
+        # In turns, so that a rule with much to do holds up no other.
+        waiting = [rule for rule in rules() if rule.is_on()] if mine else []
+        while waiting:
+            more = []
+            for rule in waiting:
+                if time.monotonic() >= end:
+                    return done
+                rows = _try(rule, step, reports)
+                if rows:
+                    done[rule.name] = done.get(rule.name, 0) + rows
+                if rows >= step:
+                    more.append(rule)
+            waiting = more
     return done
 
 
-def _apply(each: Rule, end: float, step: int) -> int:
-    before = clock.now() - timedelta(days=each.days())
-    last = Purge.objects.filter(rule=each.name).order_by("-id").first()
-    through, total = last.through if last else 0, 0
-    report: Purge | None = None
-    while time.monotonic() < end and (ids := _old(each, before, through, step)):
+def _try(rule: Rule, step: int, reports: dict[str, int]) -> int:
+    """Take one step of a rule; one that fails leaves the others alone and is tried again at the next run."""
+    try:
         with transaction.atomic():
-            report = report or Purge.objects.create(rule=each.name, days=each.days(), before=before)
-            each.act(ids)
-            through = 0 if each.is_listed else ids[-1]
-            Purge.objects.filter(pk=report.pk).update(
-                rows=F("rows") + len(ids), through=through, finished_at=clock.now()
-            )
-        total += len(ids)
-    return total
+            return _step(rule, step, reports)
+    except Exception as error:
+        # Only the kind of the error: its words may hold what is to be deleted.
+        logger.error("The retention rule %s failed (%s).", rule.name, type(error).__name__)
+        return 0
 
 
-def _old(each: Rule, before: datetime, through: int, step: int) -> list[Any]:
-    """Return the next ids, up to the first row that is younger: nothing behind it can be passed over for good."""
-    if each.is_listed:
-        old = each.model._base_manager.filter(**{f"{each.at}__lt": before})
-        return list(old.order_by(each.at).values_list("pk", flat=True)[:step])
-    rows = each.model._base_manager.filter(pk__gt=through).order_by("pk").values_list("pk", each.at)[:step]
-    return [pk for pk, at in takewhile(lambda row: row[1] < before, rows)]
+def _step(rule: Rule, step: int, reports: dict[str, int]) -> int:
+    # A row that somebody holds just now is left for the next run, and none changes while it is dealt with.
+    due = rule.due().select_for_update(skip_locked=True, of=("self",))
+    ids = list(due.values_list("pk", flat=True)[:step])
+    if not ids:
+        return 0
+    with erasing():
+        rule.apply(ids)
+    changes = {"rows": F("rows") + len(ids), "finished_at": Now()}
+    if not Purge.objects.filter(pk=reports.get(rule.name, 0)).update(**changes):
+        report = Purge.objects.create(
+            rule=rule.name,
+            days=rule.days(),
+            before=before(rule.days()),
+            rows=len(ids),
+            finished_at=Now(),
+        )
+        reports[rule.name] = report.pk
+    return len(ids)
 
 
-@rule(
-    "webhook_bodies",
-    _("What webhooks said"),
-    lambda: settings.RETENTION_WEBHOOK_BODY_DAYS,
-    WebhookEvent,
-    "received_at",
+@contextmanager
+def erasing() -> Iterator[None]:
+    """Let the triggers of migration 0011 pass what only empties a text; they refuse it everywhere else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('desk.erasing', 'on', true)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('desk.erasing', '', true)")
+
+
+def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
+    """Empty the words in the status history of these records. Status, time and source stay."""
+    kind = ContentType.objects.get_for_model(model)
+    facts = StatusChange.objects.filter(resource_type=kind, resource_id__in=ids)
+    # Facts that differ in their words alone become one.
+    same = facts.filter(
+        resource_id=OuterRef("resource_id"), occurred_at=OuterRef("occurred_at"), status=OuterRef("status")
+    )
+    other = same.filter(Q(reason="") | Q(pk__lt=OuterRef("pk")))
+    facts.exclude(reason="").filter(Exists(other)).delete()
+    facts.exclude(reason="").update(reason="")
+
+
+# What this app keeps.
+
+
+def audit_days() -> int:
+    return settings.RETENTION_AUDIT_DAYS
+
+
+def record_days() -> int:
+    return settings.RETENTION_RECORD_DAYS
+
+
+def _body_days() -> int:
+    """Return for how many days bodies are kept: never longer than their events."""
+    both = (settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS)
+    return min((days for days in both if days), default=0)
+
+
+def _forget_attempts(ids: Sequence[UUID]) -> None:
+    Attempt.objects.filter(entry__in=ids).exclude(error="").update(error="")
+
+
+add(
+    Rule(
+        "webhook_bodies",
+        _("What webhooks said"),
+        _body_days,
+        WebhookEvent,
+        "received_at",
+        # The id, the hash and the times stay, so that a repetition is still known as one.
+        empties=("body", "error"),
+    ),
+    Rule(
+        "webhook_events",
+        _("Webhook events"),
+        lambda: settings.RETENTION_WEBHOOK_DAYS,
+        WebhookEvent,
+        "received_at",
+        where=EMPTIED,
+    ),
+    Rule(
+        "outbox_bodies",
+        _("What requests to Telnyx held, after they have ended"),
+        lambda: settings.RETENTION_REQUEST_DAYS,
+        OutboxEntry,
+        "resolved_at",
+        where=ENDED_STATES & ~FORGOTTEN,
+        empties=("body", "path", "errors", "reason"),
+        also=_forget_attempts,
+        others={Attempt: ("error",)},
+    ),
+    Rule(
+        "recoveries",
+        _("Lookups of lost webhooks"),
+        lambda: settings.RETENTION_WEBHOOK_DAYS,
+        Recovery,
+        "requested_at",
+        where=Q(finished_at__isnull=False),
+    ),
+    Rule("purges", _("Reports on this page"), audit_days, Purge, "started_at"),
+    Rule("log_entries", _("Who changed what in the desk"), audit_days, LogEntry, "action_time"),
+    Rule("sessions", _("Sign-ins, after they have expired"), lambda: 1, Session, "expire_date"),
 )
-def forget_bodies(ids: Sequence[int]) -> None:
-    """Empty the bodies of old events; id, hash and times stay, so that a repetition is still known as one."""
-    WebhookEvent.objects.filter(pk__in=ids).update(body=b"")
-
-
-@rule(
-    "webhook_events",
-    _("Webhook events"),
-    lambda: settings.RETENTION_WEBHOOK_DAYS,
-    WebhookEvent,
-    "received_at",
+keep(
+    _("Requests to Telnyx"),
+    _(
+        "They prove that a request was made, when, by whom and how it ended. No text or number is left in them."
+    ),
+    OutboxEntry,
+    fields=(
+        "operation",
+        "method",
+        "content_type",
+        "body_sha256",
+        "callback_token",
+        "form_token",
+        "remote_id",
+    ),
 )
-def forget_events(ids: Sequence[int]) -> None:
-    WebhookEvent.objects.filter(pk__in=ids).delete()
+keep(
+    _("Attempts to send a request"),
+    _("They prove when a request left the desk and what Telnyx answered, in codes."),
+    Attempt,
+    fields=("worker", "codes", "request_id"),
+)
+keep(
+    _("Status history"),
+    _("It shows how a record got where it is. The reasons in it are deleted with the record."),
+    StatusChange,
+    fields=("status",),
+)
+keep(
+    _("Signs of life of the desk itself"),
+    _("They hold no text and no number, and are overwritten all the time."),
+    Pace,
+    Gate,
+    Heartbeat,
+    DrainRound,
+    ClockReading,
+)
+keep(
+    _("Users, groups and permissions"),
+    _("An administrator deletes the accounts of people who no longer work here."),
+    User,
+    Group,
+    Permission,
+    ContentType,
+    User.groups.through,
+    User.user_permissions.through,
+    Group.permissions.through,
+)

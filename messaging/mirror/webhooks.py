@@ -44,6 +44,7 @@ WAIT_DAYS = 14
 CONTENTION = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 CONTENTION_SECONDS = 2
 TAKE_BACK_PAUSES = (0.2, 0.5, 1, 2)
+UNREADABLE = "its body is not JSON that can be read"
 
 # Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
 TAKE = """
@@ -83,6 +84,10 @@ class UnknownResource(Exception):
     def __init__(self, reason: str, ids: Iterable[str] = ()) -> None:
         super().__init__(reason)
         self.ids = [id for id in ids if id and len(id) <= 100][:MOST_IDS]
+
+
+class Unusable(Exception):
+    """The event lacks what its handler needs, such as an id. Trying again changes nothing: it is kept as it came."""
 
 
 def handler(matches: Matches) -> Callable[[Handler], Handler]:
@@ -233,6 +238,9 @@ def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
                 function(event)
     except UnknownResource as error:
         _await(event, error)
+    except Unusable as error:
+        event.error = str(error)
+        _end(event, State.KEPT)
     except DatabaseError as error:
         if not (isinstance(error.__cause__, CONTENTION) and _put_off(event)):
             _note_failure(event, error)
@@ -268,8 +276,11 @@ def _await(event: WebhookEvent, error: UnknownResource) -> None:
 
 
 def find_handler(event: WebhookEvent) -> Handler | None:
-    """Return the function for this event, or None. Raise ValueError or RecursionError on an unreadable body."""
-    data = event.data()
+    """Return the function for this event, or None. Raise Unusable when its body cannot be read."""
+    try:
+        data = event.data()
+    except (ValueError, RecursionError):
+        raise Unusable(UNREADABLE) from None
     function = _find(_batch_handlers, data)
     return partial(_alone, function, data) if function else _find(_handlers, data)
 
@@ -311,7 +322,7 @@ def _fail(event: WebhookEvent, state: str, error: str) -> None:
 
 
 def _end(event: WebhookEvent, state: str) -> None:
-    error = event.error if state == State.DEAD else ""
+    error = event.error if state in (State.DEAD, State.KEPT) else ""
     WebhookEvent.objects.filter(pk=event.pk).update(state=state, error=error[:500], processed_at=Now())
 
 

@@ -89,8 +89,8 @@ class AutoResponse(TelnyxResource):
         pages=listed,
         status="",  # an auto-response has none
         profile_id=Name(PROFILE, load=profile_key),
-        op="op",
-        country_code="country_code",
+        op=Name("op", load=lambda value: str(value)[:20]),
+        country_code=Name("country_code", load=lambda value: str(value)[:10]),
         keywords=Name("keywords", load=operations.texts),
         resp_text="resp_text",
     )

@@ -82,6 +82,9 @@ class ComposedMessage(SentMessage):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.created_at:%Y-%m-%d %H:%M})"
 
+    def is_forgotten(self) -> bool:
+        return not (self.text or self.media_urls or self.template or self.subject)
+
     def how_many(self) -> int:
         return len(self.recipients)
 

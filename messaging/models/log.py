@@ -61,7 +61,10 @@ class DefaultSearch(models.Model):
 
 
 class Reveal(models.Model):
-    """Somebody opened a masked message, and why. Rows are only ever added, and outlive the message."""
+    """Somebody opened a masked message, and why. Rows are only added, and outlive the message.
+
+    Only the retention deletes them, years later.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
@@ -79,7 +82,10 @@ class Reveal(models.Model):
         verbose_name_plural = _("looks at messages")
         ordering = ["-id"]
         default_permissions = ("view",)
-        indexes = [models.Index(fields=["user", "-at"], name="reveal_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="reveal_user"),
+            models.Index(fields=["at"], name="reveal_oldest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.at:%Y-%m-%d %H:%M:%S}"

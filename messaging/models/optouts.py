@@ -13,13 +13,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock, pages
 from messaging.mirror.models import WholeList
 from messaging.mirror.wire import storable
+from messaging.telnyx import times
 from messaging.telnyx.client import Client
 from messaging.validators import display_number
 
@@ -27,8 +26,6 @@ PATH = "/messaging_optouts"
 # A list may lag behind the texts it comes from: it counts as of a minute before it was asked for, so that a STOP that
 # has just arrived is not lifted by a list that does not have it yet.
 LAG = timedelta(minutes=1)
-# A time further ahead of our clock than this is no time of a text; believed, it would win for years.
-FUTURE = timedelta(days=1)
 MASK = "*"
 
 Pair = tuple[str, str, str]
@@ -146,7 +143,7 @@ class OptOut(WholeList):
             if pair is None or MASK in pair[2]:
                 masked += 1
                 continue
-            listed[pair] = newer(listed.get(pair), entry_of(record))
+            listed[pair] = newer(listed.get(pair), entry_of(record, asked_at))
         cls.take_list(listed, asked_at, masked)
         return len(listed)
 
@@ -180,8 +177,7 @@ class OptOut(WholeList):
     @classmethod
     def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
         """Take in that a handset texted STOP or START at `at`. Safe to run again, and in any order."""
-        if at > clock.now() + FUTURE:
-            return
+        pair = fitting(pair)
         with transaction.atomic():
             reading = OptOutReading.lock()
             row = OptOut.objects.filter(is_ours=False, **named(pair)).first() or cls.of_pair(pair, reading)
@@ -236,17 +232,17 @@ def pair_of(record: Mapping[str, Any]) -> Pair | None:
     texts = [storable(record.get(name) or "") for name in ("messaging_profile_id", "from", "to")]
     if not all(isinstance(text, str) for text in texts) or not texts[2]:
         return None
-    return texts[0][:100], texts[1][:50], texts[2][:50]
+    return fitting((texts[0], texts[1], texts[2]))
 
 
-def entry_of(record: Mapping[str, Any]) -> Listed:
-    keyword, created_at = record.get("keyword"), record.get("created_at")
-    try:
-        at = parse_datetime(created_at) if isinstance(created_at, str) else None
-    except ValueError:
-        at = None
-    if at is not None and timezone.is_naive(at):
-        at = timezone.make_aware(at, timezone.get_default_timezone())
+def fitting(pair: Pair) -> Pair:
+    """Return a pair as its columns can hold it."""
+    profile_id, from_number, to_number = pair
+    return profile_id[:100], from_number[:50], to_number[:50]
+
+
+def entry_of(record: Mapping[str, Any], asked_at: datetime) -> Listed:
+    keyword, at = record.get("keyword"), times.read_past(record.get("created_at"), asked_at)
     return Listed(str(storable(keyword)) if isinstance(keyword, str) else "", at)
 
 

@@ -68,6 +68,10 @@ class SentMessage(TelnyxResource):
         self.recipient_count = self.how_many()
         super().save(*args, **kwargs)
 
+    def is_forgotten(self) -> bool:
+        """Say whether the retention took its content: no message is sent without any."""
+        raise NotImplementedError
+
     def how_many(self) -> int:
         """Return how many people it is for."""
         return 1

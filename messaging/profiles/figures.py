@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from messaging.log import codes
 from messaging.mirror import show
 from messaging.mirror.show import Words
 from messaging.models import MessagingProfile, Reading
+from messaging.telnyx import times
 from messaging.telnyx.client import path
 
 from .operations import PROFILE
@@ -141,11 +141,11 @@ def explained(column: str, value: Any) -> str:
 
 def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | None:
     """Return a drawing of rows that each have a time, or None when they are no such rows."""
-    when = next((name for name in columns if all(moment(row.get(name)) for row in rows)), None)
+    when = next((name for name in columns if all(times.read(row.get(name)) for row in rows)), None)
     numbers = [name for name in columns if all(is_number(row.get(name)) for row in rows)][:MOST_LINES]
     if when is None or not numbers or len(rows) < 2:
         return None
-    ordered = sorted(rows, key=lambda row: moment(row[when]) or EVER)
+    ordered = sorted(rows, key=lambda row: times.read(row[when]) or EVER)
     most = max(float(row[name]) for row in ordered for name in numbers)
     curves = [
         Curve(look, name, points([float(row[name]) for row in ordered], most))
@@ -208,17 +208,8 @@ def label(names: Sequence[str]) -> str:
     return " · ".join(name.replace("_", " ") for name in names)
 
 
-def moment(value: Any) -> datetime | None:
-    """Return the time that a text is, in UTC where it names no zone, or None."""
-    try:
-        at = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at.replace(tzinfo=UTC) if at and not at.tzinfo else at
-
-
 def cell(value: Any) -> str:
-    at = moment(value)
+    at = times.read(value)
     if at is not None:
         return show.clock(at)
     return count(value) if is_number(value) else "-" if value in (None, "") else str(value)

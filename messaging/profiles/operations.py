@@ -3,13 +3,12 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from messaging.mirror import clock, pulse
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.models.secrets import NewSecret, mark_of, secret_in
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 
@@ -67,14 +67,8 @@ def unknown(resource: TelnyxResource, records: Iterable[Record]) -> list[Record]
 
 def _made_since(record: Record, since: Any) -> bool:
     """Say whether a record was made after `since`; one without a readable date may have been."""
-    told = record.get("created_at")
-    try:
-        made_at = parse_datetime(told) if isinstance(told, str) else None
-    except ValueError:
-        made_at = None
-    if made_at is None:
-        return True
-    return (made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC)) >= since
+    made_at = times.read(record.get("created_at"))
+    return made_at is None or bool(made_at >= since)
 
 
 def profile_changes(resource: TelnyxResource, callback_url: str, *, changes: Record) -> Record:

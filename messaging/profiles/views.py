@@ -1,6 +1,5 @@
 """The pages and deeds around one profile. Every deed is a POST, needs its permission, and comes back to the profile."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -148,7 +147,7 @@ def _form(
 ) -> ProfileForm:
     """Return the form with what Telnyx holds, and over it what was typed last and refused."""
     held = values.held(opened)
-    typed = json.loads(bytes(refused.body)) if refused and refused.operation == "update" else {}
+    typed = refused.promised() if refused and refused.operation == "update" else {}
     initial = typing_in.initial(held | typed) | {"seen": values.stamp(profile)}
     domains = typing_in.domains(page.domain_reading())
     is_new = profile.remote_id is None

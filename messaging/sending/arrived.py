@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
+from messaging.log import reading
 from messaging.mirror import outcomes
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.wire import storable
@@ -29,5 +30,5 @@ def settle(told: Mapping[str, Any]) -> None:
     )
     for entry in lost:
         record = storable(told[entry.callback_token])
-        remote_id = entry.resource.wire.remote_id(record)
+        remote_id = str(reading.message_id(record))
         outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.WEBHOOK)

@@ -13,6 +13,7 @@ from messaging.log.choices import Status
 from messaging.mirror import pages, pulse
 from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
 from messaging.mirror.operations import Absent, Finding, Found, NotSeen, Operation, Unclear
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
@@ -152,7 +153,7 @@ def statuses(record: Mapping[str, Any]) -> set[str]:
     """Return the statuses that a record tells of its recipients."""
     if not record.get("to") or not reading.uuid(record.get("id")):
         return set()
-    rows = reading.rows(record, at=reading.EARLIEST, source="")
+    rows = reading.rows(record, at=times.EARLIEST, source="")
     return {row["status"] for row in rows if row["status"]}
 
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.log.choices import FAILED, Status
-from messaging.mirror import outbox
+from messaging.mirror import outbox, retention
 from messaging.mirror.admin import words
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Step, Words
-from messaging.models import ComposedMessage, Message
+from messaging.models import ComposedMessage, Message, SentMessage
 from messaging.validators import display_number
 
 from . import advice, optouts, promise
@@ -133,6 +133,7 @@ def may(
         "again": failed
         and may_read(message, user)
         and message.purpose in purposes(user)
+        and not message.is_forgotten()
         and not blocked(message),
         "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
         "see_outbox": user.has_perm(SEE_OUTBOX),
@@ -183,11 +184,17 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
         "to": to,
         "from_shown": display_number(message.sender),
         "is_readable": readable,
+        "forgotten_after": forgotten_after(message),
         "is_template": message.kind == Kind.WHATSAPP and message.content == Content.TEMPLATE,
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
         "cost": cost(message, size),
         "size": size,
     }
+
+
+def forgotten_after(message: SentMessage) -> int:
+    """Return after how many days the retention deleted its content, 0 while it is there."""
+    return retention.days("message_text") if message.is_forgotten() else 0
 
 
 def cost(message: ComposedMessage, size: segments.Size) -> str:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
-from . import errors, network
+from . import errors, network, values
 from .answer import Answer, http_date
 from .encode import Part, json_bytes, multipart, path, query
 
@@ -304,7 +304,9 @@ def _json(content: bytes) -> Any:
     if not content:
         return None
     try:
-        return json.loads(content, parse_constant=_no_constant)
+        return json.loads(
+            content, parse_constant=_no_constant, parse_float=values.finite, parse_int=values.whole
+        )
     except (ValueError, RecursionError):
         return None
 

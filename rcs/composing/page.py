@@ -53,8 +53,11 @@ def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict
     return {
         "read": readable,
         "withdraw": waits and sends,
-        "again": readable and sends and (withdrawn or message.can_be_sent_again()),
-        "keep": readable and user.has_perm(KEEP),
+        "again": readable
+        and sends
+        and not message.is_forgotten()
+        and (withdrawn or message.can_be_sent_again()),
+        "keep": readable and not message.is_forgotten() and user.has_perm(KEEP),
         "ask": message.remote_id is not None and sends and not message.is_final(),
         "see_outbox": user.has_perm(sent.SEE_OUTBOX),
     }
@@ -95,6 +98,7 @@ def content(message: RcsMessage, readable: bool) -> dict[str, Any]:
         "record": message,
         "to": number(message, readable),
         "is_readable": readable,
+        "forgotten_after": sent.forgotten_after(message),
         "summary": message.summary() if readable else "",
         "shown": {
             "content": message.content,

@@ -38,7 +38,7 @@ class RcsAgent(MirroredFields):
         agent_name=Name("agent_name", load=text),
         # What is not plainly enabled is never offered as a sender.
         enabled=Name("enabled", load=lambda value: value is True),
-        messaging_profile_id=Name("profile_id", load=text),
+        messaging_profile_id=Name("profile_id", load=lambda value: text(value)[:100]),
         webhook_url=Name("webhook_url", load=text),
         webhook_failover_url=Name("webhook_failover_url", load=text),
     )

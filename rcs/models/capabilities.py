@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
@@ -34,6 +35,8 @@ class Capability(models.Model):
     as_of = models.DateTimeField(_("as of"), null=True)
     error = models.CharField(_("why it is not known"), max_length=500, blank=True)
     wanted_at = models.DateTimeField(null=True)
+    # From here on the retention counts for a handset that Telnyx never answered about.
+    noted_at = models.DateTimeField(db_default=Now(), editable=False)
     # Whether it is asked for by itself, since Telnyx refused it in a list or nobody asked for others.
     alone = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)

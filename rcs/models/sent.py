@@ -74,6 +74,9 @@ class RcsMessage(SentMessage):
     def __str__(self) -> str:
         return f"{_('RCS message')} ({self.created_at:%Y-%m-%d %H:%M})"
 
+    def is_forgotten(self) -> bool:
+        return not self.content
+
     def summary(self) -> str:
         """Return what it is, in one line."""
         return summary(self.content)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from messaging.mirror import retention
 from messaging.mirror.models import Purge, WebhookEvent
@@ -24,7 +25,10 @@ def test_f64_the_days_of_every_rule_and_what_went_stand_on_one_page(login, setti
     for rule in retention.rules():
         assert str(rule.label) in html
     assert html.count("kept for 31 days") == 2  # the rule, and the run
-    assert "kept for ever" in html
+    assert "kept forever" in html
+    for kept in retention.kept():
+        assert escape(str(kept.label)) in html
+        assert escape(str(kept.because)) in html
     assert Purge.objects.get().rows == 1
 
 

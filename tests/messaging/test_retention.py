@@ -8,6 +8,7 @@ from django.utils import timezone
 from messaging.log import reading, store
 from messaging.mirror import retention, webhooks
 from messaging.mirror.models import Purge, WebhookEvent
+from messaging.mirror.retention import Rule
 from messaging.models import LinkClick, Message
 from tests.messaging.bodies import message_event, outbound
 from tests.signing import deliver
@@ -51,7 +52,11 @@ def test_texts_go_after_90_days_and_rows_after_13_months(db):
     assert (blank.text, blank.body, blank.their_address) == ("", {}, whole.their_address)
     assert whole.text
     assert not LinkClick.objects.exists()
-    assert dict(Purge.objects.values_list("rule", "rows")) == {"message_text": 2, "messages": 1}
+    assert dict(Purge.objects.values_list("rule", "rows")) == {
+        "message_text": 2,
+        "messages": 1,
+        "link_clicks": 1,
+    }
 
 
 def test_x105_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
@@ -68,14 +73,89 @@ def test_x105_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
     assert (late.text, Message.objects.get(pk=first.pk).text) == ("", "")
 
 
-def test_nothing_old_behind_a_young_row_is_passed_over_for_good(db):
-    young, old = message(80), message(95)
-    retention.run()
-    assert Message.objects.get(pk=old.pk).text
+def test_a_row_dated_in_the_future_or_not_yet_old_holds_up_nothing_behind_it(db):
+    future, young, old = message(-27000), message(80), message(95)
+
+    retention.run(step=1)
+    assert not Message.objects.get(pk=old.pk).text
+    assert Message.objects.get(pk=future.pk).text
+    assert Message.objects.get(pk=young.pk).text
 
     Message.objects.filter(pk=young.pk).update(happened_at=timezone.now() - timedelta(days=91))
+    retention.run(step=1)
+    assert not Message.objects.get(pk=young.pk).text
+
+
+def test_lower_and_higher_days_count_from_the_next_run_on(db, settings):
+    row = message(60)
     retention.run()
-    assert Message.objects.get(pk=old.pk).text == ""
+    assert Message.objects.get(pk=row.pk).text
+
+    settings.RETENTION_MESSAGE_TEXT_DAYS = 50
+    retention.run()
+    assert not Message.objects.get(pk=row.pk).text
+
+    settings.RETENTION_MESSAGE_TEXT_DAYS = 200
+    later = message(150)
+    retention.run()
+    assert Message.objects.get(pk=later.pk).text
+
+
+def test_what_a_late_event_brings_back_goes_again(db):
+    row = message(95)
+    retention.run()
+    at = row.happened_at
+    payload = outbound(id=str(row.remote_id), received_at=at.isoformat(), text="again")
+    store.merge(reading.rows(payload, at=at + timedelta(seconds=1), source="webhook"))
+    assert Message.objects.get(pk=row.pk).text == "again"
+
+    retention.run()
+
+    assert not Message.objects.get(pk=row.pk).text
+
+
+def test_reports_are_not_needed_to_go_on(db):
+    message(95)
+    retention.run()
+    Purge.objects.all().delete()
+    other = message(95)
+
+    assert retention.run()["message_text"] == 1
+    assert not Message.objects.get(pk=other.pk).text
+
+
+@pytest.mark.parametrize("days", [-1, 10**9])
+def test_days_that_make_no_sense_delete_nothing(db, settings, days):
+    settings.RETENTION_MESSAGE_TEXT_DAYS = settings.RETENTION_MESSAGE_DAYS = days
+    row = message(10)
+
+    retention.run()
+
+    assert Message.objects.get(pk=row.pk).text
+
+
+def test_a_clock_of_ours_that_runs_ahead_deletes_nothing_early(db, monkeypatch):
+    row = message(80)
+    ahead = timezone.now() + timedelta(days=7 * 365)
+    monkeypatch.setattr(timezone, "now", lambda: ahead)
+
+    retention.run()
+
+    assert Message.objects.get(pk=row.pk).text
+    assert not Purge.objects.exists()
+
+
+def test_a_rule_that_fails_holds_up_no_other(db):
+    message(95)
+    broken = Rule("broken", "", lambda: 1, Message, "happened_at", also=lambda ids: 1 / 0)
+    retention.add(broken)
+    try:
+        done = retention.run()
+    finally:
+        del retention._rules["broken"]
+
+    assert "broken" not in done
+    assert done["message_text"] == 1
 
 
 def test_0_days_keep_for_ever(db, settings):

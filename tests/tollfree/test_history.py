@@ -1,9 +1,11 @@
 """The status of a request is the newest of all facts ever told, whatever the order they came in."""
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,20 +114,31 @@ def test_a19_an_unknown_status_is_kept_raw_and_keeps_the_group(make):
 
 
 @pytest.mark.parametrize(
-    "time", [None, "", "yesterday", 17, {}, "2026-13-45T00:00:00Z", "9999-12-31T23:59:59Z"]
+    "time",
+    [
+        None,
+        "",
+        "yesterday",
+        17,
+        {},
+        "2026-13-45T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2026-08-10T09:06:00Z",
+        "0001-01-01T00:00:00Z",
+    ],
 )
 def test_an_entry_without_a_usable_time_is_no_fact(time):
-    assert facts.dated({"verificationStatus": "Verified", "updatedAt": time}) is None
+    assert facts.dated({"verificationStatus": "Verified", "updatedAt": time}, START) is None
 
 
 @pytest.mark.parametrize("status", [None, "", 5, ["Verified"]])
 def test_an_entry_without_a_word_is_no_fact(status):
-    assert facts.dated({"verificationStatus": status, "updatedAt": "2026-08-10T09:00:00Z"}) is None
+    assert facts.dated({"verificationStatus": status, "updatedAt": "2026-08-10T09:00:00Z"}, START) is None
 
 
 @pytest.mark.parametrize("time", ["2026-08-10T09:00:00Z", "2026-08-10T11:00:00+02:00", "2026-08-10T09:00:00"])
 def test_a_time_counts_as_utc_unless_it_names_its_zone(time):
-    fact = facts.dated({"verificationStatus": "A\x00B", "updatedAt": time, "reason": "\ud800"})
+    fact = facts.dated({"verificationStatus": "A\x00B", "updatedAt": time, "reason": "\ud800"}, START)
 
     assert fact == Fact("A\N{REPLACEMENT CHARACTER}B", START, "\N{REPLACEMENT CHARACTER}")
 
@@ -160,6 +173,68 @@ def test_a_refresh_reads_the_record_and_its_whole_history(mirrored, client):
     ]
     assert (mirrored.remote_status, mirrored.remote_reason) == (Status.REJECTED, REASON)
     assert mirrored.remote_data["businessName"] == sample_request()["businessName"]
+
+
+@pytest.fixture
+def history_says(sandbox, mirrored):
+    """Let Telnyx's history hold one more entry, whose time is so far ahead of ours."""
+    entries = sandbox.record(mirrored.remote_id)["history"]
+
+    def says(status: str, ahead: timedelta) -> None:
+        wrong = {
+            **entries[-1],
+            "verificationStatus": status,
+            "updatedAt": (timezone.now() + ahead).isoformat(),
+        }
+        told = {"records": [*entries, wrong], "total_records": len(entries) + 1}
+        sandbox.fault("status", status=200, body=json.dumps(told), path="status_history", count=None)
+
+    return says
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=6), timedelta(hours=21), timedelta(days=20000)])
+def test_an_entry_dated_in_the_future_pins_no_status(mirrored, client, sandbox, history_says, ahead):
+    history_says("Rejected", ahead)
+    sandbox.set_status(mirrored.remote_id, "Verified")
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.remote_status == Status.VERIFIED
+    assert abs(mirrored.remote_status_at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_an_entry_that_was_believed_before_and_is_ahead_gives_way_to_what_telnyx_says(
+    mirrored, client, sandbox
+):
+    kind = ContentType.objects.get_for_model(mirrored)
+    StatusChange.objects.create(
+        resource_type=kind,
+        resource_id=mirrored.pk,
+        status="Rejected",
+        occurred_at=timezone.now() + timedelta(days=900),
+        source=Source.SYNC,
+    )
+    sandbox.set_status(mirrored.remote_id, "Verified")
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.remote_status == Status.VERIFIED
+
+
+def test_what_telnyx_says_now_beats_an_entry_that_is_dated_later_once_that_is_old(mirrored, client, sandbox):
+    def ago(minutes: int) -> str:
+        return (timezone.now() - timedelta(minutes=minutes)).isoformat()
+
+    record = client.get(f"{VerificationRequest.wire.path}/{mirrored.remote_id}").body
+    record |= {"verificationStatus": "Verified", "updatedAt": ago(20)}
+    entry = sandbox.record(mirrored.remote_id)["history"][-1]
+    history = {"records": [{**entry, "updatedAt": ago(10)}], "total_records": 1}
+    for body, path in ((record, mirrored.remote_id + "$"), (history, "status_history")):
+        sandbox.fault("status", status=200, body=json.dumps(body), path=path, count=None)
+
+    sync.refresh(mirrored, client)
+
+    assert mirrored.remote_status == Status.VERIFIED
 
 
 def test_an_edit_in_the_portal_is_no_change_of_status(mirrored, client, sandbox):

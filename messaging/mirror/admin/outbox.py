@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.telnyx.errors import TelnyxError
 
-from .. import decide, show, sync
+from .. import decide, retention, show, sync
 from ..models import Attempt, OutboxEntry
 from ..show import Step
 from . import deeds, words
@@ -132,6 +132,7 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
             "meaning": words.ENTRY_MEANINGS[entry.state],
             "record": link_to(self.admin_site, entry.resource),
             "body": words.pretty(bytes(entry.body)) if entry.content_type == JSON and entry.body else "",
+            "kept_days": retention.days("outbox_bodies"),
             "problems": words.problems(entry),
             "steps": timeline(entry),
             "deeds": deeds.offered(entry, request.user),

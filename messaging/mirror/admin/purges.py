@@ -28,8 +28,12 @@ class PurgeAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         rules = [(rule.label, rule.days()) for rule in retention.rules()]
-        title = _("Retention")
-        return super().changelist_view(request, {"title": title, "rules": rules, **(extra_context or {})})
+        context = {
+            "title": _("Retention"),
+            "rules": rules,
+            "kept": dict.fromkeys((each.label, each.because) for each in retention.kept()),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self,

@@ -1,6 +1,7 @@
 """The promised requests and every attempt to keep them."""
 
 import hashlib
+import json
 import secrets
 import uuid
 from datetime import datetime
@@ -19,6 +20,8 @@ from .fields import ClockedField
 from .resource import SyncState, TelnyxResource
 
 ENDED_STATES = Q(state__in=["accepted", "refused", "cancelled"])
+# What the retention leaves of an entry, some time after it has ended.
+FORGOTTEN = Q(body=b"", path="", errors=[], reason="")
 
 
 def callback_token() -> str:
@@ -29,7 +32,8 @@ def callback_token() -> str:
 class OutboxEntry(models.Model):
     """One promised request: where it goes and its bytes never change, its state does.
 
-    The states and the moves between them are those the trigger in migration 0002 allows.
+    The states and the moves between them are those the trigger in migration 0011 allows. Some time after the end the
+    retention, and nothing else, empties path and body.
     """
 
     class State(models.TextChoices):
@@ -141,6 +145,11 @@ class OutboxEntry(models.Model):
             models.Index(fields=["resource_type", "resource_id", "-created_at"], name="outbox_resource"),
             models.Index(fields=["-created_at"], name="outbox_newest"),
             models.Index(fields=["state", "-created_at"], name="outbox_state"),
+            models.Index(
+                fields=["resolved_at"],
+                name="outbox_unforgotten",
+                condition=ENDED_STATES & ~FORGOTTEN,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +187,18 @@ class OutboxEntry(models.Model):
     def wire_body(self) -> bytes:
         """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""
         return vault.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
+
+    def is_forgotten(self) -> bool:
+        """Say whether the retention took the body and the path; the hash says whether there was a body."""
+        return not self.path
+
+    def promised(self) -> dict[str, Any]:
+        """Return the JSON object that was promised; an empty one when it is none, or the retention took it."""
+        try:
+            found = json.loads(bytes(self.body))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def body_text(self) -> str:
         """Return the promised bytes as text, for people to read; nothing of a sealed body."""

@@ -58,8 +58,6 @@ class Purge(models.Model):
     days = models.PositiveIntegerField(_("kept for days"))
     before = models.DateTimeField(_("older than"))
     rows = models.PositiveBigIntegerField(_("rows"), default=0)
-    # The last id that was dealt with: the next run goes on behind it.
-    through = models.BigIntegerField(default=0)
     started_at = ClockedField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models.functions import MD5
 from django.utils.translation import gettext_lazy as _
 
+from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 
 from .. import clock
@@ -76,6 +77,11 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+
+    def counts_at(self) -> datetime:
+        """Return from when on it counts: from when we were told, if its own time is too far ahead of that."""
+        told_at = self.recorded_at or self.occurred_at
+        return times.past(self.occurred_at, told_at) or told_at
 
 
 class TelnyxResource(models.Model):
@@ -192,7 +198,12 @@ class TelnyxResource(models.Model):
     def _take_newest_fact(self, changes: "Iterable[StatusChange]") -> None:
         ranked = sorted(
             changes,
-            key=lambda c: (c.occurred_at, self.status_ranks.get(c.status, 0), c.status, c.reason),
+            key=lambda c: (
+                c.counts_at(),
+                self.status_ranks.get(c.status, 0),
+                c.status,
+                c.reason,
+            ),
             reverse=True,
         )
         if not ranked:
@@ -203,7 +214,7 @@ class TelnyxResource(models.Model):
                 "Telnyx calls %s %s %r, a status not known yet.", self._meta.label, self.pk, newest.status
             )
         self.remote_status, self.remote_reason = newest.status, newest.reason
-        self.remote_status_at = newest.occurred_at
+        self.remote_status_at = newest.counts_at()
         self.known_status = next((c.status for c in ranked if c.status in self.known_statuses), "")
 
     def _asked_again(self, as_of: datetime) -> bool:

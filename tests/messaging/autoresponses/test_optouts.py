@@ -203,13 +203,6 @@ def test_other_texts_change_nothing(db, kind):
     assert not OptOut.objects.exists()
 
 
-def test_a_text_from_the_far_future_is_not_believed(db):
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now() + timedelta(days=400))
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now())
-
-    assert optouts.blocks(PROFILE_ID, HANDSET)
-
-
 def test_our_promise_holds_whatever_lists_and_texts_say_until_a_person_takes_it_back(db):
     person = User.objects.create(username="person")
     row = optouts.promise(HANDSET, profile_id="", note="Asked by phone.", by=person)
