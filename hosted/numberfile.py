@@ -71,4 +71,4 @@ def read_file(content: bytes) -> Reading:
 
 
 def refusal(code: str) -> ValidationError:
-    return ValidationError(WORDS[code], code)
+    return ValidationError(str(WORDS[code]), code)

@@ -250,7 +250,8 @@ class Sheets:
 class Strings:
     """The texts that cells refer to by number; also the base of what reads the cells themselves."""
 
-    ITEM, TEXTS = "si", ("t",)
+    ITEM = "si"
+    TEXTS: tuple[str, ...] = ("t",)
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -286,7 +287,8 @@ class Strings:
 class Cells(Strings):
     """The rows of a sheet by their number; a row without any text is none, whatever its color."""
 
-    ITEM, TEXTS = "c", ("v", "t")
+    ITEM = "c"
+    TEXTS = ("v", "t")
 
     def __init__(self, strings: list[str]) -> None:
         super().__init__()

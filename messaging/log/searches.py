@@ -203,7 +203,7 @@ def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: boo
 def note_use(search: Search) -> None:
     """Write down that a saved search was used, at most once an hour."""
     if search.is_stale:
-        stale = LogSearch.objects.filter(pk=search.id, used_at__lt=Now() - USE_NOTED_AFTER)
+        stale = LogSearch.objects.filter(pk__in=[search.id], used_at__lt=Now() - USE_NOTED_AFTER)
         stale.update(used_at=Now())
 
 

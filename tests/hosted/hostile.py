@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 SHEET = (
     '<?xml version="1.0"?>{before}<worksheet xmlns="{main}"><dimension ref="{dimension}"/>'
@@ -31,7 +32,7 @@ def workbook(sheets: int = 1) -> str:
     return f'<workbook xmlns="{MAIN}" xmlns:r="{RELATED}"><sheets>{rows}</sheets></workbook>'
 
 
-def xlsx(first: str | None = None, packing: int = zipfile.ZIP_DEFLATED, **others: str | bytes) -> bytes:
+def xlsx(first: str | None = None, packing: int = zipfile.ZIP_DEFLATED, /, **others: str | bytes) -> bytes:
     """Return a workbook whose first sheet is `first`; `others` are further members, with __ for a slash."""
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": "<Types/>",
@@ -59,7 +60,7 @@ def entities(count: int, times: int) -> str:
     return f'<!DOCTYPE x [<!ENTITY e0 "lol">{rows}]>'
 
 
-def zipped(**members: str | bytes) -> bytes:
+def zipped(**members: Any) -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -112,8 +113,8 @@ BOOKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a row far down": (lambda: xlsx(sheet(NUMBER.replace('r="1"', 'r="1048576"'))), "rows"),
     "a row number without end": (lambda: xlsx(sheet(NUMBER.replace('r="1"', f'r="{"9" * 5000}"'))), "xlsx"),
     "a text that is not there": (lambda: xlsx(sheet('<row><c t="s"><v>-1</v></c></row>')), "xlsx"),
-    "members packed with bzip2": (lambda: xlsx(packing=zipfile.ZIP_BZIP2), "xlsx"),
-    "members packed with LZMA": (lambda: xlsx(packing=zipfile.ZIP_LZMA), "xlsx"),
+    "members packed with bzip2": (lambda: xlsx(None, zipfile.ZIP_BZIP2), "xlsx"),
+    "members packed with LZMA": (lambda: xlsx(None, zipfile.ZIP_LZMA), "xlsx"),
     "a sheet outside the archive": (
         lambda: xlsx(**{"xl___rels__workbook.xml.rels": related(("worksheet", "../../../../etc/passwd"))}),
         "xlsx",

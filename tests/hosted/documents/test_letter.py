@@ -4,6 +4,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from django.forms import CharField
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
@@ -151,7 +152,7 @@ def test_the_reason_shows_nothing_that_is_hidden_or_without_end(typed, said):
     [error] = form(signer=typed).errors["signer"]
 
     assert said in error
-    assert len(error) < 120
+    assert len(str(error)) < 120
 
 
 def test_an_accent_that_comes_as_a_character_of_its_own_is_printed(order):
@@ -162,13 +163,10 @@ def test_an_accent_that_comes_as_a_character_of_its_own_is_printed(order):
 
 
 def test_the_longest_lines_make_a_letter(order):
-    filled = form(
-        **{
-            name: "W" * filled.max_length
-            for name, filled in form().fields.items()
-            if name != "billing_number"
-        }
-    )
+    longest = {
+        name: field.max_length for name, field in form().fields.items() if isinstance(field, CharField)
+    }
+    filled = form(**{name: "W" * length for name, length in longest.items() if name != "billing_number"})
 
     assert filled.is_valid()
     assert letter.make(order, filled.holder()).startswith(b"%PDF-")
