@@ -184,9 +184,7 @@ def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: boo
         mine = LogSearch.objects.filter(owner=user).exclude(name="")
         if mine.count() >= MOST_SAVED:
             raise Refused(
-                _(
-                    "You have saved %(n)s searches, which is as many as you can. Forget one of them, then save this one."
-                )
+                _("You have saved %(n)s searches, which is as many as you can. Forget one of them first.")
                 % {"n": MOST_SAVED}
             )
         if is_shared and mine.filter(is_shared=True).count() >= MOST_SHARED:
