@@ -32,6 +32,8 @@ from .choices import (
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
 MOST_OPTIONS = 100
+# More than any list here takes, so that each line of one that is a little too long gets its own reason.
+MOST_LINES = 50
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
@@ -74,7 +76,7 @@ class Lines(forms.CharField):
         return {}  # the limit is for each line
 
     def to_python(self, value: Any) -> Any:
-        return split_lines(super().to_python(value) or "")
+        return split_lines(super().to_python(value) or "", MOST_LINES)
 
     def validate(self, value: Any) -> None:
         if self.required and not value:

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from hosted import apart, numberfile
 from hosted.forms import LONGEST_PASTE
@@ -151,6 +152,58 @@ def test_a_paste_without_end_is_answered_with_a_sentence_and_kept(desk, text, sa
 
     assert said in answer.context["form"].errors["text"][0]
     assert Forms(answer.content.decode()).fields["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("/admin/messaging/composedmessage/new/message/", "recipients"),
+        ("/admin/messaging/composedmessage/new/message/", "media_urls"),
+        ("/admin/rcs/capability/check/", "numbers"),
+        ("/admin/tollfree/verificationrequest/add/", "phone_numbers"),
+        ("/admin/tollfree/verificationrequest/add/", "opt_in_workflow_image_urls"),
+    ],
+)
+def test_a_list_without_end_is_answered_beside_its_field_and_kept(url, name, db):
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    text = "\n".join(str(n) for n in range(100_000))
+
+    answer = client.post(url, {name: text})
+
+    html = answer.content.decode()
+    assert re.search(r"This is more than [\d,]+ lines\.", html)
+    assert text[-1000:] in html
+
+
+def test_more_text_than_is_ever_read_is_answered_with_what_to_do(desk):
+    answer = desk.post(ADD, {"text": "1" * 1_100_000, "draft_id": str(uuid4()), "_read": "1"})
+
+    assert answer.status_code == 413
+    assert "all text together 1 MB" in answer.content.decode()
+
+
+@pytest.mark.parametrize("way", ["cut off", "two at once", "empty", "without a name"])
+def test_an_odd_upload_is_answered_and_changes_nothing(way, desk):
+    fields = {"text": "312-555-0199", "draft_id": str(uuid4()), "_read": "1"}
+    if way == "cut off":
+        body = encode_multipart(
+            BOUNDARY, fields | {"file": SimpleUploadedFile("a.csv", b"3125550001\n" * 500)}
+        )
+        answer = desk.generic("POST", ADD, body[:-3000], MULTIPART_CONTENT)
+    elif way == "two at once":
+        files = [SimpleUploadedFile(f"{n}.csv", b"312-555-000%d" % n) for n in (1, 2)]
+        answer = desk.post(ADD, fields | {"file": files})
+    else:
+        name = "" if way == "without a name" else "a.csv"
+        body = encode_multipart(BOUNDARY, fields | {"file": SimpleUploadedFile("a.csv", b"")})
+        body = body.replace(b'filename="a.csv"', b'filename="%s"' % name.encode())
+        answer = desk.generic("POST", ADD, body, MULTIPART_CONTENT)
+
+    assert answer.status_code in (200, 400)
+    assert not HostedOrder.objects.exists()
+    if way == "empty":
+        assert answer.context["form"].errors["file"] == [str(WORDS["empty"])]
 
 
 def test_a_long_line_is_refused_without_being_searched_through(desk):
