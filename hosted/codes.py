@@ -24,6 +24,9 @@ RESEND_AFTER = timedelta(seconds=60)
 # After so many sendings something else is wrong, and Telnyx support has other ways.
 ASK_SUPPORT_AFTER = 3
 
+# Two for each number of the largest order.
+MOST_LINES = 400
+
 # Samples show five digits; neither length nor alphabet is published.
 CODE = re.compile(r"[A-Za-z0-9]{3,12}", re.ASCII)
 
@@ -73,6 +76,7 @@ class Pasted:
 
     codes: dict[str, str] = field(default_factory=dict, repr=False)
     unread: list[int] = field(default_factory=list)
+    is_too_long: bool = False
 
 
 def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
@@ -82,6 +86,8 @@ def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
     """
     numbers = list(phone_numbers)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_LINES:
+        return Pasted(is_too_long=True)
     if len(lines) == len(numbers) and all(CODE.fullmatch(line) for line in lines):
         return Pasted(dict(zip(numbers, lines, strict=True)))
     pasted = Pasted()

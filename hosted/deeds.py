@@ -200,6 +200,8 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
     """Take typed and pasted codes; they stand in no answer of ours."""
     phone_numbers = [number.phone_number for number in order.numbers.all() if not number.is_owned()]
     pasted = codes.read_paste(request.POST.get("paste", ""), phone_numbers)
+    if pasted.is_too_long:
+        raise NotAllowed(_("Nothing was checked. Paste only the codes of this order, one on each line."))
     if pasted.unread:
         lines = ", ".join(map(str, pasted.unread))
         raise NotAllowed(_("Nothing was checked. These lines fit no number: %(lines)s.") % {"lines": lines})

@@ -4,16 +4,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import MessagingProfile
 
 from . import numbers
 from .models import HostedOrder
-from .numberfile import read_file
+from .numberfile import MOST_BYTES, read_file, refusal
 from .numbers import Reading
 
-LONGEST_PASTE = 50_000
+LONGEST_PASTE = 100_000
+MOST_LINES = 5_000
 
 
 class NumbersForm(forms.Form):
@@ -41,15 +43,34 @@ class NumbersForm(forms.Form):
         upload, text = cleaned.get("file"), cleaned.get("text", "")
         if upload:
             try:
-                found = read_file(upload.read())
+                text = self._with_file(text, upload)
             except ValidationError as error:
                 self.add_error("file", error)
                 return cleaned
-            text = "\n".join(filter(None, [text.rstrip(), *(line.typed for line in found.lines)]))
             cleaned["text"] = text
-        if not text.strip():
+        if not text.strip() and "text" in cleaned:
             raise ValidationError(_("Paste numbers, or choose a file."))
         return cleaned
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if len(numbers.pieces(text)) > MOST_LINES:
+            raise ValidationError(_("This is more than 5,000 lines. Keep only the lines with numbers."))
+        return text
+
+    def _with_file(self, text: str, upload: UploadedFile) -> str:
+        """Return the text of the box with what the file holds below it. Raises ValidationError."""
+        # Of a file that is far too large only the size was kept.
+        if (upload.size or 0) > MOST_BYTES:
+            raise refusal("size")
+        found = read_file(upload.read())
+        both = "\n".join(filter(None, [text.rstrip(), *(line.typed for line in found.lines)]))
+        # The box must be able to send it back.
+        if len(both) > LONGEST_PASTE or len(numbers.pieces(both)) > MOST_LINES:
+            raise ValidationError(
+                _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
+            )
+        return both
 
     def reading(self) -> Reading:
         """Return what became of each line; only after is_valid()."""

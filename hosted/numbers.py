@@ -18,6 +18,8 @@ from messaging.validators import INVISIBLE, SPREADSHEET, normalise_number
 # Telnyx's portal takes no more in one order (support pages, 2026-08); for the API no number is published.
 MOST_NUMBERS = 200
 LONGEST_TYPED = 100
+# No number is longer, with all that people write around it.
+LONGEST_PIECE = 500
 
 # +1 is one numbering plan for many countries. Telnyx's check knows US numbers only, a support page adds Canada, so
 # Canada and what nobody has handed out yet are left to that check; the rest is certain to be refused.
@@ -83,13 +85,14 @@ DAMAGES: tuple[tuple[re.Pattern[str], Promise], ...] = (
     ),
 )
 PLUS_ADDED = _("missing plus added")
+TOO_LONG = _("This line is too long to be a phone number.")
 NOT_US = _("Only US numbers can be hosted.")
 TOO_MANY = _("An order takes at most 200 numbers. Put this one into another order.")
 
 
 def read_text(text: str) -> Reading:
     """Read what was pasted: one number on each line, or with commas, semicolons or tabs between them."""
-    return read_pieces(_pieces(text))
+    return read_pieces(pieces(text))
 
 
 def read_pieces(pieces: Iterable[tuple[int, str]]) -> Reading:
@@ -97,7 +100,12 @@ def read_pieces(pieces: Iterable[tuple[int, str]]) -> Reading:
     return Reading(tuple(_merged(_line(position, piece) for position, piece in pieces if piece.strip())))
 
 
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
+def pieces(text: str) -> list[tuple[int, str]]:
+    """Return what was pasted in pieces, each with the line it stood on and not empty."""
+    return [(position, piece) for position, piece in _split(text) if piece.strip()]
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
     for position, row in enumerate(re.split(r"\r\n|[\r\n\v\f\u2028\u2029]", text), 1):
         # A decimal comma is no separator: 1,31256E+10 is one damaged number.
         whole = SPREADSHEET.fullmatch(INVISIBLE.sub("", row).strip())
@@ -107,6 +115,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 def _line(position: int, piece: str) -> Line:
     typed = piece.strip()[:LONGEST_TYPED]
+    if len(piece.strip()) > LONGEST_PIECE:
+        return Line(position, typed, Verdict.REFUSED, note=TOO_LONG)
     text, notes = _cleaned(piece)
     for pattern, reason in DAMAGES:
         if pattern.fullmatch(text):

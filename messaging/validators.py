@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 # The seven toll-free prefixes of the North American numbering plan (contract 2.6, 2026-07).
 TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
+
+MOST_LINES = 1_000
 
 # Marks that come along when a number is copied from a page, a chat or a spreadsheet.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -76,9 +79,22 @@ def mask_number(address: str) -> str:
     return f"{begin} *** {digits[-4:]}"
 
 
-def split_lines(text: str) -> list[str]:
-    """Split a pasted list at new lines, commas, semicolons and tabs; empty pieces and repetitions are dropped."""
-    return without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text))
+def split_lines(text: str, most: int = MOST_LINES) -> list[str]:
+    """Split a pasted list at new lines, commas, semicolons and tabs; empty pieces and repetitions are dropped.
+
+    Raise ValidationError when more than `most` are left.
+    """
+    return at_most(without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text)), most)
+
+
+def at_most(lines: list[str], most: int = MOST_LINES) -> list[str]:
+    """Return the lines of a list. Raise ValidationError when they are too many to look at each while a person waits."""
+    if len(lines) > most:
+        words = _(
+            "This is more than %(most)s lines. Keep only what belongs here, or split the list into parts."
+        )
+        raise ValidationError(words % {"most": number_format(most, force_grouping=True)}, "too_many")
+    return lines
 
 
 def without_repeats(values: Iterable[str]) -> list[str]:

@@ -131,7 +131,7 @@ class CheckForm(forms.Form):
 
     def clean_numbers(self) -> list[str]:
         found, wrong = [], []
-        for line in split_lines(self.cleaned_data["numbers"]):
+        for line in split_lines(self.cleaned_data["numbers"], MOST_NUMBERS):
             try:
                 found.append(normalise_number(line))
             except ValidationError as error:
@@ -148,8 +148,6 @@ class CheckForm(forms.Form):
         numbers = list(dict.fromkeys(found))
         if not numbers:
             raise ValidationError(_("Type at least one number."), "required")
-        if len(numbers) > MOST_NUMBERS:
-            raise ValidationError(_("These are more than 10,000 numbers. Check them in parts."), "too_many")
         return numbers
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,7 @@ from unfold.widgets import (
 )
 
 from messaging.mirror.show import clock
-from messaging.validators import display_number, split_lines
+from messaging.validators import at_most, display_number, split_lines
 
 from . import normalise, reading
 from .models import VerificationRequest
@@ -58,10 +59,15 @@ class Lines(forms.CharField):
         return "\n".join(map(display_number, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
-        return value if isinstance(value, list) else self.tidy(self.split(super().to_python(value) or ""))
+        if isinstance(value, list):
+            return value
+        return self.tidy(at_most(self.split(super().to_python(value) or "")))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(data or "") != (initial or [])
+        try:
+            return self.to_python(data or "") != (initial or [])
+        except ValidationError:
+            return True
 
 
 class Phone(forms.CharField):

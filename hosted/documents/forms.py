@@ -1,10 +1,12 @@
 """The forms around a document: what the letter says, the upload with its date, and the checklist."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,8 @@ from ..choices import DocumentKind
 from ..models import Document
 from . import checklist, letter, preflight
 from .letter import Holder
+
+MOST_NAMED = 20
 
 
 class LetterForm(forms.Form):
@@ -57,9 +61,19 @@ class LetterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, value in list(cleaned.items()):
-            if lost := letter.unprintable(value):
-                words = _("The letter cannot show “%(signs)s”: write it as on the bill, in western letters.")
-                self.add_error(name, words % {"signs": lost})
+            # A letter and its accent may come as two characters, which the font has as one.
+            cleaned[name] = unicodedata.normalize("NFC", value)
+            lost = letter.unprintable(cleaned[name])
+            signs = "".join(sign for sign in lost if not letter.is_control(sign))
+            if len(value.splitlines()) > 1:
+                self.add_error(name, _("Write this on one line."))
+            elif signs:
+                words = _("The letter can't show “%(signs)s”. Write it as on the bill, in Western letters.")
+                self.add_error(name, words % {"signs": Truncator(signs).chars(MOST_NAMED)})
+            elif lost:
+                self.add_error(
+                    name, _("This holds a tab or a hidden character. Delete it and type it again.")
+                )
         return cleaned
 
     def holder(self) -> Holder:

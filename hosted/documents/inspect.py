@@ -7,7 +7,7 @@ What a page shows is never unpacked: only structure is read.
 
 import json
 import logging
-import resource
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -17,9 +17,19 @@ from typing import Any
 import pypdf
 import pypdf.filters  # pypdf imports it late, and nothing can be opened by then
 from pypdf.errors import LimitReachedError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NullObject, PdfObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    IndirectObject,
+    NullObject,
+    PdfObject,
+    StreamObject,
+    TextStringObject,
+)
 
-MEMORY = 512 * 1024 * 1024
+from .. import rights
+
 CPU_SECONDS = 5
 # Tables of objects of honest files have some 100 kB; more than this is there to fill memory.
 MOST_UNPACKED = 20_000_000
@@ -37,6 +47,9 @@ KEYS = {
     "/Collection": "attachment",
     "/RichMediaContent": "attachment",
     "/XFA": "xfa",
+    "/FFilter": "outside",
+    "/FDecodeParms": "outside",
+    "/OPI": "outside",
 }
 # What an action must not do. To jump within the document and to link to a web page stay allowed.
 ACTIONS = {
@@ -49,9 +62,31 @@ ACTIONS = {
     "/Movie": "action",
     "/Sound": "action",
     "/RichMediaExecute": "action",
+    "/GoToR": "outside",
 }
+# Kinds of annotations that play or open something.
+ANNOTATIONS = {
+    "/Screen": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/RichMedia": "media",
+    "/3D": "media",
+    "/FileAttachment": "attachment",
+}
+# How a dictionary names a file, which is a text, or a dictionary of the same keys.
+FILE_NAMES = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
+# What an ordinary link begins with; an address without a scheme is taken as one of the web.
+WEB = re.compile(r"https?:|mailto:|tel:|sms:|(?![a-z][a-z0-9+-]*:|[\\/]{2})", re.IGNORECASE)
+# Viewers skip them.
+BLANKS = re.compile(r"[\0- ]+")
 # Also searched for in the raw bytes: another reader may take objects for current that ours does not.
-RAW = {b"/JavaScript": "script", b"/Launch": "action", b"/EmbeddedFile": "attachment"}
+RAW = {
+    b"/JavaScript": "script",
+    b"/Launch": "action",
+    b"/EmbeddedFile": "attachment",
+    b"/GoToR": "outside",
+    b"/FFilter": "outside",
+}
 
 PACKERS = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/BrotliDecode")
 # Packed data hardly packs again. What does by this factor holds almost nothing but repetition, up to 1000 times its
@@ -73,15 +108,6 @@ class Doubts(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.seen = True
-
-
-def give_up_rights() -> None:
-    """Keep a bounded amount of memory and time, and no way to open or write a file or a connection."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
 def inspect(content: bytes) -> dict[str, Any]:
@@ -118,6 +144,11 @@ def read(content: bytes, found: set[str]) -> int:
             repetition += repeated(dictionary)
             if repetition > MOST_REPETITION:
                 raise Bomb
+    # Nothing refers to the streams that other objects are packed into.
+    for number in {stream for stream, _place in reader.xref_objStm.values()}:
+        packed = reader.get_object(IndirectObject(number, 0, reader))
+        if isinstance(packed, DictionaryObject):
+            found.update(forbidden(packed))
     pages = count_pages(reader.root_object)
     if pages == 0 or doubts.seen:
         found.add("damaged")
@@ -158,9 +189,37 @@ def forbidden(dictionary: DictionaryObject) -> Iterator[str]:
         if isinstance(value, NullObject) or (key == "/OpenAction" and is_jump(value)):
             continue
         yield KEYS[key]
-    action = value_of(dictionary, "/S")
-    if isinstance(action, str) and action in ACTIONS:
-        yield ACTIONS[action]
+    for key, names in (("/S", ACTIONS), ("/Subtype", ANNOTATIONS)):
+        name = value_of(dictionary, key)
+        if isinstance(name, str) and name in names:
+            yield names[name]
+    if refers_outside(dictionary):
+        yield "outside"
+
+
+def refers_outside(dictionary: DictionaryObject) -> bool:
+    """Say whether a dictionary refers to another file: one that a viewer would open, or that holds what is shown."""
+    address = value_of(dictionary, "/URI")
+    # In the catalog it is what all addresses without a scheme belong to.
+    base = value_of(address, "/Base") if isinstance(address, DictionaryObject) else address
+    if base is not None and not WEB.match(BLANKS.sub("", text_of(base))):
+        return True
+    if isinstance(dictionary, StreamObject):
+        return is_there(dictionary, "/F") or (
+            value_of(dictionary, "/Subtype") == "/Form" and is_there(dictionary, "/Ref")
+        )
+    # Elsewhere /F may be a number, or the name of a font. What is packed into the document is an attachment.
+    return "/EF" not in dictionary and any(
+        isinstance(value_of(dictionary, key), TextStringObject | ByteStringObject) for key in FILE_NAMES
+    )
+
+
+def text_of(value: PdfObject) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def is_there(dictionary: DictionaryObject, key: str) -> bool:
+    return not isinstance(value_of(dictionary, key), NullObject | None)
 
 
 def value_of(dictionary: DictionaryObject, key: str) -> PdfObject | None:
@@ -219,7 +278,7 @@ def count_pages(root: DictionaryObject) -> int:
 
 def main() -> None:
     content = sys.stdin.buffer.read()
-    give_up_rights()
+    rights.give_up(CPU_SECONDS)
     print(json.dumps(inspect(content)))  # noqa: T201
 
 

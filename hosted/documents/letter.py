@@ -4,6 +4,7 @@ It is in English whatever language our pages have: Telnyx and the present provid
 Telnyx insists on its own template, that one is to be used. The same data make the same bytes.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -100,8 +101,13 @@ def draw(holder: Holder, numbers: Sequence[str], reference: str) -> bytes:
 
 
 def unprintable(text: str) -> str:
-    """Return the signs that the letter's font (Windows' western alphabet) does not have."""
-    return "".join(sorted({sign for sign in text if not sign.encode("cp1252", "ignore")}))
+    """Return the characters that its font (Windows Western) does not have, and those that are not to be seen."""
+    return "".join(sorted({sign for sign in text if not sign.encode("cp1252", "ignore") or is_control(sign)}))
+
+
+def is_control(sign: str) -> bool:
+    """Say whether it is no sign at all: a line break, a tab, a mark that turns the direction of writing."""
+    return unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
 
 
 class Numbered(Canvas):

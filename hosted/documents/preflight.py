@@ -4,21 +4,14 @@ The first bytes, the last ones and the size are looked at here; the inside by a 
 (inspect.py), so that no file can harm the process that serves our pages.
 """
 
-import json
-import logging
-import os
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-logger = logging.getLogger(__name__)
+from .. import apart
 
 # Telnyx takes 5 MB a file (support pages, 2026-08). They do not say which: the smaller meaning is safe.
 MOST_BYTES = 5_000_000
@@ -27,8 +20,6 @@ WALL_SECONDS = 10.0
 START = b"%PDF-"
 END = b"%%EOF"
 TAIL = 1024
-# What a Python that was built elsewhere needs to start; nothing else of our environment, least of all secrets.
-INHERITED = ("PATH", "LD_LIBRARY_PATH")
 
 # Code -> what is wrong, what to do.
 WORDS: dict[str, tuple[Any, Any]] = {
@@ -63,6 +54,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Another file is hidden in the PDF."),
         gettext_lazy("Remove the attachment, or use Print, Save as PDF, and upload that copy."),
     ),
+    "outside": (
+        gettext_lazy("The PDF refers to other files, which Telnyx and the carrier don't get."),
+        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+    ),
+    "media": (
+        gettext_lazy("The PDF contains sound, video or a 3D model."),
+        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+    ),
     "xfa": (
         gettext_lazy("The PDF is an XFA form, which many programs show empty."),
         gettext_lazy("Fill it in, use Print, Save as PDF, and upload that copy."),
@@ -79,14 +78,15 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("The PDF would take far too much memory or time to open."),
         gettext_lazy("Ask whoever made it for a plain copy, or print it and scan the paper."),
     ),
+    "busy": (
+        gettext_lazy("Other files are being checked just now."),
+        gettext_lazy("Try again in a moment."),
+    ),
     "unchecked": (
         gettext_lazy("The file could not be checked just now."),
         gettext_lazy("Try again; if it happens again, tell an administrator."),
     ),
 }
-
-# Each check may take 512 MB, and a process has several threads.
-_turns = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,7 @@ def check(content: bytes) -> Report:
     codes = outside(content)
     if codes:
         return Report(len(content), 0, tuple(map(Finding, codes)))
-    with _turns:
-        answer = inside(content)
+    answer = inside(content)
     return Report(len(content), answer["pages"], tuple(map(Finding, answer["problems"])))
 
 
@@ -160,25 +159,12 @@ def outside(content: bytes) -> list[str]:
 
 def inside(content: bytes) -> dict[str, Any]:
     """Return the answer of inspect.py, or what its failure means. Never raises for any content."""
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, and no shell
-            [sys.executable, "-E", "-s", "-B", "-m", "hosted.documents.inspect"],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=settings.BASE_DIR,
-            env=environment,
-            timeout=WALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"pages": 0, "problems": ["bomb"]}
-    # A limit ends the process by a signal, whose number is negative here.
-    if done.returncode < 0:
-        return {"pages": 0, "problems": ["bomb"]}
-    if done.returncode:
-        logger.error("the check of a document ended with code %s", done.returncode)
-        return {"pages": 0, "problems": ["unchecked"]}
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+        return apart.read("hosted.documents.inspect", content, seconds=WALL_SECONDS)
+    except (apart.TooMuch, apart.TooLate):
+        problem = "bomb"
+    except apart.Busy:
+        problem = "busy"
+    except apart.NotRead:
+        problem = "unchecked"
+    return {"pages": 0, "problems": [problem]}

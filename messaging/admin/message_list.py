@@ -77,6 +77,15 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
     if not request.GET and offered.default:
         return HttpResponseRedirect(address(offered.default))
     search = offered.wanted or Search(criteria=criteria.read(_without_sender(request.GET)))
+    searches.note_use(search)
+    return _list(request, model_admin, search, offered)
+
+
+def _list(
+    request: HttpRequest, model_admin: "MessageAdmin", search: Search, offered: Offers, **refused: Any
+) -> HttpResponse:
+    """Show what a search finds; `refused` is why it was not saved, and what was typed."""
+    user = user_of(request)
     if search.term.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
         raise PermissionDenied
     context = {
@@ -87,6 +96,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
         "may_ask": user.has_perm(ASK),
         "may_keep": user.has_perm(KEEP),
         "export_url": _export_url(search) if user.has_perm(EXPORT) else "",
+        **refused,
     }
     return TemplateResponse(
         request, f"{FOLDER}list.html", context, status=503 if context["empty"] == "failed" else 200
@@ -137,7 +147,7 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         "conversations": _conversations(page.rows) if search.term else [],
         "our_numbers": _our_numbers(page.rows, search.term),
         "sender_of": page.rows[0] if search.criteria.sender and page.rows else None,
-        "retry_url": request.get_full_path(),
+        "retry_url": request.get_full_path() if request.method == "GET" else url,
     }
 
 
@@ -288,12 +298,23 @@ def save(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
         raise Http404
     search = kept or Search(criteria=criteria.read(_without_sender(request.POST)))
     name = " ".join(request.POST.get("name", "").split())
-    if not name:
-        messages.error(request, _("Nothing was saved. Please give it a name."))
-        return HttpResponseRedirect(address(search))
-    row = searches.keep(
-        user, search.term, search.criteria, name=name, is_shared=bool(request.POST.get("shared"))
-    )
+    is_shared = bool(request.POST.get("shared"))
+    try:
+        if not name:
+            raise searches.Refused(_("Give the search a name."))
+        row = searches.save(user, search.term, search.criteria, name=name, is_shared=is_shared)
+    except searches.Refused as refused:
+        offered = searches.offers(user, search.id)
+        return _list(
+            request,
+            model_admin,
+            search,
+            offered,
+            not_saved=str(refused),
+            suggested=name,
+            is_shared=is_shared,
+            as_default=bool(request.POST.get("default")),
+        )
     if request.POST.get("default"):
         DefaultSearch.objects.update_or_create(user=user, defaults={"search": row})
     said = _("Saved for everybody as “%(name)s”.") if row.is_shared else _("Saved as “%(name)s”.")

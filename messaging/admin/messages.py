@@ -19,7 +19,7 @@ from messaging.mirror import show
 from messaging.mirror.admin import ReadOnlyAdmin
 from messaging.models import Message, Reveal
 
-from . import exports, message_files, message_list, message_pages, sender_health
+from . import exports, message_files, message_list, message_pages, sender_health, shared_searches
 from .message_cards import message_cards
 
 home.contribute(message_cards)
@@ -28,6 +28,8 @@ NAME = "messaging_message"
 VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
     ("find/", "find", message_list.find),
     ("save/", "save", message_list.save),
+    ("searches/", "searches", shared_searches.show),
+    ("searches/<uuid:id>/remove/", "remove_search", shared_searches.remove),
     ("searches/<uuid:id>/forget/", "forget", message_list.forget),
     ("searches/<uuid:id>/default/", "default", message_list.make_default),
     ("searches/<uuid:id>/elsewhere/", "elsewhere", message_list.elsewhere),

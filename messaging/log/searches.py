@@ -8,9 +8,20 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection
-from django.db.models import CharField, Exists, JSONField, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db import connection, transaction
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Cast, Now
+from django.utils.translation import gettext as _
 
 from messaging.mirror import clock
 from messaging.models import DefaultSearch, LogSearch, Message, MessagingProfile
@@ -24,8 +35,29 @@ FORGOTTEN_AFTER = timedelta(days=30)
 # Who looked for which words stays on record longer: texts are not for everybody.
 WORDS_FORGOTTEN_AFTER = timedelta(days=400)
 MOST_OFFERED = 100
+# Of one person, under a name; and how many of these for everybody.
+MOST_SAVED = 20
+MOST_SHARED = 5
+USE_NOTED_AFTER = timedelta(hours=1)
 MOST_SENDERS = 500
 WORDS_PERMISSION = "messaging.reveal_message"
+COLUMNS = (
+    "what",
+    "key",
+    "name",
+    "owner_id",
+    "is_shared",
+    "is_default",
+    "is_stale",
+    "term",
+    "kind",
+    "meant",
+    "filters",
+)
+
+
+class Refused(Exception):
+    """A search was not saved; the sentence says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,8 @@ class Search:
     owner_id: int | None = None
     is_shared: bool = False
     is_default: bool = False
+    # It was used, and nobody noted that lately.
+    is_stale: bool = False
 
     def is_of(self, user: User) -> bool:
         return self.owner_id == user.pk
@@ -57,62 +91,73 @@ class Offers:
 def offers(user: User, wanted: UUID | None) -> Offers:
     """Return what the page offers to `user`, and the search with the id `wanted`. One query."""
     found = Offers()
-    for row in _searches(user, wanted).union(_profiles(), all=True):
-        what, key, name, *rest = row
+    searches: dict[UUID, Search] = {}
+    for what, key, name, *rest in _seen(user, wanted):
         if what == "profile":
             found.profiles[key] = name or key
-            continue
-        search = _search(UUID(key), name, *rest)
-        if search.id == wanted:
-            found.wanted = search
-        if search.is_default:
-            found.default = search
-        if search.name and (search.is_of(user) or search.is_shared):
-            found.saved.append(search)
+        else:
+            searches[UUID(key)] = _search(UUID(key), name, *rest)
+    found.wanted = searches.get(wanted) if wanted else None
+    found.default = next((search for search in searches.values() if search.is_default), None)
+    named = (search for search in searches.values() if search.name)
+    found.saved = [search for search in named if search.is_of(user) or search.is_shared]
     found.saved.sort(key=lambda search: search.name.casefold())
     found.profiles = dict(sorted(found.profiles.items(), key=lambda item: item[1].casefold()))
     return found
 
 
-def _searches(user: User, wanted: UUID | None) -> QuerySet:
+def _seen(user: User, wanted: UUID | None) -> QuerySet:
+    """Return rows of the search asked for, of one's default, one's own and those that are shared, and of profiles.
+
+    Each is looked up by an index of its own and bounded by itself: however many there are of one kind, the others come.
+    """
+    named = LogSearch.objects.exclude(name="")
+    default = DefaultSearch.objects.filter(user=user).values("search")
+    parts = [
+        _rows(user, LogSearch.objects.filter(pk=wanted).order_by()) if wanted else None,
+        _rows(user, LogSearch.objects.filter(pk__in=default).order_by()),
+        _rows(user, named.filter(owner=user).order_by("name"))[:MOST_OFFERED],
+        _rows(user, shared())[:MOST_OFFERED],
+        _profiles(),
+    ]
+    first, *others = [part for part in parts if part is not None]
+    return first.union(*others, all=True)
+
+
+def shared() -> QuerySet:
+    """Return the searches that everybody is offered, those used last first."""
+    return LogSearch.objects.filter(is_shared=True).exclude(name="").order_by("-used_at", "id")
+
+
+def _rows(user: User, searches: QuerySet) -> QuerySet:
     mine = DefaultSearch.objects.filter(user=user, search=OuterRef("pk"))
-    seen = LogSearch.objects.filter(
-        Q(pk=wanted) | Q(is_shared=True) & ~Q(name="") | Q(owner=user) & ~Q(name="")
-    )
-    return (
-        seen.order_by()
-        .annotate(what=Value("search"), key=Cast("pk", CharField()), is_default=Exists(mine))
-        .values_list(
-            "what", "key", "name", "owner_id", "is_shared", "is_default", "term", "kind", "meant", "filters"
-        )[: MOST_OFFERED + 1]
-    )
+    return searches.annotate(
+        what=Value("search"),
+        key=Cast("pk", CharField()),
+        is_default=Exists(mine),
+        is_stale=ExpressionWrapper(
+            Q(used_at__lt=Now() - USE_NOTED_AFTER) & ~Q(name=""), output_field=BooleanField()
+        ),
+    ).values_list(*COLUMNS)
 
 
 def _profiles() -> QuerySet:
+    """Return rows of profiles with the columns of searches."""
     nothing = {
         "owner_id_": Cast(Value(None), LogSearch._meta.get_field("owner").target_field.__class__()),
         "is_shared": Value(False),
         "is_default": Value(False),
+        "is_stale": Value(False),
         "term": Value(""),
         "kind": Value(""),
         "meant": Value([], JSONField()),
         "filters": Value({}, JSONField()),
     }
-    rows = (
-        MessagingProfile.objects.exclude(remote_id=None).order_by().annotate(what=Value("profile"), **nothing)
-    )
-    return rows.values_list(
-        "what",
-        "remote_id",
-        "name",
-        "owner_id_",
-        "is_shared",
-        "is_default",
-        "term",
-        "kind",
-        "meant",
-        "filters",
-    )[:MOST_OFFERED]
+    rows = MessagingProfile.objects.exclude(remote_id=None).order_by("name", "pk")
+    columns = [
+        "remote_id" if name == "key" else "owner_id_" if name == "owner_id" else name for name in COLUMNS
+    ]
+    return rows.annotate(what=Value("profile"), **nothing).values_list(*columns)[:MOST_OFFERED]
 
 
 def _search(
@@ -121,13 +166,43 @@ def _search(
     owner_id: int,
     is_shared: bool,
     is_default: bool,
+    is_stale: bool,
     typed: str,
     kind: str,
     meant: list[str],
     filters: dict[str, str],
 ) -> Search:
     found = Term(typed, kind, tuple(meant)) if kind in TermKind.values else NOTHING
-    return Search(found, criteria.read(filters), id, name, owner_id, is_shared, is_default)
+    return Search(found, criteria.read(filters), id, name, owner_id, is_shared, is_default, is_stale)
+
+
+def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: bool) -> LogSearch:
+    """Keep a search under a name, for oneself or for everybody. Raises Refused."""
+    with transaction.atomic():
+        # Two clicks at once wait for each other, so that the counts hold.
+        User.objects.select_for_update().get(pk=user.pk)
+        mine = LogSearch.objects.filter(owner=user).exclude(name="")
+        if mine.count() >= MOST_SAVED:
+            raise Refused(
+                _("You have saved %(n)s searches, which is as many as you can. Forget one of them first.")
+                % {"n": MOST_SAVED}
+            )
+        if is_shared and mine.filter(is_shared=True).count() >= MOST_SHARED:
+            raise Refused(
+                _(
+                    "You share %(n)s searches, which is as many as you can. Forget one of them, or save this one for "
+                    "yourself."
+                )
+                % {"n": MOST_SHARED}
+            )
+        return keep(user, what, filters, name=name, is_shared=is_shared)
+
+
+def note_use(search: Search) -> None:
+    """Write down that a saved search was used, at most once an hour."""
+    if search.is_stale:
+        stale = LogSearch.objects.filter(pk__in=[search.id], used_at__lt=Now() - USE_NOTED_AFTER)
+        stale.update(used_at=Now())
 
 
 def keep(user: User, what: Term, filters: Criteria, *, name: str = "", is_shared: bool = False) -> LogSearch:
@@ -152,8 +227,9 @@ def _forget(user: User) -> None:
 
 
 def get(user: User, id: UUID) -> Search | None:
-    """Return one search by its id; whoever may look at the log may open it."""
-    return offers(user, id).wanted
+    """Return one search by its id, and nothing else; whoever may look at the log may open it."""
+    row = _rows(user, LogSearch.objects.filter(pk=id).order_by()).first()
+    return _search(id, *row[2:]) if row else None
 
 
 def understand(typed: str, *, as_words: bool = False) -> Term:

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
@@ -30,15 +31,21 @@ class LogSearch(models.Model):
     meant = models.JSONField(default=list)
     filters = models.JSONField(_("filters"), default=dict)
     made_at = ClockedField(_("made"), auto_now_add=True)
+    # To the hour.
+    used_at = models.DateTimeField(_("last used"), db_default=Now())
 
     class Meta:
         verbose_name = _("search in the log")
         verbose_name_plural = _("searches in the log")
         ordering = ["name", "made_at"]
         default_permissions = ("add",)
+        permissions = [("remove_logsearch", _("Can remove shared searches of others"))]
         indexes = [
             models.Index(fields=["owner", "-made_at"], name="logsearch_owner"),
-            models.Index(fields=["name"], name="logsearch_shared", condition=models.Q(is_shared=True)),
+            models.Index(fields=["owner", "name"], name="logsearch_named", condition=~models.Q(name="")),
+            models.Index(
+                fields=["-used_at", "id"], name="logsearch_shared", condition=models.Q(is_shared=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,10 @@ from .choices import (
 )
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
-MOST_OPTIONS = 100
+# Whoever may make profiles must not be able to push those of others out of the list.
+MOST_OPTIONS = 1_000
+# More than any list here takes, so that each line of one that is a little too long gets its own reason.
+MOST_LINES = 50
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
@@ -75,7 +78,7 @@ class Lines(forms.CharField):
         return {}  # the limit is for each line
 
     def to_python(self, value: Any) -> Any:
-        return split_lines(super().to_python(value) or "")
+        return split_lines(super().to_python(value) or "", MOST_LINES)
 
     def validate(self, value: Any) -> None:
         if self.required and not value:
@@ -173,10 +176,10 @@ class ComposeForm(forms.Form):
         return cast(forms.ChoiceField, self.fields[name])
 
     def _profiles(self) -> None:
-        found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None)
+        found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None).order_by("name", "pk")
         shown = list(found.values_list("pk", flat=True)[:MOST_OPTIONS])
         field = cast(forms.ModelChoiceField, self.fields["messaging_profile"])
-        field.queryset = MessagingProfile.objects.filter(pk__in=shown)
+        field.queryset = found.filter(pk__in=shown).defer("remote_data")
         if len(shown) == 1:
             field.initial = shown[0]
 

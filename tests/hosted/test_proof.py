@@ -162,6 +162,8 @@ def test_f38_a_paste_of_lines_fills_the_grid(text):
 
 
 def test_f38_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
+    assert codes.read_paste("12345\n" * 100_000, [ONE, TWO]).is_too_long
+
     pasted = codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])
 
     assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, [2, 3])

@@ -4,6 +4,8 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from django.forms import CharField
+from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -118,10 +120,70 @@ def test_the_form_makes_a_holder():
         ({"street": "見"}, "street"),
         ({"billing_number": "1.2E+10"}, "billing_number"),
         ({"city": "x" * 81}, "city"),
+        ({"account_holder": "\n".join("x" * 60)}, "account_holder"),
+        ({"street": "200 Fictional Way\r\nSuite 4"}, "street"),
+        ({"signer": "Robin\x0bSample"}, "signer"),
+        ({"signer_title": "Office\u2028manager"}, "signer_title"),
+        ({"city": "Spring\tfield"}, "city"),
+        ({"state": "I\x1bL"}, "state"),
+        ({"zip_code": "6270\x854"}, "zip_code"),
+        ({"provider": "Prairie \U0001f4de"}, "provider"),
+        ({"provider": "\u202ePrairie"}, "provider"),
+        ({"account_number": "00\xad99"}, "account_number"),
+        ({"account_holder": "\u05e9\u05dc\u05d5\u05dd"}, "account_holder"),
+        ({"account_holder": "x" * 100_000}, "account_holder"),
     ],
 )
 def test_the_form_says_beside_the_field_what_cannot_be_printed(changes, field):
     assert list(form(**changes).errors) == [field]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Robin\nSample", "Write this on one line."),
+        ("Robin\tSample", "This holds a tab or a hidden character. Delete it and type it again."),
+        ("\u202eRobin", "This holds a tab or a hidden character. Delete it and type it again."),
+        ("\u202e見", "The letter can't show “見”. Write it as on the bill, in Western letters."),
+        ("".join(map(chr, range(0x400, 0x450))), "Ѐ"),
+    ],
+)
+def test_the_reason_shows_nothing_that_is_hidden_or_without_end(typed, said):
+    [error] = form(signer=typed).errors["signer"]
+
+    assert said in error
+    assert len(str(error)) < 120
+
+
+def test_an_accent_that_comes_as_a_character_of_its_own_is_printed(order):
+    filled = form(account_holder="Zoe\u0308 Nu\u0301n\u0303ez")
+
+    assert filled.is_valid()
+    assert "Zoë Núñez" in pages(letter.make(order, filled.holder()))[0]
+
+
+def test_the_longest_lines_make_a_letter(order):
+    longest = {
+        name: field.max_length for name, field in form().fields.items() if isinstance(field, CharField)
+    }
+    filled = form(**{name: "W" * length for name, length in longest.items() if name != "billing_number"})
+
+    assert filled.is_valid()
+    assert letter.make(order, filled.holder()).startswith(b"%PDF-")
+
+
+def test_a_refused_letter_keeps_what_was_typed(order, person):
+    desk = Client()
+    desk.force_login(person("admin"))
+
+    answer = desk.post(
+        f"/admin/hosted/hostedorder/{order.pk}/letter/",
+        vars(HOLDER) | {"account_holder": "\n".join("x" * 60)},
+    )
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {"account_holder": ["Write this on one line."]}
+    assert answer.context["form"]["street"].value() == HOLDER.street
 
 
 def test_a_letter_that_would_lose_signs_is_not_made():

@@ -5,9 +5,19 @@ import subprocess
 import sys
 import time
 import zlib
+from pathlib import Path
+from typing import Any
 
 import pytest
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NullObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from config.local.places import ROOT
 from hosted.documents import preflight
@@ -15,6 +25,7 @@ from hosted.documents.preflight import MOST_BYTES, WORDS, Finding, check
 
 from . import pdfs
 
+CASES = Path(__file__).parent / "cases"
 Name = NameObject
 SCRIPT = pdfs.action("/JavaScript", JS="app.alert(1)")
 JUMP = DictionaryObject({Name("/S"): Name("/GoTo"), Name("/D"): TextStringObject("start")})
@@ -53,6 +64,87 @@ def test_x74_a_file_that_does_something_or_hides_something_is_refused(change, co
     assert code in codes(pdfs.changed(change))
 
 
+def link(kind: str = "/URI", **entries: Any) -> pdfs.Change:
+    return pdfs.in_a_link(DictionaryObject({Name("/S"): Name(kind), **named(entries)}))
+
+
+def named(entries: dict[str, Any]) -> dict[NameObject, Any]:
+    return {
+        Name(f"/{key}"): TextStringObject(value) if type(value) is str else value
+        for key, value in entries.items()
+    }
+
+
+def file(**entries: Any) -> DictionaryObject:
+    return DictionaryObject({Name("/Type"): Name("/Filespec"), **named(entries)})
+
+
+def stream(**entries: Any) -> pdfs.Change:
+    """Return what puts a stream with these entries on a page."""
+    found = DecodedStreamObject()
+    found.set_data(b"q Q")
+    found.update(named(entries))
+    return lambda writer: writer.pages[0].__setitem__(Name("/Contents"), writer._add_object(found))
+
+
+def annotation(kind: str, **entries: Any) -> pdfs.Change:
+    found = DictionaryObject({Name("/Type"): Name("/Annot"), Name("/Subtype"): Name(kind), **named(entries)})
+    return lambda writer: writer.pages[0].__setitem__(Name("/Annots"), ArrayObject([found]))
+
+
+def base(address: str) -> pdfs.Change:
+    found = DictionaryObject(named({"Base": address}))
+    return lambda writer: writer.root_object.__setitem__(Name("/URI"), found)
+
+
+SHARE = "\\\\evil.example\\share\\x.pdf"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        link("/GoToR", F=SHARE),
+        link("/GoToR", F=file(UF="x.pdf")),
+        link("/Thread", F="other.pdf"),
+        link("/Thread", F=file(FS=Name("/URL"), F="https://evil.example/x.pdf")),
+        link(URI="file://evil.example/share/x.pdf"),
+        link(URI="FILE:///etc/passwd"),
+        link(URI=" fi\tle:///etc/passwd"),
+        link(URI="smb://evil.example/share"),
+        link(URI=SHARE),
+        link(URI="//evil.example/share"),
+        link(URI="C:\\Windows\\x.exe"),
+        link(URI="javascript:alert(1)"),
+        link(URI="ms-search:query=x"),
+        base("file://evil.example/share/"),
+        stream(F="https://169.254.169.254/"),
+        stream(F=file(F="/etc/passwd")),
+        stream(FFilter=ArrayObject()),
+        stream(Subtype=Name("/Form"), Ref=DictionaryObject(named({"F": "x.pdf"}))),
+        stream(OPI=DictionaryObject(named({"2.0": DictionaryObject()}))),
+        annotation("/Link", PA=DictionaryObject({Name("/S"): Name("/URI"), **named({"URI": SHARE})})),
+    ],
+)
+def test_a_file_that_refers_to_other_files_is_refused(change):
+    assert "outside" in codes(pdfs.changed(change))
+
+
+@pytest.mark.parametrize("name", ["gotor.pdf", "extstream.pdf"])
+def test_a_small_file_that_reaches_for_another_one_is_refused(name):
+    assert codes((CASES / name).read_bytes()) == ["outside"]
+
+
+def test_packed_objects_that_lie_in_another_file_are_refused():
+    content = pdfs.in_object_stream(pdfs.packed_objects(), b"[]/F(https://evil.example/objects)")
+
+    assert codes(content) == ["outside"]
+
+
+@pytest.mark.parametrize("kind", ["/Screen", "/Movie", "/Sound", "/RichMedia", "/3D"])
+def test_a_file_that_plays_something_is_refused(kind):
+    assert codes(pdfs.changed(annotation(kind))) == ["media"]
+
+
 def test_x74_what_is_packed_is_found_too():
     catalog = b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
 
@@ -70,7 +162,16 @@ def test_x74_a_name_written_in_another_way_is_found_too():
     [
         pdfs.at_opening(TOP),
         pdfs.at_opening(JUMP),
-        pdfs.in_a_link(pdfs.action("/URI", URI="https://provider.example/pay")),
+        link(URI="https://provider.example/pay"),
+        link(URI="HTTP://provider.example"),
+        link(URI="www.provider.example:443/pay"),
+        link(URI="mailto:billing@provider.example"),
+        link(URI="tel:+12175550101"),
+        link("/Thread", D=NumberObject(0)),
+        base("https://provider.example/"),
+        annotation("/Link", F=NumberObject(4)),
+        annotation("/Widget", F=NumberObject(4), Subject="F"),
+        stream(F=NullObject()),
     ],
 )
 def test_a_file_that_opens_at_a_page_or_links_to_the_web_is_taken(change):
@@ -157,7 +258,7 @@ def test_x76_a_bomb_is_refused_and_costs_this_process_nothing(name):
 
 def limited(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code in a process that gave up its rights as the check does."""
-    start = f"from hosted.documents import inspect\ninspect.give_up_rights()\n{code}"
+    start = f"from hosted import rights\nrights.give_up(5)\n{code}"
     return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from messaging.models import Message, MessageQuestion
+from messaging.models import LogSearch, Message, MessageQuestion
 from tests.messaging.bodies import THEIRS, error
 from tests.messaging.log.conftest import LIST, page_of
 
@@ -65,7 +66,11 @@ def addresses(desk, messages, live_server) -> list[str]:
     question = MessageQuestion.objects.create(
         remote_id=messages[0].remote_id, state="failed", reason="r" * 90
     )
+    owner = User.objects.get(username="compliance")
+    owner.user_permissions.add(Permission.objects.get(codename="remove_logsearch"))
+    LogSearch.objects.create(owner=owner, name="Monday check " * 6, is_shared=True)
     paths = [LIST, f"{LIST}?status=failed&direction=inbound", f"{LIST}questions/{question.pk}/"]
+    paths.append(f"{LIST}searches/")
     paths += [page_of(messages[-1]), page_of(messages[-2]), page_of(messages[-1], "conversation")]
     return [number, desk.url, *(live_server.url + path for path in paths), f"{live_server.url}/admin/"]
 

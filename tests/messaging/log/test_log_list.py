@@ -1,16 +1,20 @@
 """One box and a few filters find any message, at the same small price, and the address gives nobody away."""
 
+import uuid
 from datetime import timedelta
 
 import psycopg
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.models import DefaultSearch, LogSearch, Message
+from messaging.models import DefaultSearch, LogSearch, Message, MessagingProfile
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, error
 from tests.messaging.log.conftest import LIST, found, page_of, shown
+from tests.visitor import Forms
 
 OTHER = "+13125550002"
 # Six are those of every page: session, person, two for permissions, two for the banner.
@@ -343,6 +347,137 @@ def test_f61_a_search_that_is_not_shared_is_offered_to_its_owner_alone(login, to
     assert "Just mine" in mine.get(LIST).content.decode()
     assert "Just mine" not in other.get(LIST).content.decode()
     assert other.post(f"{LIST}searches/{row.pk}/default/", {"on": "1"}).status_code == 403
+
+
+def rows_of(user: User, n: int, **fields) -> list[LogSearch]:
+    """Return searches that were saved before there was a limit."""
+    filters = {"status": "failed"}
+    return LogSearch.objects.bulk_create(
+        LogSearch(owner=user, name=f"Search {i:03}", filters=filters, **fields) for i in range(n)
+    )
+
+
+def test_searches_that_somebody_saved_by_the_hundred_stop_nobodys_search(login, told, person):
+    message = told()
+    rows_of(person("operator"), 130, is_shared=True)
+    client = login("support")
+    client.post(f"{LIST}save/", {"status": "failed", "name": "Mine", "default": "1"})
+
+    assert shown(found(client, THEIRS)) == [message.pk]
+    answer = found(client, OURS, status="delivered")
+    address = answer.redirect_chain[-1][0]
+    assert client.get(address).context["term"].text == OURS
+    assert client.get(f"{LIST}searches/{address.split('=')[1]}/elsewhere/").status_code == 200
+    assert client.get(LIST).headers["Location"].endswith(str(LogSearch.objects.get(name="Mine").pk))
+    offered = client.get(f"{LIST}?all=1").context["saved"]
+    assert "Mine" in [search.name for search in offered]
+    assert len(offered) == 101
+    assert len(client.get(f"{LIST}?all=1").context["profiles"]) == MessagingProfile.objects.count()
+
+
+def test_profiles_by_the_hundred_hide_no_search(login, told):
+    message = told()
+    MessagingProfile.objects.bulk_create(
+        MessagingProfile(remote_id=str(uuid.uuid4()), name=f"Profile {n}") for n in range(150)
+    )
+
+    assert shown(found(login("support"), THEIRS)) == [message.pk]
+
+
+def test_a_person_saves_20_searches_and_the_next_is_refused_with_what_was_typed(login, told):
+    told(status="delivery_failed")
+    client = login("support")
+    for n in range(20):
+        client.post(f"{LIST}save/", {"status": "failed", "name": f"Search {n}"})
+
+    answer = client.post(f"{LIST}save/", {"status": "failed", "name": "One more", "default": "1"})
+
+    assert (answer.status_code, LogSearch.objects.count()) == (200, 20)
+    html = answer.content.decode()
+    assert "You have saved 20 searches, which is as many as you can." in html
+    form = Forms(html).fields
+    assert (form["name"], form["default"], "shared" in form) == ("One more", "1", False)
+    assert form["status"] == ["failed", "failed"], "of the filters, and of the search to save"
+    client.post(f"{LIST}searches/{LogSearch.objects.first().pk}/forget/")
+    client.post(f"{LIST}save/", {"status": "failed", "name": "One more"})
+    assert LogSearch.objects.filter(name="One more").exists()
+
+
+def test_a_person_shares_5_searches_and_the_next_may_be_their_own(login, told):
+    client = login("support")
+    for n in range(6):
+        answer = client.post(f"{LIST}save/", {"status": "failed", "name": f"Search {n}", "shared": "1"})
+
+    assert "You share 5 searches, which is as many as you can." in answer.content.decode()
+    assert "shared" in Forms(answer.content.decode()).fields
+    client.post(f"{LIST}save/", {"status": "failed", "name": "Search 5"})
+    assert LogSearch.objects.filter(is_shared=True).count() == 5
+    assert LogSearch.objects.count() == 6
+
+
+def test_a_search_for_a_number_that_is_not_saved_stays_on_the_page(login, told):
+    message = told()
+    client = login("support")
+    kept = found(client, THEIRS).redirect_chain[-1][0].split("=")[1]
+
+    answer = client.post(f"{LIST}save/", {"keep": kept, "name": "  "})
+
+    assert "Give the search a name." in answer.content.decode()
+    assert shown(answer) == [message.pk]
+    assert Forms(answer.content.decode()).fields["keep"] == kept
+
+
+def test_all_shared_searches_are_on_a_page_and_an_administrator_removes_one(login, person):
+    owner = person("operator")
+    row = rows_of(owner, 60, is_shared=True)[0]
+    rows_of(owner, 1)
+    LogSearch.objects.filter(pk=row.pk).update(name="Of the team", used_at=timezone.now() + timedelta(days=1))
+    admin, other = login("admin"), login("support")
+
+    first = other.get(f"{LIST}searches/").content.decode()
+    assert first.count("data-search=") == 50
+    assert "Of the team" in first
+    assert "operator" in first
+    assert "Remove search" not in first
+    assert other.get(f"{LIST}searches/?page=2").content.decode().count("data-search=") == 10
+    assert other.post(f"{LIST}searches/{row.pk}/remove/").status_code == 403
+    assert login("nobody").get(f"{LIST}searches/").status_code == 403
+
+    assert "Remove search" in admin.get(f"{LIST}searches/").content.decode()
+    assert admin.get(f"{LIST}searches/{row.pk}/remove/").status_code == 405
+    answer = admin.post(f"{LIST}searches/{row.pk}/remove/", follow=True)
+    assert "“Of the team” is removed for everybody." in answer.content.decode()
+    assert not LogSearch.objects.filter(pk=row.pk).exists()
+    [log] = LogEntry.objects.all()
+    assert (log.user.username, log.change_message) == ("admin", "Removed a shared search of operator.")
+    assert "Of the team" not in log.object_repr
+
+
+def test_nobody_removes_a_search_that_its_owner_keeps_alone(login, person):
+    [row] = rows_of(person("operator"), 1)
+
+    assert login("admin").post(f"{LIST}searches/{row.pk}/remove/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "9999"])
+def test_a_page_of_shared_searches_that_is_none_is_answered(login, page):
+    assert login("support").get(f"{LIST}searches/", {"page": page}).status_code == 200
+
+
+def test_the_use_of_a_saved_search_is_noted_once_an_hour(login, person, told):
+    [row] = rows_of(person("operator"), 1, is_shared=True)
+    long_ago = timezone.now() - timedelta(days=9)
+    LogSearch.objects.update(used_at=long_ago)
+    client = login("support")
+
+    client.get(f"{LIST}?view={row.pk}")
+    row.refresh_from_db()
+    noted = row.used_at
+    client.get(f"{LIST}?view={row.pk}")
+    row.refresh_from_db()
+
+    assert noted > long_ago
+    assert row.used_at == noted
 
 
 def test_what_nobody_named_is_forgotten_after_a_while(login, told):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.mirror import sync, webhooks
 from messaging.mirror.models import OutboxEntry
-from messaging.models import ComposedMessage, Message
+from messaging.models import ComposedMessage, Message, MessagingProfile
 from messaging.sending.choices import WAYS
 from tests.messaging.bodies import inbound, message_event
 from tests.messaging.sending.conftest import (
@@ -312,6 +312,17 @@ def test_c6_an_opt_out_counts_for_its_profile_and_ends_with_start(person, profil
 
     words = "This will be sent"
     assert [words in text(answer) for answer in (elsewhere, stopped, again)] == [True, False, True]
+
+
+def test_profiles_that_somebody_makes_by_the_hundred_push_no_other_out_of_the_list(person, profile):
+    MessagingProfile.objects.filter(pk=profile.pk).update(name="Zinnia")
+    MessagingProfile.objects.bulk_create(
+        MessagingProfile(remote_id=f"made-{n}", name=f"AAA {n}") for n in range(150)
+    )
+
+    html = person("operator").get(f"{LIST}new/message/").content.decode()
+
+    assert f'value="{profile.pk}"' in html
 
 
 def test_a_sender_of_another_profile_is_refused(person, profile):

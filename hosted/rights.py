@@ -1,0 +1,14 @@
+"""What a process gives up before it reads a file from outside."""
+
+import resource
+
+MEMORY = 512 * 1024 * 1024
+
+
+def give_up(cpu_seconds: int) -> None:
+    """Keep a bounded amount of memory and time, and no way to open or write a file or a connection."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
