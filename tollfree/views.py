@@ -49,9 +49,11 @@ def show(
     context = {
         **_context(request, record, model_admin),
         **page.progress(record, entries, user_of(request)),
-        "blocks": reading.blocks(record, secrets=allowed["see_secrets"]),
+        "blocks": reading.blocks(record, secrets=allowed["see_secrets"], contacts=allowed["see_contacts"]),
         "readiness": readiness.of(found) if record.is_editable() else [],
-        "refusal": page.refusal(record, entries[0] if entries else None),
+        "refusal": page.refusal(
+            record, entries[0] if entries else None, page.seen_of(record, user_of(request))
+        ),
         "new_id": uuid4(),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)

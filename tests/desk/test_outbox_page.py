@@ -29,7 +29,10 @@ def test_every_state_is_explained_in_a_sentence(login, state):
 
 def test_secrets_of_a_promised_body_are_never_shown(login):
     request = make_request(useCase="Political", campaignVerifyAuthorizationToken="cv|1.0|tollfree|canary")
-    html = page(login("admin"), make_entry(of=request))
+    client, entry = login("admin"), make_entry(of=request)
+    client.post(entry_url(entry, "reveal"), {"reason": "Ticket 12"})
+
+    html = page(client, entry)
 
     assert "businessRegistrationNumber" in html
     assert "Larkspur Dental Group LLC" in html
