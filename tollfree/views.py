@@ -228,7 +228,7 @@ def _get(
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
     if permission and not request.user.has_perm(permission):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     record = model_admin.get_queryset(request).filter(pk=pk).first()
     if record is None:
         raise Http404

@@ -50,7 +50,7 @@ def check(request: HttpRequest, model_admin: "MessageAdmin", permission: str = "
     """Return who asks. Raise PermissionDenied unless they may look at the log and have the permission."""
     user = user_of(request)
     if not model_admin.has_view_permission(request) or (permission and not user.has_perm(permission)):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     return user
 
 
@@ -79,7 +79,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
         return HttpResponseRedirect(address(offered.default))
     search = offered.wanted or Search(criteria=criteria.read(_without_sender(request.GET)))
     if search.term.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
-        raise PermissionDenied
+        raise PermissionDenied(searches.WORDS_PERMISSION)
     context = {
         **frame(request, model_admin, _("Messages")),
         **_form(user, search, offered),

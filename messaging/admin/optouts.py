@@ -150,7 +150,7 @@ class OptOutAdmin(RevealingAdmin):
 
     def _admit(self, request: HttpRequest, permission: str = "") -> None:
         if not self.has_view_permission(request) or (permission and not may(request, permission)):
-            raise PermissionDenied
+            raise PermissionDenied(permission)
 
     def look_up(self, request: HttpRequest) -> HttpResponse:
         """Answer whether a number in any shape may be texted."""

@@ -23,7 +23,7 @@ from messaging.models import ComposedMessage, SentMessage
 
 from . import elsewhere, guards, operations, page, promise
 from .choices import WAYS, Kind
-from .forms import FIELDS, RARELY, TEMPLATE, ComposeForm, purposes
+from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, NotAllowed, Objected
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def get(
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     message = model_admin.get_queryset(request).filter(pk=pk).first()
     if message is None:
         raise Http404
@@ -64,7 +64,7 @@ def get(
 def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpResponse:
     """Ask how to send."""
     if not purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     ways = [(kind, Kind(kind).label, way) for kind, way in WAYS.items()]
     context = {
         **frame(request, model_admin, _("Send a message")),
@@ -80,7 +80,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
     """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
     user = user_of(request)
     if not purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     if kind not in WAYS:
         raise Http404
     if request.method != "POST":
@@ -283,7 +283,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> 
     """Let the next poll, seconds from now, read this message, and its group, at Telnyx."""
     message = get(request, pk, model_admin)
     if not purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     ask_telnyx(request, message)
     return HttpResponseRedirect(page.page_url(message))
 

@@ -47,7 +47,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
     user = user_of(request)
     if not sending.purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     if request.method != "POST":
         begun, source = _begun(request, model_admin)
         return _write(request, MessageForm(user, initial=begun), model_admin, **source)
@@ -115,7 +115,7 @@ def _again(
 
 def _ask(request: HttpRequest) -> None:
     if not user_of(request).has_perm(CHECK):
-        raise PermissionDenied
+        raise PermissionDenied(CHECK)
     agent = handset.agent_of(request.POST.get("agent", ""))
     number = handset.number_of(request.POST.get("to", ""))
     if agent and number:
@@ -224,7 +224,7 @@ def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """
     user = user_of(request)
     if not sending.purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     agent = handset.agent_of(request.POST.get("agent", ""))
     number = handset.number_of(request.POST.get("to", ""))
     if "ask" in request.POST:
@@ -255,7 +255,7 @@ def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
     """Take back a message of which nothing has left us."""
     message = get(request, pk, model_admin)
     if message.purpose not in sending.purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     try:
         sending.withdraw(message)
     except sending.NotAllowed as error:
@@ -271,6 +271,6 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
     """Let the next poll, seconds from now, read this message at Telnyx."""
     message = get(request, pk, model_admin)
     if not sending.purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     ask_telnyx(request, message)
     return HttpResponseRedirect(page.page_url(message))

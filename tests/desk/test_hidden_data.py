@@ -300,6 +300,7 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "rcs_capability_check": CapabilityCheck,
     "rcs_capability_check_progress": CapabilityCheck,
 }
+OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
 # They show nothing of ours: where a word leads, and what Django itself answers.
 LEFT_OUT = {"view_on_site", "app_list", "logout"}
 
@@ -308,12 +309,8 @@ def values(name: str, place: str, model: Any) -> list[Any]:
     """Return what may stand at a place of an address: the keys of all rows of the record it is about."""
     if place in FIXED:
         return FIXED[place]
-    if place in ("order_id", "document_id", "handset_pk"):
-        return [
-            {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}[place]
-            .objects.get()
-            .pk
-        ]
+    if place in OTHERS:
+        return list(OTHERS[place].objects.values_list("pk", flat=True))
     if place == "key":
         return list(Export.objects.values_list("key", flat=True))
     assert place in ("pk", "id", "object_id"), f"this test does not know what <{place}> of {name} is"

@@ -211,3 +211,41 @@ def test_auditors_look_at_people_and_groups_and_change_nothing(login):
     doors = ["user/add/", f"user/{someone.pk}/delete/", f"user/{someone.pk}/password/", "group/add/"]
     posts = [*doors, f"user/{someone.pk}/change/", f"group/{group.pk}/change/"]
     assert {client.post(f"/admin/auth/{door}", {"is_superuser": "on"}).status_code for door in posts} == {403}
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "words"),
+    [
+        ("support", "mirror/webhookevent/", "Can view webhook event"),
+        ("auditor", "messaging/composedmessage/new/", "Can send messages"),
+        ("support", "hosted/hostedorder/add/", "Can add hosted order"),
+        ("operator", "auth/user/", "Can view user"),
+        ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
+    ],
+)
+def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, words):
+    answer = login(role).get(f"/admin/{address}")
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"“{words}”" in page
+    assert "An administrator can give it to you" in page
+
+
+def test_a_refused_act_names_the_permission_it_needs(login):
+    answer = login("approver").post(entry_url(entries(State.QUEUED)[-1], "cancel"), {"text": "x"})
+
+    assert answer.status_code == 403
+    assert re.search("needs the permission “Can [^”]+”", answer.content.decode())
+
+
+def test_a_page_of_another_person_is_refused_without_naming_a_permission_that_would_not_help(login):
+    author = User.objects.create(username="author", is_staff=True)
+    message = ComposedMessage.objects.create(
+        kind="message", purpose="manual", recipients=["+13125550199"], text="Hi", created_by=author
+    )
+
+    answer = login("operator").get(f"/admin/messaging/composedmessage/new/message/?again={message.pk}")
+
+    assert answer.status_code == 403
+    assert "belongs to another person" in answer.content.decode()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AnonymousUser, Permission, User
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from .. import account, decide, outbox
+from .. import account, decide, outbox, permissions
 from ..models import OutboxEntry
 from ..show import Words
 
@@ -140,11 +140,4 @@ def lacking(entry: OutboxEntry, user: User | AnonymousUser) -> str:
         return ""
     fitting = [deed.permission for deed in DEEDS if deed.fits(entry)]
     needed = [*fitting[:1], entry.get_operation().permission_for(entry.resource)]
-    return ", ".join(permission_name(name) for name in needed if not user.has_perm(name))
-
-
-def permission_name(permission: str) -> str:
-    """Return what a permission is called where an administrator gives it."""
-    app, _dot, codename = permission.partition(".")
-    found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
-    return f"“{found.name}”" if found else permission
+    return ", ".join(f"“{name}”" for name in permissions.lacking(user, *needed))

@@ -123,7 +123,7 @@ class WebhookEventAdmin(RevealingAdmin):
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Process one event again, for a person who may."""
         if not self.has_view_permission(request) or not self.has_replay_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied(REPLAY)
         event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)
         self._release(request, WebhookEvent.objects.filter(pk=event.pk))
         return HttpResponseRedirect(reverse("admin:mirror_webhookevent_change", args=[event.pk]))

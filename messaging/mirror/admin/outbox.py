@@ -164,10 +164,10 @@ class OutboxEntryAdmin(RevealingAdmin):
         """Do one deed for a person who may, and say on the entry's page what came of it."""
         deed = deeds.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
-            raise PermissionDenied
+            raise PermissionDenied(deed.permission)
         entry = get_object_or_404(OutboxEntry.objects.select_related("resource_type"), pk=object_id)
         if not deeds.may_ask_for(request.user, entry):
-            raise PermissionDenied
+            raise PermissionDenied(entry.get_operation().permission_for(entry.resource))
         text = request.POST.get("text", "").strip()
         if deed.is_sentence:
             text = without_personal(text)

@@ -39,7 +39,7 @@ class RevealingAdmin(ReadOnlyAdmin):
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open one record to a person who may and says why, and come back to its page."""
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
-            raise PermissionDenied
+            raise PermissionDenied(self.reveal_permission)
         record = self.get_object(request, object_id)
         if record is None:
             raise Http404
