@@ -138,12 +138,13 @@ class OptOutAdmin(RevealingAdmin):
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         [named] = with_names([cast(OptOut, row)])
+        is_open = self.is_open(request, named)
         return {
             "row": named,
-            "number": display_number(named.to_number) if self.is_open(request, named) else str(named),
+            "number": display_number(named.to_number) if is_open else str(named),
             "pill": pill(named),
             "may_withdraw": may_withdraw(request, named),
-            **self.reveal_context(request, named),
+            **self.reveal_context(request, named, is_open=is_open),
         }
 
     # The doors. None of them has a number in its address.

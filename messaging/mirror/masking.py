@@ -72,8 +72,11 @@ SHOWN = frozenset(
 PLAIN = re.compile(r"[\w.:+/*-]{1,80}")
 # Values that are one of Telnyx's choices although people read words.
 CHOICES = frozenset({"useCase", "messageVolume", "entityType"})
-CHOICE = re.compile(r"[A-Za-z0-9 ,.&/'-]{1,60}")
-NAME = re.compile(r"[a-z][A-Za-z_]{0,39}|v\d_[a-z_]{1,30}|[a-z_]{1,30}\d?")
+CHOICE = re.compile(r"[A-Za-z0-9_ ,.&/'-]{1,60}")
+# The names of phone numbers, of which the end is shown.
+NUMBERS = frozenset({"from", "phoneNumber", "phone_number", "phone_numbers", "to"})
+E164 = re.compile(r"\+\d{7,15}")
+NAME = re.compile(r"[a-z][A-Za-z_]{0,39}\d?|v\d_[a-z_]{1,30}")
 # So many characters in a row of something hidden are not shown in the words about it either.
 RUN = 12
 SHORTEST = 3
@@ -123,9 +126,10 @@ class Redaction:
             return [self.json(item, name) for item in value]
         if value is None or (name in SHOWN and _is_plain(value, name)):
             return value
+        if name in NUMBERS and isinstance(value, str) and E164.fullmatch(value):
+            return without_personal(value)
         self._hide(str(value))
-        number = isinstance(value, str) and PERSONAL.fullmatch(value.strip())
-        return without_personal(value) if number else HIDDEN
+        return HIDDEN
 
     def words(self, text: str) -> str:
         """Return what was said about the body without what is hidden of it."""

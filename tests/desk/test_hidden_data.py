@@ -416,3 +416,22 @@ def test_the_reason_of_a_decision_is_kept_without_the_number_in_it(login, desk):
     assert entry.reason == "***0142 called."
     newest = LogEntry.objects.order_by("-pk")[0]
     assert MESSAGE[0] not in newest.change_message
+
+
+def test_telnyxs_words_are_hidden_once_the_body_they_may_repeat_is_gone(login, db):
+    request = make_request()
+    entry = OutboxEntry.objects.create(
+        resource_type=ContentType.objects.get_for_model(request),
+        resource_id=request.pk,
+        operation="create",
+        method="POST",
+        path="/x",
+        body=b"",
+        not_before=timezone.now(),
+    )
+    settle(entry, echo(*MESSAGE))
+
+    page = plain(login("auditor").get(entry_url(entry)))
+
+    assert shown(page) == set()
+    assert "40300" in page

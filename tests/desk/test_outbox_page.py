@@ -1,5 +1,6 @@
 """The page of a promise: what became of it in plain words, and the decisions that are left to people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -146,3 +147,15 @@ def test_what_gave_up_after_a_day_is_retried_and_not_handed_back(login):
 def nobody() -> Telnyx:
     """Return a client whose Telnyx does not listen, so that nothing can be sent."""
     return Telnyx("KEY", "http://127.0.0.1:9/v2")
+
+
+def test_a_masked_body_shows_how_it_is_sent_and_the_ends_of_numbers_alone(login):
+    html = page(login("auditor"), make_entry(of=make_request(businessAddr1="42 Quince Street"))).replace(
+        "&quot;", '"'
+    )
+
+    assert '"useCase": "Appointments"' in html
+    assert re.search(r'"phoneNumber": "\*\*\*\d{4}"', html)
+    for name in ("businessAddr1", "businessRegistrationNumber", "businessContactPhone", "businessName"):
+        assert f'"{name}": "••••••"' in html
+    assert "6789" not in html

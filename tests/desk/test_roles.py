@@ -229,7 +229,7 @@ def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, w
     page = answer.content.decode()
     assert answer.status_code == 403
     assert f"“{words}”" in page
-    assert "An administrator can give it to you" in page
+    assert "An administrator can give it to one of your groups" in page
 
 
 def test_a_refused_act_names_the_permission_it_needs(login):

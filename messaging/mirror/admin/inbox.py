@@ -96,14 +96,15 @@ class WebhookEventAdmin(RevealingAdmin):
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         event = cast(WebhookEvent, row)
         entry = OutboxEntry.objects.filter(callback_token=event.callback_token or None).first()
-        seen = sight.of_event(event, is_open=self.is_open(request, event))
+        is_open = self.is_open(request, event)
+        seen = sight.of_event(event, is_open=is_open)
         return {
             "event": event,
             "group": words.EVENT_GROUPS[event.state],
             "meaning": words.EVENT_MEANINGS[event.state],
             "error": seen.detail(words.visible(event.error)),
             "body": seen.body,
-            **self.reveal_context(request, event, hides=seen.hides),
+            **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
             "is_emptied": event.is_emptied(),
             "kept_days": retention.days("webhook_bodies"),
             "is_fetched": event.is_fetched(),

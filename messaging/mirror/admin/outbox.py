@@ -148,7 +148,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             "steps": timeline(entry, seen),
             "deeds": deeds.offered(entry, request.user),
             "lacks": deeds.lacking(entry, request.user),
-            **self.reveal_context(request, entry, hides=seen.hides),
+            **self.reveal_context(request, entry, is_open=is_open, hides=seen.hides),
         }
 
     def get_urls(self) -> list[URLPattern]:

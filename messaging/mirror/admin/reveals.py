@@ -55,7 +55,9 @@ class RevealingAdmin(ReadOnlyAdmin):
         may = request.user.has_perm(self.reveal_permission)
         return may and reveals.is_open(request.user, record)
 
-    def reveal_context(self, request: HttpRequest, record: Model, *, hides: bool = True) -> dict[str, Any]:
+    def reveal_context(
+        self, request: HttpRequest, record: Model, *, is_open: bool, hides: bool = True
+    ) -> dict[str, Any]:
         """Return what templates/desk/reveal.html needs; `hides` says whether anything is left to open."""
         names = (self.opts.app_label, self.opts.model_name)
         return {
@@ -63,7 +65,7 @@ class RevealingAdmin(ReadOnlyAdmin):
                 "url": reverse("admin:{}_{}_reveal".format(*names), args=[record.pk]),
                 "words": self.hidden_words,
                 "hides": hides,
-                "is_open": self.is_open(request, record),
+                "is_open": is_open,
                 "may": request.user.has_perm(self.reveal_permission),
                 "minutes": int(reveals.LASTS.total_seconds() // 60),
             }
