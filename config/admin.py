@@ -68,6 +68,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
             (_("Lost webhooks"), "move_to_inbox", "mirror.Recovery"),
             (_("Looks at messages"), "visibility", "messaging.Reveal"),
+            (_("Views of records"), "visibility", "mirror.RecordView"),
             (_("Retention"), "auto_delete", "mirror.Purge"),
         ],
     ),

@@ -9,6 +9,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from messaging.mirror import permissions
+
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
@@ -20,6 +22,26 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         return HttpResponse(loader.get_template("413.html").render(), status=413)
     return HttpResponse(loader.get_template("400.html").render(), status=400)
+
+
+# What an address of the admin needs, by the last word of its name; whatever else it shows needs to be viewed.
+NEEDS = {"add": "add", "delete": "delete"}
+
+
+@login_not_required
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403 with the permission that is lacking, as far as it is known, and with who can give it."""
+    names = permissions.lacking(request.user, *_needed(request, exception))
+    html = loader.get_template("403.html").render({"permission": names[0] if names else ""})
+    return HttpResponse(html, status=403)
+
+
+def _needed(request: HttpRequest, exception: Exception) -> list[str]:
+    """Return the permission the view asked for, then what the address itself needs."""
+    match = request.resolver_match
+    app, _under, rest = (match.url_name or "" if match else "").partition("_")
+    model, _under, act = rest.partition("_")
+    return [str(exception), f"{app}.{NEEDS.get(act, 'view')}_{model}"]
 
 
 @login_not_required

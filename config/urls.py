@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from messaging import views
 
 handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
 handler500 = "config.errors.server_error"
 
 admin.autodiscover()

@@ -270,8 +270,12 @@ def _asked_at(entry: OutboxEntry) -> datetime:
     return entry.send_started_at or clock.now()
 
 
+SUBMIT = "hosted.submit_hostedorder"
+
 OF_ORDER = {
-    "create": Operation("POST", ORDERS, gettext_lazy("New order"), body=order_body, find=find_order),
+    "create": Operation(
+        "POST", ORDERS, gettext_lazy("New order"), body=order_body, find=find_order, permission=SUBMIT
+    ),
     "check_eligibility": Operation(
         "POST",
         f"{ORDERS}/eligibility_numbers_check",
@@ -280,6 +284,7 @@ OF_ORDER = {
         repeatable=True,
         moves_record=False,
         taken=eligibility_taken,
+        permission="hosted.change_hostedorder",
     ),
     # Neither looked up nor repeated: each sending rings somebody's phone.
     "send_codes": Operation(
@@ -289,6 +294,7 @@ OF_ORDER = {
         body=send_codes_body,
         moves_record=False,
         taken=codes_sent,
+        permission=SUBMIT,
     ),
     "call_codes": Operation(
         "POST",
@@ -297,6 +303,7 @@ OF_ORDER = {
         body=send_codes_body,
         moves_record=False,
         taken=codes_sent,
+        permission=SUBMIT,
     ),
     # A code that was right once answers `already_verified`, so sending again is safe (contract 8.4).
     "validate_codes": Operation(
@@ -308,6 +315,7 @@ OF_ORDER = {
         moves_record=False,
         sealed=True,
         taken=codes_validated,
+        permission=SUBMIT,
     ),
     "upload_documents": Operation(
         "POST",
@@ -318,8 +326,16 @@ OF_ORDER = {
         moves_record=False,
         sealed=True,
         guard=documents_unchanged,
+        permission="hosted.upload_document",
     ),
-    "cancel": Operation("DELETE", ORDER, gettext_lazy("Cancellation"), repeatable=True, taken=cancelled),
+    "cancel": Operation(
+        "DELETE",
+        ORDER,
+        gettext_lazy("Cancellation"),
+        repeatable=True,
+        taken=cancelled,
+        permission="hosted.cancel_hostedorder",
+    ),
     "remove_number": Operation(
         "DELETE",
         NUMBERS + "/{number_id}",
@@ -327,11 +343,17 @@ OF_ORDER = {
         repeatable=True,
         moves_record=False,
         taken=number_removed,
+        permission="hosted.remove_hostednumber",
     ),
 }
 
 OF_NUMBER = {
     "update": Operation(
-        "PATCH", NUMBERS + "/{id}", gettext_lazy("Change"), body=number_changes, repeatable=True
+        "PATCH",
+        NUMBERS + "/{id}",
+        gettext_lazy("Change"),
+        body=number_changes,
+        repeatable=True,
+        permission="hosted.change_hostednumber",
     )
 }

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.mirror import clock, outbox
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
+from messaging.mirror.admin.sight import Sight
 from messaging.mirror.models import OutboxEntry, StatusChange
 from messaging.mirror.show import Step, Words
 from messaging.validators import display_number
@@ -149,7 +150,8 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     allowed = may(order, user)
     moving = next((entry for entry in entries if entry.moves_record), None)
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
-    steps = history(order, numbers, entries)
+    seen = sight.masked(ours=[number.phone_number for number in numbers])
+    steps = history(order, numbers, entries, seen)
     found: dict[str, Any] = {
         "record": order,
         "may": allowed,
@@ -157,9 +159,11 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "numbers_total": len(shown),
         "totals": grouped.totals(shown),
         "groups": grouped.by_steps(shown),
-        "ours": entry_line(moving),
+        "ours": entry_line(moving, seen),
         "telnyx_label": _status_words(order),
-        "requests": [entry_line(entry) for entry in entries if entry.is_open() and not entry.moves_record],
+        "requests": [
+            entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
+        ],
         "turn": order.turn(),
         "since": order.turn_since(),
         "due_at": order.due_at(),
@@ -227,24 +231,25 @@ class Line:
     url: str
 
 
-def entry_line(entry: OutboxEntry | None) -> Line | None:
+def entry_line(entry: OutboxEntry | None, seen: Sight) -> Line | None:
     """Return the state of a promise in words, or None when nothing was promised."""
     if entry is None:
         return None
-    said = [": ".join(filter(None, (error.get("title"), error.get("detail")))) for error in entry.errors]
     url = reverse("admin:mirror_outboxentry_change", args=[entry.pk])
     return Line(
         entry.get_operation_label(),
         words.ENTRY_GROUPS[entry.state],
         entry.get_state_display(),
-        entry.reason,
+        seen.words(entry.reason),
         entry.resolved_at or entry.created_at,
-        said,
+        [words.said(error, seen) for error in entry.errors],
         url,
     )
 
 
-def history(order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry]) -> list[Step]:
+def history(
+    order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry], seen: Sight
+) -> list[Step]:
     """Return what was promised and what Telnyx said of the order and its numbers, newest first. One query."""
     names = {number.pk: display_number(number.phone_number) for number in numbers}
     kinds = ContentType.objects.get_for_models(HostedOrder, OrderNumber)
@@ -254,7 +259,7 @@ def history(order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequenc
     ).order_by("-occurred_at", "-id")[:MOST_TOLD]
     found = [
         Step(order.created_at, _("Draft begun"), who=str(order.created_by or ""), group="draft"),
-        *(step for entry in entries for step in _promised(entry)),
+        *(step for entry in entries for step in _promised(entry, seen)),
         *_all_told(told, names),
     ]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
@@ -274,12 +279,13 @@ def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iter
             yield from (_told(change, names.get(change.resource_id, "")) for change in same)
 
 
-def _promised(entry: OutboxEntry) -> Iterator[Step]:
+def _promised(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:
     who, label = str(entry.requested_by or ""), entry.get_operation_label()
     yield Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:
         title = f"{label}: {entry.get_state_display()}"
-        yield Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state])
+        reason = seen.words(entry.reason)
+        yield Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state])
 
 
 def _told(change: StatusChange, about: str) -> Step:

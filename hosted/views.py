@@ -41,7 +41,7 @@ def get(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin", permiss
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     orders = model_admin.get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
     order = orders.filter(pk=pk).first()
     if order is None:
@@ -60,7 +60,7 @@ def frame(request: HttpRequest, model_admin: "HostedOrderAdmin", title: str) -> 
 def new(request: HttpRequest, model_admin: "HostedOrderAdmin") -> HttpResponse:
     """Read numbers in any shape, show what became of each line, and save a draft with those that are right."""
     if not model_admin.has_add_permission(request):
-        raise PermissionDenied
+        raise PermissionDenied(page.ADD)
     form = NumbersForm(request.POST or None, request.FILES or None, initial={"draft_id": uuid4()})
     context = {**frame(request, model_admin, _("New hosted order")), "form": form}
     if request.method == "POST" and form.is_valid():

@@ -202,7 +202,6 @@ def by_uuid(queryset: QuerySet, field: str, value: str | None) -> QuerySet:
 
 @admin.register(Capability)
 class CapabilityAdmin(ReadOnlyAdmin):
-    list_display = ("phone_number", "agent_name", "state", "can", "told")
     list_display_links = None
     list_filter = (KnownFilter, AgentFilter, CheckFilter)
     list_before_template = "admin/rcs/capability/above.html"
@@ -227,7 +226,12 @@ class CapabilityAdmin(ReadOnlyAdmin):
         def number(capability: Capability) -> str:
             return shown(capability.phone_number)
 
-        return (number, *self.list_display[1:])
+        @admin.display(description=gettext_lazy("Can receive"))
+        def can(capability: Capability) -> str:
+            error = page.error_for(views.user_of(request), capability)
+            return error or capfirst(features.in_words(capability)) or "-"
+
+        return (number, "agent_name", "state", can, "told")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -250,10 +254,6 @@ class CapabilityAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("RCS"))
     def state(self, capability: Capability) -> SafeString:
         return show.pill(*features.state(capability))
-
-    @admin.display(description=gettext_lazy("Can receive"))
-    def can(self, capability: Capability) -> str:
-        return capability.error or capfirst(features.in_words(capability)) or "-"
 
     @admin.display(description=gettext_lazy("As Telnyx told"))
     def told(self, capability: Capability) -> SafeString | str:

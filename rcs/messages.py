@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror.models import TelnyxResource
 from messaging.mirror.operations import Operation
-from messaging.sending.choices import REPLAYABLE
+from messaging.sending.choices import REPLAYABLE, Purpose
 from messaging.sending.operations import CALLBACK, find_sent
 
 from . import guards
@@ -36,6 +36,12 @@ def body(resource: TelnyxResource, callback_url: str) -> dict[str, Any]:
     return sent
 
 
+def to_send(message: "RcsMessage | None") -> str:
+    """Return the permission that sending this one needs: tests have one of their own."""
+    is_test = message is not None and message.purpose == Purpose.TEST
+    return "rcs.send_test_rcsmessage" if is_test else "rcs.send_rcsmessage"
+
+
 OF_MESSAGE = {
     "create": Operation(
         "POST",
@@ -47,5 +53,6 @@ OF_MESSAGE = {
         keyed=True,
         replayable_for=REPLAYABLE,
         guard=guards.before_sending,
+        permission=to_send,
     )
 }

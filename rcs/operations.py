@@ -61,7 +61,12 @@ def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> Non
 
 OF_AGENT = {
     "update": Operation(
-        "PATCH", AGENTS + "/{id}", gettext_lazy("Change"), body=agent_changes, find=find_changed
+        "PATCH",
+        AGENTS + "/{id}",
+        gettext_lazy("Change"),
+        body=agent_changes,
+        find=find_changed,
+        permission="rcs.change_rcsagent",
     )
 }
 OF_INVITE = {
@@ -72,5 +77,6 @@ OF_INVITE = {
         gettext_lazy("Invitation"),
         repeatable=True,
         taken=invite_taken,
+        permission="rcs.add_testinvite",
     )
 }

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import outbox
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
+from messaging.mirror.admin.sight import Sight
+from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.show import Step, Words
 from messaging.models import MessagingProfile
@@ -55,6 +57,11 @@ def page_url(agent: RcsAgent) -> str:
 def number_for(user: User, permission: str, number: str) -> str:
     """Return a number as this person may see it: who may not ask about handsets sees whose they are masked."""
     return display_number(number) if user.has_perm(permission) else mask_number(number)
+
+
+def error_for(user: User, capability: Capability) -> str:
+    """Return why nothing is known of a handset; Telnyx's words may repeat its number."""
+    return capability.error if user.has_perm(CHECK) else without_personal(capability.error)
 
 
 def may_send(user: User) -> bool:
@@ -151,7 +158,8 @@ def invites(agent: RcsAgent, user: User) -> list[Handset]:
 
 
 def handset(invite: TestInvite, user: User) -> Handset:
-    group, status, explanation = standing(invite)
+    seen = sight.WHOLE if user.has_perm(INVITE) else sight.masked(invite.phone_number)
+    group, status, explanation = standing(invite, seen)
     return Handset(
         invite.pk,
         number_for(user, INVITE, invite.phone_number),
@@ -164,13 +172,13 @@ def handset(invite: TestInvite, user: User) -> Handset:
     )
 
 
-def standing(invite: TestInvite) -> tuple[str, Words, Words]:
+def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
     """Return where an invitation stands: on its way, refused, or Telnyx's own word with what it means."""
     if invite.is_under_way():
         return "under_way", SyncState(invite.sync_state).label, _("On its way to Telnyx.")
     if invite.is_refused():
         newest = outbox.entries(invite).select_related("resource_type").first()
-        return "needs_us", _("Refused"), words.headline(newest) if newest else ""
+        return "needs_us", _("Refused"), words.headline(newest, seen) if newest else ""
     told = invite.remote_status
     if not told:
         return "unsure", _("Not told"), _("Telnyx took the invitation and told no status.")
@@ -200,7 +208,7 @@ def row(capability: Capability, user: User) -> Row:
         group,
         status,
         features.in_words(capability),
-        capability.error,
+        error_for(user, capability),
         capability.as_of,
         capability.is_old(),
         capability.is_waiting(),
@@ -235,24 +243,37 @@ def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Link:
+    """One link, for one person's eyes."""
+
     link: Deeplink
+    url: str
+    text: str
     number: str
+    error: str
     drawing: qr.Drawing | None
 
 
-def links(agent: RcsAgent) -> list[Link]:
-    """Return the newest links of an agent, with the drawing of each."""
-    return [
-        Link(
-            link,
-            display_number(link.phone_number) if link.phone_number else "",
-            qr.draw(link.url) if link.can_be_opened() else None,
-        )
-        for link in Deeplink.objects.filter(agent=agent)[:MOST_LINKS]
-    ]
+def links(agent: RcsAgent, user: User) -> list[Link]:
+    """Return the newest links of an agent, with the drawing of each.
+
+    A link can carry a number and a text, so only those who may make links see more than that there is one.
+    """
+    return [_link(link, user.has_perm(LINK)) for link in Deeplink.objects.filter(agent=agent)[:MOST_LINKS]]
+
+
+def _link(link: Deeplink, readable: bool) -> Link:
+    number = display_number if readable else mask_number
+    return Link(
+        link,
+        link.url if readable else "",
+        link.body if readable else "",
+        number(link.phone_number) if link.phone_number else "",
+        link.error if readable else without_personal(link.error),
+        qr.draw(link.url) if readable and link.can_be_opened() else None,
+    )
 
 
 def link_context(agent: RcsAgent, user: User) -> dict[str, Any]:
-    made = links(agent)
+    made = links(agent, user)
     waits = any(one.link.due_at for one in made)
     return {"record": agent, "may": may(agent, user), "links": made, "refresh": SOON if waits else None}

@@ -36,7 +36,7 @@ def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission:
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     agent = model_admin.get_queryset(request).filter(pk=pk).first()
     if agent is None:
         raise Http404
@@ -265,7 +265,7 @@ def link_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
 def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take numbers, and let the worker ask what each of them can receive."""
     if not model_admin.has_view_permission(request) or not user_of(request).has_perm(page.CHECK):
-        raise PermissionDenied
+        raise PermissionDenied(page.CHECK)
     chosen = _uuid(request.POST.get("agent") or request.GET.get("agent", ""))
     form = CheckForm(
         request.POST if request.method == "POST" else None,

@@ -8,6 +8,8 @@ from uuid import uuid4
 from django.forms import BoundField
 from django.http import HttpRequest
 
+from messaging.mirror.admin import sight
+
 from . import page, readiness
 from .forms import VerificationForm
 from .models import VerificationRequest
@@ -59,7 +61,7 @@ def context(
         ready = readiness.of(typed.problems())
         return {"parts": parts(form, {}), "readiness": ready, "can_submit_here": may_submit}
     entries = page.promises(record)
-    refused = page.refusal(record, entries[0] if entries else None)
+    refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     notes = page.notes(record, refused, check="check" in request.GET)
     return {
         "parts": parts(form, notes),

@@ -296,12 +296,28 @@ class VerificationRequest(TelnyxResource):
     )
     operations = {
         "create": Operation(
-            "POST", operations.BASE, _("New request"), body=operations.body, find=operations.find_created
+            "POST",
+            operations.BASE,
+            _("New request"),
+            body=operations.body,
+            find=operations.find_created,
+            permission="tollfree.submit_verificationrequest",
         ),
         "update": Operation(
-            "PATCH", operations.RECORD, _("Correction"), body=operations.body, find=operations.find_updated
+            "PATCH",
+            operations.RECORD,
+            _("Correction"),
+            body=operations.body,
+            find=operations.find_updated,
+            permission="tollfree.submit_verificationrequest",
         ),
-        "delete": Operation("DELETE", operations.RECORD, _("Deletion at Telnyx"), repeatable=True),
+        "delete": Operation(
+            "DELETE",
+            operations.RECORD,
+            _("Deletion at Telnyx"),
+            repeatable=True,
+            permission="tollfree.delete_remote_verificationrequest",
+        ),
     }
     known_statuses = Status.values
     # A rejected request can still be moved by someone in Telnyx's portal, so only approval ends the polling.

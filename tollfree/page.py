@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.mirror import outbox
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
+from messaging.mirror.admin.sight import Sight
 from messaging.mirror.models import OutboxEntry
 from messaging.turns import Group
 
@@ -19,11 +20,14 @@ from . import standing, timeline
 from .choices import CORRECTABLE
 from .models import VerificationRequest
 from .problems import Level
+from .reading import CONTACT, SECRETS
 
 SUBMIT = "tollfree.submit_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
 CHANGE = "tollfree.change_verificationrequest"
 ADD = "tollfree.add_verificationrequest"
+# Who writes requests, or decides that they are sent, works with the people and addresses in them.
+SEE_CONTACTS = (CHANGE, SUBMIT)
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 
@@ -52,7 +56,20 @@ class Refusal:
         return f"{words} {self.nothing}"
 
 
-def refusal(request: VerificationRequest, entry: OutboxEntry | None) -> Refusal | None:
+def sees_contacts(user: User) -> bool:
+    """Say whether this person sees contacts and addresses."""
+    return any(map(user.has_perm, SEE_CONTACTS))
+
+
+def seen_of(request: VerificationRequest, user: User) -> Sight:
+    """Return what this person sees of the words about a request: who may not see its contacts reads none there."""
+    if sees_contacts(user):
+        return sight.WHOLE
+    hidden = [getattr(request, name) for name in (*CONTACT, *SECRETS)]
+    return sight.masked(hidden, ours=request.phone_numbers)
+
+
+def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight) -> Refusal | None:
     """Return the refusal that still asks something of us, or None."""
     if entry is None or entry.state != OutboxEntry.State.REFUSED or request.gone_at:
         return None
@@ -62,19 +79,12 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None) -> Refusal 
     general: list[str] = []
     for error in entry.errors:
         field = request.wire.field_for(error.get("pointer", ""))
-        text = said(error)
+        text = words.said(error, seen)
         if field:
             by_field.setdefault(field, []).append(text)
         else:
             general.append(text)
     return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]))
-
-
-def said(error: dict[str, str]) -> str:
-    """Return Telnyx's own words for one error: title and detail, or the bare code."""
-    parts = [error.get("title", ""), error.get("detail", "")]
-    text = ": ".join(dict.fromkeys(part for part in parts if part))
-    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
 
 
 def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:
@@ -105,9 +115,9 @@ class Version:
     url: str
 
 
-def versions(entries: Sequence[OutboxEntry], user: User) -> list[Version]:
+def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Version]:
     """Return the promises as numbered versions, newest first."""
-    may_look = user.has_perm(SEE_OUTBOX)
+    may_look, is_open = user.has_perm(SEE_OUTBOX), sees_contacts(user)
     return [
         Version(
             id=str(entry.pk),
@@ -117,8 +127,8 @@ def versions(entries: Sequence[OutboxEntry], user: User) -> list[Version]:
             at=entry.created_at,
             group=words.ENTRY_GROUPS[entry.state],
             state=entry.get_state_display(),
-            answers=[said(error) for error in entry.errors],
-            body=words.pretty(bytes(entry.body)) if entry.body else "",
+            answers=[words.said(error, seen) for error in entry.errors],
+            body=sight.of_entry(entry, is_open=is_open).body,
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
         )
@@ -155,6 +165,7 @@ def may(request: VerificationRequest, user: User) -> dict[str, bool]:
         "delete_remote": request.can_delete_remote() and user.has_perm(DELETE_REMOTE),
         "copy": user.has_perm(ADD),
         "see_secrets": user.has_perm(CHANGE),
+        "see_contacts": sees_contacts(user),
     }
 
 
@@ -162,6 +173,9 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
     """Return what changes by itself on a page: both state lines, the versions and the history."""
     entry = entries[0] if entries else None
     allowed = may(request, user)
+    seen = seen_of(request, user)
+    # For this page alone: every line about Telnyx's reason reads it from here.
+    request.remote_reason = seen.words(request.remote_reason)
     telnyx = standing.telnyx_side(request) if request.remote_id else None
     since = request.gone_at or request.remote_status_at or request.created_at
     decides = entry is not None and entry.state == OutboxEntry.State.NEEDS_PERSON
@@ -175,8 +189,8 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "due_at": telnyx.due_at(since) if telnyx else None,
         "decides": decides,
         "decide_url": outbox_url(entry) if entry and decides and user.has_perm(SEE_OUTBOX) else "",
-        "versions": versions(entries, user),
-        "steps": timeline.steps(request, entries),
+        "versions": versions(entries, user, seen),
+        "steps": timeline.steps(request, entries, seen),
         "refresh": standing.refresh_seconds(request, entry),
         "shape": shape(request, allowed),
         "needs_us": telnyx is not None and telnyx.group == Group.NEEDS_US,

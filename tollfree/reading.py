@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from messaging.mirror.masking import HIDDEN
 from messaging.mirror.models import OutboxEntry
 from messaging.validators import display_number
 
@@ -17,6 +18,18 @@ from .sections import SECTION_OF, SENT_SECTIONS
 
 # What a person who may not edit has no need to read in full.
 SECRETS = ("business_registration_number", "campaign_verify_authorization_token")
+# People and where they are; who only looks at requests sees none of it.
+CONTACT = (
+    "business_contact_first_name",
+    "business_contact_last_name",
+    "business_contact_email",
+    "business_contact_phone",
+    "business_addr1",
+    "business_addr2",
+    "business_city",
+    "business_state",
+    "business_zip",
+)
 VISIBLE_END = 4
 CONTENT = ("create", "update")
 
@@ -51,9 +64,16 @@ def label(field: str) -> str:
     return capfirst(str(VerificationRequest._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
 
 
-def lines(request: VerificationRequest, field: str, *, secrets: bool = True) -> list[str]:
-    """Return a field's value in lines; `secrets` False leaves only the end of what is nobody's business."""
+def lines(
+    request: VerificationRequest, field: str, *, secrets: bool = True, contacts: bool = True
+) -> list[str]:
+    """Return a field's value in lines; `secrets` False leaves only the end of what is nobody's business.
+
+    `contacts` False leaves out people and addresses.
+    """
     value = getattr(request, field)
+    if field in CONTACT and value and not contacts:
+        return [HIDDEN]
     if isinstance(value, bool):
         return [_("Yes") if value else _("No")]
     if field == "phone_numbers":
@@ -70,24 +90,26 @@ def lines(request: VerificationRequest, field: str, *, secrets: bool = True) -> 
 
 def masked(text: str) -> str:
     """Return a secret as dots and its last characters, or only dots when it is short."""
-    return "••••••" + (text[-VISIBLE_END:] if len(text) >= 2 * VISIBLE_END else "")
+    return HIDDEN + (text[-VISIBLE_END:] if len(text) >= 2 * VISIBLE_END else "")
 
 
-def blocks(request: VerificationRequest, *, secrets: bool, empty: bool = True) -> list[Block]:
+def blocks(
+    request: VerificationRequest, *, secrets: bool, contacts: bool = True, empty: bool = True
+) -> list[Block]:
     """Return all that is in a request, section by section; `empty` False leaves out what is not filled in."""
     return [
-        Block(section.slug, section.title, list(_values(request, section.fields, secrets, empty)))
+        Block(section.slug, section.title, list(_values(request, section.fields, secrets, contacts, empty)))
         for section in SENT_SECTIONS
     ]
 
 
 def _values(
-    request: VerificationRequest, fields: Iterable[str], secrets: bool, empty: bool
+    request: VerificationRequest, fields: Iterable[str], secrets: bool, contacts: bool, empty: bool
 ) -> Iterable[Value]:
     for field in fields:
         if field == "campaign_verify_authorization_token" and request.use_case != UseCase.POLITICAL:
             continue
-        text = lines(request, field, secrets=secrets)
+        text = lines(request, field, secrets=secrets, contacts=contacts)
         if text or empty:
             yield Value(field, label(field), text)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.clock import now
+from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.show import Words, clock
 from messaging.turns import Group, Turn
@@ -92,7 +93,7 @@ def _queued(entry: OutboxEntry) -> Side:
     words: Words = _("It is sent in a moment.")
     if entry.reason and entry.not_before > now():
         words = _("%(reason)s Next try %(time)s (try %(number)s).") % {
-            "reason": entry.reason,
+            "reason": without_personal(entry.reason),
             "time": clock(entry.not_before),
             "number": entry.attempts_made + 1,
         }
@@ -118,7 +119,7 @@ def _unsure(entry: OutboxEntry) -> Side:
 
 
 def _needs_person(entry: OutboxEntry) -> Side:
-    words = entry.reason or _("We could not find out what became of it.")
+    words = without_personal(entry.reason) or _("We could not find out what became of it.")
     return Side(Group.NEEDS_US, _("Needs a decision"), words, entry.send_started_at or entry.created_at)
 
 
@@ -134,7 +135,8 @@ def _refused(entry: OutboxEntry) -> Side:
 
 
 def _cancelled(entry: OutboxEntry) -> Side:
-    return Side(Group.CLOSED, _timed(WITHDRAWN, entry.resolved_at), entry.reason, entry.resolved_at)
+    reason = without_personal(entry.reason)
+    return Side(Group.CLOSED, _timed(WITHDRAWN, entry.resolved_at), reason, entry.resolved_at)
 
 
 def _timed(words: Words, at: datetime | None) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.mirror.admin.sight import Sight
 from messaging.mirror.admin.words import OUTCOME_GROUPS
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
 from messaging.mirror.show import Step, Words
@@ -23,17 +24,17 @@ PROMISED: dict[str, Words] = {
 }
 
 
-def steps(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> list[Step]:
-    """Return what happened; `entries` are all promises of the request. Needs two queries."""
+def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Sight) -> list[Step]:
+    """Return what happened as far as it is `seen`; `entries` are all promises of the request. Needs two queries."""
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
     told = request.history()[:LONGEST]
     ours = [
         _begun(request),
         *map(_promised, entries),
-        *(step for entry in entries for step in _withdrawn(entry)),
+        *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
     ]
-    found = [*((step.at, step) for step in ours), *_told(told)]
+    found = [*((step.at, step) for step in ours), *_told(told, seen)]
     return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)][:LONGEST]
 
 
@@ -48,10 +49,10 @@ def _promised(entry: OutboxEntry) -> Step:
     return Step(entry.created_at, PROMISED[entry.operation], who=who, group="under_way")
 
 
-def _withdrawn(entry: OutboxEntry) -> Iterator[Step]:
+def _withdrawn(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:
     """Tell of the one end that no attempt tells."""
     if entry.state == OutboxEntry.State.CANCELLED and entry.resolved_at:
-        yield Step(entry.resolved_at, _("Withdrawn"), entry.reason, group="closed")
+        yield Step(entry.resolved_at, _("Withdrawn"), seen.words(entry.reason), group="closed")
 
 
 def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
@@ -69,7 +70,7 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
         )
 
 
-def _told(changes: Iterable[StatusChange]) -> Iterator[tuple[datetime, Step]]:
+def _told(changes: Iterable[StatusChange], seen: Sight) -> Iterator[tuple[datetime, Step]]:
     """Tell of Telnyx's words, each with its place in the order.
 
     The same word told again, by whomever, is no news: the first telling stays. An answer to our request came after
@@ -84,7 +85,7 @@ def _told(changes: Iterable[StatusChange]) -> Iterator[tuple[datetime, Step]]:
             Step(
                 first.occurred_at,
                 _("Telnyx: %(status)s") % {"status": first.status},
-                first.reason,
+                seen.words(first.reason),
                 first.get_source_display().lower(),
                 turn.group if turn else "reviewing",
             ),

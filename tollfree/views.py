@@ -48,9 +48,11 @@ def show(
     context = {
         **_context(request, record, model_admin),
         **page.progress(record, entries, user_of(request)),
-        "blocks": reading.blocks(record, secrets=allowed["see_secrets"]),
+        "blocks": reading.blocks(record, secrets=allowed["see_secrets"], contacts=allowed["see_contacts"]),
         "readiness": readiness.of(found) if record.is_editable() else [],
-        "refusal": page.refusal(record, entries[0] if entries else None),
+        "refusal": page.refusal(
+            record, entries[0] if entries else None, page.seen_of(record, user_of(request))
+        ),
         "new_id": uuid4(),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
@@ -225,7 +227,7 @@ def _get(
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
     if permission and not request.user.has_perm(permission):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     record = model_admin.get_queryset(request).filter(pk=pk).first()
     if record is None:
         raise Http404

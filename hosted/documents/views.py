@@ -80,7 +80,7 @@ def pdf(content: bytes, name: str, *, as_attachment: bool) -> HttpResponse:
 def _get(request: HttpRequest, order_id: UUID, document_id: UUID, enough: tuple[str, ...]) -> Document:
     user = request.user
     if not user.has_perm(ORDERS) or not any(map(user.has_perm, enough)):
-        raise PermissionDenied
+        raise PermissionDenied(enough[0])
     document = Document.objects.filter(pk=document_id, order=order_id).first()
     if document is None:
         raise Http404

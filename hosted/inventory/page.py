@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.mirror import outbox
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.show import Step, Words
 from messaging.models import MessagingProfile
@@ -23,6 +23,7 @@ from . import changing, reading
 CHANGE = "hosted.change_hostednumber"
 REMOVE = "hosted.remove_hostednumber"
 SEE_OUTBOX = "mirror.view_outboxentry"
+SEEN = sight.masked()
 
 LONGEST = 50
 MOST_ORDERS = 20
@@ -129,8 +130,8 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "is_open": is_open,
         "is_held": held is not None,
         "is_asked": number.next_poll_at is not None,
-        "ours": [entry_line(entry) for entry in (*entries[:1], *removals[:1])],
-        "refused": entry_line(no),
+        "ours": [entry_line(entry, SEEN) for entry in (*entries[:1], *removals[:1])],
+        "refused": entry_line(no, SEEN),
         "profile": names.get(number.messaging_profile_id, number.messaging_profile_id),
         "product": reading.product(number.messaging_product),
         "possible": [reading.product(name) for name in number.eligible_messaging_products],
@@ -203,7 +204,7 @@ def _removal(entry: OutboxEntry) -> Promise:
 
 
 def _told(entry: OutboxEntry, changes: list[tuple[Words, str]]) -> Promise:
-    line = entry_line(entry)
+    line = entry_line(entry, SEEN)
     if line is None:  # for the type checker: an entry always has a line
         raise ValueError("there is no promise")
     is_refused = entry.state == OutboxEntry.State.REFUSED
@@ -226,7 +227,7 @@ def history(
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
             group = words.ENTRY_GROUPS[entry.state]
-            found.append(Step(entry.resolved_at, title, entry.reason, group=group))
+            found.append(Step(entry.resolved_at, title, SEEN.words(entry.reason), group=group))
     found += [_noticed(change, names) for change in changes]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
 

@@ -39,7 +39,7 @@ def get(
 ) -> HostedNumber:
     """Return the number for somebody who may see it and has the permission. 403 and 404 otherwise."""
     if not model_admin.has_view_permission(request) or not request.user.has_perm(permission):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     number = model_admin.get_queryset(request).filter(pk=pk).first()
     if number is None:
         raise Http404
@@ -186,7 +186,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> Htt
 def read_list(request: HttpRequest, model_admin: "HostedNumberAdmin") -> HttpResponse:
     """Let a worker read all hosted numbers and profiles at Telnyx."""
     if not model_admin.has_view_permission(request) or not request.user.has_perm(page.CHANGE):
-        raise PermissionDenied
+        raise PermissionDenied(page.CHANGE)
     if sync.ask_for_pull():
         messages.info(request, _("Telnyx is asked for the list. What is new shows here within a minute."))
     else:

@@ -74,6 +74,9 @@ class HostedNumber(MirroredFields):
             GinIndex(fields=["tags"], name="hostednumber_tags", opclasses=["jsonb_path_ops"]),
         ]
 
+    # Its name is a number of ours.
+    has_open_name = True
+
     def __str__(self) -> str:
         return display_number(self.phone_number) or self.remote_id or str(self.pk)
 

@@ -65,7 +65,7 @@ def start(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
     is_open = bool(request.POST.get("open"))
     if request.method == "POST":
         if is_open and not user.has_perm(exports.OPEN):
-            raise PermissionDenied
+            raise PermissionDenied(exports.OPEN)
         if is_open and not reason:
             error = _("Nothing was started. Please say why you need full numbers and texts.")
         else:
@@ -188,7 +188,7 @@ def _get(request: HttpRequest, key: UUID) -> Export:
     """Return an export of one's own; those of others are not there, but for who may take any."""
     user = user_of(request)
     if not user.has_perm(exports.EXPORT):
-        raise PermissionDenied
+        raise PermissionDenied(exports.EXPORT)
     export = Export.objects.filter(key=key).first()
     if export is None or not _is_theirs(request, export):
         raise Http404

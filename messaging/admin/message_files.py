@@ -61,7 +61,7 @@ def show(request: HttpRequest, pk: int, position: int, model_admin: "MessageAdmi
     """Hand out one file to somebody to whom its message is open, and write that down first."""
     user = check(request, model_admin)
     if not (user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE)):
-        raise PermissionDenied
+        raise PermissionDenied(reveals.ONE)
     message = get_object_or_404(Message, pk=pk)
     file = MediaFile.objects.filter(remote_id=message.remote_id, position=position).first()
     if file is None:

@@ -24,6 +24,7 @@ from messaging.log.searches import Offers, Search
 from messaging.log.term import NOTHING, Term
 from messaging.log.walk import Page, Place
 from messaging.mirror import retention
+from messaging.mirror.masking import without_personal
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.validators import display_number, mask_number, normalise_number
 
@@ -49,7 +50,7 @@ def check(request: HttpRequest, model_admin: "MessageAdmin", permission: str = "
     """Return who asks. Raise PermissionDenied unless they may look at the log and have the permission."""
     user = user_of(request)
     if not model_admin.has_view_permission(request) or (permission and not user.has_perm(permission)):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     return user
 
 
@@ -87,7 +88,7 @@ def _list(
     """Show what a search finds; `refused` is why it was not saved, and what was typed."""
     user = user_of(request)
     if search.term.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
-        raise PermissionDenied
+        raise PermissionDenied(searches.WORDS_PERMISSION)
     context = {
         **frame(request, model_admin, _("Messages")),
         **_form(user, search, offered),
@@ -183,7 +184,7 @@ def _row(message: Message) -> dict[str, Any]:
 def _error(message: Any) -> str:
     if not message.error_code:
         return ""
-    title = masking.without_numbers(str(message.error_title or ""), [message.our_address])
+    title = without_personal(str(message.error_title or ""), [message.our_address])
     return f"{message.error_code} {title}".strip()
 
 

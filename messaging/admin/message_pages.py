@@ -244,8 +244,9 @@ def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRe
     """Open a message, or all of its conversation, to who asks and says why."""
     is_whole = bool(request.POST.get("conversation"))
     user = check(request, model_admin)
-    if not user.has_perm(reveals.WHOLE if is_whole else reveals.ONE):
-        raise PermissionDenied
+    needed = reveals.WHOLE if is_whole else reveals.ONE
+    if not user.has_perm(needed):
+        raise PermissionDenied(needed)
     message = get_object_or_404(Message, pk=pk)
     reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
     if not reason:

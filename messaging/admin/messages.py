@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from messaging import home
 from messaging.mirror import show
 from messaging.mirror.admin import ReadOnlyAdmin
+from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 
 from . import exports, message_files, message_list, message_pages, sender_health, shared_searches
@@ -71,7 +72,7 @@ class MessageAdmin(ReadOnlyAdmin):
 class RevealAdmin(ReadOnlyAdmin):
     """Who opened which message, and why."""
 
-    list_display = ("when", "user", "opened", "reason", "what")
+    list_display = ("when", "user", "opened", "why", "what")
     list_display_links = None
     list_select_related = ("user",)
     list_filter = ("is_conversation",)
@@ -97,6 +98,10 @@ class RevealAdmin(ReadOnlyAdmin):
     def opened(self, reveal: Reveal) -> SafeString:
         url = reverse("admin:messaging_message_change", args=[reveal.message_id])
         return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, reveal.remote_id)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, reveal: Reveal) -> str:
+        return without_personal(reveal.reason)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, reveal: Reveal) -> Any:

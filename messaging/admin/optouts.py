@@ -18,8 +18,10 @@ from unfold.views import ChangeList
 
 from messaging import optouts
 from messaging.autoresponses.forms import ProfileField
+from messaging.log import reveals
 from messaging.mirror import show
-from messaging.mirror.admin import ReadOnlyAdmin
+from messaging.mirror.admin import RevealingAdmin
+from messaging.mirror.masking import without_personal
 from messaging.models import MessagingProfile, OptOut
 from messaging.validators import display_number, is_toll_free, normalise_number
 
@@ -39,6 +41,7 @@ def with_names(rows: list[OptOut]) -> list[OptOut]:
     ids = {row.profile_id for row in rows if row.profile_id}
     known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
     for row in rows:
+        row.note = without_personal(row.note)  # for the page alone; it is saved nowhere
         row.profile_name = known.get(row.profile_id) or row.profile_id or _("every profile")  # type: ignore[attr-defined]
     return rows
 
@@ -79,7 +82,11 @@ class PromiseForm(forms.Form):
 
 
 @admin.register(OptOut)
-class OptOutAdmin(ReadOnlyAdmin):
+class OptOutAdmin(RevealingAdmin):
+    """Numbers are masked in the list, whoever looks; the page of one is opened on record, as a message is."""
+
+    reveal_permission = reveals.ONE
+    hidden_words = gettext_lazy("Show the number")
     list_display = ("handset", "state", "since", "word", "sender", "on_profile")
     list_filter = (ActiveFilter, "is_ours")
     list_before_template = f"{FOLDER}before.html"
@@ -131,13 +138,20 @@ class OptOutAdmin(ReadOnlyAdmin):
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         [named] = with_names([cast(OptOut, row)])
-        return {"row": named, "pill": pill(named), "may_withdraw": may_withdraw(request, named)}
+        is_open = self.is_open(request, named)
+        return {
+            "row": named,
+            "number": display_number(named.to_number) if is_open else str(named),
+            "pill": pill(named),
+            "may_withdraw": may_withdraw(request, named),
+            **self.reveal_context(request, named, is_open=is_open),
+        }
 
     # The doors. None of them has a number in its address.
 
     def _admit(self, request: HttpRequest, permission: str = "") -> None:
         if not self.has_view_permission(request) or (permission and not may(request, permission)):
-            raise PermissionDenied
+            raise PermissionDenied(permission)
 
     def look_up(self, request: HttpRequest) -> HttpResponse:
         """Answer whether a number in any shape may be texted."""

@@ -91,11 +91,27 @@ def of_profiles(client: Client, profile_ids: list[str], name: str) -> Iterator[R
 
 OPERATIONS = {
     "create": Operation(
-        "POST", CONFIGS, gettext_lazy("New auto-response"), body=whole_config, find=find_created
+        "POST",
+        CONFIGS,
+        gettext_lazy("New auto-response"),
+        body=whole_config,
+        find=find_created,
+        permission="messaging.submit_autoresponse",
     ),
     "replace": Operation(
-        "PUT", CONFIG, gettext_lazy("Change of an auto-response"), body=whole_config, find=find_replaced
+        "PUT",
+        CONFIG,
+        gettext_lazy("Change of an auto-response"),
+        body=whole_config,
+        find=find_replaced,
+        permission="messaging.submit_autoresponse",
     ),
     # Once deleted it answers 404, which is what was asked for.
-    "delete": Operation("DELETE", CONFIG, gettext_lazy("Deletion of an auto-response"), repeatable=True),
+    "delete": Operation(
+        "DELETE",
+        CONFIG,
+        gettext_lazy("Deletion of an auto-response"),
+        repeatable=True,
+        permission="messaging.delete_remote_autoresponse",
+    ),
 }

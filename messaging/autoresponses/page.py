@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging import segments
 from messaging.mirror import outbox
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.show import Words
 from messaging.models import AutoResponse
@@ -19,6 +19,7 @@ from messaging.models.autoresponses import EDITED, shown
 from messaging.profiles.page import toll_free
 
 LIST = "admin:messaging_autoresponse_changelist"
+SEEN = sight.masked()
 ADD = "messaging.add_autoresponse"
 CHANGE = "messaging.change_autoresponse"
 DELETE = "messaging.delete_autoresponse"
@@ -76,8 +77,8 @@ def context(config: AutoResponse, user: User) -> dict[str, Any]:
         "may": may(config, user),
         "group": group,
         "word": word,
-        "headline": words.headline(entry) if entry else _imported(config),
-        "refusals": words.problems(entry) if entry and entry.state == OutboxEntry.State.REFUSED else [],
+        "headline": words.headline(entry, SEEN) if entry else _imported(config),
+        "refusals": words.problems(entry, SEEN) if entry and entry.state == OutboxEntry.State.REFUSED else [],
         "decide_url": outbox_url(entry) if entry and _needs_person(entry) and may_look else "",
         "entries": [(row, outbox_url(row) if may_look else "") for row in entries],
         "differences": config.differences(),

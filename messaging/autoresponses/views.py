@@ -46,7 +46,7 @@ def get(
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     config = AutoResponse.objects.select_related("profile", "created_by").filter(pk=pk).first()
     if config is None:
         raise Http404
@@ -71,7 +71,7 @@ def show(request: HttpRequest, config: AutoResponse, model_admin: "AutoResponseA
 def new(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
     """Write a new one; nothing is kept before it is saved or sent."""
     if not user_of(request).has_perm(page.ADD):
-        raise PermissionDenied
+        raise PermissionDenied(page.ADD)
     return _editor(request, None, model_admin)
 
 
@@ -173,7 +173,7 @@ def _send(
 ) -> HttpResponse | None:
     """Promise what was compared; None when it stays on the page, with the reason said."""
     if not user_of(request).has_perm(page.SUBMIT):
-        raise PermissionDenied
+        raise PermissionDenied(page.SUBMIT)
     was = request.POST.get("was", "")
     pk = _pk(request, config)
     try:

@@ -3,31 +3,14 @@
 Lists never show more than the mask, whoever looks. Pages and exports ask here and nowhere else.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from messaging.mirror.masking import without_personal
 from messaging.models import Message
 from messaging.validators import display_number, mask_number
-
-MASK = "***"
-KEPT_DIGITS = 4
-# A number inside the words of an error, as Telnyx echoes them.
-NUMBER = re.compile(r"\+?\d[\d\s().-]{5,18}\d")
-
-
-def without_numbers(words: str, ours: Collection[str] = ()) -> str:
-    """Return words of Telnyx's with the numbers in them masked, but for our own."""
-    return NUMBER.sub(lambda found: _number_in_words(found[0], ours), words)
-
-
-def _number_in_words(written: str, ours: Collection[str]) -> str:
-    digits = re.sub(r"\D", "", written)
-    if any(digits == re.sub(r"\D", "", address) for address in ours if address):
-        return written
-    return f"{MASK}{digits[-KEPT_DIGITS:]}" if len(digits) >= 7 else written
 
 
 class Sight:
@@ -59,7 +42,7 @@ class Sight:
         told = {name: str(error.get(name) or "") for name in ("code", "title", "detail")}
         if self.is_open(message):
             return told
-        return {name: without_numbers(words, [message.our_address]) for name, words in told.items()}
+        return {name: without_personal(words, [message.our_address]) for name, words in told.items()}
 
 
 class Whole(Sight):

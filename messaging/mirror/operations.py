@@ -67,6 +67,9 @@ class Operation:
     shown nowhere, and erased when the entry has ended. `taken` writes an answer that is not the record itself.
     `guard` is asked right before sending: a sentence instead of "" hands the entry to a person. `judges_state` means
     that 403 and 404 speak of the record: both are refusals, neither a blocked account nor a deletion done before.
+
+    `permission` is what a person needs to ask for it, or a function that tells it of the record; without one nobody
+    but a superuser decides about it.
     """
 
     method: str
@@ -82,3 +85,10 @@ class Operation:
     sealed: bool = False
     taken: Taken | None = None
     guard: Guard | None = None
+    permission: str | Callable[..., str] = ""
+
+    def permission_for(self, resource: "TelnyxResource | None") -> str:
+        """Return what a person needs to ask for this, and to decide what became of it."""
+        if callable(self.permission):
+            return self.permission(resource)
+        return self.permission

@@ -40,6 +40,7 @@ from .models import (
     OutboxEntry,
     Pace,
     Purge,
+    RecordView,
     Recovery,
     StatusChange,
     WebhookEvent,
@@ -334,6 +335,7 @@ add(
         where=Q(finished_at__isnull=False),
     ),
     Rule("purges", _("Reports on this page"), audit_days, Purge, "started_at"),
+    Rule("record_views", _("Who viewed a request or a webhook, and why"), audit_days, RecordView, "at"),
     Rule("log_entries", _("Who changed what in the desk"), audit_days, LogEntry, "action_time"),
     Rule("sessions", _("Sign-ins, after they have expired"), lambda: 1, Session, "expire_date"),
 )

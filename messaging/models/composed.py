@@ -71,8 +71,6 @@ class ComposedMessage(SentMessage):
             ("send_composedmessage", _("Can send messages")),
             ("send_test_composedmessage", _("Can send test messages")),
             ("cancel_composedmessage", _("Can cancel a scheduled message")),
-            # In no group: what others sent is opened in the log, with a reason and on record.
-            ("read_composedmessage", _("Can read messages that others sent from here")),
         ]
         indexes = [
             *SentMessage.Meta.indexes,

@@ -20,7 +20,7 @@ from messaging.mirror.models import WholeList
 from messaging.mirror.wire import storable
 from messaging.telnyx import times
 from messaging.telnyx.client import Client
-from messaging.validators import display_number
+from messaging.validators import mask_number
 
 PATH = "/messaging_optouts"
 # A list may lag behind the texts it comes from: it counts as of a minute before it was asked for, so that a STOP that
@@ -122,7 +122,7 @@ class OptOut(WholeList):
         ]
 
     def __str__(self) -> str:
-        return display_number(self.to_number)
+        return mask_number(self.to_number)
 
     def is_active(self) -> bool:
         return self.lifted_at is None

@@ -146,13 +146,29 @@ def _seal(entry: OutboxEntry, record: Any) -> None:
 
 OF_PROFILE = {
     "create": Operation(
-        "POST", BASE, gettext_lazy("New messaging profile"), body=profile_body, find=find_created
+        "POST",
+        BASE,
+        gettext_lazy("New messaging profile"),
+        body=profile_body,
+        find=find_created,
+        permission="messaging.add_messagingprofile",
     ),
     "update": Operation(
-        "PATCH", PROFILE, gettext_lazy("Change of a profile"), body=profile_changes, find=find_changed
+        "PATCH",
+        PROFILE,
+        gettext_lazy("Change of a profile"),
+        body=profile_changes,
+        find=find_changed,
+        permission="messaging.change_messagingprofile",
     ),
     # Deleting what is gone answers 404, which is what was wanted.
-    "delete": Operation("DELETE", PROFILE, gettext_lazy("Deletion of a profile"), repeatable=True),
+    "delete": Operation(
+        "DELETE",
+        PROFILE,
+        gettext_lazy("Deletion of a profile"),
+        repeatable=True,
+        permission="messaging.delete_messagingprofile",
+    ),
     "regenerate_secret": Operation(
         "POST",
         f"{PROFILE}/actions/regenerate_secret",
@@ -160,5 +176,6 @@ OF_PROFILE = {
         find=find_secret,
         moves_record=False,
         taken=secret_taken,
+        permission="messaging.regenerate_secret_messagingprofile",
     ),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from messaging import countries
 from messaging.mirror import outbox, show
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Step, Words
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
@@ -22,6 +22,8 @@ from messaging.validators import display_number, is_toll_free
 from . import webhook_check
 from .operations import PROFILE
 
+# Telnyx's words about a profile, and ours, without the numbers in them.
+SEEN = sight.masked()
 ADD = "messaging.add_messagingprofile"
 CHANGE = "messaging.change_messagingprofile"
 DELETE = "messaging.delete_messagingprofile"
@@ -131,14 +133,13 @@ def entry_line(entry: OutboxEntry | None) -> Line | None:
     """Return the state of a promise in words, or None when nothing was promised."""
     if entry is None:
         return None
-    said = [": ".join(filter(None, (error.get("title"), error.get("detail")))) for error in entry.errors]
     return Line(
         entry.get_operation_label(),
         words.ENTRY_GROUPS[entry.state],
         entry.get_state_display(),
-        entry.reason,
+        SEEN.words(entry.reason),
         entry.resolved_at or entry.created_at,
-        said,
+        [words.said(error, SEEN) for error in entry.errors],
         reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
     )
 
@@ -305,9 +306,9 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
         return None
     told = NewSecret.objects.filter(pk=entry.pk).first()
     if entry.is_open():
-        return SecretLine(_("A new secret is asked for. %(now)s") % {"now": words.headline(entry)})
+        return SecretLine(_("A new secret is asked for. %(now)s") % {"now": words.headline(entry, SEEN)})
     if entry.state != OutboxEntry.State.ACCEPTED:
-        return SecretLine(_("No new secret was made: %(why)s") % {"why": words.headline(entry)})
+        return SecretLine(_("No new secret was made: %(why)s") % {"why": words.headline(entry, SEEN)})
     if told and told.waits_for(user):
         until = show.clock(told.readable_until) if told.readable_until else ""
         return SecretLine(
@@ -342,4 +343,5 @@ def promised(entry: OutboxEntry) -> Iterator[Step]:
     yield Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:
         title = f"{label}: {entry.get_state_display()}"
-        yield Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state])
+        reason = SEEN.words(entry.reason)
+        yield Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state])

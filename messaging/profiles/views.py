@@ -49,7 +49,7 @@ def get(
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     profile = model_admin.get_queryset(request).filter(pk=pk).first()
     if profile is None:
         raise Http404
@@ -89,7 +89,7 @@ def progress(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin
 def new(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> HttpResponse:
     """Take the settings of a new profile and promise it, once."""
     if not model_admin.has_add_permission(request):
-        raise PermissionDenied
+        raise PermissionDenied(page.ADD)
     fresh = MessagingProfile(webhook_url=webhook_check.our_address(), whitelisted_destinations=["US"])
     form = _form(request, fresh, fresh)
     form.fields["draft_id"].initial = uuid4()

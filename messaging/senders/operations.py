@@ -38,7 +38,18 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 # There is no way to change a sender (contract, trap 36).
 OF_SENDER = {
     "create": Operation(
-        "POST", BASE, gettext_lazy("New alphanumeric sender"), body=sender_body, find=find_created
+        "POST",
+        BASE,
+        gettext_lazy("New alphanumeric sender"),
+        body=sender_body,
+        find=find_created,
+        permission="messaging.add_alphanumericsender",
     ),
-    "delete": Operation("DELETE", SENDER, gettext_lazy("Deletion of a sender"), repeatable=True),
+    "delete": Operation(
+        "DELETE",
+        SENDER,
+        gettext_lazy("Deletion of a sender"),
+        repeatable=True,
+        permission="messaging.delete_alphanumericsender",
+    ),
 }

@@ -46,7 +46,7 @@ def get(
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     sender = model_admin.get_queryset(request).filter(pk=pk).first()
     if sender is None:
         raise Http404
@@ -61,7 +61,7 @@ def frame(request: HttpRequest, model_admin: "AlphanumericSenderAdmin", title: s
 def new(request: HttpRequest, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
     """Take a new sender and promise it, once."""
     if not model_admin.has_add_permission(request):
-        raise PermissionDenied
+        raise PermissionDenied(ADD)
     chosen = request.GET.get("profile", "")
     initial = {"draft_id": uuid4(), "messaging_profile": chosen}
     initial |= {

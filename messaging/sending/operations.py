@@ -18,7 +18,7 @@ from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
 from . import guards
-from .choices import REPLAYABLE, WAYS, Content, Encoding, Kind
+from .choices import REPLAYABLE, WAYS, Content, Encoding, Kind, Purpose
 
 if TYPE_CHECKING:
     from messaging.models import ComposedMessage
@@ -157,6 +157,12 @@ def statuses(record: Mapping[str, Any]) -> set[str]:
     return {row["status"] for row in rows if row["status"]}
 
 
+def to_send(message: "ComposedMessage | None") -> str:
+    """Return the permission that sending this one needs: tests have one of their own."""
+    is_test = message is not None and message.purpose == Purpose.TEST
+    return "messaging.send_test_composedmessage" if is_test else "messaging.send_composedmessage"
+
+
 def _send(kind: str) -> Operation:
     way = WAYS[kind]
     return Operation(
@@ -168,6 +174,7 @@ def _send(kind: str) -> Operation:
         keyed=way.keyed,
         replayable_for=REPLAYABLE if way.keyed else None,
         guard=guards.before_sending,
+        permission=to_send,
     )
 
 
@@ -180,5 +187,6 @@ OF_MESSAGE: Mapping[str, Operation] = {
         find=find_cancelled,
         moves_record=False,
         judges_state=True,
+        permission="messaging.cancel_composedmessage",
     ),
 }

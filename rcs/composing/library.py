@@ -27,8 +27,9 @@ SMS = ("sms_text",)
 
 def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "view") -> RcsTemplate:
     """Return the template for somebody with the permission. 403 and 404 otherwise."""
-    if not user_of(request).has_perm(f"rcs.{permission}_rcstemplate"):
-        raise PermissionDenied
+    needed = f"rcs.{permission}_rcstemplate"
+    if not user_of(request).has_perm(needed):
+        raise PermissionDenied(needed)
     found = RcsTemplate.objects.select_related("created_by").filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -61,7 +62,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take a new template; `?from=` begins with a message that was sent."""
     if not user_of(request).has_perm(page.KEEP):
-        raise PermissionDenied
+        raise PermissionDenied(page.KEEP)
     begun = {"draft_id": uuid4(), **_from(request, model_admin)}
     return _form(request, model_admin, None, begun)
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
+from messaging.mirror.admin import sight
+from messaging.mirror.admin.sight import Sight
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.show import Words, clock, moment, span
 from messaging.models import Message
@@ -20,7 +22,6 @@ from rcs.models import RcsMessage
 
 from . import wording
 
-READ = "rcs.read_rcsmessage"
 KEEP = "rcs.add_rcstemplate"
 NAME = "rcs_rcsmessage"
 State = OutboxEntry.State
@@ -36,8 +37,15 @@ def page_url(message: RcsMessage) -> str:
 
 
 def may_read(message: RcsMessage, user: User) -> bool:
-    """Say whether this person sees text and number: who wrote it, and who may open messages of the log."""
-    return message.created_by_id == user.pk or user.has_perm(READ)
+    """Say whether this person sees text and number here: who wrote it. Others open it in the log, on record."""
+    return message.created_by_id == user.pk
+
+
+def seen_of(message: RcsMessage, readable: bool) -> Sight:
+    """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
+    if readable:
+        return sight.WHOLE
+    return sight.masked(message.content, message.sms_fallback, message.mms_fallback, message.recipient)
 
 
 def number(message: RcsMessage, readable: bool) -> str:
@@ -68,17 +76,18 @@ def context(message: RcsMessage, user: User) -> dict[str, Any]:
     entries, rows = sent.promises(message), message.log()  # type: ignore[arg-type]
     allowed = may(message, entries, user)
     making = sent.making_of(entries)
+    seen = seen_of(message, allowed["read"])
     fell = next((row.type for row in rows if row.type in INSTEAD), "")
     return {
         "record": message,
         "may": allowed,
-        "ours": sent.line(message, making) if making else None,  # type: ignore[arg-type]
-        "handsets": [sent.handset(row, user, allowed["read"]) for row in rows],
+        "ours": sent.line(making, seen) if making else None,
+        "handsets": [sent.handset(row, user, allowed["read"], seen) for row in rows],
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "failed": message.remote_id is not None,
         "fell_back": INSTEAD.get(fell, ""),
         "conversation": conversation(rows, user),
-        "steps": sent.history(message, entries, rows, allowed["read"]),  # type: ignore[arg-type]
+        "steps": sent.history(entries, rows, allowed["read"], seen),
         "refresh": sent.refresh(entries, rows),
         "shape": "-".join([*(name for name, is_open in allowed.items() if is_open), fell]),
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
 from messaging.mirror import account
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror.admin import DeskModelAdmin, sight, words
 from messaging.sending import page as sent
 from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
 from rcs import messages as wire
@@ -47,7 +47,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
     user = user_of(request)
     if not sending.purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     if request.method != "POST":
         begun, source = _begun(request, model_admin)
         return _write(request, MessageForm(user, initial=begun), model_admin, **source)
@@ -102,22 +102,20 @@ def _template(request: HttpRequest) -> RcsTemplate | None:
 def _again(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Begin with an earlier message; opening another's text is on record."""
+    """Start with an earlier message of one's own."""
     message, user = get(request, pk, model_admin), user_of(request)
     entries = sent.promises(message)  # type: ignore[arg-type]
     if not page.may_read(message, user):
         raise PermissionDenied
-    if message.created_by_id != user.pk:
-        model_admin.log_change(request, message, _("Opened its text to send it again."))
     begun = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
     making = sent.making_of(entries)
-    said = [sent.said(error) for error in making.errors] if making else []
+    said = [words.said(error, sight.WHOLE) for error in making.errors] if making else []
     return begun, {"earlier": message, "said": said}
 
 
 def _ask(request: HttpRequest) -> None:
     if not user_of(request).has_perm(CHECK):
-        raise PermissionDenied
+        raise PermissionDenied(CHECK)
     agent = handset.agent_of(request.POST.get("agent", ""))
     number = handset.number_of(request.POST.get("to", ""))
     if agent and number:
@@ -226,7 +224,7 @@ def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """
     user = user_of(request)
     if not sending.purposes(user):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     agent = handset.agent_of(request.POST.get("agent", ""))
     number = handset.number_of(request.POST.get("to", ""))
     if "ask" in request.POST:
@@ -257,7 +255,7 @@ def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
     """Take back a message of which nothing has left us."""
     message = get(request, pk, model_admin)
     if message.purpose not in sending.purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     try:
         sending.withdraw(message)
     except sending.NotAllowed as error:
@@ -273,6 +271,6 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
     """Let the next poll, seconds from now, read this message at Telnyx."""
     message = get(request, pk, model_admin)
     if not sending.purposes(user_of(request)):
-        raise PermissionDenied
+        raise PermissionDenied(sending.SEND)
     ask_telnyx(request, message)
     return HttpResponseRedirect(page.page_url(message))

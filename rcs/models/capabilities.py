@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
 from messaging.mirror.models.fields import ClockedField
-from messaging.validators import display_number
+from messaging.validators import mask_number
 
 from .agents import RcsAgent
 
@@ -58,7 +58,7 @@ class Capability(models.Model):
         ]
 
     def __str__(self) -> str:
-        return display_number(self.phone_number)
+        return mask_number(self.phone_number)
 
     def is_waiting(self) -> bool:
         return self.wanted_at is not None

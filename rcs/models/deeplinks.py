@@ -43,7 +43,7 @@ class Deeplink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.url or str(self.pk)
+        return str(self.pk)
 
     def can_be_opened(self) -> bool:
         """Say whether the page may make a link of what Telnyx answered."""

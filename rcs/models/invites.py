@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import outbox, pages
 from messaging.mirror.models import SyncState, TelnyxResource
 from messaging.mirror.wire import Wire
-from messaging.validators import display_number
+from messaging.validators import mask_number
 
 from .. import operations
 from .agents import UNDER_WAY, RcsAgent
@@ -40,7 +40,7 @@ class TestInvite(TelnyxResource):
         constraints = [models.UniqueConstraint(fields=["agent", "phone_number"], name="one_invite")]
 
     def __str__(self) -> str:
-        return display_number(self.phone_number)
+        return mask_number(self.phone_number)
 
     def schedule_poll(self) -> None:
         self.next_poll_at = None

@@ -57,8 +57,6 @@ class RcsMessage(SentMessage):
         permissions = [
             ("send_rcsmessage", _("Can send RCS messages")),
             ("send_test_rcsmessage", _("Can send RCS test messages")),
-            # In no group: what others sent is opened in the log, with a reason and on record.
-            ("read_rcsmessage", _("Can read RCS messages that others sent from here")),
         ]
         indexes = [
             *SentMessage.Meta.indexes,

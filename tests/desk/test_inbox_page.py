@@ -4,11 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import inbox, retention, webhooks
-from messaging.mirror.models import WebhookEvent
+from messaging.mirror import inbox, retention, reveals, webhooks
+from messaging.mirror.models import RecordView, WebhookEvent
 from messaging.mirror.models.inbox import FETCHED
 from tests.desk.conftest import event_url, make_event
 from tests.signing import WEBHOOK, event, signature_headers
@@ -41,8 +42,10 @@ def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
 
 def test_x82_a_body_is_text_whatever_it_holds(login):
     row = make_event(note="<script>alert(1)</script>", trick="a\u202eb\u0000c")
+    client = login("compliance")
+    client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
 
-    html = page(login("compliance"), row)
+    html = page(client, row)
 
     assert "<script>alert(1)" not in html
     assert "\\u202e" in html
@@ -54,8 +57,12 @@ def test_secrets_of_a_body_are_never_shown(login):
         businessRegistrationNumber="12-3456789", deep=[{"campaignVerifyAuthorizationToken": "canary"}]
     )
 
-    html = page(login("admin"), row)
+    client = login("admin")
+    client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
 
+    html = page(client, row)
+
+    assert "businessRegistrationNumber" in html
     assert "12-3456789" not in html
     assert "canary" not in html
 
@@ -74,11 +81,14 @@ def test_secrets_of_a_body_are_never_shown(login):
 )
 def test_x62_a_body_nobody_can_read_has_a_page(login, body):
     inbox.store(body, "0123456789abcdef")
+    client, row = login("compliance"), WebhookEvent.objects.get()
 
-    answer = login("compliance").get(event_url(WebhookEvent.objects.get()))
+    masked = client.get(event_url(row))
+    client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
+    opened = client.get(event_url(row))
 
-    assert answer.status_code == 200
-    assert "12-3456789" not in answer.content.decode()
+    assert (masked.status_code, opened.status_code) == (200, 200)
+    assert "12-3456789" not in masked.content.decode() + opened.content.decode()
 
 
 def test_a_dead_event_is_processed_again(login):
@@ -120,15 +130,44 @@ READERS = {"compliance", "admin"}
 
 
 @pytest.mark.parametrize("name", ["compliance", "admin", "approver", "operator", "auditor"])
-def test_f86_what_telnyx_sent_is_read_by_those_who_read_texts_only(login, name):
-    row = make_event(text="Meet me at 5", to="+13125550001")
+def test_what_telnyx_sent_is_opened_on_record_by_those_who_read_texts_only(login, name):
+    row = make_event(text="Meet me at 5", to="+13125550001", status="delivered")
+    client = login(name)
 
-    html = page(login(name), row)
+    masked = page(client, row)
+    answer = client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
+    opened = page(client, row)
 
-    assert ("Meet me at 5" in html, "13125550001" in html) == (name in READERS, name in READERS)
-    assert ("only compliance and administrators read them here" in html) == (name not in READERS)
-    assert row.dedupe_key in html
-    assert row.event_type in html
+    assert answer.status_code == (302 if name in READERS else 403)
+    assert not any(word in masked for word in ("Meet me at 5", "13125550001"))
+    assert ("Meet me at 5" in opened, "13125550001" in opened) == (name in READERS, name in READERS)
+    assert "delivered" in masked
+    assert row.dedupe_key in masked
+    views = [(view.user.username, view.key, view.reason) for view in RecordView.objects.all()]
+    assert views == ([(name, str(row.pk), "Ticket 12")] if name in READERS else [])
+
+
+def test_an_event_closes_again_after_a_quarter_of_an_hour(login):
+    row, client = make_event(text="Meet me at 5"), login("compliance")
+    client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
+    assert "Meet me at 5" in page(client, row)
+
+    long_ago = timezone.now() - reveals.LASTS - timedelta(seconds=1)
+    other = make_event(text="Call me at 6")
+    RecordView.objects.create(
+        user=User.objects.get(), kind="mirror.webhookevent", key=str(other.pk), reason="before", at=long_ago
+    )
+
+    assert "Call me at 6" not in page(client, other)
+
+
+def test_nothing_opens_without_a_reason(login):
+    row, client = make_event(text="Meet me at 5"), login("compliance")
+
+    said = client.post(event_url(row, "reveal"), {"reason": "  "}, follow=True)
+
+    assert "Please say why" in said.content.decode()
+    assert "Meet me at 5" not in page(client, row)
 
 
 def test_f64_an_emptied_body_says_so_and_cannot_be_processed_again(login, settings):

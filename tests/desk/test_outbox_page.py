@@ -1,5 +1,6 @@
 """The page of a promise: what became of it in plain words, and the decisions that are left to people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,10 @@ def test_every_state_is_explained_in_a_sentence(login, state):
 
 def test_secrets_of_a_promised_body_are_never_shown(login):
     request = make_request(useCase="Political", campaignVerifyAuthorizationToken="cv|1.0|tollfree|canary")
-    html = page(login("admin"), make_entry(of=request))
+    client, entry = login("admin"), make_entry(of=request)
+    client.post(entry_url(entry, "reveal"), {"reason": "Ticket 12"})
+
+    html = page(client, entry)
 
     assert "businessRegistrationNumber" in html
     assert "Larkspur Dental Group LLC" in html
@@ -143,3 +147,15 @@ def test_what_gave_up_after_a_day_is_retried_and_not_handed_back(login):
 def nobody() -> Telnyx:
     """Return a client whose Telnyx does not listen, so that nothing can be sent."""
     return Telnyx("KEY", "http://127.0.0.1:9/v2")
+
+
+def test_a_masked_body_shows_how_it_is_sent_and_the_ends_of_numbers_alone(login):
+    html = page(login("auditor"), make_entry(of=make_request(businessAddr1="42 Quince Street"))).replace(
+        "&quot;", '"'
+    )
+
+    assert '"useCase": "Appointments"' in html
+    assert re.search(r'"phoneNumber": "\*\*\*\d{4}"', html)
+    for name in ("businessAddr1", "businessRegistrationNumber", "businessContactPhone", "businessName"):
+        assert f'"{name}": "••••••"' in html
+    assert "6789" not in html

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.mirror import outbox
+from messaging.mirror.admin import sight
 from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, change, found, text
@@ -146,6 +147,25 @@ def test_secrets_are_masked_for_who_may_not_edit(login, make, who):
     assert "cv-token" not in page
 
 
+@pytest.mark.parametrize("who", ["compliance", "operator", "approver", "support", "auditor"])
+def test_contacts_and_addresses_are_shown_only_to_those_who_write_or_submit(login, make, who):
+    request = make(
+        business_contact_first_name="Zelda",
+        business_contact_email="zelda@larkspur.example",
+        business_contact_phone="+13125550177",
+        business_addr1="42 Quince Street",
+    )
+    errors = [{"pointer": "", "title": "Bad", "detail": "Zelda at 42 Quince Street is unknown.", "code": "1"}]
+    make_entry(State.REFUSED, of=request, errors=errors)
+
+    page = text(login(who).get(change(request)))
+
+    sees = who in {"compliance", "operator", "approver"}
+    for word in ("Zelda", "zelda@larkspur.example", "42 Quince Street"):
+        assert (word in page) == sees, word
+    assert "is unknown." in page
+
+
 def test_who_may_edit_reads_the_registration_number_but_no_sent_version_shows_it(login, make):
     request = make()
     make_entry(State.QUEUED, of=request)
@@ -198,7 +218,7 @@ def test_f19_one_history_of_ours_and_theirs_newest_first(make, person):
     later = Fact("Waiting For Customer", now + timedelta(minutes=1), "Show the brand.")
     request.apply({"id": "r1"}, source=Source.WEBHOOK, as_of=now, facts=[later])
 
-    steps = timeline.steps(request, [entry])
+    steps = timeline.steps(request, [entry], sight.WHOLE)
 
     assert [(str(step.title), str(step.who)) for step in steps] == [
         ("Telnyx: Waiting For Customer", "webhook"),

@@ -15,15 +15,24 @@ DRAFTING = {"tollfree.add_verificationrequest", "tollfree.change_verificationreq
 RECOVERING = {"mirror.recover_webhookevent", "mirror.read_webhookevent"}
 PURGES = {"mirror.view_purge"}
 DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
+VIEWS = {"mirror.view_recordview"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
 MAY = {
-    "compliance": READING | PURGES | RECOVERING | DRAFTING | DECIDING | REMOVING | SUBMITTING,
+    "compliance": READING
+    | PURGES
+    | RECOVERING
+    | DRAFTING
+    | DECIDING
+    | REMOVING
+    | SUBMITTING
+    | VIEWS
+    | {"mirror.reveal_outboxentry"},
     "approver": READING | DECIDING | SUBMITTING,
-    "operator": READING | DRAFTING,
+    "operator": READING | DRAFTING | DECIDING,
     "support": READING - EVENTS,
-    "auditor": READING | PURGES,
+    "auditor": READING | PURGES | VIEWS,
 }
 
 

@@ -3,6 +3,7 @@ from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
 from .recoveries import RecoveryAdmin
+from .reveals import RecordViewAdmin, RevealingAdmin
 
 __all__ = [
     "AttemptAdmin",
@@ -10,7 +11,9 @@ __all__ = [
     "OutboxEntryAdmin",
     "PurgeAdmin",
     "ReadOnlyAdmin",
+    "RecordViewAdmin",
     "RecoveryAdmin",
+    "RevealingAdmin",
     "ShownAdmin",
     "WebhookEventAdmin",
 ]

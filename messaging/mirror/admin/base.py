@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
+from ..masking import without_personal
+
 # What the filters of Django's admin add to the name of a field.
 FILTER_LOOKUPS = ("exact", "isnull")
 
@@ -34,6 +36,18 @@ class DeskModelAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in self._filter_lookups(request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what people did with a record; what they typed may hold a number, which stays masked."""
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            actions = response.context_data["action_list"]
+            actions.object_list = list(actions.object_list)
+            for action in actions.object_list:
+                action.change_message = without_personal(action.get_change_message())
+        return response
 
     def _filter_lookups(self, request: HttpRequest) -> set[str]:
         allowed: set[str] = set()

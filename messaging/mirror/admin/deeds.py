@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from .. import account, decide, outbox
+from .. import account, decide, outbox, permissions
 from ..models import OutboxEntry
 from ..show import Words
 
@@ -25,6 +25,8 @@ class Deed:
     fits: Callable[[OutboxEntry], bool]
     run: Callable[[OutboxEntry, str], bool]
     asks: Words = ""
+    # Whether what is typed is a sentence, of which numbers and addresses are not kept.
+    is_sentence: bool = True
     is_danger: bool = False
 
 
@@ -79,6 +81,7 @@ DEEDS: Sequence[Deed] = (
         _needs_telnyx_id,
         _adopt,
         asks=_("Telnyx id"),
+        is_sentence=False,
     ),
     Deed(
         "confirm",
@@ -119,8 +122,22 @@ DEEDS: Sequence[Deed] = (
 BY_NAME = {deed.name: deed for deed in DEEDS}
 
 
+def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
+    """Say whether this person may ask Telnyx for this kind of request; only they decide what becomes of one."""
+    return user.has_perm(entry.get_operation().permission_for(entry.resource))
+
+
 def offered(entry: OutboxEntry, user: User | AnonymousUser) -> list[Deed]:
     """Return what this person may do with this entry as it stands."""
-    if not entry.is_open():
+    if not entry.is_open() or not may_ask_for(user, entry):
         return []
     return [deed for deed in DEEDS if user.has_perm(deed.permission) and deed.fits(entry)]
+
+
+def lacking(entry: OutboxEntry, user: User | AnonymousUser) -> str:
+    """Return the permission, in words, without which this person cannot decide about an entry that waits for it."""
+    if entry.state != State.NEEDS_PERSON or offered(entry, user):
+        return ""
+    fitting = [deed.permission for deed in DEEDS if deed.fits(entry)]
+    needed = [*fitting[:1], entry.get_operation().permission_for(entry.resource)]
+    return ", ".join(f"“{name}”" for name in permissions.lacking(user, *needed))

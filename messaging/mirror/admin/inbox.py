@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from .. import retention, show, webhooks
 from ..models import OutboxEntry, WebhookEvent
-from . import words
-from .base import ReadOnlyAdmin
+from . import sight, words
 from .outbox import entries_named, link_to
+from .reveals import RevealingAdmin
 
 # The types of so many newest events are offered as a filter.
 LATELY = 500
@@ -43,7 +43,9 @@ class TypeFilter(admin.SimpleListFilter):
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(ReadOnlyAdmin):
+class WebhookEventAdmin(RevealingAdmin):
+    reveal_permission = READ
+    hidden_words = gettext_lazy("Show what Telnyx sent")
     page_template = "admin/mirror/webhookevent.html"
     list_display = ("named", "state_pill", "deliveries", "happened", "received", "said")
     list_display_links = ("named",)
@@ -84,7 +86,8 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("error"))
     def said(self, event: WebhookEvent) -> str:
-        return words.visible(event.error) or "-"
+        # What follows the kind of the error can repeat the body, which a list does not read.
+        return sight.LIST.words(words.visible(event.error.partition(":")[0])) or "-"
 
     @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
     def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -93,13 +96,15 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         event = cast(WebhookEvent, row)
         entry = OutboxEntry.objects.filter(callback_token=event.callback_token or None).first()
+        is_open = self.is_open(request, event)
+        seen = sight.of_event(event, is_open=is_open)
         return {
             "event": event,
             "group": words.EVENT_GROUPS[event.state],
             "meaning": words.EVENT_MEANINGS[event.state],
-            "error": words.visible(event.error),
-            "may_read": request.user.has_perm(READ),
-            "body": words.pretty(bytes(event.body)) if request.user.has_perm(READ) else "",
+            "error": seen.detail(words.visible(event.error)),
+            "body": seen.body,
+            **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
             "is_emptied": event.is_emptied(),
             "kept_days": retention.days("webhook_bodies"),
             "is_fetched": event.is_fetched(),
@@ -119,7 +124,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Process one event again, for a person who may."""
         if not self.has_view_permission(request) or not self.has_replay_permission(request):
-            raise PermissionDenied
+            raise PermissionDenied(REPLAY)
         event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)
         self._release(request, WebhookEvent.objects.filter(pk=event.pk))
         return HttpResponseRedirect(reverse("admin:mirror_webhookevent_change", args=[event.pk]))

@@ -22,14 +22,17 @@ from django.views.decorators.http import require_POST
 from messaging.telnyx.errors import TelnyxError
 
 from .. import decide, retention, show, sync
+from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
 from ..show import Step
-from . import deeds, words
+from . import deeds, sight, words
 from .base import ReadOnlyAdmin
+from .reveals import RevealingAdmin
+from .sight import JSON, Sight
 
 LONGEST_TIMELINE = 100
 SHORTEST_PREFIX = 6
-JSON = "application/json"
+REVEAL = "mirror.reveal_outboxentry"
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -67,10 +70,12 @@ class KindFilter(admin.SimpleListFilter):
 
 
 def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
-    """Return a link to the page of `row`, or its name when it has none."""
+    """Return a link to the page of `row`, or its name when it has none; numbers of others in it are masked."""
     if row is None:
         return _("(no longer here)")
     name = str(row) or str(row.pk)
+    if not getattr(row, "has_open_name", False):
+        name = without_personal(name)
     if not site.is_registered(type(row)):
         return name
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
@@ -78,7 +83,9 @@ def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
 
 
 @admin.register(OutboxEntry)
-class OutboxEntryAdmin(ReadOnlyAdmin):
+class OutboxEntryAdmin(RevealingAdmin):
+    reveal_permission = REVEAL
+    hidden_words = gettext_lazy("Show what is hidden")
     page_template = "admin/mirror/outboxentry.html"
     list_display = ("what", "record", "state_pill", "headline", "asked_by", "promised")
     list_display_links = ("what",)
@@ -113,7 +120,7 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("now"))
     def headline(self, entry: OutboxEntry) -> str:
-        return words.headline(entry)
+        return words.headline(entry, sight.LIST)
 
     @admin.display(description=gettext_lazy("asked for by"))
     def asked_by(self, entry: OutboxEntry) -> str:
@@ -125,17 +132,24 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         entry = cast(OutboxEntry, row)
+        is_open = self.is_open(request, entry)
+        seen = sight.of_entry(entry, is_open=is_open)
         return {
             "entry": entry,
             "group": words.ENTRY_GROUPS[entry.state],
-            "headline": words.headline(entry),
+            "headline": words.headline(entry, seen),
+            "reason": seen.words(entry.reason),
             "meaning": words.ENTRY_MEANINGS[entry.state],
             "record": link_to(self.admin_site, entry.resource),
-            "body": words.pretty(bytes(entry.body)) if entry.content_type == JSON and entry.body else "",
+            "path": sight.path_of(entry, is_open=is_open),
+            "body": seen.body,
+            "has_files": entry.content_type != JSON,
             "kept_days": retention.days("outbox_bodies"),
-            "problems": words.problems(entry),
-            "steps": timeline(entry),
+            "problems": words.problems(entry, seen),
+            "steps": timeline(entry, seen),
             "deeds": deeds.offered(entry, request.user),
+            "lacks": deeds.lacking(entry, request.user),
+            **self.reveal_context(request, entry, is_open=is_open, hides=seen.hides),
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -151,9 +165,13 @@ class OutboxEntryAdmin(ReadOnlyAdmin):
         """Do one deed for a person who may, and say on the entry's page what came of it."""
         deed = deeds.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
-            raise PermissionDenied
+            raise PermissionDenied(deed.permission)
         entry = get_object_or_404(OutboxEntry.objects.select_related("resource_type"), pk=object_id)
+        if not deeds.may_ask_for(request.user, entry):
+            raise PermissionDenied(entry.get_operation().permission_for(entry.resource))
         text = request.POST.get("text", "").strip()
+        if deed.is_sentence:
+            text = without_personal(text)
         if deed.asks and not text:
             messages.error(request, _("Nothing was changed. Please fill in: %(what)s") % {"what": deed.asks})
         else:
@@ -207,12 +225,12 @@ def _is_hex(text: str) -> bool:
     return all(c in "0123456789abcdef" for c in text)
 
 
-def timeline(entry: OutboxEntry) -> list[Step]:
+def timeline(entry: OutboxEntry, seen: Sight) -> list[Step]:
     """Return what happened to a promise, newest first: the promise, every attempt, what people decided."""
-    steps = [attempt_step(attempt) for attempt in entry.attempts.all()[:LONGEST_TIMELINE]]
+    steps = [attempt_step(attempt, seen) for attempt in entry.attempts.all()[:LONGEST_TIMELINE]]
     kind = ContentType.objects.get_for_model(OutboxEntry)
     for log in LogEntry.objects.filter(content_type=kind, object_id=str(entry.pk)).select_related("user"):
-        steps.append(Step(log.action_time, log.get_change_message(), who=str(log.user)))
+        steps.append(Step(log.action_time, seen.words(log.get_change_message()), who=str(log.user)))
     asked_by = str(entry.requested_by) if entry.requested_by else _("by the system")
     steps.append(
         Step(entry.created_at, _("Promised: %(what)s") % {"what": entry.get_operation_label()}, who=asked_by)
@@ -220,13 +238,13 @@ def timeline(entry: OutboxEntry) -> list[Step]:
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
-def attempt_step(attempt: Attempt) -> Step:
+def attempt_step(attempt: Attempt, seen: Sight) -> Step:
     """Return one attempt as a step: what came of it, Telnyx's status and codes, how long it took."""
     facts = [
         f"HTTP {attempt.http_status}" if attempt.http_status else "",
-        _("codes %(codes)s") % {"codes": ", ".join(attempt.codes)} if attempt.codes else "",
+        _("codes %(codes)s") % {"codes": seen.words(", ".join(attempt.codes))} if attempt.codes else "",
         _("%(ms)s ms") % {"ms": attempt.milliseconds} if attempt.milliseconds is not None else "",
-        attempt.error,
+        seen.words(attempt.error),
         _("Telnyx request id %(id)s") % {"id": attempt.request_id} if attempt.request_id else "",
     ]
     return Step(
@@ -271,7 +289,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
-        return " · ".join(words.visible(fact) for fact in facts if fact) or "-"
+        return " · ".join(sight.LIST.words(words.visible(fact)) for fact in facts if fact) or "-"
 
     @admin.display(description=gettext_lazy("when"))
     def finished(self, attempt: Attempt) -> SafeString | str:

@@ -114,7 +114,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
 
     def _check(self, request: HttpRequest) -> None:
         if not request.user.has_perm(RECOVER):
-            raise PermissionDenied
+            raise PermissionDenied(RECOVER)
 
     def _ask(self, request: HttpRequest, since: Any, until: Any, *, only_look: bool) -> HttpResponse:
         asked = recover.ask(since, until, by=request.user, only_look=only_look)

@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..clock import now
+from ..masking import HIDDEN
 from ..models import Attempt, OutboxEntry, WebhookEvent
 from ..show import Words, clock
+
+if TYPE_CHECKING:
+    from .sight import Sight
 
 Entry = OutboxEntry.State
 Event = WebhookEvent.State
@@ -115,23 +119,23 @@ OUTCOME_GROUPS: Mapping[str, str] = {
 
 # Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
 MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
-MASK = "••••••"
 UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
 LONGEST_SHOWN = 200_000
 
 
-def headline(entry: OutboxEntry) -> str:
-    """Return what happens with a promise right now, with the time of its next step."""
+def headline(entry: OutboxEntry, sight: "Sight") -> str:
+    """Return what happens with a promise right now, with the time of its next step, as far as `sight` shows it."""
     if entry.state == Entry.REFUSED:
-        return refusal(entry)
+        return refusal(entry, sight)
     waits = entry.not_before > now()
+    reason = sight.words(entry.reason)
     if waits and entry.state == Entry.QUEUED:
-        return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": entry.reason}
+        return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": reason}
     if waits and entry.state == Entry.UNSURE:
         return _("Checking with Telnyx. Next look at %(time)s.") % {"time": clock(entry.not_before)}
     if entry.state == Entry.ACCEPTED:
         return str(ACCEPTED_BY[entry.resolution])
-    return entry.reason or str(entry.get_state_display())
+    return reason or str(entry.get_state_display())
 
 
 ACCEPTED_BY: Mapping[str, Words] = {
@@ -141,21 +145,42 @@ ACCEPTED_BY: Mapping[str, Words] = {
 }
 
 
-def refusal(entry: OutboxEntry) -> str:
+def refusal(entry: OutboxEntry, sight: "Sight") -> str:
     """Return the first of Telnyx's errors as one line, with the field it names."""
-    found = problems(entry)
+    found = problems(entry, sight)
     if not found:
         return _("Refused by Telnyx.")
     first = found[0]
-    said = first["detail"] or first["title"] or first["code"]
+    said = first["detail"] or first["title"] or _("code %(code)s") % {"code": first["code"]}
     return _("Refused by Telnyx: %(what)s") % {
         "what": f"{first['field']}: {said}" if first["field"] else said
     }
 
 
-def problems(entry: OutboxEntry) -> list[dict[str, str]]:
-    """Return Telnyx's errors, each with our name of the field it points at."""
-    return [{**error, "field": field_label(entry, error.get("pointer", ""))} for error in entry.errors]
+def problems(entry: OutboxEntry, sight: "Sight") -> list[dict[str, str]]:
+    """Return Telnyx's errors as far as `sight` shows them, each with our name of the field it points at."""
+    return [
+        {
+            "code": sight.words(str(error.get("code", ""))),
+            "title": sight.title(str(error.get("title", ""))),
+            "detail": sight.detail(str(error.get("detail", ""))),
+            "pointer": sight.title(str(error.get("pointer", ""))),
+            "field": field_label(entry, error.get("pointer", "")),
+        }
+        for error in entry.errors
+    ]
+
+
+def said(error: Mapping[str, Any], sight: "Sight") -> str:
+    """Return Telnyx's own words for one error: title and detail, or the bare code."""
+    parts = [sight.title(_text(error, "title")), sight.detail(_text(error, "detail"))]
+    text = ": ".join(dict.fromkeys(part for part in parts if part))
+    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+
+
+def _text(error: Mapping[str, Any], name: str) -> str:
+    value = error.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def field_label(entry: OutboxEntry, pointer: str) -> str:
@@ -171,7 +196,7 @@ def pretty(body: bytes) -> str:
         parsed = json.loads(body)
         text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
-        text = UNPARSED_SECRET.sub(rf'\1"{MASK}"', bytes(body).decode("utf-8", "replace"))
+        text = UNPARSED_SECRET.sub(rf'\1"{HIDDEN}"', bytes(body).decode("utf-8", "replace"))
     cut = (
         _("\n… cut here: %(count)s characters in all") % {"count": len(text)}
         if len(text) > LONGEST_SHOWN
@@ -183,7 +208,7 @@ def pretty(body: bytes) -> str:
 def masked(value: Any) -> Any:
     """Return JSON data with what nobody needs to see replaced."""
     if isinstance(value, Mapping):
-        return {key: MASK if key in MASKED and item else masked(item) for key, item in value.items()}
+        return {key: HIDDEN if key in MASKED and item else masked(item) for key, item in value.items()}
     if isinstance(value, list):
         return [masked(item) for item in value]
     return value

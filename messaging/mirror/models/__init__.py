@@ -3,6 +3,7 @@ from .outbox import Attempt, OutboxEntry
 from .pulse import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .recovery import Purge, Recovery
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
+from .view import RecordView
 from .wholelist import WholeList
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "OutboxEntry",
     "Pace",
     "Purge",
+    "RecordView",
     "Recovery",
     "Source",
     "StatusChange",

@@ -103,6 +103,7 @@ class OutboxEntry(models.Model):
         permissions = [
             ("retry_outboxentry", _("Can retry or check an outbox entry now")),
             ("resolve_outboxentry", _("Can decide what became of an unclear request")),
+            ("reveal_outboxentry", _("Can open the texts and full numbers in a request, on record")),
         ]
         constraints = [
             models.UniqueConstraint(

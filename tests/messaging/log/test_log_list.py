@@ -309,7 +309,10 @@ def test_c11_who_may_not_look_learns_nothing_from_a_deep_link(login, told):
     ):
         answer = client.get(url)
         assert answer.status_code == 403
-        assert "Whoever manages the users here can give it to you" in answer.content.decode()
+        assert (
+            "“Can view message”, and your login does not have it. An administrator can give it"
+            in answer.content.decode()
+        )
 
 
 # F61: saved searches.

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.log import masking, questions
-from messaging.mirror import chores, webhooks
+from messaging.log import questions
+from messaging.mirror import chores, masking, webhooks
 from messaging.models import LinkClick, Message, MessageQuestion, Reveal
 from messaging.telnyx.client import Client as Telnyx
 from tests.messaging.bodies import OURS, THEIRS, error, message_event, outbound, party
@@ -159,7 +159,7 @@ def _someone():
     ],
 )
 def test_numbers_in_telnyxs_words_are_masked_but_for_our_own(words, shown):
-    assert masking.without_numbers(words, [OURS]) == shown
+    assert masking.without_personal(words, [OURS]) == shown
 
 
 def test_x84_x86_deeds_are_posts_with_a_token(login, told):

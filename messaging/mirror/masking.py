@@ -1,0 +1,159 @@
+"""Take out of JSON and of words what is for few eyes: numbers, addresses, and whatever nobody has said may be shown."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+MASK = "***"
+HIDDEN = "••••••"
+KEPT_DIGITS = 4
+
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?)?(?!\d)"
+# A number as people and Telnyx write it, an e-mail address, and what only looks like a number.
+PERSONAL = re.compile(
+    rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME})"
+    r"|(?P<email>[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+)"
+    r"|(?P<number>\+?\d[\d\s().-]{5,18}\d)"
+)
+# The names of values that say how something is sent or where it stands: not what, to whom, or by whom.
+SHOWN = frozenset(
+    {
+        "ageGatedContent",
+        "agent_id",
+        "amount",
+        "auto_detect",
+        "carrier",
+        "code",
+        "completed_at",
+        "country_code",
+        "currency",
+        "daily_spend_limit_enabled",
+        "direction",
+        "enabled",
+        "encoding",
+        "entityType",
+        "event_type",
+        "expire_time",
+        "geomatch",
+        "id",
+        "isvReseller",
+        "language",
+        "line_type",
+        "long_code_weight",
+        "messageVolume",
+        "messaging_product",
+        "messaging_profile_id",
+        "mms_fall_back_to_sms",
+        "mms_transcoding",
+        "number_pool_settings",
+        "occurred_at",
+        "op",
+        "organization_id",
+        "parts",
+        "policy",
+        "received_at",
+        "record_type",
+        "send_at",
+        "sent_at",
+        "skip_unhealthy",
+        "status",
+        "sticky_sender",
+        "toll_free_weight",
+        "ttl",
+        "type",
+        "useCase",
+        "use_profile_webhooks",
+        "valid_until",
+        "webhook_api_version",
+    }
+)
+# What a shown value looks like: one word of a list, a number or a time. A sentence is none.
+PLAIN = re.compile(r"[\w.:+/*-]{1,80}")
+# Values that are one of Telnyx's choices although people read words.
+CHOICES = frozenset({"useCase", "messageVolume", "entityType"})
+CHOICE = re.compile(r"[A-Za-z0-9_ ,.&/'-]{1,60}")
+# The names of phone numbers, of which the end is shown.
+NUMBERS = frozenset({"from", "phoneNumber", "phone_number", "phone_numbers", "to"})
+E164 = re.compile(r"\+\d{7,15}")
+NAME = re.compile(r"[a-z][A-Za-z_]{0,39}\d?|v\d_[a-z_]{1,30}")
+# So many characters in a row of something hidden are not shown in the words about it either.
+RUN = 12
+SHORTEST = 3
+
+
+def without_personal(words: str, ours: Collection[str] = ()) -> str:
+    """Return words with the numbers and e-mail addresses in them masked, but for our own numbers."""
+    return PERSONAL.sub(lambda found: _masked(found, ours), words)
+
+
+def _masked(found: re.Match[str], ours: Collection[str]) -> str:
+    if found["kept"]:
+        return found[0]
+    if found["email"]:
+        return HIDDEN
+    digits = re.sub(r"\D", "", found[0])
+    if any(digits == re.sub(r"\D", "", address) for address in ours if address):
+        return found[0]
+    return f"{MASK}{digits[-KEPT_DIGITS:]}" if len(digits) >= 7 else found[0]
+
+
+class Redaction:
+    """What is taken out of one body, and out of the words that others said about it.
+
+    Only values under one of the `SHOWN` names are shown, so what nobody thought of is hidden.
+    """
+
+    def __init__(self, ours: Collection[str] = ()) -> None:
+        self._short: set[str] = set()
+        self._runs: set[str] = set()
+        self._ours = ours
+
+    def _hide(self, value: str) -> None:
+        text = value.lower()
+        if SHORTEST <= len(text.strip()) < RUN:
+            self._short.add(text.strip())
+        self._runs |= {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
+
+    def json(self, value: Any, name: str = "") -> Any:
+        """Return JSON data with everything masked that may not be shown, and remember what that was."""
+        if isinstance(value, Mapping):
+            return {
+                key if NAME.fullmatch(key) else self.json(key): self.json(item, key)
+                for key, item in value.items()
+            }
+        if isinstance(value, list):
+            return [self.json(item, name) for item in value]
+        if value is None or (name in SHOWN and _is_plain(value, name)):
+            return value
+        if name in NUMBERS and isinstance(value, str) and E164.fullmatch(value):
+            return without_personal(value)
+        self._hide(str(value))
+        return HIDDEN
+
+    def words(self, text: str) -> str:
+        """Return what was said about the body without what is hidden of it."""
+        low = text.lower()
+        if len(low) == len(text):
+            text = self._without_runs(text, low)
+        for value in sorted(self._short, key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
+        return without_personal(text, self._ours)
+
+    def _without_runs(self, text: str, low: str) -> str:
+        hidden = [False] * len(text)
+        for at in range(len(text) - RUN + 1):
+            if low[at : at + RUN] in self._runs:
+                hidden[at : at + RUN] = [True] * RUN
+        shown = [
+            character if not hidden[at] else HIDDEN if not (at and hidden[at - 1]) else ""
+            for at, character in enumerate(text)
+        ]
+        return "".join(shown)
+
+
+def _is_plain(value: Any, name: str) -> bool:
+    if not isinstance(value, str):
+        return not isinstance(value, int) or abs(value) < 10**6
+    pattern = CHOICE if name in CHOICES else PLAIN
+    return bool(pattern.fullmatch(value)) and without_personal(value) == value

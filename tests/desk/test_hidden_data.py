@@ -1,0 +1,438 @@
+"""No page shows anybody what they may not see: every address there is, as each role, with words found nowhere else.
+
+The addresses are read from the URL configuration, so a page made tomorrow is walked too; one whose address needs
+something this test does not know fails it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern, URLResolver
+from django.utils import timezone
+
+from hosted.models import Document, HostedNumber, HostedOrder
+from messaging.log.choices import Direction, TermKind
+from messaging.mirror import inbox, outbox, reveals, sync
+from messaging.mirror.models import Attempt, OutboxEntry, Purge, Recovery, Source, StatusChange, WebhookEvent
+from messaging.models import (
+    AlphanumericSender,
+    AutoResponse,
+    ComposedMessage,
+    Export,
+    LinkClick,
+    LogSearch,
+    Message,
+    MessageQuestion,
+    MessagingProfile,
+    OptOut,
+    Reveal,
+)
+from rcs.models import (
+    Capability,
+    CapabilityCheck,
+    Deeplink,
+    RcsAgent,
+    RcsMessage,
+    RcsTemplate,
+    TestInvite,
+)
+from tests.desk.conftest import State, entry_url, event_url, make_entry, make_request
+
+ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
+
+OURS = "+13125550100"
+# A number and a text of each kind of page, and who sees them without opening anything.
+MESSAGE = ("+14155550142", "Quokka at the lighthouse tonight")
+LOGGED = ("+14155550143", "Narwhal parcel is waiting")
+RECEIVED = ("+14155550144", "Axolotl wants a refund")
+UNKNOWN = ("+14155550145", "Pangolin in a new field")
+RICH = ("+14155550146", "Capybara carousel for you")
+OUT, CHECKED, INVITED, LINKED = ("+14155550147", "+14155550148", "+14155550149", "+14155550150")
+LINK_TEXT = "Tapir says hello"
+CONTACT = {
+    "business_contact_first_name": "Wilhelmina",
+    "business_contact_last_name": "Featherstonehaugh",
+    "business_contact_email": "wilhelmina@quince.example",
+    "business_contact_phone": "+14155550151",
+    "business_addr1": "4711 Marmalade Crescent",
+    "business_addr2": "Suite Pomelo",
+    "business_city": "Clementineville",
+    "business_zip": "94117",
+}
+NOBODY: set[str] = set()
+WRITERS = {"compliance", "approver", "operator", "admin"}
+ASKERS = {"operator", "admin"}
+SEEN_BY: dict[str, set[str]] = {
+    **dict.fromkeys((*MESSAGE, *LOGGED, *RECEIVED, *UNKNOWN, *RICH, OUT), NOBODY),
+    **dict.fromkeys((CHECKED, INVITED, LINKED, LINK_TEXT), ASKERS),
+    **dict.fromkeys(CONTACT.values(), WRITERS),
+}
+
+
+def echo(number: str, text: str) -> list[dict[str, str]]:
+    """Return an error in which Telnyx repeats numbers and words, as code 40300 does."""
+    detail = f"Messages from {OURS} to {number} are blocked: {text!r} was refused for {number[2:]}."
+    return [{"code": "40300", "title": "Blocked", "detail": detail, "pointer": "/to", "parameter": ""}]
+
+
+def settle(entry: OutboxEntry, errors: list[dict[str, str]], reason: str = "") -> OutboxEntry:
+    """Let Telnyx refuse a request, in words that repeat what it held."""
+    sending = {"lease_token": uuid4(), "send_started_at": timezone.now(), "sends": 1}
+    assert outbox.move(entry, expect=[State.QUEUED], state=State.SENDING, **sending)
+    ended = {"resolved_at": timezone.now(), "resolution": OutboxEntry.Resolution.ANSWERED}
+    assert outbox.move(
+        entry, expect=[State.SENDING], state=State.REFUSED, errors=errors, reason=reason, **ended
+    )
+    entry.attempts.create(outcome=Attempt.Outcome.REFUSED, worker="w", error=reason, http_status=422)
+    return entry
+
+
+def noted(record: Any, by: User, words: str) -> None:
+    """Write into the history of a record, as somebody who types a number there does."""
+    kind = ContentType.objects.get_for_model(record)
+    LogEntry.objects.create(
+        user=by,
+        content_type=kind,
+        object_id=str(record.pk),
+        object_repr=words[:200],
+        action_flag=2,
+        change_message=words,
+    )
+
+
+@pytest.fixture
+def desk(person) -> None:
+    """Fill every list of the desk."""
+    author = person("nobody")
+    profile = MessagingProfile.objects.create(remote_id=str(uuid4()), name="Shop")
+    _messages(author, profile)
+    _log(author)
+    _rcs(author, profile)
+    _requests(author)
+    _the_rest(author, profile)
+
+
+def _messages(author: User, profile: MessagingProfile) -> None:
+    number, text = MESSAGE
+    for state in (State.QUEUED, State.REFUSED):
+        message = ComposedMessage.objects.create(
+            kind="message",
+            purpose="manual",
+            sender=OURS,
+            recipients=[number],
+            text=text,
+            messaging_profile=profile,
+            created_by=author,
+        )
+        entry = outbox.add(message, message.create_operation(), requested_by=author)
+        if state == State.REFUSED:
+            settle(entry, echo(number, text), f"Called {number} about it.")
+        noted(entry, author, f"Cancel this request: {number} called.")
+        noted(message, author, f"Cancelled for {number}.")
+    number, text = UNKNOWN
+    OutboxEntry.objects.create(
+        resource_type=ContentType.objects.get_for_model(ComposedMessage),
+        resource_id=uuid4(),
+        operation="create",
+        method="POST",
+        path=f"/messages/{number}/{text.replace(' ', '%20')}",
+        body=json.dumps(
+            {number: {"future": text, "type": text, "to": int(number[1:])}, text: [number]}
+        ).encode(),
+        not_before=timezone.now(),
+    )
+
+
+def _log(author: User) -> None:
+    number, text = LOGGED
+    now = timezone.now()
+    for direction in Direction.values:
+        row = Message.objects.create(
+            remote_id=uuid4(),
+            direction=direction,
+            type="SMS",
+            our_address=OURS,
+            their_address=number,
+            happened_at=now,
+            status="delivery_failed",
+            status_at=now,
+            error_code="40300",
+            errors=echo(number, ""),
+            text=text,
+            details={"anything": text},
+            details_at=now,
+        )
+    LinkClick.objects.create(
+        message_id=row.remote_id,
+        their_address=number,
+        url=f"https://x.example/{text}",
+        clicked_at=now,
+        event_id="1",
+    )
+    MessageQuestion.objects.create(remote_id=row.remote_id, asked_by=author)
+    Reveal.objects.create(
+        user=author, message_id=row.pk, remote_id=row.remote_id, reason=f"{number} called", at=now
+    )
+    Export.objects.create(
+        owner=author, term=number, kind=TermKind.ADDRESS, meant=[number], until=now, zone="UTC", most=9
+    )
+    number, text = RECEIVED
+    for state in (WebhookEvent.State.DEAD, WebhookEvent.State.KEPT):
+        payload = {"text": text, "to": [{"phone_number": number, "status": "delivered"}], "from": number}
+        body = {"data": {"id": str(uuid4()), "event_type": "message.new", "payload": payload, text: number}}
+        inbox.store(json.dumps(body).encode(), "0123456789abcdef")
+        WebhookEvent.objects.filter(dedupe_key=body["data"]["id"]).update(state=state)
+    WebhookEvent.objects.update(error=f"ValueError: {text} from {number}", callback_token="")
+    for event in WebhookEvent.objects.all():
+        noted(event, author, f"Process again for {number}")
+        reveals.reveal(author, event, f"{number} called")
+
+
+def _rcs(author: User, profile: MessagingProfile) -> None:
+    agent = RcsAgent.objects.create(
+        remote_id=str(uuid4()), agent_name="Shop", enabled=True, messaging_profile_id=profile.remote_id
+    )
+    number, text = RICH
+    content = {"text": text, "suggestions": [{"reply": {"text": text, "postback_data": text}}]}
+    message = RcsMessage.objects.create(
+        agent=agent,
+        recipient=number,
+        content=content,
+        purpose="manual",
+        messaging_profile=profile,
+        created_by=author,
+        sms_fallback={"text": text, "from": OURS},
+    )
+    settle(outbox.add(message, "create", requested_by=author), echo(number, text), f"{number} called")
+    invite = TestInvite.objects.create(agent=agent, phone_number=INVITED, created_by=author)
+    settle(invite.promise(requested_by=author), echo(INVITED, ""), "")
+    capability = Capability.objects.create(
+        agent=agent, phone_number=CHECKED, error=f"{CHECKED} cannot be asked", as_of=timezone.now()
+    )
+    check = CapabilityCheck.objects.create(agent=agent, total=1, requested_by=author)
+    check.numbers.add(capability)
+    Deeplink.objects.create(
+        agent=agent,
+        phone_number=LINKED,
+        body=LINK_TEXT,
+        url=f"sms:{LINKED}?body={LINK_TEXT}",
+        created_by=author,
+    )
+    Deeplink.objects.create(
+        agent=agent, phone_number=LINKED, error=f"{LINKED} is not ours", created_by=author
+    )
+    RcsTemplate.objects.create(name="Greeting", content={"text": "Hello"}, created_by=author)
+
+
+def _requests(author: User) -> None:
+    for state in (State.QUEUED, State.REFUSED):
+        request = make_request()
+        for name, value in CONTACT.items():
+            setattr(request, name, value)
+        request.created_by, request.remote_reason = author, " ".join(CONTACT.values())
+        request.save()
+        entry = make_entry(of=request)
+        if state == State.REFUSED:
+            said = ", ".join(CONTACT.values())
+            settle(entry, [{"code": "1", "title": "Bad", "detail": f"{said} is unknown", "pointer": ""}])
+        StatusChange.objects.create(
+            resource_type=ContentType.objects.get_for_model(request),
+            resource_id=request.pk,
+            status="Waiting For Customer",
+            reason=f"Who is {CONTACT['business_contact_email']} of {CONTACT['business_addr1']}?",
+            occurred_at=timezone.now(),
+            source=Source.WEBHOOK,
+        )
+
+
+def _the_rest(author: User, profile: MessagingProfile) -> None:
+    out = OptOut.objects.create(
+        from_number=OURS, to_number=OUT, is_ours=True, note=f"{OUT} called", stopped_at=timezone.now()
+    )
+    noted(out, author, f"Our promise not to text {OUT}")
+    reveals.reveal(author, out, f"{OUT} called")
+    AutoResponse.objects.create(
+        profile=profile, op="stop", keywords=["STOP"], resp_text="You are out of it now."
+    )
+    AlphanumericSender.objects.create(
+        remote_id=str(uuid4()), alphanumeric_sender_id="Northwind", messaging_profile_id=profile.remote_id
+    )
+    HostedNumber.objects.create(remote_id=str(uuid4()), phone_number=OURS)
+    order = HostedOrder.objects.create(messaging_profile=profile, created_by=author)
+    order.numbers.create(phone_number=OURS)
+    Document.objects.create(order=order, kind="loa", size=1, sha256="0" * 64, uploaded_by=author)
+    LogSearch.objects.create(owner=author)
+    Purge.objects.create(rule="message_text", days=90, before=timezone.now())
+    Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
+
+
+# The addresses.
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        here = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, here)
+        else:
+            yield here, pattern
+
+
+PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+# What addresses hold that is not the key of the record the page is about.
+FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
+OF_OTHER_RECORDS: dict[str, Any] = {
+    "messaging_message_question": MessageQuestion,
+    "messaging_message_forget": LogSearch,
+    "messaging_message_default": LogSearch,
+    "messaging_message_elsewhere": LogSearch,
+    "rcs_capability_check": CapabilityCheck,
+    "rcs_capability_check_progress": CapabilityCheck,
+}
+OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
+# They show nothing of ours: where a word leads, and what Django itself answers.
+LEFT_OUT = {"view_on_site", "app_list", "logout"}
+
+
+def values(name: str, place: str, model: Any) -> list[Any]:
+    """Return what may stand at a place of an address: the keys of all rows of the record it is about."""
+    if place in FIXED:
+        return FIXED[place]
+    if place in OTHERS:
+        return list(OTHERS[place].objects.values_list("pk", flat=True))
+    if place == "key":
+        return list(Export.objects.values_list("key", flat=True))
+    assert place in ("pk", "id", "object_id"), f"this test does not know what <{place}> of {name} is"
+    return list(OF_OTHER_RECORDS.get(name, model)._base_manager.values_list("pk", flat=True))
+
+
+def addresses() -> Iterator[str]:
+    """Yield every address of the admin there is, for every row of what it is about."""
+    for route, pattern in patterns(get_resolver()):
+        name = pattern.name or ""
+        if not route.startswith("admin/") or not name or name in LEFT_OUT:
+            continue
+        app, _under, rest = name.partition("_")
+        model = next(
+            (
+                m
+                for m in apps.get_models()
+                if m._meta.app_label == app and rest.startswith(m._meta.model_name or "-")
+            ),
+            None,
+        )
+        found = [""]
+        for place in PLACE.finditer(route):
+            choices = values(name, place[1], model)
+            assert choices, f"{name} has no row to walk to"
+            found = [f"{begin}{place[0]}\0{choice}" for begin in found for choice in choices]
+        for one in found:
+            filled = route
+            for part in filter(None, re.split(r"(?=<)", one)):
+                place_text, _nul, choice = part.partition("\0")
+                filled = filled.replace(place_text, choice, 1)
+            yield f"/{filled}"
+
+
+def plain(answer: Any) -> str:
+    """Return what a page or a file says, and where it leads, in one line."""
+    content = b"".join(answer) if answer.streaming else answer.content
+    return f"{unescape(content.decode('utf-8', 'replace'))} {answer.headers}"
+
+
+def shown(html: str) -> set[str]:
+    """Return which of the words a page shows, in whatever shape a number is written."""
+    digits = re.sub(r"[\s().+-]|%2B|%20", "", html)
+    return {word for word in SEEN_BY if word in html or (word[0] == "+" and word[2:] in digits)}
+
+
+def walked(client: Client) -> dict[str, set[str]]:
+    """Visit every address; return those that show any of the words, with them."""
+    found = {}
+    for address in addresses():
+        answer = client.get(address)
+        assert answer.status_code < 500, f"{address}: {answer.status_code}"
+        if words := shown(plain(answer)):
+            found[address] = words
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_shows_a_role_what_it_may_not_see(login, desk, role):
+    found = walked(login(role))
+
+    hidden = {word for word, roles in SEEN_BY.items() if role not in roles}
+    assert {address: words & hidden for address, words in found.items() if words & hidden} == {}
+    # The walk itself works: what the role may see was found somewhere.
+    seen = set().union(*found.values())
+    assert {word for word, roles in SEEN_BY.items() if role in roles} <= seen | {CONTACT["business_addr2"]}
+
+
+def test_every_kind_of_record_is_walked(desk):
+    """A kind of request that has no row here would be walked over an empty list."""
+    kinds = {model for model in sync.resources() if model._base_manager.exists()}
+
+    assert kinds == set(sync.resources())
+
+
+@pytest.mark.parametrize("role", ["compliance", "admin"])
+def test_what_is_hidden_is_shown_after_a_reason_was_given(login, desk, role):
+    client = login(role)
+    number, text = MESSAGE
+    entry = next(row for row in OutboxEntry.objects.filter(state=State.REFUSED) if text in row.body_text())
+    event = WebhookEvent.objects.all()[0]
+
+    for url in (entry_url(entry, "reveal"), event_url(event, "reveal")):
+        client.post(url, {"reason": "Ticket 12"})
+
+    assert {number, text} <= shown(plain(client.get(entry_url(entry))))
+    assert set(RECEIVED) <= shown(plain(client.get(event_url(event))))
+    # A list never shows more than the mask, and one record that was opened opens no other.
+    other = OutboxEntry.objects.filter(state=State.QUEUED).exclude(pk=entry.pk)
+    assert shown(plain(client.get("/admin/mirror/outboxentry/"))) == set()
+    assert not any({number, text} & shown(plain(client.get(entry_url(row)))) for row in other)
+
+
+def test_the_reason_of_a_decision_is_kept_without_the_number_in_it(login, desk):
+    client = login("operator")
+    entry = OutboxEntry.objects.filter(
+        state=State.QUEUED, resource_id__in=ComposedMessage.objects.values("pk")
+    ).get()
+
+    client.post(entry_url(entry, "cancel"), {"text": f"{MESSAGE[0]} called."})
+
+    entry.refresh_from_db()
+    assert entry.reason == "***0142 called."
+    newest = LogEntry.objects.order_by("-pk")[0]
+    assert MESSAGE[0] not in newest.change_message
+
+
+def test_telnyxs_words_are_hidden_once_the_body_they_may_repeat_is_gone(login, db):
+    request = make_request()
+    entry = OutboxEntry.objects.create(
+        resource_type=ContentType.objects.get_for_model(request),
+        resource_id=request.pk,
+        operation="create",
+        method="POST",
+        path="/x",
+        body=b"",
+        not_before=timezone.now(),
+    )
+    settle(entry, echo(*MESSAGE))
+
+    page = plain(login("auditor").get(entry_url(entry)))
+
+    assert shown(page) == set()
+    assert "40300" in page

@@ -1,0 +1,251 @@
+"""Who may do what: the groups hold exactly what docs/roles.md says, and each act is refused to all others."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from messaging.mirror import outbox, sync
+from messaging.mirror.admin.deeds import DEEDS
+from messaging.mirror.models import OutboxEntry, RecordView
+from messaging.models import ComposedMessage, OptOut
+from messaging.sending.choices import WAYS
+from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
+
+ROLES = ["compliance", "approver", "operator", "support", "auditor"]
+DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "roles.md"
+ROW = re.compile(r"\| [^|]+ \| `(?P<permission>[a-z_.]+)` \|(?P<marks>(?: (?:yes)? ?\|){5})")
+
+
+def told() -> dict[str, set[str]]:
+    """Return what the document gives to each role."""
+    found: dict[str, set[str]] = {role: set() for role in ROLES}
+    for line in DOCUMENT.read_text().splitlines():
+        if row := ROW.fullmatch(line):
+            marks = [mark.strip() for mark in row["marks"].split("|")[:-1]]
+            for role, mark in zip(ROLES, marks, strict=True):
+                found[role] |= {row["permission"]} if mark else set()
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_group_holds_exactly_what_the_matrix_says(db, role):
+    permissions = Group.objects.get(name=role).permissions.select_related("content_type")
+
+    held = {f"{held.content_type.app_label}.{held.codename}" for held in permissions}
+
+    assert held == told()[role]
+
+
+def test_the_matrix_names_permissions_that_exist(db):
+    known = {f"{row.content_type.app_label}.{row.codename}" for row in Permission.objects.all()}
+
+    assert set.union(*told().values()) <= known
+
+
+# Who decides about which kind of request. What is not named here is decided by administrators alone.
+DECIDERS = {
+    "tollfree.verificationrequest": {
+        "create": {"compliance", "approver"},
+        "update": {"compliance", "approver"},
+        "delete": {"compliance"},
+    },
+    "hosted.hostedorder": {
+        "create": {"operator"},
+        "check_eligibility": {"operator"},
+        "send_codes": {"operator"},
+        "call_codes": {"operator"},
+        "validate_codes": {"operator"},
+        "upload_documents": {"operator"},
+        "cancel": {"operator", "compliance"},
+        "remove_number": {"operator", "compliance"},
+    },
+    "hosted.hostednumber": {"update": {"operator"}},
+    "messaging.messagingprofile": dict.fromkeys(
+        ("create", "update", "delete", "regenerate_secret"), {"operator"}
+    ),
+    "messaging.alphanumericsender": dict.fromkeys(("create", "delete"), {"operator"}),
+    "messaging.autoresponse": dict.fromkeys(("create", "replace", "delete"), {"compliance"}),
+    "messaging.composedmessage": {
+        **{way.operation: {"operator"} for way in WAYS.values()},
+        "cancel": {"operator", "compliance"},
+    },
+    "rcs.rcsagent": {"update": {"operator"}},
+    "rcs.testinvite": {"invite": {"operator"}},
+    "rcs.rcsmessage": {"create": {"operator"}},
+}
+
+
+def entries(state: str) -> list[OutboxEntry]:
+    """Return one entry of every kind there is, whose record is no longer here."""
+    made = []
+    for model in sync.resources():
+        for name, operation in model.operations.items():
+            sent = {"send_started_at": timezone.now()} if state == State.NEEDS_PERSON else {}
+            made.append(
+                OutboxEntry.objects.create(
+                    resource_type=ContentType.objects.get_for_model(model),
+                    resource_id=uuid4(),
+                    operation=name,
+                    moves_record=operation.moves_record,
+                    method=operation.method,
+                    path="/x",
+                    body=b"",
+                    state=state,
+                    not_before=timezone.now() + timedelta(hours=1),
+                    **sent,
+                )
+            )
+    return made
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin", "nobody"])
+def test_only_those_who_may_ask_for_a_kind_of_request_decide_about_one(login, role):
+    client = login(role)
+
+    for entry in entries(State.QUEUED):
+        kind = entry.resource_type.model_class()._meta.label_lower
+        answer = client.post(entry_url(entry, "cancel"), {"text": "not wanted"})
+        entry.refresh_from_db()
+
+        may = role == "admin" or role in DECIDERS.get(kind, {}).get(entry.operation, set())
+        assert (answer.status_code, entry.state) == (
+            (302, State.CANCELLED) if may else (403, State.QUEUED)
+        ), f"{kind} {entry.operation}"
+
+
+@pytest.mark.parametrize("role", [*ROLES, "nobody"])
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+def test_every_act_on_a_request_of_another_kind_is_refused(login, role, deed):
+    client = login(role)
+
+    for entry in entries(State.NEEDS_PERSON):
+        kind = entry.resource_type.model_class()._meta.label_lower
+        if role not in DECIDERS.get(kind, {}).get(entry.operation, set()):
+            assert client.post(entry_url(entry, deed.name), {"text": "x"}).status_code == 403, kind
+            entry.refresh_from_db()
+            assert entry.state == State.NEEDS_PERSON
+
+
+def test_a_test_message_is_decided_by_those_who_may_send_tests(login):
+    for purpose, code in (("test", 302), ("manual", 403)):
+        message = ComposedMessage.objects.create(
+            kind="message", purpose=purpose, sender="+13125550100", recipients=["+13125550199"], text="Hi"
+        )
+        entry = outbox.add(message, message.create_operation(), requested_by=None)
+
+        client = Client()
+        client.force_login(User.objects.get_or_create(username="amy", is_staff=True)[0])
+        User.objects.get().groups.add(Group.objects.get(name="compliance"))
+        assert client.post(entry_url(entry, "cancel"), {"text": "x"}).status_code == code
+
+
+def test_every_operation_names_a_permission_that_exists(db):
+    known = {f"{row.content_type.app_label}.{row.codename}" for row in Permission.objects.all()}
+
+    for model in sync.resources():
+        for name, operation in model.operations.items():
+            assert operation.permission_for(None) in known, f"{model._meta.label} {name}"
+
+
+REVEALERS = {
+    "outboxentry": {"compliance", "admin"},
+    "webhookevent": {"compliance", "admin"},
+    "optout": {"compliance", "support", "admin"},
+}
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin", "nobody"])
+def test_records_are_opened_by_those_who_may_and_refused_to_all_others(login, role):
+    client = login(role)
+    out = OptOut.objects.create(to_number="+13125550999", stopped_at=timezone.now())
+    records = [make_entry(), make_event(), out]
+
+    for record in records:
+        url = f"/admin/{record._meta.app_label}/{record._meta.model_name}/{record.pk}/reveal/"
+        answer = client.post(url, {"reason": "Ticket 12"})
+        opened = RecordView.objects.filter(kind=record._meta.label_lower, key=str(record.pk)).count()
+        may = role in REVEALERS[record._meta.model_name]
+        assert (answer.status_code, opened) == ((302, 1) if may else (403, 0)), url
+        assert client.get(url).status_code == 405
+
+
+def test_a_view_is_never_changed_or_deleted(login):
+    client, event = login("compliance"), make_event()
+    client.post(event_url(event, "reveal"), {"reason": "Ticket 12"})
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RecordView.objects.update(reason="another")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RecordView.objects.all().delete()
+
+
+def test_who_cannot_decide_reads_which_permission_is_lacking_and_who_gives_it(login):
+    entry = make_entry(State.NEEDS_PERSON)
+    entry.attempts.create(outcome="unclear", worker="w")
+
+    page = login("operator").get(entry_url(entry)).content.decode()
+
+    assert "Can submit toll-free verifications to Telnyx" in page
+    assert "An administrator can give it to you." in page
+
+
+def test_auditors_look_at_people_and_groups_and_change_nothing(login):
+    client = login("auditor")
+    someone = User.objects.create_user("someone", password="hush-hush-hush", is_staff=True)  # noqa: S106
+    group = Group.objects.get(name="support")
+
+    page = client.get(f"/admin/auth/user/{someone.pk}/change/")
+
+    assert page.status_code == client.get("/admin/auth/user/").status_code == 200
+    assert client.get(f"/admin/auth/group/{group.pk}/change/").status_code == 200
+    assert "argon2" not in page.content.decode()
+    assert "hash" not in page.content.decode()
+    doors = ["user/add/", f"user/{someone.pk}/delete/", f"user/{someone.pk}/password/", "group/add/"]
+    posts = [*doors, f"user/{someone.pk}/change/", f"group/{group.pk}/change/"]
+    assert {client.post(f"/admin/auth/{door}", {"is_superuser": "on"}).status_code for door in posts} == {403}
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "words"),
+    [
+        ("support", "mirror/webhookevent/", "Can view webhook event"),
+        ("auditor", "messaging/composedmessage/new/", "Can send messages"),
+        ("support", "hosted/hostedorder/add/", "Can add hosted order"),
+        ("operator", "auth/user/", "Can view user"),
+        ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
+    ],
+)
+def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, words):
+    answer = login(role).get(f"/admin/{address}")
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert f"“{words}”" in page
+    assert "An administrator can give it to one of your groups" in page
+
+
+def test_a_refused_act_names_the_permission_it_needs(login):
+    answer = login("approver").post(entry_url(entries(State.QUEUED)[-1], "cancel"), {"text": "x"})
+
+    assert answer.status_code == 403
+    assert re.search("needs the permission “Can [^”]+”", answer.content.decode())
+
+
+def test_a_page_of_another_person_is_refused_without_naming_a_permission_that_would_not_help(login):
+    author = User.objects.create(username="author", is_staff=True)
+    message = ComposedMessage.objects.create(
+        kind="message", purpose="manual", recipients=["+13125550199"], text="Hi", created_by=author
+    )
+
+    answer = login("operator").get(f"/admin/messaging/composedmessage/new/message/?again={message.pk}")
+
+    assert answer.status_code == 403
+    assert "belongs to another person" in answer.content.decode()
