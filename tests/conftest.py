@@ -67,6 +67,9 @@ os.environ |= {
 }
 
 django.setup()
+# The workers of this run inherit our environment. With this name in it, pytest-django would read the settings before
+# their conftest has given them a broker of their own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 class NetworkReached(BaseException):
