@@ -2,22 +2,27 @@
 
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.home import Card, Item, Link, Section
+from messaging.mirror.models import WebhookEvent
+from messaging.telnyx import times
 from messaging.turns import Group
 
 from . import turns
+from .alerts import ANSWER_WITHIN
 from .models import HostedOrder
 from .page import ADD, page_url
+from .webhooks import TRANSFER_ASKED
 
 VIEW = "hosted.view_hostedorder"
 LIST = "admin:hosted_hostedorder_changelist"
 MOST_URGENT = 8
 CARDS = (
-    (Group.NEEDS_US, _("Hosted: needs us"), _("codes, documents, a decision")),
-    (Group.REVIEWING, _("Hosted: reviewing"), _("with Telnyx or the carriers")),
-    (Group.DRAFT, _("Hosted: drafts"), _("not ordered yet")),
+    (Group.NEEDS_US, gettext_lazy("Hosted: needs us"), gettext_lazy("codes, documents, a decision")),
+    (Group.REVIEWING, gettext_lazy("Hosted: reviewing"), gettext_lazy("with Telnyx or the carriers")),
+    (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
 )
 
 
@@ -33,8 +38,29 @@ def my_work(user: User) -> Section:
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
-    urgent = _urgent() if counts[Group.NEEDS_US] else []
+    urgent = _unknown_transfers(user) + (_urgent() if counts[Group.NEEDS_US] else [])
     return Section(cards=cards, urgent=urgent, start=start, begun=counts.total() > 0)
+
+
+def _unknown_transfers(user: User) -> list[Item]:
+    """Return the requests to move numbers away whose order is not here: only a webhook tells of them."""
+    if not user.has_perm("mirror.view_webhookevent"):
+        return []
+    asked = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING, event_type=TRANSFER_ASKED)
+    return [
+        Item(
+            _("Transfer of numbers in order %(id)s") % {"id": ", ".join(event.waits_for) or "?"},
+            _(
+                "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in "
+                "Telnyx's portal: without an answer the transfer is approved."
+            ),
+            reverse("admin:mirror_webhookevent_change", args=[event.pk]),
+            Group.NEEDS_US,
+            Group.NEEDS_US.label,
+            due_at=(times.past(event.occurred_at, event.received_at) or event.received_at) + ANSWER_WITHIN,
+        )
+        for event in asked.defer("body").order_by("id")[:MOST_URGENT]
+    ]
 
 
 def _urgent() -> list[Item]:

@@ -19,6 +19,7 @@ from .models import HostedOrder
 from .operations import text
 
 PREFIX = "messaging_hosted_numbers_orders."
+TRANSFER_ASKED = PREFIX + "internal_transfer_approval_requested"
 TRANSFER = {
     "internal_transfer_detected": TransferState.DETECTED,
     "internal_transfer_approval_requested": TransferState.REQUESTED,

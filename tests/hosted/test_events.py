@@ -3,12 +3,16 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group as AuthGroup
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +22,7 @@ from hosted.choices import NumberStatus, OrderStatus, Rung, TransferState
 from hosted.facts import Told, merge_numbers
 from hosted.models import HostedOrder, OrderNumber
 from hosted.webhooks import TRANSFER, is_about_an_order
-from messaging.mirror import sync, webhooks
+from messaging.mirror import outbox, sync, webhooks
 from messaging.mirror.models import Source, WebhookEvent
 from messaging.turns import Group
 from tests.hosted.conftest import ONE, PREFIX, TWO, hosted_event, number, receive
@@ -73,6 +77,43 @@ def test_b14_an_event_may_come_three_times(order, kind):
 
 def test_an_event_of_an_order_we_do_not_know_yet_waits(db):
     assert receive(hosted_event("created", ID, at=minute(1))).state == State.WAITING
+
+
+def test_a_transfer_request_waits_for_its_order_however_many_other_requests_are_accepted(db, operator):
+    """Nothing but this event tells of it, and after 72 hours without an answer the numbers are gone."""
+    stored = receive(hosted_event("internal_transfer_approval_requested", ID, "pending", {ONE: "pending"}))
+    for n in range(20):
+        outbox.release_waiting_events([f"another order {n}"], "0" * 32)
+        WebhookEvent.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+        webhooks.drain()
+    stored.refresh_from_db()
+    assert (stored.state, stored.attempts_made, stored.waits_for) == (State.WAITING, 0, [ID])
+
+    order = known_order()
+    outbox.release_waiting_events([ID])
+    webhooks.drain()
+
+    stored.refresh_from_db()
+    order.refresh_from_db()
+    assert (stored.state, order.transfer_state) == (State.DONE, TransferState.REQUESTED)
+
+
+def test_a_transfer_request_without_its_order_is_first_on_the_home_page(db, operator):
+    stored = receive(hosted_event("internal_transfer_approval_requested", ID, "pending", {ONE: "pending"}))
+    User.objects.filter(pk=operator.pk).update(is_staff=True)
+    operator.groups.add(AuthGroup.objects.get(name="operator"))
+    desk = Client()
+    desk.force_login(operator)
+
+    html = unescape(desk.get("/admin/").content.decode())
+
+    assert f"Transfer of numbers in order {ID}" in html
+    assert "Answer in Telnyx's portal: without an answer the transfer is approved." in html
+    assert f"/admin/mirror/webhookevent/{stored.pk}/change/" in html
+    assert (
+        f'Waits for</dt><dd class="desk-break">{ID}'
+        in desk.get(f"/admin/mirror/webhookevent/{stored.pk}/change/").content.decode()
+    )
 
 
 def test_an_event_type_that_is_new_still_makes_us_ask(order):
