@@ -114,16 +114,8 @@ class Desk:
 
     def start_product(self) -> None:
         say("Starting web, worker and beat")
-        web = [
-            "gunicorn",
-            "config.wsgi",
-            "--preload",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--log-level",
-            "warning",
-        ]
-        self.start("web", *web, "--worker-class", "gthread", "--workers", "2", "--threads", "4")
+        web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"]
+        self.start("web", *web)
         celery = ["celery", "--quiet", "-A", "config"]
         quiet = ["--loglevel", "WARNING"]
         self.start(
