@@ -29,17 +29,19 @@ WRAPPED = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 # All of IPv6 that is given out for the internet; what lies outside is local, multicast or not in use.
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-# Python's own list of special addresses grows with its versions (3.11.7 still lacks some), and the last ones of each
-# kind are in no such list: there cloud providers answer their customers' machines with what is for them alone.
+# Python's own list of special addresses grows with its versions (3.11.7 lacks some). The last ones are in no such list:
+# there cloud providers answer their customers' machines with what is for them alone.
 INTERNAL = [
-    ip_network(text)
-    for text in """
-    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
-    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
-    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
-    168.63.129.16/32 161.26.0.0/16 166.8.0.0/14 199.36.153.4/30 199.36.153.8/30
-    2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20
-    """.split()
+    ip_network(address)
+    for address in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+        *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
+        # Azure, IBM, Google
+        *("168.63.129.16/32", "161.26.0.0/16", "166.8.0.0/14", "199.36.153.4/30", "199.36.153.8/30"),
+    )
 ]
 
 # A synchronous call runs in one thread, so its deadline belongs to the thread.
