@@ -52,7 +52,7 @@ class Gathering:
     seen: int = 0
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.gathering: dict[Gathering, None] = {}  # in the order they came

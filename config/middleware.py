@@ -4,13 +4,14 @@ times are those of the viewer.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils import timezone
 
 from config import errors
@@ -54,31 +55,44 @@ def machines_first(get_response: GetResponse) -> GetResponse:
 class StorableText:
     """Let nothing in that PostgreSQL cannot store: NUL, and half a surrogate pair.
 
-    No browser makes an address with one, so that is answered with 400. In a form it can come along with a paste,
-    unseen: there it is left out, and nothing else of what was typed. Contents of files are not touched.
+    No page has such an address, and a parameter or a cookie with one is as good as none. In a form it can come along
+    with a paste, unseen: there it is left out, and nothing else of what was typed. Contents of files are not touched.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # A cookie stays in the browser, and a 400 for it would lock the person out.
+        if UNSTORABLE.search(request.path_info):
+            raise Http404
         request.COOKIES = {
             name: value for name, value in request.COOKIES.items() if not UNSTORABLE.search(name + value)
         }
-        if UNSTORABLE.search(request.path_info) or has_unstorable(request.GET):
-            return errors.bad_request(request, BadRequest("NUL in the address"))
+        if has_unstorable(request.GET):
+            request.GET = fields_with(
+                request.GET, lambda values: [value for value in values if not UNSTORABLE.search(value)]
+            )
+            request.META["QUERY_STRING"] = request.GET.urlencode()
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """Clean the form here, where the check of its CSRF token reads it as well, and no earlier."""
-        if has_unstorable(request.POST):
-            cleaned = QueryDict(mutable=True)
-            for name, values in request.POST.lists():
-                if not UNSTORABLE.search(name):
-                    cleaned.setlist(name, [UNSTORABLE.sub("", str(value)) for value in values])
-            cleaned._mutable = False
-            request.POST = cleaned  # type: ignore[assignment]
+        with suppress(UnreadablePostError):  # who sent it is gone; it then counts as empty
+            if has_unstorable(request.POST):
+                request.POST = fields_with(  # type: ignore[assignment]
+                    request.POST, lambda values: [UNSTORABLE.sub("", value) for value in values]
+                )
+
+
+def fields_with(fields: QueryDict, change: Callable[[list[str]], list[str]]) -> Any:
+    """Return the fields that can be stored by their name, with other values; one without any value is left out."""
+    changed = QueryDict(mutable=True)
+    for name, values in fields.lists():
+        kept = change([str(value) for value in values])
+        if kept and not UNSTORABLE.search(name):
+            changed.setlist(name, kept)
+    changed._mutable = False
+    return changed
 
 
 def has_unstorable(fields: QueryDict) -> bool:

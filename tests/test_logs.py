@@ -88,7 +88,7 @@ def visitor(db) -> Iterator[Client]:
     [
         ("/forbidden/5550100/?q=canary", "GET /forbidden/<number>/ was answered with 403 (PermissionDenied)"),
         ("/nowhere/5550100/?q=canary", "GET an address without a page was answered with 404"),
-        ("/%00canary", "GET an address without a page was answered with 400"),
+        ("/%00canary", "GET an address without a page was answered with 404"),
     ],
 )
 def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -177,15 +178,15 @@ def test_kills_while_it_starts_do_not_end_it(checkout):
     checkout.begin()
     for said, words in [
         ("Starting PostgreSQL and Valkey", b"/postgres\0-D\0"),
-        ("Preparing the database", b"valkey-server\0"),
+        ("Preparing the database", b"valkey-server"),
         ("Preparing the database", b"/postgres\0-D\0"),
         ("Starting web, worker and beat", b"gunicorn\0"),
         ("Starting web, worker and beat", b"\0worker\0"),
         ("Starting web, worker and beat", b"/postgres\0-D\0"),
     ]:
-        wait_until(lambda said=said: checkout.said(said) or not runs(checkout.running.pid), 60, said)
-        wait_until(lambda words=words: having(checkout, words), 30, f"{words!r} runs")
-        os.kill(having(checkout, words)[0], signal.SIGKILL)
+        wait_until(partial(checkout.said, said), 60, said)
+        found = wait_until(partial(having, checkout, words), 30, f"{words!r} runs")
+        os.kill(found[0], signal.SIGKILL)
 
     checkout.wait_for_ready()
     assert having(checkout, b"\0worker\0")
