@@ -79,7 +79,7 @@ class StorableText:
         """Clean the form here, where the check of its CSRF token reads it as well, and no earlier."""
         with suppress(UnreadablePostError):  # who sent it is gone; it then counts as empty
             if has_unstorable(request.POST):
-                request.POST = fields_with(  # type: ignore[assignment]
+                request.POST = fields_with(
                     request.POST, lambda values: [UNSTORABLE.sub("", value) for value in values]
                 )
 
