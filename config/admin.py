@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -23,7 +22,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config.middleware import UTC_COOKIE
 from messaging import home
-from messaging.management.commands.demo_users import LOGINS
+from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.show import Words
 
 MOST_URGENT = 8
@@ -162,10 +161,7 @@ def zone(request: HttpRequest) -> HttpResponse:
 
 def demo_logins() -> list[str]:
     """Return the demo logins there are, on a private installation only."""
-    if not settings.PRIVATE:
-        return []
-    found = get_user_model().objects.filter(username__in=LOGINS).values_list("username", flat=True)
-    return [name for name in LOGINS if name in set(found)]
+    return open_logins() if settings.PRIVATE else []
 
 
 def sandbox_url() -> str:

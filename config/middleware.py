@@ -1,18 +1,27 @@
-"""What goes around every page: nothing is kept in caches, times are those of the viewer, machines come first."""
+"""What goes around every page: machines come first, no text arrives that cannot be stored, nothing is kept in caches,
+times are those of the viewer.
+"""
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponseBase
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
 from django.utils import timezone
 
-from messaging.views import telnyx_webhook
+from config import errors
+from messaging.mirror.wire import UNSTORABLE
+from messaging.views import healthz, readyz, telnyx_webhook
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
+PROBES = {"/healthz": healthz, "/readyz": readyz}
 ZONE_COOKIE = "desk_zone"
 # Set while a person wants to see every time in UTC.
 UTC_COOKIE = "desk_utc"
@@ -20,20 +29,85 @@ ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
 
 
-def webhooks_first(get_response: GetResponse) -> GetResponse:
-    """Take Telnyx's deliveries before anything that is for people: no session, no language, no policy of a page.
+def machines_first(get_response: GetResponse) -> GetResponse:
+    """Answer Telnyx's deliveries and a load balancer's probes before anything that is for people: no session, no
+    language, no policy of a page.
 
-    What they may do rests on their signature alone, and they come 200 a second (benchmarks/ingest.py).
+    The host they name does not count. A probe calls us by the address of our container, and a proxy may pass on
+    another host than ours: what a delivery may do rests on its signature alone, and a refusal would lose it.
+    Deliveries come 200 a second (benchmarks/ingest.py).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        match = WEBHOOK.fullmatch(request.path_info)
-        if not match:
+        if probe := PROBES.get(request.path_info):
+            answer = probe(request)
+        elif match := WEBHOOK.fullmatch(request.path_info):
+            answer = telnyx_webhook(request, match["token"] or "")
+        else:
             return get_response(request)
-        answer = telnyx_webhook(request, match["token"] or "")
         # Without a length the server answers in chunks, which is a second packet for every delivery.
         answer.headers["Content-Length"] = str(len(answer.content))
         return answer
+
+    return middleware
+
+
+class StorableText:
+    """Let nothing in that PostgreSQL cannot store: NUL, and half a surrogate pair.
+
+    No page has such an address, and a parameter or a cookie with one is as good as none. In a form it can come along
+    with a paste, unseen: there it is left out, and nothing else of what was typed. Contents of files are not touched.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if UNSTORABLE.search(request.path_info):
+            raise Http404
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if not UNSTORABLE.search(name + value)
+        }
+        if has_unstorable(request.GET):
+            request.GET = fields_with(
+                request.GET, lambda values: [value for value in values if not UNSTORABLE.search(value)]
+            )
+            request.META["QUERY_STRING"] = request.GET.urlencode()
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Clean the form here, where the check of its CSRF token reads it as well, and no earlier."""
+        with suppress(UnreadablePostError):  # who sent it is gone; it then counts as empty
+            if has_unstorable(request.POST):
+                request.POST = fields_with(
+                    request.POST, lambda values: [UNSTORABLE.sub("", value) for value in values]
+                )
+
+
+def fields_with(fields: QueryDict, change: Callable[[list[str]], list[str]]) -> Any:
+    """Return the fields that can be stored by their name, with other values; one without any value is left out."""
+    changed = QueryDict(mutable=True)
+    for name, values in fields.lists():
+        kept = change([str(value) for value in values])
+        if kept and not UNSTORABLE.search(name):
+            changed.setlist(name, kept)
+    changed._mutable = False
+    return changed
+
+
+def has_unstorable(fields: QueryDict) -> bool:
+    return any(UNSTORABLE.search(str(text)) for name, values in fields.lists() for text in (name, *values))
+
+
+def strangers_send_little(get_response: GetResponse) -> GetResponse:
+    """Read no large body of somebody who is not logged in: nothing that is open to strangers takes one."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        is_large = not length.isdigit() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if is_large and not request.user.is_authenticated:
+            return errors.bad_request(request, RequestDataTooBig("the body of a stranger"))
+        return get_response(request)
 
     return middleware
 

@@ -1,10 +1,12 @@
 """Every difference between installations is an environment variable; no secret has a usable default.
 
-PRIVATE=1 marks a private database on this machine (`./run`, the tests): plain http and demo users are allowed there.
-Anything else is production, and `messaging.checks` refuses to start it with a line per problem.
+PRIVATE=1 marks a desk that only this machine can reach (`./run`, the tests): plain http and demo users are allowed
+there. Anything else is production. `messaging.checks` refuses to start what is unsafe, with a line per problem.
 """
 
+from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -18,61 +20,79 @@ env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(BASE_DIR / ".env")
 
+
+def listed(name: str) -> list[str]:
+    """Return the parts of a list with commas, without the spaces around them."""
+    return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+
+
+def number(name: str, default: Any) -> Any:
+    """Return a number of the kind of `default`. What is none is noted as NaN, and messaging.checks refuses it."""
+    try:
+        NUMBERS[name] = type(default)(env.str(name, default="") or default)
+    except ValueError:
+        NUMBERS[name] = nan
+    return NUMBERS[name] if isfinite(NUMBERS[name]) else default
+
+
+# Every variable that is a number, by its name.
+NUMBERS: dict[str, float] = {}
+
 PRIVATE = env.bool("PRIVATE", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY_FALLBACKS = listed("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 
 # Files and sealed bodies are encrypted with the first key and read with any.
-DOCUMENT_KEYS = env.list("DOCUMENT_KEYS", default=[])
+DOCUMENT_KEYS = listed("DOCUMENT_KEYS")
 DOCUMENTS_ROOT = Path(env.str("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents")))
 
 # Telnyx
 TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")
 TELNYX_BASE_URL = env.str("TELNYX_BASE_URL", default="https://api.telnyx.com/v2")
-TELNYX_PUBLIC_KEYS = env.list("TELNYX_PUBLIC_KEYS", default=[])
+TELNYX_PUBLIC_KEYS = listed("TELNYX_PUBLIC_KEYS")
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
-TELNYX_WRITES_PER_SECOND = env.float("TELNYX_WRITES_PER_SECOND", default=2.0)
-TELNYX_READS_PER_SECOND = env.float("TELNYX_READS_PER_SECOND", default=5.0)
-TELNYX_SETTLE_SECONDS = env.float("TELNYX_SETTLE_SECONDS", default=300.0)
-TELNYX_READ_TIMEOUT = env.float("TELNYX_READ_TIMEOUT", default=20.0)
-TELNYX_DEADLINE = env.float("TELNYX_DEADLINE", default=30.0)
-TELNYX_POLL_SECONDS = env.float("TELNYX_POLL_SECONDS", default=30.0)
+TELNYX_WRITES_PER_SECOND = number("TELNYX_WRITES_PER_SECOND", 2.0)
+TELNYX_READS_PER_SECOND = number("TELNYX_READS_PER_SECOND", 5.0)
+TELNYX_SETTLE_SECONDS = number("TELNYX_SETTLE_SECONDS", 300.0)
+TELNYX_READ_TIMEOUT = number("TELNYX_READ_TIMEOUT", 20.0)
+TELNYX_DEADLINE = number("TELNYX_DEADLINE", 30.0)
+TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
 # Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/live-checks.md, 1).
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
 # How long what Telnyx told of a handset is used without asking again.
-RCS_CAPABILITY_HOURS = env.int("RCS_CAPABILITY_HOURS", default=24)
+RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
 # Recipients a day (UTC) that people here may text: one person, and everybody together.
-MESSAGES_PER_PERSON_A_DAY = env.int("MESSAGES_PER_PERSON_A_DAY", default=50)
-MESSAGES_A_DAY = env.int("MESSAGES_A_DAY", default=500)
+MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
+MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)
 
 # How long things are kept, in days; 0 is forever.
-RETENTION_WEBHOOK_BODY_DAYS = env.int("RETENTION_WEBHOOK_BODY_DAYS", default=30)
-RETENTION_WEBHOOK_DAYS = env.int("RETENTION_WEBHOOK_DAYS", default=400)
-RETENTION_MESSAGE_TEXT_DAYS = env.int("RETENTION_MESSAGE_TEXT_DAYS", default=90)
-RETENTION_MESSAGE_DAYS = env.int("RETENTION_MESSAGE_DAYS", default=396)
+RETENTION_WEBHOOK_BODY_DAYS = number("RETENTION_WEBHOOK_BODY_DAYS", 30)
+RETENTION_WEBHOOK_DAYS = number("RETENTION_WEBHOOK_DAYS", 400)
+RETENTION_MESSAGE_TEXT_DAYS = number("RETENTION_MESSAGE_TEXT_DAYS", 90)
+RETENTION_MESSAGE_DAYS = number("RETENTION_MESSAGE_DAYS", 396)
 # What a request to Telnyx held, from when it has ended: its address, its bytes, and what Telnyx found wrong.
-RETENTION_REQUEST_DAYS = env.int("RETENTION_REQUEST_DAYS", default=90)
+RETENTION_REQUEST_DAYS = number("RETENTION_REQUEST_DAYS", 90)
 # Toll-free requests, hosted orders and numbers, from when they are gone from Telnyx; drafts from their last change.
-RETENTION_RECORD_DAYS = env.int("RETENTION_RECORD_DAYS", default=730)
+RETENTION_RECORD_DAYS = number("RETENTION_RECORD_DAYS", 730)
 # Letters and bills, from when their order has ended.
-RETENTION_DOCUMENT_DAYS = env.int("RETENTION_DOCUMENT_DAYS", default=90)
+RETENTION_DOCUMENT_DAYS = number("RETENTION_DOCUMENT_DAYS", 90)
 # Opt-outs, from when they were lifted. One in force is never deleted.
-RETENTION_OPTOUT_DAYS = env.int("RETENTION_OPTOUT_DAYS", default=1826)
+RETENTION_OPTOUT_DAYS = number("RETENTION_OPTOUT_DAYS", 1826)
 # Who viewed, changed and deleted what.
-RETENTION_AUDIT_DAYS = env.int("RETENTION_AUDIT_DAYS", default=730)
+RETENTION_AUDIT_DAYS = number("RETENTION_AUDIT_DAYS", 730)
 # That somebody made an export of messages, and who took it along; the file itself goes after hours.
-RETENTION_EXPORT_DAYS = env.int("RETENTION_EXPORT_DAYS", default=400)
+RETENTION_EXPORT_DAYS = number("RETENTION_EXPORT_DAYS", 400)
 # What was learnt of handsets (RCS or not), and links with a number in them, from when they were asked for last.
-RETENTION_RCS_DAYS = env.int("RETENTION_RCS_DAYS", default=90)
+RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
 
 # How many messages one export may hold, and for how many hours its file is kept.
-EXPORT_MOST_ROWS = env.int("EXPORT_MOST_ROWS", default=100_000)
-EXPORT_KEPT_HOURS = env.int("EXPORT_KEPT_HOURS", default=24)
+EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)
+EXPORT_KEPT_HOURS = number("EXPORT_KEPT_HOURS", 24)
 # The largest file of a message that is fetched from Telnyx and kept, in bytes.
-MEDIA_MOST_BYTES = env.int("MEDIA_MOST_BYTES", default=5 << 20)
+MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -92,15 +112,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.middleware.webhooks_first",
+    "config.middleware.machines_first",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.StorableText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.strangers_send_little",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,13 +154,13 @@ TEMPLATES = [
 
 # PostgreSQL is the only database; the advisory locks of the relay need a session, so no pooler in transaction mode.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///telnyx_desk")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_MAX_AGE"] = number("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    connect_timeout=env.int("DATABASE_CONNECT_TIMEOUT", default=2),
+    connect_timeout=number("DATABASE_CONNECT_TIMEOUT", 2),
     options="-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout=60000".format(
-        env.int("DATABASE_STATEMENT_TIMEOUT_MS", default=15000),
-        env.int("DATABASE_LOCK_TIMEOUT_MS", default=5000),
+        number("DATABASE_STATEMENT_TIMEOUT_MS", 15000),
+        number("DATABASE_LOCK_TIMEOUT_MS", 5000),
     ),
 )
 
@@ -163,7 +185,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 # A deploy lets the request in flight end: longer than the 30 s deadline of a call.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 35
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=10.0)
+SWEEP_SECONDS = number("SWEEP_SECONDS", 10.0)
 # Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11), and it counts
 # intervals by the machine's clock.
 CELERY_BEAT_SCHEDULER = "messaging.mirror.beat:Beat"
@@ -187,6 +209,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["config.login.Backend"]
 PASSWORD_RESET_TIMEOUT = 3600
 
 LANGUAGE_CODE = "en"
@@ -201,7 +224,6 @@ STATICFILES_DIRS = [BASE_DIR / "messaging" / "static"]
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE
-SECURE_REDIRECT_EXEMPT = [r"^webhooks/telnyx", r"^healthz$", r"^readyz$"]
 if env.bool("TRUSTED_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if PRIVATE else 31536000
@@ -238,10 +260,18 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"()": "config.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"console": {"class": "config.logs.Handler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
+        # Django and gunicorn bring handlers of their own.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    }
+    | {
         name: {"level": "WARNING"}
         for name in ("httpx", "httpcore", "celery.app.trace", "celery.worker.strategy")
     },

@@ -5,29 +5,56 @@ A private installation (`./run`, the tests) is spared the rules that only a publ
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import ip_address
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, ProgrammingError
 
+from messaging.management.commands.demo_users import open_logins
 from messaging.mirror import account, retention, vault
 
 SHORTEST_SECRET = 50
+FEWEST_CHARACTERS = 10
+# What secrets of examples are made of, without punctuation.
+EXAMPLES = ("changeme", "changethis", "replaceme", "djangoinsecure", "secretkey", "yoursecret", "placeholder")
 MOST_KEYS = 4
+# Names that are resolved on this machine alone, and the one that Django's test client uses.
+LOOPBACK_NAMES = ("localhost", "ip6-localhost", "ip6-loopback", "testserver")
+# Below these of a country's domain everybody can have a name: co.uk, com.au.
+SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "ne", "or", "org")
+# 0 is for ever, none, or at once.
+MAY_BE_ZERO = re.compile(
+    r"RETENTION_.*|MESSAGES_.*|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS"
+)
 
 Check = Callable[[], Iterator[CheckMessage]]
 
 
 def secret_key() -> Iterator[CheckMessage]:
     try:
-        secret = settings.SECRET_KEY
+        secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     except ImproperlyConfigured:
-        secret = ""
-    if len(secret) < SHORTEST_SECRET or secret.startswith("django-insecure-"):
-        yield Error("SECRET_KEY is missing or short.", hint="Set 50 random characters.", id="messaging.E001")
+        secrets = [""]
+    if any(map(_is_weak, secrets)):
+        hint = "Set 50 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        yield Error("SECRET_KEY is missing, short or easy to guess.", hint=hint, id="messaging.E001")
+
+
+def _is_weak(secret: str) -> bool:
+    """Say whether a secret is short, has few different characters, repeats itself, or holds words of an example."""
+    letters = re.sub(r"[^a-z0-9]", "", secret.lower())
+    return (
+        len(secret.strip()) < SHORTEST_SECRET
+        or len(set(secret)) < FEWEST_CHARACTERS
+        or secret in (secret + secret)[1:-1]
+        or any(word in letters for word in EXAMPLES)
+    )
 
 
 def debug() -> Iterator[CheckMessage]:
@@ -36,9 +63,78 @@ def debug() -> Iterator[CheckMessage]:
 
 
 def allowed_hosts() -> Iterator[CheckMessage]:
-    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        hint = "Name the hosts this desk answers to."
-        yield Error("ALLOWED_HOSTS is empty or names every host.", hint=hint, id="messaging.E003")
+    hosts = [host.strip() for host in settings.ALLOWED_HOSTS]
+    origins = [origin.rpartition("://")[2].strip() for origin in settings.CSRF_TRUSTED_ORIGINS]
+    subdomains = [origin.removeprefix("*") for origin in origins]
+    if not hosts or any(map(_names_everybody, [*hosts, *subdomains])):
+        hint = (
+            "Name the hosts this desk answers to, e.g. desk.example.com; no * and no whole top-level domain."
+        )
+        what = "ALLOWED_HOSTS is empty, or it or CSRF_TRUSTED_ORIGINS names hosts of everybody."
+        yield Error(what, hint=hint, id="messaging.E003")
+
+
+def _names_everybody(host: str) -> bool:
+    """Say whether a host is a pattern below which everybody can have a name."""
+    if not host or "*" in host:
+        return True
+    labels = [label for label in host.partition(":")[0].lower().split(".") if label]
+    is_country = len(labels) == 2 and len(labels[1]) == 2 and labels[0] in SECOND_LEVEL
+    return host.startswith(".") and (len(labels) < 2 or is_country)
+
+
+def only_this_machine() -> Iterator[CheckMessage]:
+    """PRIVATE spares the rules above, so nobody else may be able to get here."""
+    names = [*settings.ALLOWED_HOSTS, *(urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS)]
+    if settings.PUBLIC_URL:
+        names.append(settings.PUBLIC_URL.rpartition("://")[2].partition("/")[0])
+    if "runserver" in sys.argv:
+        addresses = sys.argv[sys.argv.index("runserver") + 1 :]
+        names += [host for host in (address.rpartition(":")[0] for address in addresses) if host]
+    if others := [name for name in names if not is_loopback(name)]:
+        what = f"PRIVATE is set, which is for this machine alone, but the settings name {', '.join(others)}."
+        hint = (
+            "Name only localhost or 127.0.0.1, or leave PRIVATE (and ./run, which sets it) for a public desk."
+        )
+        yield Error(what, hint=hint, id="messaging.E011")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host, with or without a port, can only be this machine."""
+    try:
+        # A bare IPv6 address has colons of its own.
+        name = (
+            host if host.count(":") > 1 and "[" not in host else urlsplit(f"//{host.strip()}").hostname or ""
+        )
+    except ValueError:
+        return False
+    name = name.strip(" .").lower()
+    if name in LOOPBACK_NAMES or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def numbers() -> Iterator[CheckMessage]:
+    for name, read in settings.NUMBERS.items():
+        lowest = 0 if MAY_BE_ZERO.fullmatch(name) else sys.float_info.min
+        if not all(lowest <= value < inf for value in (read, getattr(settings, name, read))):
+            more = "above 0" if lowest else "of 0 or more"
+            hint = f"Set a number {more}, or leave it out."
+            yield Error(f"{name} is not a number that works here.", hint=hint, id="messaging.E012")
+
+
+def settle_seconds() -> Iterator[CheckMessage]:
+    if settings.TELNYX_SETTLE_SECONDS < settings.TELNYX_DEADLINE:
+        hint = (
+            "Raise TELNYX_SETTLE_SECONDS to at least TELNYX_DEADLINE: Telnyx would be asked for a request that is "
+            "still on its way, and it would then be sent twice."
+        )
+        what = "TELNYX_SETTLE_SECONDS is below TELNYX_DEADLINE."
+        yield Error(what, hint=hint, id="messaging.E009")
 
 
 def public_keys() -> Iterator[CheckMessage]:
@@ -88,20 +184,64 @@ def retention_days() -> Iterator[CheckMessage]:
 
 
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
-ALWAYS: tuple[Check, ...] = (public_keys, base_url, api_key, document_keys, public_url, retention_days)
+PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
+ALWAYS: tuple[Check, ...] = (
+    public_keys,
+    base_url,
+    api_key,
+    document_keys,
+    public_url,
+    retention_days,
+    numbers,
+    settle_seconds,
+)
 
 
 @register("messaging")
 def environment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return every problem of the environment this process was started in."""
-    checks = ALWAYS if settings.PRIVATE else PUBLIC_ONLY + ALWAYS
+    checks = (PRIVATE_ONLY if settings.PRIVATE else PUBLIC_ONLY) + ALWAYS
     return [message for check in checks for message in check()]
+
+
+@register("messaging", deploy=True)
+def demo_logins(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return the demo logins that are in the database of a public desk.
+
+    A database that is away is no reason to stay down: web processes answer 503 and workers wait until it is back,
+    and nobody logs in with that password anyway (config.login).
+    """
+    if settings.PRIVATE:
+        return []
+    try:
+        found = open_logins()
+    except ProgrammingError:  # nothing is migrated yet
+        found = []
+    except (DatabaseError, InterfaceError):
+        what = "The database cannot be reached, so nobody looked for demo logins in it."
+        return [Info(what, id="messaging.I001")]
+    hint = "Delete them, or give each another password: python manage.py changepassword NAME"
+    what = f"The database has demo logins, whose password everybody knows: {', '.join(found)}."
+    return [Error(what, hint=hint, id="messaging.E010")] if found else []
 
 
 def refuse_to_start() -> None:
     """Leave with a line per error; for processes that do not run Django's checks, such as gunicorn's."""
-    errors = [message for message in environment() if message.is_serious()]
-    for error in errors:
-        print(f"{error.id}: {error.msg} {error.hint or ''}".rstrip(), file=sys.stderr)  # noqa: T201
-    if errors:
+    messages = [message for message in environment() if message.is_serious()] or demo_logins()
+    _refuse(messages)
+
+
+def refuse_address(addresses: Iterable[Any]) -> None:
+    """Leave when a private desk is to listen where others can reach it. An address that is no pair is a local one."""
+    hosts = [address[0] for address in addresses if isinstance(address, tuple)]
+    others = [host for host in hosts if not is_loopback(host)]
+    if settings.PRIVATE and others:
+        what = f"PRIVATE is set, which is for this machine alone, but the desk is to listen on {', '.join(others)}."
+        _refuse([Error(what, hint="Unset PRIVATE, or listen on 127.0.0.1.", id="messaging.E013")])
+
+
+def _refuse(messages: list[CheckMessage]) -> None:
+    for message in messages:
+        print(f"{message.id}: {message.msg} {message.hint or ''}".rstrip(), file=sys.stderr)  # noqa: T201
+    if any(message.is_serious() for message in messages):
         sys.exit(3)

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from messaging import checks
 
@@ -27,9 +30,35 @@ WRONG = [
     ("SECRET_KEY", "", "messaging.E001"),
     ("SECRET_KEY", "short", "messaging.E001"),
     ("SECRET_KEY", "django-insecure-" + "0123456789" * 5, "messaging.E001"),
+    ("SECRET_KEY", "k" * 80, "messaging.E001"),
+    ("SECRET_KEY", " " * 80, "messaging.E001"),
+    ("SECRET_KEY", "abcdefghijkl" * 5, "messaging.E001"),
+    ("SECRET_KEY", "Change-Me! " + PRODUCTION["SECRET_KEY"], "messaging.E001"),
+    ("SECRET_KEY", "CHANGEME" + PRODUCTION["SECRET_KEY"], "messaging.E001"),
+    ("SECRET_KEY_FALLBACKS", ["changeme"], "messaging.E001"),
     ("DEBUG", True, "messaging.E002"),
     ("ALLOWED_HOSTS", [], "messaging.E003"),
     ("ALLOWED_HOSTS", ["*"], "messaging.E003"),
+    ("ALLOWED_HOSTS", ["desk.example.com", " * "], "messaging.E003"),
+    ("ALLOWED_HOSTS", ["*.example.com"], "messaging.E003"),
+    ("ALLOWED_HOSTS", [".com"], "messaging.E003"),
+    ("ALLOWED_HOSTS", [".COM."], "messaging.E003"),
+    ("ALLOWED_HOSTS", [".co.uk"], "messaging.E003"),
+    ("ALLOWED_HOSTS", ["."], "messaging.E003"),
+    ("ALLOWED_HOSTS", ["desk.example.com", ""], "messaging.E003"),
+    ("CSRF_TRUSTED_ORIGINS", ["https://*"], "messaging.E003"),
+    ("CSRF_TRUSTED_ORIGINS", ["https://*.com"], "messaging.E003"),
+    ("TELNYX_SETTLE_SECONDS", 29.9, "messaging.E009"),
+    ("TELNYX_DEADLINE", 301.0, "messaging.E009"),
+    ("TELNYX_DEADLINE", -1.0, "messaging.E012"),
+    ("TELNYX_DEADLINE", float("nan"), "messaging.E012"),
+    ("TELNYX_SETTLE_SECONDS", float("inf"), "messaging.E012"),
+    ("TELNYX_READ_TIMEOUT", 0.0, "messaging.E012"),
+    ("TELNYX_WRITES_PER_SECOND", 0.0, "messaging.E012"),
+    ("TELNYX_POLL_SECONDS", float("nan"), "messaging.E012"),
+    ("SWEEP_SECONDS", -10.0, "messaging.E012"),
+    ("RETENTION_MESSAGE_DAYS", -1, "messaging.E012"),
+    ("EXPORT_MOST_ROWS", 0, "messaging.E012"),
     ("TELNYX_PUBLIC_KEYS", [], "messaging.E004"),
     ("TELNYX_PUBLIC_KEYS", [PRODUCTION["TELNYX_PUBLIC_KEYS"]] * 5, "messaging.E004"),
     ("TELNYX_PUBLIC_KEYS", ["c2hvcnQ="], "messaging.E005"),
@@ -71,13 +100,141 @@ def test_x103_a_public_desk_with_nothing_wrong_has_no_message(public):
 def test_x103_every_check_is_tried_above():
     ids = re.findall(r'id="(messaging\.[EW]\d+)"', Path(checks.__file__).read_text())
 
-    assert sorted(ids) == sorted({id for _, _, id in WRONG})
+    elsewhere = ["messaging.E010", "messaging.E011", "messaging.E013"]
+    assert sorted(ids) == sorted({id for _, _, id in WRONG} | set(elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_HOSTS", ["desk.example.com", ".example.com", "Desk.Example.COM", "10.1.2.3", "[::1]"]),
+        ("CSRF_TRUSTED_ORIGINS", ["https://*.example.com", "https://desk.example.com:8443"]),
+        ("TELNYX_SETTLE_SECONDS", 30.0),
+        ("RETENTION_MESSAGE_DAYS", 0),
+        ("MESSAGES_A_DAY", 0),
+    ],
+)
+def test_what_is_safe_passes(public, name, value):
+    setattr(public, name, value)
+
+    assert checks.environment() == []
+
+
+HERE = [
+    "localhost",
+    " LocalHost ",
+    "localhost.",
+    "127.0.0.1",
+    "127.8.0.1",
+    "[::1]",
+    "::1",
+    "desk.localhost",
+    "127.0.0.1:80",
+]
+NOT_HERE = [
+    "*",
+    "desk.example.com",
+    "0.0.0.0",
+    "[::]",
+    "10.0.0.1",
+    "localhost.example.com",
+    ".com",
+    "127.0.0.1.nip.io",
+]
+
+
+@pytest.mark.parametrize("host", HERE)
+def test_a_private_desk_starts_under_the_names_of_this_machine(settings, host):
+    settings.ALLOWED_HOSTS = [host]
+    settings.PUBLIC_URL = f"http://{'[::1]' if host == '::1' else host.strip()}"
+
+    assert checks.environment() == []
+
+
+@pytest.mark.parametrize("host", NOT_HERE)
+def test_a_private_desk_with_a_public_name_refuses_to_start(settings, host):
+    settings.ALLOWED_HOSTS = ["localhost", host]
+    assert [message.id for message in checks.environment()] == ["messaging.E011"]
+
+    settings.ALLOWED_HOSTS, settings.PUBLIC_URL = ["localhost"], f"https://{host}/desk"
+    assert [message.id for message in checks.environment()] == ["messaging.E011"]
+
+
+def test_a_private_desk_is_served_to_this_machine_alone(settings, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["manage.py", "runserver", "0.0.0.0:8000"])
+    assert [message.id for message in checks.environment()] == ["messaging.E011"]
+    monkeypatch.setattr(sys, "argv", ["manage.py", "runserver", "--noreload", "8000"])
+    assert checks.environment() == []
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:0", "[::]:0", ":0"])
+def test_a_private_desk_that_would_listen_to_others_refuses_to_start(bind):
+    done = run(
+        "-m", "gunicorn", "config.wsgi", "--bind", bind, PRIVATE="1", ALLOWED_HOSTS="localhost", PUBLIC_URL=""
+    )
+
+    assert done.returncode != 0
+    assert "messaging.E013: PRIVATE is set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def demo_desk(public, db):
+    User.objects.create_user("Compliance", password="demo")
+    User.objects.create_user("approver", password="demo")
+    User.objects.create_user("operator", password="a password of one's own")
+    return public
+
+
+def test_a_public_desk_with_demo_logins_refuses_to_start(demo_desk, capsys):
+    with pytest.raises(SystemExit):
+        checks.refuse_to_start()
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("messaging.E010")
+    assert "Compliance, approver." in line
+    assert "changepassword" in line
+    with pytest.raises(SystemCheckError, match=r"messaging\.E010"):
+        call_command("check", deploy=True)
+
+
+def test_a_public_desk_starts_once_the_demo_logins_have_other_passwords(demo_desk):
+    User.objects.filter(username__in=["Compliance", "approver"]).update(password="!")
+
+    checks.refuse_to_start()
+
+
+def test_nobody_logs_in_to_a_public_desk_with_the_password_of_the_demo(demo_desk, client):
+    login = {"username": "approver", "password": "demo"}
+    assert not client.login(**login)
+
+    demo_desk.PRIVATE = True
+    assert client.login(**login)
+
+
+def test_a_database_that_is_away_is_said_and_does_not_stop_the_start():
+    done = start("import config.wsgi", DATABASE_URL="postgres://desk:canary@127.0.0.1:9/desk")
+
+    assert done.returncode == 0
+    assert done.stderr.startswith("messaging.I001: The database cannot be reached")
+    assert "Traceback" not in done.stderr
+    assert "canary" not in done.stderr
 
 
 def start(code: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return run("-c", code, **changes)
+
+
+def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | PRODUCTION | changes | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -89,6 +246,16 @@ def test_x103_every_problem_has_its_line():
         "messaging.E003",
         "messaging.E004",
     ]
+
+
+@pytest.mark.parametrize("text", ["a while", "1e999", "-3", "nan"])
+@pytest.mark.parametrize("code", ["import config.wsgi", "from config.celery import app; app.Beat().run()"])
+def test_a_number_that_is_none_is_one_line(code, text):
+    done = start(code, SWEEP_SECONDS=text, REDIS_URL="redis://127.0.0.1:9/0")
+
+    assert done.returncode == 3
+    assert "messaging.E012: SWEEP_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_x103_the_worker_refuses_as_well():

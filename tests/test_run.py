@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from config.local import private
 from config.local.places import ROOT, server_account, shared_folder, wheel_postgresql
 from config.local.servers import children, free_port
-from tests.stack import run_sql, wait_until
+from tests.stack import named, run_sql, wait_until
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.system
@@ -51,6 +52,10 @@ class Checkout:
 
     def start(self, **environment: str) -> None:
         """Start ./run and wait for its Ready."""
+        self.begin(**environment)
+        self.wait_for_ready()
+
+    def begin(self, **environment: str) -> None:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 ["./run"],
@@ -60,6 +65,8 @@ class Checkout:
                 stdout=output,
                 stderr=output,
             )
+
+    def wait_for_ready(self) -> None:
         wait_until(lambda: self.said("\nReady ") or not runs(self.running.pid), 60, "Ready or an end")
         assert self.said(f"\nReady http://127.0.0.1:{self.port}/admin/\n"), self.output.read_text()
 
@@ -165,6 +172,88 @@ def command_line(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:  # gone since it was listed
         return b""
+
+
+def test_kills_while_it_starts_do_not_end_it(checkout):
+    checkout.begin()
+    for said, words in [
+        ("Starting PostgreSQL and Valkey", b"/postgres\0-D\0"),
+        ("Preparing the database", b"valkey-server"),
+        ("Preparing the database", b"/postgres\0-D\0"),
+        ("Starting web, worker and beat", b"gunicorn\0"),
+        ("Starting web, worker and beat", b"\0worker\0"),
+        ("Starting web, worker and beat", b"/postgres\0-D\0"),
+    ]:
+        wait_until(partial(checkout.said, said), 60, said)
+        found = wait_until(partial(having, checkout, words), 30, f"{words!r} runs")
+        os.kill(found[0], signal.SIGKILL)
+
+    checkout.wait_for_ready()
+    assert having(checkout, b"\0worker\0")
+    checkout.end(signal.SIGTERM)
+
+
+@pytest.mark.long
+def test_what_keeps_ending_by_itself_is_one_clear_sentence(checkout):
+    (checkout.directory / "config" / "wsgi.py").write_text("import nothing_of_that_name")
+
+    answer = checkout.ask()
+
+    assert answer.returncode == 1
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("web ended 4 times in a row, by itself, at last with code ")
+    assert last.endswith("var/log/web.log.")
+
+
+@pytest.mark.long
+def test_what_it_writes_is_for_its_owner_alone(checkout):
+    logs = checkout.directory / "var" / "log"
+    logs.mkdir(parents=True, mode=0o755)
+    for name in ("web.log", "from before.log"):
+        (logs / name).write_text("number")
+        (logs / name).chmod(0o644)
+
+    checkout.start()
+    checkout.end(signal.SIGTERM)
+
+    assert len(list(logs.iterdir())) > 6
+    assert {file.stat().st_mode & 0o777 for file in logs.iterdir()} == {0o600}
+    inside = [*checkout.directory.joinpath("var").iterdir()]
+    assert {
+        place.name for place in inside if place.stat().st_mode & 0o077 and place.name != "static"
+    } == set()
+
+
+@pytest.mark.long
+def test_on_a_database_of_ones_own_there_is_no_demo_login_and_no_demo_record(checkout):
+    server = os.environ["DATABASE_URL"]
+    name = f"own_{checkout.port}"
+    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}"')
+    try:
+        checkout.start(DATABASE_URL=named(server, name))
+        assert checkout.said("./run manage createsuperuser makes the first")
+        assert not checkout.said("invented businesses")
+        checkout.end(signal.SIGTERM)
+        assert run_sql(named(server, name), "SELECT count(*) FROM auth_user") == [(0,)]
+    finally:
+        run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PUBLIC_URL": "https://desk.example.com"}, "messaging.E011: PRIVATE is set"),
+        ({"TELNYX_SETTLE_SECONDS": "29"}, "messaging.E009: TELNYX_SETTLE_SECONDS is below TELNYX_DEADLINE."),
+        ({"DATABASE_URL": "postgres://desk@127.0.0.1:9/desk"}, "The database cannot be reached: "),
+    ],
+)
+def test_a_start_that_is_refused_says_what_to_do(checkout, environment, words):
+    answer = checkout.ask(**environment)
+
+    assert answer.returncode == 1
+    assert words in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.long

@@ -1,6 +1,5 @@
-"""One supervised process: its output with its name in front, its restarts with growing pauses."""
+"""One supervised process: its output with its name in front, its restarts."""
 
-import contextlib
 import signal
 import subprocess
 import threading
@@ -9,17 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from .places import ROOT
-from .servers import leashed
+from .servers import KILLED, leashed, say
 
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0
-
-
-def say(text: str) -> None:
-    """Print a line, and go on without a word when the terminal is gone."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, flush=True)
+LONGEST_PAUSE = 4.0
+STEADY_SECONDS = 20.0
+MOST_FAILURES = 4
 
 
 class Child:
@@ -36,7 +30,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.due_at: float | None = None
-        self.pause = FIRST_PAUSE
+        self.failures = 0
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -48,6 +42,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            umask=0o077,
             start_new_session=True,  # Ctrl-C is for the supervisor, who stops everything in order
         )
         assert self.process.stdout
@@ -65,19 +60,29 @@ class Child:
         """Return the exit code of a process that ended, None while it runs or before it was started."""
         return self.process.poll() if self.process else None
 
-    def look_after(self) -> None:
-        """Start it again when it died: after one second, then two, four, up to half a minute."""
+    def look_after(self, excused_until: float = 0.0) -> None:
+        """Start it again a second after it was killed, and after longer pauses when it keeps ending by itself.
+
+        An end by itself is not held against one that started before `excused_until`: a server it needs was away.
+        """
         code = self.ended()
         if code is None:
             return
         now = time.monotonic()
         if self.due_at is None:
-            pause = FIRST_PAUSE if now - self.started_at > STEADY_SECONDS else self.pause
-            self.pause = min(pause * 2, LONGEST_PAUSE)
+            if code in KILLED or self.started_at < excused_until:
+                self.failures = 0
+            else:
+                self.failures = self.failures + 1 if now - self.started_at < STEADY_SECONDS else 1
+            pause = min(FIRST_PAUSE * 2 ** max(self.failures - 1, 0), LONGEST_PAUSE)
             self.due_at = now + pause
             say(f"{self.name} ended with code {code}; it starts again in {pause:g} s.")
         elif now >= self.due_at:
             self.start()
+
+    def keeps_failing(self) -> bool:
+        """Say whether it ended by itself again and again, each time soon after its start."""
+        return self.failures >= MOST_FAILURES
 
     def signal(self, number: int) -> None:
         if self.process:

@@ -26,6 +26,7 @@ class Lock:
     def __enter__(self) -> Self:
         VAR.mkdir(exist_ok=True)
         self.file = os.fdopen(os.open(VAR / "run.lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
+        os.fchmod(self.file.fileno(), 0o600)
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -17,6 +17,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
+# The exit code of config.local.prepare when the database is away; EX_TEMPFAIL of sysexits.h.
+AWAY = 75
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 
 
@@ -86,6 +88,7 @@ def folder(name: str, account: Account) -> Path:
     if not place.exists():
         place.mkdir(mode=0o700)
         account.own(place)
+    place.chmod(0o700)
     return place
 
 

@@ -27,6 +27,11 @@ class Kept:
         """Say whether the demo data were made in this PostgreSQL; another one is only asked while it is empty."""
         return self.home is not None and (self.home / "seeded").exists()
 
+    def are_starting(self) -> bool:
+        """Start again what died of our servers, and say whether one is still on its way up."""
+        starting = [server.look_after() for server in self.servers]
+        return any(starting)
+
     def mark_seeded(self) -> None:
         if self.home:
             (self.home / "seeded").touch()
@@ -35,7 +40,7 @@ class Kept:
 @contextmanager
 def kept(live: bool) -> Iterator[Kept]:
     """Run the servers whose data survive, except those that DATABASE_URL and REDIS_URL name."""
-    LOGS.mkdir(parents=True, exist_ok=True)
+    folder(places.VAR / "documents")
     account = places.server_account()
     found = Kept(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""), [])
     with ExitStack() as stack:
@@ -55,12 +60,22 @@ def kept(live: bool) -> Iterator[Kept]:
         yield found
 
 
+def folder(path: Path) -> None:
+    """Make a folder for us alone, and close one that stood open, with the files in it."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    for file in path.iterdir():
+        if file.is_file() and not file.is_symlink():
+            file.chmod(0o600)
+
+
 def fresh_log(name: str) -> Path:
     """Return the path of a log that is empty; the one of the start before stays beside it."""
-    LOGS.mkdir(parents=True, exist_ok=True)
+    folder(LOGS)
     log = LOGS / f"{name}.log"
     if log.exists():
         log.replace(log.with_suffix(".log.1"))
+    log.touch(0o600)
     return log
 
 

@@ -13,6 +13,7 @@ from .servers import free_port, obstacle
 
 FILES = VAR / "sandbox"
 START_SECONDS = 20.0
+ANSWER_SECONDS = 3.0
 # What others send through the account, so that the message log of the demo lives.
 EVENTS_PER_SECOND = 0.2
 
@@ -24,7 +25,7 @@ class Sandbox(Child):
     """Listens one port above the product, or on any free one."""
 
     def __init__(self, variables: dict[str, str], port: int, *, autopilot: int | None, echo: bool) -> None:
-        FILES.mkdir(mode=0o700, exist_ok=True)
+        private.folder(FILES)
         own_port = free_port() if obstacle(port + 1) else port + 1
         self.url = f"http://127.0.0.1:{own_port}"
         options = {
@@ -44,8 +45,9 @@ class Sandbox(Child):
         deadline = time.monotonic() + START_SECONDS
         status, body = 0, b""
         while status != 200:
-            if self.ended() is not None or time.monotonic() > deadline:
-                raise CannotStart(f"The sandbox does not start; its words stand in {self.log}.")
+            self.look_after()
+            if self.keeps_failing() or time.monotonic() > deadline:
+                raise CannotStart(f"The sandbox does not start; its last words are in {self.log}.")
             time.sleep(0.02)
             status, body = get(f"{self.url}/_sandbox/public_key")
         return {
@@ -62,7 +64,7 @@ def api_key() -> str:
 def get(url: str) -> tuple[int, bytes]:
     """Return status and body, or 0 and nothing when nobody answers."""
     try:
-        with opener.open(url, timeout=5) as answer:
+        with opener.open(url, timeout=ANSWER_SECONDS) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as refusal:
         with refusal:

@@ -18,12 +18,30 @@ from .places import CannotStart
 LEASH = Path(__file__).with_name("leash.py")
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+RELAUNCH_SECONDS = 0.2
 USER = "desk"
 # What the sandbox invented must never be sent to Telnyx: a start with a real key has a database of its own.
 DATABASES = ("desk", "desk_live")
 
-# A server that was killed with its starter takes a moment to go; until then its successor says one of these.
-PREDECESSOR = ("postmaster.pid", "pre-existing shared memory", "Address already in use")
+# What passes by itself: a server that was killed takes a moment to go, or a part of the new one was killed.
+PASSING = (
+    "postmaster.pid",
+    "pre-existing shared memory",
+    "Address already in use",
+    "was terminated by signal 9",
+)
+# What initdb, or the shell in it, says of a program that somebody killed.
+WAS_KILLED = ("failed with -9:", "exit code 137", "terminated by signal 9")
+# Exit codes of what somebody else ended.
+KILLED = tuple(
+    -number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP)
+)
+
+
+def say(text: str) -> None:
+    """Print a line, and go on without a word when the terminal is gone."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
 
 
 def free_port() -> int:
@@ -77,6 +95,10 @@ class Server:
         self.port = 0
         self.was_up = False  # from then on the port stays: others were told
         self.process: subprocess.Popen[bytes] | None = None
+        self.is_starting = False
+        self.end_is_known = False
+        self.launched_at = 0.0
+        self.deadline = 0.0
 
     def command(self) -> list[str]:
         raise NotImplementedError
@@ -89,15 +111,45 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises CannotStart with the last lines of the log."""
-        deadline = time.monotonic() + START_SECONDS
-        while not self.started(deadline):
-            if time.monotonic() > deadline or not any(word in self.last_words() for word in PREDECESSOR):
-                raise CannotStart(f"{self.name} does not start. The end of {self.log}:\n{self.last_words()}")
-            time.sleep(0.1)
+        self.launch()
+        while self.look_after():
+            time.sleep(0.01)
 
-    def started(self, deadline: float) -> bool:
+    def look_after(self) -> bool:
+        """Start it again when it ended, and say whether it is still on its way up.
+
+        Raises CannotStart, with the last lines of the log, when it ends by itself for good or takes too long.
+        """
+        if not self.process:
+            return False
+        code = self.process.poll()
+        if code is None and not self.is_starting:
+            return False
+        now = time.monotonic()
+        if code is None and self.answers():
+            self.is_starting, self.was_up = False, True
+            return False
+        if code is not None and not self.end_is_known:
+            self.end_is_known = True
+            if self.was_up:
+                say(f"{self.name} ended with code {code}; it starts again.")
+            if code in KILLED or not self.is_starting:
+                self.is_starting, self.deadline = True, now + START_SECONDS
+        passes = code is None or code in KILLED or any(word in self.last_words() for word in PASSING)
+        if now > self.deadline or not (passes or self.was_up):
+            raise CannotStart(f"{self.name} does not start. The end of {self.log}:\n{self.last_words()}")
+        if code is not None and now > self.launched_at + RELAUNCH_SECONDS:
+            self.launch()
+        return True
+
+    def launch(self) -> None:
+        """Start it, and do not wait."""
         if not self.was_up:
             self.port = free_port()
+        self.launched_at = time.monotonic()
+        self.end_is_known = False
+        if not self.is_starting:
+            self.is_starting, self.deadline = True, self.launched_at + START_SECONDS
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -105,14 +157,9 @@ class Server:
                 stdin=self.stdin() or subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                umask=0o077,
                 start_new_session=True,  # Ctrl-C is for the supervisor, who stops the servers last
             )
-        while self.process.poll() is None and time.monotonic() < deadline:
-            if self.answers():
-                self.was_up = True
-                return True
-            time.sleep(0.01)
-        return False
 
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
@@ -127,7 +174,7 @@ class Server:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-        self.process = None
+        self.process, self.is_starting = None, False
 
     def kill(self) -> None:
         """Kill -9 it with all its children, and wait until it is gone."""
@@ -136,7 +183,7 @@ class Server:
         for pid in [self.process.pid, *children(self.process.pid)]:
             self.send(pid, signal.SIGKILL)
         self.process.wait()
-        self.process = None
+        self.process, self.is_starting = None, False
 
     def restart(self) -> None:
         """Stop and start again, on the same port."""
@@ -180,9 +227,30 @@ class PostgreSQL(Server):
         self.data = directory / f"data-{self.binaries.major}"
 
     def start(self) -> None:
-        if not (self.data / "PG_VERSION").exists():
-            self.create_cluster()
+        while not (self.data / "PG_VERSION").exists():
+            try:
+                self.create_cluster()
+            except CannotStart as reason:
+                if not any(word in str(reason) for word in WAS_KILLED):
+                    raise
         super().start()
+
+    def launch(self) -> None:
+        self.clear()
+        super().launch()
+
+    def clear(self) -> None:
+        """End what a killed postmaster left behind, and take away its lock.
+
+        Its processes hold shared memory, without which no successor starts, and its number may be that of another
+        process by now. All of them work in the folder of the data, which belongs to this checkout alone.
+        """
+        for place in Path("/proc").glob("[0-9]*/cwd"):
+            with contextlib.suppress(OSError):
+                program = place.with_name("exe").readlink()
+                if place.readlink() == self.data.resolve() and program.name == "postgres":
+                    self.send(int(place.parent.name), signal.SIGKILL)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def create_cluster(self) -> None:
         self.account.own(self.directory)

@@ -7,16 +7,18 @@ import time
 from types import FrameType
 
 from . import environment, private
-from .child import Child, say
+from .child import Child
 from .lock import Lock
-from .places import ROOT, VAR, CannotStart
+from .places import AWAY, ROOT, VAR, CannotStart
 from .sandbox import Sandbox, get
-from .servers import leashed, obstacle
+from .servers import KILLED, leashed, obstacle, say
 
 PATIENCE_SECONDS = 60.0
 AUTOPILOT_SECONDS = 8
 # A worker may be in a call to Telnyx, which ends after 30 s at the latest.
 STOP_SECONDS = 40.0
+# While the database is away, which passes when it is ours.
+MOST_TRIES = 20
 
 
 class Interrupted(Exception):
@@ -83,6 +85,7 @@ class Desk:
         self.demo_logins = False
         self.unseeded = False
         self.welcomed = False
+        self.excused_until = 0.0  # ends before that are put down to a server that was away
 
     def run(self) -> None:
         try:
@@ -102,28 +105,34 @@ class Desk:
         self.environment = self.environment | sandbox.variables()
 
     def prepare(self) -> None:
-        """Migrate, collect static files, and make demo logins where no real account can be meant."""
+        """Migrate, collect static files, and make demo logins where all data are the demo's."""
         say("Preparing the database")
-        demo = ["--demo" if self.kept.home else "--demo-when-empty"] if not self.live else []
-        command = leashed("-m", "config.local.prepare", *demo)
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, check=False)
-        if done.returncode:
-            raise CannotStart("The database could not be prepared; the reason stands above.")
+        is_demo = self.kept.home is not None and not self.live
+        command = leashed("-m", "config.local.prepare", *(["--demo"] if is_demo else []))
+        tries_left = MOST_TRIES if self.kept.home else 1
+        while True:
+            done = subprocess.run(
+                command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, umask=0o077, check=False
+            )
+            if done.returncode == 0:
+                break
+            tries_left -= 1
+            if done.returncode == AWAY and tries_left <= 0:
+                raise CannotStart(
+                    f"The database cannot be reached: {done.stdout.decode(errors='replace').strip()}"
+                )
+            if done.returncode != AWAY and done.returncode not in KILLED:
+                raise CannotStart("The database could not be prepared; the reason stands above.")
+            while self.kept.are_starting():
+                time.sleep(0.05)
+            time.sleep(1)
         self.demo_logins = b"demo" in done.stdout.split()
-        self.unseeded = not self.kept.is_seeded() if self.kept.home else b"empty" in done.stdout.split()
+        self.unseeded = is_demo and not self.kept.is_seeded()
 
     def start_product(self) -> None:
         say("Starting web, worker and beat")
-        web = [
-            "gunicorn",
-            "config.wsgi",
-            "--preload",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--log-level",
-            "warning",
-        ]
-        self.start("web", *web, "--worker-class", "gthread", "--workers", "2", "--threads", "4")
+        web = ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"]
+        self.start("web", *web)
         celery = ["celery", "--quiet", "-A", "config"]
         quiet = ["--loglevel", "WARNING"]
         self.start(
@@ -155,20 +164,19 @@ class Desk:
                         f"Not everything works yet: {body.decode(errors='replace') or 'the web process is silent'}"
                     )
                     complain_at += PATIENCE_SECONDS
-            time.sleep(0.5 if self.welcomed else 0.1)
+            time.sleep(0.2)
 
     def look_after(self) -> None:
-        """Start again what died. While all of it still starts, a death is the end: it would only die again."""
-        for server in self.kept.servers:
-            if server.process and server.process.poll() is not None:
-                say(f"{server.name} ended with code {server.process.returncode}; it starts again.")
-                server.start()
+        """Start again what died. The end comes when something keeps dying by itself before all of it ever worked."""
+        if self.kept.are_starting():
+            self.excused_until = time.monotonic()
         for child in self.children:
-            if child.ended() is not None and not self.welcomed:
+            child.look_after(self.excused_until)
+            if child.keeps_failing() and not self.welcomed:
                 raise CannotStart(
-                    f"{child.name} ended with code {child.ended()}; its words stand in {child.log}."
+                    f"{child.name} ended {child.failures} times in a row, by itself, at last with code "
+                    f"{child.ended()}; its last words are in {child.log}."
                 )
-            child.look_after()
         if self.seeder and self.seeder.ended() == 0:
             self.kept.mark_seeded()
             self.seeder = None
@@ -184,7 +192,7 @@ class Desk:
         if self.sandbox_url:
             say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
         say("  Ctrl-C stops everything\n")
-        if self.unseeded and not self.live:
+        if self.unseeded:
             say("Filling the empty demo with invented businesses; all of them are there within two minutes\n")
             self.seeder = self.child("seed", "config.local.seed")
             self.seeder.start()

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from math import inf
 from typing import Any
 
@@ -23,8 +23,26 @@ import httpcore
 # A peer that drains an upload drop by drop meets the deadline between two slices.
 WRITE_AT_ONCE = 64 * 1024
 
-# The last four bytes of such an address are an IPv4 address that a gateway calls (RFC 6052).
-NAT64 = IPv6Network("64:ff9b::/96")
+# Two prefixes whose last four bytes are an IPv4 address that is called instead (RFC 4291, RFC 6052).
+WRAPPED = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+
+# All of IPv6 that is given out for the internet; what lies outside is local, multicast or not in use.
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+
+# Python's own list of special addresses grows with its versions (3.11.7 lacks some). The last ones are in no such list:
+# there cloud providers answer their customers' machines with what is for them alone.
+INTERNAL = [
+    ip_network(address)
+    for address in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24"),
+        *("192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
+        # Azure, IBM, Google
+        *("168.63.129.16/32", "161.26.0.0/16", "166.8.0.0/14", "199.36.153.4/30", "199.36.153.8/30"),
+    )
+]
 
 # A synchronous call runs in one thread, so its deadline belongs to the thread.
 _call = threading.local()
@@ -145,11 +163,8 @@ def _addresses(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Say whether an address is one of the public internet, also when another one is wrapped in it."""
     found: IPv4Address | IPv6Address = ip_address(address)
-    if isinstance(found, IPv6Address):
-        if found.sixtofour or found.teredo:
-            return False
-        if found in NAT64:
-            found = IPv4Address(int(found) & 0xFFFFFFFF)
-        elif found.ipv4_mapped:
-            found = found.ipv4_mapped
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    if any(found in network for network in WRAPPED):
+        found = IPv4Address(int(found) & 0xFFFFFFFF)
+    if isinstance(found, IPv6Address) and found not in GLOBAL_UNICAST:
+        return False
+    return found.is_global and not any(found in network for network in INTERNAL)

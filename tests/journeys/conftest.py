@@ -14,6 +14,7 @@ from tollfree.models import VerificationRequest
 # Minutes of life as seconds: what a journey looks at is the order of events.
 QUICK = {
     "TELNYX_SETTLE_SECONDS": "3",
+    "TELNYX_DEADLINE": "3",
     "TELNYX_WRITES_PER_SECOND": "200",
     "TELNYX_READ_TIMEOUT": "3",
     "TELNYX_POLL_SECONDS": "2",

@@ -16,7 +16,12 @@ from tests.visitor import Visitor
 pytestmark = [pytest.mark.system]
 
 # Minutes of life as seconds: what a test looks at is the order of events.
-QUICK = {"TELNYX_SETTLE_SECONDS": "3", "TELNYX_WRITES_PER_SECOND": "200", "TELNYX_READ_TIMEOUT": "3"}
+QUICK = {
+    "TELNYX_SETTLE_SECONDS": "3",
+    "TELNYX_DEADLINE": "3",
+    "TELNYX_WRITES_PER_SECOND": "200",
+    "TELNYX_READ_TIMEOUT": "3",
+}
 
 
 def submit(visitor: Visitor, draft: str) -> httpx.Response:

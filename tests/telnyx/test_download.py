@@ -115,7 +115,25 @@ def test_a_name_that_exists_nowhere_may_be_tried_again() -> None:
         client.download("https://media.invalid/1.png", max_bytes=1000, deadline=2)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"])
+def test_a_name_that_leads_into_our_network_is_not_called(bystander, monkeypatch) -> None:
+    """The first look-up gives what is called, and there is no second one."""
+    answers = iter([["10.0.0.1", "168.63.129.16", "fd00:ec2::254"], ["127.0.0.1"]])
+
+    def look_up(host, port, **_):
+        return [(0, 0, 0, "", (address, port)) for address in next(answers)]
+
+    monkeypatch.setattr("messaging.telnyx.network.socket.getaddrinfo", look_up)
+
+    with Client(KEY, PUBLIC_BASE) as client, pytest.raises(NotFetchable, match="public internet"):
+        client.download("https://media.example.com/1.png", max_bytes=1000, deadline=2)
+
+    assert next(answers) == ["127.0.0.1"], "asked once"
+    assert bystander.connections == 0
+
+
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1", "168.63.129.17"]
+)
 def test_public_addresses(address) -> None:
     assert network.is_public(address)
 
@@ -144,6 +162,41 @@ def test_public_addresses(address) -> None:
         "2002:7f00:1::",
         "2001:0:53aa:64c:0:0:80ff:fffe",
         "2001:db8::1",
+        # Where cloud providers answer the machines of their customers.
+        "168.63.129.16",
+        "100.100.100.200",
+        "169.254.169.253",
+        "192.0.0.192",
+        "161.26.0.10",
+        "166.9.250.1",
+        "199.36.153.8",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        # Set aside for other things, by and by.
+        "192.0.0.9",
+        "192.88.99.1",
+        "198.18.0.1",
+        "198.19.255.255",
+        "203.0.113.1",
+        "239.255.255.250",
+        "255.255.255.254",
+        "fec0::1",
+        "100::1",
+        "3fff::1",
+        "5f00::1",
+        "2001:1::1",
+        "ff0e::1",
+        # The same, wrapped.
+        "::ffff:168.63.129.16",
+        "::ffff:100.100.100.200",
+        "::ffff:0.0.0.0",
+        "::168.63.129.16",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b::a83f:8110",
+        "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "2002:a83f:8110::1",
+        "2002:a9fe:a9fe::",
     ],
 )
 def test_addresses_that_are_not_public(address) -> None:

@@ -1,0 +1,208 @@
+"""gunicorn's threaded worker, which gives a request to a thread once all of it is there.
+
+gunicorn's own gives the thread a bare connection, so eight senders of a byte a second take all eight threads of the
+desk for as long as they like, and so do eight who send nothing (gunicorn 27). Here requests gather in the worker's
+event loop, where a slow one costs a little memory and is ended when its time is up.
+"""
+
+import re
+import selectors
+import socket
+import struct
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+# For the head of a request. Its body has as long, and longer as it comes: people may be on slow lines.
+SECONDS = 5.0
+BYTES_PER_SECOND = 20_000
+MOST_HEAD = 1 << 16
+# A longer body is read by the thread, and of strangers none (config.middleware.strangers_send_little).
+MOST_BODY = 1 << 20
+# Everything that gathers in one process together; the oldest goes first.
+MOST_BYTES = 64 << 20
+# A thread waits so long for the next part of a long body.
+STALL_SECONDS = 10
+# A client reads our last words, and is given so long to hang up.
+LINGER_SECONDS = 2.0
+AT_ONCE = 1 << 16
+TIDY_SECONDS = 0.25
+AN_INSTANT = 0.05
+
+FIELD = re.compile(rb"^(content-length|transfer-encoding)[ \t]*:[ \t]*(.*?)[ \t]*\r\n", re.I | re.M)
+EXPECT = re.compile(rb"^expect[ \t]*:[ \t]*100-continue[ \t]*\r\n", re.I | re.M)
+TIMEOUT = b"408 Request Timeout"
+LENGTH_REQUIRED = b"411 Length Required"
+HEAD_TOO_LARGE = b"431 Request Header Fields Too Large"
+
+
+@dataclass(eq=False)
+class Gathering:
+    """A connection that waits: for the rest of a request, or, at its end, for the other side to hang up."""
+
+    conn: TConn
+    deadline: float
+    came: bytearray = field(default_factory=bytearray)
+    size: int = 0  # of what is to gather, once the head is there
+    seen: int = 0
+
+
+class Worker(ThreadWorker):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.gathering: dict[Gathering, None] = {}  # in the order they came
+        self.lingering: dict[Gathering, None] = {}
+        self.tidied_at = 0.0
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Gather the request first, whether the connection is new, was kept alive or has the next one in its buffer."""
+        if self.nr_conns >= self.worker_connections:
+            self.make_room()
+        conn.sock.setblocking(False)
+        new = Gathering(conn, time.monotonic() + SECONDS)
+        if conn.parser:
+            new.came += conn.parser.unreader.take_buffered()
+        self.gathering[new] = None
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.gather, new))
+        self.gather(new, conn.sock)
+
+    def gather(self, new: Gathering, client: socket.socket) -> None:
+        """Take what is there, and pass the request on when that is all of it."""
+        is_over = False
+        with suppress(BlockingIOError):  # it may be whole already: what follows a request comes along with it
+            is_over = not self.receive(new, client)
+        refusal = self.measure(new)
+        if refusal:
+            self.give_up(new, refusal)
+        elif 0 < new.size <= len(new.came):
+            self.hand_over(new)
+        elif is_over:
+            self.give_up(new)
+        elif sum(len(other.came) for other in self.gathering) > MOST_BYTES:
+            self.give_up(next(iter(self.gathering)), TIMEOUT)
+
+    def receive(self, new: Gathering, client: socket.socket) -> bool:
+        """Add what is there, and say whether more can come. Raises BlockingIOError when nothing is there."""
+        try:
+            came = client.recv(AT_ONCE)
+        except BlockingIOError:
+            raise
+        except OSError:
+            return False
+        new.came += came
+        return bool(came)
+
+    def measure(self, new: Gathering) -> bytes:
+        """Note the size of what is to gather once the head is there. Return why the request is refused, or nothing."""
+        if new.size:
+            return b""
+        end = new.came.find(b"\r\n\r\n", 0, MOST_HEAD)
+        if end < 0:
+            return HEAD_TOO_LARGE if len(new.came) >= MOST_HEAD else b""
+        fields = [(name.lower(), value) for name, value in FIELD.findall(new.came, 0, end + 2)]
+        if any(name == b"transfer-encoding" for name, _ in fields):
+            return LENGTH_REQUIRED  # Django reads no body without a length (5.2)
+        lengths = [int(value) for _, value in fields if re.fullmatch(rb"[0-9]{1,9}", value)]
+        body = lengths[0] if len(lengths) == len(fields) == 1 else 0  # gunicorn refuses all others
+        if body > MOST_BODY:
+            body = 0
+        elif body and (asks := EXPECT.search(new.came, 0, end + 2)):
+            # The rest comes when we ask for it; gunicorn would ask again.
+            del new.came[slice(*asks.span())]
+            end -= len(asks[0])
+            with suppress(OSError):
+                new.conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        new.size = end + len(b"\r\n\r\n") + body
+        return b""
+
+    def hand_over(self, whole: Gathering) -> None:
+        """Give the request to a thread."""
+        conn = whole.conn
+        self.forget(self.gathering, whole)
+        try:
+            conn.init()
+            conn.parser.unreader.unread(bytes(whole.came))
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", STALL_SECONDS, 0))
+        except OSError:  # reset by now
+            self.hang_up(conn)
+        else:
+            super().enqueue_req(conn)
+
+    def finish_request(self, conn: TConn, fs: "Future[bool]") -> None:
+        """Let the connection linger here and not, as gunicorn does, with the whole loop waiting for its end."""
+        if not fs.cancelled() and not fs.exception() and fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self.say_goodbye(conn)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Keep the connection when nothing of the request is left; never wait for the rest of it."""
+        return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + AN_INSTANT))
+
+    def make_room(self) -> None:
+        """End the oldest connection that only waits, so that a new one can be heard."""
+        if self.lingering:
+            self.end_of_linger(next(iter(self.lingering)))
+        elif self.gathering:
+            self.give_up(next(iter(self.gathering)))
+
+    def give_up(self, unfinished: Gathering, status: bytes = b"") -> None:
+        """End a request that never became whole, with a word when something of it came."""
+        self.forget(self.gathering, unfinished)
+        if not status or not unfinished.came:
+            self.hang_up(unfinished.conn)
+            return
+        with suppress(OSError):
+            answer = b"HTTP/1.1 " + status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            unfinished.conn.sock.send(answer)
+        self.say_goodbye(unfinished.conn)
+
+    def say_goodbye(self, conn: TConn) -> None:
+        """Send our end, and wait for the other's: a reset at once could destroy our last words on their way."""
+        lingers = Gathering(conn, time.monotonic() + LINGER_SECONDS)
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.linger, lingers))
+        except (OSError, ValueError):
+            self.hang_up(conn)
+        else:
+            self.lingering[lingers] = None
+            self.linger(lingers, conn.sock)
+
+    def linger(self, lingers: Gathering, client: socket.socket) -> None:
+        with suppress(BlockingIOError):
+            is_over = not self.receive(lingers, client)
+            lingers.seen += len(lingers.came)
+            lingers.came.clear()
+            if is_over or lingers.seen > MOST_BODY:
+                self.end_of_linger(lingers)
+
+    def end_of_linger(self, lingers: Gathering) -> None:
+        self.forget(self.lingering, lingers)
+        self.hang_up(lingers.conn)
+
+    def forget(self, kept: dict[Gathering, None], one: Gathering) -> None:
+        del kept[one]
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(one.conn.sock)
+
+    def hang_up(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """End what took too long. gunicorn calls this after each turn of its loop, about once a second when idle."""
+        now = time.monotonic()
+        if now < self.tidied_at + TIDY_SECONDS:
+            return
+        self.tidied_at = now
+        for slow in [one for one in self.gathering if now > one.deadline + len(one.came) / BYTES_PER_SECOND]:
+            self.give_up(slow, TIMEOUT)
+        for lingers in [one for one in self.lingering if now > one.deadline]:
+            self.end_of_linger(lingers)

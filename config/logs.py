@@ -1,0 +1,186 @@
+"""Logs that no flood can fill, and that hold nothing of what people wrote or whom they wrote to.
+
+What is expected is one line without a trace: a refusal, and a database or broker that is away. The same line is not
+repeated within some seconds; then it is said how often it came. A fault of ours keeps its trace, without the values
+that its message may hold. A page is named by its route, because its address may hold a phone number.
+"""
+
+import logging
+import re
+import time
+import traceback
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError, Error, InterfaceError, OperationalError
+from django.urls import Resolver404, resolve
+
+ROOT = f"{Path(__file__).resolve().parent.parent}/"
+LIBRARIES = f"{ROOT}.venv/"
+
+WINDOW_SECONDS = 10.0
+# Different lines from one place of the code, within that time.
+MOST_FROM_A_PLACE = 20
+LONGEST_LINE = 500
+
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, ConnectionError, TimeoutError)
+# Of libraries that are not loaded everywhere: their errors when Redis is away.
+AWAY_NAMES = (
+    "redis.exceptions.ConnectionError",
+    "redis.exceptions.TimeoutError",
+    "kombu.exceptions.OperationalError",
+)
+LONG_NUMBER = re.compile(r"\d[\d ()-]{5,}\d")
+
+
+@dataclass
+class Said:
+    """A line, or a place of the code, that was written and for a while is not written again."""
+
+    record: logging.LogRecord
+    until: float
+    times: int = 0
+    left_out: int = 0
+
+
+class Handler(logging.StreamHandler):
+    """Write records to the error stream, short and seldom enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[tuple, Said] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.sum_up(time.monotonic())
+        if record.levelno < logging.WARNING:
+            super().emit(record)
+            return
+        short = shortened(record)
+        if self.is_new(short):
+            super().emit(short)
+
+    def is_new(self, short: logging.LogRecord) -> bool:
+        """Say whether the line is written, and count it when it is not."""
+        place = (short.name, short.pathname, short.lineno)
+        until = time.monotonic() + WINDOW_SECONDS
+        all_of_place = self.said.setdefault(place, Said(short, until))
+        if same := self.said.get((*place, short.msg)):
+            same.left_out += 1
+        elif all_of_place.times >= MOST_FROM_A_PLACE:
+            all_of_place.left_out += 1
+        else:
+            all_of_place.times += 1
+            self.said[*place, short.msg] = Said(short, until)
+            return True
+        return False
+
+    def sum_up(self, now: float) -> None:
+        """Say of what was left out how often it came, once its time is over."""
+        over = {key: said for key, said in self.said.items() if said.until <= now}
+        for key, said in over.items():
+            del self.said[key]
+            if said.left_out:
+                line = copy(said.record)
+                line.exc_info = line.exc_text = None
+                line.msg = f"{said.left_out} more like this were left out: {said.record.msg}"
+                super().emit(line)
+
+    def close(self) -> None:
+        self.acquire()
+        try:
+            self.sum_up(float("inf"))
+        finally:
+            self.release()
+        super().close()
+
+
+class Formatter(logging.Formatter):
+    """Write a trace without the values that messages of exceptions hold."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in logging
+        parts = [
+            f"{''.join(traceback.format_tb(error.__traceback__))}{name_of(error)}: {wordless(error)}"
+            for error in reversed(list(chain(ei[1])))
+        ]
+        return "Traceback (most recent call last):\n" + "\n\nThen:\n\n".join(parts)
+
+
+def shortened(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record as one line that names nobody, with its trace only when a fault of ours is behind it."""
+    short = copy(record)
+    error = record.exc_info[1] if record.exc_info else None
+    status = getattr(record, "status_code", 0)
+    away = next((found for found in chain(error) if is_away(found)), None)
+    short.msg, short.args = " ".join(_text(record, error).split())[:LONGEST_LINE], None
+    if away or 400 <= status < 500:
+        short.exc_info = short.exc_text = None
+    if away:
+        short.msg += f" ({name_of(away)}{_place(error)})"
+    return short
+
+
+def _text(record: logging.LogRecord, error: BaseException | None) -> str:
+    request = getattr(record, "request", None)
+    status = getattr(record, "status_code", None)
+    if request is not None and status:
+        match = getattr(request, "resolver_match", None)
+        route = f"/{match.route}" if match else _route(request.path_info)
+        kind = type(error).__name__ if error else record.name.rpartition(".")[2]
+        return f"{request.method} {route} was answered with {status} ({kind})"
+    task = getattr(record, "data", None)
+    if error and isinstance(task, dict) and "name" in task:
+        return f"Task {task['name']} failed ({type(error).__name__})"
+    if error is None:
+        return record.getMessage()
+    if record.name.startswith("gunicorn"):
+        return str(record.msg).replace("%s", "…")  # it would write the address, with what was searched for
+    text = record.getMessage()
+    # Libraries write the words of the error, and then its trace, into the text as well.
+    first = text.partition("\n")[0]
+    return LONG_NUMBER.sub("…", first.replace(str(error), wordless(error)) if str(error) else first)
+
+
+def _route(address: str) -> str:
+    """Return the route of a request that ended before anybody looked for it."""
+    try:
+        return f"/{resolve(address).route}"
+    except Resolver404:
+        return "an address without a page"
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def is_away(error: BaseException) -> bool:
+    return isinstance(error, AWAY) or name_of(error) in AWAY_NAMES
+
+
+def name_of(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def wordless(error: BaseException) -> str:
+    """Return what an exception says without what a row, a form or an address held."""
+    if not isinstance(error, DatabaseError | Error | psycopg.Error):
+        return LONG_NUMBER.sub("…", str(error).partition("\n")[0])[:LONGEST_LINE]
+    # PostgreSQL quotes values in its messages; what it calls things by is in fields of their own.
+    diag = getattr(error if isinstance(error, psycopg.Error) else error.__cause__, "diag", None)
+    fields = ("sqlstate", "table_name", "column_name", "constraint_name")
+    return " ".join(str(value) for value in (getattr(diag, field, None) for field in fields) if value)
+
+
+def _place(error: BaseException | None) -> str:
+    """Return the last line of ours that an exception went through."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    ours = [frame for frame in frames if frame.filename.startswith(ROOT) and LIBRARIES not in frame.filename]
+    return f" at {ours[-1].filename.removeprefix(ROOT)}:{ours[-1].lineno}" if ours else ""

@@ -1,0 +1,20 @@
+"""What every start of gunicorn in this folder has in common; its command line wins."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+from gunicorn.workers import SUPPORTED_WORKERS
+
+# A command line that says gthread gets ours too: services that were set up before name it.
+SUPPORTED_WORKERS["gthread"] = "config.gunicorn.Worker"
+
+worker_class = "gthread"
+workers = 2
+threads = 4
+preload_app = True
+
+
+def on_starting(server: Any) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import_module("messaging.checks").refuse_address(server.cfg.address)

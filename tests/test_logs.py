@@ -1,0 +1,181 @@
+"""What is logged: one line for what is expected, a trace without values for a fault of ours, and no flood of either."""
+
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path, re_path
+
+from config.logs import WINDOW_SECONDS, Handler
+from messaging import views
+from tests.signing import WEBHOOK, deliver, event, signature_headers
+from tests.stack import Stack, wait_until
+
+
+class Log(StringIO):
+    """The error stream of a process, and its clock."""
+
+    now = 1000.0
+
+    def lines(self) -> list[str]:
+        return self.getvalue().splitlines()
+
+
+@pytest.fixture
+def log(monkeypatch) -> Iterator[Log]:
+    """Everything is written by the handler that the settings name, as any process has it."""
+    written = Log()
+    monkeypatch.setattr("config.logs.time", SimpleNamespace(monotonic=lambda: written.now))
+    (handler,) = (found for found in logging.getLogger().handlers if isinstance(found, Handler))
+    handler.close()
+    before = handler.setStream(written)
+    yield written
+    handler.setStream(before)
+
+
+def forbidden(request, number):
+    raise PermissionDenied("canary")
+
+
+def broken(request, number):
+    raise RuntimeError(f"canary of +1 (555) 010-{number} and {number}")
+
+
+def away(request, number):
+    raise OperationalError(f"connection failed: canary {number}")
+
+
+def doubled(request, number):
+    User.objects.create(username=f"canary {number}")
+    User.objects.create(username=f"canary {number}")
+    return HttpResponse()
+
+
+def unreadable(request, number):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::integer", ["canary"])
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("forbidden/<number>/", forbidden),
+    path("broken/<number>/", broken),
+    path("away/<number>/", away),
+    path("doubled/<number>/", doubled),
+    path("unreadable/<number>/", unreadable),
+    re_path(r"^webhooks/telnyx/?$", views.telnyx_webhook),
+]
+handler500 = "config.errors.server_error"
+CUT = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
+
+
+@pytest.fixture
+def visitor(db) -> Iterator[Client]:
+    with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=CUT):
+        yield Client(raise_request_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("/forbidden/5550100/?q=canary", "GET /forbidden/<number>/ was answered with 403 (PermissionDenied)"),
+        ("/nowhere/5550100/?q=canary", "GET an address without a page was answered with 404"),
+        ("/%00canary", "GET an address without a page was answered with 404"),
+    ],
+)
+def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):
+    visitor.get(address)
+
+    assert len(log.lines()) == 1
+    assert line in log.getvalue()
+    assert "canary" not in log.getvalue()
+    assert "5550100" not in log.getvalue()
+
+
+def test_an_unknown_host_is_one_line_without_the_host(client, db, log):
+    client.get("/admin/login/", headers={"host": "canary.example.com"})
+
+    assert len(log.lines()) == 1
+    assert "was answered with 400 (DisallowedHost)" in log.getvalue()
+    assert "canary" not in log.getvalue()
+
+
+def test_a_database_that_is_away_is_one_line_with_its_place(visitor, log):
+    assert visitor.get("/away/5550100/").status_code == 503
+
+    assert len(log.lines()) == 1
+    assert "GET /away/<number>/ was answered with 503" in log.getvalue()
+    assert "OperationalError at tests/test_logs.py:" in log.getvalue()
+    assert "canary" not in log.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["broken", "doubled", "unreadable"])
+def test_a_fault_of_ours_keeps_its_trace_without_the_values(visitor, log, kind):
+    assert visitor.get(f"/{kind}/5550100/").status_code == 500
+
+    text = log.getvalue()
+    assert "Traceback" in text
+    assert f"in {kind}" in text
+    assert "5550100" not in text
+    assert kind == "broken" or "canary" not in text.replace('f"canary', "").replace('["canary"]', "")
+    if kind == "doubled":
+        assert "IntegrityError: 23505 auth_user auth_user_username_key" in text
+
+
+@pytest.mark.django_db
+def test_a_flood_of_unsigned_webhooks_is_a_few_lines_that_say_how_many(log):
+    for _ in range(300):
+        assert deliver(event(), headers={}) == 400
+    assert len(log.lines()) <= 4
+
+    log.now += WINDOW_SECONDS + 1
+    deliver(event(), headers={})
+    assert "299 more like this were left out: " in log.getvalue()
+    assert len(log.lines()) <= 10
+
+
+def test_a_flood_of_different_lines_from_one_place_is_bounded_too(log):
+    for number in range(1000):
+        logging.getLogger("tests").warning("Entry %s is late.", number)
+        logging.getLogger("tests").error("Entry %s\nis later.", number)
+    assert len(log.lines()) == 40
+    assert "Entry 3 is late." in log.getvalue()
+    assert "Entry 3 is later." in log.getvalue(), "one line each"
+
+    log.now += WINDOW_SECONDS + 1
+    logging.getLogger("tests").info("Time goes by.")
+    assert "980 more like this were left out" in log.getvalue()
+
+
+def test_what_is_said_for_information_stays_as_it_is(log):
+    for _ in range(3):
+        logging.getLogger("tests").info("ready.")
+
+    assert len(log.lines()) == 3
+
+
+@pytest.mark.system
+def test_an_outage_of_postgresql_is_a_few_lines_of_every_process(private_postgres, stack: Stack):
+    stack.start()
+    body = b'{"data": {"event_type": "x", "id": "1"}}'
+    private_postgres.stop()
+    before = len(stack.logs().splitlines())
+    for _ in range(60):
+        stack.visitor().post(WEBHOOK, content=body, headers=signature_headers(body))
+        stack.visitor().get("/admin/")
+        stack.visitor().get("/admin/login/")
+    wait_until(lambda: "OperationalError" in stack.worker.log_text(), 30, "the worker notices")
+
+    said = stack.logs().splitlines()[before:]
+    assert "Traceback" not in "\n".join(said)
+    assert len(said) < 100
+    private_postgres.start()
+    wait_until(lambda: stack.visitor().get("/readyz").status_code == 200, 40, "all works again")
