@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, DateTimeField, Exists, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +76,7 @@ retention.add(
             When(gone_at__isnull=False, then="gone_at"),
             When(remote_id=None, then="updated_at"),
             default="remote_status_at",
+            output_field=DateTimeField(),
         ),
         where=(OVER | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(HostedOrder, WORDS)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, DateTimeField, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
@@ -28,7 +28,7 @@ retention.add(
         _("Toll-free verifications, after they are gone from Telnyx; drafts, after their last change"),
         retention.record_days,
         VerificationRequest,
-        Case(When(GONE, then="gone_at"), default="updated_at"),
+        Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         empties=tuple(sorted(retention.texts(VerificationRequest) - KEPT)),
         also=_forget_history,

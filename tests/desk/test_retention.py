@@ -49,6 +49,7 @@ def value(field: models.Field, rows: dict) -> Any:
         (models.BooleanField, True),
         (models.DecimalField, Decimal(1)),
         (models.IntegerField, 1),
+        (models.FloatField, 1.0),
     ):
         if isinstance(field, kind):
             return made
@@ -261,7 +262,8 @@ def test_facts_that_differ_in_their_words_alone_become_one(db):
 
 
 def test_reports_on_what_was_deleted_go_as_well(db):
-    Purge.objects.create(rule="messages", days=1, before=LONG_AGO, started_at=LONG_AGO)
+    Purge.objects.create(rule="messages", days=1, before=LONG_AGO)
+    Purge.objects.update(started_at=LONG_AGO)
 
     retention.run()
 
