@@ -92,7 +92,7 @@ class DeskSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
-        urgent = [item for section in sections for item in section.urgent]
+        urgent = home.most_urgent(item for section in sections for item in section.urgent)
         context = {
             "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent[:MOST_URGENT],

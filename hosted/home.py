@@ -57,6 +57,7 @@ def _unknown_transfers(user: User) -> list[Item]:
             reverse("admin:mirror_webhookevent_change", args=[event.pk]),
             Group.NEEDS_US,
             Group.NEEDS_US.label,
+            is_alarm=True,
             due_at=(times.past(event.occurred_at, event.received_at) or event.received_at) + ANSWER_WITHIN,
         )
         for event in asked.defer("body").order_by("id")[:MOST_URGENT]

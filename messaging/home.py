@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 
@@ -31,6 +31,8 @@ class Item:
     status: Words
     due_at: datetime | None = None
     since: datetime | None = None
+    # What is lost for good when nobody looks comes before everything else.
+    is_alarm: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ CARD_ORDER = ("needs_us", "unsure", "reviewing", "under_way", "draft", "done", "
 def in_order(cards: Iterable[Card]) -> list[Card]:
     """Return cards of several apps as one row."""
     return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
+
+
+def most_urgent(items: Iterable[Item]) -> list[Item]:
+    """Return the work of several apps: alarms first, then by when time runs out, then what has no time."""
+    far = datetime.max.replace(tzinfo=UTC)
+    return sorted(items, key=lambda item: (not item.is_alarm, item.due_at or far))
 
 
 def sections(user: User) -> list[Section]:

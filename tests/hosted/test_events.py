@@ -104,10 +104,14 @@ def test_a_transfer_request_without_its_order_is_first_on_the_home_page(db, oper
     operator.groups.add(AuthGroup.objects.get(name="operator"))
     desk = Client()
     desk.force_login(operator)
+    for n in range(10):
+        HostedOrder.objects.create(remote_id=f"other {n}", sync_state="refused")
 
     html = unescape(desk.get("/admin/").content.decode())
 
-    assert f"Transfer of numbers in order {ID}" in html
+    assert html.count('class="desk-link desk-break"') == 8
+    first = html.partition('class="desk-link desk-break"')[2].partition("</li>")[0]
+    assert f"Transfer of numbers in order {ID}" in first
     assert "Answer in Telnyx's portal: without an answer the transfer is approved." in html
     assert f"/admin/mirror/webhookevent/{stored.pk}/change/" in html
     assert (

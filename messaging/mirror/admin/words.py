@@ -151,10 +151,12 @@ def refusal(entry: OutboxEntry, sight: "Sight") -> str:
     if not found:
         return _("Refused by Telnyx.")
     first = found[0]
-    said = first["detail"] or first["title"] or _("code %(code)s") % {"code": first["code"]}
-    return _("Refused by Telnyx: %(what)s") % {
-        "what": f"{first['field']}: {said}" if first["field"] else said
-    }
+    if said := first["detail"] or first["title"]:
+        what = f"{first['field']}: {said}" if first["field"] else said
+        return _("Refused by Telnyx: %(what)s") % {"what": what}
+    if first["field"]:
+        return _("Refused by Telnyx for its field %(field)s. Open it to see why.") % {"field": first["field"]}
+    return _("Refused by Telnyx. Open it to see why.")
 
 
 def problems(entry: OutboxEntry, sight: "Sight") -> list[dict[str, str]]:
