@@ -51,7 +51,7 @@ def order_changed(event: WebhookEvent) -> None:
     remote_id = text(told, "order_id")
     order = HostedOrder.objects.filter(remote_id=remote_id or None).first()
     if order is None:
-        raise webhooks.UnknownResource("no order of ours has this id", [remote_id])
+        raise webhooks.UnknownResource("No order in this desk has this id.", [remote_id])
     at = times.past(event.occurred_at, event.received_at)
     if at is not None:
         order.hear(text(told, "order_status"), _numbers(told), at, event.source())

@@ -48,7 +48,7 @@ def request_changed(event: WebhookEvent) -> None:
     for resource in known:
         sync.ask_soon(resource, event.source())
     if not known and named and not (promise and promise.is_open()):
-        raise webhooks.UnknownResource("no request of ours has this id", named)
+        raise webhooks.UnknownResource("No request in this desk has this id.", named)
 
 
 def ids(data: Mapping[str, Any]) -> list[str]:

@@ -10,9 +10,11 @@ KEPT_DIGITS = 4
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?)?(?!\d)"
+# An HTTP status with Telnyx's codes, as attempts tell it.
+STATUS = r"[1-5]\d\d \(\d{5}(?:, \d{5})*\)"
 # A number as people and Telnyx write it, an e-mail address, and what only looks like a number.
 PERSONAL = re.compile(
-    rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME})"
+    rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME}|(?<!\d){STATUS})"
     r"|(?P<email>[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+)"
     r"|(?P<number>\+?\d[\d\s().-]{5,18}\d)"
 )

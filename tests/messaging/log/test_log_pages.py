@@ -156,6 +156,7 @@ def _someone():
         (f"Blocked: {THEIRS} to +44 20 7946 0000", "Blocked: ***0001 to ***0000"),
         (f"{OURS} is not verified", f"{OURS} is not verified"),
         ("Error 40300 in 12 parts", "Error 40300 in 12 parts"),
+        ("POST was answered 422 (10015, 10016).", "POST was answered 422 (10015, 10016)."),
     ],
 )
 def test_numbers_in_telnyxs_words_are_masked_but_for_our_own(words, shown):
