@@ -18,7 +18,7 @@ from messaging.mirror import clock, outbox
 from messaging.mirror.admin import sight, words
 from messaging.mirror.admin.sight import Sight
 from messaging.mirror.models import OutboxEntry, StatusChange
-from messaging.mirror.show import Step, Words
+from messaging.mirror.show import Step, Words, within
 from messaging.validators import display_number
 
 from . import alerts, codes, eligibility, grouped, nextstep, ordering, papers, problems, tracker, turns
@@ -293,7 +293,7 @@ def _told(change: StatusChange, about: str) -> Step:
     label = str(labels.get(change.status, ""))
     is_plain = not label or label.lower() == change.status.lower()
     title = _("Telnyx: %(status)s") % {"status": change.status if is_plain else f"{label} ({change.status})"}
-    source = change.get_source_display().lower()
+    source = within(change.get_source_display())
     group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
     return Step(change.occurred_at, f"{about} · {title}" if about else title, change.reason, source, group)
 

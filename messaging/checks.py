@@ -178,7 +178,7 @@ def document_keys() -> Iterator[CheckMessage]:
 
 def retention_days() -> Iterator[CheckMessage]:
     for name in sorted(set(dir(settings))):
-        if name.startswith("RETENTION_") and not 0 <= getattr(settings, name) <= retention.MOST_DAYS:
+        if name.startswith("RETENTION_") and getattr(settings, name) > retention.MOST_DAYS:
             hint = f"Set a number of days from 1 to {retention.MOST_DAYS}, or 0 to keep it forever."
             yield Error(f"{name} is not a number of days that can be kept.", hint=hint, id="messaging.E020")
 

@@ -69,7 +69,7 @@ WRONG = [
     ("DOCUMENT_KEYS", [], "messaging.E008"),
     ("DOCUMENT_KEYS", ["c2hvcnQ="], "messaging.E008"),
     ("DOCUMENT_KEYS", ["A" * 43 + "=", "not a key"], "messaging.E008"),
-    ("RETENTION_OPTOUT_DAYS", -1, "messaging.E020"),
+    ("RETENTION_OPTOUT_DAYS", -1, "messaging.E012"),
     ("RETENTION_OPTOUT_DAYS", 36501, "messaging.E020"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]

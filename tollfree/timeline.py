@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from messaging.mirror.admin.sight import Sight
 from messaging.mirror.admin.words import OUTCOME_GROUPS
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
-from messaging.mirror.show import Step, Words
+from messaging.mirror.show import Step, Words, within
 
 from .models import VerificationRequest
 from .turns import BY_STATUS
@@ -86,7 +86,7 @@ def _told(changes: Iterable[StatusChange], seen: Sight) -> Iterator[tuple[dateti
                 first.occurred_at,
                 _("Telnyx: %(status)s") % {"status": first.status},
                 seen.words(first.reason),
-                first.get_source_display().lower(),
+                within(first.get_source_display()),
                 turn.group if turn else "reviewing",
             ),
         )

@@ -86,6 +86,11 @@ def age(at: datetime | None) -> SafeString | str:
     )
 
 
+def within(label: str) -> str:
+    """Return a label as it is written within a line: its first letter small, names such as Telnyx as they are."""
+    return label[:1].lower() + label[1:]
+
+
 def thousands(n: int) -> str:
     """Return a whole number as people read it: 100,000."""
     return f"{n:,}"

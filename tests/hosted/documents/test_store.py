@@ -214,7 +214,10 @@ def test_a_process_killed_while_it_writes_leaves_no_file_under_a_final_name(fold
         "os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)\n"
         "files.write('0f9b7a52-0000-4000-8000-000000000000', b'x' * 100_000)\n"
     )
-    environment = os.environ | {"DOCUMENTS_ROOT": str(folder)}
+    environment = os.environ | {
+        "DOCUMENTS_ROOT": str(folder),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
 
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False)
 
