@@ -24,7 +24,7 @@ from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
 
 from benchmarks.drain import bodies
-from benchmarks.setting import desk
+from benchmarks.setting import desk, plain
 from config.local.places import ROOT
 from config.local.servers import children, free_port, leashed
 
@@ -119,7 +119,7 @@ def cpu(pid: int) -> float:
 def server(app: str, *, python: str = sys.executable, **environment: str) -> Iterator[tuple[int, int]]:
     """Run one contestant; yield its port and its process id."""
     port = free_port()
-    command = ["gunicorn", app, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
+    command = ["gunicorn", app, *plain(app), "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     _ours, *arguments = leashed("-m", *command, "--workers", "2", "--threads", "4", "--keep-alive", "30")
     process = subprocess.Popen(
         [python, *arguments],

@@ -19,6 +19,7 @@ import httpx
 import psycopg
 
 from benchmarks.lists import desk, logged_in
+from benchmarks.setting import plain
 from config.local import private
 from config.local.places import ROOT
 from config.local.servers import free_port, leashed
@@ -68,7 +69,15 @@ def fill(connection: psycopg.Connection, rows: int) -> None:
 def stock(database_url: str, **values: str) -> Iterator[httpx.Client]:
     """Run the stock admin on a database that is there."""
     port = free_port()
-    web = ["gunicorn", "benchmarks.stock", "--bind", f"127.0.0.1:{port}", "--timeout", "120"]
+    web = [
+        "gunicorn",
+        "benchmarks.stock",
+        *plain("benchmarks.stock"),
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--timeout",
+        "120",
+    ]
     environment = os.environ | {"DATABASE_URL": database_url} | values
     with subprocess.Popen(
         leashed("-m", *web), cwd=ROOT, env=environment, stderr=subprocess.DEVNULL

@@ -36,3 +36,8 @@ def desk(**values: str) -> Iterator[None]:
             yield
         finally:
             connections.close_all()
+
+
+def plain(app: str) -> list[str]:
+    """Return what keeps the desk's own gunicorn.conf.py away from a rival."""
+    return [] if app.startswith("config.") else ["--config", os.devnull]
