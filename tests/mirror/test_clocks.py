@@ -1,5 +1,6 @@
 """Whatever the clock of a process says, PostgreSQL's decides: when to send, to look up, to give up, to run at all."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,6 +34,16 @@ def test_now_is_postgresqls_time(db, other_clock):
     for told in (clock.now(), clock.ask()):
         assert abs(true_time() - told) < timedelta(seconds=5)
     assert abs(clock.ahead() - other_clock) < 5
+
+
+def test_a_machine_that_was_asleep_knows_the_time_when_it_wakes(db, monkeypatch):
+    """The monotonic clock stands still meanwhile."""
+    clock.ask()
+    awake = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: awake() - 3600)
+
+    assert abs(true_time() - clock.now()) < timedelta(seconds=5)
+    assert abs(clock.ahead()) < 5
 
 
 def test_rows_carry_postgresqls_time(db, other_clock):
