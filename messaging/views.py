@@ -91,9 +91,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["outbox"] = found.pause is None
         checks["inbox"] = found.events_late_since is None
         checks["held_back"] = not found.is_holding_back
-        checks["clock"] = not found.skews
+        checks["clock"] = not found.public_skews
         checks["database"] = True
-        why = [*filter(None, [found.held_back_words]), *found.skews]
+        why = [*filter(None, [found.held_back_words]), *found.public_skews]
     except (OperationalError, InterfaceError):
         connection.close()
     except ValueError:

@@ -17,7 +17,8 @@ from .models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-# Work of every few seconds is rung for at once, so that a beat which is killed again and again still does its part.
+# Work of every few seconds is rung for at once, and all other within a minute of the start, so that a beat which is
+# killed or restarted again and again still does its part.
 SHORT = 60.0
 LONGEST_NAP = 10.0
 
@@ -34,7 +35,7 @@ class Beat(Scheduler):
         show_life()
         for task, interval in settings.PERIODIC.items():
             now = time.monotonic()
-            if now >= self.due_at.setdefault(task, now if interval < SHORT else now + interval):
+            if now >= self.due_at.setdefault(task, now if interval < SHORT else now + SHORT):
                 self.due_at[task] = now + interval
                 self.ring(task)
         return min([LONGEST_NAP, *(max(at - time.monotonic(), 0.0) for at in self.due_at.values())])

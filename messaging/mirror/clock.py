@@ -17,20 +17,25 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QUICK, MOST_READS = 0.01, 3
 ASK = "SELECT extract(epoch FROM clock_timestamp())"
 
-# PostgreSQL's time, in seconds since 1970, when this machine's monotonic clock stood at zero.
+# PostgreSQL's time, in seconds since 1970, when this machine started.
 _start: float | None = None
 
 
 def now() -> datetime:
     """Return PostgreSQL's time in UTC, without a question: carried on from when a connection last opened.
 
-    The monotonic clock counts the seconds in between; nobody sets it, so a step of this machine's clock is not seen.
-    Connections open again at least once a minute (CONN_MAX_AGE). Raises OperationalError when the first has to be
+    The seconds since this machine started count in between; nobody sets them, and they go on while it sleeps.
+    Connections open again after CONN_MAX_AGE, which is a minute unless set. Raises OperationalError when the first has to be
     opened and PostgreSQL is away.
     """
     if _start is None:
         return ask()
-    return EPOCH + timedelta(seconds=_start + time.monotonic())
+    return EPOCH + timedelta(seconds=_start + up_for())
+
+
+def up_for() -> float:
+    """Return the seconds since this machine started. Unlike time.monotonic(), that includes those it was asleep."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def ask() -> datetime:
@@ -58,15 +63,15 @@ def _remember(connection: Any, **_: Any) -> None:
 
 
 def _read(connection: Any) -> None:
-    """Note when the monotonic clock stood at zero, from the quickest of a few answers: a slow one is less exact."""
+    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers: a slow one is less exact."""
     global _start
     quickest = None
     with connection.cursor() as cursor:
         for _ in range(MOST_READS):
-            before = time.monotonic()
+            before = up_for()
             cursor.execute(ASK)
             seconds = float(cursor.fetchone()[0])
-            after = time.monotonic()
+            after = up_for()
             if quickest is None or after - before < quickest:
                 quickest, _start = after - before, seconds - (before + after) / 2
             if quickest < QUICK:

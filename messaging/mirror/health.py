@@ -28,7 +28,7 @@ READ = """
 WITH entries AS (
     SELECT not_before FROM mirror_outboxentry WHERE state IN ('queued', 'blocked', 'sending', 'unsure')
 ), held AS (
-    SELECT last_received_at FROM mirror_webhookevent WHERE state = 'quarantined' LIMIT %(many)s
+    SELECT last_received_at FROM mirror_webhookevent WHERE state = 'quarantined' ORDER BY id DESC LIMIT %(many)s
 )
 SELECT statement_timestamp() AS at,
        (SELECT min(not_before) FROM entries) AS oldest_entry,
@@ -97,12 +97,17 @@ class Health:
     @cached_property
     def skews(self) -> list[str]:
         """A sentence for each clock that is off."""
+        return [_skew(name, ahead) for name, ahead in self._off]
+
+    @cached_property
+    def public_skews(self) -> list[str]:
+        """The same without the names of hosts, for those who are not logged in."""
+        return list(dict.fromkeys(_skew(name.split()[0], ahead) for name, ahead in self._off))
+
+    @cached_property
+    def _off(self) -> list[tuple[str, float]]:
         found = {**self.clocks, "web": clock.ahead()}
-        return [
-            _skew(name, ahead)
-            for name, ahead in sorted(found.items())
-            if abs(ahead) > MOST_SKEW.total_seconds()
-        ]
+        return [each for each in sorted(found.items()) if abs(each[1]) > MOST_SKEW.total_seconds()]
 
     @cached_property
     def held_back_words(self) -> str:

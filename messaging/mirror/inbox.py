@@ -26,7 +26,7 @@ UNPARSED = "unparsed"
 TOLERANCE_SECONDS = 300
 
 # The time of a signature is judged here, by PostgreSQL's clock: those of the web processes may differ. A delivery of a
-# held-back event with a fresh signature releases it.
+# held-back event with a fresh signature releases it; its body counts, since the retention may have taken the first one.
 STORE = """
 WITH delivery AS (
     SELECT extract(epoch FROM statement_timestamp()) - %(signed_at)s::bigint AS age
@@ -42,10 +42,12 @@ WITH delivery AS (
       FROM judged
     ON CONFLICT (dedupe_key) DO UPDATE
        SET deliveries = e.deliveries + 1, last_received_at = clock_timestamp(),
-           state = CASE WHEN e.state = 'quarantined' AND excluded.state = 'pending'
-                             AND e.data_sha256 = excluded.data_sha256
-                        THEN 'pending' ELSE e.state END,
-           not_before = CASE WHEN e.state = 'quarantined' THEN excluded.not_before ELSE e.not_before END
+           (state, not_before, body)
+           = (SELECT told.state, told.not_before, told.body
+                FROM (VALUES (true, excluded.state, excluded.not_before, excluded.body),
+                             (false, e.state, e.not_before, e.body)) AS told (is_released, state, not_before, body)
+               WHERE told.is_released = (e.state = 'quarantined' AND excluded.state <> 'quarantined'
+                                         AND e.data_sha256 = excluded.data_sha256))
     RETURNING data_sha256
 )
 SELECT stored.data_sha256, judged.is_fresh, judged.age FROM stored, judged

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
-from . import fence, gate, outbox, outcomes, pace, vault
+from . import clock, fence, gate, outbox, outcomes, pace, vault
 from .failpoints import failpoint
 from .models import Attempt, OutboxEntry
 from .outbox import State
@@ -75,13 +75,13 @@ def _too_old(entry: OutboxEntry) -> bool:
 
 def _send(entry: OutboxEntry, client: Client) -> None:
     failpoint("after_claim")
-    written = time.monotonic()
+    written = clock.up_for()
     if not _may_go(entry) or not outbox.move(
         entry, expect=[State.SENDING], lease=entry.lease_token, send_started_at=Now(), sends=F("sends") + 1
     ):
         return
     failpoint("before_send")
-    if time.monotonic() - written > STALE_AFTER:
+    if clock.up_for() - written > STALE_AFTER:
         outcomes.note(entry, Attempt.Outcome.NOT_SENT, error="stalled before sending")
         outbox.later(
             entry,

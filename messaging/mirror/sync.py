@@ -173,11 +173,16 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     known = {row.remote_id: row for row in here.iterator()}
     asked_at = clock.ask()
     records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
+    # In this order: what was accepted while Telnyx listed is either still unclear or already here.
     unclear = _open_creates(model)
+    new = model._base_manager.filter(remote_id__in=records.keys() - known.keys())
+    accepted_meanwhile = set(new.values_list("remote_id", flat=True))
     for remote_id, record in records.items():
         report.seen += 1
         if remote_id in known:
             _compare(known[remote_id], record, asked_at, report, dry_run)
+        elif remote_id in accepted_meanwhile:
+            continue
         elif unclear:
             report.skipped.append(remote_id)
         else:

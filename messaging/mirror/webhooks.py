@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Now
 from psycopg import errors
 
@@ -44,6 +44,7 @@ WAIT_DAYS = 14
 CONTENTION = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 CONTENTION_SECONDS = 2
 TAKE_BACK_PAUSES = (0.2, 0.5, 1, 2)
+SERVER_START = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 UNREADABLE = "its body is not JSON that can be read"
 
 # Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
@@ -118,7 +119,7 @@ def drain(batch: int = BATCH, *, seconds: float = 20.0) -> int:
     end = time.monotonic() + seconds
     total = 0
     _reap()
-    while time.monotonic() < end and (done := _drain_fresh(batch) + _drain_one_retry()):
+    while time.monotonic() < end and (done := _drain_fresh(batch, end) + _drain_one_retry()):
         total += done
     return total
 
@@ -128,16 +129,17 @@ def _due() -> QuerySet[WebhookEvent]:
     return rows.order_by("id")
 
 
-def _drain_fresh(batch: int) -> int:
-    """Process events that were never tried."""
+def _drain_fresh(batch: int, end: float) -> int:
+    """Process events that were never tried, until `end` of time.monotonic(); return how many."""
     ids = list(_due().filter(attempts_made=0).values_list("pk", flat=True)[:batch])
     if not ids:
         return 0
     with _round(ids):
         events = sorted(WebhookEvent.objects.raw(TAKE, [ids]), key=attrgetter("pk"))
         outbox.heard_of([event.callback_token for event in events if event.callback_token])
-        _process_all(events)
-    return len(events)
+        left = _process_all(events, end)
+        WebhookEvent.objects.filter(pk__in=left).update(state=State.PENDING, processed_at=None)
+    return len(events) - len(left)
 
 
 def _drain_one_retry() -> int:
@@ -185,13 +187,16 @@ def _take_back(begun: DrainRound) -> None:
 
 
 def _reap() -> None:
-    """Events that a process was busy with when it died are tried one at a time from now on."""
-    for begun in DrainRound.objects.all():
+    """Events that a process was busy with when it died are tried one at a time from now on.
+
+    A round from before PostgreSQL's last start may have ended with its connection, so none of its events is to blame.
+    """
+    for begun in DrainRound.objects.annotate(is_cut_off=Q(started_at__lt=SERVER_START)):
         with fence.advisory_lock(fence.DRAINING, begun.pk) as ownerless:
             if ownerless:
                 with transaction.atomic():
                     # Its owner may have ended it between our reading and our lock.
-                    if DrainRound.objects.filter(pk=begun.pk).delete()[0]:
+                    if DrainRound.objects.filter(pk=begun.pk).delete()[0] and not begun.is_cut_off:
                         _suspect(begun.event_ids)
 
 
@@ -203,9 +208,13 @@ def _suspect(ids: Sequence[int]) -> None:
     lost.filter(attempts_made=0).update(attempts_made=1)
 
 
-def _process_all(events: Sequence[WebhookEvent]) -> None:
-    """Give each event to its handler, those of a batch handler together. Every event ends in a state of its own."""
+def _process_all(events: Sequence[WebhookEvent], end: float) -> list[int]:
+    """Give each event to its handler, those of a batch handler together. Every event ends in a state of its own.
+
+    Return the ids of those that there was no time for: a worker that takes too long is killed, and its events blamed.
+    """
     together: dict[BatchHandler, list[tuple[WebhookEvent, Data]]] = defaultdict(list)
+    alone = []
     for event in events:
         try:
             data = event.data()
@@ -215,19 +224,26 @@ def _process_all(events: Sequence[WebhookEvent]) -> None:
         if function:
             together[function].append((event, data))
         else:
-            _process(event)
+            alone.append(event)
     for function, batch in together.items():
-        _process_batch(function, batch)
+        if not _process_batch(function, batch):
+            alone += [event for event, _data in batch]
+    for done, event in enumerate(alone):
+        if done and time.monotonic() >= end:
+            return [event.pk for event in alone[done:]]
+        _process(event)
+    return []
 
 
-def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, Data]]) -> None:
+def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, Data]]) -> bool:
+    """Process events together. False when that failed and left nothing."""
     try:
         with transaction.atomic():
             function(batch)
     except Exception as error:
         logger.info("%d webhook events are tried one by one: %s", len(batch), _describe(error))
-        for event, _data in batch:
-            _process(event)
+        return False
+    return True
 
 
 def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:

@@ -37,12 +37,24 @@ def pass_time(ticking: beat.Beat, seconds: float) -> None:
     ticking.due_at = {task: at - seconds for task, at in ticking.due_at.items()}
 
 
-def test_work_of_every_few_seconds_is_rung_for_at_once_and_the_rest_in_its_time(ticking, broker):
+def test_work_of_every_few_seconds_is_rung_for_at_once_and_the_rest_within_a_minute(ticking, broker):
     assert 0 <= ticking.tick() <= 10
     assert set(waiting(broker)) == SHORT
 
+    pass_time(ticking, 61)
+    ticking.tick()
+    assert set(waiting(broker)) == {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+
+
+def test_after_its_first_ring_each_task_is_rung_for_at_its_interval(ticking, broker):
+    ticking.tick()
+    pass_time(ticking, 61)
+    ticking.tick()
+    broker.flushdb()
+
     pass_time(ticking, 601)
     ticking.tick()
+
     assert set(waiting(broker)) == SHORT | {"purge", "fetch_lost_webhooks"}
 
 

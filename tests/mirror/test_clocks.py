@@ -1,9 +1,15 @@
 """Whatever the clock of a process says, PostgreSQL's decides: when to send, to look up, to give up, to run at all."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
 from messaging.mirror import clock, outbox, pace, pulse, relay, resolve, retention, sync, webhooks
 from messaging.mirror.models import Attempt, ClockReading, Heartbeat, OutboxEntry, WebhookEvent
@@ -35,12 +41,51 @@ def test_now_is_postgresqls_time(db, other_clock):
     assert abs(clock.ahead() - other_clock) < 5
 
 
+def test_a_machine_that_was_asleep_knows_the_time_when_it_wakes(db, monkeypatch):
+    """The monotonic clock stands still meanwhile."""
+    clock.ask()
+    awake = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: awake() - 3600)
+
+    assert abs(true_time() - clock.now()) < timedelta(seconds=5)
+    assert abs(clock.ahead()) < 5
+
+
 def test_rows_carry_postgresqls_time(db, other_clock):
     entry = outbox.add(make_request(), "create", requested_by=None)
     attempt = entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
 
     for at in (entry.created_at, entry.not_before, attempt.finished_at, entry.resource.created_at):
         assert abs(true_time() - at) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("years", [20, -20])
+def test_a_sign_in_holds_on_processes_with_other_clocks_and_ends_after_twelve_hours(db, skewed, years):
+    User.objects.create_superuser("ada", password="a long one for ada")
+    client, login = Client(), {"username": "ada", "password": "a long one for ada"}
+
+    def is_in() -> bool:
+        return client.get("/admin/").status_code == 200
+
+    with skewed(years * 365 * 86400):
+        client.post("/admin/login/", login)
+        assert is_in()
+    assert is_in()
+    assert Session.objects.get().expire_date < true_time() + timedelta(hours=13)
+
+    Session.objects.update(expire_date=true_time() - timedelta(seconds=1))
+    with skewed(years * 365 * 86400):
+        assert not is_in()
+
+
+def test_what_people_did_is_dated_by_postgresql_and_kept(db, skewed):
+    user = User.objects.create(username="ada")
+    with skewed(-20 * 365 * 86400):
+        LogEntry.objects.create(user=user, action_flag=2, action_time=timezone.now())
+
+    retention.run()
+
+    assert abs(true_time() - LogEntry.objects.get().action_time) < timedelta(seconds=5)
 
 
 def test_what_is_submitted_is_due_at_once(submit, other_clock):

@@ -5,15 +5,17 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from nacl.encoding import Base64Encoder
 
-from messaging.mirror import webhooks
+from messaging.mirror import retention, webhooks
 from messaging.mirror.models import WebhookEvent
 from messaging.telnyx.signature import PublicKey
 from tests.conftest import SIGNING_KEY
@@ -230,6 +232,30 @@ def test_other_content_under_the_id_of_a_held_back_event_does_not_release_it(db)
     assert deliver(body) == 200
 
     assert sorted(WebhookEvent.objects.values_list("state", flat=True)) == ["needs_review", "quarantined"]
+
+
+def test_other_content_that_was_held_back_waits_for_a_person_once_its_signature_is_fresh(db):
+    body = event(text="first")
+    deliver(body)
+    body["data"]["payload"]["text"] = "second"
+    assert deliver(body, at=time.time() - 360) == 400
+
+    assert deliver(body) == 200
+
+    assert sorted(WebhookEvent.objects.values_list("state", flat=True)) == ["needs_review", "pending"]
+
+
+def test_a_fresh_retry_has_its_effect_though_the_retention_took_the_body_that_was_held_back(db, settings):
+    settings.RETENTION_WEBHOOK_BODY_DAYS = 1
+    body = event(text="first")
+    deliver(body, at=time.time() - 360)
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=2))
+    retention.run()
+    assert WebhookEvent.objects.get().is_emptied()
+
+    assert deliver(body) == 200
+
+    assert WebhookEvent.objects.get().data()["payload"] == {"text": "first"}
 
 
 def test_x53_a_replay_within_the_window_has_no_second_effect(db):

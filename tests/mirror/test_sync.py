@@ -44,6 +44,25 @@ def test_what_is_final_is_not_polled_any_more(sandbox, accepted, client):
     assert accepted.next_poll_at is None
 
 
+def test_what_is_accepted_while_telnyx_lists_is_not_imported_a_second_time(
+    submit, work, client, monkeypatch
+):
+    wire = type(VerificationRequest.wire)
+    listed = wire.all
+
+    def slowly(self, *args, **filters):
+        monkeypatch.setattr(wire, "all", listed)
+        work(submit())
+        return listed(self, *args, **filters)
+
+    monkeypatch.setattr(wire, "all", slowly)
+
+    report = sync.pull(VerificationRequest, client)
+
+    assert (report.seen, report.imported, report.skipped) == (1, [], [])
+    assert VerificationRequest.objects.get().remote_id
+
+
 def test_polling_slows_down_and_keeps_the_promise_for_a_lost_webhook(settings):
     settings.TELNYX_POLL_SECONDS = 30
     waits = [poll_interval(timedelta(seconds=quiet)).total_seconds() for quiet in (0, 240, 86400, 864000)]

@@ -1,5 +1,6 @@
 """Stored events are processed each on its own: a bad one waits, then is given up, and delays nobody."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from messaging.mirror import outbox, tasks, webhooks
-from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.models import DrainRound, OutboxEntry, WebhookEvent
 from messaging.mirror.webhooks import UnknownResource
 from tests.signing import deliver, event
 
@@ -32,6 +33,8 @@ def seen():
         if payload.get("fail") == "locked":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(4711)")
+        if payload.get("fail") == "slow":
+            time.sleep(0.05)
         if payload.get("fail") == "unknown":
             raise UnknownResource("not known yet", [payload.get("id", "")])
         handled.append(stored.dedupe_key)
@@ -219,6 +222,32 @@ def test_a_batch_larger_than_one_bite_is_drained_whole(db, seen):
 
     assert webhooks.drain(batch=3) == 7
     assert seen == keys
+
+
+def test_what_there_is_no_time_for_is_left_for_the_next_drain_and_costs_no_attempt(db, seen):
+    """A worker whose task takes too long is killed, which would count against every event it held."""
+    keys = [post(fail="slow").dedupe_key for _ in range(20)]
+
+    assert webhooks.drain(seconds=0.2) == len(seen) < 20
+
+    left = WebhookEvent.objects.filter(state=State.PENDING, attempts_made=0, processed_at=None)
+    assert left.count() == 20 - len(seen)
+    webhooks.drain()
+    assert seen == keys
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+def test_a_round_that_a_restart_of_postgresql_cut_off_blames_no_event(db, seen, attempts):
+    one = post()
+    WebhookEvent.objects.update(attempts_made=attempts, not_before=timezone.now() + timedelta(hours=1))
+    begun = DrainRound.objects.create(event_ids=[one.pk], worker="w")
+    DrainRound.objects.filter(pk=begun.pk).update(started_at=timezone.now() - timedelta(days=365))
+
+    webhooks.drain()
+
+    one.refresh_from_db()
+    assert (one.state, one.attempts_made, one.error) == (State.PENDING, attempts, "")
+    assert not DrainRound.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

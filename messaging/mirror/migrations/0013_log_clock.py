@@ -1,0 +1,27 @@
+"""What people did is dated by PostgreSQL: the retention goes by it, and the clock of a web process may be years off."""
+
+from django.db import migrations
+
+DATE = """
+CREATE FUNCTION mirror_dated_here() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.action_time := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER dated_here BEFORE INSERT ON django_admin_log
+    FOR EACH ROW EXECUTE FUNCTION mirror_dated_here();
+"""
+UNDO = """
+DROP TRIGGER dated_here ON django_admin_log;
+DROP FUNCTION mirror_dated_here();
+"""
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("mirror", "0012_record_views"),
+    ]
+
+    operations = [migrations.RunSQL(DATE, UNDO)]
