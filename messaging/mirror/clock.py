@@ -25,8 +25,8 @@ def now() -> datetime:
     """Return PostgreSQL's time in UTC, without a question: carried on from when a connection last opened.
 
     The seconds since this machine started count in between; nobody sets them, and they go on while it sleeps.
-    Connections open again after CONN_MAX_AGE, which is a minute unless set. Raises OperationalError when the first has to be
-    opened and PostgreSQL is away.
+    Connections open again after CONN_MAX_AGE, which is a minute unless set. Raises OperationalError when the first
+    has to be opened and PostgreSQL is away.
     """
     if _start is None:
         return ask()
@@ -63,7 +63,7 @@ def _remember(connection: Any, **_: Any) -> None:
 
 
 def _read(connection: Any) -> None:
-    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers: a slow one is less exact."""
+    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers: slow ones are inexact."""
     global _start
     quickest = None
     with connection.cursor() as cursor:

@@ -44,9 +44,7 @@ def test_what_is_final_is_not_polled_any_more(sandbox, accepted, client):
     assert accepted.next_poll_at is None
 
 
-def test_what_is_accepted_while_telnyx_lists_is_not_imported_a_second_time(
-    submit, work, client, monkeypatch
-):
+def test_what_is_accepted_while_telnyx_lists_is_not_imported_a_second_time(submit, work, client, monkeypatch):
     wire = type(VerificationRequest.wire)
     listed = wire.all
 
