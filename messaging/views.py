@@ -4,7 +4,7 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -94,7 +94,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["clock"] = not found.public_skews
         checks["database"] = True
         why = [*filter(None, [found.held_back_words]), *found.public_skews]
-    except (OperationalError, InterfaceError):
+    except (DatabaseError, InterfaceError):
         connection.close()
     except ValueError:
         logger.error("A public key is not valid.")

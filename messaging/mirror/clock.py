@@ -63,7 +63,7 @@ def _remember(connection: Any, **_: Any) -> None:
 
 
 def _read(connection: Any) -> None:
-    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers."""
+    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers: slow ones mislead."""
     global _start
     quickest = None
     with connection.cursor() as cursor:

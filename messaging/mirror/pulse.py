@@ -6,8 +6,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
+from messaging.telnyx import times
 from messaging.telnyx.client import Answer
 
 from . import clock
@@ -18,6 +20,7 @@ READ_EVERY = 30.0
 # What the clocks of PostgreSQL and Telnyx may differ by without anybody having noticed.
 CLOCKS_DIFFER = timedelta(minutes=10)
 TELNYX = "telnyx"
+REMEMBERED = timedelta(days=3)
 
 # When this process last wrote a reading down, by its monotonic clock.
 _written: dict[str, float] = {}
@@ -32,20 +35,25 @@ def beat(name: str) -> None:
 
 def heard(answer: Answer) -> None:
     """Note what Telnyx's clock shows, from the Date of its answer, which is in whole seconds. Never raises."""
-    if answer.date and _is_time(TELNYX):
+    date = times.past(answer.date, times.LATEST)
+    if date and _is_time(TELNYX):
         # What came of the answer has to be written down whatever becomes of this.
         with suppress(DatabaseError, InterfaceError):
-            _write(TELNYX, (answer.date - clock.now()).total_seconds() + 0.5)
+            _write(TELNYX, (date - clock.now()).total_seconds() + 0.5)
 
 
 def earliest_at_telnyx(entry: OutboxEntry) -> datetime:
-    """Return before when, by Telnyx's clock, nothing can have been made of a request: Telnyx dates its records by it.
+    """Return before when, by the clock that Telnyx dates its records by, nothing can have been made of a request."""
+    return entry.first_sent_at() - telnyx_behind() - CLOCKS_DIFFER
 
-    A clock of Telnyx's that is behind PostgreSQL's counts in full; one that is ahead can only hide less.
+
+def telnyx_behind() -> timedelta:
+    """Return by how much Telnyx's clock was behind PostgreSQL's at most these days, whichever of them was set since.
+
+    One that is ahead counts as right: it can only hide less.
     """
     reading = ClockReading.objects.filter(name=TELNYX).first()
-    behind = timedelta(seconds=min(reading.ahead, 0.0) if reading else 0.0)
-    return entry.first_sent_at() + behind - CLOCKS_DIFFER
+    return timedelta(seconds=max(-reading.lowest, 0.0) if reading else 0.0)
 
 
 def alive(name: str) -> bool:
@@ -61,4 +69,7 @@ def _is_time(name: str) -> bool:
 
 
 def _write(name: str, ahead: float) -> None:
-    ClockReading.objects.update_or_create(name=name[:120], defaults={"ahead": ahead, "read_at": Now()})
+    new = {"ahead": ahead, "read_at": Now(), "lowest": ahead, "lowest_at": Now()}
+    counts = Q(lowest_at__gt=Now() - REMEMBERED, lowest__lte=ahead)
+    kept = {field: Case(When(counts, then=F(field)), default=new[field]) for field in ("lowest", "lowest_at")}
+    ClockReading.objects.update_or_create(name=name[:120], defaults={**new, **kept}, create_defaults=new)

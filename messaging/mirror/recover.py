@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, SlowDown, TelnyxError
 
-from . import clock, fence, gate, inbox, pace, pages, webhooks
+from . import clock, fence, gate, inbox, pace, pages, pulse, webhooks
 from .models import Recovery, WebhookEvent
 from .models.inbox import FETCHED, event_data
 from .sync import READS
@@ -50,7 +50,7 @@ def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None
         now = clock.now()
         earlier = Recovery.objects.filter(is_by_clock=True).order_by("-id")
         reached = earlier.aggregate(at=Max("through"))["at"]
-        since = max(reached - OVERLAP if reached else now - FURTHEST, now - FURTHEST)
+        since = max(reached - OVERLAP if reached else now - FURTHEST, now - FURTHEST) - pulse.telnyx_behind()
         recovery = Recovery(since=since, until=now, is_by_clock=True)
         _run(recovery, client, "failed", time.monotonic() + seconds)
         if recovery.state == State.QUEUED:

@@ -16,13 +16,12 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Now
 from psycopg import errors
 
-from . import fence, outbox
+from . import fence, outbox, retention
 from .models import DrainRound, WebhookEvent
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,9 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
-BATCH = 4000
+BATCH, FEWEST = 4000, 100
+# Whoever accepts a request waits for the rows of its events: a round ends well before a lock is given up (5 seconds).
+ROUND_SECONDS = 2.0
 MOST_IDS = 20
 # An event about a record we do not know waits this long at most. After an hour it stands on the home page.
 WAIT_DAYS = 14
@@ -119,8 +120,14 @@ def drain(batch: int = BATCH, *, seconds: float = 20.0) -> int:
     end = time.monotonic() + seconds
     total = 0
     _reap()
-    while time.monotonic() < end and (done := _drain_fresh(batch, end) + _drain_one_retry()):
+    while (now := time.monotonic()) < end:
+        fresh, left = _drain_fresh(batch, min(end, now + ROUND_SECONDS))
+        done = fresh + _drain_one_retry()
+        if not done:
+            break
         total += done
+        if left:
+            batch = max(fresh, FEWEST)
     return total
 
 
@@ -129,17 +136,17 @@ def _due() -> QuerySet[WebhookEvent]:
     return rows.order_by("id")
 
 
-def _drain_fresh(batch: int, end: float) -> int:
-    """Process events that were never tried, until `end` of time.monotonic(); return how many."""
+def _drain_fresh(batch: int, end: float) -> tuple[int, int]:
+    """Process events that were never tried, until `end` of time.monotonic(); return how many, and how many are left."""
     ids = list(_due().filter(attempts_made=0).values_list("pk", flat=True)[:batch])
     if not ids:
-        return 0
+        return 0, 0
     with _round(ids):
         events = sorted(WebhookEvent.objects.raw(TAKE, [ids]), key=attrgetter("pk"))
         outbox.heard_of([event.callback_token for event in events if event.callback_token])
         left = _process_all(events, end)
         WebhookEvent.objects.filter(pk__in=left).update(state=State.PENDING, processed_at=None)
-    return len(events) - len(left)
+    return len(events) - len(left), len(left)
 
 
 def _drain_one_retry() -> int:
@@ -281,7 +288,7 @@ def _put_off(event: WebhookEvent) -> bool:
 
 
 def _await(event: WebhookEvent, error: UnknownResource) -> None:
-    kept = settings.RETENTION_WEBHOOK_BODY_DAYS  # an event without a body cannot be processed any more
+    kept = retention.days("webhook_bodies")  # an event without a body cannot be processed any more
     limit = timedelta(days=min(WAIT_DAYS, max(kept - 1, 1)) if kept else WAIT_DAYS)
     values: dict[str, Any] = {"id": event.pk, "error": str(error)[:500], "ids": error.ids, "limit": limit}
     with connection.cursor() as cursor:

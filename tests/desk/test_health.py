@@ -38,6 +38,19 @@ def test_the_desk_is_ready_when_nothing_is_late(alive):
     assert (status, set(body.values())) == (200, {"ok"})
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_whose_migrations_have_not_run_is_not_ready(alive):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE mirror_clockreading RENAME TO not_there_yet")
+    try:
+        status, body = ready()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE not_there_yet RENAME TO mirror_clockreading")
+
+    assert (status, body["database"]) == (503, "failing")
+
+
 def test_an_event_that_is_due_for_a_minute_is_not_ready_however_alive_everybody_is(alive, login):
     row = make_event()
     WebhookEvent.objects.filter(pk=row.pk).update(not_before=timezone.now() - timedelta(seconds=75))

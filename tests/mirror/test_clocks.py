@@ -14,6 +14,7 @@ from django.utils import timezone
 from messaging.mirror import clock, outbox, pace, pulse, relay, resolve, retention, sync, webhooks
 from messaging.mirror.models import Attempt, ClockReading, Heartbeat, OutboxEntry, WebhookEvent
 from messaging.mirror.sweep import due, sweep
+from messaging.telnyx.client import Answer
 from tests.mirror.conftest import make_request
 from tests.signing import deliver, event
 from tollfree.models import VerificationRequest
@@ -127,11 +128,35 @@ def test_what_was_lost_is_sent_again_once_it_has_settled(sandbox, submit, work, 
     assert (entry.state, entry.sends, len(sandbox.records())) == (State.ACCEPTED, 2, 1)
 
 
+def telnyx_says(at: datetime) -> None:
+    pulse._written.clear()
+    pulse.heard(Answer(200, {}, None, b"", 0.1, date=at))
+
+
+def test_the_lowest_reading_of_telnyxs_clock_counts_for_three_days(db):
+    for behind in (1, 5, 3):
+        telnyx_says(true_time() - timedelta(hours=behind))
+
+    assert abs(pulse.telnyx_behind() - timedelta(hours=5)) < timedelta(seconds=10)
+    assert abs(ClockReading.objects.get().ahead + 3 * 3600) < 10
+    ClockReading.objects.update(lowest_at=true_time() - timedelta(days=3, seconds=1))
+    telnyx_says(true_time() - timedelta(hours=2))
+    assert abs(pulse.telnyx_behind() - timedelta(hours=2)) < timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_date_that_cannot_be_telnyxs_is_not_believed(db, year):
+    telnyx_says(datetime(year, 1, 1, tzinfo=UTC))
+
+    assert not ClockReading.objects.exists()
+    assert pulse.telnyx_behind() == timedelta()
+
+
 def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submit, work):
     """Telnyx dates its records by its own clock; that it is behind was read from its answers."""
     entry = submit()
     OutboxEntry.objects.filter(pk=entry.pk).update(created_at=true_time())
-    ClockReading.objects.create(name=pulse.TELNYX, ahead=-3600.0, read_at=true_time())
+    telnyx_says(true_time() - timedelta(hours=1))
 
     entry.refresh_from_db()
     earliest = pulse.earliest_at_telnyx(entry)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import gate, recover, webhooks
-from messaging.mirror.models import Pace, Recovery, WebhookEvent
+from messaging.mirror import gate, pulse, recover, webhooks
+from messaging.mirror.models import ClockReading, Pace, Recovery, WebhookEvent
 from messaging.mirror.models.inbox import FETCHED
 from messaging.models import Message
 from messaging.telnyx.client import Client
@@ -63,6 +63,20 @@ def test_x68_500_lost_events_are_all_there_once_after_a_look_by_the_clock(telnyx
     recover.by_the_clock(telnyx)
     assert WebhookEvent.objects.count() == 500
     assert Recovery.objects.count() == 1  # a quiet look leaves no row of its own
+
+
+def test_what_telnyx_dates_by_a_clock_that_is_behind_is_fetched_too(telnyx, losing):
+    """The look before reached up to now by our clock, which is half an hour further."""
+    recover.by_the_clock(telnyx)
+    Recovery.objects.update(through=timezone.now() + timedelta(minutes=30))
+    ClockReading.objects.create(
+        name=pulse.TELNYX, ahead=-1800.0, read_at=timezone.now(), lowest=-1800.0, lowest_at=timezone.now()
+    )
+    lose(losing, 2)
+
+    recover.by_the_clock(telnyx)
+
+    assert WebhookEvent.objects.count() == 2
 
 
 @pytest.mark.parametrize("late_first", [True, False])

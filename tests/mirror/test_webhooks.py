@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from messaging.mirror import outbox, tasks, webhooks
@@ -154,8 +155,9 @@ def test_an_event_waits_longer_the_older_it_is_and_age_alone_ends_the_wait(db, s
     assert (early.state, early.error) == (State.DEAD, "not known yet")
 
 
-def test_an_event_without_its_record_is_given_up_before_its_body_is_deleted(db, seen, settings):
-    settings.RETENTION_WEBHOOK_BODY_DAYS = 3
+@pytest.mark.parametrize("name", ["RETENTION_WEBHOOK_BODY_DAYS", "RETENTION_WEBHOOK_DAYS"])
+def test_an_event_without_its_record_is_given_up_before_its_body_is_deleted(db, seen, settings, name):
+    setattr(settings, name, 3)
     early = post(fail="unknown", id="r1")
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=2, hours=1))
 
@@ -234,6 +236,18 @@ def test_what_there_is_no_time_for_is_left_for_the_next_drain_and_costs_no_attem
     assert left.count() == 20 - len(seen)
     webhooks.drain()
     assert seen == keys
+
+
+def test_no_row_is_held_for_longer_than_a_round(db, seen, monkeypatch):
+    """Who answers for a request waits for the rows of its events."""
+    monkeypatch.setattr(webhooks, "ROUND_SECONDS", 0.2)
+    keys = [post(fail="slow").dedupe_key for _ in range(20)]
+
+    assert webhooks.drain() == 20
+
+    taken = WebhookEvent.objects.aggregate(first=Min("processed_at"), last=Max("processed_at"))
+    assert seen == keys
+    assert taken["last"] - taken["first"] > timedelta(seconds=0.2)
 
 
 @pytest.mark.parametrize("attempts", [0, 1])

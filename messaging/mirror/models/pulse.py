@@ -47,11 +47,16 @@ class Heartbeat(models.Model):
 
 
 class ClockReading(models.Model):
-    """By how many seconds a clock was ahead of PostgreSQL's: of a process on one host, or Telnyx's."""
+    """By how many seconds a clock was ahead of PostgreSQL's: of a process on one host, or Telnyx's.
+
+    Clocks are set while a request is under way, so the lowest reading of some days is kept beside the newest.
+    """
 
     name = models.CharField(primary_key=True, max_length=120)
     ahead = models.FloatField()
     read_at = models.DateTimeField()
+    lowest = models.FloatField(db_default=0.0)
+    lowest_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 """Profiles at the desk: made, changed and deleted once, whatever becomes of an answer."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,11 +9,12 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from messaging.mirror import sync
+from messaging.mirror import clock, pulse, sync
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
+from messaging.telnyx.client import Answer
 from tests.messaging.profiles.conftest import PROFILES, fields, newest, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -86,6 +88,28 @@ def test_a_create_whose_answer_was_lost_is_found_by_its_name(desk, sandbox, work
 
     assert (entry.state, entry.resolution) == (State.ACCEPTED, Resolution.ADOPTED)
     assert [held["name"] for held in sandbox.profiles()].count("Larkspur reminders") == 1
+    assert len(posts(sandbox)) == 1
+
+
+def test_a_create_is_found_though_the_clocks_were_set_right_after_it_was_sent(desk, sandbox, work):
+    """Telnyx dated it an hour before we sent it; when it is looked up, both clocks agree."""
+
+    def telnyx_says(at):
+        pulse._written.clear()
+        pulse.heard(Answer(200, {}, None, b"", 0.1, date=at))
+
+    an_hour_ago = clock.ask() - timedelta(hours=1)
+    sandbox.fault("store_then_lose", method="POST")
+    create(desk)
+    telnyx_says(an_hour_ago)
+    entry = work(newest("create"), State.UNSURE)
+    [made] = [held for held in sandbox.profiles() if held["name"] == "Larkspur reminders"]
+    sandbox.edit_profile(made["id"], created_at=an_hour_ago.isoformat())
+    telnyx_says(clock.ask())
+
+    entry = work(entry)
+
+    assert (entry.state, entry.resolution, entry.sends) == (State.ACCEPTED, Resolution.ADOPTED, 1)
     assert len(posts(sandbox)) == 1
 
 
