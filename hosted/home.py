@@ -14,7 +14,7 @@ from . import turns
 from .alerts import ANSWER_WITHIN
 from .models import HostedOrder
 from .page import ADD, page_url
-from .webhooks import TRANSFER_ASKED
+from .webhooks import TRANSFER_ASKED, UNKNOWN_TRANSFER
 
 VIEW = "hosted.view_hostedorder"
 LIST = "admin:hosted_hostedorder_changelist"
@@ -50,10 +50,7 @@ def _unknown_transfers(user: User) -> list[Item]:
     return [
         Item(
             _("Transfer of numbers in order %(id)s") % {"id": ", ".join(event.waits_for) or "?"},
-            _(
-                "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in "
-                "Telnyx's portal: without an answer the transfer is approved."
-            ),
+            UNKNOWN_TRANSFER,
             reverse("admin:mirror_webhookevent_change", args=[event.pk]),
             Group.NEEDS_US,
             Group.NEEDS_US.label,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import sync, webhooks
 from messaging.mirror.models import WebhookEvent
@@ -31,6 +32,13 @@ TRANSFER = {
 LONGEST_DEADLINE = timedelta(days=60)
 # Numbers below are a span in seconds, numbers above a moment (contract 3.6 leaves it open).
 EPOCH_FROM = 10**6
+
+
+UNKNOWN_TRANSFER = _(
+    "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in Telnyx's portal: "
+    "without an answer the transfer is approved 72 hours after Telnyx asked."
+)
+webhooks.advise(TRANSFER_ASKED, UNKNOWN_TRANSFER)
 
 
 def is_about_an_order(data: Mapping[str, Any]) -> bool:

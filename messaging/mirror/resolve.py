@@ -88,7 +88,7 @@ def _not_seen(entry: OutboxEntry) -> None:
             "It is sent again with its key. If Telnyx has it, it answers as before and sends nothing twice."
         )
         outbox.later(entry, 0, reason, expect=[State.UNSURE])
-    elif entry.checks + 1 < len(outcomes.resolve_delays()):
+    elif entry.checks + 1 < len(outcomes.resolve_delays()) or not _has_settled(entry):
         _check_again(entry, _next_delay(entry), negatives=entry.negatives)
     else:
         hand_over(
@@ -106,8 +106,11 @@ def _may_replay(entry: OutboxEntry) -> bool:
 
 
 def _next_delay(entry: OutboxEntry) -> float:
+    """Return the seconds to the next look-up. Who looks early and often does not put off the one that settles it."""
     delays = outcomes.resolve_delays()
-    return delays[entry.checks + 1] if entry.checks + 1 < len(delays) else HOURLY
+    if entry.checks + 1 < len(delays):
+        return delays[entry.checks + 1]
+    return HOURLY if _has_settled(entry) else settings.TELNYX_SETTLE_SECONDS / 5
 
 
 def _retry_seconds() -> float:

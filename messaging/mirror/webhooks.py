@@ -23,6 +23,7 @@ from psycopg import errors
 
 from . import fence, outbox, retention
 from .models import DrainRound, WebhookEvent
+from .show import Words
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,20 @@ RETURNING e.state
 
 _handlers: list[tuple[Matches, Handler]] = []
 _batch_handlers: list[tuple[Matches, BatchHandler]] = []
+
+
+# What people should do about an event of a type while its record is unknown, where waiting is not enough.
+_advice: dict[str, Words] = {}
+
+
+def advise(event_type: str, words: Words) -> None:
+    """Say what people should do about events of this type whose record is not here."""
+    _advice[event_type] = words
+
+
+def advice(event: WebhookEvent) -> Words:
+    """Return what people should do about an event that waits for its record, "" when it may simply wait."""
+    return _advice.get(event.event_type, "") if event.state == State.WAITING else ""
 
 
 class UnknownResource(Exception):

@@ -186,3 +186,15 @@ def test_one_look_is_one_statement_however_much_there_is(db, django_assert_num_q
         found = health.read()
 
     assert found.waiting == 20
+
+
+def test_who_may_not_release_an_event_is_told_who_may(login, db):
+    row = make_event(State.QUARANTINED)
+
+    page = login("operator").get(f"/admin/mirror/webhookevent/{row.pk}/change/").content.decode()
+
+    assert "Releasing it needs the permission “Can release or process a webhook event again”." in page
+    assert (
+        "Releasing it needs"
+        not in login("admin").get(f"/admin/mirror/webhookevent/{row.pk}/change/").content.decode()
+    )

@@ -112,7 +112,11 @@ def test_a_transfer_request_without_its_order_is_first_on_the_home_page(db, oper
     assert html.count('class="desk-link desk-break"') == 8
     first = html.partition('class="desk-link desk-break"')[2].partition("</li>")[0]
     assert f"Transfer of numbers in order {ID}" in first
-    assert "Answer in Telnyx's portal: without an answer the transfer is approved." in html
+    words = (
+        "Answer in Telnyx's portal: without an answer the transfer is approved 72 hours after Telnyx asked."
+    )
+    assert words in html
+    assert words in unescape(desk.get(f"/admin/mirror/webhookevent/{stored.pk}/change/").content.decode())
     assert f"/admin/mirror/webhookevent/{stored.pk}/change/" in html
     assert (
         f'Waits for</dt><dd class="desk-break">{ID}'

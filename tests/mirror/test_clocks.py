@@ -111,6 +111,20 @@ def test_a_lost_answer_is_not_sent_again_before_the_settling_time(
     assert entry.negatives >= resolve.NEGATIVES_NEEDED
 
 
+def test_who_looks_again_and_again_puts_the_answer_off_by_nothing(sandbox, submit, work, client, settings):
+    settings.TELNYX_SETTLE_SECONDS = 300
+    sandbox.fault("reset", method="POST", when="before")
+    entry = work(submit(), State.UNSURE)
+
+    for _ in range(8):
+        outbox.retry_now(entry)
+        sweep(client, seconds=0.2)
+        entry.refresh_from_db()
+
+    assert entry.state == State.UNSURE
+    assert entry.not_before < true_time() + timedelta(seconds=300)
+
+
 def test_a_lost_answer_is_found_and_adopted(sandbox, submit, work, other_clock):
     sandbox.fault("store_then_lose", method="POST")
 

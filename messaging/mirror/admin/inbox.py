@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .. import retention, show, webhooks
+from .. import permissions, retention, show, webhooks
 from ..models import OutboxEntry, WebhookEvent
 from . import sight, words
 from .outbox import entries_named, link_to
@@ -102,6 +102,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "event": event,
             "group": words.EVENT_GROUPS[event.state],
             "meaning": words.EVENT_MEANINGS[event.state],
+            "advice": webhooks.advice(event),
             "error": seen.detail(words.visible(event.error)),
             "body": seen.body,
             **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
@@ -112,6 +113,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "entry": link_to(self.admin_site, entry) if entry else "",
             "repeats": event.deliveries - 1,
             "is_held_back": event.state in HELD_BACK,
+            "lacks": [] if event.is_emptied() else permissions.lacking(request.user, REPLAY),
             "may_replay": event.state in WebhookEvent.RELEASABLE
             and not event.is_emptied()
             and self.has_replay_permission(request),
