@@ -5,6 +5,7 @@ reads, the process gives up everything it does not need. It prints JSON: {"pages
 What a page shows is never unpacked: only structure is read.
 """
 
+import codecs
 import json
 import logging
 import re
@@ -110,9 +111,28 @@ class Doubts(logging.Handler):
         self.seen = True
 
 
+# The dictionary of a trailer that names how the file is encrypted. A reader that stumbles may lose it.
+ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R\b|<<)")
+# Texts of a PDF may be in these; Python loads a codec when it is first used, and later it can open no file.
+CODECS = (
+    "utf-8",
+    "utf-16",
+    "utf-16-be",
+    "utf-16-le",
+    "utf-32",
+    "latin-1",
+    "cp1252",
+    "ascii",
+    "mac-roman",
+    "charmap",
+)
+
+
 def inspect(content: bytes) -> dict[str, Any]:
     """Return the number of pages and the problems of a PDF."""
     found = {problem for name, problem in RAW.items() if name in content}
+    if ENCRYPT.search(content):
+        found.add("encrypted")
     try:
         with pypdf.apply_configuration(
             zlib_maximum_output_length=MOST_UNPACKED,
@@ -278,6 +298,8 @@ def count_pages(root: DictionaryObject) -> int:
 
 def main() -> None:
     content = sys.stdin.buffer.read()
+    for name in CODECS:
+        codecs.lookup(name)
     rights.give_up(CPU_SECONDS)
     print(json.dumps(inspect(content)))  # noqa: T201
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models, transaction
@@ -89,6 +90,8 @@ def fill(model: type[models.Model], rows: dict) -> Any:
         given |= rows.get("changes", {}).get(model, {})
         rows[model] = model(**given)
         rows[model].save_base(raw=True, force_insert=True)
+        if model is LogEntry:  # a trigger dates what is added
+            LogEntry.objects.update(action_time=LONG_AGO)
     return rows[model]
 
 

@@ -44,6 +44,11 @@ def test_f40_an_honest_file_passes_with_what_is_known_of_it():
     assert report.ticks == ["PDF", "2 pages", "332.0 KB", "not encrypted", "no script, no attachment"]
 
 
+def test_an_encrypted_file_at_which_the_reader_stumbles_is_refused_all_the_same():
+    """Its key begins as a text in UTF-16 does, and the limited process could not load that codec any more."""
+    assert codes((CASES / "encrypted_stumbling.pdf").read_bytes()) == ["encrypted"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
