@@ -46,7 +46,7 @@ class WebhookEvent(models.Model):
     key_fingerprint = models.CharField(_("signed with key"), max_length=16, blank=True)
     callback_token = models.CharField(max_length=32, blank=True)
     # Telnyx's ids of records we do not know yet: when one of them is known, the event is tried at once.
-    waits_for = ArrayField(models.CharField(max_length=100), default=list)
+    waits_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
     body = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
     not_before = models.DateTimeField()
