@@ -59,6 +59,18 @@ def test_texts_go_after_90_days_and_rows_after_13_months(db):
     }
 
 
+def test_telnyxs_words_for_an_error_go_with_the_text_they_may_repeat_and_its_code_stays(db):
+    old, new = message(91), message(89)
+    said = [{"code": "40002", "title": "Spam", "detail": f"“{old.text}” is spam"}]
+    Message.objects.update(errors=said, error_code="40002")
+
+    retention.run(step=1)
+
+    assert Message.objects.get(pk=old.pk).errors == [{"code": "40002"}]
+    assert Message.objects.get(pk=old.pk).error_code == "40002"
+    assert Message.objects.get(pk=new.pk).errors == said
+
+
 def test_x105_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
     first = message(95)
     retention.run(step=1)
