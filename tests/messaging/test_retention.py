@@ -179,6 +179,19 @@ def test_0_days_keep_for_ever(db, settings):
     assert Message.objects.get(pk=kept.pk).text
 
 
+def test_what_came_before_a_long_outage_is_processed_before_its_body_goes(db):
+    body = message_event("sent", outbound())
+    deliver(body)
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=40))
+
+    retention.run(step=1)
+    webhooks.drain()
+    retention.run(step=1)
+
+    assert Message.objects.filter(remote_id=body["data"]["payload"]["id"]).exists()
+    assert WebhookEvent.objects.get().is_emptied()
+
+
 def test_an_event_loses_its_body_keeps_its_key_and_cannot_be_replayed(db):
     gone, old = event(401), event(31)
 
