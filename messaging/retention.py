@@ -64,6 +64,11 @@ def _forget_content(ids: Sequence[int]) -> None:
     remote_ids = _remote_ids(ids)
     LinkClick.objects.filter(message_id__in=remote_ids).delete()
     keep.forget(remote_ids)
+    # Telnyx's words for an error can repeat the text; its code does not.
+    failed = list(Message.objects.filter(pk__in=ids).exclude(errors=[]).only("errors"))
+    for message in failed:
+        message.errors = [{"code": error.get("code")} for error in message.errors if isinstance(error, dict)]
+    Message.objects.bulk_update(failed, ["errors"])
 
 
 def _forget_files(ids: Sequence[int]) -> None:

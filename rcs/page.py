@@ -263,12 +263,13 @@ def links(agent: RcsAgent, user: User) -> list[Link]:
 
 def _link(link: Deeplink, readable: bool) -> Link:
     number = display_number if readable else mask_number
+    seen = sight.WHOLE if readable else sight.masked(link.phone_number, link.body)
     return Link(
         link,
         link.url if readable else "",
         link.body if readable else "",
         number(link.phone_number) if link.phone_number else "",
-        link.error if readable else without_personal(link.error),
+        seen.detail(link.error),
         qr.draw(link.url) if readable and link.can_be_opened() else None,
     )
 

@@ -24,7 +24,6 @@ from messaging.log.searches import Offers, Search
 from messaging.log.term import NOTHING, Term
 from messaging.log.walk import Page, Place
 from messaging.mirror import retention
-from messaging.mirror.masking import without_personal
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.validators import display_number, mask_number, normalise_number
 
@@ -184,8 +183,8 @@ def _row(message: Message) -> dict[str, Any]:
 def _error(message: Any) -> str:
     if not message.error_code:
         return ""
-    title = without_personal(str(message.error_title or ""), [message.our_address])
-    return f"{message.error_code} {title}".strip()
+    # Telnyx's own words can repeat the text, which a list does not read.
+    return f"{message.error_code} {masking.explained(message.error_code)}".strip()
 
 
 def _conversations(rows: list[Message]) -> list[dict[str, Any]]:

@@ -8,9 +8,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from messaging.mirror.masking import without_personal
+from messaging.mirror.masking import HIDDEN, Redaction
 from messaging.models import Message
+from messaging.models.messages import CONTENT
 from messaging.validators import display_number, mask_number
+
+from . import codes
 
 
 class Sight:
@@ -38,11 +41,23 @@ class Sight:
         return message.text if self.is_open(message) else None
 
     def error(self, message: Message, error: Mapping[str, Any]) -> dict[str, str]:
-        """Return code, title and detail in Telnyx's words."""
+        """Return code, title and detail in Telnyx's words, without what they repeat of a message that is masked."""
         told = {name: str(error.get(name) or "") for name in ("code", "title", "detail")}
         if self.is_open(message):
             return told
-        return {name: without_personal(words, [message.our_address]) for name, words in told.items()}
+        hidden = [content for name in CONTENT if (content := getattr(message, name))]
+        if not hidden:  # never known, or erased by now: nobody can tell what is repeated of it
+            title = explained(told["code"])
+            return {"code": told["code"], "title": title, "detail": HIDDEN if told["detail"] else ""}
+        redaction = Redaction([message.our_address])
+        redaction.json(hidden)
+        return {name: redaction.words(words) for name, words in told.items()}
+
+
+def explained(code: str) -> str:
+    """Return what a code means in our words, for where Telnyx's cannot be shown; nothing for one we do not know."""
+    known = codes.EXPLANATIONS.get(code)
+    return str(known.title) if known else ""
 
 
 class Whole(Sight):

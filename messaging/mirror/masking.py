@@ -12,11 +12,13 @@ UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?)?(?!\d)"
 # An HTTP status with Telnyx's codes, as attempts tell it.
 STATUS = r"[1-5]\d\d \(\d{5}(?:, \d{5})*\)"
-# A number as people and Telnyx write it, an e-mail address, and what only looks like a number.
+DATE = r"(?<![\d/])\d{1,2}/\d{1,2}/(?:20)?\d\d(?![\d/])"
+# A number as people and Telnyx write it, with any dash, an e-mail address, and what only looks like a number. Numbers
+# with nothing but spaces between them are masked as one: what is left of a cut one would show.
 PERSONAL = re.compile(
-    rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME}|(?<!\d){STATUS})"
+    rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME}|(?<!\d){STATUS}|{DATE})"
     r"|(?P<email>[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+)"
-    r"|(?P<number>\+?\d[\d\s().-]{5,18}\d)"
+    r"|(?P<number>\+?\d(?:[\s()./\u2010-\u2015-]{0,4}\d){6,})"
 )
 # The names of values that say how something is sent or where it stands: not what, to whom, or by whom.
 SHOWN = frozenset(
@@ -82,6 +84,8 @@ NAME = re.compile(r"[a-z][A-Za-z_]{0,39}\d?|v\d_[a-z_]{1,30}")
 # So many characters in a row of something hidden are not shown in the words about it either.
 RUN = 12
 SHORTEST = 3
+# What somebody's words quote of something hidden, such as the one word a carrier objects to.
+QUOTED = re.compile(r"(?<!\w)(['\"`‘“«])([^'\"`’”»]+)(['\"`’”»])")
 
 
 def without_personal(words: str, ours: Collection[str] = ()) -> str:
@@ -109,10 +113,13 @@ class Redaction:
     def __init__(self, ours: Collection[str] = ()) -> None:
         self._short: set[str] = set()
         self._runs: set[str] = set()
+        self._texts: list[str] = []
+        self._names: set[str] = set()
         self._ours = ours
 
     def _hide(self, value: str) -> None:
-        text = value.lower()
+        text = _lower(value)
+        self._texts.append(text)
         if SHORTEST <= len(text.strip()) < RUN:
             self._short.add(text.strip())
         self._runs |= {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
@@ -120,6 +127,7 @@ class Redaction:
     def json(self, value: Any, name: str = "") -> Any:
         """Return JSON data with everything masked that may not be shown, and remember what that was."""
         if isinstance(value, Mapping):
+            self._names.update(_lower(key) for key in value if NAME.fullmatch(key))
             return {
                 key if NAME.fullmatch(key) else self.json(key): self.json(item, key)
                 for key, item in value.items()
@@ -135,12 +143,16 @@ class Redaction:
 
     def words(self, text: str) -> str:
         """Return what was said about the body without what is hidden of it."""
-        low = text.lower()
-        if len(low) == len(text):
-            text = self._without_runs(text, low)
+        text = QUOTED.sub(self._without_quote, self._without_runs(text, _lower(text)))
         for value in sorted(self._short, key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
         return without_personal(text, self._ours)
+
+    def _without_quote(self, found: re.Match[str]) -> str:
+        quote = _lower(found[2]).strip()
+        part = re.compile(rf"(?<!\w){re.escape(quote)}(?!\w)")
+        is_hidden = len(quote) >= SHORTEST and quote not in self._names and any(map(part.search, self._texts))
+        return f"{found[1]}{HIDDEN}{found[3]}" if is_hidden else found[0]
 
     def _without_runs(self, text: str, low: str) -> str:
         hidden = [False] * len(text)
@@ -152,6 +164,11 @@ class Redaction:
             for at, character in enumerate(text)
         ]
         return "".join(shown)
+
+
+def _lower(text: str) -> str:
+    """Return text in small letters, each in its place: İ has two of them, and stays."""
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 
 def _is_plain(value: Any, name: str) -> bool:

@@ -304,6 +304,8 @@ add(
         _body_days,
         WebhookEvent,
         "received_at",
+        # After a long outage: what is still to be processed is processed first, or given up (webhooks.AWAIT).
+        where=~Q(state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.WAITING]),
         # The id, the hash and the times stay, so that a repetition is still known as one.
         empties=("body", "error"),
     ),

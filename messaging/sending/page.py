@@ -106,8 +106,8 @@ def seen_of(message: ComposedMessage, readable: bool) -> Sight:
     """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
     if readable:
         return sight.WHOLE
-    written = [message.text, message.subject, message.media_urls, message.template_values, message.recipients]
-    return sight.masked(written, ours=[message.sender])
+    written = [message.text, message.subject, message.media_urls, message.template, message.template_values]
+    return sight.masked(written, message.recipients, ours=[message.sender], quotes=any(written))
 
 
 def masked(number: str) -> str:

@@ -45,7 +45,8 @@ def seen_of(message: RcsMessage, readable: bool) -> Sight:
     """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
     if readable:
         return sight.WHOLE
-    return sight.masked(message.content, message.sms_fallback, message.mms_fallback, message.recipient)
+    written = [message.content, message.sms_fallback, message.mms_fallback]
+    return sight.masked(written, message.recipient, quotes=any(written))
 
 
 def number(message: RcsMessage, readable: bool) -> str:

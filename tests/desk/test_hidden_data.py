@@ -436,3 +436,89 @@ def test_telnyxs_words_are_hidden_once_the_body_they_may_repeat_is_gone(login, d
 
     assert shown(page) == set()
     assert "40300" in page
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "İstanbul: {text}",
+        "“{text}” is not allowed",
+        "The word 'Quokka' is not allowed",
+        'The words "the Lighthouse" are not allowed',
+    ],
+)
+def test_telnyxs_words_show_nothing_of_a_hidden_body_in_whatever_way_they_repeat_it(login, desk, said):
+    number, text = MESSAGE
+    entry = next(row for row in OutboxEntry.objects.filter(state=State.REFUSED) if text in row.body_text())
+    detail = said.format(text=text)
+    OutboxEntry.objects.filter(pk=entry.pk).update(
+        errors=[{"code": "40300", "title": "Blocked", "detail": f"{detail} in 'text'", "pointer": "/text"}]
+    )
+
+    page = plain(login("auditor").get(entry_url(entry)))
+
+    assert "in 'text'" in page
+    assert not {"quokka", "lighthouse"} & set(re.findall(r"\w+", page.lower()))
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_telnyxs_errors_show_nothing_of_the_text_of_a_logged_message(login, desk, is_erased):
+    number, text = LOGGED
+    said = [{"code": "40300", "title": f"Spam: {text}", "detail": f"“{text}” was refused", "pointer": ""}]
+    rows = Message.objects.filter(their_address=number)
+    rows.update(errors=said, happened_at=timezone.now() - timedelta(minutes=1))
+    if is_erased:
+        rows.update(text="", details={})
+    client = login("auditor")
+
+    for row in rows:
+        page = plain(client.get(f"/admin/messaging/message/{row.pk}/change/"))
+        assert "40300" in page
+        assert text not in page
+    assert text not in plain(client.get("/admin/messaging/message/?all=1"))
+
+
+@pytest.mark.parametrize("kind", [ComposedMessage, RcsMessage])
+def test_telnyxs_words_for_a_sent_message_are_hidden_once_its_text_is_erased(login, desk, kind):
+    if kind is ComposedMessage:
+        text, erased = MESSAGE[1], {"text": ""}
+    else:
+        text, erased = RICH[1], {"content": {}, "sms_fallback": {}}
+    kind.objects.update(**erased)
+    client = login("compliance")
+
+    for row in kind.objects.all():
+        page = plain(client.get(f"/admin/{kind._meta.app_label}/{kind._meta.model_name}/{row.pk}/change/"))
+        assert text not in page
+
+
+def test_telnyxs_words_for_a_link_show_nothing_of_its_text(login, desk):
+    Deeplink.objects.exclude(error="").update(body=LINK_TEXT, error=f"“{LINK_TEXT}” is too long")
+
+    found = walked(login("support"))
+
+    assert not [address for address, words in found.items() if LINK_TEXT in words]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+1 (415) 555\u20110142",
+        "415\u2013555\u20130142",
+        "415/555/0142",
+        "415 555 0142 - 415 555 0142",
+        "4155550142 4155550142 4155550142",
+        "\u202a+1\u00a0(415)\u00a0555\u20110142\u202c",
+    ],
+)
+def test_a_number_is_masked_in_whatever_shape_somebody_types_it(login, desk, typed):
+    entry = OutboxEntry.objects.filter(
+        state=State.QUEUED, resource_id__in=ComposedMessage.objects.values("pk")
+    ).get()
+
+    login("operator").post(entry_url(entry, "cancel"), {"text": f"{typed} called on 11/02/2026."})
+
+    entry.refresh_from_db()
+    assert "called on 11/02/2026." in entry.reason
+    kept = re.sub(r"\D", "", entry.reason.partition(" called")[0])
+    assert kept == "0142"

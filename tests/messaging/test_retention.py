@@ -59,6 +59,18 @@ def test_texts_go_after_90_days_and_rows_after_13_months(db):
     }
 
 
+def test_telnyxs_words_for_an_error_go_with_the_text_they_may_repeat_and_its_code_stays(db):
+    old, new = message(91), message(89)
+    said = [{"code": "40002", "title": "Spam", "detail": f"“{old.text}” is spam"}]
+    Message.objects.update(errors=said, error_code="40002")
+
+    retention.run(step=1)
+
+    assert Message.objects.get(pk=old.pk).errors == [{"code": "40002"}]
+    assert Message.objects.get(pk=old.pk).error_code == "40002"
+    assert Message.objects.get(pk=new.pk).errors == said
+
+
 def test_x105_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
     first = message(95)
     retention.run(step=1)
@@ -165,6 +177,19 @@ def test_0_days_keep_for_ever(db, settings):
     retention.run()
 
     assert Message.objects.get(pk=kept.pk).text
+
+
+def test_what_came_before_a_long_outage_is_processed_before_its_body_goes(db):
+    body = message_event("sent", outbound())
+    deliver(body)
+    WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=40))
+
+    retention.run(step=1)
+    webhooks.drain()
+    retention.run(step=1)
+
+    assert Message.objects.filter(remote_id=body["data"]["payload"]["id"]).exists()
+    assert WebhookEvent.objects.get().is_emptied()
 
 
 def test_an_event_loses_its_body_keeps_its_key_and_cannot_be_replayed(db):

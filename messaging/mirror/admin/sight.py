@@ -58,11 +58,14 @@ class Sight:
 WHOLE = Sight()
 
 
-def masked(*hidden: Any, ours: Collection[str] = ()) -> Sight:
-    """Return what is seen of the words about a record: without numbers but `ours`, and without the values `hidden`."""
+def masked(*hidden: Any, ours: Collection[str] = (), quotes: bool = True) -> Sight:
+    """Return what is seen of the words about a record: without numbers but `ours`, and without the values `hidden`.
+
+    `quotes` is False once these values are erased: nobody can tell any more what Telnyx's words repeat of them.
+    """
     redaction = Redaction(ours)
     redaction.json(list(hidden))
-    return Sight(redaction=redaction)
+    return Sight(redaction=redaction, quotes=quotes)
 
 
 # For lists, which do not read the bodies of their rows: nothing that may repeat one of them.
