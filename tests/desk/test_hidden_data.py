@@ -480,6 +480,7 @@ def test_telnyxs_errors_show_nothing_of_the_text_of_a_logged_message(login, desk
 
 @pytest.mark.parametrize("kind", [ComposedMessage, RcsMessage])
 def test_telnyxs_words_for_a_sent_message_are_hidden_once_its_text_is_erased(login, desk, kind):
+    erased: dict[str, Any]
     if kind is ComposedMessage:
         text, erased = MESSAGE[1], {"text": ""}
     else:
