@@ -18,7 +18,14 @@ from hosted.models import Document, HostedOrder, OrderNumber
 from messaging import files
 from messaging.log import exports
 from messaging.mirror import retention, vault
-from messaging.mirror.models import Attempt, OutboxEntry, Purge, StatusChange, TelnyxResource
+from messaging.mirror.models import (
+    Attempt,
+    OutboxEntry,
+    Purge,
+    StatusChange,
+    TelnyxResource,
+    WebhookEvent,
+)
 from messaging.models import ComposedMessage, Export, LogSearch, MediaFile, Message, Reveal
 from rcs.models import Capability, RcsMessage
 from tests.desk.conftest import make_entry, make_request
@@ -72,6 +79,7 @@ def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
         MediaFile: {"remote_id": fill(Message, rows).remote_id} if model is MediaFile else {},
         Capability: {"wanted_at": None},
         RcsMessage: {"ttl_seconds": None},
+        WebhookEvent: {"state": WebhookEvent.State.DONE},
     }.get(model, {})
 
 
