@@ -19,6 +19,8 @@ import psycopg
 from django.db import DatabaseError, Error, InterfaceError, OperationalError
 from django.urls import Resolver404, resolve
 
+from messaging.mirror.masking import PERSONAL
+
 ROOT = f"{Path(__file__).resolve().parent.parent}/"
 LIBRARIES = f"{ROOT}.venv/"
 
@@ -34,7 +36,9 @@ AWAY_NAMES = (
     "redis.exceptions.TimeoutError",
     "kombu.exceptions.OperationalError",
 )
-LONG_NUMBER = re.compile(r"\d[\d ()-]{5,}\d")
+# What words of exceptions quote: kept when it can be a name in a program.
+QUOTED = re.compile(r"(?P<mark>['\"“])(?P<words>.*?)(?P<end>(?P=mark)|”)(?!\w)")
+NAME = re.compile(r"[A-Za-z_][\w.]*_[\w.]*|[a-z]{1,20}|[A-Z][a-z]+(?:[A-Z]\w*)+")
 
 
 @dataclass
@@ -141,7 +145,7 @@ def _text(record: logging.LogRecord, error: BaseException | None) -> str:
     text = record.getMessage()
     # Libraries write the words of the error, and then its trace, into the text as well.
     first = text.partition("\n")[0]
-    return LONG_NUMBER.sub("…", first.replace(str(error), wordless(error)) if str(error) else first)
+    return without_values(first.replace(str(error), wordless(error)) if str(error) else first)
 
 
 def _route(address: str) -> str:
@@ -172,11 +176,19 @@ def name_of(error: BaseException) -> str:
 def wordless(error: BaseException) -> str:
     """Return what an exception says without what a row, a form or an address held."""
     if not isinstance(error, DatabaseError | Error | psycopg.Error):
-        return LONG_NUMBER.sub("…", str(error).partition("\n")[0])[:LONGEST_LINE]
+        return without_values(str(error).partition("\n")[0])[:LONGEST_LINE]
     # PostgreSQL quotes values in its messages; what it calls things by is in fields of their own.
     diag = getattr(error if isinstance(error, psycopg.Error) else error.__cause__, "diag", None)
     fields = ("sqlstate", "table_name", "column_name", "constraint_name")
     return " ".join(str(value) for value in (getattr(diag, field, None) for field in fields) if value)
+
+
+def without_values(words: str) -> str:
+    """Return words without numbers and addresses, and without what they quote unless it can be a name in a program."""
+    unquoted = QUOTED.sub(
+        lambda found: found[0] if NAME.fullmatch(found["words"]) else f"{found['mark']}…{found['end']}", words
+    )
+    return PERSONAL.sub(lambda found: found[0] if found["kept"] else "…", unquoted)
 
 
 def _place(error: BaseException | None) -> str:

@@ -16,6 +16,7 @@ from django.urls import path, re_path
 
 from config.logs import WINDOW_SECONDS, Handler
 from messaging import views
+from messaging.mirror import inbox, webhooks
 from tests.signing import WEBHOOK, deliver, event, signature_headers
 from tests.stack import Stack, wait_until
 
@@ -53,6 +54,13 @@ def away(request, number):
     raise OperationalError(f"connection failed: canary {number}")
 
 
+def mistaken(request, number):
+    try:
+        int("Canary asks for a refund")
+    except ValueError as error:
+        raise KeyError("canary@example.com", f"+1 555.010.{number}", "status") from error
+
+
 def doubled(request, number):
     User.objects.create(username=f"canary {number}")
     User.objects.create(username=f"canary {number}")
@@ -69,6 +77,7 @@ urlpatterns = [
     path("forbidden/<number>/", forbidden),
     path("broken/<number>/", broken),
     path("away/<number>/", away),
+    path("mistaken/<number>/", mistaken),
     path("doubled/<number>/", doubled),
     path("unreadable/<number>/", unreadable),
     re_path(r"^webhooks/telnyx/?$", views.telnyx_webhook),
@@ -98,6 +107,25 @@ def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):
     assert line in log.getvalue()
     assert "canary" not in log.getvalue()
     assert "5550100" not in log.getvalue()
+
+
+def test_a_trace_keeps_names_and_no_words_that_people_wrote(visitor, log):
+    assert visitor.get("/mistaken/5550100/").status_code == 500
+
+    text = "".join(line for line in log.getvalue().splitlines(True) if not line.startswith("    "))
+    assert "builtins.ValueError: invalid literal for int() with base 10: '…'" in text
+    assert "builtins.KeyError: ('…', '…', 'status')" in text
+
+
+def test_an_event_that_fails_is_a_line_without_what_it_said(db, log, monkeypatch):
+    monkeypatch.setattr(webhooks, "_handlers", [(lambda data: True, lambda event: int(event.data()["text"]))])
+    inbox.store(b'{"data": {"id": "1", "event_type": "odd", "text": "Canary +1 555 010 0199"}}', "0123")
+
+    webhooks.drain()
+
+    assert "failed (ValueError)." in log.getvalue()
+    assert "anary" not in log.getvalue()
+    assert "0199" not in log.getvalue()
 
 
 def test_an_unknown_host_is_one_line_without_the_host(client, db, log):

@@ -263,7 +263,7 @@ def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, D
         with transaction.atomic():
             function(batch)
     except Exception as error:
-        logger.info("%d webhook events are tried one by one: %s", len(batch), _describe(error))
+        logger.info("%d webhook events are tried one by one (%s).", len(batch), type(error).__name__)
         return False
     return True
 
@@ -292,7 +292,8 @@ def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
 
 def _note_failure(event: WebhookEvent, error: Exception) -> None:
     _fail(event, State.PENDING, _describe(error))
-    logger.warning("Webhook event %s failed: %s", event.pk, _describe(error))
+    # Only the kind of the error: its words, which the event keeps, may hold what it said.
+    logger.warning("Webhook event %s failed (%s).", event.pk, type(error).__name__)
 
 
 def _put_off(event: WebhookEvent) -> bool:
