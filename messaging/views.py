@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import account, gate, health, inbox, pulse
+from messaging.mirror import account, health, inbox, pulse
 from messaging.mirror.failpoints import failpoint
 from messaging.mirror.models import Heartbeat
 from messaging.telnyx import signature
@@ -87,7 +87,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
         found = health.read()
         checks["worker"] = pulse.alive(Heartbeat.WORKER)
         checks["beat"] = pulse.alive(Heartbeat.BEAT)
-        checks["keys"] = bool(account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))) and not gate.closed()
+        checks["keys"] = (
+            bool(account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))) and not found.key_refused_at
+        )
         checks["outbox"] = found.pause is None
         checks["inbox"] = found.events_late_since is None
         checks["held_back"] = not found.is_holding_back

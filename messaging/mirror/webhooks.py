@@ -226,7 +226,7 @@ def _suspect(ids: Sequence[int]) -> None:
     """Count against events that the process which worked on them died; one that was alone is tried again later."""
     lost = WebhookEvent.objects.filter(pk__in=ids, state__in=[State.PENDING, State.WAITING])
     if len(ids) == 1 and (event := lost.filter(attempts_made__gt=0).select_for_update().first()):
-        _fail(event, State.PENDING, "our process stopped while it worked on this event")
+        _fail(event, "our process stopped while it worked on this event")
     lost.filter(attempts_made=0).update(attempts_made=1)
 
 
@@ -291,7 +291,7 @@ def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
 
 
 def _note_failure(event: WebhookEvent, error: Exception) -> None:
-    _fail(event, State.PENDING, _describe(error))
+    _fail(event, _describe(error))
     # Only the kind of the error: its words, which the event keeps, may hold what it said.
     logger.warning("Webhook event %s failed (%s).", event.pk, type(error).__name__)
 
@@ -344,7 +344,7 @@ def _describe(error: Exception) -> str:
     )
 
 
-def _fail(event: WebhookEvent, state: str, error: str) -> None:
+def _fail(event: WebhookEvent, error: str) -> None:
     """Count a failure: the event waits for its next try, or is given up."""
     if event.attempts_made >= len(WAITS):
         event.error = error
@@ -352,7 +352,7 @@ def _fail(event: WebhookEvent, state: str, error: str) -> None:
         logger.error("Webhook event %s is given up.", event.pk)
         return
     WebhookEvent.objects.filter(pk=event.pk).update(
-        state=state,
+        state=State.PENDING,
         error=error[:500],
         attempts_made=F("attempts_made") + 1,
         not_before=Now() + timedelta(seconds=WAITS[event.attempts_made]),
