@@ -71,7 +71,7 @@ def fill(events: list[bytes]) -> None:
     """Store events as the view does, for speed in one transaction."""
     from django.db import transaction  # noqa: PLC0415
 
-    from messaging.mirror import inbox  # noqa: PLC0415
+    from messaging.mirror.inbound import inbox  # noqa: PLC0415
 
     with transaction.atomic():
         for body in events:
@@ -144,7 +144,7 @@ def rival() -> Any:
 
 def main(rounds: int, count: int) -> None:
     with desk():
-        from messaging.mirror import webhooks  # noqa: PLC0415
+        from messaging.mirror.inbound import drain as webhooks  # noqa: PLC0415
         from messaging.models import Message  # noqa: PLC0415
 
         naive = rival()

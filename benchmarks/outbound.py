@@ -35,8 +35,9 @@ def measure(rounds: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from messaging.mirror import account, outbox, relay  # noqa: PLC0415
+    from messaging.mirror import account  # noqa: PLC0415
     from messaging.mirror.models import Heartbeat  # noqa: PLC0415
+    from messaging.mirror.outbound import outbox, relay  # noqa: PLC0415
     from tollfree.models import VerificationRequest  # noqa: PLC0415
 
     call_command("migrate", interactive=False, verbosity=0)

@@ -107,8 +107,8 @@ def naive(address: str) -> int:
 def main(rounds: int, total: int) -> None:
     with desk(), listed(total) as ours_at, listed(max(total // 20, 500)) as naive_at:
         from hosted.models import HostedNumber  # noqa: PLC0415
-        from messaging.mirror import sync  # noqa: PLC0415
         from messaging.mirror.models import StatusChange  # noqa: PLC0415
+        from messaging.mirror.records import sync  # noqa: PLC0415
         from messaging.telnyx.client import Client  # noqa: PLC0415
 
         client = Client("KEY-invented-for-the-benchmark", ours_at)

@@ -21,9 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from config.middleware import UTC_COOKIE
-from messaging import home
+from messaging.desk import home
 from messaging.management.commands.demo_users import open_logins
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
 MOST_URGENT = 8
 COOKIE_AGE = 365 * 86400

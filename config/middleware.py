@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, Unrea
 from django.utils import timezone
 
 from config import errors
-from messaging.mirror.wire import UNSTORABLE
-from messaging.views import healthz, readyz, telnyx_webhook
+from messaging.endpoints import healthz, readyz, telnyx_webhook
+from messaging.mirror.records.wire import UNSTORABLE
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import files
-from messaging.mirror import clock, outbox
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
-from messaging.mirror.operations import Absent, Finding, Found, Multipart, Operation, Unclear
-from messaging.mirror.wire import storable
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records.operations import Absent, Finding, Found, Multipart, Operation, Unclear
+from messaging.mirror.records.wire import storable
 from messaging.telnyx.client import Client, Part, path
 from messaging.telnyx.errors import NotFound
 
-from . import facts
 from .choices import NUMBER_LOST, ORDER_LOST, OWNED_RESULTS, NumberStatus, OrderStatus
+from .state import merge
 
 if TYPE_CHECKING:
     from .models import HostedOrder
@@ -42,7 +43,7 @@ def order_body(resource: TelnyxResource, callback_url: str) -> Record:
     taken = order.numbers.filter(live=True).order_by("phone_number")
     numbers = list(taken.values_list("phone_number", flat=True))
     if not numbers:
-        raise ValueError("An order without numbers is not sent; submit it through hosted.ordering.")
+        raise ValueError("An order without numbers is not sent; submit it through hosted.orders.workflow.")
     return {**order.wire.dump(order), "phone_numbers": numbers}
 
 
@@ -75,12 +76,12 @@ def _alive(record: Record) -> set[str]:
     return {number for number, told in told_numbers(record).items() if told.status not in NUMBER_LOST}
 
 
-def told_numbers(record: Mapping[str, Any]) -> dict[str, facts.Told]:
+def told_numbers(record: Mapping[str, Any]) -> dict[str, merge.Told]:
     """Return what an order as Telnyx answers it says of each of its numbers."""
     listed = record.get("phone_numbers")
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     return {
-        text(entry, "phone_number"): facts.Told(text(entry, "status"), text(entry, "id"))
+        text(entry, "phone_number"): merge.Told(text(entry, "status"), text(entry, "id"))
         for entry in entries
         if text(entry, "phone_number")
     }
@@ -170,8 +171,8 @@ def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> 
         number, result = text(row, "phone_number"), text(row, "status")[:100]
         order.numbers.filter(phone_number=number).update(code_result=result, code_checked_at=_asked_at(entry))
         if result.lower() in OWNED_RESULTS:
-            proved[number] = facts.Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
-    facts.merge_numbers(order.lock(), proved, at=_asked_at(entry), source=Source.API)
+            proved[number] = merge.Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
+    merge.merge_numbers(order.lock(), proved, at=_asked_at(entry), source=Source.API)
 
 
 # Documents.
@@ -250,7 +251,7 @@ def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) 
 def changes_since(resource: TelnyxResource, since: datetime | None) -> Record:
     """Return what our newest change of a number's settings asked for, when Telnyx took it since that moment."""
     taken = outbox.entries(resource).filter(operation="update", state=OutboxEntry.State.ACCEPTED)
-    newest = taken.filter(resolved_at__gte=since or facts.LONG_AGO).first()
+    newest = taken.filter(resolved_at__gte=since or merge.LONG_AGO).first()
     return newest.promised() if newest else {}
 
 

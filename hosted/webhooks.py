@@ -10,14 +10,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import sync, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
+from messaging.mirror.records import sync
 from messaging.telnyx import times
 
-from . import alerts, facts
 from .choices import TransferState
 from .models import HostedOrder
 from .operations import text
+from .state import merge, transfer_alerts
 
 PREFIX = "messaging_hosted_numbers_orders."
 TRANSFER_ASKED = PREFIX + "internal_transfer_approval_requested"
@@ -38,7 +39,7 @@ UNKNOWN_TRANSFER = _(
     "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in Telnyx's portal: "
     "without an answer the transfer is approved 72 hours after Telnyx asked."
 )
-webhooks.advise(TRANSFER_ASKED, UNKNOWN_TRANSFER)
+drain.advise(TRANSFER_ASKED, UNKNOWN_TRANSFER)
 
 
 def is_about_an_order(data: Mapping[str, Any]) -> bool:
@@ -47,7 +48,7 @@ def is_about_an_order(data: Mapping[str, Any]) -> bool:
     return isinstance(event_type, str) and event_type.startswith(PREFIX)
 
 
-@webhooks.handler(is_about_an_order)
+@drain.handler(is_about_an_order)
 def order_changed(event: WebhookEvent) -> None:
     """Take in what an event says of an order, its numbers and its transfer, and have the order read again.
 
@@ -59,7 +60,7 @@ def order_changed(event: WebhookEvent) -> None:
     remote_id = text(told, "order_id")
     order = HostedOrder.objects.filter(remote_id=remote_id or None).first()
     if order is None:
-        raise webhooks.UnknownResource("No order in this desk has this id.", [remote_id])
+        raise drain.UnknownResource("No order in this desk has this id.", [remote_id])
     at = times.past(event.occurred_at, event.received_at)
     if at is not None:
         order.hear(text(told, "order_status"), _numbers(told), at, event.source())
@@ -67,10 +68,10 @@ def order_changed(event: WebhookEvent) -> None:
     sync.ask_soon(order, event.source())
 
 
-def _numbers(told: Mapping[str, Any]) -> dict[str, facts.Told]:
+def _numbers(told: Mapping[str, Any]) -> dict[str, merge.Told]:
     listed = told.get("numbers")
     entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
-    return {text(entry, "value"): facts.Told(text(entry, "status")) for entry in entries}
+    return {text(entry, "value"): merge.Told(text(entry, "status")) for entry in entries}
 
 
 def _take_transfer(order: HostedOrder, kind: str, told: Mapping[str, Any], at: datetime) -> None:
@@ -79,11 +80,11 @@ def _take_transfer(order: HostedOrder, kind: str, told: Mapping[str, Any], at: d
         return
     deadline = _deadline(told.get("approval_deadline"), at)
     if deadline is None and state == TransferState.REQUESTED:
-        deadline = at + alerts.ANSWER_WITHIN
+        deadline = at + transfer_alerts.ANSWER_WITHIN
     with transaction.atomic():
         row = order.lock()
-        facts.take_transfer(row, state, at, deadline)
-        alerts.plan(row, at)
+        merge.take_transfer(row, state, at, deadline)
+        transfer_alerts.plan(row, at)
 
 
 def _deadline(value: Any, at: datetime) -> datetime | None:

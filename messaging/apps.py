@@ -8,4 +8,6 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        autodiscover_modules("checks", "webhooks", "chores", "retention", "readings")
+        autodiscover_modules(
+            "checks", "webhooks", "desk.plugin", "desk.retention", "retention", "cached_reads"
+        )

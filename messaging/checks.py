@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, ProgrammingError
 
 from messaging.management.commands.demo_users import open_logins
-from messaging.mirror import account, retention, vault
+from messaging.mirror import account, retention, sealing
 
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10
@@ -170,7 +170,7 @@ def public_url() -> Iterator[CheckMessage]:
 
 def document_keys() -> Iterator[CheckMessage]:
     try:
-        vault.seal(b"")
+        sealing.seal(b"")
     except ValueError:
         hint = "Set 32 random bytes in URL-safe base64. Of several, commas between them, the first encrypts."
         yield Error("DOCUMENT_KEYS is missing or holds a wrong key.", hint=hint, id="messaging.E008")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
 EVERYWHERE = "*"
 

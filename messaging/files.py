@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from messaging.mirror import vault
+from messaging.mirror import sealing
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Altered(Exception):
 
 
 # Why a file cannot be used as the one that was uploaded.
-UNUSABLE = (Missing, Altered, vault.Unreadable)
+UNUSABLE = (Missing, Altered, sealing.Unreadable)
 
 
 Owner = TypeVar("Owner", bound=type[models.Model])
@@ -115,7 +115,7 @@ def read(file_id: UUID) -> bytes:
 
 def content(file_id: UUID, sha256: str) -> bytes:
     """Return what was uploaded, to the byte. Raises one of UNUSABLE."""
-    found = vault.unseal(read(file_id))
+    found = sealing.unseal(read(file_id))
     if hashlib.sha256(found).hexdigest() != sha256:
         raise Altered("another hash")
     return found

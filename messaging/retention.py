@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import retention
 from messaging.mirror.models import StatusChange, SyncState
 from messaging.mirror.retention import Rule
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
-from .log import exports
+from .exports import build
 from .media import keep
 from .models import (
     AlphanumericSender,
@@ -80,7 +80,7 @@ def _forget_files(ids: Sequence[int]) -> None:
 def _remove_exports(ids: Sequence[int]) -> None:
     """Let what is left of their files go; most are gone since long."""
     for export in Export.objects.filter(pk__in=ids):
-        exports.remove(export)
+        build.remove(export)
 
 
 def sent_from_here(

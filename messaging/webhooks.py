@@ -6,17 +6,17 @@ They come in thousands, so a whole batch is merged at once (`log.store`); order 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from messaging.mirror import webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
-from messaging.mirror.wire import storable
+from messaging.mirror.records.wire import storable
 from messaging.telnyx import times, values
 
-from . import optouts
-from .log import reading, store
+from .log import parsing, store
 from .log.choices import Direction
 from .media import notes
 from .models import LinkClick, SpendLimitReached
-from .sending import arrived
+from .optouts import reconcile
+from .sending import settle_by_webhook
 
 Batch = Sequence[tuple[WebhookEvent, Mapping[str, Any]]]
 
@@ -35,7 +35,7 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
     return isinstance(event_type, str) and event_type in ABOUT_MESSAGES
 
 
-@webhooks.batch_handler(is_about_a_message)
+@drain.batch_handler(is_about_a_message)
 def messages_moved(batch: Batch) -> None:
     """Merge what the events say of messages, take in opt-outs, and settle sends of ours whose answer we miss.
 
@@ -47,7 +47,7 @@ def messages_moved(batch: Batch) -> None:
     for row in rows:
         if row["autoresponse_type"] and row["direction"] == Direction.INBOUND:
             _hear(row)
-    arrived.settle(
+    settle_by_webhook.settle(
         {
             event.callback_token: _payload(event, data["payload"])
             for event, data in batch
@@ -56,37 +56,37 @@ def messages_moved(batch: Batch) -> None:
     )
 
 
-def _hear(row: reading.Row) -> None:
+def _hear(row: parsing.Row) -> None:
     at = times.read(row["happened_at"])
     if at:
         words = (row["our_address"], row["their_address"], row["autoresponse_type"])
-        optouts.heard(row["messaging_profile_id"], *words, at, row["text"].strip().upper()[:20])
+        reconcile.heard(row["messaging_profile_id"], *words, at, row["text"].strip().upper()[:20])
 
 
-def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[reading.Row]:
+def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[parsing.Row]:
     payload = _payload(event, data.get("payload"))
     at = times.read_past(data.get("occurred_at"), event.received_at) or event.received_at
     try:
-        return reading.rows(
+        return parsing.rows(
             payload,
             at=at,
             received_at=event.received_at,
             event_id=event.dedupe_key,
             source=event.source(),
         )
-    except reading.NotAMessage as error:
-        raise webhooks.Unusable(str(error)) from None
+    except parsing.NotAMessage as error:
+        raise drain.Unusable(str(error)) from None
 
 
 def _payload(event: WebhookEvent, told: Any) -> Mapping[str, Any]:
     """Return what an event says in measures that can be kept: a walk through it, for those few that need one."""
     if not isinstance(told, Mapping):
-        raise webhooks.Unusable("the event has no payload")
+        raise drain.Unusable("the event has no payload")
     body = bytes(event.body)
     if _is_large(body, told):
         kept = values.cut(told)
         left_out = sorted(name for name in told if kept.get(name) != told[name])[:MOST_NAMES]
-        told = {**kept, reading.LEFT_OUT: left_out} if left_out else kept
+        told = {**kept, parsing.LEFT_OUT: left_out} if left_out else kept
     is_plain = body.isascii() and b"\\u" not in body and b"\0" not in body
     return told if is_plain else storable(told)
 
@@ -102,7 +102,7 @@ def is_a_click(data: Mapping[str, Any]) -> bool:
     return data.get("record_type") == CLICK or data.get("event_type") == "message.link_click"
 
 
-@webhooks.batch_handler(is_a_click)
+@drain.batch_handler(is_a_click)
 def links_clicked(batch: Batch) -> None:
     """Note the clicks, each once: the event's own hash is their id."""
     LinkClick.objects.bulk_create([_click(event, data) for event, data in batch], ignore_conflicts=True)
@@ -111,21 +111,21 @@ def links_clicked(batch: Batch) -> None:
 def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
     told = _payload(event, data if data.get("record_type") == CLICK else data.get("payload"))
     try:
-        message_id = reading.message_id({"id": told.get("message_id")})
-    except reading.NotAMessage as error:
-        raise webhooks.Unusable(str(error)) from None
-    number = reading.text(told.get("to"), reading.LONGEST_ADDRESS)
+        message_id = parsing.message_id({"id": told.get("message_id")})
+    except parsing.NotAMessage as error:
+        raise drain.Unusable(str(error)) from None
+    number = parsing.text(told.get("to"), parsing.LONGEST_ADDRESS)
     return LinkClick(
         message_id=message_id,
         # Without plus in Telnyx's example.
-        their_address=f"+{number}"[: reading.LONGEST_ADDRESS] if number.isdigit() else number,
-        url=reading.text(told.get("url")),
+        their_address=f"+{number}"[: parsing.LONGEST_ADDRESS] if number.isdigit() else number,
+        url=parsing.text(told.get("url")),
         clicked_at=times.read_past(told.get("time_clicked"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )
 
 
-@webhooks.batch_handler(lambda data: data.get("event_type") == "messaging-profile.spend-limit-reached")
+@drain.batch_handler(lambda data: data.get("event_type") == "messaging-profile.spend-limit-reached")
 def limits_reached(batch: Batch) -> None:
     """Note that budgets are used up, each event once; the payload is believed (contract 6.4)."""
     rows = [_limit(event, data) for event, data in batch]
@@ -134,13 +134,13 @@ def limits_reached(batch: Batch) -> None:
 
 def _limit(event: WebhookEvent, data: Mapping[str, Any]) -> SpendLimitReached:
     told = _payload(event, data.get("payload"))
-    profile = reading.uuid(told.get("profile_id"))
+    profile = parsing.uuid(told.get("profile_id"))
     if profile is None:
-        raise webhooks.Unusable("the event names no profile")
+        raise drain.Unusable("the event names no profile")
     return SpendLimitReached(
         messaging_profile_id=profile,
-        configured_limit=reading.text(told.get("configured_limit"), 20),
-        current_cost=reading.text(told.get("current_cost"), 20),
+        configured_limit=parsing.text(told.get("configured_limit"), 20),
+        current_cost=parsing.text(told.get("current_cost"), 20),
         reached_at=times.read_past(data.get("occurred_at"), event.received_at) or event.received_at,
         event_id=event.dedupe_key,
     )

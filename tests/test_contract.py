@@ -14,11 +14,12 @@ from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-from messaging.mirror import outbox, relay, sync
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox  # noqa: F401 - fixtures
 from tests.tollfree.conftest import make  # noqa: F401 - a fixture
-from tollfree import rules
+from tollfree.checks import validation
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.models import VerificationRequest
 from tollfree.operations import CALLBACK, find_created, find_updated
@@ -56,14 +57,14 @@ def test_a_model_field_has_the_limits_of_the_contract(name):
 
 
 def test_the_pictures_have_the_limit_of_the_contract():
-    assert FIELDS["optInWorkflowImageURLs"]["items"]["url"]["max_length"] == rules.LONGEST_IMAGE_URL
+    assert FIELDS["optInWorkflowImageURLs"]["items"]["url"]["max_length"] == validation.LONGEST_IMAGE_URL
 
 
 def test_what_the_contract_requires_is_required_before_sending():
     required = {FIELD_OF[name] for name, rule in FIELDS.items() if rule["required"]}
 
     # Reviewers require the kind of business too (support pages, 2026-08).
-    assert required | {"entity_type"} == set(rules.REQUIRED)
+    assert required | {"entity_type"} == set(validation.REQUIRED)
     assert len(required) == 18
 
 

@@ -15,8 +15,8 @@ from django.test import Client, override_settings
 from django.urls import path, re_path
 
 from config.logs import WINDOW_SECONDS, Handler
-from messaging import views
-from messaging.mirror import inbox, webhooks
+from messaging import endpoints
+from messaging.mirror.inbound import drain, inbox
 from tests.signing import WEBHOOK, deliver, event, signature_headers
 from tests.stack import Stack, wait_until
 
@@ -80,7 +80,7 @@ urlpatterns = [
     path("mistaken/<number>/", mistaken),
     path("doubled/<number>/", doubled),
     path("unreadable/<number>/", unreadable),
-    re_path(r"^webhooks/telnyx/?$", views.telnyx_webhook),
+    re_path(r"^webhooks/telnyx/?$", endpoints.telnyx_webhook),
 ]
 handler500 = "config.errors.server_error"
 CUT = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
@@ -118,10 +118,10 @@ def test_a_trace_keeps_names_and_no_words_that_people_wrote(visitor, log):
 
 
 def test_an_event_that_fails_is_a_line_without_what_it_said(db, log, monkeypatch):
-    monkeypatch.setattr(webhooks, "_handlers", [(lambda data: True, lambda event: int(event.data()["text"]))])
+    monkeypatch.setattr(drain, "_handlers", [(lambda data: True, lambda event: int(event.data()["text"]))])
     inbox.store(b'{"data": {"id": "1", "event_type": "odd", "text": "Canary +1 555 010 0199"}}', "0123")
 
-    webhooks.drain()
+    drain.drain()
 
     assert "failed (ValueError)." in log.getvalue()
     assert "anary" not in log.getvalue()

@@ -18,24 +18,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from messaging import filters, finds, home
+from messaging.desk import filters, home, number_lookup, show
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.turns import Group
 from messaging.log import why
-from messaging.mirror import clock, show
-from messaging.mirror.admin import DeskModelAdmin
+from messaging.mirror import clock
 from messaging.mirror.models import SyncState
-from messaging.turns import Group
 from messaging.validators import display_number, normalise_number
 
-from . import formpage, page, senders, standing, turns, views
+from . import formpage, page, standing, turns, views
+from .checks.sections import SECTION_OF
 from .choices import Status
-from .finds import requests
+from .desk import senders
+from .desk.home import my_work
+from .desk.number_lookup import requests
 from .forms import VerificationForm
-from .home import my_work
 from .models import VerificationRequest
-from .sections import SECTION_OF
 
 home.contribute(my_work)
-finds.contribute(requests)
+number_lookup.contribute(requests)
 why.about_senders(senders.verification)
 
 NAME = "tollfree_verificationrequest"

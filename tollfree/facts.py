@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from messaging.mirror import pages
 from messaging.mirror.models import Fact
-from messaging.mirror.wire import storable
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import storable
 from messaging.telnyx import times
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import NotFound

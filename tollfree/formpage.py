@@ -8,13 +8,14 @@ from uuid import uuid4
 from django.forms import BoundField
 from django.http import HttpRequest
 
-from messaging.mirror.admin import sight
+from messaging.desk import sight
 
-from . import page, readiness
+from . import page
+from .checks import readiness
+from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
 from .models import VerificationRequest
 from .page import Note
-from .sections import SENT_SECTIONS, Section
 
 # Short fields that share a line with the next one where there is room.
 HALF = (

@@ -18,12 +18,13 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from messaging.mirror.show import clock
+from messaging.desk.show import clock
 from messaging.validators import at_most, display_number, split_lines
 
-from . import normalise, reading
+from . import summary
+from .checks import normalize
+from .checks.sections import SECTION_OF
 from .models import VerificationRequest
-from .sections import SECTION_OF
 
 # Lines that each long text shows at first.
 ROWS = {
@@ -78,12 +79,12 @@ class Phone(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
-        return normalise.number(text) if text else text
+        return normalize.number(text) if text else text
 
 
 LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
-    "phone_numbers": (split_lines, normalise.numbers),
-    "opt_in_workflow_image_urls": (str.splitlines, normalise.urls),
+    "phone_numbers": (split_lines, normalize.numbers),
+    "opt_in_workflow_image_urls": (str.splitlines, normalize.urls),
 }
 
 
@@ -124,7 +125,7 @@ class VerificationForm(forms.ModelForm):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.differences: list[reading.Change] = []
+        self.differences: list[summary.Change] = []
         self.initial["version"] = self.instance.version
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField):
@@ -151,7 +152,7 @@ class VerificationForm(forms.ModelForm):
 
     def _refuse_stale(self, saved: VerificationRequest) -> None:
         """Refuse to overwrite what somebody saved after this form was opened. Needs a transaction."""
-        differences = reading.changes(self.instance, saved)
+        differences = summary.changes(self.instance, saved)
         self.instance.version = saved.version
         if not saved.is_editable():
             self.differences = differences

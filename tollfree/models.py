@@ -9,21 +9,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import clock, outbox, pages
+from messaging.desk.turns import Turn
+from messaging.mirror import clock
 from messaging.mirror.models import Fact, OutboxEntry, TelnyxResource
-from messaging.mirror.operations import Operation
-from messaging.mirror.wire import Name, Wire, storable
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import pages
+from messaging.mirror.records.operations import Operation
+from messaging.mirror.records.wire import Name, Wire, storable
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import TelnyxError
-from messaging.turns import Turn
 
-from . import facts, operations, problems, turns
+from . import facts, operations, turns
+from .checks import problems
+from .checks.normalize import normalise
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
-from .normalise import normalise
 
 if TYPE_CHECKING:
-    from .problems import Problem
+    from .checks.problems import Problem
 
 # While Telnyx waits for us only someone in its portal can move a request, so after a day it is asked rarely.
 OUR_TURN_QUIET = timedelta(days=1)

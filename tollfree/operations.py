@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging.mirror import pulse
+from messaging.mirror import heartbeat
 from messaging.mirror.models import OutboxEntry, TelnyxResource
-from messaging.mirror.operations import Absent, Finding, Found, Unclear
+from messaging.mirror.records.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
@@ -113,7 +113,7 @@ def _looks_like(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     created_at = times.read(record.get("createdAt"))
     return (
         created_at is not None
-        and created_at >= pulse.earliest_at_telnyx(entry)
+        and created_at >= heartbeat.earliest_at_telnyx(entry)
         and _numbers(record) == _numbers(sent)
         and record.get("businessName") == sent.get("businessName")
         and not _is_of_another_promise(record, entry)
@@ -139,7 +139,7 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
     changed_at = times.read(record.get("updatedAt"))
-    if changed_at is not None and changed_at < pulse.earliest_at_telnyx(entry):
+    if changed_at is not None and changed_at < heartbeat.earliest_at_telnyx(entry):
         return False
     return all(_same(record.get(name), value) for name, value in sent.items() if name != CALLBACK)
 

@@ -10,17 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.mirror import outbox
-from messaging.mirror.admin import sight, words
-from messaging.mirror.admin.sight import Sight
+from messaging.desk import outbox_words as words
+from messaging.desk import sight
+from messaging.desk.sight import Sight
+from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
-from messaging.turns import Group
+from messaging.mirror.outbound import outbox
 
 from . import standing, timeline
+from .checks.problems import Level
 from .choices import CORRECTABLE
 from .models import VerificationRequest
-from .problems import Level
-from .reading import CONTACT, SECRETS
+from .summary import CONTACT, SECRETS
 
 SUBMIT = "tollfree.submit_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"

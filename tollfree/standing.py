@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk.show import clock
+from messaging.desk.turns import Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.show import Words, clock
-from messaging.turns import Group, Turn
+from messaging.mirror.wording import Words
 
 from .models import VerificationRequest
 

@@ -7,10 +7,11 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.mirror.admin.sight import Sight
-from messaging.mirror.admin.words import OUTCOME_GROUPS
+from messaging.desk.outbox_words import OUTCOME_GROUPS
+from messaging.desk.show import Step, within
+from messaging.desk.sight import Sight
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
-from messaging.mirror.show import Step, Words, within
+from messaging.mirror.wording import Words
 
 from .models import VerificationRequest
 from .turns import BY_STATUS

@@ -12,9 +12,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.mirror import outbox
+from messaging.desk.turns import Group, Turn, Whose
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.turns import Group, Turn, Whose
+from messaging.mirror.outbound import outbox
 
 from .choices import CORRECTABLE, Status
 

@@ -16,12 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import account, clock, outbox, sync
+from messaging.mirror import account, clock
 from messaging.mirror.models import OutboxEntry, Source
-from messaging.mirror.outbox import AlreadyPromised
-from messaging.mirror.show import span
+from messaging.mirror.outbound import outbox
+from messaging.mirror.outbound.outbox import AlreadyPromised
+from messaging.mirror.records import sync
+from messaging.mirror.wording import duration
 
-from . import operations, page, problems, readiness, reading
+from . import operations, page, summary
+from .checks import problems, readiness
 from .models import VerificationRequest
 from .turns import TELNYX_REVIEW
 
@@ -48,7 +51,7 @@ def show(
     context = {
         **_context(request, record, model_admin),
         **page.progress(record, entries, user_of(request)),
-        "blocks": reading.blocks(record, secrets=allowed["see_secrets"], contacts=allowed["see_contacts"]),
+        "blocks": summary.blocks(record, secrets=allowed["see_secrets"], contacts=allowed["see_contacts"]),
         "readiness": readiness.of(found) if record.is_editable() else [],
         "refusal": page.refusal(
             record, entries[0] if entries else None, page.seen_of(record, user_of(request))
@@ -80,13 +83,13 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
         return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
     if request.method == "POST":
         return _promise(request, record, operation, model_admin)
-    sent = reading.last_sent(record, entries)
+    sent = summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
         "title": _("Send the correction") if operation == "update" else _("Submit to Telnyx"),
         "is_correction": operation == "update",
-        "blocks": reading.blocks(record, secrets=True, empty=False),
-        "changes": reading.changes(sent, record) if sent else None,
+        "blocks": summary.blocks(record, secrets=True, empty=False),
+        "changes": summary.changes(sent, record) if sent else None,
         "warnings": found,
         "body": json.dumps(operations.body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False),
         "webhook": account.callback_url(CODE),
@@ -108,7 +111,7 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: "VerificationRequ
     context = {
         **_context(request, record, model_admin),
         "title": _("Delete at Telnyx"),
-        "blocks": reading.blocks(record, secrets=False, empty=False)[:1],
+        "blocks": summary.blocks(record, secrets=False, empty=False)[:1],
         "form_token": uuid4().hex,
         "seen": seen(record),
     }
@@ -210,7 +213,7 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
 
 def _short(entry: OutboxEntry) -> str:
     ago = clock.now() - entry.created_at
-    return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else span(ago)
+    return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else duration(ago)
 
 
 def _new_id(request: HttpRequest) -> UUID:

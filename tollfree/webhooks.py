@@ -11,8 +11,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
-from messaging.mirror import sync, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.records import sync
 
 from .models import VerificationRequest
 
@@ -32,7 +33,7 @@ def is_about_a_request(data: Mapping[str, Any]) -> bool:
     return VerificationRequest.objects.filter(remote_id__in=ids(data)).exists()
 
 
-@webhooks.handler(is_about_a_request)
+@drain.handler(is_about_a_request)
 def request_changed(event: WebhookEvent) -> None:
     """Ask Telnyx soon about the request an event names; nothing of the payload is believed.
 
@@ -48,7 +49,7 @@ def request_changed(event: WebhookEvent) -> None:
     for resource in known:
         sync.ask_soon(resource, event.source())
     if not known and named and not (promise and promise.is_open()):
-        raise webhooks.UnknownResource("No request in this desk has this id.", named)
+        raise drain.UnknownResource("No request in this desk has this id.", named)
 
 
 def ids(data: Mapping[str, Any]) -> list[str]:

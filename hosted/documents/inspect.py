@@ -29,7 +29,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from .. import rights
+from . import rights
 
 CPU_SECONDS = 5
 # Tables of objects of honest files have some 100 kB; more than this is there to fill memory.

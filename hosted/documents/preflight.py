@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import apart
+from . import apart
 
 # Telnyx takes 5 MB a file (support pages, 2026-08). They do not say which: the smaller meaning is safe.
 MOST_BYTES = 5_000_000

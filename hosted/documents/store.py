@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from messaging import files
 from messaging.files import CannotStore, NotKept
-from messaging.mirror import retention, vault
+from messaging.mirror import retention, sealing
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
@@ -73,7 +73,7 @@ def save(
     if not report.ok:
         raise Refused(report.findings)
     file_id = uuid4()
-    files.write(file_id, vault.seal(content))
+    files.write(file_id, sealing.seal(content))
     document = Document(
         order=order,
         kind=kind,
@@ -129,7 +129,7 @@ def read(document: Document) -> bytes:
         raise DocumentChanged(
             _("The file of this document is gone from our disk. Upload it again.")
         ) from None
-    except vault.Unreadable:
+    except sealing.Unreadable:
         raise DocumentChanged(
             _("The file of this document was changed on our disk, or its key is gone. Upload it again.")
         ) from None

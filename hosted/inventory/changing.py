@@ -7,12 +7,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 
-from .. import ordering
 from ..models import HostedNumber, OrderNumber
-from ..ordering import NotAllowed
+from ..orders import workflow
+from ..orders.workflow import NotAllowed
 
 
 class ChangedMeanwhile(Exception):
@@ -88,7 +88,7 @@ def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
         if held is None:
             raise NotAllowed(_("We know of no order at Telnyx that holds this number."))
         try:
-            return ordering.remove_number(held, by=by, form_token=form_token)
+            return workflow.remove_number(held, by=by, form_token=form_token)
         except outbox.AlreadyPromised as error:
             if error.entry.path.endswith(f"/{held.remote_number_id}"):
                 raise

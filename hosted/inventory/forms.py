@@ -13,7 +13,7 @@ from messaging.models import MessagingProfile
 from messaging.validators import without_repeats
 
 from ..models import HostedNumber
-from . import reading
+from . import wording
 
 KEEP, TAKE_AWAY = "", "none"
 # Profiles to choose from without typing; a select stays below a hundred options.
@@ -97,9 +97,9 @@ class SettingsForm(forms.Form):
 
     def _products(self) -> list[tuple[str, str]]:
         current = self.number.messaging_product
-        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": reading.product(current)})]
+        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": wording.product(current)})]
         others = [name for name in self.number.eligible_messaging_products if name != current]
-        return found + [(name, str(reading.product(name))) for name in others[:LISTED]]
+        return found + [(name, str(wording.product(name))) for name in others[:LISTED]]
 
     def _about_products(self) -> str:
         if len(self.fields["product"].choices) == 1:  # type: ignore[attr-defined]

@@ -9,16 +9,17 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from messaging.mirror import outbox
-from messaging.mirror.admin import sight, words
+from messaging.desk import outbox_words, sight
+from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry, Source, SyncState
-from messaging.mirror.show import Step, Words
+from messaging.mirror.outbound import outbox
+from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
 
 from ..choices import NumberStatus
 from ..models import HostedNumber, OrderNumber, SettingChange
-from ..page import Line, entry_line
-from . import changing, reading
+from ..orders.page import Line, entry_line
+from . import changing, wording
 
 CHANGE = "hosted.change_hostednumber"
 REMOVE = "hosted.remove_hostednumber"
@@ -83,7 +84,7 @@ def value_words(setting: str, value: Any, names: Mapping[str, str]) -> str:
         return (names.get(value) or str(value)) if value else _("no profile")
     if setting == "tags":
         return ", ".join(map(str, value)) if isinstance(value, list) and value else _("no tags")
-    return str(reading.product(str(value or "")))
+    return str(wording.product(str(value or "")))
 
 
 def setting_label(setting: str) -> Words:
@@ -133,16 +134,16 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "ours": [entry_line(entry, SEEN) for entry in (*entries[:1], *removals[:1])],
         "refused": entry_line(no, SEEN),
         "profile": names.get(number.messaging_profile_id, number.messaging_profile_id),
-        "product": reading.product(number.messaging_product),
-        "possible": [reading.product(name) for name in number.eligible_messaging_products],
-        "kind": reading.kind(number),
-        "features": reading.features(number),
-        "health": reading.health(number),
+        "product": wording.product(number.messaging_product),
+        "possible": [wording.product(name) for name in number.eligible_messaging_products],
+        "kind": wording.kind(number),
+        "features": wording.features(number),
+        "health": wording.health(number),
         "at_telnyx": [number.remote_data.get(name) for name in ("created_at", "updated_at")],
         "orders": orders_of(number),
         "promises": [_promise(entry, names) for entry in entries] + [_removal(entry) for entry in removals],
         "steps": history(number, [*entries, *removals], changes, names),
-        "raw": words.pretty(json.dumps(number.remote_data).encode()),
+        "raw": outbox_words.pretty(json.dumps(number.remote_data).encode()),
         "refresh": SOON if is_open or (number.next_poll_at is not None and number.gone_at is None) else None,
     }
 
@@ -226,7 +227,7 @@ def history(
         found.append(Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, "", who, "under_way"))
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
-            group = words.ENTRY_GROUPS[entry.state]
+            group = outbox_words.ENTRY_GROUPS[entry.state]
             found.append(Step(entry.resolved_at, title, SEEN.words(entry.reason), group=group))
     found += [_noticed(change, names) for change in changes]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]

@@ -13,18 +13,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.mirror import outbox, sync
 from messaging.mirror.models import Source
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.validators import normalise_number
 
 from ..models import HostedNumber
-from ..ordering import NotAllowed
+from ..orders.workflow import NotAllowed
 from . import changing, page
 from .changing import ChangedMeanwhile
 from .forms import SettingsForm
 
 if TYPE_CHECKING:
-    from ..admin.numbers import HostedNumberAdmin
+    from .admin import HostedNumberAdmin
 
 FOLDER = "admin/hosted/hostednumber/"
 

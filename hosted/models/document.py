@@ -75,7 +75,7 @@ class Document(models.Model):
             models.UniqueConstraint(fields=["order", "kind", "version"], name="document_version_once"),
         ]
         indexes = [
-            # What the rules of `hosted.rules` ask of every order of a list: has Telnyx this paper?
+            # What the rules of `hosted.state.turn_rules` ask of every order of a list: has Telnyx this paper?
             models.Index(
                 fields=["kind", "order"],
                 name="document_held",

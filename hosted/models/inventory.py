@@ -9,9 +9,10 @@ from django.db import models, transaction
 from django.db.models.functions import Collate, Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import clock, pages
+from messaging.mirror import clock
 from messaging.mirror.models import Fact, Source, SyncState
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound

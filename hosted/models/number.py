@@ -71,7 +71,7 @@ class OrderNumber(models.Model):
         ]
         indexes = [
             models.Index(fields=["phone_number"], name="ordernumber_number"),
-            # What the rules of `hosted.rules` ask of every order of a list.
+            # What the rules of `hosted.state.turn_rules` ask of every order of a list.
             models.Index(
                 fields=["order"], name="ordernumber_failed", condition=Q(status__in=NUMBER_FAILURES)
             ),

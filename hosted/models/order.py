@@ -9,16 +9,19 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import clock, outbox, pages
+from messaging.desk.turns import Turn
+from messaging.mirror import clock
 from messaging.mirror.models import Fact, OutboxEntry, StatusChange, SyncState, TelnyxResource
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
-from messaging.turns import Turn
 
-from .. import eligibility, operations, problems, turns
+from .. import operations
 from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
-from ..facts import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
+from ..state import eligibility, problems, turns
+from ..state.merge import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
 from .inventory import HostedNumber
 
 # Numbers of an order that went live, looked up in one reading of the order.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror import pages
 from messaging.mirror.models import OutboxEntry, TelnyxResource
-from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.mirror.records import pages
+from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import NotFound
 

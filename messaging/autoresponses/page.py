@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import segments
-from messaging.mirror import outbox
-from messaging.mirror.admin import sight, words
+from messaging.desk import outbox_words, sight
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.show import Words
+from messaging.mirror.outbound import outbox
+from messaging.mirror.wording import Words
 from messaging.models import AutoResponse
 from messaging.models.autoresponses import EDITED, shown
 from messaging.profiles.page import toll_free
@@ -77,8 +77,10 @@ def context(config: AutoResponse, user: User) -> dict[str, Any]:
         "may": may(config, user),
         "group": group,
         "word": word,
-        "headline": words.headline(entry, SEEN) if entry else _imported(config),
-        "refusals": words.problems(entry, SEEN) if entry and entry.state == OutboxEntry.State.REFUSED else [],
+        "headline": outbox_words.headline(entry, SEEN) if entry else _imported(config),
+        "refusals": outbox_words.problems(entry, SEEN)
+        if entry and entry.state == OutboxEntry.State.REFUSED
+        else [],
         "decide_url": outbox_url(entry) if entry and _needs_person(entry) and may_look else "",
         "entries": [(row, outbox_url(row) if may_look else "") for row in entries],
         "differences": config.differences(),

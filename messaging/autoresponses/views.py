@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.mirror import outbox, sync
 from messaging.mirror.models import Source
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import AutoResponse, MessagingProfile
 from messaging.models.autoresponses import EDITED, compare
 from messaging.profiles.page import toll_free
@@ -29,7 +30,7 @@ from .simulator import Outcome, simulate
 from .words import op_label
 
 if TYPE_CHECKING:
-    from messaging.admin.autoresponses import AutoResponseAdmin
+    from messaging.autoresponses.admin import AutoResponseAdmin
 
 FOLDER = "admin/messaging/autoresponse/"
 

@@ -78,7 +78,7 @@ STATUS_GROUP_WORDS = (
     ("came_in", _("Received")),
 )
 
-# Which of the desk's looks (messaging.turns.Group) a status has.
+# Which of the desk's looks (messaging.desk.turns.Group) a status has.
 PILLS: Mapping[str, str] = {
     **dict.fromkeys(FAILED, "needs_us"),
     **dict.fromkeys(OPEN, "under_way"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
 SOURCE = _("Telnyx's published error codes, July 2026")
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from messaging.models import Message
 
-from . import walk
-from .walk import OURS, THEIRS, Condition, Page, Place, Plan
+from . import keyset
+from .keyset import OURS, THEIRS, Condition, Page, Place, Plan
 
 SIZE = 30
 NEWER_AROUND = 10
@@ -42,8 +42,8 @@ def page(message: Message, *, before: Place | None = None, after: Place | None =
 
 
 def _look(message: Message, *, before: Place | None = None, after: Place | None = None, size: int) -> Page:
-    return walk.look(
-        Plan(branches=(_between(message),)), before=before, after=after, size=size, columns=walk.WHOLE
+    return keyset.look(
+        Plan(branches=(_between(message),)), before=before, after=after, size=size, columns=keyset.WHOLE
     )
 
 

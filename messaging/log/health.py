@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 from messaging.models import Message
 from messaging.profiles import figures
 from messaging.profiles.figures import Chart

@@ -12,15 +12,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.media import notes
-from messaging.mirror import clock, gate, pace
+from messaging.mirror import breaker, clock, pace
 from messaging.mirror.models import Source
-from messaging.mirror.sync import READS
-from messaging.mirror.wire import storable
+from messaging.mirror.records.sync import READS
+from messaging.mirror.records.wire import storable
 from messaging.models import MessageQuestion
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import AccountBlocked, NotFound, RequestRefused, SlowDown, TelnyxError
 
-from . import reading, store
+from . import parsing, store
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def answer_due(client: Client) -> int:
     asked = 0
     due = MessageQuestion.objects.filter(state=State.ASKED, next_at__lte=Now()).order_by("next_at")
     for question in due[:AT_ONCE]:
-        if gate.closed() or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
+        if breaker.closed() or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
             break
         # Whoever moves its time on asks; should that process vanish, somebody asks again half a minute later.
         mine = MessageQuestion.objects.filter(pk=question.pk, state=State.ASKED, next_at=question.next_at)
@@ -67,20 +67,20 @@ def _ask(question: MessageQuestion, client: Client) -> None:
     asked_at = clock.ask()
     try:
         answer = client.get(path("/messages/{id}", id=question.remote_id), attempts=1)
-        rows = reading.rows(storable(answer.body), at=asked_at, source=Source.API)
+        rows = parsing.rows(storable(answer.body), at=asked_at, source=Source.API)
         if UUID(rows[0]["remote_id"]) != question.remote_id:
-            raise reading.NotAMessage("the answer is about another message")
+            raise parsing.NotAMessage("the answer is about another message")
     except NotFound:
         _end(question, State.UNKNOWN, "")
     except SlowDown as error:
         pace.pause(READS, error.retry_after or 60)
         _later(question, _("Telnyx asked us to slow down."))
     except AccountBlocked as error:
-        gate.close(error.reason)
+        breaker.close(error.reason)
         _later(question, _("Telnyx refuses our key."))
     except RequestRefused as error:
         _end(question, State.FAILED, error.reason)
-    except (reading.NotAMessage, AttributeError, TypeError):
+    except (parsing.NotAMessage, AttributeError, TypeError):
         _end(question, State.FAILED, _("Telnyx's answer could not be understood."))
     except TelnyxError as error:
         logger.info("Asking about message %s failed: %s", question.remote_id, error.reason)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.models import Message
 
-from .reading import text
+from .parsing import text
 
 MOST_CARDS = 10
 INSTEAD = gettext_lazy("Sent as %(type)s instead, since the handset has no RCS.")

@@ -26,10 +26,11 @@ from django.utils.translation import gettext as _
 from messaging.mirror import clock
 from messaging.models import DefaultSearch, LogSearch, Message, MessagingProfile
 
-from . import criteria, term
+from . import filters as criteria
+from . import query as term
 from .choices import TermKind
-from .criteria import Criteria
-from .term import NOTHING, Term
+from .filters import Criteria
+from .query import NOTHING, Term
 
 FORGOTTEN_AFTER = timedelta(days=30)
 # Who looked for which words stays on record longer: texts are not for everybody.

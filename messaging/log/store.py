@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import connection
 
-from .reading import Row
+from .parsing import Row
 
 BATCH = 2000
 

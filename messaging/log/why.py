@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from messaging import optouts
-from messaging.mirror.show import Words, moment
+from messaging.desk.show import moment
+from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, SpendLimitReached
+from messaging.optouts import reconcile
 from messaging.validators import is_toll_free
 
 from . import codes
@@ -29,7 +30,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Finding:
-    """What stood, or stands, in the way. `group` is one of messaging.turns.Group."""
+    """What stood, or stands, in the way. `group` is one of messaging.desk.turns.Group."""
 
     title: Words
     advice: Words = ""
@@ -166,8 +167,8 @@ def _under_way(case: Case) -> Finding | None:
 
 def _opted_out(case: Case) -> Finding | None:
     message = case.message
-    row = optouts.blocks(str(message.messaging_profile_id or ""), message.their_address)
-    read = optouts.reading()
+    row = reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address)
+    read = reconcile.reading()
     known = _("as of %(at)s") % {"at": moment(read.read_at)} if read else _("the list was never read")
     if row is None and case.code != "40300":
         case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)

@@ -20,15 +20,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import files, spreadsheet
-from messaging.mirror import fence, vault
-from messaging.mirror.show import Words
+from messaging.mirror import locks, sealing
+from messaging.mirror.wording import Words
 from messaging.models import Export, Message, MessagingProfile
 from messaging.telnyx.client import Client
 
-from . import criteria, exports, masking, walk
+from ..exports import build
+from . import filters, keyset, masking
 from .choices import Direction
+from .keyset import Place
 from .masking import Sight
-from .walk import Place
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Type"), lambda m, s, n: m.type, False),
     (gettext_lazy("Our side"), lambda m, s, n: m.our_address, False),
     (gettext_lazy("Their side"), _their_side, False),
-    (gettext_lazy("Status"), lambda m, s, n: criteria.status_words(m.status), False),
+    (gettext_lazy("Status"), lambda m, s, n: filters.status_words(m.status), False),
     (gettext_lazy("Status since (%(zone)s)"), lambda m, s, n: _time(m.status_at), False),
     (gettext_lazy("Error code"), lambda m, s, n: m.error_code, False),
     (gettext_lazy("Error"), _error, False),
@@ -114,18 +115,18 @@ def write_due(client: Client | None = None, *, seconds: float = SECONDS, piece: 
 
     Any number of processes may do so: an export is written by the one that holds it.
     """
-    exports.expire_due()
+    build.expire_due()
     end, written = time.monotonic() + seconds, 0
     while True:
         due = Export.objects.filter(state__in=Export.OPEN, next_at__lte=Now()).order_by("next_at")
-        done = sum(_held(export, piece) for export in due[: exports.MOST_UNDER_WAY])
+        done = sum(_held(export, piece) for export in due[: build.MOST_UNDER_WAY])
         written += done
         if not done or time.monotonic() >= end:
             return written
 
 
 def _held(export: Export, piece: int) -> bool:
-    with fence.held(export.key) as mine:
+    with locks.held(export.key) as mine:
         # It may have gone on since it was found.
         fresh = Export.objects.select_related("owner").filter(pk=export.pk, state__in=Export.OPEN).first()
         return mine and fresh is not None and _try(fresh, piece)
@@ -133,13 +134,13 @@ def _held(export: Export, piece: int) -> bool:
 
 def _try(export: Export, piece: int) -> bool:
     """Write one piece; return whether it is there. What cannot be done now is done later, up to so many times."""
-    if not exports.may(export.owner, is_open=export.is_open, kind=export.kind):
+    if not build.may(export.owner, is_open=export.is_open, kind=export.kind):
         trouble = _("Whoever asked for it may no longer export this. Nothing of it was kept.")
-        exports.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
+        build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
         return False
     if export.tries >= MOST_TRIES:
         trouble = export.trouble or _("It could not be written. Start it again, or ask for fewer messages.")
-        exports.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
+        build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
         return False
     # Counted first: one that kills its worker is not tried for ever.
     Export.objects.filter(pk=export.pk, state__in=Export.OPEN).update(
@@ -148,13 +149,13 @@ def _try(export: Export, piece: int) -> bool:
     try:
         _write(export, piece)
     except Gone:
-        files.remove(exports.piece_id(export, len(export.pieces)))
+        files.remove(build.piece_id(export, len(export.pieces)))
         return False
     except Exception as error:
         # Only the kind of the error: its words may hold what is exported.
         logger.warning("A piece of export %s was not written (%s).", export.pk, type(error).__name__)
         told = str(error) if isinstance(error, files.NotKept) else ""
-        exports.again_later(export, told, AGAIN_AFTER)
+        build.again_later(export, told, AGAIN_AFTER)
         return False
     return True
 
@@ -163,14 +164,14 @@ def _write(export: Export, most: int) -> None:
     known = MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")
     names = {str(id): name for id, name in known[:MOST_PROFILES]}
     sight = masking.Whole() if export.is_open else masking.LIST
-    how, number = exports.plan(export), len(export.pieces)
+    how, number = build.plan(export), len(export.pieces)
     place = Place.read(export.place) if export.place else None
     lines = [] if number else [headings(export.zone, is_open=export.is_open)]
     rows, is_last = 0, False
     with timezone.override(ZoneInfo(export.zone)):
         while rows < most and not is_last:
             size = min(PAGE, most - rows, export.most - export.rows - rows)
-            page = walk.look(how, before=place, size=size, columns=READ) if size else walk.Page()
+            page = keyset.look(how, before=place, size=size, columns=READ) if size else keyset.Page()
             lines += [row(message, sight, names) for message in page.rows]
             rows += len(page.rows)
             place = page.older or page.looked_back_to
@@ -186,7 +187,7 @@ def _write(export: Export, most: int) -> None:
     }
     if lines:
         content = (("" if number else spreadsheet.BOM) + spreadsheet.lines(lines)).encode()
-        files.write(exports.piece_id(export, number), vault.seal(content))
+        files.write(build.piece_id(export, number), sealing.seal(content))
         sha256 = hashlib.sha256(content).hexdigest()
         told |= {"pieces": [*export.pieces, sha256], "size": export.size + len(content)}
     if is_last:

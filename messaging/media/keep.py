@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from messaging import files
-from messaging.mirror import vault
+from messaging.mirror import sealing
 from messaging.models import MediaFile
 
 from . import kinds
@@ -23,7 +23,7 @@ FORGOTTEN = gettext_noop("It was deleted when the time for keeping it was over."
 def keep(file: MediaFile, content: bytes, told: str) -> bool:
     """Seal and store a file; False when its message was forgotten meanwhile. Raises files.CannotStore."""
     file_id = uuid4()
-    files.write(file_id, vault.seal(content))
+    files.write(file_id, sealing.seal(content))
     kept = MediaFile.objects.filter(pk=file.pk, state=State.WAITING).update(
         state=State.KEPT,
         reason="",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from messaging.log import reading
+from messaging.log import parsing
 from messaging.log.choices import Direction
 from messaging.models import MediaFile
 
@@ -11,7 +11,7 @@ MOST_FILES = 20
 LARGEST = 1 << 40
 
 
-def note(rows: Iterable[reading.Row]) -> None:
+def note(rows: Iterable[parsing.Row]) -> None:
     """Write down the files of received messages, each once; one statement, and none when there are no files."""
     found = [file for row in rows if row["direction"] == Direction.INBOUND for file in _files(row)]
     if found:
@@ -20,7 +20,7 @@ def note(rows: Iterable[reading.Row]) -> None:
         MediaFile.objects.bulk_create(found, ignore_conflicts=True)
 
 
-def _files(row: reading.Row) -> Iterator[MediaFile]:
+def _files(row: parsing.Row) -> Iterator[MediaFile]:
     told = [*row["media"], *_user_file(row["body"])][:MOST_FILES]
     for position, item in enumerate(told):
         if item["url"]:
@@ -40,5 +40,5 @@ def _user_file(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     payload = told.get("payload") if isinstance(told, Mapping) else None
     if not isinstance(payload, Mapping):
         return []
-    url, kind = reading.text(payload.get("file_uri"), 2083), reading.text(payload.get("mime_type"), 100)
+    url, kind = parsing.text(payload.get("file_uri"), 2083), parsing.text(payload.get("mime_type"), 100)
     return [{"url": url, "content_type": kind, "size": payload.get("file_size_bytes")}]

@@ -7,7 +7,7 @@ from django.conf import settings
 from messaging.telnyx.client import Client
 from messaging.telnyx.signature import PublicKey
 
-from . import pulse
+from . import heartbeat
 
 
 @lru_cache(maxsize=1)
@@ -18,7 +18,7 @@ def client() -> Client:
         settings.TELNYX_BASE_URL,
         read=settings.TELNYX_READ_TIMEOUT,
         deadline=settings.TELNYX_DEADLINE,
-        heard=pulse.heard,
+        heard=heartbeat.heard,
     )
 
 

@@ -12,7 +12,7 @@ from celery.beat import Scheduler
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from . import pulse
+from . import heartbeat
 from .models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,6 @@ class Beat(Scheduler):
 def show_life() -> None:
     try:
         close_old_connections()
-        pulse.beat(Heartbeat.BEAT)
+        heartbeat.beat(Heartbeat.BEAT)
     except DatabaseError:
         logger.warning("Beat cannot reach the database.")

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import clock
-from .pulse import LATE, TELNYX
-from .show import span
+from .heartbeat import LATE, TELNYX
+from .wording import duration
 
 # Requests may wait for the pace of their endpoint while others go out, but not for ever.
 LATEST = timedelta(minutes=10)
@@ -126,7 +126,7 @@ class Health:
 
 
 def _skew(name: str, ahead: float) -> str:
-    off = {"span": span(timedelta(seconds=ahead)), "name": name}
+    off = {"span": duration(timedelta(seconds=ahead)), "name": name}
     if name == TELNYX:
         if ahead > 0:
             return _("PostgreSQL's clock is %(span)s behind Telnyx's. Set the database server's clock.") % off

@@ -30,7 +30,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from . import fence
+from . import locks
 from .models import (
     Attempt,
     ClockReading,
@@ -47,7 +47,7 @@ from .models import (
 )
 from .models.inbox import EMPTIED
 from .models.outbox import ENDED_STATES, FORGOTTEN
-from .show import Words
+from .wording import Words
 
 logger = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
     end = time.monotonic() + seconds
     done: dict[str, int] = {}
     reports: dict[str, int] = {}
-    with fence.alone(fence.PURGING) as mine:
+    with locks.alone(locks.PURGING) as mine:
         # In turns, so that a rule with much to do holds up no other.
         waiting = [rule for rule in rules() if rule.is_on()] if mine else []
         while waiting:

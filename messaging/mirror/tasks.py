@@ -8,11 +8,14 @@ from uuid import UUID
 from celery import shared_task, signals
 from django.dispatch import receiver
 
-from . import account, chores, pulse, recover, retention, sync, webhooks
-from . import relay as relaying
-from . import sweep as sweeping
+from . import account, heartbeat, periodic, retention
+from .inbound import drain as webhooks
+from .inbound import recover
 from .models import Heartbeat
-from .outbox import promised
+from .outbound import relay as relaying
+from .outbound import sweep as sweeping
+from .outbound.outbox import promised
+from .records import sync
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +47,13 @@ def relay(entry_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    pulse.beat(Heartbeat.WORKER)
+    heartbeat.beat(Heartbeat.WORKER)
     sweeping.sweep(account.client())
 
 
 @shared_task
 def drain() -> None:
-    pulse.beat(Heartbeat.WORKER)
+    heartbeat.beat(Heartbeat.WORKER)
     webhooks.drain()
 
 
@@ -59,7 +62,7 @@ def poll() -> None:
     sync.poll_due(account.client())
     sync.pull_if_asked(account.client())
     recover.asked_for(account.client())
-    chores.run(account.client())
+    periodic.run(account.client())
 
 
 @shared_task

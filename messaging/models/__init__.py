@@ -1,4 +1,5 @@
 from .autoresponses import AutoResponse
+from .cached_reads import Reading
 from .composed import ComposedMessage
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
@@ -8,7 +9,6 @@ from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile
-from .readings import Reading
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, operations
 from messaging.autoresponses.words import EVERYWHERE, Op, as_keywords, op_label
-from messaging.mirror import outbox
 from messaging.mirror.models import Fact, SyncState, TelnyxResource
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records.wire import Name, Wire
 from messaging.telnyx.client import Client, path
 
 from .profiles import MessagingProfile

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.log.choices import Status
 from messaging.mirror import clock
 from messaging.mirror.models import Fact
-from messaging.mirror.wire import Wire
+from messaging.mirror.records.wire import Wire
 from messaging.sending import operations
 from messaging.sending.choices import (
     LAST_CANCEL,

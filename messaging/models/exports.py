@@ -14,7 +14,7 @@ from ..log.choices import TermKind
 class Export(models.Model):
     """What somebody wants as a file, how far a worker has come with it, and how long it is kept.
 
-    The file is in sealed pieces, whose ids follow from `key` and their number (`messaging.log.exports`).
+    The file is in sealed pieces, whose ids follow from `key` and their number (`messaging.exports.build`).
     """
 
     class State(models.TextChoices):

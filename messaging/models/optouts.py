@@ -15,9 +15,10 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import clock, pages
+from messaging.mirror import clock
 from messaging.mirror.models import WholeList
-from messaging.mirror.wire import storable
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import storable
 from messaging.telnyx import times
 from messaging.telnyx.client import Client
 from messaging.validators import mask_number

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox, pages
 from messaging.mirror.models import Fact, OutboxEntry, SyncState
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Name, Wire
 from messaging.profiles import operations
 from messaging.telnyx.client import Client
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils.crypto import salted_hmac
 
-from messaging.mirror import clock, vault
+from messaging.mirror import clock, sealing
 from messaging.mirror.models import OutboxEntry
 
 # Under this name every answer about a profile holds the key that signs its old webhooks (contract, trap 29).
@@ -55,7 +55,7 @@ class NewSecret(models.Model):
 
     def seal(self, secret: str) -> None:
         """Keep a secret that just arrived, for its one reading."""
-        self.sealed = vault.seal(secret.encode())
+        self.sealed = sealing.seal(secret.encode())
         self.readable_until = clock.now() + READABLE_FOR
         self.save(update_fields=["sealed", "readable_until"])
 
@@ -74,8 +74,8 @@ class NewSecret(models.Model):
             if row is None or not row.waits_for(user):
                 return None
             try:
-                secret = vault.unseal(bytes(row.sealed)).decode()
-            except vault.Unreadable:
+                secret = sealing.unseal(bytes(row.sealed)).decode()
+            except sealing.Unreadable:
                 return None
             row.sealed, row.read_at = b"", clock.now()
             row.save(update_fields=["sealed", "read_at"])

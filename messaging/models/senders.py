@@ -4,9 +4,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import pages
 from messaging.mirror.models import SyncState
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Name, Wire
 from messaging.senders import operations
 
 from .mirrored import MirroredFields

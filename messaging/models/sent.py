@@ -8,11 +8,11 @@ from django.apps import apps
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.log import reading, store
+from messaging.log import parsing, store
 from messaging.log.choices import FINAL_RANK, RANKS, Status
 from messaging.mirror import clock
 from messaging.mirror.models import Fact, TelnyxResource
-from messaging.mirror.wire import storable
+from messaging.mirror.records.wire import storable
 from messaging.sending import operations
 from messaging.sending.choices import READABLE, Purpose
 from messaging.telnyx.client import Client
@@ -86,7 +86,7 @@ class SentMessage(TelnyxResource):
         others = [told for told in record.get(OTHERS) or [] if isinstance(told, Mapping)]
         told = [one for one in (record, *others) if one.get("to")]
         with transaction.atomic():
-            store.merge([row for one in told for row in reading.rows(storable(one), at=as_of, source=source)])
+            store.merge([row for one in told for row in parsing.rows(storable(one), at=as_of, source=source)])
             # The answer to a cancellation holds only some members; the others still hold.
             super().apply({**self.remote_data, **record}, source=source, as_of=as_of, facts=facts)
 
@@ -106,7 +106,7 @@ class SentMessage(TelnyxResource):
 
     def log(self) -> list[Message]:
         """Return what the message log holds of it, a row for each recipient."""
-        id = reading.uuid(self.remote_id)
+        id = parsing.uuid(self.remote_id)
         return list(Message.objects.filter(remote_id=id).order_by("their_address")) if id else []
 
     def is_final(self) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk import show
 from messaging.log import codes
-from messaging.mirror import show
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile, Reading
 from messaging.telnyx import times
 from messaging.telnyx.client import path

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import countries
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile, Reading
 from messaging.models.senders import WELL_FORMED
 from messaging.validators import check_public_url

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror import clock, pulse
+from messaging.mirror import clock, heartbeat
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
-from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.models.secrets import NewSecret, mark_of, secret_in
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
@@ -43,7 +43,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     name = json.loads(bytes(entry.body))["name"]
     listed = resource.wire.all(client, **{"filter[name][eq]": name})
     same = unknown(resource, [record for record in listed if record.get("name") == name])
-    since = pulse.earliest_at_telnyx(entry)
+    since = heartbeat.earliest_at_telnyx(entry)
     ours = [record for record in same if _made_since(record, since)]
     if len(ours) == 1:
         return Found(ours[0])

@@ -11,10 +11,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from messaging import countries
-from messaging.mirror import outbox, show
-from messaging.mirror.admin import sight, words
+from messaging.desk import outbox_words as words
+from messaging.desk import show, sight
+from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.show import Step, Words
+from messaging.mirror.outbound import outbox
+from messaging.mirror.wording import Words
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
 from messaging.telnyx.client import path
 from messaging.validators import display_number, is_toll_free

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import clock, outbox, sync
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret
 from messaging.models.profiles import UNDER_WAY
 
@@ -27,7 +29,7 @@ from . import forms as typing_in
 from .forms import ProfileForm
 
 if TYPE_CHECKING:
-    from messaging.admin.profiles import MessagingProfileAdmin
+    from messaging.profiles.admin import MessagingProfileAdmin
 
 FOLDER = "admin/messaging/messagingprofile/"
 MOST_SAID = 5

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.models import OutboxEntry, TelnyxResource
-from messaging.mirror.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.telnyx.client import Client
 
 BASE = "/alphanumeric_sender_ids"

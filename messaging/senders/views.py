@@ -14,16 +14,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import clock, outbox, sync
+from messaging.desk.show import Step
+from messaging.mirror import clock
 from messaging.mirror.models import Source
-from messaging.mirror.show import Step
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender
 from messaging.profiles import page as profile_page
 
 from .forms import SenderForm
 
 if TYPE_CHECKING:
-    from messaging.admin.senders import AlphanumericSenderAdmin
+    from messaging.senders.admin import AlphanumericSenderAdmin
 
 ADD = "messaging.add_alphanumericsender"
 DELETE = "messaging.delete_alphanumericsender"

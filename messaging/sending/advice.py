@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
 
 @dataclass(frozen=True)

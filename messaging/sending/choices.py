@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.show import Words
+from messaging.mirror.wording import Words
 
 
 class Kind(TextChoices):

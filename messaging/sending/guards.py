@@ -16,7 +16,7 @@ from messaging.models.profiles import MessagingProfile
 from messaging.models.senders import AlphanumericSender
 from messaging.validators import display_number
 
-from . import optouts
+from ..optouts import guard
 from .choices import (
     EARLIEST_AT_TELNYX,
     GROUP_COUNTRIES,
@@ -57,7 +57,7 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
     profile = message.messaging_profile
     for number in message.recipients:
         shown = display_number(number)
-        if why := optouts.why_not(profile_id(profile), number):
+        if why := guard.why_not(profile_id(profile), number):
             yield Objection("recipients", f"{shown}: {why}")
         there = country(number)
         if not is_allowed(profile, there):

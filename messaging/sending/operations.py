@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.log import reading
+from messaging.log import parsing
 from messaging.log.choices import Status
-from messaging.mirror import pages, pulse
+from messaging.mirror import heartbeat
 from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
-from messaging.mirror.operations import Absent, Finding, Found, NotSeen, Operation, Unclear
+from messaging.mirror.records import pages
+from messaging.mirror.records.operations import Absent, Finding, Found, NotSeen, Operation, Unclear
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
@@ -104,7 +105,7 @@ def _told_about(entry: OutboxEntry) -> Record | None:
             payload = event.data().get("payload")
         except (ValueError, RecursionError):
             continue  # its own handler says so
-        if isinstance(payload, Mapping) and reading.uuid(payload.get("id")):
+        if isinstance(payload, Mapping) and parsing.uuid(payload.get("id")):
             return dict(payload)
     return None
 
@@ -112,7 +113,7 @@ def _told_about(entry: OutboxEntry) -> Record | None:
 def _recorded(entry: OutboxEntry, client: Client) -> Record | None:
     sent = json.loads(bytes(entry.body))
     to = sent["to"] if isinstance(sent["to"], str) else sent["to"][0]
-    since = pulse.earliest_at_telnyx(entry)
+    since = heartbeat.earliest_at_telnyx(entry)
     params = {
         "filter[record_type]": "messaging",
         "filter[created_at][gte]": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -120,8 +121,8 @@ def _recorded(entry: OutboxEntry, client: Client) -> Record | None:
     }
     try:
         for row in pages.data_pages(client, DETAILS, params, size=50):
-            if entry.callback_token in reading.text(row.get(DETAIL_CALLBACK)):
-                id = reading.uuid(row.get("uuid")) or reading.uuid(row.get("id"))
+            if entry.callback_token in parsing.text(row.get(DETAIL_CALLBACK)):
+                id = parsing.uuid(row.get("uuid")) or parsing.uuid(row.get("id"))
                 if id:
                     return {"id": id}
     except IncompleteList:
@@ -151,9 +152,9 @@ def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client)
 
 def statuses(record: Mapping[str, Any]) -> set[str]:
     """Return the statuses that a record tells of its recipients."""
-    if not record.get("to") or not reading.uuid(record.get("id")):
+    if not record.get("to") or not parsing.uuid(record.get("id")):
         return set()
-    rows = reading.rows(record, at=times.EARLIEST, source="")
+    rows = parsing.rows(record, at=times.EARLIEST, source="")
     return {row["status"] for row in rows if row["status"]}
 
 

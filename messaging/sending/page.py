@@ -12,16 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
+from messaging.desk import outbox_words, sight
+from messaging.desk.show import Step
+from messaging.desk.sight import Sight
 from messaging.log.choices import FAILED, Status
-from messaging.mirror import outbox, retention
-from messaging.mirror.admin import sight, words
-from messaging.mirror.admin.sight import Sight
+from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.show import Step, Words
+from messaging.mirror.outbound import outbox
+from messaging.mirror.wording import Words
 from messaging.models import ComposedMessage, Message, SentMessage
 from messaging.validators import display_number
 
-from . import advice, optouts, promise
+from ..optouts import guard
+from . import advice, promise
 from .choices import Content, Kind
 from .forms import purposes
 
@@ -151,7 +154,7 @@ def may(
 def blocked(message: ComposedMessage) -> bool:
     """Say whether one of the recipients asked not to be texted."""
     profile_id = message.messaging_profile.remote_id if message.messaging_profile else ""
-    return any(optouts.why_not(profile_id or "", number) for number in message.recipients)
+    return any(guard.why_not(profile_id or "", number) for number in message.recipients)
 
 
 def making_of(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
@@ -224,12 +227,12 @@ def line(entry: OutboxEntry, seen: Sight) -> Line:
     codes = [error.get("code", "") for error in entry.errors]
     return Line(
         label=entry.get_operation_label(),
-        group=words.ENTRY_GROUPS[entry.state],
+        group=outbox_words.ENTRY_GROUPS[entry.state],
         status=entry.get_state_display(),
         meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
         reason=seen.words(entry.reason) if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
         at=entry.resolved_at or entry.created_at,
-        errors=[words.said(error, seen) for error in entry.errors],
+        errors=[outbox_words.said(error, seen) for error in entry.errors],
         advice=list(dict.fromkeys(advice.of(code).words for code in codes if advice.of(code).words)),
         url=reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
     )
@@ -253,7 +256,7 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         group=STATUS_GROUPS.get(row.status, "reviewing"),
         status=row_status(row),
         at=row.status_at,
-        errors=[words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
+        errors=[outbox_words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
         advice=advice.of(row.error_code).words,
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
@@ -285,7 +288,7 @@ def history(
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
             reason = seen.words(entry.reason)
-            steps.append(Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state]))
+            steps.append(Step(entry.resolved_at, title, reason, group=outbox_words.ENTRY_GROUPS[entry.state]))
     for row in rows:
         title = _("Telnyx: %(status)s") % {"status": row_status(row)}
         number = shown(row.their_address, readable)

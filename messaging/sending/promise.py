@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from messaging.mirror import clock, outbox
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, SentMessage
 
 from . import guards

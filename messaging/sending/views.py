@@ -16,18 +16,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.mirror import account, outbox, sync
-from messaging.mirror.admin import sight, words
+from messaging.desk import outbox_words, sight
+from messaging.mirror import account
 from messaging.mirror.models import Source
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
-from . import elsewhere, guards, operations, page, promise
+from . import guards, operations, other_ways, page, promise
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, NotAllowed, Objected
 
 if TYPE_CHECKING:
-    from messaging.admin.compose import ComposedMessageAdmin
+    from messaging.sending.admin import ComposedMessageAdmin
 
 FOLDER = "admin/messaging/composedmessage/"
 # Stands where the webhook address carries the code that is made when the message is promised.
@@ -70,7 +72,7 @@ def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpRes
         **frame(request, model_admin, _("Send a message")),
         "usual": [one for one in ways if not one[2].is_rare],
         "rare": [one for one in ways if one[2].is_rare],
-        "elsewhere": elsewhere.ways(user_of(request)),
+        "elsewhere": other_ways.ways(user_of(request)),
         "left": page.left_today(user_of(request)),
     }
     return TemplateResponse(request, f"{FOLDER}choose.html", context)
@@ -216,7 +218,7 @@ def _refused(message: ComposedMessage) -> dict[str, list[str]]:
     for error in making.errors if making else []:
         field = message.wire.field_for(error.get("pointer", "")) or ""
         found.setdefault(field if field in FIELDS[message.kind] else "", []).append(
-            words.said(error, sight.WHOLE)
+            outbox_words.said(error, sight.WHOLE)
         )
     return found
 

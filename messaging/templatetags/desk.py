@@ -6,7 +6,8 @@ from django import template
 from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
 
-from messaging.mirror import health, show
+from messaging.desk import show
+from messaging.mirror import health
 
 logger = logging.getLogger(__name__)
 register = template.Library()

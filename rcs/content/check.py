@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from messaging.mirror.wire import UNSTORABLE
+from messaging.mirror.records.wire import UNSTORABLE
 from messaging.validators import check_public_url
 
 from . import limits

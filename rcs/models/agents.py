@@ -7,12 +7,13 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox, pages
 from messaging.mirror.models import Fact, Source, SyncState
-from messaging.mirror.wire import Name, Wire
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
 
-from .. import operations
+from ..agents import operations
 
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 

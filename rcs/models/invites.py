@@ -5,12 +5,13 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror import outbox, pages
 from messaging.mirror.models import SyncState, TelnyxResource
-from messaging.mirror.wire import Wire
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import pages
+from messaging.mirror.records.wire import Wire
 from messaging.validators import mask_number
 
-from .. import operations
+from ..agents import operations
 from .agents import UNDER_WAY, RcsAgent
 
 

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.log.choices import FAILED
 from messaging.mirror.models import SyncState
-from messaging.mirror.wire import Wire
+from messaging.mirror.records.wire import Wire
 from messaging.models import SentMessage
 from messaging.models.sent import not_listed
 from messaging.sending.operations import BASE
 from messaging.validators import display_number
 
-from .. import messages
 from ..content import summary
+from ..messages import operations as messages
 from .agents import RcsAgent
 
 

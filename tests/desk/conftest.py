@@ -9,8 +9,9 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import inbox, outbox
+from messaging.mirror.inbound import inbox
 from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.outbound import outbox
 from tests.sandbox.control import sample_request
 from tollfree.models import VerificationRequest
 

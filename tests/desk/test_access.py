@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from messaging.mirror.admin.deeds import DEEDS
+from messaging.mirror.admin.actions import DEEDS
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 

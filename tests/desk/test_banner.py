@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.mirror import gate
+from messaging.mirror import breaker
 from messaging.mirror.models import Attempt, OutboxEntry
 from tests.desk.conftest import entry_url, event_url, make_entry, make_event
 
@@ -60,7 +60,7 @@ def test_a7_it_goes_by_itself_once_something_was_sent(login, stuck):
 
 def test_a11_a_refused_key_is_calm_for_all_and_plain_for_engineers(login, db):
     make_entry()
-    gate.close("401 from Telnyx")
+    breaker.close("401 from Telnyx")
 
     calm = login("compliance").get("/admin/").content.decode()
     plain = login("admin").get("/admin/").content.decode()
@@ -72,7 +72,7 @@ def test_a11_a_refused_key_is_calm_for_all_and_plain_for_engineers(login, db):
     assert "/admin/mirror/outboxentry/?state=open" in plain
     assert OutboxEntry.objects.get().state == OutboxEntry.State.BLOCKED
 
-    gate.reopen()
+    breaker.reopen()
     assert CALM not in login("approver").get("/admin/").content.decode()
 
 

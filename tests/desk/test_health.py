@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import health, pulse
+from messaging.mirror import health, heartbeat
 from messaging.mirror.models import Attempt, ClockReading, Heartbeat, WebhookEvent
 from tests.desk.conftest import make_entry, make_event
 from tests.signing import deliver, event
@@ -24,7 +24,7 @@ FRAGMENT = "/admin/desk/banner/"
 def alive(db) -> None:
     """Let worker and beat have shown signs of life a moment ago."""
     for name in (Heartbeat.WORKER, Heartbeat.BEAT):
-        pulse.beat(name)
+        heartbeat.beat(name)
 
 
 def ready() -> tuple[int, dict]:
@@ -115,11 +115,11 @@ def test_a_webhook_that_is_held_back_now_is_seen_among_more_from_long_ago_than_a
 
 @pytest.mark.parametrize(("skew", "word"), [(420, "ahead of"), (-420, "behind")])
 def test_a_clock_that_is_minutes_off_is_named(alive, login, skewed, skew, word):
-    pulse._written.clear()
+    heartbeat._written.clear()
     with skewed(skew):
-        pulse.beat(Heartbeat.WORKER)
-    pulse._written.clear()
-    pulse.beat(Heartbeat.BEAT)
+        heartbeat.beat(Heartbeat.WORKER)
+    heartbeat._written.clear()
+    heartbeat.beat(Heartbeat.BEAT)
 
     status, body = ready()
 
@@ -141,7 +141,7 @@ def test_the_web_process_judges_its_own_clock(alive, skewed):
 
 
 def test_a_difference_from_telnyx_is_told_as_the_database_servers(alive):
-    ClockReading.objects.create(name=pulse.TELNYX, ahead=-130.0, read_at=timezone.now())
+    ClockReading.objects.create(name=heartbeat.TELNYX, ahead=-130.0, read_at=timezone.now())
 
     status, body = ready()
 

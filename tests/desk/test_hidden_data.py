@@ -24,8 +24,11 @@ from django.utils import timezone
 
 from hosted.models import Document, HostedNumber, HostedOrder
 from messaging.log.choices import Direction, TermKind
-from messaging.mirror import inbox, outbox, reveals, sync
+from messaging.mirror import reveals
+from messaging.mirror.inbound import inbox
 from messaging.mirror.models import Attempt, OutboxEntry, Purge, Recovery, Source, StatusChange, WebhookEvent
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import (
     AlphanumericSender,
     AutoResponse,

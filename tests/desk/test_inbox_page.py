@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import inbox, retention, reveals, webhooks
+from messaging.mirror import retention, reveals
+from messaging.mirror.inbound import drain, inbox
 from messaging.mirror.models import RecordView, WebhookEvent
 from messaging.mirror.models.inbox import FETCHED
 from tests.desk.conftest import event_url, make_event
@@ -97,7 +98,7 @@ def test_a_dead_event_is_processed_again(login):
     assert "ValueError: no status" in page(client, row)
 
     client.post(event_url(row, "replay"))
-    webhooks.drain()
+    drain.drain()
 
     row.refresh_from_db()
     assert (row.state, row.error) == (State.KEPT, "")  # nothing of ours handles its type

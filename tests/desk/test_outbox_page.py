@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import relay
 from messaging.mirror.models import Attempt, OutboxEntry
+from messaging.mirror.outbound import relay
 from messaging.telnyx.client import Client as Telnyx
 from tests.desk.conftest import State, entry_url, make_entry, make_request
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from hosted.models import Document, HostedOrder, OrderNumber
 from messaging import files
-from messaging.log import exports
-from messaging.mirror import retention, vault
+from messaging.exports import build
+from messaging.mirror import retention, sealing
 from messaging.mirror.models import (
     Attempt,
     OutboxEntry,
@@ -156,10 +156,10 @@ def test_years_later_no_text_number_or_file_is_left_but_what_is_kept_for_a_reaso
     rows: dict = {}
     for model in apps.get_models(include_auto_created=True):
         fill(model, rows)
-    content = vault.seal(CANARY.encode())
+    content = sealing.seal(CANARY.encode())
     export = rows[Export]
     Export.objects.filter(pk=export.pk).update(pieces=[CANARY])
-    for file_id in (rows[Document].file_id, rows[MediaFile].file_id, exports.piece_id(export, 0)):
+    for file_id in (rows[Document].file_id, rows[MediaFile].file_id, build.piece_id(export, 0)):
         files.write(file_id, content)
     filled = found()
     assert {table.split(".")[0] for table in filled} >= {
@@ -350,7 +350,7 @@ def test_the_file_of_a_letter_goes_after_its_order_has_ended_and_the_page_says_s
 ):
     rows: dict = {"changes": {HostedOrder: {"gone_at": None, "remote_status": "successful"}}}
     letter = fill(Document, rows)
-    files.write(letter.file_id, vault.seal(b"%PDF"))
+    files.write(letter.file_id, sealing.seal(b"%PDF"))
 
     with django_capture_on_commit_callbacks(execute=True):
         retention.run()

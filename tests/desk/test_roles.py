@@ -12,9 +12,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import outbox, sync
-from messaging.mirror.admin.deeds import DEEDS
+from messaging.mirror.admin.actions import DEEDS
 from messaging.mirror.models import OutboxEntry, RecordView
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, OptOut
 from messaging.sending.choices import WAYS
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event

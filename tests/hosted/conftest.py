@@ -10,10 +10,10 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from hosted import ordering
 from hosted.documents import store
 from hosted.models import Document, HostedOrder, OrderNumber
-from messaging.mirror import webhooks
+from hosted.orders import workflow
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
 from messaging.models import MessagingProfile
 from tests.hosted.documents import pdfs
@@ -69,7 +69,7 @@ def ordered(draft, work, operator) -> Draft:  # noqa: F811
 
     def made(*phone_numbers: str, **changes: Any) -> HostedOrder:
         order = draft(*phone_numbers, **changes)
-        work(ordering.submit(order, by=operator))
+        work(workflow.submit(order, by=operator))
         order.refresh_from_db()
         return order
 
@@ -115,5 +115,5 @@ def hosted_event(
 def receive(body: dict[str, Any]) -> WebhookEvent:
     """Post an event, signed, through the front door, and process it."""
     assert deliver(body) == 200
-    webhooks.drain()
+    drain.drain()
     return WebhookEvent.objects.latest("id")

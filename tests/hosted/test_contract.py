@@ -13,13 +13,15 @@ import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockResponse
 
-from hosted import eligibility, ordering
 from hosted.choices import CodeMethod, CodeResult, DocumentKind, NumberStatus, OrderStatus
+from hosted.entry.parse import MOST_NUMBERS
 from hosted.models import HostedNumber, HostedOrder
-from hosted.numbers import MOST_NUMBERS
+from hosted.orders import workflow
+from hosted.state import eligibility
 from hosted.webhooks import PREFIX, TRANSFER
-from messaging.mirror import outbox, relay, sync
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from messaging.telnyx.client import Client
 from tests.description import as_sent, with_description
 from tests.hosted.conftest import ONE, TWO, hosted_event, number
@@ -151,16 +153,16 @@ def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) ->
 
 def life_of(order: HostedOrder, upload: Any, operator: Any, telnyx: Any, client: Client) -> None:
     """Check, create, prove, document, bring live, change, remove and cancel, as we do in operation."""
-    carry(ordering.check(order, by=operator), client)
-    entry = carry(ordering.submit(order, by=operator), client)
+    carry(workflow.check(order, by=operator), client)
+    entry = carry(workflow.submit(order, by=operator), client)
     order.refresh_from_db()
     operation = entry.get_operation()
     assert operation.find
     operation.find(entry, order, client)
-    carry(ordering.send_codes(order, [ONE, TWO], "sms", by=operator), client)
-    carry(ordering.validate_codes(order, telnyx.codes(order.remote_id), by=operator), client)
+    carry(workflow.send_codes(order, [ONE, TWO], "sms", by=operator), client)
+    carry(workflow.validate_codes(order, telnyx.codes(order.remote_id), by=operator), client)
     papers = [upload(order, "loa"), upload(order, "bill")]
-    carry(ordering.send_documents(order, papers, by=operator), client)
+    carry(workflow.send_documents(order, papers, by=operator), client)
     telnyx.set_order_status(order.remote_id, "successful", webhook=False)
     sync.refresh(order, client)
     sync.refresh(order, client)
@@ -169,8 +171,8 @@ def life_of(order: HostedOrder, upload: Any, operator: Any, telnyx: Any, client:
     sync.refresh(held, client)
     sync.pull(HostedNumber, client)
     sync.pull(HostedOrder, client)
-    carry(ordering.remove_number(number(order, TWO), by=operator), client)
-    carry(ordering.cancel(order, by=operator, reason="Done."), client)
+    carry(workflow.remove_number(number(order, TWO), by=operator), client)
+    carry(workflow.cancel(order, by=operator, reason="Done."), client)
     sync.refresh(order, client)
 
 

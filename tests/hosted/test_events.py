@@ -17,14 +17,17 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hosted import alerts, ordering
 from hosted.choices import NumberStatus, OrderStatus, Rung, TransferState
-from hosted.facts import Told, merge_numbers
 from hosted.models import HostedOrder, OrderNumber
+from hosted.orders import workflow
+from hosted.state import transfer_alerts
+from hosted.state.merge import Told, merge_numbers
 from hosted.webhooks import TRANSFER, is_about_an_order
-from messaging.mirror import outbox, sync, webhooks
+from messaging.desk.turns import Group
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import Source, WebhookEvent
-from messaging.turns import Group
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, PREFIX, TWO, hosted_event, number, receive
 
 ID = "3e8b1c52-7d44-4c1f-9a0b-6f2d5e4c3b01"
@@ -69,8 +72,8 @@ def test_b14_an_event_may_come_three_times(order, kind):
     once = state_of(order)
 
     receive(body)
-    webhooks.release(WebhookEvent.objects.all())
-    webhooks.drain()
+    drain.release(WebhookEvent.objects.all())
+    drain.drain()
 
     assert state_of(order) == once
 
@@ -85,13 +88,13 @@ def test_a_transfer_request_waits_for_its_order_however_many_other_requests_are_
     for n in range(20):
         outbox.release_waiting_events([f"another order {n}"], "0" * 32)
         WebhookEvent.objects.update(not_before=timezone.now() - timedelta(seconds=1))
-        webhooks.drain()
+        drain.drain()
     stored.refresh_from_db()
     assert (stored.state, stored.attempts_made, stored.waits_for) == (State.WAITING, 0, [ID])
 
     order = known_order()
     outbox.release_waiting_events([ID])
-    webhooks.drain()
+    drain.drain()
 
     stored.refresh_from_db()
     order.refresh_from_db()
@@ -241,7 +244,7 @@ def hear(order: HostedOrder, told: tuple[int, tuple[str, str, str, str]]) -> Non
     deadline = body["data"]["payload"]["approval_deadline"]
     assert deadline is None
     event = WebhookEvent(body=json.dumps(body).encode(), occurred_at=minute(position), received_at=minute(99))
-    handler = webhooks.find_handler(event)
+    handler = drain.find_handler(event)
     assert handler
     handler(event)
 
@@ -374,7 +377,7 @@ def test_b12_a_transfer_shows_until_when_its_owner_may_answer(order):
     assert order.turn().group == Group.REVIEWING
     assert "no answer means yes" in str(order.turn().words)
     assert order.due_at() == order.transfer_deadline
-    assert "10DLC" in str(alerts.current(order).warning)
+    assert "10DLC" in str(transfer_alerts.current(order).warning)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +395,7 @@ def test_b12_a_decision_ends_the_waiting(order, kind, status, state, group):
 
     order.refresh_from_db()
     assert (order.transfer_state, order.turn().group) == (state, group)
-    assert alerts.current(order) is None
+    assert transfer_alerts.current(order) is None
     words = "said no" if state == TransferState.REJECTED else "Prove the numbers"
     assert words in str(order.turn().words)
 
@@ -402,14 +405,15 @@ def test_b12_alerts_return_until_somebody_has_acknowledged_them(order, operator)
     deadline = order.transfer_deadline
 
     rungs = [
-        alerts.current(order, deadline - timedelta(hours=hours)).rung for hours in (71, 47.9, 23.9, 5.9, -1)
+        transfer_alerts.current(order, deadline - timedelta(hours=hours)).rung
+        for hours in (71, 47.9, 23.9, 5.9, -1)
     ]
 
     assert rungs == [Rung.RECEIVED, Rung.HOURS_48, Rung.HOURS_24, Rung.HOURS_6, Rung.HOURS_6]
-    assert set(HostedOrder.objects.filter(alerts.waiting())) == {order}
-    ordering.acknowledge_transfer(order, by=operator)
-    assert alerts.current(order, deadline) is None
-    assert not HostedOrder.objects.filter(alerts.waiting()).exists()
+    assert set(HostedOrder.objects.filter(transfer_alerts.waiting())) == {order}
+    workflow.acknowledge_transfer(order, by=operator)
+    assert transfer_alerts.current(order, deadline) is None
+    assert not HostedOrder.objects.filter(transfer_alerts.waiting()).exists()
     assert order.transfer_acknowledged_by == operator
 
 

@@ -13,10 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from hosted import apart, numberfile
-from hosted.forms import LONGEST_PASTE
+from hosted.documents import apart
+from hosted.entry import spreadsheet
+from hosted.entry.spreadsheet import WORDS, read_file
 from hosted.models import HostedOrder
-from hosted.numberfile import WORDS, read_file
+from hosted.orders.forms import LONGEST_PASTE
 from tests.visitor import Forms
 
 from . import hostile
@@ -89,7 +90,7 @@ def test_a_reader_without_an_end_is_ended(desk, tmp_path, settings, monkeypatch)
     package.mkdir()
     (package / "tables.py").write_text("import time; time.sleep(600)")
     settings.BASE_DIR = tmp_path
-    monkeypatch.setattr(numberfile, "WALL_SECONDS", 0.1)
+    monkeypatch.setattr(spreadsheet, "WALL_SECONDS", 0.1)
 
     assert post(desk, b"312-555-0001").context["form"].errors["file"] == [str(WORDS["late"])]
 

@@ -16,11 +16,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hosted.admin.numbers import named
-from hosted.inventory import reading
+from hosted.inventory import wording
+from hosted.inventory.admin import named
 from hosted.models import HostedNumber, OrderNumber, SettingChange
-from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry, Source, SyncState
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.desk.test_lists import MOST_QUERIES, queries, shown
@@ -238,7 +238,7 @@ def test_the_page_costs_the_same_with_a_long_history(db, login):
     ],
 )
 def test_health_is_told_in_plain_words(told, words, group):
-    found = reading.health(HostedNumber(remote_data={"health": told}))
+    found = wording.health(HostedNumber(remote_data={"health": told}))
 
     assert (found.words, found.group) == (words, group)
 

@@ -18,11 +18,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from hosted import codes, ordering
-from hosted.admin import DEEDS
 from hosted.models import Document, HostedOrder
-from messaging.mirror import outbox, relay, sync
+from hosted.orders import ownership_codes, workflow
+from hosted.orders.admin import DEEDS
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from tests.desk.conftest import person  # noqa: F401 - a fixture
 from tests.hosted.conftest import ONE, THREE, TWO, hosted_event, number, receive
 from tests.hosted.documents import pdfs
@@ -130,8 +131,8 @@ def proved(ordered, operator, work, sandbox) -> Callable[..., HostedOrder]:
 
     def made(*phone_numbers: str) -> HostedOrder:
         order = ordered(*phone_numbers)
-        work(ordering.send_codes(order, phone_numbers, "sms", by=operator))
-        work(ordering.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
+        work(workflow.send_codes(order, phone_numbers, "sms", by=operator))
+        work(workflow.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
         return order
 
     return made
@@ -143,7 +144,7 @@ def made_at(sandbox: Any, end: str, method: str = "POST") -> list[Any]:
 
 
 def let_a_minute_pass(order: HostedOrder) -> None:
-    order.numbers.update(code_sent_at=timezone.now() - codes.RESEND_AFTER)
+    order.numbers.update(code_sent_at=timezone.now() - ownership_codes.RESEND_AFTER)
 
 
 # Eligibility and creation.
@@ -280,7 +281,7 @@ def test_b5_i_have_a_code_anyway(desk, ordered, settle, sandbox):
 
 def test_b5_after_three_codes_in_vain_support_is_next(desk, ordered, settle):
     order = ordered(ONE, TWO)
-    for _ in range(codes.ASK_SUPPORT_AFTER):
+    for _ in range(ownership_codes.ASK_SUPPORT_AFTER):
         assert "Ask Telnyx support for another way" not in desk.sees(order)
         desk.does(order, "send-codes", number=[ONE], method="sms")
         settle(order, "send_codes")
@@ -710,5 +711,5 @@ def test_b17_order_deleted_in_the_portal(desk, operator, ordered, sandbox, clien
     assert order.turn().group == "closed"
     assert "Deleted outside of this desk on" in desk.sees(order)
     assert not number(order).live
-    with pytest.raises(ordering.NotAllowed):
-        ordering.send_codes(order, [ONE], "sms", by=operator)
+    with pytest.raises(workflow.NotAllowed):
+        workflow.send_codes(order, [ONE], "sms", by=operator)

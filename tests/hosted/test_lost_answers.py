@@ -5,12 +5,13 @@ Codes and documents have their own tests, in test_proof and test_papers.
 
 import pytest
 
-from hosted import ordering
 from hosted.models import HostedNumber, HostedOrder
 from hosted.operations import find_order
-from messaging.mirror import outbox, sync
+from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
+from messaging.mirror.records.operations import Absent, Found, Unclear
 from tests.hosted.conftest import ONE, THREE, TWO, number
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution
@@ -33,7 +34,7 @@ def posts(sandbox) -> list:
 def test_b4_a_create_that_never_arrived_is_sent_once_more(draft, sandbox, work, operator):
     sandbox.fault("status", status=503, method="POST")
 
-    entry = work(ordering.submit(draft(ONE), by=operator), seconds=20)
+    entry = work(workflow.submit(draft(ONE), by=operator), seconds=20)
 
     assert (entry.state, entry.resolution, entry.sends) == (State.ACCEPTED, Resolution.ANSWERED, 2)
     assert len(sandbox.hosted_orders()) == 1
@@ -52,7 +53,7 @@ def test_b4_a_create_that_never_arrived_is_sent_once_more(draft, sandbox, work, 
 )
 def test_b4_only_the_same_set_of_numbers_is_our_order(draft, sandbox, client, operator, at_telnyx, finding):
     order = draft(ONE, TWO)
-    entry = ordering.submit(order, by=operator)
+    entry = workflow.submit(order, by=operator)
     for phone_numbers in at_telnyx:
         sandbox.seed_hosted_order(phone_numbers)
 
@@ -65,14 +66,14 @@ def test_b4_orders_that_ended_or_are_known_are_not_ours(draft, ordered, sandbox,
     known = sandbox.seed_hosted_order([ONE])
     HostedOrder.objects.create(remote_id=known["id"])
     order = draft(ONE, TWO)
-    entry = ordering.submit(order, by=operator)
+    entry = workflow.submit(order, by=operator)
 
     assert isinstance(find_order(entry, order, client), Absent)
 
 
 def test_b4_an_order_is_found_on_a_later_page(draft, sandbox, client, operator):
     order = draft(ONE, TWO)
-    entry = ordering.submit(order, by=operator)
+    entry = workflow.submit(order, by=operator)
     mine = sandbox.seed_hosted_order([ONE, TWO])
     for n in range(251):
         sandbox.seed_hosted_order([f"+1312558{n:04}"])
@@ -88,7 +89,7 @@ def test_a_lost_answer_to_a_check_of_eligibility_asks_again(draft, sandbox, work
     order.numbers.update(checked_at=None)
     sandbox.fault("store_then_lose", method="POST")
 
-    entry = work(ordering.check(order, by=operator))
+    entry = work(workflow.check(order, by=operator))
 
     assert (entry.state, number(order).eligibility) == (State.ACCEPTED, "ELIGIBLE")
 
@@ -97,7 +98,7 @@ def test_a_lost_answer_to_a_cancellation_cancels_once(ordered, sandbox, work, op
     order = ordered(ONE)
     sandbox.fault("store_then_lose", method="DELETE")
 
-    entry = work(ordering.cancel(order, by=operator, reason=""))
+    entry = work(workflow.cancel(order, by=operator, reason=""))
 
     order.refresh_from_db()
     assert entry.state == State.ACCEPTED
@@ -106,7 +107,7 @@ def test_a_lost_answer_to_a_cancellation_cancels_once(ordered, sandbox, work, op
 
 
 def test_removing_a_number_takes_it_from_order_and_inventory(live, sandbox, work, operator, client):
-    entry = work(ordering.remove_number(number(live, TWO), by=operator))
+    entry = work(workflow.remove_number(number(live, TWO), by=operator))
     work_off(client)
 
     assert entry.state == State.ACCEPTED
@@ -121,7 +122,7 @@ def test_removing_a_number_takes_it_from_order_and_inventory(live, sandbox, work
 def test_a_lost_answer_to_a_removal_removes_once(live, sandbox, work, operator, client):
     sandbox.fault("store_then_lose", method="DELETE")
 
-    entry = work(ordering.remove_number(number(live, TWO), by=operator))
+    entry = work(workflow.remove_number(number(live, TWO), by=operator))
     work_off(client)
 
     assert entry.state == State.ACCEPTED

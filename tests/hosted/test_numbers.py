@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from hosted.numberfile import read_file
-from hosted.numbers import MOST_NUMBERS, Verdict, read_text
+from hosted.entry.parse import MOST_NUMBERS, Verdict, read_text
+from hosted.entry.spreadsheet import read_file
 
 HIDDEN = "+1312\u200b5550003"
 SIX_LINES = f"312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n{HIDDEN}"

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from hosted import eligibility, ordering, turns
-from hosted.eligibility import Kind
+from hosted.entry.parse import read_text
 from hosted.models import HostedOrder, OrderNumber
-from hosted.numbers import read_text
-from messaging.mirror import sync
+from hosted.orders import workflow
+from hosted.state import eligibility, turns
+from hosted.state.eligibility import Kind
+from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.turns import Group
+from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, THREE, TWO, add_numbers, number
 
 State = OutboxEntry.State
@@ -22,7 +23,7 @@ State = OutboxEntry.State
 @pytest.fixture
 def unchecked(profile) -> HostedOrder:
     order = HostedOrder.objects.create(messaging_profile=profile)
-    ordering.set_numbers(order, read_text(f"{ONE}\n{TWO}\n{THREE}").accepted())
+    workflow.set_numbers(order, read_text(f"{ONE}\n{TWO}\n{THREE}").accepted())
     return order
 
 
@@ -40,7 +41,7 @@ def rules(order: HostedOrder) -> set[str]:
 def test_a_draft_keeps_what_is_known_of_numbers_that_stay(draft):
     order = draft(ONE, TWO)
 
-    ordering.set_numbers(order, read_text(f"{TWO}\n{THREE}").accepted())
+    workflow.set_numbers(order, read_text(f"{TWO}\n{THREE}").accepted())
 
     assert [n.phone_number for n in order.numbers.all()] == [TWO, THREE]
     assert number(order, TWO).eligible is True
@@ -50,8 +51,8 @@ def test_a_draft_keeps_what_is_known_of_numbers_that_stay(draft):
 def test_numbers_of_an_order_that_left_us_do_not_change(ordered):
     order = ordered()
 
-    with pytest.raises(ordering.NotAllowed):
-        ordering.set_numbers(order, [])
+    with pytest.raises(workflow.NotAllowed):
+        workflow.set_numbers(order, [])
 
     assert order.numbers.count() == 2
 
@@ -62,7 +63,7 @@ def test_numbers_of_an_order_that_left_us_do_not_change(ordered):
 def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work, operator):
     sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
 
-    work(ordering.check(unchecked, by=operator))
+    work(workflow.check(unchecked, by=operator))
 
     assert verdicts(unchecked) == [Kind.ELIGIBLE, Kind.INELIGIBLE, Kind.ELIGIBLE]
     told = eligibility.verdict(number(unchecked, TWO))
@@ -79,10 +80,10 @@ def test_b2_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
 ):
     sandbox.set_eligibility(ONE, status)
 
-    work(ordering.check(unchecked, by=operator))
+    work(workflow.check(unchecked, by=operator))
 
     assert verdicts(unchecked) == [Kind.UNKNOWN, Kind.ELIGIBLE, Kind.ELIGIBLE]
-    assert ordering.keep_eligible(unchecked) == 0
+    assert workflow.keep_eligible(unchecked) == 0
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_f35_an_old_answer_stops_submitting_until_it_is_checked_again(draft, san
     order.numbers.update(checked_at=timezone.now() - timedelta(hours=25))
     assert rules(order) == {"eligibility_old"}
 
-    work(ordering.check(order, by=operator))
+    work(workflow.check(order, by=operator))
 
     assert rules(order) == set()
 
@@ -121,24 +122,24 @@ def test_f34_a_supervisor_orders_a_number_of_another_account_all_the_same(draft,
     order.numbers.update(eligibility="NUMBER_CAN_NOT_BE_IN_TELNYX", eligible=False)
     assert rules(order) == {"eligibility_ineligible"}
 
-    ordering.override(number(order), by=operator, reason="Their owner agreed.")
+    workflow.override(number(order), by=operator, reason="Their owner agreed.")
 
     assert rules(order) == set()
     assert number(order).override_by == operator
     order.numbers.update(eligibility="NUMBER_CAN_NOT_BE_WIRELESS")
-    with pytest.raises(ordering.NotAllowed):
-        ordering.override(number(order), by=operator, reason="I want to.")
+    with pytest.raises(workflow.NotAllowed):
+        workflow.override(number(order), by=operator, reason="I want to.")
 
 
 def test_f34_a_new_verdict_ends_what_was_overridden(unchecked, sandbox, work, operator):
     sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_IN_TELNYX")
-    work(ordering.check(unchecked, by=operator))
-    ordering.override(number(unchecked), by=operator, reason="Their owner agreed.")
-    work(ordering.check(unchecked, by=operator))
+    work(workflow.check(unchecked, by=operator))
+    workflow.override(number(unchecked), by=operator, reason="Their owner agreed.")
+    work(workflow.check(unchecked, by=operator))
     assert number(unchecked).is_overridden()
 
     sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_WIRELESS")
-    work(ordering.check(unchecked, by=operator))
+    work(workflow.check(unchecked, by=operator))
 
     assert not number(unchecked).is_overridden()
 
@@ -149,7 +150,7 @@ def test_f34_a_new_verdict_ends_what_was_overridden(unchecked, sandbox, work, op
 def test_b_steps_1_to_3_make_one_order_with_its_numbers(draft, sandbox, work, operator):
     order = draft(ONE, TWO)
 
-    entry = work(ordering.submit(order, by=operator))
+    entry = work(workflow.submit(order, by=operator))
 
     order.refresh_from_db()
     [held] = sandbox.hosted_orders()
@@ -175,9 +176,9 @@ def test_b3_two_people_at_once_submit_one_order_for_a_number(draft, operator, tr
     def submit(order: HostedOrder) -> None:
         start.wait(10)
         try:
-            ordering.submit(order, by=operator)
+            workflow.submit(order, by=operator)
             ended.append("submitted")
-        except ordering.HasProblems as error:
+        except workflow.HasProblems as error:
             ended.extend(problem.rule for problem in error.problems)
         finally:
             connection.close()
@@ -197,7 +198,7 @@ def test_a_refused_order_can_be_corrected_and_submitted_again(draft, sandbox, wo
     profile.save(update_fields=["remote_id"])
     order = draft(ONE)
 
-    entry = work(ordering.submit(order, by=operator))
+    entry = work(workflow.submit(order, by=operator))
 
     order.refresh_from_db()
     assert (entry.state, order.sync_state) == (State.REFUSED, SyncState.REFUSED)
@@ -205,7 +206,7 @@ def test_a_refused_order_can_be_corrected_and_submitted_again(draft, sandbox, wo
     assert order.turn().group == Group.NEEDS_US
     profile.remote_id = sandbox.seed_hosted_order([THREE])["messaging_profile_id"]
     profile.save(update_fields=["remote_id"])
-    assert work(ordering.submit(order, by=operator)).state == State.ACCEPTED
+    assert work(workflow.submit(order, by=operator)).state == State.ACCEPTED
 
 
 def test_orders_of_the_portal_are_imported_with_their_numbers(client, sandbox, profile):
@@ -246,7 +247,7 @@ def test_the_filter_of_a_group_finds_what_the_turn_says(ordered, draft, client, 
     sandbox.set_order_status(live.remote_id, "successful", webhook=False)
     sync.refresh(live, client)
     queued, empty = draft(TWO), draft(THREE)
-    ordering.submit(queued, by=operator)
+    workflow.submit(queued, by=operator)
 
     orders = HostedOrder.objects.all()
 

@@ -15,11 +15,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hosted import ordering
+from hosted.entry.parse import MOST_NUMBERS, read_text
 from hosted.models import HostedOrder, OrderNumber
-from hosted.numbers import MOST_NUMBERS, read_text
-from messaging.mirror import outbox
+from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.hosted.conftest import ONE, THREE, TWO, number
 from tests.visitor import Forms
@@ -139,7 +139,7 @@ def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandb
     assert title(desk, order) == "Check eligibility"
 
     sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
-    work(ordering.check(order, by=operator))
+    work(workflow.check(order, by=operator))
     assert title(desk, order) == "Take out what cannot be hosted"
 
     desk.post(url(order, "keep-eligible"))
@@ -149,7 +149,7 @@ def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandb
 def test_b1_all_ineligible_offers_the_result_as_a_table(desk, draft, sandbox, work, operator):
     order = draft(ONE)
     sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_WIRELESS")
-    work(ordering.check(order, by=operator))
+    work(workflow.check(order, by=operator))
 
     assert title(desk, order) == "None of these numbers can be hosted"
     answer = desk.get(f"{LIST}{order.pk}/eligibility.csv")
@@ -175,7 +175,7 @@ def test_f37_codes_leave_by_both_ways_in_one_click(desk, ordered, work, sandbox)
 
     desk.post(url(order, "send-codes"), form)
     desk.post(url(order, "send-codes"), form)
-    for entry in OutboxEntry.objects.filter(operation__in=ordering.SENDINGS):
+    for entry in OutboxEntry.objects.filter(operation__in=workflow.SENDINGS):
         work(entry)
 
     sent = [made["body"] for made in sandbox.requests("POST") if made["path"].endswith("/verification_codes")]
@@ -189,7 +189,7 @@ def test_f37_nothing_else_is_asked_for_while_a_sending_is_under_way(desk, ordere
 
     desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms", f"way{TWO}": "call"})
 
-    assert OutboxEntry.objects.filter(operation__in=ordering.SENDINGS).count() == 1
+    assert OutboxEntry.objects.filter(operation__in=workflow.SENDINGS).count() == 1
 
 
 def test_b5_a_call_instead_is_one_click_for_one_number(desk, ordered, work, sandbox):
@@ -367,7 +367,7 @@ def test_a_check_that_is_answered_while_the_page_is_read_leaves_no_page_behind_t
 ):
     order = HostedOrder.objects.create()
     OrderNumber.objects.create(order=order, phone_number=ONE)
-    asked = ordering.check(order, by=operator)
+    asked = workflow.check(order, by=operator)
     read = outbox.entries
 
     def answered_meanwhile(resource: HostedOrder) -> Any:

@@ -2,12 +2,14 @@
 
 import pytest
 
-from hosted import ordering
 from hosted.documents import store
+from hosted.orders import workflow
 from messaging import files
-from messaging.mirror import outbox, sync, vault
+from messaging.desk.turns import Group
+from messaging.mirror import sealing
 from messaging.mirror.models import OutboxEntry
-from messaging.turns import Group
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, number
 from tests.hosted.documents import pdfs
 
@@ -18,8 +20,8 @@ State = OutboxEntry.State
 def proved(ordered, sandbox, work, operator):
     """An order at Telnyx whose number is proved."""
     order = ordered(ONE)
-    work(ordering.send_codes(order, [ONE], "sms", by=operator))
-    work(ordering.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
+    work(workflow.send_codes(order, [ONE], "sms", by=operator))
+    work(workflow.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
     order.refresh_from_db()
     return order
 
@@ -32,7 +34,7 @@ def papers(proved, upload):
 def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live(
     proved, papers, sandbox, work, operator, client
 ):
-    entry = work(ordering.send_documents(proved, papers, by=operator))
+    entry = work(workflow.send_documents(proved, papers, by=operator))
 
     received = {file["kind"]: file["sha256"] for file in sandbox.uploads(proved.remote_id)}
     assert received == {paper.kind: paper.sha256 for paper in papers}
@@ -53,10 +55,10 @@ def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live
 
 def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sandbox, work, operator, upload):
     sandbox.set_next_documents("loa_file_invalid", count=2)
-    work(ordering.send_documents(proved, papers, by=operator))
+    work(workflow.send_documents(proved, papers, by=operator))
     second = upload(proved, "loa", pdfs.plain(4))
 
-    work(ordering.send_documents(proved, [second], by=operator))
+    work(workflow.send_documents(proved, [second], by=operator))
 
     second.refresh_from_db()
     assert second.refused_at
@@ -65,13 +67,13 @@ def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sand
 def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, work, operator):
     letter, bill = papers
 
-    work(ordering.send_documents(proved, [letter], by=operator))
+    work(workflow.send_documents(proved, [letter], by=operator))
 
     letter.refresh_from_db()
     proved.refresh_from_db()
     assert (proved.remote_status, letter.is_with_telnyx()) == ("incomplete_documentation", True)
     assert proved.turn().group == Group.NEEDS_US
-    work(ordering.send_documents(proved, [bill], by=operator))
+    work(workflow.send_documents(proved, [bill], by=operator))
     letter.refresh_from_db()
     proved.refresh_from_db()
     assert letter.is_with_telnyx()
@@ -80,13 +82,13 @@ def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, 
 
 @pytest.mark.parametrize("damage", ["gone", "changed", "other file"])
 def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, operator, damage):
-    entry = ordering.send_documents(proved, papers, by=operator)
+    entry = workflow.send_documents(proved, papers, by=operator)
     if damage == "gone":
         files.remove(papers[0].file_id)
     elif damage == "changed":
         files.write(papers[0].file_id, b"not what was sealed")
     else:
-        files.write(papers[0].file_id, vault.seal(pdfs.plain(9)))
+        files.write(papers[0].file_id, sealing.seal(pdfs.plain(9)))
 
     entry = work(entry, State.NEEDS_PERSON)
 
@@ -97,23 +99,23 @@ def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, 
 
 
 def test_x81_a_document_that_changed_before_is_not_even_promised(proved, papers, operator):
-    files.write(papers[0].file_id, vault.seal(pdfs.plain(9)))
+    files.write(papers[0].file_id, sealing.seal(pdfs.plain(9)))
 
     with pytest.raises(store.DocumentChanged):
-        ordering.send_documents(proved, papers, by=operator)
+        workflow.send_documents(proved, papers, by=operator)
 
     assert not outbox.entries(proved).filter(operation="upload_documents").exists()
 
 
 def test_a_paper_that_telnyx_has_is_not_sent_again(proved, papers, work, operator):
-    work(ordering.send_documents(proved, papers, by=operator))
+    work(workflow.send_documents(proved, papers, by=operator))
 
-    with pytest.raises(ordering.NotAllowed):
-        ordering.send_documents(proved, papers, by=operator)
+    with pytest.raises(workflow.NotAllowed):
+        workflow.send_documents(proved, papers, by=operator)
 
 
 def test_the_promise_holds_no_readable_document(proved, papers, operator):
-    entry = ordering.send_documents(proved, papers, by=operator)
+    entry = workflow.send_documents(proved, papers, by=operator)
 
     assert entry.is_sealed
     assert b"%PDF-" not in bytes(entry.body)

@@ -3,7 +3,7 @@
 import pytest
 
 from hosted.models import HostedNumber
-from messaging.mirror import sync
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.models.profiles import without_secrets
 from tests.hosted.conftest import ONE, TWO

@@ -8,10 +8,11 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from hosted import codes, ordering
-from hosted.tracker import StepState, tracks
-from messaging.mirror import outbox, relay, sync
+from hosted.orders import ownership_codes, workflow
+from hosted.orders.steps import StepState, tracks
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, TWO, number
 
 State = OutboxEntry.State
@@ -21,7 +22,7 @@ State = OutboxEntry.State
 def proving(ordered, work, operator):
     """An order at Telnyx whose numbers both got a code."""
     order = ordered(ONE, TWO)
-    work(ordering.send_codes(order, [ONE, TWO], "sms", by=operator))
+    work(workflow.send_codes(order, [ONE, TWO], "sms", by=operator))
     return order
 
 
@@ -37,11 +38,11 @@ def test_b_step_4_codes_leave_by_the_way_that_was_chosen(proving, sandbox):
     assert set(sandbox.codes(proving.remote_id)) == {ONE, TWO}
     one = number(proving)
     assert (one.code_method, one.code_error, one.codes_sent) == ("sms", "", 1)
-    assert timedelta(0) < codes.resend_at(one) - timezone.now() <= codes.RESEND_AFTER
+    assert timedelta(0) < ownership_codes.resend_at(one) - timezone.now() <= ownership_codes.RESEND_AFTER
 
 
 def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, client):
-    work(ordering.validate_codes(proving, sandbox.codes(proving.remote_id), by=operator))
+    work(workflow.validate_codes(proving, sandbox.codes(proving.remote_id), by=operator))
 
     assert [n.code_result for n in proving.numbers.all()] == ["verified", "verified"]
     assert [n.status for n in proving.numbers.all()] == ["ownership_successful"] * 2
@@ -53,10 +54,10 @@ def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, 
 
 def test_b6_a_number_that_was_proved_before_is_a_success(proving, sandbox, work, operator):
     right = sandbox.codes(proving.remote_id)
-    work(ordering.validate_codes(proving, right, by=operator))
+    work(workflow.validate_codes(proving, right, by=operator))
     proving.numbers.update(owned_at=None, status="pending")
 
-    work(ordering.validate_codes(proving, {ONE: right[ONE]}, by=operator))
+    work(workflow.validate_codes(proving, {ONE: right[ONE]}, by=operator))
 
     assert number(proving).code_result == "already_verified"
     assert number(proving).is_owned()
@@ -66,14 +67,14 @@ def test_sending_codes_is_never_repeated_by_itself(ordered, sandbox, work, opera
     order = ordered(ONE)
     sandbox.fault("store_then_lose", method="POST")
 
-    entry = work(ordering.send_codes(order, [ONE], "sms", by=operator), State.NEEDS_PERSON)
+    entry = work(workflow.send_codes(order, [ONE], "sms", by=operator), State.NEEDS_PERSON)
 
     sent = [made for made in sandbox.requests("POST") if made["path"].endswith("/verification_codes")]
     assert len(sent) == 1
     order.refresh_from_db()
     assert order.sync_state == "accepted"
     assert str(order.turn().words) == entry.reason
-    again = work(ordering.send_codes(order, [ONE], "sms", by=operator))
+    again = work(workflow.send_codes(order, [ONE], "sms", by=operator))
     entry.refresh_from_db()
     assert (entry.state, again.state) == (State.CANCELLED, State.ACCEPTED)
 
@@ -82,7 +83,7 @@ def test_a_lost_answer_to_a_check_of_codes_is_asked_for_again(proving, sandbox, 
     right = sandbox.codes(proving.remote_id)
     sandbox.fault("store_then_lose", method="POST")
 
-    entry = work(ordering.validate_codes(proving, right, by=operator))
+    entry = work(workflow.validate_codes(proving, right, by=operator))
 
     assert entry.state == State.ACCEPTED
     assert {n.code_result for n in proving.numbers.all()} == {"already_verified"}
@@ -100,7 +101,7 @@ def test_no_code_stays_anywhere(proving, sandbox, client, operator, caplog, endi
         sandbox.fault("status", status=422, method="POST", json=echo)
     elif ending == "lost":
         sandbox.fault("store_then_lose", method="POST")
-    entry = ordering.validate_codes(proving, {ONE: CANARY}, by=operator)
+    entry = workflow.validate_codes(proving, {ONE: CANARY}, by=operator)
     guessable = hashlib.sha256(entry.wire_body()).hexdigest()
 
     relay.relay(entry.pk, client)
@@ -156,21 +157,21 @@ def test_the_canary_would_be_found(proving, operator):
     ],
 )
 def test_f38_a_paste_of_lines_fills_the_grid(text):
-    pasted = codes.read_paste(text, [ONE, TWO])
+    pasted = ownership_codes.read_paste(text, [ONE, TWO])
 
     assert (pasted.codes, pasted.unread) == ({ONE: "12345", TWO: "67890"}, [])
 
 
 def test_f38_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
-    assert codes.read_paste("12345\n" * 100_000, [ONE, TWO]).is_too_long
+    assert ownership_codes.read_paste("12345\n" * 100_000, [ONE, TWO]).is_too_long
 
-    pasted = codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])
+    pasted = ownership_codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])
 
     assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, [2, 3])
     assert "12345" not in repr(pasted)
 
 
 def test_a_code_for_a_foreign_number_is_not_sent(proving, operator):
-    with pytest.raises(ordering.NotAllowed):
-        ordering.validate_codes(proving, {"+13125550999": "12345"}, by=operator)
+    with pytest.raises(workflow.NotAllowed):
+        workflow.validate_codes(proving, {"+13125550999": "12345"}, by=operator)
     assert not outbox.entries(proving).filter(operation="validate_codes").exists()

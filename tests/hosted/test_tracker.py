@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from hosted.models import Document, HostedOrder, OrderNumber
-from hosted.tracker import tracks
+from hosted.orders.steps import tracks
 from tests.hosted.conftest import ONE
 
 NOW = timezone.now()

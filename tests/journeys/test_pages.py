@@ -10,8 +10,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from messaging.mirror import outbox, sync
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.tollfree.conftest import COMPLETE
 from tests.tollfree.test_admin_form import ADD, LIST, beside, change, fields, text

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from messaging import files
 from messaging.media import fetch
-from messaging.mirror import chores, retention, webhooks
+from messaging.mirror import periodic, retention
+from messaging.mirror.inbound import drain
 from messaging.models import MediaFile, Message, Reveal
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.bodies import inbound, message_event
@@ -41,9 +42,9 @@ def came(client) -> Callable[..., Message]:  # noqa: F811
         payload = inbound(type="MMS", media=list(media), **{"received_at": now, **more})
         event = message_event("received", payload)
         assert deliver(event) == deliver(event) == 200
-        webhooks.drain()
+        drain.drain()
         if fetched:
-            chores.run(client)
+            periodic.run(client)
         return Message.objects.get(remote_id=payload["id"])
 
     return come
@@ -193,7 +194,7 @@ def test_a_batch_without_files_costs_no_statement(db, django_assert_num_queries)
     def statements(**more: Any) -> int:
         deliver(message_event("received", inbound(**more)))
         with CaptureQueriesContext(connection) as seen:
-            webhooks.drain()
+            drain.drain()
         return sum('"messaging_mediafile"' in query["sql"] for query in seen)
 
     media = [{"url": f"https://media.example.com/{n}"} for n in range(3)]

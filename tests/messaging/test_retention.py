@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.log import reading, store
-from messaging.mirror import retention, webhooks
+from messaging.log import parsing, store
+from messaging.mirror import retention
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import Purge, WebhookEvent
 from messaging.mirror.retention import Rule
 from messaging.models import LinkClick, Message
@@ -25,14 +26,14 @@ def _days(settings):
 def message(days: float) -> Message:
     at = timezone.now() - timedelta(days=days)
     payload = outbound(received_at=at.isoformat(), body={"text": "hello"})
-    store.merge(reading.rows(payload, at=at, source="webhook"))
+    store.merge(parsing.rows(payload, at=at, source="webhook"))
     return Message.objects.get(remote_id=payload["id"])
 
 
 def event(days: float) -> WebhookEvent:
     body = message_event("sent", outbound())
     deliver(body)
-    webhooks.drain()
+    drain.drain()
     at = timezone.now() - timedelta(days=days)
     WebhookEvent.objects.filter(dedupe_key=body["data"]["id"]).update(received_at=at)
     return WebhookEvent.objects.get(dedupe_key=body["data"]["id"])
@@ -118,7 +119,7 @@ def test_what_a_late_event_brings_back_goes_again(db):
     retention.run()
     at = row.happened_at
     payload = outbound(id=str(row.remote_id), received_at=at.isoformat(), text="again")
-    store.merge(reading.rows(payload, at=at + timedelta(seconds=1), source="webhook"))
+    store.merge(parsing.rows(payload, at=at + timedelta(seconds=1), source="webhook"))
     assert Message.objects.get(pk=row.pk).text == "again"
 
     retention.run()
@@ -185,7 +186,7 @@ def test_what_came_before_a_long_outage_is_processed_before_its_body_goes(db):
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=40))
 
     retention.run(step=1)
-    webhooks.drain()
+    drain.drain()
     retention.run(step=1)
 
     assert Message.objects.filter(remote_id=body["data"]["payload"]["id"]).exists()
@@ -200,4 +201,4 @@ def test_an_event_loses_its_body_keeps_its_key_and_cannot_be_replayed(db):
     old.refresh_from_db()
     assert bytes(old.body) == b""
     assert not WebhookEvent.objects.filter(pk=gone.pk).exists()
-    assert webhooks.release(WebhookEvent.objects.filter(pk=old.pk)) == 0
+    assert drain.release(WebhookEvent.objects.filter(pk=old.pk)) == 0

@@ -99,12 +99,12 @@ def _message(chance: random.Random, number: int, at: datetime) -> Iterator[tuple
 
 def fill(count: int, now: datetime) -> None:
     """Merge the traffic straight into the log, without the front door: for pages, not for handlers."""
-    from messaging.log import reading, store  # noqa: PLC0415 - models need the settings first
+    from messaging.log import parsing, store  # noqa: PLC0415 - models need the settings first
 
     rows = [
         row
         for number, (at, payload) in enumerate(events(count, now))
-        for row in reading.rows(payload, at=at, event_id=f"made-{number}", source="webhook")
+        for row in parsing.rows(payload, at=at, event_id=f"made-{number}", source="webhook")
     ]
     store.merge(rows)
 

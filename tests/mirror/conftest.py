@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from messaging.mirror import outbox, sync, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.sweep import sweep
+from messaging.mirror.outbound import outbox
+from messaging.mirror.outbound.sweep import sweep
+from messaging.mirror.records import sync
 from messaging.telnyx.client import Client
 from tests.sandbox.control import Sandbox, sample_request
 from tests.stack import wait_until
@@ -46,7 +48,7 @@ def work(client: Client) -> Callable[..., OutboxEntry]:
     def until(entry: OutboxEntry, *states: str, seconds: float = 15) -> OutboxEntry:
         def there() -> bool:
             sweep(client, seconds=0.2)
-            webhooks.drain()
+            drain.drain()
             sync.poll_due(client)
             entry.refresh_from_db()
             return entry.state in states if states else not entry.is_open()

@@ -8,8 +8,9 @@ import redis
 from django.conf import settings
 
 from config.celery import app
-from messaging.mirror import beat, outbox, pulse
+from messaging.mirror import beat, heartbeat
 from messaging.mirror.models import Heartbeat
+from messaging.mirror.outbound import outbox
 from tests.mirror.conftest import make_request
 
 SHORT = {"sweep", "drain", "poll"}
@@ -103,7 +104,7 @@ def test_a_broker_that_is_away_stops_neither_beat_nor_its_sign_of_life(transacti
 
     lonely.tick()
 
-    assert pulse.alive(Heartbeat.BEAT)
+    assert heartbeat.alive(Heartbeat.BEAT)
     assert "Beat cannot reach the broker" in caplog.text
     assert "secret" not in caplog.text
     assert time.monotonic() - started < 60

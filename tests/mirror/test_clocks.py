@@ -11,9 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from messaging.mirror import clock, outbox, pace, pulse, relay, resolve, retention, sync, webhooks
+from messaging.mirror import clock, heartbeat, pace, retention
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import Attempt, ClockReading, Heartbeat, OutboxEntry, WebhookEvent
-from messaging.mirror.sweep import due, sweep
+from messaging.mirror.outbound import outbox, relay, resolve
+from messaging.mirror.outbound.sweep import due, sweep
+from messaging.mirror.records import sync
 from messaging.telnyx.client import Answer
 from tests.mirror.conftest import make_request
 from tests.signing import deliver, event
@@ -143,19 +146,19 @@ def test_what_was_lost_is_sent_again_once_it_has_settled(sandbox, submit, work, 
 
 
 def telnyx_says(at: datetime) -> None:
-    pulse._written.clear()
-    pulse.heard(Answer(200, {}, None, b"", 0.1, date=at))
+    heartbeat._written.clear()
+    heartbeat.heard(Answer(200, {}, None, b"", 0.1, date=at))
 
 
 def test_the_lowest_reading_of_telnyxs_clock_counts_for_three_days(db):
     for behind in (1, 5, 3):
         telnyx_says(true_time() - timedelta(hours=behind))
 
-    assert abs(pulse.telnyx_behind() - timedelta(hours=5)) < timedelta(seconds=10)
+    assert abs(heartbeat.telnyx_behind() - timedelta(hours=5)) < timedelta(seconds=10)
     assert abs(ClockReading.objects.get().ahead + 3 * 3600) < 10
     ClockReading.objects.update(lowest_at=true_time() - timedelta(days=3, seconds=1))
     telnyx_says(true_time() - timedelta(hours=2))
-    assert abs(pulse.telnyx_behind() - timedelta(hours=2)) < timedelta(seconds=10)
+    assert abs(heartbeat.telnyx_behind() - timedelta(hours=2)) < timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("year", [1, 1970, 9999])
@@ -163,7 +166,7 @@ def test_a_date_that_cannot_be_telnyxs_is_not_believed(db, year):
     telnyx_says(datetime(year, 1, 1, tzinfo=UTC))
 
     assert not ClockReading.objects.exists()
-    assert pulse.telnyx_behind() == timedelta()
+    assert heartbeat.telnyx_behind() == timedelta()
 
 
 def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submit, work):
@@ -173,7 +176,7 @@ def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submi
     telnyx_says(true_time() - timedelta(hours=1))
 
     entry.refresh_from_db()
-    earliest = pulse.earliest_at_telnyx(entry)
+    earliest = heartbeat.earliest_at_telnyx(entry)
 
     assert abs(true_time() - earliest - timedelta(minutes=70)) < timedelta(seconds=10)
 
@@ -206,17 +209,17 @@ def test_a_key_is_used_again_only_within_its_window(
 
 
 def test_signs_of_life_are_judged_by_postgresql(db, other_clock):
-    pulse.beat(Heartbeat.WORKER)
+    heartbeat.beat(Heartbeat.WORKER)
 
-    assert pulse.alive(Heartbeat.WORKER)
+    assert heartbeat.alive(Heartbeat.WORKER)
     Heartbeat.objects.update(seen_at=true_time() - timedelta(minutes=2))
-    assert not pulse.alive(Heartbeat.WORKER)
+    assert not heartbeat.alive(Heartbeat.WORKER)
 
 
 def test_webhooks_are_stored_processed_and_retried_in_time(db, other_clock):
     deliver(event(), at=true_time().timestamp())
 
-    assert webhooks.drain() == 1
+    assert drain.drain() == 1
 
     row = WebhookEvent.objects.get()
     assert row.state == WebhookEvent.State.KEPT

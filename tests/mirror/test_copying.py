@@ -6,8 +6,8 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 
 from hosted.models import HostedNumber
-from messaging.mirror.copying import copy_in
 from messaging.mirror.models import Source, StatusChange, SyncState
+from messaging.mirror.records.bulk_copy import copy_in
 
 pytestmark = pytest.mark.django_db
 

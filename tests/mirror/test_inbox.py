@@ -15,7 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from nacl.encoding import Base64Encoder
 
-from messaging.mirror import retention, webhooks
+from messaging.mirror import retention
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
 from messaging.telnyx.signature import PublicKey
 from tests.conftest import SIGNING_KEY
@@ -77,8 +78,8 @@ def test_x44_fifty_deliveries_of_one_event_at_once_are_one_row_and_one_effect():
     assert statuses == [200] * 50
     stored = WebhookEvent.objects.get()
     assert stored.deliveries == 50
-    assert webhooks.drain() == 1
-    assert webhooks.drain() == 0
+    assert drain.drain() == 1
+    assert drain.drain() == 0
 
 
 def flipped(raw: bytes) -> bytes:
@@ -176,10 +177,10 @@ def test_a_signed_event_outside_the_window_is_held_back_and_can_be_released_once
 
     held = WebhookEvent.objects.get()
     assert held.state == State.QUARANTINED
-    assert webhooks.drain() == 0
-    assert webhooks.release(WebhookEvent.objects.all()) == 1
-    assert webhooks.release(WebhookEvent.objects.all()) == 0
-    assert webhooks.drain() == 1
+    assert drain.drain() == 0
+    assert drain.release(WebhookEvent.objects.all()) == 1
+    assert drain.release(WebhookEvent.objects.all()) == 0
+    assert drain.drain() == 1
 
 
 @pytest.mark.parametrize("offset", [-295, 295])
@@ -208,14 +209,14 @@ def test_a_retry_with_a_fresh_signature_releases_what_was_held_back(db):
 
     held = WebhookEvent.objects.get()
     assert (held.state, held.deliveries) == (State.PENDING, 2)
-    assert webhooks.drain() == 1
+    assert drain.drain() == 1
 
 
 def test_a_stale_retry_leaves_it_held_back_and_a_stale_repetition_undoes_nothing(db):
     held, done = event(), event()
     deliver(held, at=time.time() - 360)
     deliver(done)
-    webhooks.drain()
+    drain.drain()
 
     assert deliver(held, at=time.time() - 330) == 400
     assert deliver(done, at=time.time() - 360) == 400
@@ -262,12 +263,12 @@ def test_x53_a_replay_within_the_window_has_no_second_effect(db):
     body = json.dumps(event()).encode()
     headers = signature_headers(body)
     deliver(body, headers=headers)
-    webhooks.drain()
+    drain.drain()
     processed_at = WebhookEvent.objects.get().processed_at
 
     assert deliver(body, headers=headers) == 200
 
-    webhooks.drain()
+    drain.drain()
     again = WebhookEvent.objects.get()
     assert (again.deliveries, again.processed_at) == (2, processed_at)
 
@@ -324,7 +325,7 @@ def test_x62_odd_content_is_kept_and_stops_nobody(db, body):
     assert deliver(body) == 200
     assert deliver(event()) == 200
 
-    webhooks.drain()
+    drain.drain()
 
     odd, good = WebhookEvent.objects.order_by("id")
     assert bytes(odd.body) == body

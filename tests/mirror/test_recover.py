@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import gate, pulse, recover, webhooks
+from messaging.mirror import breaker, heartbeat
+from messaging.mirror.inbound import drain, recover
 from messaging.mirror.models import ClockReading, Pace, Recovery, WebhookEvent
 from messaging.mirror.models.inbox import FETCHED
 from messaging.models import Message
@@ -53,7 +54,7 @@ def test_x68_500_lost_events_are_all_there_once_after_a_look_by_the_clock(telnyx
     lost = lose(losing, 500)
 
     recovery = recover.by_the_clock(telnyx)
-    webhooks.drain()
+    drain.drain()
 
     assert (recovery.state, recovery.missing) == (State.DONE, {"message.received": 500})
     assert {str(id) for id in Message.objects.values_list("remote_id", flat=True)} == set(lost)
@@ -70,7 +71,7 @@ def test_what_telnyx_dates_by_a_clock_that_is_behind_is_fetched_too(telnyx, losi
     recover.by_the_clock(telnyx)
     Recovery.objects.update(through=timezone.now() + timedelta(minutes=30))
     ClockReading.objects.create(
-        name=pulse.TELNYX, ahead=-1800.0, read_at=timezone.now(), lowest=-1800.0, lowest_at=timezone.now()
+        name=heartbeat.TELNYX, ahead=-1800.0, read_at=timezone.now(), lowest=-1800.0, lowest_at=timezone.now()
     )
     lose(losing, 2)
 
@@ -87,7 +88,7 @@ def test_x69_fetched_and_late_both_are_one_effect(telnyx, losing, late_first):
 
     for step in steps if late_first else reversed(steps):
         step()
-        webhooks.drain()
+        drain.drain()
 
     assert str(Message.objects.get().remote_id) == lost
     assert WebhookEvent.objects.get().state == "done"
@@ -129,7 +130,7 @@ def test_somebody_looks_and_then_fetches(telnyx, losing, login):  # noqa: F811
     for _ in range(2):
         user.post(f"{PAGE}{look.pk}/again/")
     assert recover.asked_for(telnyx) >= 1
-    webhooks.drain()
+    drain.drain()
 
     assert Message.objects.count() == WebhookEvent.objects.count() == 2
     event = WebhookEvent.objects.first()
@@ -193,7 +194,7 @@ def test_the_clock_failing_again_and_again_fills_one_row(telnyx, losing):
     losing.clear_faults()
     (lost,) = lose(losing)
     recover.by_the_clock(telnyx)
-    webhooks.drain()
+    drain.drain()
     assert str(Message.objects.get().remote_id) == lost
 
 
@@ -202,7 +203,7 @@ def test_a_refused_key_closes_the_gate_and_says_so(telnyx, losing):
 
     recover.by_the_clock(telnyx)
 
-    assert gate.closed()
+    assert breaker.closed()
     assert "refuses our key" in Recovery.objects.get().reason
 
 
@@ -222,7 +223,7 @@ def test_odd_entries_of_the_log_stop_nothing(telnyx, losing):
     losing.fault("status", status=200, json=body, count=1, path="webhook_deliveries")
 
     recovery = recover.by_the_clock(telnyx)
-    webhooks.drain()
+    drain.drain()
 
     assert recovery.state == State.DONE
     assert recovery.missing == {"": 1, "message.received": 1}

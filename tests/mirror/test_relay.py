@@ -14,9 +14,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from messaging.mirror import gate, outbox, relay
+from messaging.mirror import breaker
 from messaging.mirror.models import Attempt, Gate, OutboxEntry, Pace, SyncState
-from messaging.mirror.sweep import sweep
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.outbound.sweep import sweep
 from messaging.telnyx.client import Client
 from tests.mirror.conftest import make_request
 
@@ -292,7 +293,7 @@ def test_x31_a_refused_key_stops_everything_after_one_request(sandbox, submit, c
     sandbox.set_key(sandbox.api_key)
     Gate.objects.update(probe_at=timezone.now())
     assert [work(first).state, work(second).state] == [State.ACCEPTED, State.ACCEPTED]
-    assert gate.closed() is None
+    assert breaker.closed() is None
     assert len(sandbox.records()) == 2
 
 

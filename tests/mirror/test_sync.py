@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import sync
 from messaging.mirror.models import Source, StatusChange
 from messaging.mirror.models.resource import poll_interval
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.telnyx.errors import TelnyxError
 from tests.sandbox.control import sample_request

@@ -3,30 +3,30 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from messaging.mirror import vault
+from messaging.mirror import sealing
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
 def test_keys_rotate_without_a_gap(settings):
     settings.DOCUMENT_KEYS = [OLD]
-    sealed = vault.seal(b"%PDF- of a bill")
+    sealed = sealing.seal(b"%PDF- of a bill")
     assert b"PDF" not in sealed
 
     settings.DOCUMENT_KEYS = [NEW, OLD]
-    assert vault.unseal(sealed) == b"%PDF- of a bill"
-    again = vault.reseal(sealed)
+    assert sealing.unseal(sealed) == b"%PDF- of a bill"
+    again = sealing.reseal(sealed)
     settings.DOCUMENT_KEYS = [NEW]
-    assert vault.unseal(again) == b"%PDF- of a bill"
+    assert sealing.unseal(again) == b"%PDF- of a bill"
 
-    with pytest.raises(vault.Unreadable):
-        vault.unseal(sealed)
+    with pytest.raises(sealing.Unreadable):
+        sealing.unseal(sealed)
 
 
 def test_changed_bytes_are_not_believed(settings):
     settings.DOCUMENT_KEYS = [OLD]
-    sealed = bytearray(vault.seal(b"content"))
+    sealed = bytearray(sealing.seal(b"content"))
     sealed[-5] ^= 1
 
-    with pytest.raises(vault.Unreadable):
-        vault.unseal(bytes(sealed))
+    with pytest.raises(sealing.Unreadable):
+        sealing.unseal(bytes(sealed))

@@ -8,9 +8,11 @@ from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
 
-from messaging.mirror import outbox, tasks, webhooks
+from messaging.mirror import tasks
+from messaging.mirror.inbound import drain
+from messaging.mirror.inbound.drain import UnknownResource
 from messaging.mirror.models import DrainRound, OutboxEntry, WebhookEvent
-from messaging.mirror.webhooks import UnknownResource
+from messaging.mirror.outbound import outbox
 from tests.signing import deliver, event
 
 State = WebhookEvent.State
@@ -40,9 +42,9 @@ def seen():
             raise UnknownResource("not known yet", [payload.get("id", "")])
         handled.append(stored.dedupe_key)
 
-    webhooks.handler(matches)(handle)
+    drain.handler(matches)(handle)
     yield handled
-    webhooks._handlers.remove((matches, handle))
+    drain._handlers.remove((matches, handle))
 
 
 def make_due() -> None:
@@ -58,7 +60,7 @@ def post(**payload: object) -> WebhookEvent:
 def test_an_event_without_a_handler_is_kept(db):
     deliver(event("brand.new"))
 
-    webhooks.drain()
+    drain.drain()
 
     assert WebhookEvent.objects.get().state == State.KEPT
 
@@ -68,26 +70,26 @@ def test_a_bad_event_delays_nobody_and_is_given_up_in_the_end(db, seen, fail):
     bad = post(fail=fail)
     good = [post() for _ in range(5)]
 
-    webhooks.drain()
+    drain.drain()
 
     assert seen == [one.dedupe_key for one in good]
     bad.refresh_from_db()
     assert (bad.state, bad.attempts_made) == (State.PENDING, 1)
     assert bad.not_before > timezone.now()
-    for _ in webhooks.WAITS:
+    for _ in drain.WAITS:
         make_due()
-        webhooks.drain()
+        drain.drain()
     bad.refresh_from_db()
     assert bad.state == State.DEAD
     assert bad.error
     make_due()
-    assert webhooks.drain() == 0
+    assert drain.drain() == 0
 
 
 def test_the_words_of_a_database_error_are_not_kept(db, seen, caplog):
     bad = post(fail="database")
 
-    webhooks.drain()
+    drain.drain()
 
     bad.refresh_from_db()
     assert "secret of a row" not in bad.error + caplog.text
@@ -96,7 +98,7 @@ def test_the_words_of_a_database_error_are_not_kept(db, seen, caplog):
 def test_an_event_about_an_unknown_record_waits(db, seen):
     early = post(fail="unknown")
 
-    webhooks.drain()
+    drain.drain()
 
     early.refresh_from_db()
     assert (early.state, early.error) == (State.WAITING, "not known yet")
@@ -105,9 +107,9 @@ def test_an_event_about_an_unknown_record_waits(db, seen):
 def test_waiting_costs_no_attempts(db, seen):
     early = post(fail="unknown", id="r1")
 
-    for _ in range(3 * len(webhooks.WAITS)):
+    for _ in range(3 * len(drain.WAITS)):
         make_due()
-        webhooks.drain()
+        drain.drain()
         outbox.release_waiting_events(["another"], "0" * 32)
 
     early.refresh_from_db()
@@ -116,7 +118,7 @@ def test_waiting_costs_no_attempts(db, seen):
 
 def test_only_events_about_the_record_that_was_accepted_are_released(db, seen):
     ours, other = post(fail="unknown", id="r1"), post(fail="unknown", id="r2")
-    webhooks.drain()
+    drain.drain()
 
     outbox.release_waiting_events(["r1", None])
 
@@ -130,7 +132,7 @@ def test_only_events_about_the_record_that_was_accepted_are_released(db, seen):
 def test_an_event_that_came_to_the_address_of_a_request_is_released_by_its_answer(db, seen):
     body = event("test.event", fail="unknown")
     deliver(body, path=f"/webhooks/telnyx/{'a' * 32}/")
-    webhooks.drain()
+    drain.drain()
 
     outbox.release_waiting_events([None], "a" * 32)
 
@@ -143,7 +145,7 @@ def test_an_event_waits_longer_the_older_it_is_and_age_alone_ends_the_wait(db, s
     def waits_after(age: timedelta) -> timedelta:
         WebhookEvent.objects.update(received_at=timezone.now() - age)
         make_due()
-        webhooks.drain()
+        drain.drain()
         early.refresh_from_db()
         return early.not_before - timezone.now()
 
@@ -161,7 +163,7 @@ def test_an_event_without_its_record_is_given_up_before_its_body_is_deleted(db, 
     early = post(fail="unknown", id="r1")
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=2, hours=1))
 
-    webhooks.drain()
+    drain.drain()
 
     early.refresh_from_db()
     assert early.state == State.DEAD
@@ -177,7 +179,7 @@ def test_a_row_that_somebody_else_holds_costs_an_event_nothing(seen, settings):
         with connection.cursor() as ours:
             ours.execute("SET lock_timeout = '50ms'")
 
-        webhooks.drain()
+        drain.drain()
 
         blocked.refresh_from_db()
         assert (blocked.state, blocked.attempts_made) == (State.PENDING, 0)
@@ -185,7 +187,7 @@ def test_a_row_that_somebody_else_holds_costs_an_event_nothing(seen, settings):
         cursor.execute("ROLLBACK")
     other.close()
     make_due()
-    webhooks.drain()
+    drain.drain()
     assert seen == [blocked.dedupe_key]
 
 
@@ -199,7 +201,7 @@ def test_two_processes_that_retry_one_event_count_one_attempt(seen):
         cursor.execute("BEGIN")
         cursor.execute("SELECT 1 FROM mirror_webhookevent WHERE id = %s FOR UPDATE", [bad.pk])
 
-        webhooks.drain()
+        drain.drain()
 
         cursor.execute("ROLLBACK")
     other.close()
@@ -212,8 +214,8 @@ def test_a_dead_event_can_be_released(db, seen):
     bad = post(fail="error")
     WebhookEvent.objects.filter(pk=bad.pk).update(state=State.DEAD, body=b'{"data": {}}')
 
-    assert webhooks.release(WebhookEvent.objects.all()) == 1
-    webhooks.drain()
+    assert drain.release(WebhookEvent.objects.all()) == 1
+    drain.drain()
 
     bad.refresh_from_db()
     assert bad.state == State.KEPT
@@ -222,7 +224,7 @@ def test_a_dead_event_can_be_released(db, seen):
 def test_a_batch_larger_than_one_bite_is_drained_whole(db, seen):
     keys = [post().dedupe_key for _ in range(7)]
 
-    assert webhooks.drain(batch=3) == 7
+    assert drain.drain(batch=3) == 7
     assert seen == keys
 
 
@@ -230,20 +232,20 @@ def test_what_there_is_no_time_for_is_left_for_the_next_drain_and_costs_no_attem
     """A worker whose task takes too long is killed, which would count against every event it held."""
     keys = [post(fail="slow").dedupe_key for _ in range(20)]
 
-    assert webhooks.drain(seconds=0.2) == len(seen) < 20
+    assert drain.drain(seconds=0.2) == len(seen) < 20
 
     left = WebhookEvent.objects.filter(state=State.PENDING, attempts_made=0, processed_at=None)
     assert left.count() == 20 - len(seen)
-    webhooks.drain()
+    drain.drain()
     assert seen == keys
 
 
 def test_no_row_is_held_for_longer_than_a_round(db, seen, monkeypatch):
     """Who answers for a request waits for the rows of its events."""
-    monkeypatch.setattr(webhooks, "ROUND_SECONDS", 0.2)
+    monkeypatch.setattr(drain, "ROUND_SECONDS", 0.2)
     keys = [post(fail="slow").dedupe_key for _ in range(20)]
 
-    assert webhooks.drain() == 20
+    assert drain.drain() == 20
 
     taken = WebhookEvent.objects.aggregate(first=Min("processed_at"), last=Max("processed_at"))
     assert seen == keys
@@ -257,7 +259,7 @@ def test_a_round_that_a_restart_of_postgresql_cut_off_blames_no_event(db, seen, 
     begun = DrainRound.objects.create(event_ids=[one.pk], worker="w")
     DrainRound.objects.filter(pk=begun.pk).update(started_at=timezone.now() - timedelta(days=365))
 
-    webhooks.drain()
+    drain.drain()
 
     one.refresh_from_db()
     assert (one.state, one.attempts_made, one.error) == (State.PENDING, attempts, "")
@@ -283,7 +285,7 @@ def test_x66_a_webhook_that_beats_the_answer_wakes_the_unsure_promise_even_when_
     body = event("test.event", fail="unknown")
 
     assert deliver(body, path=f"/webhooks/telnyx/{entry.callback_token}/") == 200
-    webhooks.drain()
+    drain.drain()
 
     entry.refresh_from_db()
     assert entry.not_before < far

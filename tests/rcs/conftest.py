@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client as Browser
 
-from messaging.mirror import chores, sync
+from messaging.mirror import periodic
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
 from rcs.models import RcsAgent
@@ -52,7 +53,7 @@ def chore(client) -> Callable[[], None]:  # noqa: F811
 
     def done() -> None:
         sync.poll_due(client)
-        chores.run(client)
+        periodic.run(client)
 
     return done
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry, Source
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.records import sync
+from messaging.mirror.records.operations import Absent, Found, Unclear
+from rcs.agents.operations import find_changed
 from rcs.models import AgentChange, RcsAgent, TestInvite
-from rcs.operations import find_changed
 from tests.rcs.conftest import AGENTS, fields, newest, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT, OTHER_AGENT

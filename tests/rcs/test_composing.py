@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.log import reading, store
-from messaging.mirror import outbox
+from messaging.log import parsing, store
+from messaging.mirror.outbound import outbox
 from messaging.models import MessagingProfile
 from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
 from tests.messaging.bodies import outbound
@@ -328,7 +328,7 @@ def test_lists_and_pages_ask_as_much_for_many_rows_as_for_few(desk, agent):
             for id in ids
         )
         told = [outbound(id, type="RCS", to=HANDSET) for id in ids]
-        store.merge([row for one in told for row in reading.rows(one, at=timezone.now(), source="webhook")])
+        store.merge([row for one in told for row in parsing.rows(one, at=timezone.now(), source="webhook")])
         RcsTemplate.objects.bulk_create(
             RcsTemplate(name=uuid4().hex, content=CAROUSEL) for _number in range(count)
         )

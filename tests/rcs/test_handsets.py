@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from rcs import asking
+from rcs.handsets import capability_jobs
 from rcs.models import Capability, CapabilityCheck, RcsAgent
 from tests.rcs.conftest import HANDSETS, fields, text
 from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT
@@ -44,10 +44,10 @@ def test_one_number_is_asked_for_alone(desk, agent, sandbox, chore):
 
 def test_a_pasted_list_is_asked_for_a_hundred_at_a_time_with_partial_results(desk, agent, sandbox, client):
     check(desk, agent, "\n".join(f"+1312555{n:04}" for n in range(250)))
-    asking._ask(asking._take(), client)
+    capability_jobs._ask(capability_jobs._take(), client)
 
     partly = newest_page(desk)
-    asking.ask_due(client)
+    capability_jobs.ask_due(client)
 
     assert "100 of 250 answered" in partly
     assert "data-desk-refresh" in partly
@@ -173,7 +173,7 @@ def test_the_list_finds_a_number_in_any_shape_and_masks_it_for_others(desk, view
 
 
 def test_the_list_and_a_check_are_as_cheap_with_ten_thousand_handsets(desk, operator, agent):
-    asking.begin(uuid4(), agent, ["+13125550100"], by=operator)
+    capability_jobs.begin(uuid4(), agent, ["+13125550100"], by=operator)
 
     def price(path):
         with CaptureQueriesContext(connection) as found:
@@ -182,7 +182,9 @@ def test_the_list_and_a_check_are_as_cheap_with_ten_thousand_handsets(desk, oper
 
     price(HANDSETS)
     few = price(HANDSETS)
-    big = asking.begin(uuid4(), agent, [f"+1312{n:07}" for n in range(2000000, 2010000)], by=operator)
+    big = capability_jobs.begin(
+        uuid4(), agent, [f"+1312{n:07}" for n in range(2000000, 2010000)], by=operator
+    )
     many = price(HANDSETS)
 
     assert len(many) == len(few)

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from rcs import qr
+from rcs.agents import qr
 from rcs.models import Deeplink
 from tests.rcs.conftest import fields, text, url
 

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from messaging.log import conversation, rich, why
-from messaging.mirror import webhooks
+from messaging.mirror.inbound import drain
 from messaging.models import MediaFile, Message
 from rcs.models import Capability, RcsAgent, RcsMessage
 from tests.messaging.bodies import PROFILE, THEIRS, inbound, message_event, outbound, party
@@ -47,7 +47,7 @@ def sent(status: str, message_id: str, **more: Any) -> dict[str, Any]:
 
 def hear(kind: str, payload: dict[str, Any], seconds: float = 0) -> Message:
     assert deliver(message_event(kind, payload, seconds=seconds)) == 200
-    webhooks.drain()
+    drain.drain()
     return Message.objects.get(remote_id=payload["id"])
 
 

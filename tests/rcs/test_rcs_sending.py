@@ -13,14 +13,16 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from messaging.mirror import outbox, retention, webhooks
+from messaging.mirror import retention
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, MessagingProfile, OptOut
 from messaging.sending.promise import over_limits, sent_today
 from messaging.telnyx.client import Client
-from rcs import sending
+from rcs.messages import sending
+from rcs.messages.sending import AlreadySent, NotAllowed, Objected
 from rcs.models import Capability, CapabilityCheck, Deeplink, RcsAgent, RcsMessage
-from rcs.sending import AlreadySent, NotAllowed, Objected
 from tests.messaging.bodies import message_event
 from tests.messaging.profiles.conftest import person
 from tests.rcs.conftest import VIEW
@@ -311,7 +313,7 @@ def test_r_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_again(sen
 
     path = f"/webhooks/telnyx/{entry.callback_token}/"
     assert deliver(message_event("sent", held["payload"]), path=path) == 200
-    webhooks.drain()
+    drain.drain()
 
     entry.refresh_from_db()
     assert (entry.state, entry.resolution, entry.remote_id) == (
@@ -354,7 +356,7 @@ def test_r_without_rcs_the_text_is_sent_instead_and_is_seen(send, work, sandbox,
     (held,) = at_telnyx(sandbox)
 
     deliver(message_event("finalized", sandbox.message(held["id"])["payload"]))
-    webhooks.drain()
+    drain.drain()
 
     message.refresh_from_db()
     (row,) = message.log()
@@ -371,7 +373,7 @@ def test_it_is_sent_again_only_after_it_failed(send, work, sandbox, operator):
     work(making(message))
     (held,) = at_telnyx(sandbox)
     deliver(message_event("finalized", sandbox.message(held["id"])["payload"]))
-    webhooks.drain()
+    drain.drain()
     message.refresh_from_db()
 
     anew = sending.promise(sending.again(message), operator, "again")

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from messaging.mirror import pages
+from messaging.mirror.records import pages
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import IncompleteList, ListChanged, NotFound
 

@@ -9,7 +9,7 @@ import pytest
 from nacl.signing import SigningKey
 from telnyx.lib.webhook_verification import WebhookVerificationError, verify_webhook_signature
 
-from messaging.mirror import inbox
+from messaging.mirror.inbound import inbox
 from messaging.telnyx.signature import BadSignature, PublicKey, Signed, verify
 
 VECTOR = (

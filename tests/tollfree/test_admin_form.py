@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.conftest import COMPLETE
 from tests.visitor import Forms

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
-from messaging.turns import Group
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, change, text
 from tests.tollfree.test_admin_list import numbered, one_of_each
-from tollfree.home import my_work
+from tollfree.desk.home import my_work
 
 State = OutboxEntry.State
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
-from messaging.turns import Group
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, text
 from tests.tollfree.test_admin_submit import at_telnyx

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import outbox
-from messaging.mirror.admin import sight
+from messaging.desk import sight
 from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
+from messaging.mirror.outbound import outbox
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, change, found, text
 from tests.tollfree.test_admin_submit import at_telnyx

@@ -10,8 +10,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.outbound import outbox
 from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
 from tests.tollfree.test_admin_form import LIST, change, fields, found, text
 from tollfree.models import VerificationRequest

@@ -10,10 +10,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.mirror import sync
+from messaging.desk.turns import Group
 from messaging.mirror.models import Fact, Source, StatusChange
+from messaging.mirror.records import sync
 from messaging.telnyx.errors import TelnyxError
-from messaging.turns import Group
 from tests.sandbox.control import sample_request
 from tollfree import facts
 from tollfree.choices import Status

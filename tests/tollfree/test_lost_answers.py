@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import outbox
 from messaging.mirror.models import Attempt, OutboxEntry, Source, SyncState
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.telnyx.errors import TelnyxError
 from tests.sandbox.control import sample_request
 from tollfree import operations

@@ -14,8 +14,8 @@ from messaging.validators import (
     split_lines,
 )
 from tests.tollfree.conftest import complete
+from tollfree.checks.normalize import normalise
 from tollfree.models import VerificationRequest
-from tollfree.normalise import normalise
 from tollfree.states import CA_PROVINCES, US_STATES, full_name
 
 

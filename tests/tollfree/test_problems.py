@@ -5,11 +5,11 @@ from django.utils import timezone
 
 from messaging.mirror.models import SyncState
 from tests.tollfree.conftest import complete
-from tollfree import lint, problems, rules
+from tollfree.checks import lint, problems, validation
+from tollfree.checks.problems import Level
+from tollfree.checks.sections import SECTION_OF, SENT_SECTIONS
 from tollfree.choices import Status
 from tollfree.models import VerificationRequest
-from tollfree.problems import Level
-from tollfree.sections import SECTION_OF, SENT_SECTIONS
 
 SIX = [f"+1800555010{digit}" for digit in range(6)]
 
@@ -51,12 +51,12 @@ BROKEN = [
         ["business_state"],
     ),
     ("registration_incomplete", {"business_registration_number": ""}, ["business_registration_number"]),
-    ("registration_incomplete", dict.fromkeys(rules.REGISTRATION, ""), list(rules.REGISTRATION)),
+    ("registration_incomplete", dict.fromkeys(validation.REGISTRATION, ""), list(validation.REGISTRATION)),
     (
         "registration_incomplete",
-        dict.fromkeys(rules.REGISTRATION, "")
+        dict.fromkeys(validation.REGISTRATION, "")
         | {"entity_type": "SOLE_PROPRIETOR", "business_state": "Ontario"},
-        list(rules.REGISTRATION),
+        list(validation.REGISTRATION),
     ),
     (
         "registration_incomplete",
@@ -127,7 +127,7 @@ FINE = [
         "business_contact_email": "a@larkspur-dental.example",
     },
     {"phone_numbers": SIX, "additional_information": "One number for each of our six practices in Illinois."},
-    {"entity_type": "SOLE_PROPRIETOR", **dict.fromkeys(rules.REGISTRATION, "")},
+    {"entity_type": "SOLE_PROPRIETOR", **dict.fromkeys(validation.REGISTRATION, "")},
     {"business_registration_number": "123456789"},
     {"business_state": "Ontario", "business_registration_country": "CA", "business_registration_type": "CBN"},
     {
@@ -173,7 +173,7 @@ def test_a_warning_says_so_and_stops_nothing(db, rule, changes, field):
 def test_every_rule_has_an_example_here():
     tested = {row[0] for row in (*BROKEN, *DOUBTFUL)} | {"number_taken", "number_rejected_elsewhere"}
 
-    assert tested == set(rules.ERRORS) | set(lint.WARNINGS)
+    assert tested == set(validation.ERRORS) | set(lint.WARNINGS)
 
 
 def test_an_empty_draft_lists_what_is_missing_once_and_can_be_saved(db):
@@ -184,7 +184,7 @@ def test_an_empty_draft_lists_what_is_missing_once_and_can_be_saved(db):
     missing = [problem for problem in request.problems() if problem.level == Level.ERROR]
 
     assert [problem.field for problem in missing] == [
-        field for field in SECTION_OF if field in (*rules.REQUIRED, *rules.REGISTRATION)
+        field for field in SECTION_OF if field in (*validation.REQUIRED, *validation.REGISTRATION)
     ]
 
 

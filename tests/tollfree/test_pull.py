@@ -6,8 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from messaging.mirror import account, sync
+from messaging.mirror import account
 from messaging.mirror.models import Source, SyncState
+from messaging.mirror.records import sync
 from tests.sandbox.control import sample_request
 from tests.tollfree.conftest import COMPLETE
 from tollfree.choices import Status

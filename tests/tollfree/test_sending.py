@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from messaging.mirror import outbox, relay
+from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.turns import Group
+from messaging.mirror.outbound import outbox, relay
 from tests.tollfree.conftest import COMPLETE
 from tollfree import turns
 from tollfree.models import VerificationRequest

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import outbox
+from messaging.desk.turns import Group, Turn, Whose, add_business_days
 from messaging.mirror.models import OutboxEntry, Source, SyncState
-from messaging.turns import Group, Turn, Whose, add_business_days
+from messaging.mirror.outbound import outbox
 from tollfree import turns
 from tollfree.choices import Status
 from tollfree.models import VerificationRequest

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import outbox, relay, sync, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry, Source, WebhookEvent
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from tests.signing import STATUS_UPDATE, WEBHOOK, deliver, event
 from tollfree.choices import Status
 from tollfree.models import VerificationRequest
@@ -43,7 +45,7 @@ def known(make) -> VerificationRequest:
 
 def receive(body: object, path: str = WEBHOOK) -> WebhookEvent:
     assert deliver(body, path=path) == 200
-    webhooks.drain()
+    drain.drain()
     return WebhookEvent.objects.latest("id")
 
 
@@ -90,7 +92,7 @@ def test_x66_an_event_about_an_unknown_request_waits_for_it(make, shape):
 
     request = make(remote_id=ID)
     outbox.release_waiting_events([ID])
-    webhooks.drain()
+    drain.drain()
 
     stored.refresh_from_db()
     request.refresh_from_db()
@@ -141,7 +143,7 @@ def test_an_event_handled_three_times_changes_nothing_more(make, sandbox, client
     ends = []
     for _ in range(3):
         WebhookEvent.objects.filter(pk=stored.pk).update(state=State.PENDING, not_before=timezone.now())
-        webhooks.drain()
+        drain.drain()
         sync.poll_due(client)
         request.refresh_from_db()
         ends.append((request.remote_status, request.history().count(), request.next_poll_at))

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging import files
-from messaging.log import exports
-from messaging.mirror import vault
+from messaging.exports import build
+from messaging.mirror import sealing
 from messaging.mirror.models import OutboxEntry
 
 
@@ -19,9 +19,9 @@ class Command(BaseCommand):
         done, lost = 0, []
         for name, file_id in _files():
             try:
-                files.write(file_id, vault.reseal(files.read(file_id)))
+                files.write(file_id, sealing.reseal(files.read(file_id)))
                 done += 1
-            except (files.Missing, vault.Unreadable):
+            except (files.Missing, sealing.Unreadable):
                 lost.append(name)
             except files.CannotStore as error:
                 raise CommandError(f"{error} Nothing is lost; run it again.") from error
@@ -40,6 +40,6 @@ def _files() -> Iterator[tuple[str, UUID]]:
     for model in files.owners():
         rows = model._base_manager.exclude(file_id=None).order_by("pk").values_list("pk", "file_id")
         yield from ((str(pk), file_id) for pk, file_id in rows.iterator())
-    for export in exports.kept():
+    for export in build.kept():
         for number in range(len(export.pieces)):
-            yield f"export {export.pk}", exports.piece_id(export, number)
+            yield f"export {export.pk}", build.piece_id(export, number)

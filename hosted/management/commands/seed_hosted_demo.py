@@ -14,11 +14,11 @@ from django.core.management.base import BaseCommand
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
-from hosted import ordering
 from hosted.choices import CodeMethod, DocumentKind, NumberStatus, OrderStatus
 from hosted.documents import checklist, letter, store
+from hosted.entry.parse import read_text
 from hosted.models import Document, HostedOrder
-from hosted.numbers import read_text
+from hosted.orders import workflow
 from messaging import demo
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         self.operator = User.objects.get(username="operator")
         self.wait(MessagingProfile.objects.exists, "The list of messaging profiles")
         rows = [(case, self.draft(case)) for case in CASES]
-        self.all_promised(ordering.check(order, by=self.operator) for case, order in rows)
+        self.all_promised(workflow.check(order, by=self.operator) for case, order in rows)
         self.all_promised(self.submit(*row) for row in reached(rows, Step.ORDERED))
         for _case, order in reached(rows, Step.ORDERED):
             # The autopilot would move what is to be seen.
@@ -111,28 +111,28 @@ class Command(BaseCommand):
         order = HostedOrder.objects.create(
             created_by=self.operator, messaging_profile=profile, note=case.business
         )
-        ordering.set_numbers(order, read_text("\n".join(case.numbers)).accepted())
+        workflow.set_numbers(order, read_text("\n".join(case.numbers)).accepted())
         return order
 
     def submit(self, case: Case, order: HostedOrder) -> OutboxEntry:
         approver = User.objects.get(username="approver")
         for number in order.numbers.all() if case.override else []:
-            ordering.override(number, by=approver, reason=case.override)
-        return ordering.submit(order, by=self.operator)
+            workflow.override(number, by=approver, reason=case.override)
+        return workflow.submit(order, by=self.operator)
 
     def send_codes(self, case: Case, order: HostedOrder) -> OutboxEntry:
-        return ordering.send_codes(order, case.numbers, CodeMethod.SMS, by=self.operator)
+        return workflow.send_codes(order, case.numbers, CodeMethod.SMS, by=self.operator)
 
     def validate_codes(self, case: Case, order: HostedOrder) -> OutboxEntry:
         right = demo.press(f"{self.sandbox}/{order.remote_id}/codes")
-        return ordering.validate_codes(order, right, by=self.operator)
+        return workflow.validate_codes(order, right, by=self.operator)
 
     def hand_in(self, case: Case, order: HostedOrder) -> OutboxEntry:
         papers = [
             self.upload(order, DocumentKind.LOA, letter.make(order, holder(case))),
             self.upload(order, DocumentKind.BILL, bill(case)),
         ]
-        return ordering.send_documents(order, papers, by=self.operator)
+        return workflow.send_documents(order, papers, by=self.operator)
 
     def upload(self, order: HostedOrder, kind: DocumentKind, content: bytes) -> Document:
         today = clock.today()
@@ -153,7 +153,7 @@ class Command(BaseCommand):
             demo.press(f"{at}/status", {"status": status})
             self.wait_for(order, lambda status=status: order.remote_status == status)  # type: ignore[misc]
         if case.cancelled:
-            entry = ordering.cancel(order, by=self.operator, reason=case.cancelled)
+            entry = workflow.cancel(order, by=self.operator, reason=case.cancelled)
             self.all_promised(filter(None, [entry]))
 
     def all_promised(self, entries: Iterable[OutboxEntry]) -> None:

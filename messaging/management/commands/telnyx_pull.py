@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging.mirror import account, sync
+from messaging.mirror import account
 from messaging.mirror.models import TelnyxResource
+from messaging.mirror.records import sync
 from messaging.telnyx.errors import TelnyxError
 
 

@@ -1,19 +1,16 @@
-from .base import DeskModelAdmin, ReadOnlyAdmin, ShownAdmin
+"""The pages of the machinery: requests to Telnyx, webhook events, recoveries, retention, and who saw what."""
+
 from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
 from .recoveries import RecoveryAdmin
-from .reveals import RecordViewAdmin, RevealingAdmin
+from .reveals import RecordViewAdmin
 
 __all__ = [
     "AttemptAdmin",
-    "DeskModelAdmin",
     "OutboxEntryAdmin",
     "PurgeAdmin",
-    "ReadOnlyAdmin",
     "RecordViewAdmin",
     "RecoveryAdmin",
-    "RevealingAdmin",
-    "ShownAdmin",
     "WebhookEventAdmin",
 ]

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from .. import permissions, retention, show, webhooks
+from messaging.desk import outbox_words, show, sight
+from messaging.desk.revealing import RevealingAdmin
+
+from .. import permissions, retention
+from ..inbound import drain
 from ..models import OutboxEntry, WebhookEvent
-from . import sight, words
 from .outbox import entries_named, link_to
-from .reveals import RevealingAdmin
 
 # The types of so many newest events are offered as a filter.
 LATELY = 500
@@ -74,7 +76,7 @@ class WebhookEventAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, event: WebhookEvent) -> SafeString:
-        return show.pill(words.EVENT_GROUPS[event.state], words.EVENT_WORDS[event.state])
+        return show.pill(outbox_words.EVENT_GROUPS[event.state], outbox_words.EVENT_WORDS[event.state])
 
     @admin.display(description=gettext_lazy("happened"))
     def happened(self, event: WebhookEvent) -> SafeString | str:
@@ -87,7 +89,7 @@ class WebhookEventAdmin(RevealingAdmin):
     @admin.display(description=gettext_lazy("error"))
     def said(self, event: WebhookEvent) -> str:
         # What follows the kind of the error can repeat the body, which a list does not read.
-        return sight.LIST.words(words.visible(event.error.partition(":")[0])) or "-"
+        return sight.LIST.words(outbox_words.visible(event.error.partition(":")[0])) or "-"
 
     @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
     def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -100,10 +102,10 @@ class WebhookEventAdmin(RevealingAdmin):
         seen = sight.of_event(event, is_open=is_open)
         return {
             "event": event,
-            "group": words.EVENT_GROUPS[event.state],
-            "meaning": words.EVENT_MEANINGS[event.state],
-            "advice": webhooks.advice(event),
-            "error": seen.detail(words.visible(event.error)),
+            "group": outbox_words.EVENT_GROUPS[event.state],
+            "meaning": outbox_words.EVENT_MEANINGS[event.state],
+            "advice": drain.advice(event),
+            "error": seen.detail(outbox_words.visible(event.error)),
             "body": seen.body,
             **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
             "is_emptied": event.is_emptied(),
@@ -133,7 +135,7 @@ class WebhookEventAdmin(RevealingAdmin):
 
     def _release(self, request: HttpRequest, queryset: QuerySet) -> None:
         chosen = list(queryset.defer("body")[: self.list_per_page])
-        count = webhooks.release(WebhookEvent.objects.filter(pk__in=[event.pk for event in chosen]))
+        count = drain.release(WebhookEvent.objects.filter(pk__in=[event.pk for event in chosen]))
         for event in chosen:
             self.log_change(request, event, str(_("Process again")))
         if not count:

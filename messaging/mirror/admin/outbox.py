@@ -19,16 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from messaging.desk import outbox_words, show, sight
+from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.revealing import RevealingAdmin
+from messaging.desk.show import Step
+from messaging.desk.sight import JSON, Sight
 from messaging.telnyx.errors import TelnyxError
 
-from .. import decide, retention, show, sync
+from .. import retention
 from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
-from ..show import Step
-from . import deeds, sight, words
-from .base import ReadOnlyAdmin
-from .reveals import RevealingAdmin
-from .sight import JSON, Sight
+from ..outbound import decide
+from ..records import sync
+from . import actions
 
 LONGEST_TIMELINE = 100
 SHORTEST_PREFIX = 6
@@ -116,11 +119,11 @@ class OutboxEntryAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state_pill(self, entry: OutboxEntry) -> SafeString:
-        return show.pill(words.ENTRY_GROUPS[entry.state], entry.get_state_display())
+        return show.pill(outbox_words.ENTRY_GROUPS[entry.state], entry.get_state_display())
 
     @admin.display(description=gettext_lazy("now"))
     def headline(self, entry: OutboxEntry) -> str:
-        return words.headline(entry, sight.LIST)
+        return outbox_words.headline(entry, sight.LIST)
 
     @admin.display(description=gettext_lazy("asked for by"))
     def asked_by(self, entry: OutboxEntry) -> str:
@@ -136,38 +139,38 @@ class OutboxEntryAdmin(RevealingAdmin):
         seen = sight.of_entry(entry, is_open=is_open)
         return {
             "entry": entry,
-            "group": words.ENTRY_GROUPS[entry.state],
-            "headline": words.headline(entry, seen),
+            "group": outbox_words.ENTRY_GROUPS[entry.state],
+            "headline": outbox_words.headline(entry, seen),
             "reason": seen.words(entry.reason),
-            "meaning": words.ENTRY_MEANINGS[entry.state],
+            "meaning": outbox_words.ENTRY_MEANINGS[entry.state],
             "record": link_to(self.admin_site, entry.resource),
             "path": sight.path_of(entry, is_open=is_open),
             "body": seen.body,
             "has_files": entry.content_type != JSON,
             "kept_days": retention.days("outbox_bodies"),
-            "problems": words.problems(entry, seen),
+            "problems": outbox_words.problems(entry, seen),
             "steps": timeline(entry, seen),
-            "deeds": deeds.offered(entry, request.user),
-            "lacks": deeds.lacking(entry, request.user),
+            "deeds": actions.offered(entry, request.user),
+            "lacks": actions.lacking(entry, request.user),
             **self.reveal_context(request, entry, is_open=is_open, hides=seen.hides),
         }
 
     def get_urls(self) -> list[URLPattern]:
-        def url(deed: deeds.Deed) -> URLPattern:
+        def url(deed: actions.Deed) -> URLPattern:
             view = self.admin_site.admin_view(require_POST(self.do))
             return path(
                 f"<uuid:object_id>/{deed.name}/", view, {"name": deed.name}, f"mirror_outboxentry_{deed.name}"
             )
 
-        return [url(deed) for deed in deeds.DEEDS] + super().get_urls()
+        return [url(deed) for deed in actions.DEEDS] + super().get_urls()
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
         """Do one deed for a person who may, and say on the entry's page what came of it."""
-        deed = deeds.BY_NAME[name]
+        deed = actions.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
             raise PermissionDenied(deed.permission)
         entry = get_object_or_404(OutboxEntry.objects.select_related("resource_type"), pk=object_id)
-        if not deeds.may_ask_for(request.user, entry):
+        if not actions.may_ask_for(request.user, entry):
             raise PermissionDenied(entry.get_operation().permission_for(entry.resource))
         text = request.POST.get("text", "").strip()
         if deed.is_sentence:
@@ -178,7 +181,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             self._do(request, entry, deed, text)
         return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[entry.pk]))
 
-    def _do(self, request: HttpRequest, entry: OutboxEntry, deed: deeds.Deed, text: str) -> None:
+    def _do(self, request: HttpRequest, entry: OutboxEntry, deed: actions.Deed, text: str) -> None:
         try:
             worked = deed.fits(entry) and deed.run(entry, text)
         except decide.NotThisOne as error:
@@ -250,9 +253,9 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
     return Step(
         attempt.finished_at,
         attempt.get_outcome_display(),
-        " · ".join(words.visible(fact) for fact in facts if fact),
+        " · ".join(outbox_words.visible(fact) for fact in facts if fact),
         _("worker %(name)s") % {"name": attempt.worker},
-        words.OUTCOME_GROUPS.get(attempt.outcome, "under_way"),
+        outbox_words.OUTCOME_GROUPS.get(attempt.outcome, "under_way"),
     )
 
 
@@ -279,7 +282,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("outcome"))
     def outcome_pill(self, attempt: Attempt) -> SafeString:
-        group = words.OUTCOME_GROUPS.get(attempt.outcome, "under_way")
+        group = outbox_words.OUTCOME_GROUPS.get(attempt.outcome, "under_way")
         return show.pill(group, attempt.get_outcome_display())
 
     @admin.display(description=gettext_lazy("request"))
@@ -289,7 +292,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what was said"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
-        return " · ".join(sight.LIST.words(words.visible(fact)) for fact in facts if fact) or "-"
+        return " · ".join(sight.LIST.words(outbox_words.visible(fact)) for fact in facts if fact) or "-"
 
     @admin.display(description=gettext_lazy("when"))
     def finished(self, attempt: Attempt) -> SafeString | str:

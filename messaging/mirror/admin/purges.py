@@ -9,9 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from .. import retention, show
+from messaging.desk import show
+from messaging.desk.base_admin import ReadOnlyAdmin
+
+from .. import retention
 from ..models import Purge
-from .base import ReadOnlyAdmin
 
 
 @admin.register(Purge)

@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from .. import clock, recover, show
+from messaging.desk import show
+from messaging.desk.base_admin import ReadOnlyAdmin
+
+from .. import clock
+from ..inbound import recover
 from ..models import Recovery
-from ..show import Words
-from .base import ReadOnlyAdmin
+from ..wording import Words
 
 RECOVER = "mirror.recover_webhookevent"
 LIST = "admin:mirror_recovery_changelist"

@@ -1,10 +1,10 @@
+from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
-from .pulse import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .recovery import Purge, Recovery
 from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
 from .view import RecordView
-from .wholelist import WholeList
+from .whole_list import WholeList
 
 __all__ = [
     "Attempt",

@@ -14,8 +14,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, vault
-from ..operations import Operation
+from .. import clock, sealing
+from ..records.operations import Operation
 from .fields import ClockedField
 from .resource import SyncState, TelnyxResource
 
@@ -187,7 +187,7 @@ class OutboxEntry(models.Model):
 
     def wire_body(self) -> bytes:
         """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""
-        return vault.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
+        return sealing.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
 
     def is_forgotten(self) -> bool:
         """Say whether the retention took the body and the path; the hash says whether there was a body."""

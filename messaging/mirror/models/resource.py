@@ -17,8 +17,8 @@ from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 
 from .. import clock
-from ..operations import Operation
-from ..wire import Wire, storable
+from ..records.operations import Operation
+from ..records.wire import Wire, storable
 from .fields import ClockedField
 
 logger = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
-from hosted import ordering
 from hosted.documents import store
 from hosted.models import Document, HostedOrder
+from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.control import Sandbox
@@ -26,7 +26,7 @@ def papers(work, sandbox: Sandbox, save) -> list[Document]:  # noqa: F811
 
 @pytest.fixture
 def promise(papers, person) -> OutboxEntry:
-    return ordering.send_documents(papers[0].order, papers, by=person("operator"))
+    return workflow.send_documents(papers[0].order, papers, by=person("operator"))
 
 
 def received(sandbox: Sandbox, papers: list[Document]) -> list[tuple[str, str, str]]:  # noqa: F811
@@ -94,7 +94,7 @@ def test_x81_a_file_that_changed_is_not_even_promised(papers, person, folder):
     (folder / str(papers[0].file_id)).write_bytes(b"something else")
 
     with pytest.raises(store.DocumentChanged):
-        ordering.send_documents(papers[0].order, papers, by=person("operator"))
+        workflow.send_documents(papers[0].order, papers, by=person("operator"))
 
     assert not OutboxEntry.objects.exists()
 

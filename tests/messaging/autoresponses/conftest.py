@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from messaging.mirror import sync
+from messaging.mirror.records import sync
 from messaging.models import AutoResponse, MessagingProfile
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID

@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.admin.autoresponses import DEEDS
-from messaging.mirror import sync
+from messaging.autoresponses.admin import DEEDS
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.records import sync
 from messaging.models import AutoResponse
 from messaging.profiles.page import number_reading
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from messaging.autoresponses import operations
-from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.records import sync
+from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AutoResponse
 from tests.messaging.autoresponses.conftest import REPLY
 from tests.sandbox.hosted_control import PROFILE_ID

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from messaging import optouts
-from messaging.mirror import account, sync
+from messaging.mirror import account
+from messaging.mirror.records import sync
 from messaging.models import OptOut, OptOutReading
 from messaging.models.optouts import LAG, Listed, pair_of
+from messaging.optouts import reconcile
 from messaging.telnyx.errors import TelnyxError
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -34,7 +35,7 @@ def tell(fact: tuple) -> None:
         listed = {} if created is None else {PAIR: Listed("STOP", minute(min(created, at)))}
         OptOut.take_list(listed, minute(at))
     else:
-        optouts.heard(PROFILE_ID, OURS, HANDSET, kind, minute(at))
+        reconcile.heard(PROFILE_ID, OURS, HANDSET, kind, minute(at))
 
 
 def is_blocked(facts: list[tuple]) -> bool:
@@ -72,7 +73,7 @@ def test_neither_order_nor_repetition_of_texts_and_lists_matters(facts, data):
     for fact in order:
         tell(fact)
 
-    assert (optouts.blocks(PROFILE_ID, HANDSET) is not None) == is_blocked(facts), order
+    assert (reconcile.blocks(PROFILE_ID, HANDSET) is not None) == is_blocked(facts), order
 
 
 # The list.
@@ -91,8 +92,8 @@ def test_the_list_is_taken_whole_and_who_left_it_is_lifted_and_kept(sandbox, cli
     rows = {row.to_number: row for row in OptOut.objects.all()}
     assert [rows[f"+1312555090{n}"].is_active() for n in range(3)] == [True, False, True]
     assert {row.keyword for row in rows.values()} == {"QUIT"}
-    assert optouts.blocks(PROFILE_ID, "+13125550901") is None
-    reading = optouts.reading()
+    assert reconcile.blocks(PROFILE_ID, "+13125550901") is None
+    reading = reconcile.reading()
     assert (reading.entries, reading.masked) == (2, 0)
 
 
@@ -118,11 +119,11 @@ def test_half_a_list_changes_nothing(sandbox, client):
 
 
 def test_a_stop_of_this_minute_is_not_lifted_by_a_list_that_lags(sandbox, client):
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(seconds=20))
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(seconds=20))
 
     OptOut.read_whole(client)
 
-    assert optouts.blocks(PROFILE_ID, HANDSET)
+    assert reconcile.blocks(PROFILE_ID, HANDSET)
 
 
 def test_the_hourly_pull_reads_it_and_asks_for_whole_numbers(sandbox, client):
@@ -176,53 +177,53 @@ def test_entries_that_telnyx_masks_are_counted_and_match_nobody(sandbox, client)
     OptOut.read_whole(client)
 
     assert OptOut.objects.get().to_number == HANDSET
-    assert (optouts.reading().entries, optouts.reading().masked) == (1, 1)
+    assert (reconcile.reading().entries, reconcile.reading().masked) == (1, 1)
 
 
 # The guard.
 
 
 def test_one_sender_of_the_profile_blocks_them_all_and_no_other_profile(db):
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", minute(0))
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "STOP", minute(0))
 
-    assert optouts.blocks(PROFILE_ID, HANDSET).from_number == OURS
-    assert optouts.blocks("another-profile", HANDSET) is None
-    assert optouts.blocks(PROFILE_ID, OURS) is None
+    assert reconcile.blocks(PROFILE_ID, HANDSET).from_number == OURS
+    assert reconcile.blocks("another-profile", HANDSET) is None
+    assert reconcile.blocks(PROFILE_ID, OURS) is None
 
 
 def test_an_entry_without_a_profile_blocks_every_profile(db):
-    optouts.heard(None, OURS, HANDSET, "stop", minute(0))
+    reconcile.heard(None, OURS, HANDSET, "stop", minute(0))
 
-    assert optouts.blocks(PROFILE_ID, HANDSET)
+    assert reconcile.blocks(PROFILE_ID, HANDSET)
 
 
 @pytest.mark.parametrize("kind", ["HELP", "", "SOMETHING"])
 def test_other_texts_change_nothing(db, kind):
-    optouts.heard(PROFILE_ID, OURS, HANDSET, kind, minute(0))
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, kind, minute(0))
 
     assert not OptOut.objects.exists()
 
 
 def test_our_promise_holds_whatever_lists_and_texts_say_until_a_person_takes_it_back(db):
     person = User.objects.create(username="person")
-    row = optouts.promise(HANDSET, profile_id="", note="Asked by phone.", by=person)
+    row = reconcile.promise(HANDSET, profile_id="", note="Asked by phone.", by=person)
 
-    again = optouts.promise(HANDSET, profile_id="", note="Twice.", by=person)
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
+    again = reconcile.promise(HANDSET, profile_id="", note="Twice.", by=person)
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
     OptOut.take_list({}, timezone.now() + timedelta(hours=1))
 
     assert again == row
-    assert optouts.blocks(PROFILE_ID, HANDSET) == row
-    assert optouts.withdraw(row, by=person)
-    assert not optouts.withdraw(row, by=person)
-    assert optouts.blocks(PROFILE_ID, HANDSET) is None
+    assert reconcile.blocks(PROFILE_ID, HANDSET) == row
+    assert reconcile.withdraw(row, by=person)
+    assert not reconcile.withdraw(row, by=person)
+    assert reconcile.blocks(PROFILE_ID, HANDSET) is None
 
 
 def test_taking_back_our_promise_leaves_telnyxs_block(db):
     person = User.objects.create(username="person")
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", minute(0))
-    row = optouts.promise(HANDSET, profile_id=PROFILE_ID, note="", by=person)
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "STOP", minute(0))
+    row = reconcile.promise(HANDSET, profile_id=PROFILE_ID, note="", by=person)
 
-    optouts.withdraw(row, by=person)
+    reconcile.withdraw(row, by=person)
 
-    assert not optouts.blocks(PROFILE_ID, HANDSET).is_ours
+    assert not reconcile.blocks(PROFILE_ID, HANDSET).is_ours

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging import optouts
-from messaging.mirror import sync
+from messaging.mirror.records import sync
 from messaging.models import OptOut
+from messaging.optouts import reconcile
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -23,7 +23,7 @@ OURS, HANDSET = "+13125550101", "+13125550999"
 
 @pytest.fixture
 def stopped(profile) -> OptOut:
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(days=1), "PARAR")
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(days=1), "PARAR")
     return OptOut.objects.get()
 
 
@@ -46,7 +46,7 @@ def test_f55_who_is_unknown_is_not_called_safe_before_the_list_was_read(login, d
 
 
 def test_f55_who_came_back_is_told_so(login, stopped):
-    optouts.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
 
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
 
@@ -83,7 +83,7 @@ def test_a_promise_of_our_own_blocks_and_says_that_telnyx_knows_nothing(login, p
     row = OptOut.objects.get()
     assert "Telnyx was told nothing" in html
     assert (row.is_ours, row.note, str(row.added_by)) == (True, "Asked by phone.", name)
-    assert optouts.blocks(PROFILE_ID, HANDSET) == row
+    assert reconcile.blocks(PROFILE_ID, HANDSET) == row
 
 
 def test_a_promise_may_be_for_one_profile(login, profile):
@@ -91,8 +91,8 @@ def test_a_promise_may_be_for_one_profile(login, profile):
 
     login("support").post(f"{LIST}add-promise/", form)
 
-    assert optouts.blocks(PROFILE_ID, HANDSET)
-    assert optouts.blocks("another", HANDSET) is None
+    assert reconcile.blocks(PROFILE_ID, HANDSET)
+    assert reconcile.blocks("another", HANDSET) is None
 
 
 def test_a_promise_without_a_reason_is_asked_for_it(login, profile):
@@ -104,13 +104,13 @@ def test_a_promise_without_a_reason_is_asked_for_it(login, profile):
 
 def test_compliance_takes_a_promise_back_and_telnyxs_block_nobody(login, stopped, person):
     compliance = login("compliance")
-    ours = optouts.promise(HANDSET, profile_id="", note="Asked.", by=person("nobody"))
+    ours = reconcile.promise(HANDSET, profile_id="", note="Asked.", by=person("nobody"))
 
     compliance.post(f"{LIST}{ours.pk}/withdraw/")
     refused = compliance.post(f"{LIST}{stopped.pk}/withdraw/")
 
     assert refused.status_code == 404
-    assert optouts.blocks(PROFILE_ID, HANDSET) == stopped
+    assert reconcile.blocks(PROFILE_ID, HANDSET) == stopped
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_the_list_costs_the_same_for_many(login, profile):
     costs = []
     for more in (3, 60):
         for n in range(more):
-            optouts.heard(PROFILE_ID, OURS, f"+1312555{more:02}{n:02}", "STOP", timezone.now())
+            reconcile.heard(PROFILE_ID, OURS, f"+1312555{more:02}{n:02}", "STOP", timezone.now())
         client.get(LIST)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(f"{LIST}?state=out").status_code == 200

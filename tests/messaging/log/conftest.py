@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from messaging.log import reading, store
+from messaging.log import parsing, store
 from messaging.models import Message
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.bodies import inbound, outbound
@@ -24,7 +24,7 @@ def told(db) -> Callable[..., Message]:
         at = at or timezone.now() - timedelta(minutes=5)
         make = inbound if changes.pop("came_in", False) else outbound
         body = payload or make(**{"received_at": at.isoformat(), **changes})
-        store.merge(reading.rows(body, at=at, event_id=f"event-{uuid.uuid4()}", source="webhook"))
+        store.merge(parsing.rows(body, at=at, event_id=f"event-{uuid.uuid4()}", source="webhook"))
         return Message.objects.filter(remote_id=body["id"]).latest("id")
 
     return tell

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.log import reading, store
-from messaging.mirror import webhooks
+from messaging.log import parsing, store
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, Message
 from messaging.telnyx import times
@@ -28,7 +28,7 @@ def receive(*bodies: Any) -> None:
     """Post events, signed, and process them."""
     for body in bodies:
         assert deliver(body) == 200
-    webhooks.drain()
+    drain.drain()
 
 
 def lifetime() -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ def test_a_message_has_its_number_text_status_and_trail(db):
 def test_x46_every_order_and_repetition_gives_the_same_row(db):
     events = lifetime()
     rows = [
-        reading.rows(
+        parsing.rows(
             event["data"]["payload"],
             at=times.read(event["data"]["occurred_at"]),
             event_id=event["data"]["id"],
@@ -91,7 +91,7 @@ def test_x46_every_order_and_repetition_gives_the_same_row(db):
 )
 def test_x46_batches_of_any_size_with_repetitions_give_the_same_row(db, order, cuts):
     rows = [
-        reading.rows(
+        parsing.rows(
             body["data"]["payload"],
             at=times.read(body["data"]["occurred_at"]),
             event_id=f"event-{number}",
@@ -139,7 +139,7 @@ def test_x46_what_comes_together_ends_as_what_comes_one_by_one(db, told):
     rows = [
         row
         for number, (odd, status, seconds) in enumerate(told)
-        for row in reading.rows(
+        for row in parsing.rows(
             outbound(ID, status, **odd),
             at=START + timedelta(seconds=seconds),
             event_id=f"e{number}",
@@ -184,7 +184,7 @@ def test_x44_the_same_event_again_writes_nothing(db):
     before = state()
     receive(body, body)
     WebhookEvent.objects.update(state=State.PENDING)
-    webhooks.drain()
+    drain.drain()
 
     assert state() == before
     assert WebhookEvent.objects.get().deliveries == 3
@@ -248,7 +248,7 @@ def test_x63_what_is_new_at_telnyx_is_kept_and_stops_nobody(db, body, state):
 
 
 def test_x63_engineers_are_told_once_of_a_new_status_word(db, caplog):
-    reading._warn_of.cache_clear()
+    parsing._warn_of.cache_clear()
     receive(*(message_event("sent", outbound(ID, "teleported"), seconds=number) for number in range(3)))
 
     assert [record.getMessage() for record in caplog.records if "teleported" in record.getMessage()] == [
@@ -268,7 +268,7 @@ def test_a_click_is_noted_once_and_its_number_gets_its_plus(db):
     }
     receive(click, click)
     WebhookEvent.objects.update(state=State.PENDING)
-    webhooks.drain()
+    drain.drain()
 
     assert LinkClick.objects.get().their_address == THEIRS
 
@@ -310,10 +310,10 @@ def test_a_thousand_events_are_a_handful_of_statements(db):
     with CaptureQueriesContext(
         connection,
     ) as few:
-        webhooks.drain(batch=100)
-    webhooks.release(WebhookEvent.objects.all())
+        drain.drain(batch=100)
+    drain.release(WebhookEvent.objects.all())
     with CaptureQueriesContext(connection) as many:
-        webhooks.drain(batch=300)
+        drain.drain(batch=300)
 
     assert len(many) < len(few)
     assert len(many) <= 25

@@ -17,8 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging import files, spreadsheet
-from messaging.log import exports, writing
-from messaging.mirror import chores, fence, pulse, retention
+from messaging.exports import build
+from messaging.log import writing
+from messaging.mirror import heartbeat, locks, periodic, retention
 from messaging.mirror.models import Heartbeat
 from messaging.models import Export, ExportDownload
 from tests.messaging.bodies import OURS, THEIRS, error
@@ -61,7 +62,7 @@ def table(answer) -> list[list[str]]:
 
 
 def on_disk(export: Export) -> list:
-    ids = {exports.piece_id(export, number) for number in range(50)}
+    ids = {build.piece_id(export, number) for number in range(50)}
     return [id for id in files.stored() if id in ids]
 
 
@@ -127,7 +128,7 @@ def test_the_page_before_says_what_will_be_in_the_file(login, told, settings):
         assert words in page
     assert "No message matches" in client.get(f"{START}?code=99999").content.decode()
     assert "worker is not running" in page
-    pulse.beat(Heartbeat.WORKER)
+    heartbeat.beat(Heartbeat.WORKER)
     assert "worker is not running" not in client.get(START).content.decode()
 
 
@@ -266,7 +267,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told):
     assert (export.state, export.rows, len(export.pieces)) == (Export.State.RUNNING, 3, 1)
     assert client.get(file_url(export)).status_code == 410
     # The next worker is killed after it wrote the file and before it said so.
-    files.write(exports.piece_id(export, 1), b"half a piece")
+    files.write(build.piece_id(export, 1), b"half a piece")
     Export.objects.filter(pk=export.pk).update(tries=1)
 
     while work(seconds=0, piece=3):
@@ -285,7 +286,7 @@ def test_a_chore_writes_it_and_progress_is_shown(login, told):
     assert "Waits for a worker" in page
     assert 'id="exports" class="desk-stack" data-desk-refresh="2"' in page
 
-    chores.run(None)
+    periodic.run(None)
 
     page = client.get(MINE).content.decode()
     assert file_url(export) in page
@@ -298,7 +299,7 @@ def test_what_another_process_holds_is_left_alone(login, told):
     told_of = connection.get_connection_params()
     names = ("host", "port", "user", "password", "dbname")
     with psycopg.connect(**{name: told_of[name] for name in names if name in told_of}) as other:
-        other.execute(f"SELECT pg_advisory_lock({fence.RELAY_LOCKS}, hashtext('{export.key}'))")
+        other.execute(f"SELECT pg_advisory_lock({locks.RELAY_LOCKS}, hashtext('{export.key}'))")
         assert work() == 0
     assert work() == 1
 
@@ -419,13 +420,13 @@ def test_auditors_see_everybodys_and_take_none(login, told):
 def test_at_most_three_at_a_time(login, told):
     told()
     client = login("auditor")
-    for _number in range(exports.MOST_UNDER_WAY):
+    for _number in range(build.MOST_UNDER_WAY):
         start(client)
 
     answer = client.post(START, {})
 
     assert "under way already" in answer.content.decode()
-    assert Export.objects.count() == exports.MOST_UNDER_WAY
+    assert Export.objects.count() == build.MOST_UNDER_WAY
 
 
 def test_a_full_disk_is_tried_again_and_then_explained(login, told, settings, tmp_path):
@@ -453,7 +454,7 @@ def test_a_changed_file_is_not_handed_out(login, told):
     client = login("auditor")
     export = start(client)
     work()
-    files.write(exports.piece_id(export, 0), b"something else")
+    files.write(build.piece_id(export, 0), b"something else")
 
     answer = client.get(file_url(export))
 
@@ -488,4 +489,4 @@ def test_an_export_is_read_with_the_new_key_after_the_rotation(login, told, sett
     settings.DOCUMENT_KEYS = settings.DOCUMENT_KEYS[:1]
     export.refresh_from_db()
     assert export.pieces
-    assert exports.is_whole(export)
+    assert build.is_whole(export)

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.log import questions
-from messaging.mirror import chores, masking, webhooks
+from messaging.mirror import masking, periodic
+from messaging.mirror.inbound import drain
 from messaging.models import LinkClick, Message, MessageQuestion, Reveal
 from messaging.telnyx.client import Client as Telnyx
 from tests.messaging.bodies import OURS, THEIRS, error, message_event, outbound, party
@@ -187,7 +188,7 @@ def test_f54_the_trail_names_each_step_with_its_time_and_its_event(login, told):
     told_first = message_event("sent", outbound(id, "sent"), seconds=1)
     deliver(told_first)
     deliver(message_event("finalized", outbound(id, "delivery_failed", errors=[error()]), seconds=5))
-    webhooks.drain()
+    drain.drain()
     message = Message.objects.get()
 
     page = html(login("compliance").get(page_of(message)))
@@ -420,7 +421,7 @@ def test_f59_a_message_we_never_heard_of_is_fetched_by_its_id(login, db):
     client, id = login("support"), str(uuid.uuid4())
 
     waiting = client.post(f"{LIST}ask/", {"id": f" {id} "}, follow=True)
-    chores.run(telnyx(holding(outbound(id, "delivered", cc=[party("+13125550002", "delivered")]))))
+    periodic.run(telnyx(holding(outbound(id, "delivered", cc=[party("+13125550002", "delivered")]))))
     answered = client.get(waiting.redirect_chain[-1][0])
 
     assert 'data-desk-refresh="2"' in html(waiting)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from messaging.log import searches, walk
+from messaging.log import keyset, searches
 from messaging.log.choices import TermKind
-from messaging.log.criteria import Criteria
-from messaging.log.term import Term
-from messaging.log.walk import Place
+from messaging.log.filters import Criteria
+from messaging.log.keyset import Place
+from messaging.log.query import Term
 from messaging.models import Message
 
 ROWS = 20_000
@@ -76,7 +76,7 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def run(term: Term, criteria: Criteria, **where: Any) -> list[dict[str, Any]]:
     """Return the nodes of the plan that were executed."""
-    sql, values = walk.statement(walk.plan(term, criteria), **where)
+    sql, values = keyset.statement(keyset.plan(term, criteria), **where)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         [[plan]] = cursor.fetchall()
@@ -96,25 +96,25 @@ def test_l1_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
     assert {node["Index Name"] for node in done if "Index Name" in node} <= indexes
     # Merging the newest few of several walks, or fetching the few that have a word, is no sort of a table.
     sorted_rows = [node["Plans"][0]["Actual Rows"] for node in done if node["Node Type"] == "Sort"]
-    assert max(sorted_rows, default=0) <= 5 * (walk.SIZE + 1)
+    assert max(sorted_rows, default=0) <= 5 * (keyset.SIZE + 1)
     scanned = [node["Actual Rows"] * node["Actual Loops"] for node in done if "Index Name" in node]
-    assert max(scanned) <= walk.MOST_HITS + 1 if term.kind == TermKind.WORDS else max(scanned) <= 500
+    assert max(scanned) <= keyset.MOST_HITS + 1 if term.kind == TermKind.WORDS else max(scanned) <= 500
 
 
 def test_l2_a_common_word_is_met_on_a_walk_through_time(big_log, db):
     done = run(COMMON, Criteria())
 
     walked = [node for node in done if node.get("Index Name") == "message_newest"]
-    assert [node["Actual Rows"] for node in walked] == [walk.SIZE + 1]
+    assert [node["Actual Rows"] for node in walked] == [keyset.SIZE + 1]
     assert "messaging_message_pkey" not in {node.get("Index Name") for node in done}
 
 
 def test_a_walk_that_finds_little_says_how_far_it_looked_and_goes_on_from_there(big_log, db):
-    how = walk.plan(Term(), Criteria(direction="inbound", profile="00000000-0000-0000-0000-000000000007"))
-    whole = walk.look(how, size=1000).rows
+    how = keyset.plan(Term(), Criteria(direction="inbound", profile="00000000-0000-0000-0000-000000000007"))
+    whole = keyset.look(how, size=1000).rows
     found, before = [], None
     for _round in range(100):
-        page = walk.look(how, before=before, size=1000, window=70)
+        page = keyset.look(how, before=before, size=1000, window=70)
         found += page.rows
         before = page.older or page.looked_back_to
         if before is None:
@@ -125,13 +125,13 @@ def test_a_walk_that_finds_little_says_how_far_it_looked_and_goes_on_from_there(
 
 
 def test_two_walks_end_where_the_first_of_them_gave_up(big_log, db):
-    how = walk.plan(
+    how = keyset.plan(
         Term("", TermKind.ADDRESS, ("+15550100002", "+13120000042")), Criteria(direction="inbound")
     )
-    whole = [row.pk for row in walk.look(how, size=1000).rows]
+    whole = [row.pk for row in keyset.look(how, size=1000).rows]
     found, before = [], None
     for _round in range(200):
-        page = walk.look(how, before=before, size=5, window=20)
+        page = keyset.look(how, before=before, size=5, window=20)
         found += [row.pk for row in page.rows]
         before = page.older or page.looked_back_to
         if before is None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from hosted.models import HostedOrder
 from hosted.webhooks import TRANSFER
-from messaging.log import reading
-from messaging.mirror import inbox, webhooks
+from messaging.log import parsing
+from messaging.mirror.inbound import drain, inbox
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, Message
 from tests.hosted.conftest import hosted_event
@@ -111,7 +111,7 @@ def changed(body: dict, path: tuple, nasty: str) -> bytes:
 def take(body: bytes) -> WebhookEvent:
     WebhookEvent.objects.all().delete()
     inbox.store(body, "0123456789abcdef")
-    webhooks.drain()
+    drain.drain()
     return WebhookEvent.objects.get()
 
 
@@ -173,7 +173,7 @@ def test_what_was_cut_is_said_on_the_page_of_the_message(admin_client):
     body = message_event("sent", outbound(text=long))
 
     assert deliver(body) == 200
-    webhooks.drain()
+    drain.drain()
 
     message = Message.objects.get()
     assert long.startswith(message.text)
@@ -188,13 +188,13 @@ def test_ten_thousand_recipients_are_a_hundred_rows_and_said(db):
 
     assert take(json.dumps(body).encode()).state == State.DONE
 
-    assert Message.objects.count() == reading.MOST_PARTIES
-    assert Message.objects.values_list("details", flat=True)[0][reading.LEFT_OUT] == ["text", "to"]
+    assert Message.objects.count() == parsing.MOST_PARTIES
+    assert Message.objects.values_list("details", flat=True)[0][parsing.LEFT_OUT] == ["text", "to"]
 
 
 def test_the_price_of_an_ordinary_message_is_kept_to_the_digit(db):
     for amount in ("0.0040", "0", "0E+5", "12345678.123456", "1E-7"):
-        row = reading.rows(outbound(cost={"amount": amount, "currency": "USD"}), at=START, source="")[0]
+        row = parsing.rows(outbound(cost={"amount": amount, "currency": "USD"}), at=START, source="")[0]
         assert Decimal(row["cost"]) == round(Decimal(amount), 6)
 
 
@@ -202,4 +202,4 @@ def test_a_click_from_a_number_of_64_digits_is_taken(db):
     body = {"data": {**BODIES[8]["data"], "to": "5" * 64}}
 
     assert take(json.dumps(body).encode()).state == State.DONE
-    assert len(LinkClick.objects.get().their_address) == reading.LONGEST_ADDRESS
+    assert len(LinkClick.objects.get().their_address) == parsing.LONGEST_ADDRESS

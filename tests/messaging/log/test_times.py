@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 
 from config.middleware import ZONE_COOKIE
-from messaging import optouts
-from messaging.log import reading, store
-from messaging.mirror import webhooks
+from messaging.log import parsing, store
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
 from messaging.models import LinkClick, Message, OptOut, SpendLimitReached
 from messaging.models.optouts import entry_of
+from messaging.optouts import reconcile
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, inbound, message_event, outbound
 from tests.signing import deliver
 
@@ -27,7 +27,7 @@ WRONG = [
 
 def receive(body: dict) -> WebhookEvent:
     assert deliver(body) == 200
-    webhooks.drain()
+    drain.drain()
     return WebhookEvent.objects.latest("id")
 
 
@@ -65,7 +65,7 @@ def test_an_answer_about_a_message_is_judged_by_when_it_was_asked_for(db):
     asked_at = timezone.now()
     payload = outbound(received_at="2099-01-01T00:00:00Z", sent_at="2099-01-01T00:00:00Z")
 
-    store.merge(reading.rows(payload, at=asked_at, source="api"))
+    store.merge(parsing.rows(payload, at=asked_at, source="api"))
 
     message = Message.objects.get()
     assert (message.happened_at, message.sent_at) == (asked_at, None)
@@ -81,7 +81,7 @@ def test_a_stop_with_a_wrong_time_blocks_and_a_start_with_one_does_not_win(db, w
     text("START")
     text("STOP")
 
-    assert optouts.blocks(PROFILE, THEIRS)
+    assert reconcile.blocks(PROFILE, THEIRS)
     assert is_now(OptOut.objects.get().stopped_at)
 
 
@@ -123,8 +123,8 @@ def test_a_repetition_years_later_is_judged_by_when_the_event_came(db):
     event = receive(body)
     before = Message.objects.values().get()
 
-    webhooks.release(WebhookEvent.objects.filter(pk=event.pk))
-    webhooks.drain()
+    drain.release(WebhookEvent.objects.filter(pk=event.pk))
+    drain.drain()
 
     assert Message.objects.values().get() == before
     assert before["our_address"] == OURS

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from hosted.models import HostedOrder, OrderNumber
-from messaging import optouts
 from messaging.log import codes, why
-from messaging.mirror import webhooks
+from messaging.mirror.inbound import drain
 from messaging.models import MessagingProfile
+from messaging.optouts import reconcile
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, error, message_event
 from tests.messaging.log.conftest import page_of
 from tests.signing import deliver
@@ -54,7 +54,7 @@ def test_what_was_delivered_did_arrive(told, profile):
 
 def test_an_opt_out_comes_first(told, profile):
     message = failed(told)
-    optouts.heard(PROFILE, OURS, THEIRS, "STOP", timezone.now() - timedelta(days=1))
+    reconcile.heard(PROFILE, OURS, THEIRS, "STOP", timezone.now() - timedelta(days=1))
 
     found = why.of(message, number="+1 312 *** 0001")
 
@@ -104,7 +104,7 @@ def test_a_budget_that_was_used_up_that_day_is_named(told, profile):
     body = message_event("x", {"profile_id": PROFILE, "configured_limit": "25.00", "current_cost": "25.03"})
     body["data"] |= {"event_type": "messaging-profile.spend-limit-reached", "occurred_at": at.isoformat()}
     deliver(body)
-    webhooks.drain()
+    drain.drain()
 
     assert verdict(failed(told)) == "The profile's daily budget was used up."
 

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client as Browser
 
-from messaging.mirror import chores, sync
+from messaging.mirror import periodic
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
 from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
@@ -70,7 +71,7 @@ def chore(client) -> Callable[[], None]:  # noqa: F811
 
     def done() -> None:
         sync.poll_due(client)
-        chores.run(client)
+        periodic.run(client)
 
     return done
 

@@ -8,11 +8,12 @@ import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockResponse
 
-from messaging.mirror import outbox, relay, sync
+from messaging.cached_reads import read_due
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox, relay
+from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, Reading
 from messaging.profiles import figures, page
-from messaging.readings import read_due
 from messaging.telnyx.client import Client
 from tests.description import as_sent, with_description
 from tests.hosted.test_contract import Recording

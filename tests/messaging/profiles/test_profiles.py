@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from messaging.mirror import clock, pulse, sync
+from messaging.mirror import clock, heartbeat
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.records import sync
+from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
 from messaging.telnyx.client import Answer
@@ -95,8 +96,8 @@ def test_a_create_is_found_though_the_clocks_were_set_right_after_it_was_sent(de
     """Telnyx dated it an hour before we sent it; when it is looked up, both clocks agree."""
 
     def telnyx_says(at):
-        pulse._written.clear()
-        pulse.heard(Answer(200, {}, None, b"", 0.1, date=at))
+        heartbeat._written.clear()
+        heartbeat.heard(Answer(200, {}, None, b"", 0.1, date=at))
 
     an_hour_ago = clock.ask() - timedelta(hours=1)
     sandbox.fault("store_then_lose", method="POST")

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from messaging.mirror import outbox, sync
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile, NewSecret
 from messaging.models.profiles import without_secrets
 from tests.messaging.profiles.conftest import MANAGE, browser_of, fields, newest, person, text, url

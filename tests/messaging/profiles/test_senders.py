@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.mirror import sync
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.operations import Absent, Found, Unclear
+from messaging.mirror.records import sync
+from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender
 from messaging.senders.operations import find_created
 from tests.messaging.profiles.conftest import SENDERS, fields, newest, text, url

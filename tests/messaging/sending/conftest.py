@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from messaging.mirror import outbox
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.telnyx.client import Client as Telnyx
 from tests.mirror.conftest import quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import sync, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, Message, MessagingProfile
 from messaging.sending.choices import WAYS
 from tests.messaging.bodies import inbound, message_event
@@ -45,7 +46,7 @@ def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **m
     told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
     told["received_at"] = timezone.now().isoformat()
     assert deliver(message_event("received", told)) == 200
-    webhooks.drain()
+    drain.drain()
 
 
 def in_form(at) -> str:

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.mirror import decide, outbox, webhooks
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import Attempt, OutboxEntry
-from messaging.mirror.relay import relay
+from messaging.mirror.outbound import decide, outbox
+from messaging.mirror.outbound.relay import relay
 from messaging.models import ComposedMessage
 from tests.messaging.bodies import message_event
 from tests.messaging.sending.conftest import LIST, making
@@ -39,7 +40,7 @@ def tells(entry: OutboxEntry, payload: dict) -> None:
     """Let Telnyx's webhook come to the address of this very send."""
     path = f"/webhooks/telnyx/{entry.callback_token}/"
     assert deliver(message_event("sent", payload), path=path) == 200
-    webhooks.drain()
+    drain.drain()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,8 +10,8 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
 from messaging import demo
-from messaging.mirror import outbox
 from messaging.mirror.models import SyncState
+from messaging.mirror.outbound import outbox
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.models import VerificationRequest
 

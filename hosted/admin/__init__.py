@@ -1,4 +1,0 @@
-from .numbers import HostedNumberAdmin
-from .orders import DEEDS, HostedOrderAdmin
-
-__all__ = ["DEEDS", "HostedNumberAdmin", "HostedOrderAdmin"]

@@ -1,0 +1,110 @@
+"""How long hosted orders, their numbers and their documents are kept."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, OuterRef, Q, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from messaging import files
+from messaging.mirror import retention
+from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
+from messaging.mirror.retention import Rule
+
+from ..choices import ORDER_ENDS, ORDER_LOST
+from ..models import (
+    Document,
+    DocumentLook,
+    HostedNumber,
+    HostedOrder,
+    OrderNumber,
+    SettingChange,
+    TransferAlert,
+)
+
+WORDS = ("note", "left_out", "cancelled_reason", "remote_reason", "remote_data")
+FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date")
+DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
+# A number of a lost order may be live all the same.
+LIVE = Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"), live=True)))
+OVER = Q(gone_at__isnull=False) | (Q(remote_status__in=ORDER_LOST) & ~LIVE)
+
+
+def _remove(file_ids: Collection[UUID]) -> None:
+    for file_id in file_ids:
+        files.remove(file_id)
+
+
+def _remove_files(ids: Sequence[UUID]) -> None:
+    """Let the files of these documents leave the disk once that is for good."""
+    file_ids = Document.objects.filter(pk__in=ids).values_list("file_id", flat=True)
+    transaction.on_commit(partial(_remove, [id for id in file_ids if id]))
+
+
+def _forget_order(ids: Sequence[UUID]) -> None:
+    documents = Document.objects.filter(order__in=ids)
+    _remove_files(list(documents.values_list("pk", flat=True)))
+    documents.update(**retention.emptied(Document, FILE))
+    numbers = OrderNumber.objects.filter(order__in=ids)
+    retention.forget_reasons(HostedOrder, ids)
+    retention.forget_reasons(OrderNumber, list(numbers.values_list("pk", flat=True)))
+    numbers.delete()
+
+
+retention.add(
+    Rule(
+        "hosted_documents",
+        _("Letters and bills, after their order has ended"),
+        lambda: settings.RETENTION_DOCUMENT_DAYS,
+        Document,
+        Coalesce("order__gone_at", "order__remote_status_at"),
+        where=(Q(order__gone_at__isnull=False) | Q(order__remote_status__in=ORDER_ENDS))
+        & (Q(promise=None) | Q(promise__state__in=OutboxEntry.ENDED)),
+        empties=FILE,
+        also=_remove_files,
+    ),
+    Rule(
+        "hosted_orders",
+        _("Hosted orders and their numbers, after they are over; drafts, after their last change"),
+        retention.record_days,
+        HostedOrder,
+        Case(
+            When(gone_at__isnull=False, then="gone_at"),
+            When(remote_id=None, then="updated_at"),
+            default="remote_status_at",
+            output_field=DateTimeField(),
+        ),
+        where=(OVER | DRAFT) & retention.NOTHING_OPEN,
+        still=retention.holds(HostedOrder, WORDS)
+        | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk")))),
+        empties=WORDS,
+        also=_forget_order,
+        others={OrderNumber: (), Document: FILE, StatusChange: ("reason",)},
+    ),
+    Rule(
+        "hosted_numbers",
+        _("Hosted numbers, after they are gone from Telnyx"),
+        retention.record_days,
+        HostedNumber,
+        "gone_at",
+        others={SettingChange: ()},
+    ),
+    Rule("document_views", _("Who opened which document"), retention.audit_days, DocumentLook, "at"),
+)
+retention.keep(
+    _("Telnyx's ids and statuses of hosted orders"),
+    _("They say which order Telnyx accepted or rejected, and when."),
+    HostedOrder,
+    fields=("remote_id", "remote_status", "known_status"),
+)
+retention.keep(
+    _("Fingerprints of letters and bills, and how Telnyx refused them"),
+    _("A fingerprint proves later which file was sent. The file itself is deleted."),
+    Document,
+    fields=("sha256", "refused_reason"),
+)
+retention.keep(_("Reminders of transfers"), _("They hold no text and no number."), TransferAlert)

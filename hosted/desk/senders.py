@@ -1,0 +1,24 @@
+"""What hosting says of a number that a text was sent from."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from messaging.log.why import Sender
+
+from ..choices import NumberStatus
+from ..models import OrderNumber
+from ..orders.page import page_url
+
+
+def hosting(number: str) -> Sequence[Sender]:
+    """Return whether a hosted number is live, by its newest order. A number nobody ordered is not hosted by us."""
+    found = OrderNumber.objects.filter(phone_number=number).exclude(order__remote_id=None)
+    newest = found.select_related("order").order_by("-live", "-order__created_at").first()
+    if newest is None:
+        return []
+    what, url = _("Hosting of the number"), page_url(newest.order)
+    if newest.status == NumberStatus.SUCCESSFUL:
+        return [Sender(what, _("Texting is live on the sender."), True, url=url)]
+    seen = _("Texting is not live on the sender yet.")
+    return [Sender(what, seen, False, str(newest.order.turn().words), url)]

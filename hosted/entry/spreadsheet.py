@@ -1,0 +1,74 @@
+"""Numbers out of a CSV or XLSX file: tables.py finds the column that holds them, in a process of its own."""
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ..documents import apart
+from .parse import Reading, read_pieces
+
+MOST_BYTES = 2_000_000
+# A machine that is slow or busy must still have the time for the largest file.
+WALL_SECONDS = 45.0
+
+# Code -> what is wrong and what to do.
+WORDS: dict[str, Promise] = {
+    "size": _("The file is larger than 2 MB. Paste the numbers instead."),
+    "empty": _("The file is empty."),
+    "rows": _("The file has more than 5,000 rows. Paste the numbers instead."),
+    "kind": _("Only CSV and XLSX files can be read."),
+    "cell": _(
+        "A cell of this file is far too long, often because one quotation mark is missing. "
+        "Save the list as CSV again, or paste the numbers."
+    ),
+    "xlsx": _("This XLSX file is damaged. Open it, save it as CSV, and choose that file."),
+    "old": _(
+        "This is an old Excel file (.xls), or an XLSX file with a password. "
+        "Open it, save it as XLSX without a password, and choose that file."
+    ),
+    "other": _("This isn't an XLSX file, whatever its name says. Save it as XLSX or CSV."),
+    "macros": _("This workbook contains macros. Save it as XLSX or CSV, which hold none."),
+    "sheets": _("The workbook has more than 200 sheets. Copy the numbers and paste them instead."),
+    "cells": _(
+        "The workbook has far more cells than a list of numbers needs; empty ones with a color or a border count "
+        "too. Copy the numbers and paste them instead."
+    ),
+    "parts": _(
+        "The workbook holds more than 1,000 files, such as pictures. Copy the numbers and paste them instead."
+    ),
+    "odd": _(
+        "The inside of this file isn't what a spreadsheet program writes. Copy the numbers and paste them instead."
+    ),
+    "bomb": _(
+        "The file unpacks to far more than a list of numbers needs. Copy the numbers and paste them instead."
+    ),
+    "late": _("Reading the file took too long. Try again, or paste the numbers instead."),
+    "busy": _("Other files are being read. Try again in a moment; what you typed is still here."),
+    "unread": _("The file could not be read just now. Try again, or paste the numbers instead."),
+}
+
+
+def read_file(content: bytes) -> Reading:
+    """Read the numbers of a CSV or XLSX file, told apart by their first bytes.
+
+    Raise ValidationError with a sentence for the person when it is neither, or too large.
+    """
+    if len(content) > MOST_BYTES:
+        raise refusal("size")
+    try:
+        answer = apart.read("hosted.entry.tables", content, seconds=WALL_SECONDS)
+    except apart.TooMuch:
+        raise refusal("bomb") from None
+    except apart.TooLate:
+        raise refusal("late") from None
+    except apart.Busy:
+        raise refusal("busy") from None
+    except apart.NotRead:
+        raise refusal("unread") from None
+    if "problem" in answer:
+        raise refusal(answer["problem"])
+    return read_pieces((position, text) for position, text in answer["pieces"])
+
+
+def refusal(code: str) -> ValidationError:
+    return ValidationError(str(WORDS[code]), code)

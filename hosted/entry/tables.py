@@ -1,0 +1,380 @@
+"""Find the numbers in a CSV or XLSX file: `python -m hosted.entry.tables < FILE`, as numberfile.py does.
+
+It runs in a process of its own (apart.py) and prints JSON: {"pieces": [[2, "312 555 0001"]]}, each piece with its row,
+or {"problem": "rows"}.
+
+An XLSX file of 20 kB can unpack to a gigabyte, so it is read as a stream and everything in it is counted. The limits
+are numbers of things, not seconds: a file gets the same answer on every machine.
+"""
+
+import codecs
+import csv
+import json
+import posixpath
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import Any, Protocol
+from xml.parsers import expat
+
+from ..documents import rights
+
+# Only for a reader that hangs: the largest table within the limits takes some 3 seconds on a slow machine.
+CPU_SECONDS = 30
+
+MOST_ROWS = 5_000
+MOST_COLUMNS = 50
+# No phone number is longer.
+LONGEST_CELL = 200
+
+MOST_PARTS = 1_000
+MOST_UNPACKED = 50_000_000
+MOST_SHEETS = 200
+# Rows, cells, values and texts; a table with the most rows and columns has about 1,000,000.
+MOST_ELEMENTS = 1_100_000
+MOST_DEPTH = 50
+# One tag with all that is in it; spreadsheet programs write less than 1 kB.
+LONGEST_TAG = 1_000_000
+CHUNK = 1 << 16
+
+HEADER = re.compile(r"phone|number|\btel|mobile|\bdid\b|\btn\b|e\.?164", re.IGNORECASE)
+DELIMITERS = ",;\t|"
+ENCODINGS = ("utf-8-sig", "cp1252")
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+PLACE = re.compile(r"([A-Z]{1,3})\d+", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+
+# Python loads each of them late, and nothing can be opened by then. Names in archives are cp437.
+for name in (*ENCODINGS, "utf-16", "cp437"):
+    codecs.lookup(name)
+
+Rows = dict[int, list[str]]
+
+
+class Refused(Exception):
+    """The file is not read any further; the code says why (numberfile.py has the words)."""
+
+
+def find(content: bytes) -> dict[str, Any]:
+    """Return what is in the column that holds numbers, or the problem of the file."""
+    try:
+        rows = sheet(content) if content.startswith(ZIP) else table(content)
+        if not any(any(cells) for cells in rows.values()):
+            raise Refused("empty")
+        return {"pieces": list(column(rows))}
+    except Refused as refused:
+        return {"problem": str(refused)}
+    except MemoryError:
+        return {"problem": "bomb"}
+
+
+def table(content: bytes) -> Rows:
+    """Read a CSV file."""
+    text = decoded(content)
+    first = "".join(islice(StringIO(text, newline=""), 20))
+    reader = csv.reader(StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
+    try:
+        found = list(islice(reader, MOST_ROWS + 1))
+    except csv.Error:  # it takes everything but a cell of more than 131,072 characters
+        raise Refused("cell") from None
+    if len(found) > MOST_ROWS:
+        raise Refused("rows")
+    return {n: [shown(cell) for cell in cells[:MOST_COLUMNS]] for n, cells in enumerate(found, 1)}
+
+
+def decoded(content: bytes) -> str:
+    if content.startswith(OLE):
+        raise Refused("old")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return without_nul(content.decode("utf-16", "replace"))
+    for encoding in ENCODINGS:
+        try:
+            return without_nul(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    raise Refused("kind")
+
+
+def without_nul(text: str) -> str:
+    if "\0" in text:
+        raise Refused("kind")
+    return text
+
+
+def sheet(content: bytes) -> Rows:
+    """Read the first sheet of an XLSX file."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            return first_sheet(Parts(archive))
+    except (Refused, MemoryError):
+        raise
+    except Exception:  # whatever unpacking and parsing raise
+        raise Refused("xlsx") from None
+
+
+def first_sheet(parts: "Parts") -> Rows:
+    workbook = next((part for kind, part in parts.relations("").values() if kind == "officeDocument"), "")
+    if not workbook.endswith(".xml"):
+        raise Refused("other")
+    related = parts.relations(workbook)
+    sheets = Sheets()
+    parts.read(workbook, sheets)
+    if len(sheets.found) > MOST_SHEETS:
+        raise Refused("sheets")
+    # A sheet may be a chart alone.
+    tables = [related[id][1] for id in sheets.found if related[id][0] == "worksheet"]
+    if not tables:
+        raise Refused("other")
+    strings = Strings()
+    for kind, part in related.values():
+        if kind == "sharedStrings":
+            parts.read(part, strings)
+    cells = Cells(strings.found)
+    parts.read(tables[0], cells)
+    return cells.rows
+
+
+class Listener(Protocol):
+    """What is told of each tag and text of a part."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+    def end(self, tag: str) -> None: ...
+    def text(self, text: str) -> None: ...
+
+
+class Parts:
+    """The XML files in a workbook. They are read as streams, and counted together."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        members = archive.infolist()
+        names = {member.filename for member in members}
+        if len(members) > MOST_PARTS:
+            raise Refused("parts")
+        # No more than what it says here is ever unpacked of a member.
+        if sum(member.file_size for member in members) > MOST_UNPACKED:
+            raise Refused("bomb")
+        if any(name.endswith("vbaProject.bin") for name in names):
+            raise Refused("macros")
+        if "[Content_Types].xml" not in names:
+            raise Refused("other")
+        # Of the other ways to pack, some know no bounds; no spreadsheet program uses them.
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+            raise Refused("xlsx")
+        self.archive = archive
+        self.elements = 0
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Return what a part refers to: its kind and name, by id."""
+        folder, name = posixpath.split(part)
+        found = Relations(folder)
+        self.read(posixpath.join(folder, "_rels", f"{name}.rels"), found)
+        return found.found
+
+    def read(self, part: str, listener: Listener) -> None:
+        depth = 0
+
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            self.elements += 1
+            if depth > MOST_DEPTH or self.elements > MOST_ELEMENTS:
+                raise Refused("odd" if depth > MOST_DEPTH else "cells")
+            listener.start(plain(tag), attributes)
+
+        def end(tag: str) -> None:
+            nonlocal depth
+            depth -= 1
+            listener.end(plain(tag))
+
+        def definitions(*_: Any) -> None:
+            raise Refused("odd")
+
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = listener.text
+        # Entities could multiply themselves, and no spreadsheet program defines any.
+        parser.StartDoctypeDeclHandler = definitions
+        fed = 0
+        with self.archive.open(part) as file:
+            while chunk := file.read(CHUNK):
+                parser.Parse(chunk)
+                fed += len(chunk)
+                # Each time, the parser begins again at the start of what is not complete.
+                if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise Refused("odd")
+            parser.Parse(b"", True)
+
+
+@lru_cache(256)
+def plain(name: str) -> str:
+    """Return a name without its namespace, of which there are two sets."""
+    return name.rpartition(" ")[2]
+
+
+class Relations:
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.found: dict[str, tuple[str, str]] = {}
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", self.folder, attributes["Target"]))
+            self.found[attributes["Id"]] = (attributes["Type"].rpartition("/")[2], target.lstrip("/"))
+
+    def end(self, tag: str) -> None: ...
+
+    def text(self, text: str) -> None: ...
+
+
+class Sheets:
+    """The ids of the sheets of a workbook, in their order."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "sheet":
+            self.found += [value for name, value in attributes.items() if name.endswith(" id")]
+
+    def end(self, tag: str) -> None: ...
+
+    def text(self, text: str) -> None: ...
+
+
+class Strings:
+    """The texts that cells refer to by number; also the base of what reads the cells themselves."""
+
+    ITEM = "si"
+    TEXTS: tuple[str, ...] = ("t",)
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.value = ""
+        self.is_open = False
+        # How to pronounce a text stands within it.
+        self.is_aside = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == self.ITEM:
+            self.value = ""
+        elif tag == "rPh":
+            self.is_aside = True
+        elif tag in self.TEXTS:
+            self.is_open = not self.is_aside
+
+    def end(self, tag: str) -> None:
+        if tag in self.TEXTS:
+            self.is_open = False
+        elif tag == "rPh":
+            self.is_aside = False
+        elif tag == self.ITEM:
+            self.keep(shown(self.value))
+
+    def text(self, text: str) -> None:
+        if self.is_open and len(self.value) < LONGEST_CELL:
+            self.value += text
+
+    def keep(self, value: str) -> None:
+        self.found.append(value)
+
+
+class Cells(Strings):
+    """The rows of a sheet by their number; a row without any text is none, whatever its color."""
+
+    ITEM = "c"
+    TEXTS = ("v", "t")
+
+    def __init__(self, strings: list[str]) -> None:
+        super().__init__()
+        self.strings = strings
+        self.rows: Rows = {}
+        self.row = self.column = 0
+        self.kind = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
+        if tag == "c":
+            place = "r" in attributes and PLACE.fullmatch(attributes["r"])
+            self.column = place_of(place[1]) if place else self.column + 1
+            self.kind = attributes.get("t", "n")
+        elif tag == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+
+    def keep(self, value: str) -> None:
+        if not value or self.column > MOST_COLUMNS:
+            return
+        if self.kind == "s":
+            value = self.strings[int(value)]
+        elif self.kind == "n":
+            value = number(value)
+        if not value:
+            return
+        if self.row > MOST_ROWS:
+            raise Refused("rows")
+        cells = self.rows.setdefault(self.row, [])
+        cells += [""] * (self.column - len(cells))
+        cells[self.column - 1] = value
+
+
+def place_of(letters: str) -> int:
+    """Return the number of a column: 1 for A, 27 for AA."""
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - ord("A") + 1
+    return found
+
+
+def number(text: str) -> str:
+    """Return a number as a person would write it: spreadsheets keep some with decimals or an exponent."""
+    if WHOLE.fullmatch(text):
+        return text
+    found = float(text)
+    return str(int(found)) if found.is_integer() and abs(found) < 1e15 else text
+
+
+def shown(cell: str) -> str:
+    return cell.strip()[:LONGEST_CELL]
+
+
+def column(rows: Rows) -> Iterator[tuple[int, str]]:
+    """Yield what is in the column of numbers, below its header."""
+    ordered = sorted((n, cells) for n, cells in rows.items() if any(cells))
+    first = ordered[0][1]
+    header = next((n for n, cell in enumerate(first) if HEADER.search(cell) and not digits(cell)), None)
+    chosen = fullest(cells for _n, cells in ordered) if header is None else header
+    has_header = header is not None or not digits(cell_of(first, chosen))
+    for position, cells in ordered[1:] if has_header and len(ordered) > 1 else ordered:
+        yield position, cell_of(cells, chosen)
+
+
+def fullest(rows: Iterator[list[str]]) -> int:
+    """Return the column in which most cells look like phone numbers."""
+    counts = [0] * MOST_COLUMNS
+    for cells in rows:
+        for n, cell in enumerate(cells):
+            counts[n] += digits(cell) >= 7
+    return counts.index(max(counts))
+
+
+def cell_of(cells: list[str], column: int) -> str:
+    return cells[column] if column < len(cells) else ""
+
+
+def digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def main() -> None:
+    content = sys.stdin.buffer.read()
+    rights.give_up(CPU_SECONDS)
+    print(json.dumps(find(content)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""The list of the numbers Telnyx hosts for us, which the portal does not have, and the way to the page of each."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Collate, Reverse
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import TextFilter
+from unfold.views import ChangeList
+
+from messaging.desk import show
+from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.mirror.models import SyncState
+from messaging.mirror.records import sync
+from messaging.models import MessagingProfile
+from messaging.validators import normalise_number
+
+from ..models import HostedNumber
+from . import page, views, wording
+
+NAME = "hosted_hostednumber"
+SHORTEST_FRAGMENT = 4
+SHOWN_TAGS = 4
+
+HERE, NO_PROFILE, GONE, ALL = "", "no_profile", "gone", "all"
+
+
+class PlaceFilter(admin.SimpleListFilter):
+    """Choose between what is at Telnyx and what is gone. A search looks among all unless one is chosen."""
+
+    title = gettext_lazy("place")
+    parameter_name = "place"
+    words: Sequence[tuple[str, Any]] = (
+        (HERE, gettext_lazy("At Telnyx")),
+        (NO_PROFILE, gettext_lazy("Without a messaging profile")),
+        (GONE, gettext_lazy("No longer there")),
+        (ALL, gettext_lazy("All")),
+    )
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [pair for pair in self.words if pair[0]]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.words[0][1]}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == GONE:
+            return queryset.filter(gone_at__isnull=False)
+        if value == NO_PROFILE:
+            return queryset.filter(gone_at=None, messaging_profile_id="")
+        if value == ALL or request.GET.get("q"):
+            return queryset
+        return queryset.filter(gone_at=None)
+
+
+class ProfileFilter(TextFilter):
+    """Find by the profile's name or id, typed: there may be more profiles than a select can show."""
+
+    title = gettext_lazy("messaging profile, name or id")
+    parameter_name = "profile"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        typed = (self.value() or "").strip()
+        if not typed:
+            return queryset
+        named = MessagingProfile.objects.filter(name__icontains=typed).values("remote_id")
+        return queryset.filter(Q(messaging_profile_id=typed) | Q(messaging_profile_id__in=named))
+
+
+class ProductFilter(admin.SimpleListFilter):
+    title = gettext_lazy("messaging product")
+    parameter_name = "product"
+    other = "other"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*wording.PRODUCTS.items(), (self.other, _("Any other, or none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == self.other:
+            return queryset.exclude(messaging_product__in=list(wording.PRODUCTS))
+        return queryset.filter(messaging_product=self.value()) if self.value() else queryset
+
+
+class TagFilter(TextFilter):
+    title = gettext_lazy("tag, the whole word")
+    parameter_name = "tag"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        typed = (self.value() or "").strip()
+        return queryset.filter(tags__contains=[typed]) if typed else queryset
+
+
+class NumberList(ChangeList):
+    """A page of the list, with the names of its profiles looked up at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)  # type: ignore[has-type]
+        names = page.names_of(row.messaging_profile_id for row in rows)
+        for row in rows:
+            row.profile_name = names.get(row.messaging_profile_id, row.messaging_profile_id)
+        self.result_list = rows
+
+
+@admin.register(HostedNumber)
+class HostedNumberAdmin(ReadOnlyAdmin):
+    page_template = f"{views.FOLDER}number.html"
+    list_display = ("number", "profile", "product", "tagged", "health", "kind", "our_side")
+    list_display_links = ("number",)
+    list_filter = (PlaceFilter, ProfileFilter, ProductFilter, TagFilter)
+    list_before_template = f"{views.FOLDER}places.html"
+    search_fields = ("phone_number",)
+    search_help_text = gettext_lazy("Number in any shape, its last digits (four or more), or Telnyx id")
+    empty_words = gettext_lazy(
+        "No hosted number is known yet. Numbers appear here when an order brings them live, and everything Telnyx "
+        "hosts for the account is read once an hour."
+    )
+    actions = None
+    custom_urls = (
+        ("read/", f"{NAME}_read", views.read_list),
+        ("<uuid:pk>/settings/", f"{NAME}_settings", views.settings),
+        ("<uuid:pk>/remove/", f"{NAME}_remove", views.remove),
+        ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
+    )
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return NumberList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        ending = Collate(Reverse("phone_number"), "C")  # as the index has it
+        return queryset.alias(ending=ending).filter(named(term)), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        chosen = request.GET.get(PlaceFilter.parameter_name, HERE)
+        links = [
+            (f"?{urlencode({PlaceFilter.parameter_name: value})}" if value else "?", words, value == chosen)
+            for value, words in PlaceFilter.words
+        ]
+        context = {
+            "place_links": links,
+            "pulls": sync.pulls(),
+            "may_read": request.user.has_perm(page.CHANGE),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    @admin.display(description=gettext_lazy("Number"))
+    def number(self, row: HostedNumber) -> str:
+        return str(row)
+
+    @admin.display(description=gettext_lazy("Messaging profile"))
+    def profile(self, row: Any) -> str:
+        return row.profile_name or _("None")
+
+    @admin.display(description=gettext_lazy("Product"))
+    def product(self, row: HostedNumber) -> str:
+        return row.messaging_product or "-"
+
+    @admin.display(description=gettext_lazy("Tags"))
+    def tagged(self, row: HostedNumber) -> SafeString | str:
+        if not row.tags:
+            return "-"
+        links = [(urlencode({TagFilter.parameter_name: tag}), tag) for tag in row.tags[:SHOWN_TAGS]]
+        shown = format_html_join(" ", '<a class="hn-tag" href="?{}">{}</a>', links)
+        more = len(row.tags) - len(links)
+        return format_html("{} {}", shown, _("and %(n)s more") % {"n": more}) if more > 0 else shown
+
+    @admin.display(description=gettext_lazy("Health"))
+    def health(self, row: HostedNumber) -> SafeString:
+        found = wording.health(row)
+        return show.pill(found.group, found.words)
+
+    @admin.display(description=gettext_lazy("Kind"))
+    def kind(self, row: HostedNumber) -> str:
+        return wording.kind(row) or "-"
+
+    @admin.display(description=gettext_lazy("Our side"))
+    def our_side(self, row: HostedNumber) -> SafeString | str:
+        if row.gone_at:
+            return show.pill("closed", _("No longer at Telnyx"))
+        if row.sync_state == SyncState.ACCEPTED:
+            return _("Nothing under way")
+        return show.pill(page.SIDES.get(row.sync_state, "closed"), SyncState(row.sync_state).label)
+
+    def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
+        return page.context(cast(HostedNumber, row), views.user_of(request))
+
+
+def named(term: str) -> Q:
+    """Return the filter for a number in any shape, its last digits, or a Telnyx id; needs `ending`."""
+    found = Q(remote_id=term)
+    digits = re.sub("[^0-9]", "", term)
+    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
+        found |= Q(ending__startswith=digits[::-1])
+    with suppress(ValidationError):
+        found |= Q(phone_number=normalise_number(term))
+    return found

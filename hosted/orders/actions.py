@@ -1,0 +1,286 @@
+"""What people do with one order. Every deed is a POST, needs its permission, and comes back to the order."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from messaging.files import NotKept
+from messaging.mirror.outbound import outbox
+from messaging.validators import display_number
+
+from ..choices import CodeMethod, DocumentKind
+from ..documents import checklist, store
+from ..documents import page as papers
+from ..documents.forms import ChecklistForm, UploadForm
+from ..models import HostedOrder
+from . import ownership_codes, page, workflow
+from .forms import CancelForm, DraftForm, LinesForm
+from .views import ask_to_cancel, confirm, get, show, user_of
+from .workflow import HasProblems, NotAllowed
+
+if TYPE_CHECKING:
+    from ..admin import HostedOrderAdmin
+
+MOST_SAID = 5
+# Sent by order.js where it saves without leaving the page: then nothing is said on the next one.
+QUIET = "X-Desk-Quiet"
+# A field of the form that sends codes: this and the number, with the way its code goes.
+WAY = "way"
+
+Deed = Callable[[HttpRequest, HostedOrder], str | HostedOrder]
+View = Callable[[HttpRequest, UUID, "HostedOrderAdmin"], HttpResponse]
+
+
+class InPlace(Exception):
+    """A form was refused: its page is shown again, with everything that was typed and the reason beside it."""
+
+    def __init__(self, **forms: Any) -> None:
+        super().__init__(", ".join(forms))
+        self.forms = forms
+
+
+def deed(permission: str, at: str = "") -> Callable[[Deed], View]:
+    """Make a POST view of a deed that returns what to say; what it may not do is said as well.
+
+    `at` is the part of the page to come back to.
+    """
+
+    def wrap(function: Deed) -> View:
+        @require_POST
+        @wraps(function)
+        def view(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+            order = get(request, pk, model_admin, permission)
+            try:
+                done = function(request, order)
+            except outbox.AlreadyPromised:
+                messages.info(request, _("This was asked for already; the answer shows here."))
+            except HasProblems as found:
+                for problem in found.problems[:MOST_SAID]:
+                    messages.error(request, str(problem.message))
+            except InPlace as refused:
+                return show(request, order, model_admin, **refused.forms)
+            except (NotAllowed, NotKept, store.DocumentChanged) as error:
+                messages.error(request, str(error))
+            else:
+                order = done if isinstance(done, HostedOrder) else order
+                if QUIET in request.headers:
+                    return HttpResponse(status=204)
+                messages.success(request, done if isinstance(done, str) else _("A linked draft was made."))
+            return HttpResponseRedirect(page.page_url(order) + (f"#{at}" if at else ""))
+
+        return view
+
+    return wrap
+
+
+def token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > 64:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+def submit(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Show what will be ordered; on POST promise it, once."""
+    order = get(request, pk, model_admin, page.SUBMIT)
+    if request.method == "POST":
+        return promise_order(request, pk, model_admin)
+    return confirm(request, order, model_admin)
+
+
+@deed(page.SUBMIT)
+def promise_order(request: HttpRequest, order: HostedOrder) -> str:
+    workflow.submit(order, by=user_of(request), form_token=token(request))
+    return _("Queued for Telnyx.")
+
+
+def cancel(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Say what cancelling does; on POST cancel when the word was typed."""
+    order = get(request, pk, model_admin, page.CANCEL)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return promise_cancel(request, pk, model_admin)
+    return ask_to_cancel(request, order, model_admin, form)
+
+
+@deed(page.CANCEL)
+def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
+    reason = request.POST.get("reason", "")
+    workflow.cancel(order, by=user_of(request), reason=reason, form_token=token(request))
+    return _("The order is being cancelled.")
+
+
+@deed(page.CHANGE)
+def check(request: HttpRequest, order: HostedOrder) -> str:
+    workflow.check(order, by=user_of(request), form_token=token(request))
+    return _("Telnyx is asked. The answer shows here within seconds.")
+
+
+@deed(page.CHANGE)
+def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
+    count = workflow.keep_eligible(order)
+    return ngettext("%(n)s number was taken out.", "%(n)s numbers were taken out.", count) % {"n": count}
+
+
+@deed(page.CHANGE, at="numbers")
+def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
+    """Add the numbers of a paste or file; lines that are none stay in the box with their reason."""
+    form = LinesForm(order, request.POST, request.FILES)
+    if not form.is_valid():
+        raise InPlace(lines_form=form)
+    count = workflow.add_lines(order, form.reading())
+    return ngettext("%(n)s number was added.", "%(n)s numbers were added.", count) % {"n": count}
+
+
+@deed(page.CHANGE, at="numbers")
+def drop_number(request: HttpRequest, order: HostedOrder) -> str:
+    phone_number = request.POST.get("number", "")
+    workflow.drop_number(order, phone_number)
+    return _("%(number)s was taken out.") % {"number": display_number(phone_number)}
+
+
+@deed(page.CHANGE)
+def save_draft(request: HttpRequest, order: HostedOrder) -> str:
+    with transaction.atomic():
+        row = order.lock()
+        if not row.is_editable():
+            raise NotAllowed(_("The order is not a draft any more."))
+        form = DraftForm(request.POST, instance=row)
+        if not form.is_valid():
+            raise InPlace(draft_form=form)
+        row.save(update_fields=["messaging_profile", "note", "updated_at"])
+    return _("Draft saved.")
+
+
+@deed(page.OVERRIDE)
+def override(request: HttpRequest, order: HostedOrder) -> str:
+    if not order.is_editable():
+        raise NotAllowed(_("The order is not a draft any more."))
+    number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
+    workflow.override(number, by=user_of(request), reason=request.POST.get("reason", "")[:500])
+    return _("%(number)s may be ordered all the same.") % {"number": number}
+
+
+@deed(page.SUBMIT, at="prove")
+def send_codes(request: HttpRequest, order: HostedOrder) -> str:
+    """Send codes in the way chosen for each number, or to the chosen numbers in one way."""
+    ways = _ways(request)
+    if not set(ways.values()) <= set(CodeMethod.values):
+        raise BadRequest("no such method")
+    if not ways:
+        raise NotAllowed(_("Choose for one number at least how its code is sent."))
+    workflow.send_codes_by(order, ways, by=user_of(request), form_token=token(request))
+    return _("Telnyx is asked to send the codes.")
+
+
+def _ways(request: HttpRequest) -> dict[str, str]:
+    """Return how the code is to reach each number that gets one."""
+    if "method" in request.POST:
+        return dict.fromkeys(request.POST.getlist("number"), request.POST["method"])
+    if "call" in request.POST:
+        return {request.POST["call"]: CodeMethod.CALL.value}
+    chosen = {name: value for name, value in request.POST.items() if name.startswith(WAY)}
+    return {name.removeprefix(WAY): str(value) for name, value in chosen.items() if value}
+
+
+@deed(page.SUBMIT, at="prove")
+@sensitive_variables()
+def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
+    """Take typed and pasted codes; they stand in no answer of ours."""
+    phone_numbers = [number.phone_number for number in order.numbers.all() if not number.is_owned()]
+    pasted = ownership_codes.read_paste(request.POST.get("paste", ""), phone_numbers)
+    if pasted.is_too_long:
+        raise NotAllowed(_("Nothing was checked. Paste only the codes of this order, one on each line."))
+    if pasted.unread:
+        lines = ", ".join(map(str, pasted.unread))
+        raise NotAllowed(_("Nothing was checked. These lines fit no number: %(lines)s.") % {"lines": lines})
+    typed = {number: request.POST.get(f"code{number}", "").strip() for number in phone_numbers}
+    found = pasted.codes | {number: code for number, code in typed.items() if code}
+    workflow.validate_codes(order, found, by=user_of(request), form_token=token(request))
+    return _("Telnyx checks the codes. The result shows beside each number.")
+
+
+check_codes = sensitive_post_parameters()(_check_codes)
+
+
+@deed(page.CANCEL, at="numbers")
+def remove_number(request: HttpRequest, order: HostedOrder) -> str:
+    number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
+    workflow.remove_number(number, by=user_of(request), form_token=token(request))
+    return _("Telnyx is asked to take %(number)s out of the order.") % {"number": number}
+
+
+@deed(page.UPLOAD, at="papers")
+def upload(request: HttpRequest, order: HostedOrder) -> str:
+    if not order.is_open_at_telnyx():
+        raise NotAllowed(_("The order is not open at Telnyx."))
+    kind = request.POST.get("kind", "")
+    if kind not in DocumentKind.values:
+        raise BadRequest("no such document")
+    form = UploadForm(kind, request.POST, request.FILES, auto_id=f"id_{kind}_%s")
+    if not form.is_valid():
+        raise InPlace(upload_form=form)
+    try:
+        document = store.save(order, kind, form.cleaned_data["file"], by=user_of(request), **form.dates())
+    except store.Closed:
+        raise  # there is no form to show it beside
+    except NotKept as error:
+        form.add_error("file", str(error))
+        raise InPlace(upload_form=form) from None
+    return _("Kept as version %(version)s. Compare it now.") % {"version": document.version}
+
+
+@deed(page.UPLOAD, at="papers")
+def tick(request: HttpRequest, order: HostedOrder) -> str:
+    try:
+        document_id = UUID(request.POST.get("document", ""))
+    except ValueError:
+        raise BadRequest("no such document") from None
+    document = get_object_or_404(order.documents, pk=document_id, replaced_by=None, sent_at=None)
+    form = ChecklistForm(document, request.POST)
+    if not form.is_valid():
+        raise BadRequest("no such item")
+    checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
+    return _("The checklist is saved.")
+
+
+@deed(page.UPLOAD, at="papers")
+def send_documents(request: HttpRequest, order: HostedOrder) -> str:
+    documents = list(order.documents.select_related("promise"))
+    sending = papers.to_send(documents)
+    there = {paper.kind for paper in documents if paper.is_current() and paper.is_with_telnyx()}
+    if there | {paper.kind for paper in sending} != set(DocumentKind.values):
+        raise NotAllowed(_("Upload the letter and the bill first."))
+    if not all(checklist.is_complete(paper) for paper in sending):
+        raise NotAllowed(_("Tick every item of the checklist first."))
+    workflow.send_documents(order, sending, by=user_of(request), form_token=token(request))
+    return _("The documents are queued for Telnyx.")
+
+
+@deed(page.ADD)
+def move_failed(request: HttpRequest, order: HostedOrder) -> HostedOrder:
+    return workflow.move_failed(order, by=user_of(request))
+
+
+@deed(page.CHANGE)
+def check_again(request: HttpRequest, order: HostedOrder) -> str:
+    workflow.check_again_later(order)
+    return _("You are reminded of this order in 30 days.")
+
+
+@deed(page.CHANGE)
+def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
+    workflow.acknowledge_transfer(order, by=user_of(request))
+    return _("The alert is acknowledged.")

@@ -1,0 +1,132 @@
+"""The forms of a draft: numbers in any shape, and which profile they go under."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from messaging.models import MessagingProfile
+
+from ..entry import parse
+from ..entry.parse import Reading
+from ..entry.spreadsheet import MOST_BYTES, read_file, refusal
+from ..models import HostedOrder
+
+LONGEST_PASTE = 100_000
+MOST_LINES = 5_000
+
+
+class NumbersForm(forms.Form):
+    """A box to paste into and a file. What the file holds goes into the box, where every line can be corrected."""
+
+    text = forms.CharField(
+        label=_("Numbers"),
+        required=False,
+        strip=False,
+        max_length=LONGEST_PASTE,
+        help_text=_("In any shape, one on each line. At most 200."),
+        widget=forms.Textarea(attrs={"rows": 10, "class": "desk-field", "autocomplete": "off"}),
+    )
+    file = forms.FileField(
+        label=_("Or a CSV or XLSX file"),
+        help_text=_("The column of numbers is found by itself; it is read into the box."),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "desk-field"}),
+    )
+    draft_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        upload, text = cleaned.get("file"), cleaned.get("text", "")
+        if upload:
+            try:
+                text = self._with_file(text, upload)
+            except ValidationError as error:
+                self.add_error("file", error)
+                return cleaned
+            cleaned["text"] = text
+        if not text.strip() and "text" in cleaned:
+            raise ValidationError(_("Paste numbers, or choose a file."))
+        return cleaned
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if len(parse.pieces(text)) > MOST_LINES:
+            raise ValidationError(_("This is more than 5,000 lines. Keep only the lines with numbers."))
+        return text
+
+    def _with_file(self, text: str, upload: UploadedFile) -> str:
+        """Return the text of the box with what the file holds below it. Raises ValidationError."""
+        # Of a file that is far too large only the size was kept.
+        if (upload.size or 0) > MOST_BYTES:
+            raise refusal("size")
+        found = read_file(upload.read())
+        both = "\n".join(filter(None, [text.rstrip(), *(line.typed for line in found.lines)]))
+        # The box must be able to send it back.
+        if len(both) > LONGEST_PASTE or len(parse.pieces(both)) > MOST_LINES:
+            raise ValidationError(
+                _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
+            )
+        return both
+
+    def reading(self) -> Reading:
+        """Return what became of each line; only after is_valid()."""
+        return parse.read_text(self.cleaned_data["text"])
+
+
+class LinesForm(NumbersForm):
+    """The same box on the page of a draft; what could not be read before stands in it until it is put right."""
+
+    def __init__(self, order: HostedOrder, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["draft_id"]
+        self.initial.setdefault("text", order.left_out)
+        self.has_lines = bool(order.left_out)
+        self.fields["text"].widget.attrs["rows"] = 4
+
+    def clean(self) -> dict[str, Any]:
+        """Take an emptied box as well: the lines left out are given up."""
+        return super().clean() if not self.has_lines or self.files else self.cleaned_data
+
+
+class CancelForm(forms.Form):
+    """The word that stands between a click and the end of an order, and why."""
+
+    WORD = "cancel"
+
+    typed = forms.CharField(
+        label=_("Type “cancel”"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        help_text=_("For the history of this order; Telnyx does not get it."),
+        widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+    )
+
+    def clean_typed(self) -> str:
+        typed = str(self.cleaned_data["typed"])
+        if typed.strip().lower() != self.WORD:
+            raise ValidationError(_("Type “cancel” to confirm. Nothing was cancelled."))
+        return typed
+
+
+class DraftForm(forms.ModelForm):
+    messaging_profile = forms.ModelChoiceField(
+        queryset=MessagingProfile.at_telnyx().order_by("name"),
+        required=False,
+        empty_label=_("Choose"),
+        label=_("Messaging profile"),
+        widget=forms.Select(attrs={"class": "desk-field"}),
+    )
+
+    class Meta:
+        model = HostedOrder
+        fields = ("messaging_profile", "note")
+        widgets = {"note": forms.Textarea(attrs={"rows": 2, "class": "desk-field"})}

@@ -1,0 +1,159 @@
+"""What there is to do now with an order: one title, one sentence, and the part of the page that does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.wording import Words
+
+from ..state import turns
+from ..state.eligibility import Kind
+
+if TYPE_CHECKING:
+    from ..documents.page import Paper
+    from ..models import HostedOrder
+    from .page import Row
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`part` names what stands open on top (prove, papers, move); `action` is the one button of a draft."""
+
+    title: Words
+    text: Words = ""
+    part: str = ""
+    action: str = ""
+
+
+PROVE = NextStep(
+    gettext_lazy("Prove that the numbers are yours"),
+    gettext_lazy(
+        "Telnyx sends a code to each number, as a text or as a call to that very line. Whoever answers the line "
+        "tells you the code, and you type it here. A code counts even when its sending was reported as failed."
+    ),
+    "prove",
+)
+UPLOAD = NextStep(
+    gettext_lazy("Upload the letter and the bill"),
+    gettext_lazy(
+        "Telnyx needs a signed letter of authorization and the latest bill, both as PDF. Compare each with the order; "
+        "then send both together."
+    ),
+    "papers",
+)
+COMPARE = NextStep(
+    gettext_lazy("Compare the documents"),
+    gettext_lazy("Look at each document and tick what is right. Then send them."),
+    "papers",
+)
+SEND = NextStep(
+    gettext_lazy("Send the documents"),
+    gettext_lazy("Everything is ticked. Telnyx gets exactly the files that were compared."),
+    "papers",
+)
+ON_THE_WAY = NextStep(
+    gettext_lazy("The documents are on their way to Telnyx"),
+    gettext_lazy("Nothing to do now. This page moves by itself."),
+)
+NOTHING = gettext_lazy("Nothing to do now. This page moves by itself.")
+MOVE = gettext_lazy("A new order can be made of the numbers that failed; the two orders stay linked.")
+
+AT_TELNYX: dict[str, NextStep] = {
+    "decision": NextStep(
+        gettext_lazy("Decide about a request"),
+        gettext_lazy(
+            "It is not known whether Telnyx got it, and nobody but a person may say. Asking anew on this page is an "
+            "answer, too."
+        ),
+        "prove",
+    ),
+    "letter_refused": NextStep(
+        gettext_lazy("Upload a new letter"),
+        gettext_lazy("Telnyx could not accept the letter. The bill stays as it is."),
+        "papers",
+    ),
+    "bill_refused": NextStep(
+        gettext_lazy("Upload the right bill"),
+        gettext_lazy("The bill does not match the provider's records. The letter stays as it is."),
+        "papers",
+    ),
+    "incomplete": NextStep(
+        gettext_lazy("Upload the letter and the bill again"),
+        gettext_lazy("Telnyx misses something and does not say what. Check both, then send them again."),
+        "papers",
+    ),
+}
+CLOSED = (
+    "cancelled",
+    "partly_done",
+    "live",
+    "cannot_host",
+    "moved",
+)
+FAILED = ("partly", "some_failed", "provider_refused", "transfer_rejected", "failed", "review_failed")
+
+
+def of(
+    order: "HostedOrder", rows: "Sequence[Row]", papers: "Sequence[Paper]", context: dict[str, Any]
+) -> NextStep:
+    """Return the next step; `context` is what the page knows so far. Asks the database for nothing new."""
+    rule = turns.standing(order).rule
+    if order.is_editable():
+        return _draft(order, rows, context)
+    if rule in ("queued", "sending", "unsure"):
+        return NextStep(order.turn().words, NOTHING)
+    if rule in FAILED or (rule == "decision" and context["movable"]):
+        return NextStep(order.turn().words, MOVE if context["movable"] else "", "move")
+    if rule in AT_TELNYX:
+        return AT_TELNYX[rule]
+    if rule == "codes":
+        return PROVE
+    if rule == "documents":
+        return _papers(papers)
+    return NextStep(order.turn().words, "" if rule in CLOSED else NOTHING)
+
+
+def _papers(papers: "Sequence[Paper]") -> NextStep:
+    states = {paper.state for paper in papers}
+    if states == {"ready"} or states == {"ready", "sent"}:
+        return SEND
+    if "queued" in states:
+        return ON_THE_WAY
+    return COMPARE if states and "missing" not in states and "refused" not in states else UPLOAD
+
+
+def _draft(order: "HostedOrder", rows: "Sequence[Row]", context: dict[str, Any]) -> NextStep:
+    kinds = [row.verdict.kind for row in rows if row.is_blocked]
+    bad = kinds.count(Kind.INELIGIBLE)
+    good = sum(not row.is_blocked for row in rows)
+    if not rows:
+        return NextStep(_("Add the numbers"), _("Paste them below; every line is told what became of it."))
+    if context["is_checking"]:
+        return NextStep(
+            _("Telnyx is asked which numbers are eligible"), _("The answer shows here by itself.")
+        )
+    if context["failed_check"]:
+        found = context["failed_check"]
+        return NextStep(found.words, found.next_step, action="check")
+    if Kind.UNCHECKED in kinds or any(row.is_old for row in rows):
+        text = _("Telnyx says of each number whether it can be hosted. Nothing is ordered by asking.")
+        return NextStep(_("Check eligibility"), text, action="check")
+    if bad == len(rows):
+        text = _("What to do instead stands beside each number; porting a number is always another way.")
+        return NextStep(_("None of these numbers can be hosted"), text, action="export")
+    if bad and good:
+        text = _("The others can be ordered. What was taken out can be pasted again at any time.")
+        return NextStep(_("Take out what cannot be hosted"), text, action="keep")
+    if Kind.UNKNOWN in kinds:
+        text = _("Some numbers could not be checked. That is no word on them: ask again.")
+        return NextStep(_("Check again"), text, action="check")
+    if order.messaging_profile is None:
+        text = _("The numbers are put under it once they are live; without one, Telnyx sends no events.")
+        return NextStep(_("Choose a messaging profile"), text, action="profile")
+    if context.get("problems"):
+        return NextStep(_("Something stops this order"), _("The reasons stand below, beside Create order."))
+    text = _("All numbers are eligible. You see once more what is ordered before anything is sent.")
+    return NextStep(_("Create the order"), text, action="submit")

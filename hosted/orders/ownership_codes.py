@@ -1,0 +1,111 @@
+"""Codes that prove ownership: when one may be asked for again, and how people type many of them.
+
+A code lives in the form that brings it and in the sealed promise that carries it, nowhere else.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from messaging.mirror import clock
+from messaging.validators import normalise_number
+
+if TYPE_CHECKING:
+    from ..models import HostedOrder, OrderNumber
+
+# Telnyx publishes no limit on sending (contract 3.3, 2026-07). A minute is ours, out of regard for who answers the
+# phone.
+RESEND_AFTER = timedelta(seconds=60)
+# After so many sendings something else is wrong, and Telnyx support has other ways.
+ASK_SUPPORT_AFTER = 3
+
+# Two for each number of the largest order.
+MOST_LINES = 400
+
+# Samples show five digits; neither length nor alphabet is published.
+CODE = re.compile(r"[A-Za-z0-9]{3,12}", re.ASCII)
+
+
+def resend_at(number: "OrderNumber") -> datetime | None:
+    """Return when the next code may be asked for, None when at once: also after a sending that failed."""
+    if number.code_sent_at is None or number.code_error:
+        return None
+    at = number.code_sent_at + RESEND_AFTER
+    return at if at > clock.now() else None
+
+
+def may_send(number: "OrderNumber") -> bool:
+    return (
+        number.is_in_order() and not number.is_owned() and not number.has_failed() and not resend_at(number)
+    )
+
+
+def needs_support(number: "OrderNumber") -> bool:
+    """Say whether so many codes were asked for in vain that Telnyx support is the next step."""
+    return not number.is_owned() and number.codes_sent >= ASK_SUPPORT_AFTER
+
+
+def support_text(order: "HostedOrder", numbers: Iterable["OrderNumber"]) -> str:
+    """Return what to send to Telnyx support when codes do not arrive, or "" while they may; no code stands in it."""
+    stuck = [number for number in numbers if needs_support(number)]
+    if not stuck:
+        return ""
+    first = _("We cannot prove ownership of these numbers of hosted order %(id)s: no code arrives.")
+    return "\n".join([first % {"id": order.remote_id}, *map(_attempts, stuck)])
+
+
+def _attempts(number: "OrderNumber") -> str:
+    words = _("%(number)s: %(count)s codes asked for, the last by %(method)s on %(at)s. %(error)s")
+    return words % {
+        "number": number.phone_number,
+        "count": number.codes_sent,
+        "method": number.get_code_method_display().lower(),
+        "at": f"{number.code_sent_at:%Y-%m-%d %H:%M} UTC" if number.code_sent_at else "?",
+        "error": number.code_error,
+    }
+
+
+@dataclass
+class Pasted:
+    """Codes read from a paste, by number; `unread` holds the positions of the lines that could not be placed."""
+
+    codes: dict[str, str] = field(default_factory=dict, repr=False)
+    unread: list[int] = field(default_factory=list)
+    is_too_long: bool = False
+
+
+def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
+    """Place pasted lines on numbers: "number code" on each line, or as many bare codes as there are numbers.
+
+    A line that fits no number is reported by its position; its text is not repeated anywhere.
+    """
+    numbers = list(phone_numbers)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_LINES:
+        return Pasted(is_too_long=True)
+    if len(lines) == len(numbers) and all(CODE.fullmatch(line) for line in lines):
+        return Pasted(dict(zip(numbers, lines, strict=True)))
+    pasted = Pasted()
+    for position, line in enumerate(lines, 1):
+        number, code = _split(line)
+        if number in numbers and code:
+            pasted.codes[number] = code
+        else:
+            pasted.unread.append(position)
+    return pasted
+
+
+def _split(line: str) -> tuple[str, str]:
+    """Return the number and the code of a line, the code being its last word."""
+    head, _space, code = re.sub(r"[\s,;:=|\t]+", " ", line).strip().rpartition(" ")
+    if not CODE.fullmatch(code):
+        return "", ""
+    try:
+        return normalise_number(head), code
+    except ValidationError:
+        return "", ""

@@ -1,0 +1,164 @@
+"""The pages around one order; what is done with it stands in deeds.py."""
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ..choices import NumberStatus
+from ..documents import letter
+from ..documents import views as document_views
+from ..documents.forms import LetterForm, UploadForm
+from ..entry.parse import Verdict
+from ..models import HostedOrder
+from . import page, workflow
+from .eligibility_csv import eligibility_csv
+from .forms import CancelForm, DraftForm, LinesForm, NumbersForm
+
+if TYPE_CHECKING:
+    from ..admin import HostedOrderAdmin
+
+FOLDER = "admin/hosted/hostedorder/"
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin", permission: str = "") -> HostedOrder:
+    """Return the order for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied(permission)
+    orders = model_admin.get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
+    order = orders.filter(pk=pk).first()
+    if order is None:
+        raise Http404
+    return order
+
+
+def frame(request: HttpRequest, model_admin: "HostedOrderAdmin", title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+# Pages.
+
+
+def new(request: HttpRequest, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Read numbers in any shape, show what became of each line, and save a draft with those that are right."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied(page.ADD)
+    form = NumbersForm(request.POST or None, request.FILES or None, initial={"draft_id": uuid4()})
+    context = {**frame(request, model_admin, _("New hosted order")), "form": form}
+    if request.method == "POST" and form.is_valid():
+        reading, text = form.reading(), form.cleaned_data["text"]
+        stamp = sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+        if "_save" in request.POST and request.POST.get("read") == stamp and reading.accepted():
+            return _begin(request, form)
+        form.data = {**request.POST.dict(), "text": text}
+        plain = reading.of(Verdict.GOOD)
+        context |= {
+            "reading": reading,
+            "stamp": stamp,
+            "counts": [(verdict, len(reading.of(verdict))) for verdict in Verdict],
+            "plain": plain,
+            "odd": [line for line in reading.lines if line not in plain],
+            "good": len(reading.accepted()),
+            "refused": reading.of(Verdict.REFUSED),
+        }
+    return TemplateResponse(request, f"{FOLDER}new.html", context)
+
+
+def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
+    """Save the draft once; a second click opens the same one."""
+    with transaction.atomic():
+        order, made = HostedOrder.objects.get_or_create(
+            pk=form.cleaned_data["draft_id"], defaults={"created_by": user_of(request)}
+        )
+        if order.created_by_id != request.user.pk:  # an id that somebody else's record has
+            raise PermissionDenied
+        if made:
+            workflow.add_lines(order, form.reading())
+    return HttpResponseRedirect(page.page_url(order))
+
+
+def show(
+    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", **refused: Any
+) -> HttpResponse:
+    """Show an order with everything that can be done with it now; `refused` are forms with what was typed."""
+    context = {**frame(request, model_admin, str(order)), **page.context(order, user_of(request))}
+    context |= {"original": order, "form_token": uuid4().hex}
+    if context["may"]["change"]:
+        context |= {"draft_form": DraftForm(instance=order), "lines_form": LinesForm(order)}
+    upload: UploadForm | None = refused.pop("upload_form", None)
+    for paper in context["papers"]:
+        if upload and upload.kind == paper.kind:
+            paper.form = upload
+    return TemplateResponse(request, f"{FOLDER}order.html", context | refused)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    order = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}progress.html", page.context(order, user_of(request)))
+
+
+@require_safe
+def export(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Hand out what the check said of each number, as a table."""
+    order = get(request, pk, model_admin)
+    response = HttpResponse(eligibility_csv(order.numbers.all()), content_type="text/csv; charset=utf-8")
+    name = f"eligibility-{str(order.pk)[:8]}.csv"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+def confirm(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Show what will be ordered."""
+    if not order.is_editable() or order.problems():
+        messages.error(request, _("This order cannot be created now; the reasons stand below."))
+        return HttpResponseRedirect(page.page_url(order))
+    context = {**frame(request, model_admin, _("Create the order")), "record": order}
+    return TemplateResponse(request, f"{FOLDER}submit.html", context | {"form_token": uuid4().hex})
+
+
+def ask_to_cancel(
+    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", form: CancelForm
+) -> HttpResponse:
+    """Say what cancelling does, and ask for the word."""
+    if not order.can_cancel():
+        messages.info(request, _("There is nothing to cancel."))
+        return HttpResponseRedirect(page.page_url(order))
+    numbers = list(order.numbers.all())
+    live = [number for number in numbers if number.status == NumberStatus.SUCCESSFUL]
+    context = {**frame(request, model_admin, _("Cancel the order")), "record": order, "form": form}
+    others = [number for number in numbers if number.is_in_order() and not number.has_failed()]
+    context |= {"live": live, "others": len(others) - len(live), "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}cancel.html", context)
+
+
+def make_letter(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+    """Ask what the letter says besides the numbers, and hand it out as a PDF. Nothing of it is kept."""
+    order = get(request, pk, model_admin, page.UPLOAD)
+    form = LetterForm(request.POST or None)
+    for field in form.fields.values():
+        field.widget.attrs["class"] = "desk-field"
+    if request.method == "POST" and form.is_valid():
+        content = letter.make(order, form.holder())
+        return document_views.pdf(content, "letter-of-authorization.pdf", as_attachment=True)
+    context = {**frame(request, model_admin, _("Make the letter")), "record": order, "form": form}
+    return TemplateResponse(request, f"{FOLDER}letter.html", context)

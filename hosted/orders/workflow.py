@@ -1,0 +1,338 @@
+"""What people do with hosted orders: each deed in one transaction, each promise through the outbox."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from messaging.mirror import clock
+from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
+from messaging.telnyx.client import Part
+
+from ..choices import NUMBER_FAILURES, CodeMethod
+from ..documents import store
+from ..entry.parse import MOST_NUMBERS, Line, Reading
+from ..entry.parse import Verdict as LineVerdict
+from ..models import Document, HostedOrder, OrderNumber
+from ..state import eligibility
+from ..state.problems import Problem
+from ..state.turn_rules import MOVABLE
+from . import ownership_codes as proofs
+
+State = OutboxEntry.State
+CHECK_AGAIN_AFTER = timedelta(days=30)
+
+# Of each, one may be open: where some numbers get a text and others a call, the calls are a promise of their own.
+SENDINGS = ("send_codes", "call_codes")
+# Both come from one form, and a token stands for one promise.
+SUFFIXES = {"send_codes": "", "call_codes": "-call"}
+
+
+class NotAllowed(Exception):
+    """The deed makes no sense now; the message says why, to a person."""
+
+
+class HasProblems(Exception):
+    """The draft may not be submitted; `problems` say why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem.message) for problem in problems))
+        self.problems = list(problems)
+
+
+def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
+    """Let a draft have exactly the numbers of these lines; those it had keep what is known of them."""
+    wanted = {line.number: line for line in lines if line.number}
+    with transaction.atomic():
+        row = _draft(order)
+        row.numbers.exclude(phone_number__in=wanted).delete()
+        had = set(row.numbers.values_list("phone_number", flat=True))
+        row.numbers.bulk_create(
+            OrderNumber(order=row, phone_number=number, typed=line.typed)
+            for number, line in wanted.items()
+            if number not in had
+        )
+
+
+def add_lines(order: HostedOrder, reading: Reading) -> int:
+    """Add what was read to a draft and return how many numbers that were new.
+
+    The lines that are no number of an order stay with the draft as they were typed, to be put right.
+    """
+    with transaction.atomic():
+        row = _draft(order)
+        had = set(row.numbers.values_list("phone_number", flat=True))
+        new = [line for line in reading.accepted() if line.number not in had]
+        room = max(MOST_NUMBERS - len(had), 0)
+        row.numbers.bulk_create(
+            OrderNumber(order=row, phone_number=line.number, typed=line.typed) for line in new[:room]
+        )
+        row.left_out = "\n".join(line.typed for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
+        row.save(update_fields=["left_out", "updated_at"])
+    return len(new[:room])
+
+
+def drop_number(order: HostedOrder, phone_number: str) -> None:
+    """Take one number out of a draft; a second click finds it gone, which is what was wanted."""
+    with transaction.atomic():
+        _draft(order).numbers.filter(phone_number=phone_number).delete()
+
+
+def keep_eligible(order: HostedOrder) -> int:
+    """Take the numbers out of a draft that were checked and may not be ordered; return how many."""
+    with transaction.atomic():
+        row = _draft(order)
+        out = [
+            number.pk
+            for number in row.numbers.all()
+            if eligibility.verdict(number).kind == eligibility.Kind.INELIGIBLE
+            and not eligibility.may_be_ordered(number)
+        ]
+        row.numbers.filter(pk__in=out).delete()
+    return len(out)
+
+
+def check(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
+    """Ask Telnyx which numbers of a draft are eligible. Raise AlreadyPromised while an earlier question is open.
+
+    A question that waits for a person is put again: asking is that person's decision.
+    """
+    with transaction.atomic():
+        row = _draft(order)
+        if not row.numbers.exists():
+            raise NotAllowed(_("The order has no numbers."))
+        _give_up(row, "check_eligibility")
+        return outbox.add(row, "check_eligibility", requested_by=by, form_token=form_token)
+
+
+def override(number: OrderNumber, *, by: User, reason: str) -> None:
+    """Let a number be ordered although it is not eligible, where a transfer between accounts may work."""
+    if not reason.strip():
+        raise NotAllowed(_("Give the reason."))
+    if not eligibility.verdict(number).may_override:
+        raise NotAllowed(_("This number cannot be ordered all the same."))
+    number.override_by, number.override_at, number.override_reason = by, clock.now(), reason.strip()
+    number.save(update_fields=["override_by", "override_at", "override_reason"])
+
+
+def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
+    """Take the numbers for this order and promise it to Telnyx, or do neither.
+
+    Raise HasProblems, also when another order took a number at this very moment, and AlreadyPromised.
+    """
+    try:
+        with transaction.atomic():
+            return _submit(order, by, form_token)
+    except IntegrityError:
+        # The constraint of the database decided between two orders.
+        raise HasProblems(order.problems()) from None
+
+
+def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry:
+    row = order.lock()
+    promised = row.open_entry("create")
+    if promised:
+        raise outbox.AlreadyPromised(promised)
+    if not row.is_editable():
+        raise NotAllowed(_("The order is at Telnyx already."))
+    found = row.problems()
+    if found:
+        raise HasProblems(found)
+    row.numbers.update(live=True)
+    row.cancel_wanted_at, row.cancelled_reason = None, ""
+    row.save(update_fields=["cancel_wanted_at", "cancelled_reason"])
+    return outbox.add(row, "create", requested_by=by, form_token=form_token)
+
+
+def send_codes(
+    order: HostedOrder,
+    phone_numbers: Sequence[str],
+    method: str,
+    *,
+    by: User,
+    form_token: str | None = None,
+) -> OutboxEntry:
+    """Have Telnyx send a code to each of these numbers in one way; see send_codes_by."""
+    ways = dict.fromkeys(phone_numbers, method)
+    [entry] = send_codes_by(order, ways, by=by, form_token=form_token)
+    return entry
+
+
+def send_codes_by(
+    order: HostedOrder, ways: Mapping[str, str], *, by: User, form_token: str | None = None
+) -> list[OutboxEntry]:
+    """Have Telnyx send codes, each number's in its own way: one promise for each way.
+
+    Nothing but a person's wish ever sends one again. Raise NotAllowed when a number may not be asked yet,
+    AlreadyPromised while a sending is under way.
+    """
+    with transaction.atomic():
+        row = _at_telnyx(order)
+        numbers = list(row.numbers.filter(phone_number__in=ways))
+        if not numbers or len(numbers) != len(ways):
+            raise NotAllowed(_("Choose numbers of this order."))
+        if not all(proofs.may_send(number) for number in numbers):
+            raise NotAllowed(_("Some of these numbers need no code, or had one less than a minute ago."))
+        for operation in SENDINGS:
+            _give_up(row, operation)
+            under_way = row.open_entry(operation)
+            if under_way:
+                raise outbox.AlreadyPromised(under_way)
+        used = [method for method in CodeMethod.values if method in ways.values()]
+        return [
+            outbox.add(
+                row,
+                operation,
+                requested_by=by,
+                form_token=form_token and f"{form_token}{SUFFIXES[operation]}",
+                phone_numbers=sorted(number for number, way in ways.items() if way == method),
+                method=method,
+            )
+            for operation, method in zip(SENDINGS, used, strict=False)
+        ]
+
+
+def validate_codes(
+    order: HostedOrder, codes: Mapping[str, str], *, by: User, form_token: str | None = None
+) -> OutboxEntry:
+    """Have Telnyx check codes, by number. They travel sealed and are erased when Telnyx has answered."""
+    with transaction.atomic():
+        row = _at_telnyx(order)
+        known = set(row.numbers.filter(gone_at=None).values_list("phone_number", flat=True))
+        if not codes or not set(codes) <= known:
+            raise NotAllowed(_("Type a code beside a number of this order."))
+        if not all(proofs.CODE.fullmatch(code) for code in codes.values()):
+            raise NotAllowed(_("A code has only letters and digits."))
+        _give_up(row, "validate_codes")
+        return outbox.add(row, "validate_codes", requested_by=by, form_token=form_token, codes=dict(codes))
+
+
+def send_documents(
+    order: HostedOrder, documents: Sequence[Document], *, by: User, form_token: str | None = None
+) -> OutboxEntry:
+    """Promise these documents to Telnyx, with the very bytes that were uploaded.
+
+    Raise store.DocumentChanged when a file is not what was uploaded, NotAllowed when one is not to be sent.
+    """
+    with transaction.atomic():
+        row = _at_telnyx(order)
+        papers = list(row.documents.filter(pk__in=[document.pk for document in documents], replaced_by=None))
+        if not papers or len(papers) != len(documents) or any(paper.is_with_telnyx() for paper in papers):
+            raise NotAllowed(_("Choose documents of this order that Telnyx does not have yet."))
+        parts = [
+            Part(paper.kind, store.read(paper), paper.sent_name, "application/pdf")
+            for paper in sorted(papers, key=lambda paper: paper.kind, reverse=True)
+        ]
+        _give_up(row, "upload_documents")
+        entry = outbox.add(row, "upload_documents", requested_by=by, form_token=form_token, parts=parts)
+        row.documents.filter(pk__in=[paper.pk for paper in papers]).update(promise=entry)
+        return entry
+
+
+def cancel(order: HostedOrder, *, by: User, reason: str, form_token: str | None = None) -> OutboxEntry | None:
+    """Cancel an order at Telnyx, with all its numbers.
+
+    What has not left us is withdrawn; what may have arrived is cancelled once we know (then None is returned).
+    """
+    with transaction.atomic():
+        row = order.lock()
+        if not row.can_cancel():
+            raise NotAllowed(_("There is nothing to cancel."))
+        row.cancelled_reason = reason.strip()[:500]
+        row.save(update_fields=["cancelled_reason"])
+        if row.remote_id is not None:
+            return outbox.add(row, "cancel", requested_by=by, form_token=form_token)
+        _cancel_unsettled(row, by, reason)
+        return None
+
+
+def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
+    entry = row.open_entry("create")
+    if entry and entry.state in (State.QUEUED, State.BLOCKED):  # nothing of it can be at Telnyx
+        outbox.cancel(entry, reason)
+        row.numbers.update(live=False)
+        return
+    row.cancel_wanted_at, row.cancel_wanted_by = clock.now(), by
+    row.save(update_fields=["cancel_wanted_at", "cancel_wanted_by"])
+
+
+def remove_number(number: OrderNumber, *, by: User, form_token: str | None = None) -> OutboxEntry:
+    """Have Telnyx take one number out of its order, and so end its hosting."""
+    with transaction.atomic():
+        row = number.order.lock()
+        if not number.remote_number_id or not number.is_in_order() or row.gone_at:
+            raise NotAllowed(_("Telnyx does not host this number through this order."))
+        return outbox.add(
+            row,
+            "remove_number",
+            requested_by=by,
+            form_token=form_token,
+            number_id=number.remote_number_id,
+        )
+
+
+def movable_numbers(order: HostedOrder) -> list[OrderNumber]:
+    """Return the numbers that failed in this order, may do better in another one, and are in none yet."""
+    moved = OrderNumber.objects.filter(order__moved_from=order).values("phone_number")
+    statuses = NUMBER_FAILURES if order.is_to_be_checked_again() else MOVABLE
+    return list(order.numbers.filter(status__in=statuses).exclude(phone_number__in=moved))
+
+
+def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
+    """Draft a new order with the numbers that failed in this one, linked both ways."""
+    with transaction.atomic():
+        row = order.lock()
+        failed = movable_numbers(row)
+        if not failed:
+            raise NotAllowed(_("No number of this order can be moved."))
+        draft = HostedOrder.objects.create(
+            created_by=by, moved_from=row, messaging_profile=row.messaging_profile, note=row.note
+        )
+        draft.numbers.bulk_create(
+            OrderNumber(order=draft, phone_number=number.phone_number, typed=number.typed)
+            for number in failed
+        )
+    return draft
+
+
+def check_again_later(order: HostedOrder) -> None:
+    """Bring an order back whose carrier cannot host now: in a month the carrier may allow it."""
+    with transaction.atomic():
+        row = order.lock()
+        if not row.can_be_checked_again():
+            raise NotAllowed(_("There is nothing to check again."))
+        row.check_again_at = clock.now() + CHECK_AGAIN_AFTER
+        row.save(update_fields=["check_again_at"])
+    order.refresh_from_db()
+
+
+def acknowledge_transfer(order: HostedOrder, *, by: User) -> None:
+    """Stop the alerts about a transfer: this person has seen it."""
+    HostedOrder.objects.filter(pk=order.pk, transfer_acknowledged_at=None).update(
+        transfer_acknowledged_at=clock.now(), transfer_acknowledged_by=by
+    )
+    order.refresh_from_db()
+
+
+def _draft(order: HostedOrder) -> HostedOrder:
+    row = order.lock()
+    if not row.is_editable():
+        raise NotAllowed(_("The order is not a draft any more."))
+    return row
+
+
+def _at_telnyx(order: HostedOrder) -> HostedOrder:
+    row = order.lock()
+    if not row.is_open_at_telnyx():
+        raise NotAllowed(_("The order is not open at Telnyx."))
+    return row
+
+
+def _give_up(order: HostedOrder, operation: str) -> None:
+    """Settle an earlier promise that waits for a person's word: this person asks anew."""
+    waiting = order.open_entry(operation)
+    if waiting and waiting.state == State.NEEDS_PERSON:
+        outbox.cancel(waiting, _("It was asked for anew."))

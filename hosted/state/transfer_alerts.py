@@ -1,0 +1,81 @@
+"""Tell people that a number's move from another Telnyx account waits for its answer, until someone has seen it.
+
+After the deadline silence counts as a yes (contract 3.7), and the numbers' 10DLC campaigns are lost with the move.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import clock
+
+from ..choices import TRANSFER_OPEN, Rung
+
+if TYPE_CHECKING:
+    from ..models import HostedOrder
+
+# The present owner has this long to answer (knowledge base, 2026-04).
+ANSWER_WITHIN = timedelta(hours=72)
+BEFORE: dict[str, timedelta] = {
+    Rung.HOURS_48: timedelta(hours=48),
+    Rung.HOURS_24: timedelta(hours=24),
+    Rung.HOURS_6: timedelta(hours=6),
+}
+
+CAMPAIGNS_WARNING = _(
+    "When the transfer is carried out, the numbers lose their 10DLC campaign registrations. Register them anew."
+)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What to show now: which step of the ladder, since when, and until when the present owner may answer."""
+
+    rung: Rung
+    since: datetime
+    deadline: datetime | None
+    warning: str | Promise = CAMPAIGNS_WARNING
+
+
+def plan(order: "HostedOrder", asked_at: datetime) -> None:
+    """Write down when people are told: at receipt, and 48, 24 and 6 hours before the deadline."""
+    times: dict[str, datetime] = {Rung.RECEIVED: asked_at}
+    if order.transfer_deadline:
+        times |= {rung: order.transfer_deadline - before for rung, before in BEFORE.items()}
+    known = {alert.rung: alert for alert in order.alerts.all()}
+    for rung, due_at in times.items():
+        if rung not in known:
+            order.alerts.create(rung=rung, due_at=due_at)
+        elif known[rung].due_at != due_at:
+            known[rung].due_at = min(known[rung].due_at, due_at) if rung == Rung.RECEIVED else due_at
+            known[rung].save(update_fields=["due_at"])
+
+
+def waiting(now: datetime | None = None) -> Q:
+    """Return the filter for the orders that have something to tell and that nobody has acknowledged."""
+    return Q(
+        transfer_state__in=TRANSFER_OPEN,
+        transfer_acknowledged_at=None,
+        gone_at=None,
+        alerts__due_at__lte=now or clock.now(),
+    )
+
+
+def current(order: "HostedOrder", now: datetime | None = None) -> Alert | None:
+    """Return the newest step that is due, or None when there is none or somebody has acknowledged it."""
+    if order.transfer_state not in TRANSFER_OPEN or order.transfer_acknowledged_at or order.gone_at:
+        return None
+    now = now or clock.now()
+    due = [alert for alert in order.alerts.all() if alert.due_at <= now]
+    if not due:
+        return None
+    newest = max(due, key=lambda alert: (alert.due_at, RUNGS.index(Rung(alert.rung))))
+    return Alert(Rung(newest.rung), newest.due_at, order.transfer_deadline)
+
+
+RUNGS: Sequence[Rung] = (Rung.RECEIVED, Rung.HOURS_48, Rung.HOURS_24, Rung.HOURS_6)

@@ -1,0 +1,262 @@
+"""When it is whose turn with a hosted order: one table of rules, the first that fits wins, decided by the database.
+
+Page, list, filter and counts all read these rules, so they cannot disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from messaging.desk.turns import Group, Turn, Whose
+from messaging.mirror.models import OutboxEntry, SyncState
+
+from ..choices import (
+    NUMBER_FAILURES,
+    TRANSFER_OPEN,
+    UNPROVEN,
+    DocumentKind,
+    NumberStatus,
+    OrderStatus,
+    TransferState,
+)
+
+# Customary times, not promises (knowledge base and support pages of Telnyx, 2026-08); our answers are our own rule.
+OUR_ANSWER = timedelta(days=3)
+REVIEW = timedelta(days=3)
+SWITCHING = timedelta(days=5)
+
+# Another order cannot help these: the provider does not host with Telnyx, porting is the other way.
+HOPELESS = (NumberStatus.FAILED_INELIGIBLE_CARRIER,)
+MOVABLE = tuple(status for status in NUMBER_FAILURES if status not in HOPELESS)
+
+
+def _needs_us(words: str | Promise, clock: timedelta | None = None) -> Turn:
+    return Turn(Group.NEEDS_US, Whose.US, words, clock)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a turn is this one; `fits` builds the condition."""
+
+    name: str
+    turn: Turn
+    fits: Callable[[], Q]
+
+
+def _numbers(**conditions: Any) -> Q:
+    numbers = apps.get_model("hosted", "OrderNumber").objects
+    return Q(Exists(numbers.filter(order=OuterRef("pk"), **conditions)))
+
+
+def _failed_and_not_moved() -> Q:
+    numbers = apps.get_model("hosted", "OrderNumber").objects
+    # Few orders were moved from another one; said twice, so that the database begins with those.
+    moved = numbers.filter(
+        order__moved_from__isnull=False,
+        order__moved_from=OuterRef("order"),
+        phone_number=OuterRef("phone_number"),
+    )
+    return Q(Exists(numbers.filter(~Exists(moved), order=OuterRef("pk"), status__in=MOVABLE)))
+
+
+def _was_moved() -> Q:
+    orders = apps.get_model("hosted", "HostedOrder").objects
+    return Q(Exists(orders.filter(moved_from__isnull=False, moved_from=OuterRef("pk"))))
+
+
+def _lacks(*kinds: str) -> Q:
+    """Return the condition that Telnyx has not each of these papers, or refused one."""
+    documents = apps.get_model("hosted", "Document").objects
+    lacking = Q()
+    for kind in kinds:
+        held = documents.filter(
+            order=OuterRef("pk"), kind=kind, replaced_by=None, sent_at__isnull=False, refused_at=None
+        )
+        lacking |= ~Q(Exists(held))
+    return lacking
+
+
+def _needs_decision() -> Q:
+    return Q(
+        Exists(
+            OutboxEntry.objects.filter(
+                resource_type=resource_type(),
+                resource_id=OuterRef("pk"),
+                state=OutboxEntry.State.NEEDS_PERSON,
+            )
+        )
+    )
+
+
+def resource_type() -> ContentType:
+    return ContentType.objects.get_by_natural_key("hosted", "hostedorder")
+
+
+def _is(*statuses: str) -> Q:
+    return Q(known_status__in=statuses)
+
+
+LOA, BILL = DocumentKind.LOA, DocumentKind.BILL
+
+RULES: tuple[Rule, ...] = (
+    Rule("decision", _needs_us(gettext_lazy("Needs your decision.")), _needs_decision),
+    Rule(
+        "queued",
+        Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Queued for Telnyx.")),
+        lambda: Q(sync_state=SyncState.QUEUED),
+    ),
+    Rule(
+        "sending",
+        Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Being sent to Telnyx.")),
+        lambda: Q(sync_state=SyncState.SENDING),
+    ),
+    Rule(
+        "unsure",
+        Turn(Group.UNSURE, Whose.NOBODY, gettext_lazy("We are checking whether Telnyx received it.")),
+        lambda: Q(sync_state=SyncState.UNSURE),
+    ),
+    Rule(
+        "cancelled",
+        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Cancelled on %(date)s by %(who)s.")),
+        lambda: Q(gone_at__isnull=False) | _is(OrderStatus.DELETED),
+    ),
+    Rule(
+        "refused",
+        _needs_us(gettext_lazy("Telnyx refused it.")),
+        lambda: Q(remote_id=None, sync_state=SyncState.REFUSED),
+    ),
+    Rule(
+        "draft",
+        Turn(Group.DRAFT, Whose.US, gettext_lazy("Not submitted yet.")),
+        lambda: Q(remote_id=None),
+    ),
+    Rule(
+        "partly",
+        _needs_us(gettext_lazy("%(live)s live, %(lost)s.")),
+        lambda: _is(OrderStatus.SUCCESSFUL) & _failed_and_not_moved(),
+    ),
+    Rule(
+        "partly_done",
+        Turn(Group.DONE, Whose.NOBODY, gettext_lazy("Partly done: %(live)s live, %(lost)s.")),
+        lambda: _is(OrderStatus.SUCCESSFUL) & _numbers(status__in=NUMBER_FAILURES),
+    ),
+    Rule(
+        "live",
+        Turn(Group.DONE, Whose.NOBODY, gettext_lazy("Texting is live on %(live)s of %(total)s numbers.")),
+        lambda: _is(OrderStatus.SUCCESSFUL),
+    ),
+    Rule(
+        "check_again",
+        _needs_us(gettext_lazy("Check whether this carrier allows it by now: order the numbers anew.")),
+        lambda: _is(OrderStatus.INELIGIBLE_CARRIER) & Q(check_again_at__lte=Now()) & ~_was_moved(),
+    ),
+    Rule(
+        "cannot_host",
+        Turn(
+            Group.CLOSED,
+            Whose.NOBODY,
+            gettext_lazy("This carrier does not allow it. Porting is the other way."),
+        ),
+        lambda: _is(OrderStatus.INELIGIBLE_CARRIER),
+    ),
+    Rule(
+        "moved",
+        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Failed; its numbers were moved to another order.")),
+        lambda: (
+            _is(OrderStatus.CARRIER_REJECTED, OrderStatus.FAILED) & _was_moved() & ~_failed_and_not_moved()
+        ),
+    ),
+    Rule(
+        "provider_refused",
+        _needs_us(gettext_lazy("The present provider refused. Call the provider, then order anew.")),
+        lambda: _is(OrderStatus.CARRIER_REJECTED),
+    ),
+    Rule(
+        "transfer_rejected",
+        _needs_us(
+            gettext_lazy("The present owner of the numbers said no to the transfer. Settle it with them.")
+        ),
+        lambda: _is(OrderStatus.FAILED) & Q(transfer_state=TransferState.REJECTED),
+    ),
+    Rule(
+        "failed",
+        _needs_us(gettext_lazy("The order failed. See what became of each number, and ask Telnyx support.")),
+        lambda: _is(OrderStatus.FAILED),
+    ),
+    Rule(
+        "review_failed",
+        _needs_us(gettext_lazy("Telnyx's compliance review declined it. Ask Telnyx support why.")),
+        lambda: _is(OrderStatus.COMPLIANCE_REVIEW_FAILED),
+    ),
+    Rule(
+        "transfer",
+        Turn(
+            Group.REVIEWING,
+            Whose.NOBODY,
+            gettext_lazy("The present owner of the numbers is asked. %(answer)s"),
+        ),
+        lambda: Q(transfer_state__in=TRANSFER_OPEN),
+    ),
+    Rule("some_failed", _needs_us(gettext_lazy("%(live)s live, %(lost)s.")), _failed_and_not_moved),
+    Rule(
+        "letter_refused",
+        _needs_us(gettext_lazy("Telnyx could not accept the letter."), OUR_ANSWER),
+        lambda: _is(OrderStatus.LOA_FILE_INVALID) & _lacks(LOA),
+    ),
+    Rule(
+        "bill_refused",
+        _needs_us(gettext_lazy("Bill and letter do not match the provider's records."), OUR_ANSWER),
+        lambda: _is(OrderStatus.INCORRECT_BILLING_INFORMATION) & _lacks(BILL),
+    ),
+    Rule(
+        "incomplete",
+        _needs_us(gettext_lazy("Telnyx misses documents. Upload the letter and the bill."), OUR_ANSWER),
+        lambda: _is(OrderStatus.INCOMPLETE_DOCUMENTATION) & _lacks(LOA, BILL),
+    ),
+    Rule(
+        "switching",
+        Turn(
+            Group.REVIEWING,
+            Whose.CARRIERS,
+            gettext_lazy("The carrier is switching texting over."),
+            SWITCHING,
+        ),
+        lambda: _is(OrderStatus.PROVISIONING),
+    ),
+    Rule(
+        "codes",
+        _needs_us(gettext_lazy("Prove the numbers are yours."), OUR_ANSWER),
+        lambda: _numbers(status__in=UNPROVEN, owned_at=None, gone_at=None),
+    ),
+    Rule(
+        "documents",
+        _needs_us(gettext_lazy("Upload the letter and the bill."), OUR_ANSWER),
+        lambda: ~_is(OrderStatus.LOA_FILE_SUCCESSFUL) & _lacks(LOA, BILL),
+    ),
+    Rule(
+        "review",
+        Turn(
+            Group.REVIEWING,
+            Whose.TELNYX,
+            gettext_lazy("Documents received; review usually takes 1-3 business days."),
+            REVIEW,
+            business_days=True,
+        ),
+        lambda: Q(pk__isnull=False),
+    ),
+)
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def fitting() -> Case:
+    """Return the name of the first rule that fits, as an expression on orders."""
+    cases = [When(rule.fits(), then=Value(rule.name)) for rule in RULES]
+    return Case(*cases, default=Value(RULES[-1].name), output_field=CharField())

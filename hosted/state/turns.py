@@ -1,0 +1,208 @@
+"""Whose turn it is with a hosted order, and how a person is told."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.apps import apps
+from django.db.models import Case, Count, Max, Q, Value, When
+from django.db.models.lookups import In
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from messaging.desk.turns import Turn
+from messaging.mirror.models import OutboxEntry
+
+from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
+from . import turn_rules
+
+if TYPE_CHECKING:
+    from ..models import Document, HostedOrder, OrderNumber
+
+
+@dataclass
+class Standing:
+    """What the turn of one order is told with: its rule, its numbers counted, its newest promise."""
+
+    rule: str = "review"
+    total: int = 0
+    live: int = 0
+    failed: int = 0
+    refused: int = 0
+    sent_at: datetime | None = None
+    entry: OutboxEntry | None = None
+
+
+def in_group(group: str) -> Q:
+    """Return the filter for the orders whose turn is in `group`."""
+    names = [rule.name for rule in turn_rules.RULES if rule.turn.group == group]
+    return Q(In(turn_rules.fitting(), names))
+
+
+def counted() -> Counter[str]:
+    """Return how many orders each group has; the rules are asked once for each order, whatever the groups."""
+    orders = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.order_by()
+    found: Counter[str] = Counter()
+    for name, count in orders.annotate(rule=turn_rules.fitting()).values_list("rule").annotate(Count("pk")):
+        found[turn_rules.BY_NAME[name].turn.group.value] += count
+    return found
+
+
+def with_standing(orders: "Iterable[HostedOrder]") -> None:
+    """Give each order what its turn is told with, by a fixed number of queries however many they are."""
+    by_id = {order.pk: order for order in orders}
+    standings = {pk: Standing() for pk in by_id}
+    rows = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.filter(pk__in=by_id)
+    for pk, rule in rows.annotate(rule=turn_rules.fitting()).values_list("pk", "rule").order_by():
+        standings[pk].rule = rule
+    _count(standings)
+    _promises(standings)
+    for pk, order in by_id.items():
+        order.known_standing = standings[pk]
+
+
+def _count(standings: dict[Any, Standing]) -> None:
+    numbers = apps.get_model("hosted", "OrderNumber").objects.filter(order__in=standings)
+    counted = (
+        numbers.values("order")
+        .order_by("order")
+        .annotate(
+            total=Count("pk"),
+            live=Count("pk", filter=Q(status=NumberStatus.SUCCESSFUL, gone_at=None)),
+            failed=Count("pk", filter=Q(status__in=NUMBER_FAILURES)),
+            refused=Count("pk", filter=Q(status=NumberStatus.FAILED_CARRIER_REJECTED)),
+        )
+    )
+    for row in counted:
+        for name in ("total", "live", "failed", "refused"):
+            setattr(standings[row["order"]], name, row[name])
+    documents = apps.get_model("hosted", "Document").objects.filter(order__in=standings)
+    for pk, sent_at in (
+        documents.values("order").order_by().annotate(at=Max("sent_at")).values_list("order", "at")
+    ):
+        standings[pk].sent_at = sent_at
+
+
+def _promises(standings: dict[Any, Standing]) -> None:
+    """Find the promise that waits for a person, else the newest one that moves the order."""
+    entries = OutboxEntry.objects.filter(
+        resource_type=turn_rules.resource_type(), resource_id__in=standings
+    ).defer("body")
+    waiting = Q(state=OutboxEntry.State.NEEDS_PERSON)
+    ranked = (
+        entries.filter(waiting | Q(moves_record=True))
+        .select_related("requested_by")
+        .annotate(rank=Case(When(waiting, then=Value(0)), default=Value(1)))
+    )
+    for entry in ranked.order_by("resource_id", "rank", "-created_at").distinct("resource_id"):
+        standings[entry.resource_id].entry = entry
+
+
+def stand(
+    order: "HostedOrder",
+    numbers: "Sequence[OrderNumber]",
+    documents: "Sequence[Document]",
+    entries: Sequence[OutboxEntry],
+) -> None:
+    """Give one order what its turn is told with, where its rows are known already. One query.
+
+    `entries` are all its promises, newest first.
+    """
+    orders = cast(Any, apps.get_model("hosted", "HostedOrder")).objects
+    waiting = [entry for entry in entries if entry.state == OutboxEntry.State.NEEDS_PERSON]
+    moving = [entry for entry in entries if entry.moves_record]
+    order.known_standing = Standing(
+        rule=orders.filter(pk=order.pk).values_list(turn_rules.fitting(), flat=True).get(),
+        total=len(numbers),
+        live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
+        failed=sum(number.status in NUMBER_FAILURES for number in numbers),
+        refused=sum(number.status == NumberStatus.FAILED_CARRIER_REJECTED for number in numbers),
+        sent_at=max((paper.sent_at for paper in documents if paper.sent_at), default=None),
+        entry=next(iter([*waiting, *moving]), None),
+    )
+
+
+def standing(order: "HostedOrder") -> Standing:
+    """Return what the order's turn is told with, as it was when first asked for."""
+    if order.known_standing is None:
+        with_standing([order])
+    return cast(Standing, order.known_standing)
+
+
+def turn(order: "HostedOrder") -> Turn:
+    """Return whose turn it is: what our side has open comes before what Telnyx says."""
+    found = standing(order)
+    turn = replace(turn_rules.BY_NAME[found.rule].turn, words=_words(order, found))
+    if order.remote_status == order.known_status or found.rule in OUR_RULES:
+        return turn
+    words = _("%(status)s (new status, meaning not known yet)") % {"status": order.remote_status}
+    return replace(turn, words=words, clock=None)
+
+
+OUR_RULES = ("decision", "queued", "sending", "unsure", "cancelled", "refused", "draft")
+
+
+def since(order: "HostedOrder") -> datetime:
+    """Return when the present turn began: Telnyx's time for Telnyx's word, the promise's for ours."""
+    found = standing(order)
+    entry = found.entry
+    if found.rule in ("decision", "queued", "sending", "unsure", "refused") and entry:
+        return entry.resolved_at or entry.created_at
+    if found.rule == "draft":
+        return order.updated_at
+    if found.rule == "transfer" and order.transfer_at:
+        return order.transfer_at
+    if found.rule == "review" and found.sent_at:
+        return max(filter(None, (found.sent_at, order.remote_status_at)))
+    if found.rule == "check_again" and order.check_again_at:
+        return order.check_again_at
+    return order.gone_at or order.remote_status_at or order.created_at
+
+
+def due_at(order: "HostedOrder") -> datetime | None:
+    """Return when the clock of this turn runs out; for a transfer, until when its owner may answer."""
+    if standing(order).rule == "transfer":
+        return order.transfer_deadline
+    return turn(order).due_at(since(order))
+
+
+def _words(order: "HostedOrder", found: Standing) -> str | Promise:
+    words = turn_rules.BY_NAME[found.rule].turn.words
+    if found.rule == "decision" and found.entry and found.entry.reason:
+        return found.entry.reason
+    if found.rule == "cancelled":
+        return _cancelled(order, found)
+    lost = _("%(count)s refused") if found.refused == found.failed else _("%(count)s failed")
+    return str(words) % {
+        "live": found.live,
+        "total": found.total,
+        "lost": lost % {"count": found.failed},
+        "answer": _answer(order),
+    }
+
+
+def _answer(order: "HostedOrder") -> str:
+    if order.transfer_deadline is None:
+        return ""
+    return _("They have until %(at)s to answer; no answer means yes.") % {
+        "at": _moment(order.transfer_deadline)
+    }
+
+
+def _cancelled(order: "HostedOrder", found: Standing) -> str:
+    at = order.remote_status_at if order.known_status == OrderStatus.DELETED else order.gone_at
+    date = _moment(at) if at else ""
+    entry = found.entry
+    if entry is None or entry.operation != "cancel" or entry.state == OutboxEntry.State.REFUSED:
+        return _("Deleted outside of this desk on %(date)s.") % {"date": date}
+    if entry.requested_by is None:
+        return _("Cancelled on %(date)s.") % {"date": date}
+    return _("Cancelled on %(date)s by %(who)s.") % {"date": date, "who": entry.requested_by.get_username()}
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "DATETIME_FORMAT")

@@ -1,0 +1,12 @@
+"""The admin pages of messaging; Django looks for them here. Each feature keeps its own."""
+
+from .autoresponses import admin as autoresponses
+from .desk import people
+from .exports import views as exports
+from .log import admin as log
+from .optouts import views as optouts
+from .profiles import admin as profiles
+from .senders import admin as senders
+from .sending import admin as sending
+
+__all__ = ["autoresponses", "exports", "log", "optouts", "people", "profiles", "senders", "sending"]

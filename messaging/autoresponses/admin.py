@@ -1,0 +1,103 @@
+"""The list of auto-responses, and the way to the pages of each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from messaging.autoresponses import lint, page, views
+from messaging.autoresponses.words import op_label
+from messaging.desk import home, show
+from messaging.desk.base_admin import ShownAdmin
+from messaging.models import AutoResponse
+
+NAME = "messaging_autoresponse"
+DEEDS = (
+    ("edit", views.edit),
+    ("take-theirs", views.take_theirs),
+    ("push-ours", views.push_ours),
+    ("delete-remote", views.delete),
+    ("delete-draft", views.delete_draft),
+    ("ask", views.ask),
+    ("copy", views.copy),
+)
+
+
+@admin.register(AutoResponse)
+class AutoResponseAdmin(ShownAdmin):
+    list_display = ("what", "on_profile", "country", "words", "state")
+    list_filter = ("op", "differs")
+    list_before_template = "admin/messaging/autoresponse/before.html"
+    list_select_related = ("profile",)
+    search_fields = ("profile__name",)
+    search_help_text = _("Profile, keyword or Telnyx id")
+    empty_words = _(
+        "No messaging profile has an auto-response; Telnyx answers STOP, START and HELP by itself."
+    )
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        ("simulator/", f"{NAME}_simulator", views.try_it),
+        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Q(profile__name__icontains=term) | Q(keywords__contains=[term.upper()]) | Q(remote_id=term)
+        return queryset.filter(named), False
+
+    @admin.display(description=_("what it does"))
+    def what(self, config: AutoResponse) -> str:
+        return op_label(config.op)
+
+    @admin.display(description=_("messaging profile"))
+    def on_profile(self, config: AutoResponse) -> str:
+        return str(config.profile)
+
+    @admin.display(description=_("handsets of"))
+    def country(self, config: AutoResponse) -> str:
+        return lint.country_label(config.country_code)
+
+    @admin.display(description=_("keywords"))
+    def words(self, config: AutoResponse) -> str:
+        return ", ".join(config.keywords)[:120] or "-"
+
+    @admin.display(description=_("where it stands"))
+    def state(self, config: AutoResponse) -> SafeString:
+        return show.pill(*page.our_side(config))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return views.new(request, self)
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return views.show(request, views.get(request, pk, self), self)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@home.contribute
+def my_work(user: User) -> home.Section:
+    """Count the auto-responses that somebody changed in Telnyx's portal."""
+    if not user.has_perm(page.CHANGE):
+        return home.Section()
+    count = AutoResponse.objects.filter(differs=True, gone_at=None).count()
+    if not count:
+        return home.Section()
+    url = f"{reverse(page.LIST)}?differs__exact=1"
+    return home.Section(
+        cards=[home.Card(_("Auto-responses differ"), count, url, "needs_us", _("edited in Telnyx's portal"))]
+    )

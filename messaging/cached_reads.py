@@ -1,0 +1,65 @@
+"""Fetch what pages asked to see of Telnyx. Run by the worker, beside polling."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.mirror import breaker, clock, pace, periodic
+from messaging.mirror.records import pages
+from messaging.mirror.records.sync import READS
+from messaging.mirror.records.wire import storable
+from messaging.models import NewSecret, Reading
+from messaging.telnyx.client import Client
+from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
+
+AT_ONCE = 5
+AGAIN_AFTER = timedelta(seconds=60)
+
+
+@periodic.register
+def read_due(client: Client) -> int:
+    """Read what is due, a few at a time; return how many were asked for."""
+    asked = 0
+    for reading in Reading.objects.filter(due_at__lte=Now()).order_by("due_at")[:AT_ONCE]:
+        if breaker.closed() or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
+            break
+        # Whoever moves its time on reads it; should that process vanish, it is read again a minute later.
+        mine = Reading.objects.filter(pk=reading.pk, due_at=reading.due_at)
+        if mine.update(due_at=Now() + AGAIN_AFTER):
+            _read(reading, client)
+            asked += 1
+    return asked
+
+
+def _read(reading: Reading, client: Client) -> None:
+    row, asked_at = Reading.objects.filter(pk=reading.pk), clock.ask()
+    try:
+        data = FETCH[Reading.Shape(reading.shape)](client, reading.address)
+    except NotFound:
+        row.update(due_at=None, as_of=asked_at, data=None, error=_("Telnyx no longer has it."))
+        return
+    except SlowDown as error:
+        pace.pause(READS, error.retry_after or 60)
+        return
+    except AccountBlocked as error:
+        breaker.close(error.reason)
+        return
+    except TelnyxError as error:
+        row.update(error=error.reason[:500])
+        return
+    row.update(due_at=None, as_of=asked_at, data=storable(data), error="")
+
+
+FETCH = {
+    Reading.Shape.ONE: lambda client, address: client.get(address).body,
+    Reading.Shape.PAGES: lambda client, address: list(pages.data_pages(client, address)),
+    Reading.Shape.SINGLE: lambda client, address: list(pages.single(client, address)),
+}
+
+
+@periodic.register
+def erase_secrets(client: Client) -> int:
+    """Erase new secrets that nobody read in time."""
+    return NewSecret.erase_expired()

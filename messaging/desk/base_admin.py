@@ -1,0 +1,125 @@
+"""What every page of the desk has in common: bounded lists, and no way to ask for a field one does not see."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from ..mirror.masking import without_personal
+
+# What the filters of Django's admin add to the name of a field.
+FILTER_LOOKUPS = ("exact", "isnull")
+
+
+class DeskModelAdmin(ModelAdmin):
+    """The base of all our pages.
+
+    No list counts its rows, and only the lookups of its own filters pass: any other would let a person who may
+    look at the list find out, one guess after another, what is in a field they never see.
+    """
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_filter_submit = True
+    list_disable_select_all = True
+    compressed_fields = True
+    # What an empty list says when nothing hides its rows.
+    empty_words: Any = ""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self._filter_lookups(request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what people did with a record; what they typed may hold a number, which stays masked."""
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            actions = response.context_data["action_list"]
+            actions.object_list = list(actions.object_list)
+            for action in actions.object_list:
+                action.change_message = without_personal(action.get_change_message())
+        return response
+
+    def _filter_lookups(self, request: HttpRequest) -> set[str]:
+        allowed: set[str] = set()
+        for chosen in self.get_list_filter(request):
+            if hasattr(chosen, "parameter_name"):
+                allowed.add(chosen.parameter_name)
+                continue
+            field = chosen if isinstance(chosen, str) else chosen[0]
+            allowed.update(f"{field}__{lookup}" for lookup in FILTER_LOOKUPS)
+        return allowed
+
+
+class ShownAdmin(DeskModelAdmin):
+    """A page that views of the app draw. Nothing is changed through its address, also not by a forged POST."""
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Return the page of one record, for those who may see it."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        try:
+            pk = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        return self.show(request, pk)
+
+
+class ReadOnlyAdmin(DeskModelAdmin):
+    """A list and a page of what the machinery wrote. Nobody adds, changes or deletes it, also not by a forged POST."""
+
+    page_template = ""
+    sortable_by: tuple[str, ...] = ()
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+            **self.page(request, row),
+        }
+        return TemplateResponse(request, self.page_template, context)
+
+    def page(self, request: HttpRequest, row: models.Model) -> dict[str, Any]:
+        """Return what the page of one row shows."""
+        raise NotImplementedError

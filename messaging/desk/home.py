@@ -1,0 +1,86 @@
+"""What an app shows on the home page: `home.contribute(my_work)` in its admin.py, and nobody else needs to know it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.contrib.auth.models import User
+
+from messaging.mirror.wording import Words
+
+
+@dataclass(frozen=True)
+class Card:
+    """A count that is a link into the list it counts. `group` is one of messaging.desk.turns.Group."""
+
+    title: Words
+    count: int
+    url: str
+    group: str
+    hint: Words = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of work that waits for us: what it is, its status, and until when."""
+
+    title: str
+    words: Words
+    url: str
+    group: str
+    status: Words
+    due_at: datetime | None = None
+    since: datetime | None = None
+    # What is lost for good when nobody looks comes before everything else.
+    is_alarm: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    title: Words
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one app has for one person. `start` begins new work; `begun` says that this person ever did.
+
+    `find` is a box to look for something: its title, and where what is typed is posted as `q`.
+    """
+
+    cards: Sequence[Card] = ()
+    urgent: Sequence[Item] = ()
+    start: Link | None = None
+    find: Link | None = None
+    begun: bool = True
+
+
+Contribution = Callable[[User], Section]
+
+_contributions: list[Contribution] = []
+
+
+def contribute(function: Contribution) -> Contribution:
+    """Let `function` add its cards, counted by cheap indexed queries, for what the user it is given may see."""
+    _contributions.append(function)
+    return function
+
+
+# What asks something of us comes first, what is over last.
+CARD_ORDER = ("needs_us", "unsure", "reviewing", "under_way", "draft", "done", "closed")
+
+
+def in_order(cards: Iterable[Card]) -> list[Card]:
+    """Return cards of several apps as one row."""
+    return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
+
+
+def most_urgent(items: Iterable[Item]) -> list[Item]:
+    """Return the work of several apps: alarms first, then by when time runs out, then what has no time."""
+    far = datetime.max.replace(tzinfo=UTC)
+    return sorted(items, key=lambda item: (not item.is_alarm, item.due_at or far))
+
+
+def sections(user: User) -> list[Section]:
+    """Return what every app has for this person."""
+    return [function(user) for function in _contributions]

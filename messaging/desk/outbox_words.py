@@ -1,0 +1,223 @@
+"""The states of outbox and inbox in the words of the people who work with them."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.wording import Words
+
+from ..mirror.clock import now
+from ..mirror.masking import HIDDEN
+from ..mirror.models import Attempt, OutboxEntry, WebhookEvent
+from .show import clock
+
+if TYPE_CHECKING:
+    from .sight import Sight
+
+Entry = OutboxEntry.State
+Event = WebhookEvent.State
+Outcome = Attempt.Outcome
+
+# The group gives a status its shape and colour (messaging.desk.turns.Group).
+ENTRY_GROUPS: Mapping[str, str] = {
+    Entry.QUEUED: "under_way",
+    Entry.SENDING: "under_way",
+    Entry.BLOCKED: "needs_us",
+    Entry.UNSURE: "unsure",
+    Entry.NEEDS_PERSON: "needs_us",
+    Entry.ACCEPTED: "done",
+    Entry.REFUSED: "needs_us",
+    Entry.CANCELLED: "closed",
+}
+
+ENTRY_MEANINGS: Mapping[str, Words] = {
+    Entry.QUEUED: gettext_lazy(
+        "The request is written down with every byte of it, and a worker sends it when its time comes. Telnyx has "
+        "nothing of it yet, so it can still be cancelled."
+    ),
+    Entry.SENDING: gettext_lazy(
+        "A worker is sending it at this moment. If that worker dies, we notice within seconds and find out how far it "
+        "came."
+    ),
+    Entry.BLOCKED: gettext_lazy(
+        "Telnyx refuses our API key or our account, so nothing is sent at all. Once a minute we ask whether the key "
+        "works again; then everything goes on by itself."
+    ),
+    Entry.UNSURE: gettext_lazy(
+        "It was sent, but the answer was lost. Telnyx may have it or not, so it is not sent again: we look for it at "
+        "Telnyx. Only what complete looks, some minutes apart, prove to be missing there is sent once more."
+    ),
+    Entry.NEEDS_PERSON: gettext_lazy(
+        "We could not settle it by ourselves and do not guess. Look for it in Telnyx's portal, then say what is right."
+    ),
+    Entry.ACCEPTED: gettext_lazy("Telnyx has it. Nothing more is sent for this request."),
+    Entry.REFUSED: gettext_lazy(
+        "Telnyx read the request and said no, so nothing was registered. It is never sent again as it is: correct the "
+        "record and submit it anew."
+    ),
+    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing of it is sent any more."),
+}
+
+EVENT_GROUPS: Mapping[str, str] = {
+    Event.PENDING: "under_way",
+    Event.DONE: "done",
+    Event.WAITING: "under_way",
+    Event.KEPT: "closed",
+    Event.DEAD: "needs_us",
+    Event.QUARANTINED: "needs_us",
+    Event.NEEDS_REVIEW: "needs_us",
+}
+
+# For lists, where a state has the room of a word or two.
+EVENT_WORDS: Mapping[str, Words] = {
+    Event.PENDING: gettext_lazy("To be processed"),
+    Event.DONE: gettext_lazy("Processed"),
+    Event.WAITING: gettext_lazy("Waits"),
+    Event.KEPT: gettext_lazy("Kept"),
+    Event.DEAD: gettext_lazy("Failed"),
+    Event.QUARANTINED: gettext_lazy("Held back"),
+    Event.NEEDS_REVIEW: gettext_lazy("Held back"),
+}
+
+EVENT_MEANINGS: Mapping[str, Words] = {
+    Event.PENDING: gettext_lazy("It is stored safely and is processed within seconds."),
+    Event.DONE: gettext_lazy("It was processed. Processing it again has no second effect."),
+    Event.WAITING: gettext_lazy(
+        "It is about a record that is not here yet: a webhook can be faster than the answer to our own request. It is "
+        "tried again by itself, and at once when that record comes. After two weeks it is given up."
+    ),
+    Event.KEPT: gettext_lazy(
+        "It is genuine, but nothing of ours handles this type. It is kept, and can be processed once something does."
+    ),
+    Event.DEAD: gettext_lazy(
+        "Processing failed several times and was given up; the error stands below. Put right what it names, then "
+        "process it again."
+    ),
+    Event.QUARANTINED: gettext_lazy(
+        "It carries a genuine signature, but was signed more than five minutes off our clock: either a clock is wrong "
+        "or somebody repeats an old delivery. It has no effect unless Telnyx delivers it again with a good time, or a "
+        "person releases it."
+    ),
+    Event.NEEDS_REVIEW: gettext_lazy(
+        "An event with this id came before with other content. The first one stands; this one has no effect unless a "
+        "person releases it."
+    ),
+}
+
+OUTCOME_GROUPS: Mapping[str, str] = {
+    Outcome.ACCEPTED: "done",
+    Outcome.FOUND: "done",
+    Outcome.REFUSED: "needs_us",
+    Outcome.BLOCKED: "needs_us",
+    Outcome.LATE: "needs_us",
+    Outcome.UNKNOWN: "unsure",
+    Outcome.UNCLEAR: "unsure",
+    Outcome.WORKER_LOST: "unsure",
+}
+
+# Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
+MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
+UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
+LONGEST_SHOWN = 200_000
+
+
+def headline(entry: OutboxEntry, sight: "Sight") -> str:
+    """Return what happens with a promise right now, with the time of its next step, as far as `sight` shows it."""
+    if entry.state == Entry.REFUSED:
+        return refusal(entry, sight)
+    waits = entry.not_before > now()
+    reason = sight.words(entry.reason)
+    if waits and entry.state == Entry.QUEUED:
+        return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": reason}
+    if waits and entry.state == Entry.UNSURE:
+        return _("Checking with Telnyx. Next look at %(time)s.") % {"time": clock(entry.not_before)}
+    if entry.state == Entry.ACCEPTED:
+        return str(ACCEPTED_BY[entry.resolution])
+    return reason or str(entry.get_state_display())
+
+
+ACCEPTED_BY: Mapping[str, Words] = {
+    OutboxEntry.Resolution.ANSWERED: gettext_lazy("Accepted: Telnyx answered."),
+    OutboxEntry.Resolution.ADOPTED: gettext_lazy("Accepted: the answer was lost, and we found it at Telnyx."),
+    OutboxEntry.Resolution.PERSON: gettext_lazy("Accepted: a person found it at Telnyx."),
+}
+
+
+def refusal(entry: OutboxEntry, sight: "Sight") -> str:
+    """Return the first of Telnyx's errors as one line, with the field it names."""
+    found = problems(entry, sight)
+    if not found:
+        return _("Refused by Telnyx.")
+    first = found[0]
+    if said := first["detail"] or first["title"]:
+        what = f"{first['field']}: {said}" if first["field"] else said
+        return _("Refused by Telnyx: %(what)s") % {"what": what}
+    if first["field"]:
+        return _("Refused by Telnyx for its field %(field)s. Open it to see why.") % {"field": first["field"]}
+    return _("Refused by Telnyx. Open it to see why.")
+
+
+def problems(entry: OutboxEntry, sight: "Sight") -> list[dict[str, str]]:
+    """Return Telnyx's errors as far as `sight` shows them, each with our name of the field it points at."""
+    return [
+        {
+            "code": sight.words(str(error.get("code", ""))),
+            "title": sight.title(str(error.get("title", ""))),
+            "detail": sight.detail(str(error.get("detail", ""))),
+            "pointer": sight.title(str(error.get("pointer", ""))),
+            "field": field_label(entry, error.get("pointer", "")),
+        }
+        for error in entry.errors
+    ]
+
+
+def said(error: Mapping[str, Any], sight: "Sight") -> str:
+    """Return Telnyx's own words for one error: title and detail, or the bare code."""
+    parts = [sight.title(_text(error, "title")), sight.detail(_text(error, "detail"))]
+    text = ": ".join(dict.fromkeys(part for part in parts if part))
+    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+
+
+def _text(error: Mapping[str, Any], name: str) -> str:
+    value = error.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def field_label(entry: OutboxEntry, pointer: str) -> str:
+    """Return the name people know a field by, or an empty text when the pointer names none of ours."""
+    model = entry.resource_type.model_class()
+    name = model.wire.field_for(pointer) if model else None  # type: ignore[attr-defined]
+    return str(model._meta.get_field(name).verbose_name) if model and name else ""  # type: ignore[union-attr]
+
+
+def pretty(body: bytes) -> str:
+    """Return a body for people to read: JSON in lines, secrets masked, control characters made visible."""
+    try:
+        parsed = json.loads(body)
+        text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = UNPARSED_SECRET.sub(rf'\1"{HIDDEN}"', bytes(body).decode("utf-8", "replace"))
+    cut = (
+        _("\n… cut here: %(count)s characters in all") % {"count": len(text)}
+        if len(text) > LONGEST_SHOWN
+        else ""
+    )
+    return visible(text[:LONGEST_SHOWN]) + cut
+
+
+def masked(value: Any) -> Any:
+    """Return JSON data with what nobody needs to see replaced."""
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if key in MASKED and item else masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def visible(text: str) -> str:
+    """Return text whose control and direction characters cannot play tricks on the reader."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)

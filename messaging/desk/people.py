@@ -1,0 +1,61 @@
+"""The people who work here and their groups."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Field, ManyToManyField
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from messaging.desk.base_admin import DeskModelAdmin
+
+# Groups and permissions are few enough to tick; the two boxes with arrows are hard to use by keyboard.
+CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
+    ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
+}
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
+    """People get what they may do from their groups alone."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    compressed_fields = False
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("What they may do"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out the password for those who only look at people."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        return [(None, {"fields": ("username",)}), *found[1:]]
+
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("username", "first_name", "last_name", "email")
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
+    compressed_fields = False
+    filter_horizontal = ()
+    formfield_overrides = CHECKBOXES

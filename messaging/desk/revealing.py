@@ -1,0 +1,70 @@
+"""A masked record opens to who may and says why; every opening is on record."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.mirror import reveals
+
+from .base_admin import ReadOnlyAdmin
+
+LONGEST_REASON = 300
+
+
+class RevealingAdmin(ReadOnlyAdmin):
+    """A read-only page that is masked until a person who holds `reveal_permission` opens it on record."""
+
+    reveal_permission = ""
+    # What is hidden, in words for the button.
+    hidden_words: Any = ""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.reveal))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_reveal"
+        return [path("<path:object_id>/reveal/", view, name=name), *super().get_urls()]
+
+    def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open one record to a person who may and says why, and come back to its page."""
+        if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
+            raise PermissionDenied(self.reveal_permission)
+        record = self.get_object(request, object_id)
+        if record is None:
+            raise Http404
+        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+        if reason:
+            reveals.reveal(cast(User, request.user), record, reason)
+        else:
+            messages.error(request, _("Nothing was opened. Please say why you need to see it."))
+        return HttpResponseRedirect(page_url(record))
+
+    def is_open(self, request: HttpRequest, record: Model) -> bool:
+        """Say whether this person opened it a short while ago, and still may."""
+        may = request.user.has_perm(self.reveal_permission)
+        return may and reveals.is_open(request.user, record)
+
+    def reveal_context(
+        self, request: HttpRequest, record: Model, *, is_open: bool, hides: bool = True
+    ) -> dict[str, Any]:
+        """Return what templates/desk/reveal.html needs; `hides` says whether anything is left to open."""
+        names = (self.opts.app_label, self.opts.model_name)
+        return {
+            "reveal": {
+                "url": reverse("admin:{}_{}_reveal".format(*names), args=[record.pk]),
+                "words": self.hidden_words,
+                "hides": hides,
+                "is_open": is_open,
+                "may": request.user.has_perm(self.reveal_permission),
+                "minutes": int(reveals.LASTS.total_seconds() // 60),
+            }
+        }
+
+
+def page_url(record: Model) -> str:
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

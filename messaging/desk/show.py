@@ -1,0 +1,96 @@
+"""The small pieces every page of the desk is made of: a status, a moment, an age, a step of a timeline."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from messaging.mirror.clock import now
+from messaging.mirror.wording import Words, duration
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened, for templates/desk/timeline.html. `group` gives the mark its shape and colour."""
+
+    at: datetime
+    title: Words
+    text: Words = ""
+    who: Words = ""
+    group: str = ""
+
+
+def pill(group: str, words: Words) -> SafeString:
+    """Return a status as word, shape and colour. `group` is one of messaging.desk.turns.Group."""
+    return format_html('<span class="desk-pill" data-group="{}">{}</span>', group, words)
+
+
+def moment(at: datetime | None) -> SafeString | str:
+    """Return the exact time in the viewer's zone, with the name of the zone."""
+    if at is None:
+        return "-"
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.astimezone(UTC).isoformat(),
+        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        date_format(local, "j M Y, H:i:s") + f" {local.tzname()}",
+    )
+
+
+def clock(at: datetime) -> str:
+    """Return hour and minute in the viewer's zone; the day as well when it is not today."""
+    local = timezone.localtime(at)
+    same_day = local.date() == timezone.localdate(now())
+    return date_format(local, "H:i" if same_day else "j M, H:i")
+
+
+def stamp(at: datetime) -> SafeString:
+    """Return `clock` as an element that says the exact time too, for lists."""
+    local = timezone.localtime(at)
+    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, clock(at)
+    )
+
+
+def age(at: datetime | None) -> SafeString | str:
+    """Return how long ago, or how far ahead, with the exact time as its title."""
+    if at is None:
+        return "-"
+    ahead = at > now()
+    words = (_("in %s") if ahead else _("%s ago")) % duration(now() - at)
+    local = timezone.localtime(at)
+    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, words
+    )
+
+
+def within(label: str) -> str:
+    """Return a label as it is written within a line: its first letter small, names such as Telnyx as they are."""
+    return label[:1].lower() + label[1:]
+
+
+def thousands(n: int) -> str:
+    """Return a whole number as people read it: 100,000."""
+    return f"{n:,}"
+
+
+def copyable(text: str) -> SafeString | str:
+    """Return an id or a number with a button that copies it."""
+    if not text:
+        return "-"
+    return format_html(
+        '<span class="desk-mono">{}</span> '
+        '<button type="button" class="desk-copy" data-copy="{}" data-done="{}" aria-label="{}">{}</button>',
+        text,
+        text,
+        _("Copied"),
+        _("Copy %s") % text,
+        _("Copy"),
+    )

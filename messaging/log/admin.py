@@ -1,0 +1,127 @@
+"""The message log: its list, the page of a message, the conversation it belongs to, and who opened what."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import home, show
+from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.mirror.masking import without_personal
+from messaging.models import Message, Reveal
+
+from ..exports import views as exports
+from ..media import views as message_files
+from . import health_views, list_page, shared_searches
+from . import views as message_pages
+from .cards import message_cards
+
+home.contribute(message_cards)
+
+NAME = "messaging_message"
+VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
+    ("find/", "find", list_page.find),
+    ("save/", "save", list_page.save),
+    ("searches/", "searches", shared_searches.show),
+    ("searches/<uuid:id>/remove/", "remove_search", shared_searches.remove),
+    ("searches/<uuid:id>/forget/", "forget", list_page.forget),
+    ("searches/<uuid:id>/default/", "default", list_page.make_default),
+    ("searches/<uuid:id>/elsewhere/", "elsewhere", list_page.elsewhere),
+    ("export/", "export", exports.start),
+    ("<int:pk>/sender/", "sender", health_views.sender),
+    ("ask/", "ask_id", message_pages.ask_by_id),
+    ("questions/<uuid:id>/", "question", message_pages.question),
+    ("<int:pk>/ask/", "ask", message_pages.ask),
+    ("<int:pk>/reveal/", "reveal", message_pages.reveal),
+    ("<int:pk>/files/<int:position>/", "file", message_files.show),
+    ("<int:pk>/conversation/", "conversation", message_pages.conversation),
+)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The pages show no more than `messaging.log.masking` lets them; nothing here is added, changed or deleted."""
+
+    page_template = message_pages.MESSAGE
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        ours = [
+            path(address, self.admin_site.admin_view(partial(view, model_admin=self)), name=f"{NAME}_{name}")
+            for address, name, view in VIEWS
+        ]
+        return [*ours, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return list_page.show_list(request, self)
+
+    def page(self, request: HttpRequest, row: models.Model) -> dict[str, Any]:
+        return message_pages.message_context(request, row)
+
+
+@admin.register(Reveal)
+class RevealAdmin(ReadOnlyAdmin):
+    """Who opened which message, and why."""
+
+    list_display = ("when", "user", "opened", "why", "what")
+    list_display_links = None
+    list_select_related = ("user",)
+    list_filter = ("is_conversation",)
+    search_fields = ("remote_id",)
+    search_help_text = gettext_lazy("A message id at Telnyx, or a user name")
+    empty_words = gettext_lazy("Nobody has opened a message yet.")
+    actions = None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet, search_term: str
+    ) -> tuple[models.QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        id = list_page.uuid_or_none(term)
+        return queryset.filter(remote_id=id) if id else queryset.filter(user__username=term), False
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, reveal: Reveal) -> SafeString | str:
+        return show.moment(reveal.at)
+
+    @admin.display(description=gettext_lazy("message"))
+    def opened(self, reveal: Reveal) -> SafeString:
+        url = reverse("admin:messaging_message_change", args=[reveal.message_id])
+        return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, reveal.remote_id)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, reveal: Reveal) -> str:
+        return without_personal(reveal.reason)
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, reveal: Reveal) -> Any:
+        if reveal.file is not None:
+            return _("file %(number)s of it") % {"number": reveal.file + 1}
+        return _("the whole conversation") if reveal.is_conversation else _("this message")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """A look has no page of its own; the message it was at has one."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        reveal = self.get_object(request, object_id)
+        if reveal is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:messaging_message_change", args=[reveal.message_id]))

@@ -1,0 +1,44 @@
+"""What the message log adds to the home page: the box, and how many messages failed lately."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from messaging.desk import home
+from messaging.log.choices import FAILED
+from messaging.mirror import clock
+from messaging.models import Message
+
+VIEW = "messaging.view_message"
+# The index of statuses is walked no further than this.
+MOST_COUNTED = 1000
+
+
+def message_cards(user: User) -> home.Section:
+    """Return the box and the count of failures, read from the index of statuses."""
+    if not user.has_perm(VIEW):
+        return home.Section()
+    now = clock.now()
+    day = Message.objects.filter(status__in=FAILED, happened_at__gt=now - timedelta(days=1))
+    newest = day.order_by("-happened_at").values("happened_at")[:MOST_COUNTED]
+    counts = newest.aggregate(
+        day=Count("happened_at"),
+        hour=Count("happened_at", filter=Q(happened_at__gt=now - timedelta(hours=1))),
+    )
+    url = reverse("admin:messaging_message_changelist")
+    many = _("%(n)s or more in 24 hours") if counts["day"] == MOST_COUNTED else _("%(n)s in 24 hours")
+    failed = home.Card(
+        _("Failed in the last hour"),
+        counts["hour"],
+        f"{url}?status=failed&when=hour" if counts["hour"] else f"{url}?status=failed",
+        "closed",
+        str(many) % {"n": counts["day"]},
+    )
+    find = home.Link(
+        _("Find a message: number, its last four digits, message id, or words"),
+        reverse("admin:messaging_message_find"),
+    )
+    return home.Section(cards=[failed], find=find)

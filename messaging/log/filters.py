@@ -1,0 +1,165 @@
+"""The filters of the log: what a query string or a kept search says, made safe, and the words for it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror import clock
+from messaging.mirror.wording import Words
+
+from .choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status
+
+WHEN: tuple[tuple[str, Words], ...] = (
+    ("hour", gettext_lazy("The last hour")),
+    ("today", gettext_lazy("Today")),
+    ("yesterday", gettext_lazy("Yesterday")),
+    ("week", gettext_lazy("The last 7 days")),
+    ("month", gettext_lazy("The last 30 days")),
+)
+TYPES = ("SMS", "MMS", "RCS", "WHATSAPP")
+WORD = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
+CODE = re.compile(r"[A-Za-z0-9_.\-]{1,20}")
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """One choice of each filter, empty for all. `sender` is one of our own addresses, and never in a query string."""
+
+    status: str = ""
+    code: str = ""
+    direction: str = ""
+    type: str = ""
+    profile: str = ""
+    sender: str = ""
+    when: str = ""
+    since: str = ""
+    until: str = ""
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+    def as_json(self) -> dict[str, str]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def statuses(self) -> tuple[str, ...]:
+        """Return Telnyx's words that the chosen status stands for."""
+        return STATUS_GROUPS.get(self.status, (self.status,)) if self.status else ()
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return from when and up to when, in the viewer's zone; days that were typed win over the menu."""
+        if self.since or self.until:
+            first, last = _day(self.since), _day(self.until)
+            return (
+                _midnight(first) if first else None,
+                _midnight(last + timedelta(days=1)) if last else None,
+            )
+        return SPANS[self.when]() if self.when else (None, None)
+
+
+PARAMETERS = tuple(name for name in Criteria.__dataclass_fields__ if name != "sender")
+
+
+def read(values: Mapping[str, Any]) -> Criteria:
+    """Return the filters in a query string, a form or a kept search; what is no choice of a filter counts as none."""
+    given = {name: str(values.get(name) or "").strip() for name in Criteria.__dataclass_fields__}
+    return Criteria(**{name: CHECKS[name](value) for name, value in given.items()})
+
+
+def without(criteria: Criteria, *names: str) -> Criteria:
+    return replace(criteria, **dict.fromkeys(names, ""))
+
+
+def _one_of(*choices: str) -> Any:
+    return lambda value: value if value in choices else ""
+
+
+def _matching(pattern: re.Pattern[str]) -> Any:
+    return lambda value: value if pattern.fullmatch(value) else ""
+
+
+def _uuid(value: str) -> str:
+    try:
+        return str(UUID(value)) if value else ""
+    except ValueError:
+        return ""
+
+
+def _date(value: str) -> str:
+    found = _day(value)
+    return found.isoformat() if found and 2009 <= found.year <= 2100 else ""
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _days(first: int, last: int = 0) -> tuple[datetime, datetime | None]:
+    today = clock.today()
+    return _midnight(today - timedelta(days=first)), _midnight(
+        today - timedelta(days=last)
+    ) if last >= 0 else None
+
+
+SPANS: Mapping[str, Any] = {
+    "hour": lambda: (clock.now() - timedelta(hours=1), None),
+    "today": lambda: _days(0, -1),
+    "yesterday": lambda: _days(1, 0),
+    "week": lambda: _days(6, -1),
+    "month": lambda: _days(29, -1),
+}
+CHECKS: Mapping[str, Any] = {
+    "status": _matching(WORD),
+    "code": _matching(CODE),
+    "direction": _one_of(*Direction.values),
+    "type": lambda value: _matching(WORD)(value.upper())[:20],
+    "profile": _uuid,
+    "sender": lambda value: value[:64],
+    "when": _one_of(*SPANS),
+    "since": _date,
+    "until": _date,
+}
+
+
+def status_words(word: str) -> Words:
+    """Return what a status is called; a word of Telnyx's that is not known stays as it is."""
+    groups = dict(STATUS_GROUP_WORDS)
+    if word in groups:
+        return groups[word]
+    return Status(word).label if word in Status.values else word
+
+
+def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[tuple[str, str]]:
+    """Return the filters that are on, each with its name and the words for it."""
+    words: Mapping[str, Any] = {
+        "status": lambda: status_words(criteria.status),
+        "code": lambda: _("error code %(code)s") % {"code": criteria.code},
+        "direction": lambda: Direction(criteria.direction).label,
+        "type": lambda: criteria.type,
+        "profile": lambda: (
+            profiles.get(criteria.profile) or _("profile %(id)s") % {"id": criteria.profile[:8]}
+        ),
+        "sender": lambda: _("our side %(sender)s") % {"sender": sender},
+        "when": lambda: dict(WHEN)[criteria.when],
+        "since": lambda: _("from %(day)s") % {"day": _shown(criteria.since)},
+        "until": lambda: _("until %(day)s") % {"day": _shown(criteria.until)},
+    }
+    return [(name, str(words[name]())) for name, value in asdict(criteria).items() if value]
+
+
+def _shown(day: str) -> str:
+    return date_format(date.fromisoformat(day), "j M Y")

@@ -1,0 +1,93 @@
+"""What became of one message, step by step, and whether its end is overdue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from messaging.mirror import clock
+from messaging.mirror.models import Source
+from messaging.mirror.wording import Words
+from messaging.models import Message
+from messaging.telnyx import times
+
+from .choices import PILLS, SYNONYMS, Direction, Status
+
+# So long after it was sent, a message without an end is worth a question (journey C2).
+OVERDUE = timedelta(hours=3)
+# Telnyx answers questions about a message for so long (reliability 5.8, 2026-07).
+ASKABLE = timedelta(days=10)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was told of a message: Telnyx's own word, what it means, who told us."""
+
+    at: datetime
+    title: Words
+    word: str
+    who: Words
+    group: str
+    event_id: str
+
+
+def steps(message: Message) -> list[Step]:
+    """Return everything that was told about a message, the oldest first."""
+    found = [step for key, source in message.trail.items() if (step := _step(key, source))]
+    if message.direction == Direction.OUTBOUND:
+        found.append(Step(message.happened_at, _("Accepted by Telnyx"), "", "", "under_way", ""))
+    return sorted(found, key=lambda step: (step.at, step.title != _("Accepted by Telnyx")))
+
+
+def _step(key: str, source: str) -> Step | None:
+    """Read one key of the trail: time, word and event, with bars between them."""
+    told_at, _bar, rest = key.partition("|")
+    word, _bar, event_id = rest.partition("|")
+    at = times.read(told_at)
+    if at is None:
+        return None
+    return Step(at, title(word), word, _source(source), PILLS.get(SYNONYMS.get(word, word), ""), event_id)
+
+
+def title(word: str) -> Words:
+    """Return what a status is called; a word nobody knows stays Telnyx's, and says so."""
+    known = SYNONYMS.get(word, word)
+    if known in Status.values:
+        return Status(known).label
+    return _("“%(word)s”: a word not known here yet") % {"word": word} if word else _("Seen again")
+
+
+def _source(source: str) -> Words:
+    return Source(source).label if source in Source.values else source
+
+
+def pill(message: Message) -> tuple[str, Words]:
+    """Return the look and the words of the status a message has now."""
+    if message.status:
+        return PILLS.get(message.status, "closed"), title(message.status)
+    return "unsure", _("No status known")
+
+
+def is_overdue(message: Message) -> bool:
+    """Say whether a message was sent hours ago and nobody has told its end."""
+    return (
+        message.is_outbound()
+        and not message.is_final()
+        and message.status != Status.SCHEDULED
+        and clock.now() - message.happened_at > OVERDUE
+    )
+
+
+def can_be_asked(message: Message) -> bool:
+    """Say whether Telnyx still answers questions about this message."""
+    return clock.now() - message.happened_at <= ASKABLE
+
+
+def events(found: list[Step]) -> list[str]:
+    return [step.event_id for step in found if step.event_id]
+
+
+def links(steps: list[Step], pages: Mapping[str, str]) -> list[tuple[Step, str]]:
+    """Return the steps, each with the address of the page of its event, where there is one."""
+    return [(step, pages.get(step.event_id, "")) for step in steps]

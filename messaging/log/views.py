@@ -1,0 +1,311 @@
+"""The page of one message, its conversation, what opens them on record, and the questions to Telnyx."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.desk import outbox_words
+from messaging.log import codes, parsing, questions, reveals, rich, timeline, why
+from messaging.log import conversation as talk
+from messaging.log.keyset import Place
+from messaging.log.masking import Sight
+from messaging.mirror import clock, retention
+from messaging.mirror.models import WebhookEvent
+from messaging.mirror.wording import Words
+from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
+
+from ..media import views
+from .list_page import ASK, FOLDER, LIST, check, frame, user_of, uuid_or_none
+
+if TYPE_CHECKING:
+    from .admin import MessageAdmin
+
+MESSAGE = f"{FOLDER}message.html"
+EVENTS = "mirror.view_webhookevent"
+LOOKS = "messaging.view_linkclick"
+MOST_CLICKS = 50
+LONGEST_REASON = 300
+# Seconds between two looks of an open page: while a question is out, and while a message is under way.
+SOON, NOW_AND_THEN = 2, 10
+
+
+def message_url(message: Message) -> str:
+    return reverse("admin:messaging_message_change", args=[message.pk])
+
+
+def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
+    """Return what the page of one message shows to who asks."""
+    message, user = cast(Message, row), user_of(request)
+    sight = reveals.sight(user, [message])
+    asked = questions.latest(message.remote_id)
+    is_overdue = timeline.is_overdue(message)
+    group, status = timeline.pill(message)
+    steps = timeline.steps(message)
+    files = views.noted([message])
+    is_open = sight.is_open(message)
+    return {
+        "title": _("Message"),
+        "message": message,
+        "group": group,
+        "status": status,
+        "is_overdue": is_overdue,
+        "sight": _seen(message, sight, files),
+        "is_open": is_open,
+        "may_reveal": user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE),
+        "may_reveal_whole": user.has_perm(reveals.WHOLE),
+        "errors": [sight.error(message, error) for error in message.errors],
+        "why": why.of(message, number=sight.their_number(message)) if message.is_outbound() else None,
+        "code_source": codes.SOURCE,
+        "steps": timeline.links(steps, _event_pages(user, steps)),
+        "profile": _profile(message),
+        "clicks": _clicks(message) if user.has_perm(LOOKS) else [],
+        "raw": _raw(message) if is_open else "",
+        "left_out": left_out(message),
+        "asked": asked,
+        "may_ask": user.has_perm(ASK),
+        "can_be_asked": timeline.can_be_asked(message),
+        "askable_days": timeline.ASKABLE.days,
+        "reveal_minutes": int(reveals.LASTS.total_seconds() // 60),
+        "refresh": _refresh(message, asked, files),
+    }
+
+
+def _refresh(message: Message, asked: MessageQuestion | None, files: views.Noted) -> int:
+    if asked and asked.is_open():
+        return SOON
+    is_young = clock.now() - message.happened_at < timeline.OVERDUE
+    is_coming = any(file.state == MediaFile.State.WAITING for found in files.values() for file in found)
+    return NOW_AND_THEN if is_young and (is_coming or not message.is_final()) else 0
+
+
+def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
+    """Return the parts of a message as a person may see them; `text` is None while it is hidden."""
+    is_open = sight.is_open(message)
+    return {
+        "their_number": sight.their_number(message),
+        "our_number": sight.our_number(message),
+        "copy_number": message.their_address if is_open else "",
+        "text": sight.text(message),
+        "subject": message.subject if is_open else "",
+        "rich": rich.lines(message) if is_open else [],
+        "instead": rich.instead(message),
+        "forgotten_after": _forgotten_after(message),
+        "files": [
+            views.described(file, message, is_open=is_open) for file in files.get(message.remote_id, [])
+        ]
+        or [_file(item, is_open) for item in message.media],
+    }
+
+
+def _forgotten_after(message: Message) -> int:
+    """Return after how many days the text of this message went, 0 while it may still be there."""
+    days = retention.days("message_text")
+    is_over = bool(days) and message.happened_at < clock.now() - timedelta(days=days)
+    return days if is_over and not (message.text or message.media or message.body) else 0
+
+
+def _file(item: Any, is_open: bool) -> dict[str, Any]:
+    """Return one attachment by kind and size. It is not loaded; who opened the message gets a link to it."""
+    told = item if isinstance(item, dict) else {}
+    url = str(told.get("url") or "")
+    is_safe = urlsplit(url).scheme in ("http", "https") if is_open and url else False
+    size = told.get("size")
+    return {
+        "kind": str(told.get("content_type") or "") or _("file of an unknown kind"),
+        "size": size if isinstance(size, int) and size >= 0 else None,
+        "url": url if is_safe else "",
+    }
+
+
+def _event_pages(user: User, steps: list[timeline.Step]) -> dict[str, str]:
+    """Return the pages of the events that told the steps, for those who may look at events."""
+    if not user.has_perm(EVENTS):
+        return {}
+    rows = WebhookEvent.objects.filter(dedupe_key__in=timeline.events(steps))
+    return {
+        key: reverse("admin:mirror_webhookevent_change", args=[pk])
+        for key, pk in rows.values_list("dedupe_key", "pk")
+    }
+
+
+def _profile(message: Message) -> str:
+    if not message.messaging_profile_id:
+        return ""
+    id = str(message.messaging_profile_id)
+    return MessagingProfile.objects.filter(remote_id=id).values_list("name", flat=True).first() or id
+
+
+def _clicks(message: Message) -> list[LinkClick]:
+    clicks = LinkClick.objects.filter(message_id=message.remote_id)
+    return list(clicks.filter(their_address__in=["", message.their_address])[:MOST_CLICKS])
+
+
+LEFT_OUT_WORDS: Mapping[str, Words] = {
+    "text": gettext_lazy("text"),
+    "subject": gettext_lazy("subject"),
+    "to": gettext_lazy("recipients"),
+    "cc": gettext_lazy("recipients"),
+    "media": gettext_lazy("files"),
+    "errors": gettext_lazy("errors"),
+    "body": gettext_lazy("content of the rich message"),
+}
+
+
+def left_out(message: Message) -> str:
+    """Return what Telnyx said in such length that it was cut, in words, or an empty text."""
+    names = message.details.get(parsing.LEFT_OUT)
+    known = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return ", ".join(dict.fromkeys(str(LEFT_OUT_WORDS.get(name, name)) for name in known))
+
+
+def _raw(message: Message) -> str:
+    """Return what Telnyx told, as far as it is kept, for people who read JSON."""
+    told = {
+        "id": str(message.remote_id),
+        "to_or_from": message.their_address,
+        "text": message.text,
+        "subject": message.subject,
+        "body": message.body,
+        "media": message.media,
+        "errors": message.errors,
+        **message.details,
+        "trail": message.trail,
+    }
+    return outbox_words.pretty(json.dumps(told).encode())
+
+
+# Conversations.
+
+
+@require_safe
+def conversation(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+    """Show what two sides said to each other, the newest at the bottom, around one message or before a place."""
+    user = check(request, model_admin)
+    message = get_object_or_404(Message, pk=pk)
+    before, after = (Place.read(request.GET.get(name, "")) for name in ("before", "after"))
+    if before or after or "newest" in request.GET:
+        page = talk.page(message, before=before, after=after)
+    else:
+        page = talk.around(message)
+    sight = reveals.sight(user, [message, *page.rows])
+    files = views.noted([message, *page.rows])
+    url = reverse("admin:messaging_message_conversation", args=[pk])
+    context = {
+        **frame(request, model_admin, _("Conversation")),
+        "message": message,
+        "sight": _seen(message, sight, files),
+        "days": [
+            (day.date, [_bubble(row, sight, files) for row in day.messages]) for day in talk.days(page.rows)
+        ],
+        "older_url": f"{url}?before={page.older}" if page.older else "",
+        "newer_url": f"{url}?after={page.newer}" if page.newer else "",
+        "newest_url": f"{url}?newest" if page.newer else "",
+        "may_reveal": user.has_perm(reveals.ONE),
+        "may_reveal_whole": user.has_perm(reveals.WHOLE),
+        "is_whole_open": all(sight.is_open(row) for row in page.rows),
+        "reveal_minutes": int(reveals.LASTS.total_seconds() // 60),
+    }
+    return TemplateResponse(request, f"{FOLDER}conversation.html", context)
+
+
+def _bubble(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
+    group, status = timeline.pill(message)
+    return {
+        "message": message,
+        "group": group,
+        "status": status,
+        "is_overdue": timeline.is_overdue(message),
+        "is_open": sight.is_open(message),
+        **_seen(message, sight, files),
+    }
+
+
+# Looks on record.
+
+
+@require_POST
+def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+    """Open a message, or all of its conversation, to who asks and says why."""
+    is_whole = bool(request.POST.get("conversation"))
+    user = check(request, model_admin)
+    needed = reveals.WHOLE if is_whole else reveals.ONE
+    if not user.has_perm(needed):
+        raise PermissionDenied(needed)
+    message = get_object_or_404(Message, pk=pk)
+    reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+    if not reason:
+        messages.error(request, _("Nothing was opened. Please say why you need to see it."))
+    else:
+        reveals.reveal(user, message, reason, is_conversation=is_whole)
+    if request.POST.get("back") == "conversation":
+        url = reverse("admin:messaging_message_conversation", args=[pk])
+        return HttpResponseRedirect(f"{url}#message-{pk}")
+    return HttpResponseRedirect(message_url(message))
+
+
+# Questions to Telnyx.
+
+
+@require_POST
+def ask(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+    """Let a worker ask Telnyx what became of a message."""
+    user = check(request, model_admin, ASK)
+    message = get_object_or_404(Message, pk=pk)
+    if not timeline.can_be_asked(message):
+        said = _("Nothing was asked: Telnyx answers for %(days)s days only.")
+        messages.error(request, said % {"days": timeline.ASKABLE.days})
+    else:
+        questions.ask(message.remote_id, user)
+    return HttpResponseRedirect(message_url(message))
+
+
+@require_POST
+def ask_by_id(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+    """Let a worker ask Telnyx for a message that is not in the log."""
+    user = check(request, model_admin, ASK)
+    id = uuid_or_none(request.POST.get("id", "").strip())
+    if id is None:
+        messages.error(
+            request,
+            _("Nothing was asked: a message id looks like 0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10."),
+        )
+        return HttpResponseRedirect(f"{reverse(LIST)}?all=1")
+    return HttpResponseRedirect(
+        reverse("admin:messaging_message_question", args=[questions.ask(id, user).pk])
+    )
+
+
+@require_safe
+def question(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+    """Show what became of a question; the page looks again by itself."""
+    check(request, model_admin)
+    asked = MessageQuestion.objects.select_related("asked_by").filter(pk=id).first()
+    if asked is None:
+        raise Http404
+    found = list(Message.objects.filter(remote_id=asked.remote_id)[:MOST_CLICKS])
+    context = {
+        **frame(request, model_admin, _("Question to Telnyx")),
+        "asked": asked,
+        "rows": [
+            {"message": row, "number": Sight().their_number(row), "pill": timeline.pill(row)} for row in found
+        ],
+        "askable_days": timeline.ASKABLE.days,
+        "may_ask": user_of(request).has_perm(ASK),
+        "refresh": SOON if asked.is_open() else 0,
+    }
+    return TemplateResponse(request, f"{FOLDER}question.html", context)

@@ -1,0 +1,144 @@
+"""What people may do with an open promise, as data: each deed is one POST with its own permission."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext_lazy as _
+
+from .. import account, permissions
+from ..models import OutboxEntry
+from ..outbound import decide, outbox
+from ..wording import Words
+
+State = OutboxEntry.State
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing a person may do. `asks` is what they have to write first; `run` gets it and says whether it worked."""
+
+    name: str
+    permission: str
+    label: Words
+    explanation: Words
+    done: Words
+    fits: Callable[[OutboxEntry], bool]
+    run: Callable[[OutboxEntry, str], bool]
+    asks: Words = ""
+    # Whether what is typed is a sentence, of which numbers and addresses are not kept.
+    is_sentence: bool = True
+    is_danger: bool = False
+
+
+def _in(*states: str) -> Callable[[OutboxEntry], bool]:
+    return lambda entry: entry.state in states
+
+
+def _needs_telnyx_id(entry: OutboxEntry) -> bool:
+    return _is_unclear(entry) and entry.makes_a_record()
+
+
+def _is_about_known(entry: OutboxEntry) -> bool:
+    return _is_unclear(entry) and not entry.makes_a_record()
+
+
+def _is_unclear(entry: OutboxEntry) -> bool:
+    return entry.state == State.NEEDS_PERSON and not decide.gave_up(entry)
+
+
+def _adopt(entry: OutboxEntry, remote_id: str) -> bool:
+    return decide.adopt(entry, remote_id, account.client())
+
+
+DEEDS: Sequence[Deed] = (
+    Deed(
+        "try-now",
+        "mirror.retry_outboxentry",
+        _("Try now"),
+        _("Does the next step at once instead of at its time. It cannot lead to a second request at Telnyx."),
+        _("The next step is done now."),
+        _in(State.QUEUED, State.UNSURE),
+        lambda entry, text: outbox.retry_now(entry),
+    ),
+    Deed(
+        "retry",
+        "mirror.retry_outboxentry",
+        _("Retry"),
+        _("It could not be sent until now, and nothing of it reached Telnyx. Sends it as it is."),
+        _("Queued for Telnyx."),
+        decide.gave_up,
+        lambda entry, text: outbox.send_after_all(entry, text or str(_("it had not been sent"))),
+    ),
+    Deed(
+        "adopt",
+        "mirror.resolve_outboxentry",
+        _("Telnyx has it: it is this one"),
+        _(
+            "Look for the request in Telnyx's portal and copy its id. We read that record at Telnyx first; nothing "
+            "changes when it cannot be the one."
+        ),
+        _("Accepted: the record at Telnyx is now linked."),
+        _needs_telnyx_id,
+        _adopt,
+        asks=_("Telnyx id"),
+        is_sentence=False,
+    ),
+    Deed(
+        "confirm",
+        "mirror.resolve_outboxentry",
+        _("Telnyx has it"),
+        _("We read the record at Telnyx once more and take over what it says."),
+        _("Accepted: what Telnyx holds is taken over."),
+        _is_about_known,
+        _adopt,
+    ),
+    Deed(
+        "send-again",
+        "mirror.resolve_outboxentry",
+        _("Nothing arrived: send it again"),
+        _(
+            "Only when you have seen at Telnyx that nothing arrived. If it did after all, Telnyx gets the request a "
+            "second time."
+        ),
+        _("Queued for Telnyx."),
+        _is_unclear,
+        outbox.send_after_all,
+        asks=_("How do you know?"),
+        is_danger=True,
+    ),
+    Deed(
+        "cancel",
+        "mirror.resolve_outboxentry",
+        _("Cancel this request"),
+        _("Nothing of it is sent any more. What may have reached Telnyx before stays there."),
+        _("Cancelled."),
+        _in(*OutboxEntry.CANCELLABLE),
+        outbox.cancel,
+        asks=_("Why?"),
+        is_danger=True,
+    ),
+)
+
+BY_NAME = {deed.name: deed for deed in DEEDS}
+
+
+def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
+    """Say whether this person may ask Telnyx for this kind of request; only they decide what becomes of one."""
+    return user.has_perm(entry.get_operation().permission_for(entry.resource))
+
+
+def offered(entry: OutboxEntry, user: User | AnonymousUser) -> list[Deed]:
+    """Return what this person may do with this entry as it stands."""
+    if not entry.is_open() or not may_ask_for(user, entry):
+        return []
+    return [deed for deed in DEEDS if user.has_perm(deed.permission) and deed.fits(entry)]
+
+
+def lacking(entry: OutboxEntry, user: User | AnonymousUser) -> str:
+    """Return the permission, in words, without which this person cannot decide about an entry that waits for it."""
+    if entry.state != State.NEEDS_PERSON or offered(entry, user):
+        return ""
+    fitting = [deed.permission for deed in DEEDS if deed.fits(entry)]
+    needed = [*fitting[:1], entry.get_operation().permission_for(entry.resource)]
+    return ", ".join(f"“{name}”" for name in permissions.lacking(user, *needed))

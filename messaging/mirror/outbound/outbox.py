@@ -1,0 +1,228 @@
+"""Promise a request to Telnyx, and the moves a promise can make. The row is the queue; Celery is a doorbell."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from string import Formatter
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+
+from messaging.telnyx.client import json_bytes, multipart, path
+
+from .. import account, sealing
+from ..failpoints import failpoint
+from ..models import OutboxEntry, TelnyxResource, WebhookEvent
+from ..models.outbox import callback_token
+from ..records.operations import Multipart, Operation
+
+State = OutboxEntry.State
+
+# Sent with entry_id after the promise is committed. A receiver must be quick and may fail.
+promised = Signal()
+
+
+class AlreadyPromised(Exception):
+    """The record has an open entry, or this very form was sent before; `entry` is that one."""
+
+    def __init__(self, entry: OutboxEntry) -> None:
+        super().__init__(f"already promised as {entry.pk}")
+        self.entry = entry
+
+
+def add(
+    resource: TelnyxResource,
+    operation: str,
+    *,
+    requested_by: User | None,
+    form_token: str | None = None,
+    **details: Any,
+) -> OutboxEntry:
+    """Promise `operation` on `resource`, with the path and the bytes of the body written down now.
+
+    `details` fill names of the path and go to the operation's body; they are kept nowhere else. Raise
+    AlreadyPromised when the same promise is open, when another one that moves the record is, or when `form_token`
+    was used before. The row lock on the resource makes a double click, two tabs and two people one promise.
+    """
+    with transaction.atomic():
+        locked = resource.lock()
+        kind = locked.operations[operation]
+        earlier = _earlier(locked, operation, kind, form_token)
+        if earlier:
+            raise AlreadyPromised(earlier)
+        token = callback_token()
+        content_type, body = _body(kind, locked, account.callback_url(token), details)
+        # A short code could be guessed from the hash of what holds it, so the hash is of what is kept.
+        kept = sealing.seal(body) if kind.sealed else body
+        entry = OutboxEntry.objects.create(
+            resource_type=ContentType.objects.get_for_model(locked),
+            resource_id=locked.pk,
+            operation=operation,
+            moves_record=kind.moves_record,
+            method=kind.method,
+            path=_path(kind, locked, details),
+            content_type=content_type,
+            body=kept,
+            body_sha256=hashlib.sha256(kept).hexdigest(),
+            is_sealed=kind.sealed,
+            callback_token=token,
+            form_token=form_token,
+            requested_by=requested_by,
+            not_before=Now(),
+        )
+        entry.refresh_from_db(fields=["not_before"])
+        _tell_resource(entry)
+        failpoint("promise_before_commit")
+        transaction.on_commit(partial(_announce, entry.pk), robust=True)
+    resource.refresh_from_db()
+    return entry
+
+
+def _path(kind: Operation, resource: TelnyxResource, details: Mapping[str, Any]) -> str:
+    names = {name for _, name, _, _ in Formatter().parse(kind.path) if name}
+    values = {"id": resource.remote_id, **details}
+    return path(kind.path, **{name: values[name] for name in names})
+
+
+def _body(
+    kind: Operation, resource: TelnyxResource, callback_url: str, details: Mapping[str, Any]
+) -> tuple[str, bytes]:
+    if kind.body is None:
+        return "application/json", b""
+    body = kind.body(resource, callback_url, **details)
+    if isinstance(body, Multipart):
+        return multipart(body.parts)
+    return "application/json", json_bytes(body)
+
+
+def _announce(entry_id: UUID) -> None:
+    failpoint("promise_committed")
+    promised.send_robust(OutboxEntry, entry_id=entry_id)
+
+
+def _earlier(
+    resource: TelnyxResource, operation: str, kind: Operation, form_token: str | None
+) -> OutboxEntry | None:
+    same = Q(operation=operation)
+    if kind.moves_record:
+        same |= Q(moves_record=True)
+    open_entry = entries(resource).exclude(state__in=OutboxEntry.ENDED).filter(same).first()
+    if open_entry or not form_token:
+        return open_entry
+    return OutboxEntry.objects.filter(form_token=form_token).first()
+
+
+def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
+    """Return everything ever promised for `resource`, newest first."""
+    kind = ContentType.objects.get_for_model(resource)
+    return OutboxEntry.objects.filter(resource_type=kind, resource_id=resource.pk).order_by("-created_at")
+
+
+def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **changes: Any) -> bool:
+    """Change a promise that is still in one of the `expect`ed states (and on our lease); tell its resource.
+
+    Return False, having changed nothing, when someone else moved it first. A sealed body is erased when it ends.
+    """
+    if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
+        changes["body"] = b""
+    with transaction.atomic():
+        rows = OutboxEntry.objects.filter(pk=entry.pk, state__in=expect)
+        if lease is not None:
+            rows = rows.filter(lease_token=lease)
+        if not rows.update(**changes):
+            return False
+        entry.refresh_from_db()
+        if "state" in changes:
+            _tell_resource(entry)
+    return True
+
+
+def _tell_resource(entry: OutboxEntry) -> None:
+    if not entry.moves_record:
+        return
+    model = cast(type[TelnyxResource], entry.resource_type.model_class())
+    locked = model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
+    if locked is None:
+        return
+    locked.sync_state = entry.sync_state(has_remote=locked.remote_id is not None)
+    locked.save(update_fields=["sync_state"])
+    entry.resource = locked
+
+
+def later(
+    entry: OutboxEntry,
+    seconds: float,
+    reason: str,
+    *,
+    expect: Sequence[str],
+    lease: Any = None,
+    **changes: Any,
+) -> bool:
+    """Queue a promise again, `seconds` from now, with the reason people read."""
+    return move(
+        entry,
+        expect=expect,
+        lease=lease,
+        state=State.QUEUED,
+        not_before=Now() + timedelta(seconds=seconds),
+        reason=reason,
+        lease_token=None,
+        **changes,
+    )
+
+
+def retry_now(entry: OutboxEntry) -> bool:
+    """Make a queued promise, or the next look-up of an unsure one, due at once."""
+    if not move(entry, expect=[State.QUEUED, State.UNSURE], not_before=Now()):
+        return False
+    transaction.on_commit(partial(_announce, entry.pk), robust=True)
+    return True
+
+
+def send_after_all(entry: OutboxEntry, why: str) -> bool:
+    """A person says nothing arrived: send the same bytes again, however old the promise is."""
+    reason = _("A person decided to send it again: %(why)s") % {"why": why}
+    resolution = OutboxEntry.Resolution.PERSON
+    if not later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON], resolution=resolution):
+        return False
+    transaction.on_commit(partial(_announce, entry.pk), robust=True)
+    return True
+
+
+def cancel(entry: OutboxEntry, why: str) -> bool:
+    """Withdraw a promise of which nothing has left us, or about which a person decides. False when too late."""
+    return move(
+        entry,
+        expect=OutboxEntry.CANCELLABLE,
+        state=State.CANCELLED,
+        reason=why[:500],
+        resolution=OutboxEntry.Resolution.PERSON,
+        resolved_at=Now(),
+    )
+
+
+def heard_of(tokens: Sequence[str]) -> None:
+    """Webhooks carried tokens of promises; where we miss the answer, look it up now."""
+    if tokens:
+        OutboxEntry.objects.filter(callback_token__in=tokens, state=State.UNSURE).update(not_before=Now())
+
+
+def release_waiting_events(remote_ids: Iterable[str | None], token: str = "") -> None:
+    """Let events be processed now that came before we knew the records they are about.
+
+    `remote_ids` are Telnyx's ids of the records, None among them counts for nothing; `token` is the callback token
+    of the request that was answered. Events about other records go on waiting.
+    """
+    waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING)
+    meant = Q(waits_for__overlap=[id for id in remote_ids if id])
+    if token:
+        meant |= Q(callback_token=token)
+    waiting.filter(meant).update(not_before=Now())

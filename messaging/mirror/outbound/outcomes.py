@@ -1,0 +1,293 @@
+"""Write down what came of a request: one crisp rule from answer to state (reliability 2.5).
+
+Only a 2xx with an id, a 4xx with Telnyx's errors, or proof that nothing was sent is definite. All else is unsure.
+"""
+
+import logging
+import os
+import random
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.telnyx.client import Answer
+from messaging.telnyx.errors import (
+    ACCOUNT_STOPPED,
+    AccountBlocked,
+    NotFound,
+    OutcomeUnknown,
+    Problem,
+    RequestNotSent,
+    RequestRefused,
+    SlowDown,
+    StillRunning,
+    TelnyxError,
+)
+
+from .. import breaker, clock, pace
+from ..models import Attempt, OutboxEntry, Source, TelnyxResource
+from ..records.operations import Taken
+from ..records.wire import storable
+from . import outbox
+from .outbox import State
+
+logger = logging.getLogger(__name__)
+
+Outcome = Attempt.Outcome
+
+LONGEST_BACKOFF = 300.0
+STILL_RUNNING_SECONDS = 5.0
+# A key that came before with another request (Telnyx's error list, 2026-07).
+OTHER_REQUEST = "10027"
+
+
+def succeeded(entry: OutboxEntry, answer: Answer) -> None:
+    """Record a 2xx. Without an id a create has not proved anything, so it is unsure."""
+    resource = entry.resource
+    if entry.get_operation().taken:
+        record, remote_id = answer.body, resource.remote_id or ""
+    else:
+        record = answer.body if isinstance(answer.body, dict) else {}
+        remote_id = resource.wire.remote_id(record) or (resource.remote_id or "")
+    if not remote_id and entry.method != "DELETE" and not entry.get_operation().taken:
+        failed(entry, OutcomeUnknown("the answer holds no id", answer=answer))
+        return
+    replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
+    resolution = OutboxEntry.Resolution.ADOPTED if replayed else OutboxEntry.Resolution.ANSWERED
+    if not accept(entry, record, remote_id, resolution, lease=entry.lease_token, answer=answer):
+        note(entry, Outcome.LATE, answer=answer)
+        logger.error("A late success for entry %s: Telnyx may hold %s twice.", entry.pk, remote_id)
+
+
+def accept(
+    entry: OutboxEntry,
+    record: Any,
+    remote_id: str,
+    resolution: str,
+    *,
+    lease: UUID | None = None,
+    answer: Answer | None = None,
+    source: str = Source.API,
+) -> bool:
+    """Settle a promise as kept and mirror `record`, in one transaction. False when it was settled before."""
+    with transaction.atomic():
+        if not outbox.move(
+            entry,
+            expect=[State.SENDING, State.UNSURE] if lease else [State.UNSURE, State.NEEDS_PERSON],
+            lease=lease,
+            state=State.ACCEPTED,
+            remote_id=remote_id or None,
+            http_status=answer.status if answer else entry.http_status,
+            errors=[],
+            reason="",
+            resolution=resolution,
+            resolved_at=Now(),
+        ):
+            return False
+        note(entry, Outcome.ACCEPTED if answer else Outcome.FOUND, answer=answer)
+        _mirror(entry, record, answer, source)
+        outbox.release_waiting_events([entry.remote_id, entry.resource.remote_id], entry.callback_token)
+    return True
+
+
+def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str) -> None:
+    resource: TelnyxResource = entry.resource
+    taken = entry.get_operation().taken
+    if taken and answer:
+        _take(entry, resource, record, taken)
+        return
+    if entry.method == "DELETE" and not entry.get_operation().judges_state:
+        resource.gone(clock.now())
+        return
+    try:
+        with transaction.atomic():
+            resource.apply(record, source=source, as_of=_as_of(entry, answer))
+    except Exception as error:
+        # The request was accepted whatever its answer looks like; the next poll reads the record again. The words
+        # of the error stay out of the log, since they can hold what the answer held.
+        logger.error("The answer to entry %s could not be mirrored (%s).", entry.pk, type(error).__name__)
+        row = resource.lock()
+        row.remote_id = row.remote_id or entry.remote_id
+        row.save(update_fields=["remote_id"])
+    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
+
+
+def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
+    """Return the time of which an answer speaks: Telnyx's Date, but within the time the request took by our clock."""
+    now = clock.now()
+    told = answer.date - timedelta(seconds=1) if answer and answer.date else now
+    return min(max(told, entry.send_started_at or told), now)
+
+
+def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Taken) -> None:
+    try:
+        with transaction.atomic():
+            taken(entry, resource, record)
+    except Exception as error:
+        # Telnyx did what was asked whatever its answer looks like; the next poll tells what it led to.
+        logger.error("The answer to entry %s could not be taken in (%s).", entry.pk, type(error).__name__)
+    if resource.remote_id:
+        type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
+
+
+def failed(entry: OutboxEntry, error: TelnyxError) -> None:
+    """Record an outcome that is not a success, by what it proves."""
+    operation = entry.get_operation()
+    if operation.judges_state:
+        error = _of_the_record(error)
+    elif entry.method == "DELETE" and (isinstance(error, NotFound) or _is_success(error)):
+        accept(entry, {}, "", OutboxEntry.Resolution.ANSWERED, lease=entry.lease_token, answer=error.answer)
+        return
+    if operation.keyed and entry.sends > 1 and OTHER_REQUEST in error.codes:
+        _key_taken(entry, error)
+        return
+    for kind, record in RECORDS:
+        if isinstance(error, kind):
+            record(entry, error)
+            return
+    if operation.repeatable:
+        _not_sent(entry, error, Outcome.UNKNOWN)
+    else:
+        unsure(entry, error.reason, error=error)
+
+
+def _of_the_record(error: TelnyxError) -> TelnyxError:
+    """Take a 403 for what it says of this record, unless the account itself is stopped."""
+    if isinstance(error, AccountBlocked) and error.status == 403 and not ACCOUNT_STOPPED & set(error.codes):
+        return RequestRefused(error.reason, answer=error.answer, errors=error.errors)
+    return error
+
+
+def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
+    """Telnyx knows the key with other bytes. Ours never change, so nobody knows what it did with the first ones."""
+    note(entry, Outcome.UNCLEAR, error=error)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.NEEDS_PERSON,
+        reason=_("Telnyx says that another request had the same key. Look there whether it has ours."),
+        http_status=error.status,
+    )
+    logger.error("Telnyx knows the key of entry %s with other bytes; a person decides.", entry.pk)
+
+
+def _is_success(error: TelnyxError) -> bool:
+    # Deleting answers 200 without a declared body (contract T5, 2026-07), so a body we cannot read is no doubt.
+    return error.status is not None and 200 <= error.status < 300
+
+
+def _not_sent(entry: OutboxEntry, error: TelnyxError, outcome: str = Outcome.NOT_SENT) -> None:
+    seconds = random.uniform(1, min(LONGEST_BACKOFF, 2.0**entry.attempts_made))  # noqa: S311 - jitter, no secret
+    note(entry, outcome, error=error)
+    _requeue(entry, seconds, _("Telnyx is not answering."))
+
+
+def _slowed(entry: OutboxEntry, error: SlowDown) -> None:
+    seconds = error.retry_after
+    if seconds is None:
+        seconds = min(LONGEST_BACKOFF, 2.0**entry.attempts_made)
+    note(entry, Outcome.SLOWED, error=error)
+    pace.pause(pace.endpoint(entry), seconds)
+    _requeue(entry, seconds, _("Telnyx asked us to slow down."))
+
+
+def _still_running(entry: OutboxEntry, error: StillRunning) -> None:
+    note(entry, Outcome.SLOWED, error=error)
+    _requeue(entry, STILL_RUNNING_SECONDS, _("Telnyx is still working on this request."))
+
+
+def _requeue(entry: OutboxEntry, seconds: float, reason: str) -> None:
+    outbox.later(entry, seconds, reason, expect=[State.SENDING], lease=entry.lease_token)
+
+
+def _blocked(entry: OutboxEntry, error: AccountBlocked) -> None:
+    note(entry, Outcome.BLOCKED, error=error)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.BLOCKED,
+        reason=_("Telnyx refuses our API key."),
+        http_status=error.status,
+    )
+    breaker.close(error.reason)
+
+
+def _refused(entry: OutboxEntry, error: RequestRefused) -> None:
+    note(entry, Outcome.REFUSED, error=error)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.REFUSED,
+        http_status=error.status,
+        errors=[_kept(problem, entry.is_sealed) for problem in error.errors],
+        resolution=OutboxEntry.Resolution.ANSWERED,
+        resolved_at=Now(),
+    )
+
+
+def _kept(problem: Problem, is_sealed: bool) -> dict[str, str]:
+    """Return an error to keep; Telnyx's detail may repeat what was sent, so nothing of it is kept of what is sealed."""
+    return storable({**problem.as_json(), "detail": ""} if is_sealed else problem.as_json())
+
+
+def unsure(
+    entry: OutboxEntry, why: str, *, error: TelnyxError | None = None, outcome: str = Outcome.UNKNOWN
+) -> None:
+    """Nobody knows whether Telnyx has it: plan the first look-up."""
+    note(entry, outcome, error=error or why)
+    outbox.move(
+        entry,
+        expect=[State.SENDING],
+        lease=entry.lease_token,
+        state=State.UNSURE,
+        reason=_("The answer was lost. We are checking whether Telnyx received it."),
+        http_status=error.status if error else None,
+        not_before=Now() + timedelta(seconds=resolve_delays()[0]),
+        checks=0,
+        negatives=0,
+    )
+
+
+def resolve_delays() -> tuple[float, ...]:
+    """Return the seconds before each look-up; together they last as long as Telnyx may need to settle."""
+    settle = settings.TELNYX_SETTLE_SECONDS
+    return settle / 15, settle / 5, settle * 11 / 15
+
+
+def note(
+    entry: OutboxEntry, outcome: str, *, answer: Answer | None = None, error: TelnyxError | str | None = None
+) -> None:
+    """Add the attempt to the log: codes and times, never a body or the words of an exception that may hold data."""
+    told = error if isinstance(error, TelnyxError) else None
+    answer = answer or (told.answer if told else None)
+    Attempt.objects.create(
+        entry=entry,
+        outcome=outcome,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        started_at=entry.send_started_at,
+        milliseconds=round(answer.elapsed * 1000) if answer else None,
+        http_status=answer.status if answer else (told.status if told else None),
+        codes=list(told.codes) if told else [],
+        request_id=answer.request_id[:200] if answer else "",
+        error=(told.reason if told else str(error or ""))[:500],
+    )
+
+
+# The more special error stands first.
+RECORDS: tuple[tuple[type[TelnyxError], Callable[..., None]], ...] = (
+    (RequestNotSent, _not_sent),
+    (SlowDown, _slowed),
+    (StillRunning, _still_running),
+    (AccountBlocked, _blocked),
+    (RequestRefused, _refused),
+)

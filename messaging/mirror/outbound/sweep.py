@@ -1,0 +1,76 @@
+"""Do whatever is due: free what a lost worker held, then send and look up. Run by beat and by a worker's start."""
+
+import time
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from messaging.telnyx.client import Client
+
+from .. import breaker, locks
+from ..models import Attempt, OutboxEntry
+from . import outbox, outcomes
+from .outbox import State
+from .relay import relay
+from .resolve import resolve
+
+BATCH = 50
+
+
+def sweep(client: Client, *, seconds: float = 8.0) -> int:
+    """Work on due entries for about `seconds`; return how many were tried. Safe to run in any number of processes."""
+    reap()
+    breaker.probe_if_due(client)
+    if breaker.closed():
+        breaker.hold_back()
+    end = time.monotonic() + seconds
+    tried = 0
+    while time.monotonic() < end:
+        batch = due()
+        waits = [_step(entry, client, end) for entry in batch]
+        tried += len(batch)
+        if not batch:
+            break
+        if all(waits):
+            time.sleep(
+                max(0.0, min(*waits, 1.0, end - time.monotonic()))
+            )  # the pace of the endpoint, not a guess
+    return tried
+
+
+def due() -> list[OutboxEntry]:
+    """Return the next entries to send or look up, in the order they were promised."""
+    rows = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.UNSURE], not_before__lte=Now())
+    return list(rows.order_by("created_at")[:BATCH])
+
+
+def _step(entry: OutboxEntry, client: Client, end: float) -> float:
+    if time.monotonic() >= end or breaker.closed():
+        return 1.0
+    if entry.state == State.UNSURE:
+        resolve(entry.pk, client)
+        return 0.0
+    return relay(entry.pk, client)
+
+
+def reap() -> None:
+    """Free entries whose worker is gone: its advisory lock ended with it, however it died."""
+    with locks.alone(locks.REAPING) as mine:
+        if not mine:
+            return
+        for entry in OutboxEntry.objects.filter(state=State.SENDING):
+            with locks.held(entry.pk) as ownerless:
+                if ownerless:
+                    _free(entry)
+
+
+def _free(entry: OutboxEntry) -> None:
+    entry.refresh_from_db()
+    if entry.state != State.SENDING:
+        return
+    if entry.send_started_at is None:
+        reason = _("Our worker stopped before sending. It is sent again.")
+        outcomes.note(entry, Attempt.Outcome.WORKER_LOST, error="before sending")
+        outbox.later(entry, 0, reason, expect=[State.SENDING], lease=entry.lease_token)
+        return
+    outcomes.unsure(entry, "after sending started", outcome=Attempt.Outcome.WORKER_LOST)

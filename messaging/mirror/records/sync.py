@@ -1,0 +1,245 @@
+"""Ask Telnyx what it holds: one record again, everything that may have moved, or everything there is."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from messaging.telnyx.client import Client
+from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
+
+from .. import breaker, clock, heartbeat, locks, pace
+from ..models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource, WholeList
+from ..outbound import outbox
+from .bulk_copy import copy_in
+
+logger = logging.getLogger(__name__)
+
+BATCH = 20
+IMPORTED_AT_ONCE = 1000
+READS = "reads"
+
+
+def resources() -> list[type[TelnyxResource]]:
+    """Return every kind of record that is mirrored."""
+    return [model for model in apps.get_models() if issubclass(model, TelnyxResource)]
+
+
+def whole_lists() -> list[type[WholeList]]:
+    """Return every list that is read as a whole because its entries have no id."""
+    return [model for model in apps.get_models() if issubclass(model, WholeList)]
+
+
+def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
+    """Read one record again and write what changed. Raise TelnyxError; a record that is gone is noted, not raised."""
+    asked_at = clock.ask()
+    try:
+        record, facts = resource.fetch(client)
+    except NotFound:
+        resource.gone(asked_at)
+        return
+    resource.apply(record, source=source, as_of=asked_at, facts=facts)
+
+
+def ask_soon(resource: TelnyxResource, source: str) -> None:
+    """Let the next poll, seconds from now, read this record again."""
+    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now(), poll_because=source)
+
+
+def poll_due(client: Client, *, seconds: float = 8.0) -> int:
+    """Refresh records whose time has come, for about `seconds`; return how many were asked for.
+
+    One process polls at a time, so that a Telnyx that hangs holds one worker and not all of them.
+    """
+    end = time.monotonic() + seconds
+    with locks.alone(locks.POLLING) as mine:
+        if not mine or breaker.closed():
+            return 0
+        asked = 0
+        for resource in [row for model in resources() for row in _due(model)]:
+            if time.monotonic() > end or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
+                break
+            _poll(resource, client)
+            asked += 1
+        return asked
+
+
+def _due(model: type[TelnyxResource]) -> QuerySet[TelnyxResource]:
+    return model._base_manager.filter(next_poll_at__lte=Now()).order_by("next_poll_at")[:BATCH]
+
+
+def _poll(resource: TelnyxResource, client: Client) -> None:
+    # Whatever becomes of this look, the next one is a minute away; a good answer plans it anew.
+    retry_at = Now() + timedelta(seconds=60)
+    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=retry_at)
+    try:
+        refresh(resource, client, resource.poll_because)
+    except SlowDown as error:
+        pace.pause(READS, error.retry_after or 60)
+    except AccountBlocked as error:
+        breaker.close(error.reason)
+    except TelnyxError as error:
+        logger.info("Polling %s %s failed: %s", resource._meta.label, resource.pk, error.reason)
+
+
+def pull_whole(client: Client) -> None:
+    """Pull every kind of record that is not polled one by one. A list that fails leaves the others alone."""
+    with locks.alone(locks.PULLING) as mine:
+        if not mine or breaker.closed():
+            return
+        heartbeat.beat(Heartbeat.PULL_BEGUN)
+        reads: list[tuple[str, Callable[[], Any]]] = [
+            (model._meta.label, partial(pull, model, client))
+            for model in resources()
+            if model.is_pulled_whole
+        ]
+        reads += [(entries._meta.label, partial(entries.read_whole, client)) for entries in whole_lists()]
+        # A list and not a generator: one that fails must not keep the others from being read.
+        done = [_did(label, read) for label, read in reads]
+        if all(done):
+            heartbeat.beat(Heartbeat.PULLED)
+
+
+def _did(label: str, read: Callable[[], Any]) -> bool:
+    try:
+        read()
+    except TelnyxError as error:
+        logger.warning("Pulling %s failed: %s", label, error.reason)
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """When everything was last listed at Telnyx, and since when a person waits for it, both None for never."""
+
+    read_at: datetime | None
+    asked_at: datetime | None
+    is_wanted: bool
+
+
+def pulls() -> Pulls:
+    """Return where the listing of everything stands."""
+    names = (Heartbeat.PULL_ASKED, Heartbeat.PULL_BEGUN, Heartbeat.PULLED)
+    at = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "seen_at"))
+    asked, begun, read = (at.get(name) for name in names)
+    is_waiting = asked is not None and (read is None or read < asked)
+    is_wanted = asked is not None and (begun is None or begun < asked)
+    return Pulls(read, asked if is_waiting else None, is_wanted)
+
+
+def ask_for_pull() -> bool:
+    """Let a worker list everything within seconds. False when one is to do so anyway."""
+    if pulls().is_wanted:
+        return False
+    heartbeat.beat(Heartbeat.PULL_ASKED)
+    return True
+
+
+def pull_if_asked(client: Client) -> None:
+    """List everything when a person asked for that since the last list began."""
+    if pulls().is_wanted:
+        pull_whole(client)
+
+
+@dataclass
+class Report:
+    """What a pull found. `imported` and `changed` hold Telnyx ids; `skipped` those left for the next pull."""
+
+    seen: int = 0
+    imported: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
+    """List everything at Telnyx: refresh what we know, import what we do not, look closer at what is missing there.
+
+    Nothing is ever deleted here, and only the answer about a record itself says that it is gone. While a create of
+    ours is unclear, unknown records are left alone: one of them may be its result. Raise TelnyxError when the list
+    is not complete.
+    """
+    report = Report()
+    here = model._base_manager.filter(remote_id__isnull=False).only("remote_id", "remote_data", "gone_at")
+    known = {row.remote_id: row for row in here.iterator()}
+    asked_at = clock.ask()
+    records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
+    # In this order: what was accepted while Telnyx listed is either still unclear or already here.
+    unclear = _open_creates(model)
+    new = model._base_manager.filter(remote_id__in=records.keys() - known.keys())
+    accepted_meanwhile = set(new.values_list("remote_id", flat=True))
+    for remote_id, record in records.items():
+        report.seen += 1
+        if remote_id in known:
+            _compare(known[remote_id], record, asked_at, report, dry_run)
+        elif remote_id in accepted_meanwhile:
+            continue
+        elif unclear:
+            report.skipped.append(remote_id)
+        else:
+            report.imported.append(remote_id)
+    if not dry_run:
+        _import(model, [records[id] for id in report.imported], asked_at)
+        outbox.release_waiting_events(report.imported)
+    missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
+    report.missing = [row.remote_id or "" for row in missing]
+    if not dry_run:
+        for row in missing:
+            # A list does not prove it gone; its own address, asked next, does.
+            ask_soon(row, Source.SYNC)
+    return report
+
+
+def _open_creates(model: type[TelnyxResource]) -> bool:
+    promised = OutboxEntry.objects.filter(
+        resource_type__model=model._meta.model_name, operation__startswith="create"
+    )
+    return (
+        promised.filter(resource_type__app_label=model._meta.app_label)
+        .exclude(state__in=OutboxEntry.ENDED)
+        .exists()
+    )
+
+
+def _compare(
+    row: TelnyxResource, record: dict[str, Any], asked_at: Any, report: Report, dry_run: bool
+) -> None:
+    if record == row.remote_data and row.gone_at is None:
+        return
+    report.changed.append(row.remote_id or "")
+    if not dry_run:
+        row.apply(record, source=Source.SYNC, as_of=asked_at)
+        _look_closer(row)
+
+
+def _import(model: type[TelnyxResource], records: Sequence[dict[str, Any]], asked_at: Any) -> None:
+    if not model.is_imported_in_bulk:
+        for record in records:
+            with transaction.atomic():
+                row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
+                row.apply(record, source=Source.SYNC, as_of=asked_at)
+            _look_closer(row)
+        return
+    for start in range(0, len(records), IMPORTED_AT_ONCE):
+        found = [model.first_seen(record, asked_at) for record in records[start : start + IMPORTED_AT_ONCE]]
+        if not model.is_pulled_whole:
+            for row, _changes in found:
+                row.next_poll_at = asked_at
+        with transaction.atomic():
+            copy_in([row for row, _changes in found])
+            copy_in([change for _row, changes in found for change in changes])
+
+
+def _look_closer(row: TelnyxResource) -> None:
+    if not row.is_pulled_whole:
+        ask_soon(row, Source.SYNC)

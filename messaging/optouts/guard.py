@@ -1,0 +1,17 @@
+"""Whether somebody asked not to be texted: the one question every send asks, answered in one place."""
+
+from django.utils.translation import gettext as _
+
+from messaging.optouts import reconcile
+
+
+def why_not(profile_id: str, number: str) -> str:
+    """Return why a handset must not be texted from this profile, or ""."""
+    row = reconcile.blocks(profile_id, number)
+    if row is None:
+        return ""
+    if row.is_ours:
+        return _("We promised not to text this number. The promise stands in the list of opt-outs.")
+    return _(
+        "They asked not to be texted (STOP). Only they can lift that, by texting START to the same number."
+    )

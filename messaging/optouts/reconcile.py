@@ -1,0 +1,76 @@
+"""Who must not be texted: asked before every send, and told whenever a handset texts STOP or START."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from messaging.mirror import clock
+from messaging.mirror.records import sync
+
+from ..models.optouts import OptOut, OptOutReading, active, for_profile
+
+STOP, START = "STOP", "START"
+
+
+def heard(profile_id: str | None, from_: str, to: str, kind: str, at: datetime, keyword: str = "") -> None:
+    """Take in an inbound message that Telnyx marked as STOP or START (`autoresponse_type`), received at `at`.
+
+    As in Telnyx's list, `from_` is the sender of ours that the handset answered and `to` is the handset: for an
+    inbound message that is its `to` and its `from`. Order and repetition do not matter; other kinds change nothing.
+    """
+    if kind.upper() in (STOP, START):
+        is_stop = kind.upper() == STOP
+        OptOut.hear(
+            (profile_id or "", from_, to),
+            is_stop=is_stop,
+            at=at,
+            keyword=keyword or (STOP if is_stop else ""),
+        )
+
+
+def blocks(profile_id: str, to: str) -> OptOut | None:
+    """Return why a handset must not be texted from any sender of this profile, or None. Every send asks this.
+
+    Telnyx blocks profile-wide (contract 7). An entry that names no profile counts for all of them.
+    """
+    return active(OptOut.objects.filter(for_profile(profile_id), to_number=to)).first()
+
+
+def about(number: str) -> list[OptOut]:
+    """Return everything known of a handset, what blocks first."""
+    rows = OptOut.objects.filter(to_number=number).select_related("added_by", "lifted_by")
+    return sorted(rows, key=lambda row: row.lifted_at is not None)
+
+
+def reading() -> OptOutReading | None:
+    """Return the newest complete reading of Telnyx's list, or None before the first."""
+    return OptOutReading.objects.filter(read_at__isnull=False).first()
+
+
+def promise(number: str, *, profile_id: str, note: str, by: User) -> OptOut:
+    """Promise not to text a number. Telnyx knows nothing of it; our own guard keeps it. Made once."""
+    with transaction.atomic():
+        OptOutReading.lock()
+        row = OptOut.objects.filter(
+            is_ours=True, lifted_at=None, profile_id=profile_id, to_number=number
+        ).first()
+        return row or OptOut.objects.create(
+            is_ours=True,
+            profile_id=profile_id,
+            to_number=number,
+            note=note,
+            added_by=by,
+            stopped_at=clock.now(),
+        )
+
+
+def withdraw(row: OptOut, *, by: User) -> bool:
+    """Take back a promise of ours; what Telnyx blocks stays blocked. False when it was taken back before."""
+    rows = OptOut.objects.filter(pk=row.pk, is_ours=True, lifted_at=None)
+    return bool(rows.update(lifted_at=clock.now(), lifted_by=by))
+
+
+def ask_soon() -> None:
+    """Have the list read again by a worker within seconds."""
+    sync.ask_for_pull()

@@ -1,0 +1,133 @@
+"""The list of messaging profiles, and the way to the pages of each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import show
+from messaging.desk.base_admin import ShownAdmin
+from messaging.mirror.models import SyncState
+from messaging.models import MessagingProfile
+from messaging.profiles import page, views, webhook_check
+
+NAME = "messaging_messagingprofile"
+DEEDS = (
+    ("progress", views.progress),
+    ("edit", views.edit),
+    ("remove", views.delete),
+    ("secret", views.secret),
+    ("reveal", views.reveal),
+    ("figures", views.figures),
+    ("fix-webhook", views.fix_webhook),
+    ("ask", views.ask),
+    ("discard", views.discard),
+)
+# The group that gives the state of the last promise its shape and colour.
+OURS = {
+    SyncState.DRAFT: "draft",
+    SyncState.QUEUED: "under_way",
+    SyncState.SENDING: "under_way",
+    SyncState.REFUSED: "needs_us",
+    SyncState.UNSURE: "unsure",
+}
+
+
+class ThereFilter(admin.SimpleListFilter):
+    """What is gone at Telnyx is not shown unless it is asked for."""
+
+    title = gettext_lazy("at Telnyx")
+    parameter_name = "there"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("gone", _("Gone")), ("all", _("There or gone"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(gone_at__isnull=self.value() != "gone")
+
+
+def our_side(row: Any) -> SafeString:
+    """Return whether a record is at Telnyx, or how far the last request about it is."""
+    if row.gone_at:
+        return show.pill("closed", _("Gone"))
+    if row.sync_state == SyncState.ACCEPTED:
+        return show.pill("done", _("At Telnyx"))
+    return show.pill(OURS[row.sync_state], SyncState(row.sync_state).label)
+
+
+@admin.register(MessagingProfile)
+class MessagingProfileAdmin(ShownAdmin):
+    list_display = ("profile", "destinations", "events", "limit", "state", "as_of")
+    list_display_links = ("profile",)
+    list_filter = (ThereFilter,)
+    list_before_template = "admin/messaging/messagingprofile/above.html"
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Name, or Telnyx id")
+    empty_words = gettext_lazy("No messaging profile is known yet. Those at Telnyx are read each hour.")
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        ("figures/", f"{NAME}_all_figures", views.all_figures),
+        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("created_by").defer("remote_data")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        return queryset.filter(Q(name__icontains=term) | Q(remote_id=term)) if term else queryset, False
+
+    @admin.display(description=gettext_lazy("Profile"))
+    def profile(self, profile: MessagingProfile) -> str:
+        return str(profile)
+
+    @admin.display(description=gettext_lazy("May send to"))
+    def destinations(self, profile: MessagingProfile) -> str:
+        codes = profile.whitelisted_destinations
+        return page.destinations(codes) if len(codes) <= 3 else _("%(n)s countries") % {"n": len(codes)}
+
+    @admin.display(description=gettext_lazy("Events"))
+    def events(self, profile: MessagingProfile) -> SafeString | str:
+        if not profile.is_there():
+            return "-"
+        if webhook_check.problems(profile):
+            return show.pill("needs_us", _("Not to this desk"))
+        return show.pill("done", _("To this desk")) if webhook_check.our_address() else "-"
+
+    @admin.display(description=gettext_lazy("Daily limit"))
+    def limit(self, profile: MessagingProfile) -> str:
+        return page.money(profile.daily_spend_limit) if profile.daily_spend_limit_enabled else "-"
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, profile: MessagingProfile) -> SafeString:
+        return our_side(profile)
+
+    @admin.display(description=gettext_lazy("Read"))
+    def as_of(self, profile: MessagingProfile) -> SafeString | str:
+        return show.age(profile.remote_as_of)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return views.new(request, self)
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return views.show(request, views.get(request, pk, self), self)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Rows stay: deleting is what Telnyx is asked for, on a page of its own."""
+        raise PermissionDenied

@@ -1,0 +1,108 @@
+"""The list of alphanumeric senders, of all profiles or of one, and the way to the pages of each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import show
+from messaging.desk.base_admin import ShownAdmin
+from messaging.models import AlphanumericSender, MessagingProfile
+from messaging.senders import views
+from messaging.validators import display_number
+
+from ..profiles.admin import ThereFilter, our_side
+
+NAME = "messaging_alphanumericsender"
+DEEDS = (
+    ("progress", views.progress),
+    ("remove", views.remove),
+    ("ask", views.ask),
+    ("discard", views.discard),
+)
+MOST_PROFILES = 50
+
+
+class ProfileFilter(admin.SimpleListFilter):
+    """Choose a profile by its Telnyx id; the first ones by name are offered."""
+
+    title = gettext_lazy("profile")
+    parameter_name = "profile"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        there = MessagingProfile.at_telnyx().order_by("name")
+        offered = list(there.values_list("remote_id", "name")[:MOST_PROFILES])
+        chosen = request.GET.get(self.parameter_name, "")
+        if chosen and chosen not in dict(offered):
+            offered += there.filter(remote_id=chosen).values_list("remote_id", "name")
+        return [(remote_id, name or remote_id) for remote_id, name in offered if remote_id]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(messaging_profile_id=self.value()) if self.value() else queryset
+
+
+@admin.register(AlphanumericSender)
+class AlphanumericSenderAdmin(ShownAdmin):
+    list_display = ("sender", "profile", "fallback", "state", "as_of")
+    list_display_links = ("sender",)
+    list_filter = (ThereFilter, ProfileFilter)
+    list_before_template = "admin/messaging/alphanumericsender/above.html"
+    search_fields = ("alphanumeric_sender_id",)
+    search_help_text = gettext_lazy("Sender, or Telnyx id")
+    empty_words = gettext_lazy("No alphanumeric sender is known. Those at Telnyx are read each hour.")
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = tuple((f"<uuid:pk>/{name}/", f"{NAME}_{name}", view) for name, view in DEEDS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))
+        found = super().get_queryset(request).select_related("created_by").defer("remote_data")
+        return found.annotate(profile_name=Subquery(profile.values("name")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        named = Q(alphanumeric_sender_id__icontains=term) | Q(remote_id=term)
+        return queryset.filter(named) if term else queryset, False
+
+    @admin.display(description=gettext_lazy("Sender"))
+    def sender(self, sender: AlphanumericSender) -> str:
+        return str(sender)
+
+    @admin.display(description=gettext_lazy("Messaging profile"))
+    def profile(self, sender: Any) -> str:
+        return sender.profile_name or _("not known here")
+
+    @admin.display(description=gettext_lazy("US number instead"))
+    def fallback(self, sender: AlphanumericSender) -> str:
+        return display_number(sender.us_long_code_fallback) if sender.us_long_code_fallback else "-"
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, sender: AlphanumericSender) -> SafeString:
+        return our_side(sender)
+
+    @admin.display(description=gettext_lazy("Read"))
+    def as_of(self, sender: AlphanumericSender) -> SafeString | str:
+        return show.age(sender.remote_as_of)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return views.new(request, self)
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return views.show(request, views.get(request, pk, self), self)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Rows stay: deleting is what Telnyx is asked for, on a page of its own."""
+        raise PermissionDenied

@@ -1,0 +1,172 @@
+"""The list of messages sent from here, and the way to the pages that send and follow them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.views import ChangeList
+
+from messaging.desk import home, show
+from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
+from messaging.log import parsing
+from messaging.mirror.models import SyncState
+from messaging.models import ComposedMessage, Message
+from messaging.sending import page, views
+from messaging.sending.choices import Purpose
+from messaging.sending.forms import purposes
+from messaging.validators import normalise_number
+
+NAME = "messaging_composedmessage"
+
+OUR_GROUPS = {
+    SyncState.DRAFT: "closed",
+    SyncState.QUEUED: "under_way",
+    SyncState.SENDING: "under_way",
+    SyncState.ACCEPTED: "done",
+    SyncState.REFUSED: "needs_us",
+    SyncState.UNSURE: "unsure",
+}
+
+
+@home.contribute
+def send_a_message(user: User) -> home.Section:
+    """Offer to send a message to who may."""
+    if not purposes(user):
+        return home.Section()
+    return home.Section(start=home.Link(_("Send a message"), reverse(f"admin:{NAME}_choose")))
+
+
+class ComposedList(ChangeList):
+    """A page of the list, with what the log holds of all its rows looked up in one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)  # type: ignore[has-type]
+        ids = [id for row in rows if (id := parsing.uuid(row.remote_id))]
+        told: dict[str, list[Message]] = {}
+        rows_of_log = Message.objects.filter(remote_id__in=ids)
+        for message in rows_of_log.only("remote_id", "status", "status_rank", "type"):
+            told.setdefault(str(message.remote_id), []).append(message)
+        for row in rows:
+            row.told = told.get(row.remote_id or "", [])
+        self.result_list = rows
+
+
+class SentListAdmin(DeskModelAdmin):
+    """The list of one kind of message sent from here; each kind has its own page and way to write one."""
+
+    list_filter: Any = ("purpose",)
+    list_select_related: Any = ("created_by",)
+    search_fields = ("remote_id",)
+    search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
+
+    def kind(self, message: Any) -> str:
+        """Return what kind of message it is, and nothing of its words: more people see the list than them."""
+        raise NotImplementedError
+
+    def may_send(self, user: User) -> bool:
+        raise NotImplementedError
+
+    def to_number(self, number: str) -> Q:
+        """Return the messages to one number."""
+        raise NotImplementedError
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return ComposedList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        return queryset.filter(self._named(term)) if term else queryset, False
+
+    def _named(self, term: str) -> Q:
+        """Return the messages that a search means: by their whole number, or by Telnyx's id."""
+        try:
+            return Q(remote_id=str(UUID(term)))
+        except ValueError:
+            pass
+        try:
+            return self.to_number(normalise_number(term))
+        except ValidationError:
+            return Q(pk=None)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_send": self.may_send(views.user_of(request))}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    @admin.display(description=gettext_lazy("Asked for"))
+    def when(self, message: Any) -> SafeString | str:
+        return show.age(message.created_at)
+
+    @admin.display(description=gettext_lazy("What"))
+    def what(self, message: Any) -> SafeString | str:
+        kind = self.kind(message)
+        return (
+            format_html("{} {}", kind, show.pill("draft", _("Test")))
+            if message.purpose == Purpose.TEST
+            else kind
+        )
+
+    @admin.display(description=gettext_lazy("Our side"))
+    def our_side(self, message: Any) -> SafeString:
+        state = SyncState(message.sync_state)
+        words = _("Withdrawn") if state == SyncState.DRAFT else state.label
+        return show.pill(OUR_GROUPS[state], words)
+
+    @admin.display(description=gettext_lazy("At Telnyx"))
+    def telnyx_side(self, message: Any) -> SafeString | str:
+        if not message.told:
+            return "-"
+        row = min(message.told, key=lambda row: row.status_rank)
+        return show.pill(page.STATUS_GROUPS.get(row.status, "reviewing"), page.row_status(row))
+
+    @admin.display(description=gettext_lazy("By"))
+    def who(self, message: Any) -> str:
+        return str(message.created_by or "-")
+
+
+@admin.register(ComposedMessage)
+class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
+    page_template = "admin/messaging/composedmessage/message.html"
+    list_display = ("when", "what", "to", "our_side", "telnyx_side", "who")
+    list_display_links = ("when", "what")
+    list_filter = ("purpose", "kind")
+    list_before_template = "admin/messaging/composedmessage/before_list.html"
+    empty_words = gettext_lazy("Nobody has sent a message from here yet.")
+    custom_urls = (
+        ("new/", f"{NAME}_choose", views.choose),
+        ("new/<str:kind>/", f"{NAME}_compose", views.compose),
+        ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/cancel/", f"{NAME}_cancel", views.cancel),
+        ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
+    )
+
+    def kind(self, message: ComposedMessage) -> str:
+        return str(message.get_kind_display())
+
+    def may_send(self, user: User) -> bool:
+        return bool(purposes(user))
+
+    def to_number(self, number: str) -> Q:
+        return Q(recipients__contains=[number])
+
+    def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return views.show(request, row)
+
+    @admin.display(description=gettext_lazy("To"))
+    def to(self, message: ComposedMessage) -> str:
+        first, *others = message.recipients or [""]
+        number = page.masked(first)
+        return _("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number

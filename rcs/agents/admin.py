@@ -1,0 +1,261 @@
+"""The lists of RCS agents and of what handsets can receive, and the way to their pages."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import show
+from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin
+from messaging.log import why as why_log
+from messaging.mirror.models import SyncState
+from messaging.models import MessagingProfile
+from messaging.validators import normalise_number
+
+from ..desk import why
+from ..handsets import features
+from ..models import Capability, RcsAgent
+from . import page, views, webhook_check
+
+AGENT, CAPABILITY = "rcs_rcsagent", "rcs_capability"
+DEEDS = (
+    ("progress", views.progress),
+    ("edit", views.edit),
+    ("fix-webhook", views.fix_webhook),
+    ("ask", views.ask),
+    ("invite", views.invite),
+    ("links", views.links),
+    ("made-links", views.link_progress),
+)
+MOST_OFFERED = 50
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING)
+
+
+class ThereFilter(admin.SimpleListFilter):
+    """What is gone at Telnyx is not shown unless it is asked for."""
+
+    title = gettext_lazy("at Telnyx")
+    parameter_name = "there"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("gone", _("Gone")), ("all", _("There or gone"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(gone_at__isnull=self.value() != "gone")
+
+
+why_log.about_messages(why.of_message)
+
+
+@admin.register(RcsAgent)
+class RcsAgentAdmin(ShownAdmin):
+    list_display = ("agent", "identifier", "state", "profile", "events", "as_of")
+    list_display_links = ("agent",)
+    list_filter = (ThereFilter, "enabled")
+    list_before_template = "admin/rcs/rcsagent/above.html"
+    search_fields = ("agent_name",)
+    search_help_text = gettext_lazy("Name, or Telnyx id")
+    empty_words = gettext_lazy(
+        "No RCS agent is known. Agents are registered with Telnyx; those there are read each hour."
+    )
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        *((f"<uuid:pk>/{name}/", f"{AGENT}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        ("<uuid:pk>/invite/<uuid:handset_pk>/", f"{AGENT}_invite_again", views.invite_again),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))
+        found = super().get_queryset(request).defer("remote_data")
+        return found.annotate(profile_name=Subquery(profile.values("name")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        named = Q(agent_name__icontains=term) | Q(remote_id=term)
+        return queryset.filter(named) if term else queryset, False
+
+    @admin.display(description=gettext_lazy("Agent"))
+    def agent(self, agent: RcsAgent) -> str:
+        return str(agent)
+
+    @admin.display(description=gettext_lazy("Telnyx id"))
+    def identifier(self, agent: RcsAgent) -> SafeString:
+        return format_html('<span class="desk-mono">{}</span>', agent.remote_id or "-")
+
+    @admin.display(description=gettext_lazy("State"))
+    def state(self, agent: RcsAgent) -> SafeString:
+        return state(agent)
+
+    @admin.display(description=gettext_lazy("Messaging profile"))
+    def profile(self, agent: Any) -> str:
+        if not agent.messaging_profile_id:
+            return _("None")
+        return agent.profile_name or _("not known here")
+
+    @admin.display(description=gettext_lazy("Events"))
+    def events(self, agent: RcsAgent) -> SafeString | str:
+        if not agent.is_there():
+            return "-"
+        if webhook_check.problems(agent):
+            return show.pill("needs_us", _("Not to this desk"))
+        return show.pill("done", _("To this desk")) if webhook_check.our_address() else "-"
+
+    @admin.display(description=gettext_lazy("Read"))
+    def as_of(self, agent: RcsAgent) -> SafeString | str:
+        return show.age(agent.remote_as_of)
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return views.show(request, views.get(request, pk, self), self)
+
+
+def state(agent: RcsAgent) -> SafeString:
+    """Return whether an agent can be used, or how far the last change of it is."""
+    if agent.gone_at:
+        return show.pill("closed", _("Gone"))
+    if agent.sync_state in UNDER_WAY:
+        return show.pill("under_way", SyncState(agent.sync_state).label)
+    if agent.sync_state == SyncState.UNSURE:
+        return show.pill("unsure", SyncState.UNSURE.label)
+    if agent.sync_state == SyncState.REFUSED:
+        return show.pill("needs_us", _("Change refused"))
+    return show.pill("done", _("Enabled")) if agent.enabled else show.pill("closed", _("Disabled"))
+
+
+class AgentFilter(admin.SimpleListFilter):
+    title = gettext_lazy("agent")
+    parameter_name = "agent"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        there = RcsAgent.at_telnyx().order_by("agent_name", "pk")
+        return [(str(agent.pk), str(agent)) for agent in there.defer("remote_data")[:MOST_OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return by_uuid(queryset, "agent", self.value())
+
+
+class KnownFilter(admin.SimpleListFilter):
+    title = gettext_lazy("RCS")
+    parameter_name = "rcs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("yes", _("With RCS")),
+            ("no", _("Without RCS")),
+            ("unknown", _("Not known")),
+            ("waiting", _("Being asked")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        known = queryset.filter(as_of__isnull=False, error="")
+        if self.value() == "yes":
+            return known.filter(has_rcs=True)
+        if self.value() == "no":
+            return known.filter(has_rcs=False)
+        if self.value() == "unknown":
+            return queryset.filter(wanted_at=None).exclude(error="")
+        return queryset.filter(wanted_at__isnull=False) if self.value() == "waiting" else queryset
+
+
+class CheckFilter(admin.SimpleListFilter):
+    """The numbers of one check, named by its address alone."""
+
+    title = gettext_lazy("check")
+    parameter_name = "check"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        chosen = request.GET.get(self.parameter_name, "")
+        return [(chosen, _("the one that was opened"))] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return by_uuid(queryset, "checks", self.value())
+
+
+def by_uuid(queryset: QuerySet, field: str, value: str | None) -> QuerySet:
+    try:
+        return queryset.filter(**{field: UUID(value)}) if value else queryset
+    except ValueError:
+        return queryset.none()
+
+
+@admin.register(Capability)
+class CapabilityAdmin(ReadOnlyAdmin):
+    list_display_links = None
+    list_filter = (KnownFilter, AgentFilter, CheckFilter)
+    list_before_template = "admin/rcs/capability/above.html"
+    search_fields = ("phone_number",)
+    search_help_text = gettext_lazy("A number in any shape")
+    empty_words = gettext_lazy("No handset was checked yet.")
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        ("check/", f"{CAPABILITY}_new", views.check_numbers),
+        ("check/<uuid:pk>/", f"{CAPABILITY}_check", views.check),
+        ("check/<uuid:pk>/progress/", f"{CAPABILITY}_check_progress", views.check_progress),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("agent").defer("agent__remote_data")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        shown = partial(page.number_for, views.user_of(request), page.CHECK)
+
+        @admin.display(description=gettext_lazy("Number"))
+        def number(capability: Capability) -> str:
+            return shown(capability.phone_number)
+
+        @admin.display(description=gettext_lazy("Can receive"))
+        def can(capability: Capability) -> str:
+            error = page.error_for(views.user_of(request), capability)
+            return error or capfirst(features.in_words(capability)) or "-"
+
+        return (number, "agent_name", "state", can, "told")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Look for exactly one number; who sees numbers masked finds none by guessing."""
+        if not search_term.strip():
+            return queryset, False
+        try:
+            number = normalise_number(search_term)
+        except ValidationError:
+            return queryset.none(), False
+        if not views.user_of(request).has_perm(page.CHECK):
+            return queryset.none(), False
+        return queryset.filter(phone_number=number), False
+
+    @admin.display(description=gettext_lazy("RCS agent"))
+    def agent_name(self, capability: Capability) -> str:
+        return str(capability.agent)
+
+    @admin.display(description=gettext_lazy("RCS"))
+    def state(self, capability: Capability) -> SafeString:
+        return show.pill(*features.state(capability))
+
+    @admin.display(description=gettext_lazy("As Telnyx told"))
+    def told(self, capability: Capability) -> SafeString | str:
+        return show.age(capability.as_of)
+
+    def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        raise Http404  # all there is to know stands in the list

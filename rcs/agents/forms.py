@@ -1,0 +1,199 @@
+"""The forms of RCS: an agent's settings, numbers to check, a handset to invite, a link."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.models import MessagingProfile
+from messaging.validators import check_public_url, normalise_number, split_lines
+
+from ..models import RcsAgent
+from ..models.deeplinks import MOST_TEXT
+from . import webhook_check
+
+MOST_OFFERED = 100
+MOST_NUMBERS = 10_000
+MOST_SAID = 5
+
+
+def text_input(**attrs: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off", **attrs})
+
+
+def number_input() -> forms.TextInput:
+    return text_input(inputmode="tel")
+
+
+class AgentForm(forms.Form):
+    """What Telnyx lets us change of an agent. `settings()` returns it as Telnyx has it."""
+
+    profile_id = forms.ChoiceField(
+        label=gettext_lazy("Messaging profile"),
+        required=False,
+        help_text=gettext_lazy("What is sent as this agent counts under this profile."),
+        widget=forms.Select(attrs={"class": "desk-field"}),
+    )
+    webhook_url = forms.CharField(
+        label=gettext_lazy("Events go to"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy(
+            "What people write to the agent goes here. Empty: nobody is told, and this desk learns nothing by itself."
+        ),
+        widget=text_input(),
+    )
+    webhook_failover_url = forms.CharField(
+        label=gettext_lazy("Second address"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Used when the first does not answer."),
+        widget=text_input(),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        present = self.initial.get("profile_id") or ""
+        there = MessagingProfile.at_telnyx().order_by("name")
+        offered = dict(there.values_list("remote_id", "name")[:MOST_OFFERED])
+        if present and present not in offered:
+            offered |= dict(
+                MessagingProfile.objects.filter(remote_id=present).values_list("remote_id", "name")
+            )
+            offered.setdefault(present, present)
+        choices = [(remote_id, name or remote_id) for remote_id, name in offered.items()]
+        self.fields["profile_id"].choices = [("", gettext_lazy("None")), *choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("webhook_url", "webhook_failover_url"):
+            self._check_url(name, cleaned.get(name, ""))
+        return cleaned
+
+    def _check_url(self, field: str, text: str) -> None:
+        # What is there already may be an address that only a private desk has.
+        if not text or text == self.initial.get(field) or webhook_check.is_ours(text):
+            return
+        try:
+            check_public_url(text)
+        except ValidationError as error:
+            self.add_error(field, error)
+
+    def settings(self) -> dict[str, Any]:
+        names = ("profile_id", "webhook_url", "webhook_failover_url")
+        return {name: self.cleaned_data[name] or None for name in names}
+
+
+class AgentChoice(forms.ModelChoiceField):
+    """One of the agents that are enabled at Telnyx; the first ones by name, and the one that is asked for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            RcsAgent.objects.none(),
+            label=gettext_lazy("RCS agent"),
+            empty_label=gettext_lazy("Choose"),
+            widget=forms.Select(attrs={"class": "desk-field"}),
+            **options,
+        )
+
+    def offer(self, chosen: Any) -> None:
+        there = RcsAgent.senders().order_by("agent_name", "pk")
+        shown = list(there.values_list("pk", flat=True)[:MOST_OFFERED])
+        self.queryset = RcsAgent.senders().filter(pk__in=[*shown, *([chosen] if chosen else [])])
+        if len(shown) == 1:
+            self.initial = shown[0]
+
+
+class CheckForm(forms.Form):
+    agent = AgentChoice(help_text=gettext_lazy("What a handset can receive depends on who sends."))
+    numbers = forms.CharField(
+        label=gettext_lazy("Numbers"),
+        help_text=gettext_lazy(
+            "One, or a list of up to 10,000 pasted from a spreadsheet or a letter: in any shape, one on each line or "
+            "with commas between them. Without a country code they are taken as US numbers."
+        ),
+        widget=forms.Textarea(attrs={"class": "desk-field", "rows": 8, "autocomplete": "off"}),
+    )
+    again = forms.BooleanField(
+        label=gettext_lazy("Ask again for those that were asked lately"),
+        required=False,
+        widget=forms.CheckboxInput(),
+    )
+    draft_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, chosen: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["agent"].offer(chosen)  # type: ignore[attr-defined]
+
+    def clean_numbers(self) -> list[str]:
+        found, wrong = [], []
+        for line in split_lines(self.cleaned_data["numbers"], MOST_NUMBERS):
+            try:
+                found.append(normalise_number(line))
+            except ValidationError as error:
+                wrong.append(
+                    ValidationError(
+                        "%(line)s: %(why)s", "number", {"line": line[:40], "why": error.messages[0]}
+                    )
+                )
+        if len(wrong) > MOST_SAID:
+            more = _("and %(n)s more lines that are no phone numbers") % {"n": len(wrong) - MOST_SAID}
+            wrong = [*wrong[:MOST_SAID], ValidationError(more, "number")]
+        if wrong:
+            raise ValidationError(wrong)
+        numbers = list(dict.fromkeys(found))
+        if not numbers:
+            raise ValidationError(_("Type at least one number."), "required")
+        return numbers
+
+
+class InviteForm(forms.Form):
+    phone_number = forms.CharField(
+        label=gettext_lazy("Number of the handset"), max_length=40, widget=number_input()
+    )
+
+    def clean_phone_number(self) -> str:
+        return normalise_number(self.cleaned_data["phone_number"])
+
+
+class LinkForm(forms.Form):
+    phone_number = forms.CharField(
+        label=gettext_lazy("Number for handsets without RCS"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy(
+            "One of your numbers that can receive texts: a handset without RCS writes there by SMS instead."
+        ),
+        widget=number_input(),
+    )
+    body = forms.CharField(
+        label=gettext_lazy("Text that is there already"),
+        required=False,
+        max_length=MOST_TEXT,
+        help_text=gettext_lazy(
+            "Stands in the message box when the conversation opens; the person may change it before sending."
+        ),
+        widget=forms.Textarea(attrs={"class": "desk-field", "rows": 3}),
+    )
+    draft_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_phone_number(self) -> str:
+        typed = self.cleaned_data["phone_number"]
+        return normalise_number(typed) if typed else ""
+
+    def clean_body(self) -> str:
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")
+
+
+def refusals(errors: list[dict[str, str]], form: forms.Form) -> Mapping[str, list[str]]:
+    """Return what Telnyx said, by the field that it names; "" for what names none."""
+    said: dict[str, list[str]] = {}
+    for error in errors:
+        named = [part for part in error.get("pointer", "").strip("/").split("/") if part in form.fields]
+        words = error.get("detail") or error.get("title") or error.get("code") or ""
+        said.setdefault(named[-1] if named else "", []).append(words)
+    return said

@@ -1,0 +1,83 @@
+"""What is sent to Telnyx about RCS agents and test handsets, and how to find out whether it arrived."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror import clock
+from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.profiles.operations import same
+from messaging.telnyx.client import Client, path
+from messaging.telnyx.errors import NotFound
+
+__all__ = ["same"]
+
+Record = dict[str, Any]
+
+AGENTS = "/messaging/rcs/agents"
+INVITES = "/messaging/rcs/test_number_invite"
+BULK = "/messaging/rcs/bulk_capabilities"
+CAPABILITY = "/messaging/rcs/capabilities/{agent_id}/{phone_number}"
+DEEPLINK = "/messages/rcs/deeplinks/{agent_id}"
+
+
+def agent_changes(resource: TelnyxResource, callback_url: str, *, changes: Record) -> Record:
+    """Return only what is to change; null clears, and what is left out stays as it is at Telnyx."""
+    return changes
+
+
+def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
+    """Read the agent again: it has every value that was sent, or the change did not arrive.
+
+    A change that did not arrive is safe to send again: the same values twice are the same agent.
+    """
+    try:
+        record = client.get(path(AGENTS + "/{id}", id=resource.remote_id)).body
+    except NotFound:
+        return Unclear(_("The agent is no longer at Telnyx, so it cannot be changed."))
+    if not isinstance(record, dict):
+        return Unclear(_("Telnyx's answer about the agent could not be read."))
+    sent = json.loads(bytes(entry.body))
+    return Found(record) if all(same(value, record.get(name)) for name, value in sent.items()) else Absent()
+
+
+def sent_since(resource: TelnyxResource, since: datetime | None) -> Record:
+    """Return what our newest change asked for when it is open, or was settled since that moment."""
+    changes = outbox.entries(resource).filter(operation="update").exclude(state=OutboxEntry.State.REFUSED)
+    newest = changes.filter(Q(resolved_at=None) | Q(resolved_at__gte=since)).first() if since else None
+    return newest.promised() if newest else {}
+
+
+def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Keep the status of an invitation, whatever word it is."""
+    if isinstance(body, dict) and isinstance(body.get("status"), str):
+        resource.apply(body, source=Source.API, as_of=entry.send_started_at or clock.now())
+
+
+OF_AGENT = {
+    "update": Operation(
+        "PATCH",
+        AGENTS + "/{id}",
+        gettext_lazy("Change"),
+        body=agent_changes,
+        find=find_changed,
+        permission="rcs.change_rcsagent",
+    )
+}
+OF_INVITE = {
+    # Nothing is published on repeating it (2026-07); a PUT that names one handset is taken to be safe.
+    "invite": Operation(
+        "PUT",
+        INVITES + "/{agent_id}/{phone_number}",
+        gettext_lazy("Invitation"),
+        repeatable=True,
+        taken=invite_taken,
+        permission="rcs.add_testinvite",
+    )
+}

@@ -1,0 +1,282 @@
+"""What the pages of RCS show, and what may be done now."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import outbox_words, sight
+from messaging.desk.show import Step
+from messaging.desk.sight import Sight
+from messaging.mirror.masking import without_personal
+from messaging.mirror.models import OutboxEntry, Source, SyncState
+from messaging.mirror.outbound import outbox
+from messaging.mirror.wording import Words
+from messaging.models import MessagingProfile
+from messaging.profiles.page import SEE_OUTBOX, SOON, entry_line, promised
+from messaging.validators import display_number, mask_number
+
+from ..handsets import features
+from ..models import AgentChange, Capability, CapabilityCheck, Deeplink, RcsAgent, TestInvite
+from . import qr, webhook_check
+
+CHANGE = "rcs.change_rcsagent"
+CHECK = "rcs.add_capabilitycheck"
+INVITE = "rcs.add_testinvite"
+LINK = "rcs.add_deeplink"
+SEND, SEND_TEST = "rcs.send_rcsmessage", "rcs.send_test_rcsmessage"
+SEE_PROFILE = "messaging.view_messagingprofile"
+
+FRESH = timedelta(minutes=10)
+LONGEST = 50
+MOST_ROWS = 100
+MOST_LINKS = 10
+
+SOURCES: dict[str, Words] = {
+    Source.API: gettext_lazy("from here"),
+    Source.SYNC: gettext_lazy("at Telnyx, not from here"),
+    Source.WEBHOOK: gettext_lazy("at Telnyx, not from here"),
+    Source.PERSON: gettext_lazy("at Telnyx, not from here"),
+}
+# The one status of an invitation that is published (OpenAPI, 2026-07).
+INVITE_WORDS: dict[str, Words] = {
+    "PENDING": gettext_lazy(
+        "Invited. Somebody has to accept the invitation on the handset; Telnyx does not tell us when. Invite it again "
+        "to see whether the status changed."
+    ),
+}
+
+
+def page_url(agent: RcsAgent) -> str:
+    return reverse("admin:rcs_rcsagent_change", args=[agent.pk])
+
+
+def number_for(user: User, permission: str, number: str) -> str:
+    """Return a number as this person may see it: who may not ask about handsets sees whose they are masked."""
+    return display_number(number) if user.has_perm(permission) else mask_number(number)
+
+
+def error_for(user: User, capability: Capability) -> str:
+    """Return why nothing is known of a handset; Telnyx's words may repeat its number."""
+    return capability.error if user.has_perm(CHECK) else without_personal(capability.error)
+
+
+def may_send(user: User) -> bool:
+    return user.has_perm(SEND) or user.has_perm(SEND_TEST)
+
+
+def may(agent: RcsAgent, user: User) -> dict[str, bool]:
+    """Return what this person may do with this agent now."""
+    there, idle = agent.is_there(), not agent.is_under_way()
+    return {
+        "edit": idle and there and user.has_perm(CHANGE),
+        "mend": idle and there and user.has_perm(CHANGE) and bool(webhook_check.mending(agent)),
+        "ask": there,
+        "check": there and agent.enabled and user.has_perm(CHECK),
+        "invite": there and user.has_perm(INVITE),
+        "link": there and user.has_perm(LINK),
+        "send": there and agent.enabled and bool(agent.messaging_profile_id) and may_send(user),
+        "see_outbox": user.has_perm(SEE_OUTBOX),
+        "see_profile": user.has_perm(SEE_PROFILE),
+    }
+
+
+# An agent.
+
+
+def context(agent: RcsAgent, user: User) -> dict[str, Any]:
+    """Return what the page of an agent shows besides its frame."""
+    entries = list(
+        outbox.entries(agent).select_related("requested_by", "resource_type").defer("body")[:LONGEST]
+    )
+    handsets = invites(agent, user)
+    is_moving = agent.is_under_way() or any(one.is_moving for one in handsets)
+    return {
+        "record": agent,
+        "profile": agent.profile(),
+        # The same at each look until something was asked for, so that the page stands still.
+        "form_token": (entries[0].pk if entries else agent.pk).hex,
+        "may": may(agent, user),
+        "ours": entry_line(entries[0] if entries else None),
+        "check": webhook_check.problems(agent) if agent.is_there() else [],
+        "our_address": webhook_check.our_address(),
+        "mending": webhook_check.mending(agent),
+        "invites": handsets,
+        "steps": history(agent, entries),
+        "refresh": SOON if is_moving or agent.next_poll_at else None,
+    }
+
+
+def history(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> list[Step]:
+    """Return what was promised about an agent, and what was found to be another thing, newest first."""
+    steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
+    steps += [step for entry in entries for step in promised(entry)]
+    steps += list(changes(agent))
+    if agent.gone_at:
+        steps.append(Step(agent.gone_at, _("No longer at Telnyx"), group="closed"))
+    return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def changes(agent: RcsAgent) -> Iterator[Step]:
+    names = dict(MessagingProfile.objects.order_by("pk").values_list("remote_id", "name")[:500])
+    for change in AgentChange.objects.filter(agent=agent)[:LONGEST]:
+        label = str(RcsAgent._meta.get_field(change.setting).verbose_name).capitalize()  # type: ignore[union-attr]
+        before, after = (value(one, names) for one in (change.before, change.after))
+        title = _("%(what)s: changed %(where)s") % {"what": label, "where": SOURCES[change.source]}
+        group = "done" if change.source == Source.API else "unsure"
+        yield Step(change.noticed_at, title, f"{before} → {after}", group=group)
+
+
+def value(held: Any, names: dict[Any, str]) -> str:
+    if isinstance(held, bool):
+        return _("Yes") if held else _("No")
+    return names.get(held) or str(held) if held else _("none")
+
+
+@dataclass(frozen=True)
+class Handset:
+    """One invited handset, for one person's eyes."""
+
+    pk: Any
+    number: str
+    group: str
+    status: Words
+    explanation: Words
+    as_of: Any
+    is_moving: bool
+    may_repeat: bool
+
+
+def invites(agent: RcsAgent, user: User) -> list[Handset]:
+    return [
+        handset(invite, user)
+        for invite in TestInvite.objects.filter(agent=agent).defer("remote_data")[:MOST_ROWS]
+    ]
+
+
+def handset(invite: TestInvite, user: User) -> Handset:
+    seen = sight.WHOLE if user.has_perm(INVITE) else sight.masked(invite.phone_number)
+    group, status, explanation = standing(invite, seen)
+    return Handset(
+        invite.pk,
+        number_for(user, INVITE, invite.phone_number),
+        group,
+        status,
+        explanation,
+        invite.remote_as_of,
+        invite.is_under_way(),
+        not invite.is_under_way() and user.has_perm(INVITE),
+    )
+
+
+def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
+    """Return where an invitation stands: on its way, refused, or Telnyx's own word with what it means."""
+    if invite.is_under_way():
+        return "under_way", SyncState(invite.sync_state).label, _("On its way to Telnyx.")
+    if invite.is_refused():
+        newest = outbox.entries(invite).select_related("resource_type").first()
+        return "needs_us", _("Refused"), outbox_words.headline(newest, seen) if newest else ""
+    told = invite.remote_status
+    if not told:
+        return "unsure", _("Not told"), _("Telnyx took the invitation and told no status.")
+    unknown = _("Telnyx's own word; what it means is not published. Invite again to read it anew.")
+    return "reviewing", told, INVITE_WORDS.get(told.upper(), unknown)
+
+
+# Handsets.
+
+
+@dataclass(frozen=True)
+class Row:
+    number: str
+    group: str
+    status: Words
+    can: str
+    error: str
+    as_of: Any
+    is_old: bool
+    is_waiting: bool
+
+
+def row(capability: Capability, user: User) -> Row:
+    group, status = features.state(capability)
+    return Row(
+        number_for(user, CHECK, capability.phone_number),
+        group,
+        status,
+        features.in_words(capability),
+        error_for(user, capability),
+        capability.as_of,
+        capability.is_old(),
+        capability.is_waiting(),
+    )
+
+
+def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
+    """Return how far a check is, and the first of its numbers."""
+    numbers = check.numbers
+    left = numbers.filter(wanted_at__isnull=False).count()
+    with_rcs = numbers.filter(has_rcs=True, error="").count()
+    without = numbers.filter(has_rcs=False, error="").count()
+    unknown = numbers.filter(wanted_at=None).exclude(error="").count()
+    shown = [row(one, user) for one in numbers.order_by("pk")[:MOST_ROWS]]
+    return {
+        "record": check,
+        "agent": check.agent,
+        "left": left,
+        "done": check.total - left,
+        "with_rcs": with_rcs,
+        "without": without,
+        "unknown": unknown,
+        "rows": shown,
+        "list_url": f"{reverse('admin:rcs_capability_changelist')}?check={check.pk}",
+        "may_check": user.has_perm(CHECK),
+        "refresh": SOON if left else None,
+    }
+
+
+# Links.
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link, for one person's eyes."""
+
+    link: Deeplink
+    url: str
+    text: str
+    number: str
+    error: str
+    drawing: qr.Drawing | None
+
+
+def links(agent: RcsAgent, user: User) -> list[Link]:
+    """Return the newest links of an agent, with the drawing of each.
+
+    A link can carry a number and a text, so only those who may make links see more than that there is one.
+    """
+    return [_link(link, user.has_perm(LINK)) for link in Deeplink.objects.filter(agent=agent)[:MOST_LINKS]]
+
+
+def _link(link: Deeplink, readable: bool) -> Link:
+    number = display_number if readable else mask_number
+    seen = sight.WHOLE if readable else sight.masked(link.phone_number, link.body)
+    return Link(
+        link,
+        link.url if readable else "",
+        link.body if readable else "",
+        number(link.phone_number) if link.phone_number else "",
+        seen.detail(link.error),
+        qr.draw(link.url) if readable and link.can_be_opened() else None,
+    )
+
+
+def link_context(agent: RcsAgent, user: User) -> dict[str, Any]:
+    made = links(agent, user)
+    waits = any(one.link.due_at for one in made)
+    return {"record": agent, "may": may(agent, user), "links": made, "refresh": SOON if waits else None}

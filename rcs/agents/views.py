@@ -1,0 +1,313 @@
+"""The pages and deeds around RCS agents. Every deed is a POST, needs its permission, and comes back to the agent."""
+
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.mirror import clock
+from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.outbound import outbox
+from messaging.mirror.records import sync
+
+from ..handsets import capability_jobs
+from ..models import CapabilityCheck, Deeplink, RcsAgent, TestInvite
+from . import page, values, webhook_check
+from .forms import AgentForm, CheckForm, InviteForm, LinkForm, refusals
+
+FOLDER = "admin/rcs/"
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "") -> RcsAgent:
+    """Return the agent for somebody who may see it and has the permission. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request) or (
+        permission and not user_of(request).has_perm(permission)
+    ):
+        raise PermissionDenied(permission)
+    agent = model_admin.get_queryset(request).filter(pk=pk).first()
+    if agent is None:
+        raise Http404
+    return cast(RcsAgent, agent)
+
+
+def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict[str, Any]:
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+def back(agent: RcsAgent) -> HttpResponse:
+    return HttpResponseRedirect(page.page_url(agent))
+
+
+def token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > 64:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+# An agent.
+
+
+def show(request: HttpRequest, agent: RcsAgent, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show an agent; what is old of it is read again meanwhile."""
+    if agent.is_there() and is_old(agent):
+        sync.ask_soon(agent, Source.SYNC)
+        agent.next_poll_at = clock.now()
+    context = {**frame(request, model_admin, str(agent)), **page.context(agent, user_of(request))}
+    context |= {"original": agent, "invite_form": InviteForm()}
+    return TemplateResponse(request, f"{FOLDER}rcsagent/agent.html", context)
+
+
+def is_old(agent: RcsAgent) -> bool:
+    return agent.remote_as_of is None or clock.now() - agent.remote_as_of > page.FRESH
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    agent = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}rcsagent/progress.html", page.context(agent, user_of(request)))
+
+
+def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Change settings: only what differs is sent, and what Telnyx refused stands here again."""
+    agent = get(request, pk, model_admin, page.CHANGE)
+    if not page.may(agent, user_of(request))["edit"]:
+        messages.info(request, _("Nothing can be changed while a request is under way or the agent is gone."))
+        return back(agent)
+    refused = _refused(agent)
+    held = values.held(agent)
+    typed = refused.promised() if refused else {}
+    initial = {name: value or "" for name, value in (held | typed).items()} | {"seen": values.stamp(agent)}
+    form = AgentForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST":
+        is_valid = form.is_valid()
+        if _is_as_seen(form, agent) and is_valid:
+            return _send(request, agent, form)
+    said = refusals(refused.errors, form) if refused and request.method != "POST" else {}
+    context = {**frame(request, model_admin, _("Change %(name)s") % {"name": agent}), "record": agent}
+    context |= {
+        "form": form,
+        "rows": [(field, said.get(field.name, [])) for field in form.visible_fields()],
+        "refused": said.get("", []),
+        "our_address": webhook_check.our_address(),
+    }
+    return TemplateResponse(request, f"{FOLDER}rcsagent/form.html", context)
+
+
+def _refused(agent: RcsAgent) -> OutboxEntry | None:
+    """Return the newest change when Telnyx refused it and nothing was sent since."""
+    newest = outbox.entries(agent).select_related("resource_type").first()
+    return newest if newest is not None and newest.state == OutboxEntry.State.REFUSED else None
+
+
+def _is_as_seen(form: AgentForm, agent: RcsAgent) -> bool:
+    """Say whether Telnyx still holds what the form was opened with; what was typed stays where it does not."""
+    now = values.stamp(agent)
+    if form.cleaned_data.get("seen") == now:
+        return True
+    words = _(
+        "The agent changed at Telnyx after you had opened this. Nothing was sent; look again and save again."
+    )
+    form.add_error(None, ValidationError(words, "changed"))
+    form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
+    return False
+
+
+def _send(request: HttpRequest, agent: RcsAgent, form: AgentForm) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            locked = agent.lock()
+            changed = values.changes(locked, form.settings())
+            if changed:
+                outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
+    except outbox.AlreadyPromised:
+        messages.info(request, _("Somebody sent a change a moment ago. Yours was not sent."))
+        return back(agent)
+    if changed:
+        messages.success(request, _("Queued for Telnyx."))
+    else:
+        messages.info(request, _("Nothing differs from what Telnyx holds, so nothing was sent."))
+    return back(agent)
+
+
+@require_POST
+def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    agent = get(request, pk, model_admin, page.CHANGE)
+    with transaction.atomic():
+        locked = agent.lock()
+        wanted = webhook_check.mending(locked)
+        if not wanted or not locked.is_there():
+            messages.error(request, _("There is nothing to put right."))
+            return back(agent)
+        try:
+            outbox.add(
+                locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted
+            )
+        except outbox.AlreadyPromised:
+            messages.info(request, _("This was asked for already; the answer shows here."))
+        else:
+            messages.success(request, _("Queued for Telnyx."))
+    return back(agent)
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Let the next poll, seconds from now, read this agent at Telnyx."""
+    agent = get(request, pk, model_admin)
+    if agent.is_there():
+        sync.ask_soon(agent, Source.PERSON)
+        messages.success(request, _("Telnyx is asked. The answer shows here within seconds."))
+    else:
+        messages.error(request, _("The agent is no longer at Telnyx."))
+    return back(agent)
+
+
+# Test handsets.
+
+
+@require_POST
+def invite(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Invite a handset; one that was invited is invited again, which tells its status."""
+    agent = get(request, pk, model_admin, page.INVITE)
+    form = InviteForm(request.POST)
+    if not agent.is_there():
+        messages.error(request, _("The agent is no longer at Telnyx."))
+        return back(agent)
+    if not form.is_valid():
+        context = {**frame(request, model_admin, str(agent)), **page.context(agent, user_of(request))}
+        context |= {"original": agent, "invite_form": form}
+        return TemplateResponse(request, f"{FOLDER}rcsagent/agent.html", context)
+    with transaction.atomic():
+        handset, _made = TestInvite.objects.get_or_create(
+            agent=agent,
+            phone_number=form.cleaned_data["phone_number"],
+            defaults={"created_by": user_of(request)},
+        )
+        _promise(request, handset)
+    return back(agent)
+
+
+@require_POST
+def invite_again(
+    request: HttpRequest, pk: UUID, handset_pk: UUID, model_admin: DeskModelAdmin
+) -> HttpResponse:
+    agent = get(request, pk, model_admin, page.INVITE)
+    handset = TestInvite.objects.filter(agent=agent, pk=handset_pk).first()
+    if handset is None:
+        raise Http404
+    _promise(request, handset)
+    return back(agent)
+
+
+def _promise(request: HttpRequest, handset: TestInvite) -> None:
+    try:
+        handset.promise(requested_by=user_of(request))
+    except outbox.AlreadyPromised:
+        messages.info(request, _("This was asked for already; the answer shows here."))
+    else:
+        messages.success(request, _("Queued for Telnyx."))
+
+
+# Links.
+
+
+def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show the links of an agent, and take what a new one needs. Reading them needs no more than seeing the agent."""
+    agent = get(request, pk, model_admin, page.LINK if request.method == "POST" else "")
+    form = LinkForm(request.POST if request.method == "POST" else None, initial={"draft_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        link, made = Deeplink.objects.get_or_create(
+            pk=typed["draft_id"],
+            defaults={
+                "agent": agent,
+                "phone_number": typed["phone_number"],
+                "body": typed["body"],
+                "created_by": user_of(request),
+                "due_at": Now(),
+            },
+        )
+        if link.created_by_id != request.user.pk:  # an id that somebody else's link has
+            raise PermissionDenied
+        if made:
+            messages.success(request, _("Telnyx is asked. The link shows here within seconds."))
+        return HttpResponseRedirect(request.path)
+    context = {**frame(request, model_admin, _("Links to %(name)s") % {"name": agent}), "form": form}
+    context |= page.link_context(agent, user_of(request))
+    return TemplateResponse(request, f"{FOLDER}rcsagent/links.html", context)
+
+
+@require_safe
+def link_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    agent = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}rcsagent/made_links.html", page.link_context(agent, user_of(request)))
+
+
+# Handsets.
+
+
+def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Take numbers, and let the worker ask what each of them can receive."""
+    if not model_admin.has_view_permission(request) or not user_of(request).has_perm(page.CHECK):
+        raise PermissionDenied(page.CHECK)
+    chosen = _uuid(request.POST.get("agent") or request.GET.get("agent", ""))
+    form = CheckForm(
+        request.POST if request.method == "POST" else None,
+        initial={"draft_id": uuid4(), "agent": chosen},
+        chosen=chosen,
+    )
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        check = capability_jobs.begin(
+            typed["draft_id"], typed["agent"], typed["numbers"], by=user_of(request), again=typed["again"]
+        )
+        return HttpResponseRedirect(reverse("admin:rcs_capability_check", args=[check.pk]))
+    context = {**frame(request, model_admin, _("Check which handsets have RCS")), "form": form}
+    context |= {"has_agents": RcsAgent.senders().exists()}
+    return TemplateResponse(request, f"{FOLDER}capability/form.html", context)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_safe
+def check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    context = {**frame(request, model_admin, _("Check of handsets")), **_check(request, pk, model_admin)}
+    return TemplateResponse(request, f"{FOLDER}capability/check.html", context)
+
+
+@require_safe
+def check_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    return render(request, f"{FOLDER}capability/progress.html", _check(request, pk, model_admin))
+
+
+def _check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> dict[str, Any]:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    found = CapabilityCheck.objects.select_related("agent", "requested_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return page.check_context(found, user_of(request))

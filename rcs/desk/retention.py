@@ -1,0 +1,76 @@
+"""How long RCS messages and what is known of handsets are kept; most rows hold somebody's number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import retention
+from messaging.mirror.retention import Rule
+from messaging.retention import NOT_UNDER_WAY, SETTINGS, SETTINGS_BECAUSE, sent_from_here
+
+from ..models import (
+    AgentChange,
+    Capability,
+    CapabilityCheck,
+    Deeplink,
+    RcsAgent,
+    RcsMessage,
+    RcsTemplate,
+    TestInvite,
+)
+
+
+def days() -> int:
+    return settings.RETENTION_RCS_DAYS
+
+
+def _forget_unanswered(ids: Sequence[Any]) -> None:
+    """Forget the numbers of these checks that Telnyx never answered about and no other check has."""
+    Capability.objects.filter(checks__in=ids, as_of=None, wanted_at=None).exclude(
+        checks__in=CapabilityCheck.objects.exclude(pk__in=ids)
+    ).delete()
+
+
+retention.add(
+    Rule(
+        "rcs_capabilities",
+        _("What phones can receive by RCS"),
+        days,
+        Capability,
+        Coalesce("as_of", "noted_at"),
+        # One that is being asked for is known anew in a moment.
+        where=Q(wanted_at=None),
+        others={Capability.checks.through: ()},
+    ),
+    Rule("rcs_checks", _("Checks of RCS"), days, CapabilityCheck, "created_at", also=_forget_unanswered),
+    Rule("rcs_links", _("Links to RCS agents"), days, Deeplink, "created_at"),
+    Rule(
+        "rcs_invites",
+        _("Phones invited to test an RCS agent"),
+        retention.record_days,
+        TestInvite,
+        "updated_at",
+        where=NOT_UNDER_WAY,
+    ),
+)
+sent_from_here(
+    RcsMessage,
+    "rcs_sent",
+    (_("Content of RCS messages sent from here"), _("RCS messages sent from here")),
+    ("content", "sms_fallback", "mms_fallback"),
+)
+retention.keep(
+    SETTINGS,
+    SETTINGS_BECAUSE,
+    RcsAgent,
+    AgentChange,
+)
+retention.keep(
+    _("RCS templates"),
+    _("Somebody deletes them when they are no longer used. Keep names and numbers of people out of them."),
+    RcsTemplate,
+)

@@ -1,0 +1,76 @@
+"""What is known here of an RCS message that did not arrive: its agent, its handset, what else was given, its time."""
+
+from collections.abc import Iterator, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.log.choices import FAILED, Status
+from messaging.log.why import Sender
+from messaging.models import Message
+
+from ..models import Capability, RcsAgent, RcsMessage
+
+
+def of_message(message: Message) -> Sequence[Sender]:
+    """Return what speaks for and against its arrival; nothing of a message that is none of RCS."""
+    if message.type != "RCS" or not message.is_outbound():
+        return []
+    sent = RcsMessage.objects.filter(remote_id=str(message.remote_id)).first()
+    agent = sent.agent if sent else RcsAgent.objects.filter(remote_id=message.our_address).first()
+    return [*_agent(agent), *_handset(message, sent, agent), *_end(message)]
+
+
+def _agent(agent: RcsAgent | None) -> Iterator[Sender]:
+    what = _("The RCS agent")
+    if agent is None:
+        yield Sender(what, _("Not known here."), None)
+        return
+    url = reverse("admin:rcs_rcsagent_change", args=[agent.pk])
+    if not agent.is_there():
+        yield Sender(what, _("The agent is no longer at Telnyx."), False, _("Send as another one."), url)
+    elif not agent.enabled:
+        advice = _("Only Telnyx can enable it: ask them, or send it as another agent or as a text.")
+        yield Sender(what, _("The agent is not enabled at Telnyx."), False, advice, url)
+    else:
+        yield Sender(what, _("Enabled at Telnyx."), True)
+
+
+def _handset(message: Message, sent: RcsMessage | None, agent: RcsAgent | None) -> Iterator[Sender]:
+    handsets = Capability.objects.filter(agent=agent, phone_number=message.their_address)
+    known = handsets.first() if agent else None
+    what = _("The handset")
+    if known is None or not known.is_known():
+        yield Sender(what, _("Whether it has RCS is not known here."), None)
+        return
+    if known.has_rcs:
+        yield Sender(what, _("It has RCS."), True)
+        return
+    if sent and sent.has_fallback():
+        yield Sender(what, _("It has no RCS; something was given to be sent instead."), None)
+        return
+    advice = _("Send a text, or send it again with a text to be sent instead.")
+    failed = message.status in FAILED
+    seen = _("The handset has no RCS, and nothing was given to be sent instead.")
+    yield Sender(what, seen, False if failed else None, advice)
+
+
+def _end(message: Message) -> Iterator[Sender]:
+    what = _("The time it had")
+    if message.status == Status.EXPIRED:
+        yield Sender(
+            what,
+            _("The time it had was over before the handset could be reached."),
+            False,
+            _("The handset was off or out of reach. Send it again with more time, if it still matters."),
+        )
+    elif message.status == Status.DELIVERY_UNCONFIRMED:
+        yield Sender(
+            what,
+            _("It was sent by RCS, and the handset never confirmed it."),
+            False,
+            _(
+                "It may have been off, or have left RCS meanwhile. Ask the customer before anything is sent "
+                "again: it may still arrive."
+            ),
+        )

@@ -1,0 +1,90 @@
+"""What is known of the handset a message is written to, in a sentence, and asking Telnyx for it."""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from messaging.mirror import clock
+from messaging.mirror.wording import Words, duration
+from messaging.validators import normalise_number
+from rcs.agents import page
+from rcs.handsets import capability_jobs, features
+from rcs.models import Capability, RcsAgent
+
+# As the page reads it: it can take RCS, it cannot, or nobody knows.
+RCS, NONE, UNKNOWN = "rcs", "none", "unknown"
+
+
+@dataclass(frozen=True)
+class Handset:
+    state: str
+    group: str
+    status: Words
+    words: str
+    features: list[str]
+    waits: bool = False
+    may_ask: bool = False
+
+    def features_json(self) -> str:
+        return json.dumps(self.features)
+
+
+def agent_of(typed: str) -> RcsAgent | None:
+    """Return an agent that handsets can be asked about, by what the form holds."""
+    try:
+        return RcsAgent.senders().defer("remote_data").filter(pk=UUID(typed)).first()
+    except ValueError:
+        return None
+
+
+def number_of(typed: str) -> str:
+    try:
+        return normalise_number(typed[:40])
+    except ValidationError:
+        return ""
+
+
+def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
+    """Return what is known; None while agent or number are not whole."""
+    if agent is None or not number:
+        return None
+    may_ask = user.has_perm(page.CHECK)
+    known = Capability.objects.filter(agent=agent, phone_number=number).first()
+    if known is None or not (known.is_known() or known.is_waiting() or known.error):
+        return Handset(UNKNOWN, "draft", _("Not checked"), _("Not checked yet."), [], may_ask=may_ask)
+    group, status = features.state(known)
+    if known.is_waiting():
+        words = _("Telnyx is being asked. The answer shows here within seconds.")
+        return Handset(UNKNOWN, "under_way", _("Being asked"), words, [], waits=True)
+    if known.error:
+        return Handset(UNKNOWN, group, status, known.error, [], may_ask=may_ask)
+    state, words = _known(known)
+    able = known.features if state == RCS else []
+    return Handset(state, group, status, words, able, may_ask=may_ask and not _is_young(known))
+
+
+def _known(known: Capability) -> tuple[str, str]:
+    checked = ""
+    if known.as_of:
+        checked = _("Checked %(span)s ago.") % {"span": duration(clock.now() - known.as_of)}
+    if known.is_old():
+        checked += " " + _("That is long ago; it may be another now.")
+    if not known.has_rcs:
+        return NONE, _("This handset has no RCS. %(checked)s") % {"checked": checked}
+    words = _("This handset shows %(what)s. %(checked)s")
+    return RCS, words % {"what": features.in_words(known), "checked": checked}
+
+
+def _is_young(known: Capability) -> bool:
+    return known.as_of is not None and clock.now() - known.as_of < page.FRESH
+
+
+def ask(agent: RcsAgent, number: str, user: User) -> None:
+    """Let the worker ask Telnyx about one handset; asked twice it is one question."""
+    waiting = Capability.objects.filter(agent=agent, phone_number=number, wanted_at__isnull=False)
+    if not waiting.exists():
+        capability_jobs.begin(uuid4(), agent, [number], by=user, again=True)

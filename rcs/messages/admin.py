@@ -1,0 +1,169 @@
+"""The lists of RCS messages and of templates, and the way to their pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import home, show
+from messaging.desk.base_admin import ShownAdmin
+from messaging.sending import other_ways
+from messaging.sending import page as sent
+from messaging.sending.admin import SentListAdmin
+from rcs.agents.views import user_of
+from rcs.messages import sending
+from rcs.models import RcsMessage, RcsTemplate
+
+from . import page, templates, views
+from .templates import NAME as TEMPLATE
+
+
+@home.contribute
+def send_an_rcs_message(user: User) -> home.Section:
+    """Offer to send an RCS message to who may."""
+    if not sending.purposes(user):
+        return home.Section()
+    return home.Section(start=home.Link(_("Send an RCS message"), reverse(f"admin:{page.NAME}_compose")))
+
+
+@other_ways.contribute
+def rcs(user: User) -> other_ways.Way | None:
+    if not sending.purposes(user):
+        return None
+    return other_ways.Way(
+        _("RCS message"),
+        _(
+            "With cards, pictures and buttons, from an RCS agent; as a text message where a handset has no RCS."
+        ),
+        reverse(f"admin:{page.NAME}_compose"),
+    )
+
+
+@admin.register(RcsMessage)
+class RcsMessageAdmin(SentListAdmin, ShownAdmin):
+    list_display = ("when", "what", "to", "sender", "our_side", "telnyx_side", "who")
+    list_display_links = ("when",)
+    list_select_related = ("created_by", "agent")
+    list_before_template = "admin/rcs/rcsmessage/before_list.html"
+    empty_words = gettext_lazy("Nobody has sent an RCS message from here yet.")
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        ("new/", f"{page.NAME}_compose", views.compose),
+        ("handset/", f"{page.NAME}_handset", views.look),
+        ("<uuid:pk>/progress/", f"{page.NAME}_progress", views.progress),
+        ("<uuid:pk>/withdraw/", f"{page.NAME}_withdraw", views.withdraw),
+        ("<uuid:pk>/ask/", f"{page.NAME}_ask", views.ask),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found = super().get_queryset(request).select_related("agent", "created_by", "messaging_profile")
+        return found.defer("remote_data", "agent__remote_data", "messaging_profile__remote_data")
+
+    def kind(self, message: RcsMessage) -> str:
+        return kind_of(message.content)
+
+    def may_send(self, user: User) -> bool:
+        return bool(sending.purposes(user))
+
+    def to_number(self, number: str) -> Q:
+        return Q(recipient=number)
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return views.show(request, pk, self)
+
+    @admin.display(description=gettext_lazy("To"))
+    def to(self, message: RcsMessage) -> str:
+        return sent.masked(message.recipient)
+
+    @admin.display(description=gettext_lazy("As"))
+    def sender(self, message: RcsMessage) -> str:
+        return str(message.agent)
+
+    @admin.display(description=gettext_lazy("At Telnyx"))
+    def telnyx_side(self, message: Any) -> SafeString | str:
+        shown = super().telnyx_side(message)
+        row = next((row for row in message.told if row.type in page.INSTEAD), None)
+        return (
+            format_html("{} {}", shown, show.pill("closed", _("as %(type)s") % {"type": row.type}))
+            if row
+            else shown
+        )
+
+
+def kind_of(content: Any) -> str:
+    """Return what kind of message it is, and nothing of its words: the list is seen by more people than they are."""
+    card = content.get("rich_card") if isinstance(content, dict) else None
+    if isinstance(card, dict):
+        return _("Carousel") if "carousel_card" in card else _("Card")
+    return _("File") if isinstance(content, dict) and "content_info" in content else _("Text")
+
+
+@admin.register(RcsTemplate)
+class RcsTemplateAdmin(ShownAdmin):
+    list_display = ("called", "what", "changed", "who", "use")
+    list_display_links = ("called",)
+    list_before_template = "admin/rcs/rcstemplate/before_list.html"
+    list_select_related = ("created_by",)
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Name")
+    empty_words = gettext_lazy("There are no templates yet. Every message that was sent can be saved as one.")
+    sortable_by = ()
+    actions = None
+    show_add_link = False
+    custom_urls = (
+        ("new/", f"{TEMPLATE}_new", templates.new),
+        ("<uuid:pk>/edit/", f"{TEMPLATE}_edit", templates.edit),
+        ("<uuid:pk>/remove/", f"{TEMPLATE}_remove", templates.delete),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.list_display if sending.purposes(user_of(request)) else self.list_display[:-1]
+
+    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return templates.show(request, pk, self)
+
+    @admin.display(description=gettext_lazy("Name"))
+    def called(self, template: RcsTemplate) -> str:
+        return template.name
+
+    @admin.display(description=gettext_lazy("What"))
+    def what(self, template: RcsTemplate) -> str:
+        return template.summary()
+
+    @admin.display(description=gettext_lazy("Changed"))
+    def changed(self, template: RcsTemplate) -> SafeString | str:
+        return show.age(template.changed_at)
+
+    @admin.display(description=gettext_lazy("By"))
+    def who(self, template: RcsTemplate) -> str:
+        return str(template.created_by or "-")
+
+    @admin.display(description="")
+    def use(self, template: RcsTemplate) -> SafeString:
+        url = f"{reverse(f'admin:{page.NAME}_compose')}?template={template.pk}"
+        return format_html('<a class="desk-button is-small" href="{}">{}</a>', url, _("Use it"))

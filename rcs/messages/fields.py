@@ -1,0 +1,82 @@
+"""The fields that only messages and their templates have."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rcs.agents.forms import MOST_OFFERED, AgentChoice
+from rcs.models import RcsAgent
+
+LONGEST_JSON = 200_000
+
+
+class Content(forms.CharField):
+    """A message as JSON. The builder writes it; without scripts, and for engineers, it is typed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("The message"),
+            required=False,
+            strip=False,
+            max_length=LONGEST_JSON,
+            help_text=gettext_lazy("What Telnyx calls content_message."),
+            widget=forms.Textarea(attrs={"class": "desk-field", "rows": 14, "spellcheck": "false"}),
+            **options,
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # what is too long must not be cut off while somebody types
+
+    def to_python(self, value: Any) -> Any:
+        typed = super().to_python(value)
+        if not typed or not typed.strip():
+            return {}
+        try:
+            content = json.loads(typed, parse_constant=_no_number)
+        except json.JSONDecodeError as error:
+            words = _("This is not JSON: look at line %(line)s, column %(column)s. Nothing of it is lost.")
+            raise ValidationError(words % {"line": error.lineno, "column": error.colno}, "json") from None
+        except (ValueError, RecursionError):
+            raise ValidationError(
+                _("This is not JSON as Telnyx takes it. Nothing is lost."), "json"
+            ) from None
+        if not isinstance(content, dict):
+            raise ValidationError(
+                _("A message is a JSON object: it begins with { and ends with }."), "object"
+            )
+        return content
+
+    def validate(self, value: Any) -> None:
+        pass  # the rules of a message say what is missing
+
+    def run_validators(self, value: Any) -> None:
+        if len(json.dumps(value)) > LONGEST_JSON:
+            raise ValidationError(_("This message is too long to be one."), "max_length")
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class SenderChoice(AgentChoice):
+    """One of the agents that can send: enabled at Telnyx, and with a messaging profile."""
+
+    default_error_messages = {
+        "invalid_choice": gettext_lazy(
+            "This agent cannot send: it is not enabled at Telnyx, or has no messaging profile. Choose another."
+        )
+    }
+
+    def offer(self, chosen: Any) -> None:
+        able = RcsAgent.senders().exclude(messaging_profile_id="").order_by("agent_name", "pk")
+        shown = list(able.values_list("pk", flat=True)[:MOST_OFFERED])
+        self.queryset = able.filter(pk__in=[*shown, *([chosen] if chosen else [])]).defer("remote_data")
+        if len(shown) == 1:
+            self.initial = shown[0]

@@ -1,0 +1,93 @@
+"""What people do with RCS messages: each deed in one transaction, each promise through the outbox."""
+
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from messaging.mirror.outbound import outbox
+from messaging.sending import promise as sending
+from messaging.sending.choices import Purpose
+from messaging.sending.guards import Objection
+from messaging.sending.promise import AlreadySent, NotAllowed, Objected, withdrawable
+
+from ..models import RcsMessage
+from . import guards
+from .guards import advice, fallback_senders
+
+__all__ = [
+    "AlreadySent",
+    "NotAllowed",
+    "Objected",
+    "Objection",
+    "advice",
+    "again",
+    "fallback_senders",
+    "objections",
+    "promise",
+    "purposes",
+    "withdraw",
+    "withdrawable",
+]
+
+SEND, SEND_TEST = "rcs.send_rcsmessage", "rcs.send_test_rcsmessage"
+
+
+def purposes(user: User) -> list[str]:
+    """Return what this person may send: tests alone, or anything."""
+    if user.has_perm(SEND):
+        return [Purpose.TEST, Purpose.MANUAL]
+    return [Purpose.TEST] if user.has_perm(SEND_TEST) else []
+
+
+def objections(message: RcsMessage, user: User) -> list[Objection]:
+    """Return everything that speaks against this person's sending this message now."""
+    return [*_of_person(message, user), *guards.objections(message), *sending.over_limits(user, 1)]
+
+
+def _of_person(message: RcsMessage, user: User) -> list[Objection]:
+    if message.purpose in purposes(user):
+        return []
+    return [Objection("purpose", _("You may not send this."))]
+
+
+def promise(message: RcsMessage, user: User, form_token: str) -> RcsMessage:
+    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent.
+
+    The id of the message comes with its form, so a second click finds what the first one made.
+    """
+    sending.keep(
+        message,
+        lambda: [*_of_person(message, user), *guards.objections(message)],
+        by=user,
+        form_token=form_token,
+    )
+    return message
+
+
+def again(message: RcsMessage) -> RcsMessage:
+    """Return the same message anew, not saved, for one that reached nobody. Raise NotAllowed for any other.
+
+    A moment to give up at is not taken along: it may be over.
+    """
+    if not message.can_be_sent_again():
+        raise NotAllowed(_("It is not known to have failed, so sending it again could text somebody twice."))
+    return RcsMessage(
+        pk=uuid4(),
+        agent=message.agent,
+        recipient=message.recipient,
+        messaging_profile=message.messaging_profile,
+        purpose=message.purpose,
+        content=message.content,
+        ttl_seconds=message.ttl_seconds,
+        sms_fallback=message.sms_fallback,
+        mms_fallback=message.mms_fallback,
+        again_of=message,
+    )
+
+
+def withdraw(message: RcsMessage) -> None:
+    """Take back a message of which nothing has left us. Raise NotAllowed when it is too late."""
+    waiting = withdrawable(message)
+    if not waiting or not outbox.cancel(waiting, _("Withdrawn before it was sent.")):
+        raise NotAllowed(_("It is too late to take this message back. Nothing was done."))

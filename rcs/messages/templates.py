@@ -1,0 +1,186 @@
+"""The pages of templates: write one, change it, delete it. Using one is writing a message that begins with it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.desk.base_admin import DeskModelAdmin
+from rcs.agents.views import frame, user_of
+from rcs.messages import sending
+from rcs.models import RcsMessage, RcsTemplate
+
+from . import page, wording
+from .forms import TemplateForm
+from .views import mark, writing
+
+FOLDER = "admin/rcs/rcstemplate/"
+NAME = "rcs_rcstemplate"
+SMS = ("sms_text",)
+
+
+def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "view") -> RcsTemplate:
+    """Return the template for somebody with the permission. 403 and 404 otherwise."""
+    needed = f"rcs.{permission}_rcstemplate"
+    if not user_of(request).has_perm(needed):
+        raise PermissionDenied(needed)
+    found = RcsTemplate.objects.select_related("created_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def page_url(template: RcsTemplate) -> str:
+    return reverse(f"admin:{NAME}_change", args=[template.pk])
+
+
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    template, user = get(request, pk, model_admin), user_of(request)
+    text = template.sms_fallback
+    context = {
+        **frame(request, model_admin, str(template)),
+        "original": template,
+        "record": template,
+        "summary": template.summary(),
+        "shown": {"content": template.content, "agent": "", "fallback": {"text": text} if text else None},
+        "phone_words": wording.phone() | {"no_agent": _("The agent that you choose")},
+        "may": {
+            "use": bool(sending.purposes(user)),
+            "change": user.has_perm("rcs.change_rcstemplate"),
+            "delete": user.has_perm("rcs.delete_rcstemplate"),
+        },
+    }
+    return TemplateResponse(request, f"{FOLDER}template.html", context)
+
+
+def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Take a new template; `?from=` begins with a message that was sent."""
+    if not user_of(request).has_perm(page.KEEP):
+        raise PermissionDenied(page.KEEP)
+    begun = {"draft_id": uuid4(), **_from(request, model_admin)}
+    return _form(request, model_admin, None, begun)
+
+
+def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    template = get(request, pk, model_admin, "change")
+    begun = {
+        "draft_id": template.pk,
+        "name": template.name,
+        "content": template.content,
+        "sms_text": template.sms_fallback,
+        "notes": template.notes,
+        "seen": template.changed_at.isoformat(),
+    }
+    return _form(request, model_admin, template, begun)
+
+
+def _from(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, Any]:
+    """Return what a message holds, for somebody who may read it."""
+    try:
+        pk = UUID(request.GET.get("from", ""))
+    except ValueError:
+        return {}
+    message = RcsMessage.objects.filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    if not page.may_read(message, user_of(request)):
+        raise PermissionDenied
+    return {"content": message.content, "sms_text": (message.sms_fallback or {}).get("text", "")}
+
+
+def _form(
+    request: HttpRequest, model_admin: DeskModelAdmin, template: RcsTemplate | None, begun: dict[str, Any]
+) -> HttpResponse:
+    if request.method == "POST" and template is None:
+        begun["draft_id"] = _draft_id(request)
+    form = TemplateForm(request.POST if request.method == "POST" else None, initial=begun)
+    if request.method == "POST":
+        is_valid = form.is_valid()
+        if _is_as_seen(form, template) and is_valid:
+            kept = _keep(request, form, template, model_admin)
+            if kept:
+                return HttpResponseRedirect(page_url(kept))
+    mark(form)
+    title = _("Change the template %(name)s") % {"name": template} if template else _("New RCS template")
+    context = {
+        **frame(request, model_admin, title),
+        **writing(form),
+        "record": template,
+        "first": [form["name"]],
+        "end": [form["notes"]],
+        "depends": (),
+    }
+    return TemplateResponse(request, f"{FOLDER}form.html", context)
+
+
+def _draft_id(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("draft_id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
+    """Say whether the template is still what the form was opened with; what was typed stays where it is not."""
+    now = template.changed_at.isoformat() if template else ""
+    if form.cleaned_data.get("seen", "") == now:
+        return True
+    words = _("Somebody changed this template after you had opened it. Save again to put yours in its place.")
+    form.add_error(None, ValidationError(words, "changed"))
+    form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
+    return False
+
+
+def _keep(
+    request: HttpRequest, form: TemplateForm, template: RcsTemplate | None, model_admin: DeskModelAdmin
+) -> RcsTemplate | None:
+    """Write the template; a second click on a new one finds what the first made. None when its name was taken."""
+    typed = form.cleaned_data
+    values = {
+        "name": typed["name"],
+        "content": typed["content"],
+        "sms_fallback": typed["sms_text"],
+        "notes": typed["notes"],
+    }
+    try:
+        with transaction.atomic():
+            if template:
+                for name, value in values.items():
+                    setattr(template, name, value)
+                template.save()
+                model_admin.log_change(request, template, _("Changed."))
+                made = False
+            else:
+                template, made = RcsTemplate.objects.get_or_create(
+                    pk=typed["draft_id"], defaults={**values, "created_by": user_of(request)}
+                )
+    except IntegrityError:
+        form.add_error("name", _("There is a template of this name. Choose another."))
+        return None
+    if template.created_by_id != request.user.pk and not user_of(request).has_perm("rcs.change_rcstemplate"):
+        raise PermissionDenied
+    if made:
+        model_admin.log_addition(request, template, _("Added."))
+    messages.success(request, _("Saved."))
+    return template
+
+
+def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what deleting does; on POST do it."""
+    template = get(request, pk, model_admin, "delete")
+    if request.method == "POST":
+        model_admin.log_deletions(request, RcsTemplate.objects.filter(pk=template.pk))
+        template.delete()
+        messages.success(request, _("The template is deleted. Messages sent from it stay as they are."))
+        return HttpResponseRedirect(reverse(f"admin:{NAME}_changelist"))
+    context = {
+        **frame(request, model_admin, _("Delete the template %(name)s") % {"name": template}),
+        "record": template,
+    }
+    return TemplateResponse(request, f"{FOLDER}delete.html", context)

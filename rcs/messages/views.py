@@ -1,0 +1,278 @@
+"""The pages around one RCS message: write it, see exactly what will be sent, and follow it."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging import segments
+from messaging.desk import outbox_words, sight
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.mirror import account
+from messaging.sending import page as sent
+from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
+from rcs.agents.page import CHECK
+from rcs.agents.views import frame, user_of
+from rcs.messages import operations as wire
+from rcs.messages import sending
+from rcs.models import RcsMessage, RcsTemplate
+
+from ..handsets import handset
+from . import page, wording
+from .forms import ContentForm, MessageForm, initial
+
+FOLDER = "admin/rcs/rcsmessage/"
+# In the order of the page; the rest of the form has places of its own.
+FIRST, END = ("agent", "to", "purpose"), ("lifetime", "expire_at")
+SMS = ("sms_from", "sms_text")
+MMS = ("mms_from", "mms_text", "mms_subject", "mms_media_urls")
+
+
+def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> RcsMessage:
+    """Return the message for somebody who may see it. 403 and 404 otherwise."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    message = model_admin.get_queryset(request).filter(pk=pk).first()
+    if message is None:
+        raise Http404
+    return message
+
+
+def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
+    user = user_of(request)
+    if not sending.purposes(user):
+        raise PermissionDenied(sending.SEND)
+    if request.method != "POST":
+        begun, source = _begun(request, model_admin)
+        return _write(request, MessageForm(user, initial=begun), model_admin, **source)
+    form = MessageForm(user, request.POST)
+    if "_ask" in request.POST:
+        _ask(request)
+        return _write(request, unjudged(form), model_admin)
+    if not form.is_valid() or "_edit" in request.POST:
+        return _write(request, form, model_admin)
+    message = form.message()
+    body = shown_body(message, wire.body)
+    if "_send" in request.POST and request.POST.get("seen") == stamp(body):
+        return _send(request, form, message, model_admin)
+    known = handset.look(message.agent, message.recipient, user)
+    context = {
+        **frame(request, model_admin, _("This will be sent")),
+        **page.content(message, readable=True),
+        "form": form,
+        "hidden": [form[name].as_hidden() for name in form.fields],
+        "body": body,
+        "seen": stamp(body),
+        "path": wire.PATH,
+        "webhook": account.callback_url(CODE),
+        "handset": known,
+        "goes_plain": known is not None and known.state == handset.NONE,
+        "advice": sending.advice(message),
+    }
+    return TemplateResponse(request, f"{FOLDER}confirm.html", context)
+
+
+def _begun(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the form begins with, and where that is from: an earlier message, a template, or nothing."""
+    if again := _uuid(request.GET.get("again", "")):
+        return _again(request, again, model_admin)
+    begun: dict[str, Any] = {"message_id": uuid4(), "agent": _uuid(request.GET.get("agent", ""))}
+    template = _template(request)
+    if template:
+        begun |= {"content": template.content, "sms_text": template.sms_fallback}
+        begun["fallback"] = "sms" if template.sms_fallback else ""
+    return {name: value for name, value in begun.items() if value is not None}, {"template": template}
+
+
+def _template(request: HttpRequest) -> RcsTemplate | None:
+    pk = _uuid(request.GET.get("template", ""))
+    if pk is None:
+        return None
+    if not user_of(request).has_perm("rcs.view_rcstemplate"):
+        raise PermissionDenied
+    return RcsTemplate.objects.filter(pk=pk).first()
+
+
+def _again(
+    request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Start with an earlier message of one's own."""
+    message, user = get(request, pk, model_admin), user_of(request)
+    entries = sent.promises(message)  # type: ignore[arg-type]
+    if not page.may_read(message, user):
+        raise PermissionDenied
+    begun = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
+    making = sent.making_of(entries)
+    said = [outbox_words.said(error, sight.WHOLE) for error in making.errors] if making else []
+    return begun, {"earlier": message, "said": said}
+
+
+def _ask(request: HttpRequest) -> None:
+    if not user_of(request).has_perm(CHECK):
+        raise PermissionDenied(CHECK)
+    agent = handset.agent_of(request.POST.get("agent", ""))
+    number = handset.number_of(request.POST.get("to", ""))
+    if agent and number:
+        handset.ask(agent, number, user_of(request))
+
+
+def unjudged(form: MessageForm) -> MessageForm:
+    """Return a form that holds what was typed and says nothing about it yet."""
+    typed = {name: form[name].value() for name in form.fields}
+    return MessageForm(form.user, initial=typed)
+
+
+def _write(
+    request: HttpRequest, form: MessageForm, model_admin: DeskModelAdmin, **source: Any
+) -> HttpResponse:
+    user = user_of(request)
+    mark(form)
+    agent = handset.agent_of(str(form["agent"].value() or ""))
+    context = {
+        **frame(request, model_admin, _("Send an RCS message")),
+        **writing(form),
+        "first": [form[name] for name in FIRST],
+        "sms": [form[name] for name in SMS],
+        "mms": [form[name] for name in MMS],
+        "end": [form[name] for name in END],
+        "senders": sending.fallback_senders(agent.profile() if agent else None),
+        "handset": handset.look(agent, handset.number_of(str(form["to"].value() or "")), user),
+        "has_agents": bool(form.fields["agent"].queryset.exists()),  # type: ignore[attr-defined]
+        "left": sent.left_today(user),
+        "templates": RcsTemplate.objects.exists() if user.has_perm("rcs.view_rcstemplate") else False,
+        **source,
+    }
+    return TemplateResponse(request, f"{FOLDER}write.html", context)
+
+
+def writing(form: ContentForm) -> dict[str, Any]:
+    """Return what every page with a builder needs."""
+    return {
+        "form": form,
+        "wrong": _wrong(form),
+        "problems": form.problems,
+        "config": wording.config(form.problems),
+        "phone_words": wording.phone(),
+        "basic": segments.BASIC,
+        "extended": segments.EXTENDED,
+        # What they need says another field, so they are neither required nor optional.
+        "depends": (*SMS, *MMS, "expire_at"),
+    }
+
+
+def _wrong(form: ContentForm) -> list[tuple[str, str, str]]:
+    """Return what is wrong, for the list above the form: the field's id, its name, the words."""
+    if not form.is_bound:
+        return []
+    return [
+        (form[name].id_for_label, str(form[name].label), str(error))
+        for name, errors in form.errors.items()
+        if name in form.fields and not (name == "content" and form.problems)
+        for error in errors
+    ]
+
+
+def mark(form: forms.Form) -> None:
+    """Tell screen readers which field is wrong, and where the words about it are."""
+    for name, field in form.fields.items():
+        if field.widget.is_hidden or isinstance(field.widget, forms.RadioSelect):
+            continue
+        bound = form[name]
+        if bound.errors:
+            field.widget.attrs["aria-invalid"] = "true"
+        about = [f"{bound.auto_id}_help"] if field.help_text else []
+        about += [f"{bound.auto_id}_error"] if bound.errors else []
+        if about:
+            field.widget.attrs["aria-describedby"] = " ".join(about)
+
+
+def _send(
+    request: HttpRequest, form: MessageForm, message: RcsMessage, model_admin: DeskModelAdmin
+) -> HttpResponse:
+    try:
+        made = sent_once(
+            request,
+            model_admin,
+            message,
+            lambda: sending.promise(message, user_of(request), form_token=f"rcs-{message.pk.hex}"),
+        )
+    except sending.Objected as found:
+        for objection in found.objections:
+            form.object(objection)
+        return _write(request, form, model_admin)
+    return HttpResponseRedirect(page.page_url(made))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@require_POST
+def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what is known of a handset, for a form that is being filled in; `ask` lets the worker ask Telnyx.
+
+    A POST, so that no number stands in an address.
+    """
+    user = user_of(request)
+    if not sending.purposes(user):
+        raise PermissionDenied(sending.SEND)
+    agent = handset.agent_of(request.POST.get("agent", ""))
+    number = handset.number_of(request.POST.get("to", ""))
+    if "ask" in request.POST:
+        _ask(request)
+    return render(request, f"{FOLDER}handset.html", {"handset": handset.look(agent, number, user)})
+
+
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    message, user = get(request, pk, model_admin), user_of(request)
+    context = {
+        **frame(request, model_admin, _("RCS message")),
+        **page.context(message, user),
+        **page.content(message, page.may_read(message, user)),
+        "original": message,
+    }
+    return TemplateResponse(request, f"{FOLDER}message.html", context)
+
+
+@require_safe
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show only what moves by itself, for a page that looks again and again."""
+    message = get(request, pk, model_admin)
+    return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Take back a message of which nothing has left us."""
+    message = get(request, pk, model_admin)
+    if message.purpose not in sending.purposes(user_of(request)):
+        raise PermissionDenied(sending.SEND)
+    try:
+        sending.withdraw(message)
+    except sending.NotAllowed as error:
+        messages.error(request, str(error))
+    else:
+        model_admin.log_change(request, message, _("Withdrawn."))
+        messages.success(request, _("Withdrawn. Nobody is texted."))
+    return HttpResponseRedirect(page.page_url(message))
+
+
+@require_POST
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Let the next poll, seconds from now, read this message at Telnyx."""
+    message = get(request, pk, model_admin)
+    if not sending.purposes(user_of(request)):
+        raise PermissionDenied(sending.SEND)
+    ask_telnyx(request, message)
+    return HttpResponseRedirect(page.page_url(message))

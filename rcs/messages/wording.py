@@ -1,0 +1,118 @@
+"""The words and limits that the builder and the phone need, and where in a message a problem is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.wording import Words
+from rcs.content import Problem, limits, problems
+from rcs.handsets import features
+
+# Of a postback people type the text, and base64 makes four characters of three bytes.
+LONGEST_POSTBACK_BYTES = limits.LONGEST_POSTBACK // 4 * 3
+
+LIMITS: Mapping[str, int] = {
+    "text": limits.LONGEST_TEXT,
+    "title": limits.LONGEST_TITLE,
+    "description": limits.LONGEST_DESCRIPTION,
+    "url": limits.LONGEST_URL,
+    "suggestion_text": limits.LONGEST_LABEL,
+    "postback": LONGEST_POSTBACK_BYTES,
+    "event_title": limits.LONGEST_EVENT_TITLE,
+    "event_description": limits.LONGEST_EVENT_DESCRIPTION,
+    "cards": limits.MOST_CARDS,
+    "card_suggestions": limits.MOST_CARD_SUGGESTIONS,
+    "message_suggestions": limits.MOST_SUGGESTIONS,
+}
+
+NAMES: Mapping[str, Words] = {
+    "text": gettext_lazy("Text"),
+    "title": gettext_lazy("Title"),
+    "description": gettext_lazy("Description"),
+    "file_url": gettext_lazy("Address of the file"),
+    "thumbnail_url": gettext_lazy("Small picture"),
+    "height": gettext_lazy("Height of the picture"),
+    "card_orientation": gettext_lazy("Layout"),
+    "thumbnail_image_alignment": gettext_lazy("Side of the picture"),
+    "card_width": gettext_lazy("Width of the cards"),
+    "postback_data": gettext_lazy("What comes back"),
+    "fallback_url": gettext_lazy("Web page instead"),
+    "url": gettext_lazy("Address of the page"),
+    "application": gettext_lazy("Opens"),
+    "webview_view_mode": gettext_lazy("Covers"),
+    "phone_number": gettext_lazy("Number to call"),
+    "latitude": gettext_lazy("Latitude"),
+    "longitude": gettext_lazy("Longitude"),
+    "label": gettext_lazy("Name of the place"),
+    "query": gettext_lazy("Search of the map"),
+    "start_time": gettext_lazy("Begins"),
+    "end_time": gettext_lazy("Ends"),
+    "suggestions": gettext_lazy("Buttons"),
+    "card_contents": gettext_lazy("Cards"),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One problem of the content: its place as RFC 6901 writes it and in words, and what is wrong."""
+
+    pointer: str
+    where: str
+    words: str
+
+
+def found(content: Any) -> list[Found]:
+    """Return what is wrong with a message, each with its place."""
+    return [_found(problem) for problem in problems(content)]
+
+
+def _found(problem: Problem) -> Found:
+    steps = problem.pointer.split(".") if problem.pointer else []
+    return Found("".join(f"/{step}" for step in steps), where(steps), problem.words)
+
+
+def where(steps: Iterable[str]) -> str:
+    """Return a place in words: “Card 2, button 1, title”."""
+    words: list[str] = []
+    before = ""
+    for step in steps:
+        if step.isdigit() and before in ("card_contents", "suggestions"):
+            name = _("Card %(n)s") if before == "card_contents" else _("Button %(n)s")
+            words = [word for word in words if word != str(NAMES[before])]
+            words.append(name % {"n": int(step) + 1})
+        elif step in NAMES:
+            words.append(str(NAMES[step]))
+        before = step
+    return ", ".join(words) or _("The message")
+
+
+def config(problems: Iterable[Found] = ()) -> dict[str, Any]:
+    """Return what the builder needs from here, as data."""
+    return {
+        "limits": dict(LIMITS),
+        "problems": [{"pointer": one.pointer, "words": one.words} for one in problems],
+        "features": {name: str(words) for name, words in features.FEATURES.items()},
+    }
+
+
+def phone() -> dict[str, str]:
+    """Return the words that stand on the drawn phone."""
+    return {
+        "nothing": _("Your text shows here as you type."),
+        "no_text": _("no words yet"),
+        "no_file": _("no address yet"),
+        "no_agent": _("Choose an agent"),
+        "no_fallback": _("Nothing arrives: there is no text or picture message instead."),
+        "empty_card": _("An empty card"),
+        "cards": _("%n cards side by side, scroll to see them all"),
+        "picture": _("Picture"),
+        "video": _("Video"),
+        "sound": _("Sound"),
+        "document": _("PDF"),
+        "file": _("File"),
+        "sms": _("Text message"),
+        "today": _("Today"),
+    }

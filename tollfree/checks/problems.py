@@ -1,0 +1,57 @@
+"""Everything that stops, or should delay, submitting a request: one list that page, button and API read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from . import lint, validation
+from .sections import SECTION_OF
+
+if TYPE_CHECKING:
+    from ..models import VerificationRequest
+
+
+class Level(TextChoices):
+    ERROR = "error", _("Error")
+    WARNING = "warning", _("Warning")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to correct, or at level "warning" to think about; `rule` is the stable id of what found it."""
+
+    rule: str
+    field: str
+    message: str
+    level: Level
+
+    @property
+    def section(self) -> str:
+        """The slug of the section that has the field."""
+        return SECTION_OF[self.field]
+
+
+RULES = ((Level.ERROR, validation.ERRORS), (Level.WARNING, lint.WARNINGS))
+FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
+
+
+def find(request: "VerificationRequest") -> list[Problem]:
+    """Return all problems of a request as it stands, errors first, then in the order of the form."""
+    return sorted(
+        _all(request), key=lambda problem: (problem.level != Level.ERROR, FIELD_ORDER[problem.field])
+    )
+
+
+def _all(request: "VerificationRequest") -> Iterator[Problem]:
+    for level, checks in RULES:
+        for rule, check in checks.items():
+            for field, message in check(request):
+                yield Problem(rule, field, message, level)
+
+
+def errors(problems: list[Problem]) -> list[Problem]:
+    """Return the problems that stop submitting."""
+    return [problem for problem in problems if problem.level == Level.ERROR]

@@ -1,0 +1,75 @@
+"""What toll-free verification adds to the home page: whose turn it is, counted, and what needs us most."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from messaging.desk.home import Card, Item, Link, Section
+from messaging.desk.turns import Group
+from messaging.mirror import clock
+
+from .. import turns
+from ..models import VerificationRequest
+from ..page import ADD, page_url
+
+VIEW = "tollfree.view_verificationrequest"
+LIST = "admin:tollfree_verificationrequest_changelist"
+WEEK = timedelta(days=7)
+MOST_URGENT = 8
+CARDS = (
+    (Group.NEEDS_US, _("Needs us"), _("a change, an answer, a decision")),
+    (Group.REVIEWING, _("Reviewing"), _("with Telnyx or the carriers")),
+    (Group.DRAFT, _("Drafts"), _("not submitted yet")),
+    (Group.DONE, _("Done this week"), _("verified in the last 7 days")),
+)
+
+
+def my_work(user: User) -> Section:
+    """Return what this person may see of the requests; those that wait for us longest stand first."""
+    if not user.has_perm(VIEW):
+        return Section()
+    counts = _counts()
+    return Section(
+        cards=[
+            Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
+            for group, title, hint in CARDS
+        ],
+        urgent=_urgent() if counts[Group.NEEDS_US.value] else [],
+        start=_start(user),
+        begun=counts["all"] > 0,
+    )
+
+
+def _counts() -> dict[str, int]:
+    this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=clock.now() - WEEK)
+    return VerificationRequest.objects.aggregate(
+        all=Count("pk"),
+        needs_us=Count("pk", filter=turns.in_group(Group.NEEDS_US)),
+        reviewing=Count("pk", filter=turns.in_group(Group.REVIEWING)),
+        draft=Count("pk", filter=turns.in_group(Group.DRAFT)),
+        done=Count("pk", filter=this_week),
+    )
+
+
+def _urgent() -> list[Item]:
+    waiting = VerificationRequest.objects.filter(turns.in_group(Group.NEEDS_US)).defer("remote_data")
+    requests = list(waiting.order_by(F("remote_status_at").asc(nulls_last=True), "created_at")[:MOST_URGENT])
+    turns.with_entries(requests)
+    return [_item(request) for request in requests]
+
+
+def _item(request: VerificationRequest) -> Item:
+    turn, since = request.turn(), request.turn_since()
+    url = page_url(request)
+    return Item(
+        str(request), turn.words, url, turn.group, turn.group.label, due_at=turn.due_at(since), since=since
+    )
+
+
+def _start(user: User) -> Link | None:
+    if not user.has_perm(ADD):
+        return None
+    return Link(_("New toll-free verification"), reverse("admin:tollfree_verificationrequest_add"))

@@ -1,0 +1,43 @@
+"""How long what a business declared for its verification is kept."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Case, DateTimeField, Q, When
+from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror import retention
+from messaging.mirror.models import StatusChange, SyncState
+from messaging.mirror.retention import Rule
+
+from ..models import VerificationRequest
+
+# What Telnyx knows it by, and its words for the status.
+KEPT = {"remote_id", "remote_status", "known_status"}
+GONE = Q(gone_at__isnull=False)
+DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
+
+
+def _forget_history(ids: Sequence[UUID]) -> None:
+    retention.forget_reasons(VerificationRequest, ids)
+
+
+retention.add(
+    Rule(
+        "tollfree",
+        _("Toll-free verifications, after they are gone from Telnyx; drafts, after their last change"),
+        retention.record_days,
+        VerificationRequest,
+        Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
+        where=(GONE | DRAFT) & retention.NOTHING_OPEN,
+        empties=tuple(sorted(retention.texts(VerificationRequest) - KEPT)),
+        also=_forget_history,
+        others={StatusChange: ("reason",)},
+    )
+)
+retention.keep(
+    _("Telnyx's ids and statuses of toll-free verifications"),
+    _("They say which verification Telnyx approved or rejected, and when."),
+    VerificationRequest,
+    fields=tuple(sorted(KEPT)),
+)

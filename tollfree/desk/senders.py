@@ -1,0 +1,30 @@
+"""What toll-free verification says of a number that a text was sent from."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from messaging.log.why import Sender
+from messaging.validators import is_toll_free
+
+from ..choices import Status
+from ..models import VerificationRequest
+from ..page import page_url
+
+
+def verification(number: str) -> Sequence[Sender]:
+    """Return whether a toll-free number is verified, by its newest request. Other numbers need none."""
+    if not is_toll_free(number):
+        return []
+    what = _("Toll-free verification")
+    requests = VerificationRequest.objects.filter(phone_numbers__contains=[number]).order_by("-created_at")
+    found = list(requests[:20])
+    verified = next((request for request in found if request.remote_status == Status.VERIFIED), None)
+    if verified:
+        return [Sender(what, _("The sender is verified."), True, url=page_url(verified))]
+    if not found:
+        advice = _("Begin a verification for it; nothing goes out before Telnyx has verified it.")
+        return [Sender(what, _("No verification of this sender is known here."), None, advice)]
+    turn = found[0].turn()
+    seen = _("The sender is not verified yet. %(turn)s.") % {"turn": turn.whose.label}
+    return [Sender(what, seen, False, str(turn.words), page_url(found[0]))]
