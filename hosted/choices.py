@@ -19,22 +19,22 @@ class OrderStatus(TextChoices):
     CARRIER_REJECTED = "carrier_rejected", _("Refused by the provider")
     INELIGIBLE_CARRIER = "ineligible_carrier", _("Provider cannot host")
     FAILED = "failed", _("Failed")
-    DELETED = "deleted", _("Cancelled")
+    DELETED = "deleted", _("Canceled")
 
 
 class NumberStatus(TextChoices):
     PENDING = "pending", _("Pending")
     # In webhooks only; the REST description lacks it (contract 3.2).
-    OWNERSHIP_SUCCESSFUL = "ownership_successful", _("Ownership proved")
+    OWNERSHIP_SUCCESSFUL = "ownership_successful", _("Ownership proven")
     PROVISIONING = "provisioning", _("Switching over")
     SUCCESSFUL = "successful", _("Live")
     FAILED = "failed", _("Failed")
     FAILED_ACTIVATION = "failed_activation", _("Activation failed")
     FAILED_CARRIER_REJECTED = "failed_carrier_rejected", _("Refused by the provider")
     FAILED_INELIGIBLE_CARRIER = "failed_ineligible_carrier", _("Provider cannot host")
-    FAILED_NUMBER_ALREADY_HOSTED = "failed_number_already_hosted", _("Hosted elsewhere already")
+    FAILED_NUMBER_ALREADY_HOSTED = "failed_number_already_hosted", _("Already hosted elsewhere")
     FAILED_NUMBER_NOT_FOUND = "failed_number_not_found", _("Number not found")
-    FAILED_OWNERSHIP_VERIFICATION = "failed_ownership_verification", _("Ownership not proved")
+    FAILED_OWNERSHIP_VERIFICATION = "failed_ownership_verification", _("Ownership not proven")
     FAILED_TIMEOUT = "failed_timeout", _("Timed out")
     DELETED = "deleted", _("Removed")
 
@@ -82,10 +82,10 @@ class TransferState(TextChoices):
 
     NONE = "", _("No transfer")
     DETECTED = "detected", _("On another Telnyx account")
-    REQUESTED = "requested", _("Present owner was asked")
-    APPROVED = "approved", _("Approved by the present owner")
-    AUTO_APPROVED = "auto_approved", _("Approved: the present owner did not answer")
-    REJECTED = "rejected", _("Rejected by the present owner")
+    REQUESTED = "requested", _("Waiting for the current owner")
+    APPROVED = "approved", _("Approved by the current owner")
+    AUTO_APPROVED = "auto_approved", _("Approved: the current owner did not answer")
+    REJECTED = "rejected", _("Rejected by the current owner")
 
 
 TRANSFER_OPEN = (TransferState.DETECTED, TransferState.REQUESTED)
@@ -106,7 +106,7 @@ class CodeMethod(TextChoices):
 
 class CodeResult(TextChoices):
     VERIFIED = "verified", _("Correct")
-    ALREADY_VERIFIED = "already_verified", _("Proved before")
+    ALREADY_VERIFIED = "already_verified", _("Already proven")
     REJECTED = "rejected", _("Wrong or expired")
 
 

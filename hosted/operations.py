@@ -66,9 +66,7 @@ def find_order(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> 
             % {"count": len(same)}
         )
     if any(sent & _alive(record) for record in unknown):
-        return Unclear(
-            _("Telnyx already holds an order for some of these numbers that was not made from here.")
-        )
+        return Unclear(_("Telnyx already holds an order for some of these numbers that wasn't created here."))
     return Absent()
 
 
@@ -147,7 +145,7 @@ def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     told = {text(row, "phone_number"): row for row in rows(body, "data")}
     for number in sent["phone_numbers"]:
         row = told.get(number)
-        error = text(row, "error") if row else _("Telnyx's answer does not mention this number.")
+        error = text(row, "error") if row else _("Telnyx's answer doesn't mention this number.")
         order.numbers.filter(phone_number=number).update(
             code_method=sent["verification_method"],
             code_sent_at=_asked_at(entry),
@@ -188,7 +186,7 @@ def documents_unchanged(entry: OutboxEntry, resource: TelnyxResource) -> str:
     for document in order.documents.filter(promise=entry):
         if not _is_unchanged(document.file_id, document.sha256):
             return _(
-                "The document changed: the file of “%(name)s” is not the one that was promised. Upload it again."
+                "The document changed: the file “%(name)s” isn't the one that was queued. Upload it again."
             ) % {"name": document.get_kind_display()}
     return ""
 
@@ -280,7 +278,7 @@ OF_ORDER = {
     "check_eligibility": Operation(
         "POST",
         f"{ORDERS}/eligibility_numbers_check",
-        gettext_lazy("Check of eligibility"),
+        gettext_lazy("Eligibility check"),
         body=eligibility_body,
         repeatable=True,
         moves_record=False,
@@ -291,7 +289,7 @@ OF_ORDER = {
     "send_codes": Operation(
         "POST",
         f"{ORDER}/verification_codes",
-        gettext_lazy("Sending of codes"),
+        gettext_lazy("Ownership codes"),
         body=send_codes_body,
         moves_record=False,
         taken=codes_sent,
@@ -300,7 +298,7 @@ OF_ORDER = {
     "call_codes": Operation(
         "POST",
         f"{ORDER}/verification_codes",
-        gettext_lazy("Sending of codes by call"),
+        gettext_lazy("Ownership codes by phone call"),
         body=send_codes_body,
         moves_record=False,
         taken=codes_sent,
@@ -310,7 +308,7 @@ OF_ORDER = {
     "validate_codes": Operation(
         "POST",
         f"{ORDER}/validation_codes",
-        gettext_lazy("Check of codes"),
+        gettext_lazy("Code check"),
         body=validate_codes_body,
         repeatable=True,
         moves_record=False,
@@ -321,7 +319,7 @@ OF_ORDER = {
     "upload_documents": Operation(
         "POST",
         f"{ORDER}/actions/file_upload",
-        gettext_lazy("Documents"),
+        gettext_lazy("Document upload"),
         body=upload_body,
         find=find_upload,
         moves_record=False,
@@ -340,7 +338,7 @@ OF_ORDER = {
     "remove_number": Operation(
         "DELETE",
         NUMBERS + "/{number_id}",
-        gettext_lazy("Removal of a number"),
+        gettext_lazy("Number removal"),
         repeatable=True,
         moves_record=False,
         taken=number_removed,

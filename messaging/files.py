@@ -101,7 +101,7 @@ def write(file_id: UUID, sealed: bytes) -> None:
             part.unlink(missing_ok=True)
         logger.error("a document could not be written (errno %s)", error.errno)
         raise CannotStore(
-            _("The file could not be kept: our disk is full or cannot be written. Tell an administrator.")
+            _("The file could not be saved: our disk is full or can't be written to. Tell an administrator.")
         ) from error
 
 

@@ -145,7 +145,7 @@ retention.add(
     Rule("questions", _("Questions to Telnyx about one message"), message_days, MessageQuestion, "asked_at"),
     Rule(
         "exports",
-        _("Who exported messages"),
+        _("Message export records"),
         lambda: settings.RETENTION_EXPORT_DAYS,
         Export,
         "made_at",

@@ -30,14 +30,16 @@ def normalise_number(text: str, region: str = "US") -> str:
     """
     clean = INVISIBLE.sub("", text).strip()
     if SPREADSHEET.fullmatch(clean):
-        raise ValidationError(_("A spreadsheet has cut digits off this number. Type it again."), "damaged")
+        raise ValidationError(
+            _("This looks like a spreadsheet number that lost its digits. Type it again."), "damaged"
+        )
     try:
         # The library skips words before a number; a note beside it must not be lost without a sound.
         number = phonenumbers.parse("" if WORD_FIRST.match(clean) else clean, region)
     except NumberParseException:
-        raise ValidationError(_("This is not a phone number."), "not_a_number") from None
+        raise ValidationError(_("This isn't a phone number."), "not_a_number") from None
     if number.extension:
-        raise ValidationError(_("Leave out the extension."), "extension")
+        raise ValidationError(_("Remove the extension."), "extension")
     # Not is_possible_number: that one takes a number without its area code.
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise ValidationError(_("This phone number has too few or too many digits."), "length")
@@ -104,19 +106,19 @@ def without_repeats(values: Iterable[str]) -> list[str]:
 def check_public_url(text: str) -> None:
     """Raise ValidationError with a clear sentence unless this is a web address that the public can reach."""
     if re.search(r"[\s<>\"\\^`{|}]", text):
-        raise ValidationError(_('A web address has no spaces and none of <>"\\^`{|}.'), "characters")
+        raise ValidationError(_("A web address can't contain spaces or any of <>\"\\^`{|}."), "characters")
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
         parts.port  # noqa: B018 - reading it is what checks it
     except ValueError:
-        raise ValidationError(_("This is not a web address."), "not_a_url") from None
+        raise ValidationError(_("This isn't a web address."), "not_a_url") from None
     if parts.scheme not in ("http", "https"):
-        raise ValidationError(_("Write the whole address, starting with https://."), "scheme")
+        raise ValidationError(_("Type the whole address, starting with https://."), "scheme")
     if parts.username is not None or parts.password is not None:
-        raise ValidationError(_("Leave the user name out of the address."), "userinfo")
+        raise ValidationError(_("Remove the user name from the address."), "userinfo")
     if not is_public_host(host):
-        raise ValidationError(_("This address does not lead to a public web site."), "host")
+        raise ValidationError(_("This address doesn't lead to a public website."), "host")
 
 
 def is_public_host(host: str) -> bool:

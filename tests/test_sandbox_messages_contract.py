@@ -169,7 +169,7 @@ def test_reading_and_cancelling_fit_the_description(checked: httpx.Client, sandb
     assert [answer.status_code for answer in answers] == [200] * 6
     statuses = [answer.json()["data"]["to"][0]["status"] for answer in answers[:3]]
     assert statuses == ["delivered", "webhook_delivered", "scheduled"]
-    assert set(answers[4].json()) == set(CONTRACT["answers"]["Cancelled"]["names"])
+    assert set(answers[4].json()) == set(CONTRACT["answers"]["Canceled"]["names"])
 
 
 @with_description
@@ -418,7 +418,7 @@ def compare(description: dict[str, Any], fields: dict[str, Any], schema: dict[st
 def test_the_contract_file_has_the_names_of_the_description(description: dict[str, Any]) -> None:
     schemas = {
         "Outbound": "OutboundMessagePayload",
-        "Cancelled": "OutboundMessagePayloadCancelled",
+        "Canceled": "OutboundMessagePayloadCancelled",
         "Inbound": "InboundMessagePayload",
         "Delivery": "webhook_delivery",
     }

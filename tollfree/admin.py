@@ -57,7 +57,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*Status.choices, (UNKNOWN, _("Any other word"))]
+        return [*Status.choices, (UNKNOWN, _("Any other status"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == UNKNOWN:
@@ -83,8 +83,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     list_filter = (TurnFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
-    search_help_text = gettext_lazy("Number in any shape, or business name")
-    empty_words = gettext_lazy("No toll-free verification has been begun yet.")
+    search_help_text = gettext_lazy("Number in any format, or business name")
+    empty_words = gettext_lazy("No toll-free verification has been started yet.")
     sortable_by = ("business",)
     actions = ("delete_drafts",)
     show_add_link = False
@@ -120,7 +120,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     @admin.display(description=gettext_lazy("Numbers"))
     def numbers(self, request: VerificationRequest) -> SafeString | str:
         if not request.phone_numbers:
-            return _("No number yet")
+            return _("No numbers yet")
         shown = [(display_number(number),) for number in request.phone_numbers[:SHOWN_NUMBERS]]
         more = len(request.phone_numbers) - len(shown)
         if more > 0:
@@ -131,7 +131,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def business(self, request: VerificationRequest) -> str:
         return str(request)
 
-    @admin.display(description=gettext_lazy("Whose turn"))
+    @admin.display(description=gettext_lazy("Waiting for"))
     def whose_turn(self, request: VerificationRequest) -> SafeString:
         turn = request.turn()
         return format_html(
@@ -144,7 +144,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def telnyx_status(self, request: VerificationRequest) -> str:
         return request.remote_status or "-"
 
-    @admin.display(description=gettext_lazy("Clock"))
+    @admin.display(description=gettext_lazy("Timing"))
     def clock(self, request: VerificationRequest) -> SafeString | str:
         since = request.turn_since()
         return standing.time_left(request.turn(), since) or show.age(since)
@@ -159,8 +159,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         if not sent:
             return delete_selected(self, request, queryset)
         words = ngettext(
-            "%(n)s of these was sent to Telnyx and stays here as the record of that. Nothing was deleted.",
-            "%(n)s of these were sent to Telnyx and stay here as the record of that. Nothing was deleted.",
+            "%(n)s of these was sent to Telnyx and stays here as a record of that. Nothing was deleted.",
+            "%(n)s of these were sent to Telnyx and stay here as a record of that. Nothing was deleted.",
             sent,
         )
         messages.error(request, words % {"n": sent})

@@ -40,9 +40,9 @@ class MessageVolume(TextChoices):
 class EntityType(TextChoices):
     SOLE_PROPRIETOR = "SOLE_PROPRIETOR", _("Sole proprietor")
     PRIVATE_PROFIT = "PRIVATE_PROFIT", _("Private company")
-    PUBLIC_PROFIT = "PUBLIC_PROFIT", _("Company listed on a stock exchange")
-    NON_PROFIT = "NON_PROFIT", _("Non-profit organisation")
-    GOVERNMENT = "GOVERNMENT", _("Government body")
+    PUBLIC_PROFIT = "PUBLIC_PROFIT", _("Publicly traded company")
+    NON_PROFIT = "NON_PROFIT", _("Nonprofit organization")
+    GOVERNMENT = "GOVERNMENT", _("Government agency")
 
 
 class UseCase(TextChoices):

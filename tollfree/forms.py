@@ -156,7 +156,9 @@ class VerificationForm(forms.ModelForm):
         self.instance.version = saved.version
         if not saved.is_editable():
             self.differences = differences
-            self.add_error(None, _("This request was submitted meanwhile, so nothing of yours is saved."))
+            self.add_error(
+                None, _("This request was submitted in the meantime, so your changes weren't saved.")
+            )
             return
         if not differences or self.cleaned_data.get("version") == saved.version:
             return
@@ -171,10 +173,10 @@ class VerificationForm(forms.ModelForm):
         )
         newest = log.select_related("user").first()
         words = _(
-            "%(who)s saved this request at %(time)s, after you had opened it. Nothing of yours is saved yet: compare "
-            "below, keep what you want, and save again."
+            "%(who)s saved this request at %(time)s, after you opened it. Your changes "
+            "aren't saved yet: compare below, keep what you want, and save again."
         )
-        who = str(newest.user) if newest else _("Somebody")
+        who = str(newest.user) if newest else _("Someone")
         return words % {"who": who, "time": clock(newest.action_time if newest else saved.updated_at)}
 
     def save_draft(self) -> VerificationRequest:

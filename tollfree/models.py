@@ -48,8 +48,9 @@ class VerificationRequest(TelnyxResource):
         default=list,
         blank=True,
         help_text=_(
-            "All numbers that send the same messages for this business, one on each line. One number must not serve "
-            "two businesses; with more than five, explain under “Anything else” why so many are needed."
+            "All numbers that send the same messages for this business, one per line. A "
+            "number must not serve two businesses; with more than five, explain under "
+            "“Anything else” why so many are needed."
         ),
     )
 
@@ -73,8 +74,8 @@ class VerificationRequest(TelnyxResource):
         max_length=500,
         blank=True,
         help_text=_(
-            "The full address with https://. It must be public, finished and show the brand, contact data, a privacy "
-            "policy and terms."
+            "The full address with https://. It must be public, finished and show the brand, "
+            "contact details, a privacy policy and terms."
         ),
     )
     business_addr1 = models.TextField(
@@ -84,40 +85,40 @@ class VerificationRequest(TelnyxResource):
         help_text=_("As registered; it is compared with the registry."),
     )
     business_addr2 = models.TextField(
-        _("Suite, floor"), max_length=500, blank=True, help_text=_("Left out when empty.")
+        _("Suite, floor"), max_length=500, blank=True, help_text=_("Not sent if empty.")
     )
     business_city = models.TextField(
-        _("City"), max_length=500, blank=True, help_text=_("With a capital first letter.")
+        _("City"), max_length=500, blank=True, help_text=_("Start with a capital letter.")
     )
     business_state = models.TextField(
         _("State or province"),
         max_length=500,
         blank=True,
-        help_text=_("The full name. Telnyx refuses two letters, so we write TX out as Texas for you."),
+        help_text=_("The full name. Telnyx refuses two-letter codes, so we change TX to Texas for you."),
     )
     business_zip = models.TextField(
-        _("ZIP or postal code"), max_length=500, blank=True, help_text=_("Of the same address.")
+        _("ZIP or postal code"), max_length=500, blank=True, help_text=_("For the same address.")
     )
     entity_type = models.TextField(
-        _("Kind of business"),
+        _("Business type"),
         choices=EntityType,
         blank=True,
-        help_text=_("As registered. A wrong kind is a common reason for rejection."),
+        help_text=_("As registered. The wrong type is a common reason for rejection."),
     )
     business_registration_number = models.TextField(
         _("Registration number"),
         max_length=500,
         blank=True,
         help_text=_(
-            "In the US the nine-digit EIN, in Canada the business number. A US sole proprietor without an EIN leaves "
-            "number, type and country empty."
+            "In the US, the nine-digit EIN; in Canada, the business number. A US sole "
+            "proprietor without an EIN leaves number, type and country empty."
         ),
     )
     business_registration_type = models.TextField(
-        _("Type of that number"),
+        _("Registration number type"),
         max_length=500,
         blank=True,
-        help_text=_("What the number is: EIN in the US, CBN in Canada, else for example VAT or ABN."),
+        help_text=_("What the number is: EIN in the US, CBN in Canada, elsewhere VAT or ABN, for example."),
     )
     business_registration_country = models.TextField(
         _("Country of registration"),
@@ -136,12 +137,10 @@ class VerificationRequest(TelnyxResource):
         _("Last name"), max_length=500, blank=True, help_text=_("Not the same as the first name.")
     )
     business_contact_email = models.TextField(
-        _("E-mail"),
+        _("Email"),
         max_length=500,
         blank=True,
-        help_text=_(
-            "An address on the domain of the website; free mail services look suspicious to reviewers."
-        ),
+        help_text=_("An address on the website's domain; free email services look suspicious to reviewers."),
     )
     business_contact_phone = models.TextField(
         _("Phone"),
@@ -155,28 +154,29 @@ class VerificationRequest(TelnyxResource):
         choices=UseCase,
         blank=True,
         help_text=_(
-            "The one purpose of all messages. For more than one, or for marketing together with anything else, "
-            "choose Mixed and describe each below."
+            "The single purpose of all messages. For more than one, or for marketing "
+            "together with anything else, choose Mixed and describe each below."
         ),
     )
     campaign_verify_authorization_token = models.TextField(
         _("Campaign Verify token"),
         max_length=500,
         blank=True,
-        help_text=_("Needed for political messages only. It is not sent with any other use case."),
+        help_text=_("For political messages only. It isn't sent with any other use case."),
     )
     message_volume = models.TextField(
-        _("Messages a month"),
+        _("Messages per month"),
         choices=MessageVolume,
         blank=True,
-        help_text=_("An honest estimate over all numbers; it should fit the size of the business."),
+        help_text=_("An honest estimate across all numbers; it should fit the size of the business."),
     )
     use_case_summary = models.TextField(
         _("What the messages are for"),
         max_length=500,
         blank=True,
         help_text=_(
-            "Who gets which messages, when and why, in plain sentences. It must agree with the opt-in and the sample."
+            "Who gets which messages, when and why, in plain sentences. It must match the "
+            "opt-in and the sample."
         ),
     )
     production_message_content = models.TextField(
@@ -184,46 +184,47 @@ class VerificationRequest(TelnyxResource):
         max_length=1000,
         blank=True,
         help_text=_(
-            "A message as you will really send it: with the brand, and with how to stop, e.g. “Reply STOP”."
+            "A message as you will really send it: with the brand and how to stop, such as “Reply STOP”."
         ),
     )
     age_gated_content = models.BooleanField(
-        _("For adults only"),
+        _("Age-restricted"),
         default=False,
         help_text=_("Alcohol and the like: recipients must prove their age before they can opt in."),
     )
 
     opt_in_workflow = models.TextField(
-        _("How people agree"),
+        _("How people opt in"),
         max_length=500,
         blank=True,
         help_text=_(
-            "Where and with which words people agree to text messages. It must be voluntary and apart from any other "
-            "agreement."
+            "Where and in what words people agree to text messages. It must be voluntary and "
+            "separate from any other agreement."
         ),
     )
     opt_in_workflow_image_urls = models.JSONField(
-        _("Pictures of the opt-in"),
+        _("Opt-in screenshots"),
         default=list,
         blank=True,
         help_text=_(
-            "Public addresses of screenshots, one on each line. They must be complete, legible and show the brand."
+            "Public addresses of screenshots, one per line. They must be complete, legible "
+            "and show the brand."
         ),
     )
     opt_in_keywords = models.TextField(
         _("Opt-in keywords"),
         max_length=500,
         blank=True,
-        help_text=_("The words people text to agree, with commas between them: START, YES."),
+        help_text=_("The words people text to opt in, separated by commas: START, YES."),
     )
     opt_in_confirmation_response = models.TextField(
-        _("Reply to an opt-in"),
+        _("Opt-in reply"),
         max_length=500,
         blank=True,
-        help_text=_("What people get at once: the brand, how often you write, HELP and STOP."),
+        help_text=_("What people get right away: the brand, how often you write, HELP and STOP."),
     )
     help_message_response = models.TextField(
-        _("Reply to HELP"),
+        _("HELP reply"),
         max_length=500,
         blank=True,
         help_text=_("The brand and a way to reach a person."),
@@ -232,13 +233,13 @@ class VerificationRequest(TelnyxResource):
         _("Privacy policy"),
         max_length=500,
         blank=True,
-        help_text=_("Its address. The policy must say that opt-in data is not shared with third parties."),
+        help_text=_("Its web address. The policy must say that opt-in data isn't shared with third parties."),
     )
     terms_and_condition_url = models.TextField(
         _("Terms and conditions"),
         max_length=500,
         blank=True,
-        help_text=_("Its address. The terms should describe the messages and how to stop them."),
+        help_text=_("Its web address. The terms should describe the messages and how to stop them."),
     )
 
     isv_reseller = models.TextField(
@@ -252,7 +253,7 @@ class VerificationRequest(TelnyxResource):
         max_length=500,
         blank=True,
         help_text=_(
-            "Telnyx requires a text here. Explain what a reviewer might wonder about, such as many numbers."
+            "Telnyx requires text here. Explain what a reviewer might wonder about, such as many numbers."
         ),
     )
 
@@ -345,7 +346,7 @@ class VerificationRequest(TelnyxResource):
         ]
 
     def __str__(self) -> str:
-        nameless = _("Deleted request") if self.gone_at else _("Nameless draft")
+        nameless = _("Deleted request") if self.gone_at else _("Untitled draft")
         return (self.doing_business_as or self.business_name)[:80] or str(nameless)
 
     def clean(self) -> None:

@@ -65,14 +65,14 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
         return Found(mine[0])
     if mine:
         return Unclear(
-            _("Telnyx holds %(count)s requests that look like this one. Choose the right one there.")
+            _("Telnyx has %(count)s requests that look like this one. Choose the right one there.")
             % {"count": len(mine)}
         )
     if unknown:
         return Unclear(
             _(
-                "Telnyx already holds a request for one of these numbers that was not made from here. "
-                "Take that one over and correct it instead of filing a second one."
+                "Telnyx already has a request for one of these numbers that wasn't made "
+                "here. Take it over and correct it instead of filing a second one."
             )
         )
     return Absent()
@@ -83,13 +83,16 @@ def find_updated(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     try:
         record = client.get(path(RECORD, id=resource.remote_id)).body
     except NotFound:
-        return Unclear(_("The request is no longer at Telnyx, so it cannot be corrected any more."))
+        return Unclear(_("The request is no longer at Telnyx, so it can't be corrected."))
     sent = json.loads(bytes(entry.body))
     if isinstance(record, dict) and _holds(record, sent, entry):
         return Found(record)
     if isinstance(record, dict) and record.get("verificationStatus") == Status.VERIFIED:
         return Unclear(
-            _("The request was verified meanwhile. Sending the correction again would start a new review.")
+            _(
+                "The request was verified in the meantime. Sending the correction again would "
+                "start a new review."
+            )
         )
     return Absent()
 

@@ -40,7 +40,7 @@ def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
     if entry is not None:
         return BY_ENTRY[Entry(entry.state)](entry)
     if request.remote_id:
-        return Side(Group.CLOSED, _("Imported"), _("It was not sent from here; we found it at Telnyx."))
+        return Side(Group.CLOSED, _("Imported"), _("It wasn't sent from here; we found it at Telnyx."))
     return Side(Group.DRAFT, _("Draft"), _("Not submitted yet."))
 
 
@@ -91,7 +91,7 @@ def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> 
 
 
 def _queued(entry: OutboxEntry) -> Side:
-    words: Words = _("It is sent in a moment.")
+    words: Words = _("It will be sent in a moment.")
     if entry.reason and entry.not_before > now():
         words = _("%(reason)s Next try %(time)s (try %(number)s).") % {
             "reason": without_personal(entry.reason),
@@ -102,7 +102,7 @@ def _queued(entry: OutboxEntry) -> Side:
 
 
 def _blocked(entry: OutboxEntry) -> Side:
-    words = _("Sending is paused. Nothing is lost: it goes out by itself as soon as sending goes on.")
+    words = _("Sending is paused. Nothing is lost: it goes out automatically as soon as sending resumes.")
     return Side(Group.UNDER_WAY, _("Queued"), words, entry.created_at)
 
 
@@ -111,17 +111,17 @@ def _sending(entry: OutboxEntry) -> Side:
 
 
 def _unsure(entry: OutboxEntry) -> Side:
-    words: Words = _("We are checking whether Telnyx received it.")
+    words: Words = _("We're checking whether Telnyx received it.")
     if entry.not_before > now():
-        words = _("We are checking whether Telnyx received it. Next look at %(time)s.") % {
+        words = _("We're checking whether Telnyx received it. Next check at %(time)s.") % {
             "time": clock(entry.not_before)
         }
-    return Side(Group.UNSURE, _("Unsure"), words, entry.send_started_at)
+    return Side(Group.UNSURE, _("Checking with Telnyx"), words, entry.send_started_at)
 
 
 def _needs_person(entry: OutboxEntry) -> Side:
-    words = without_personal(entry.reason) or _("We could not find out what became of it.")
-    return Side(Group.NEEDS_US, _("Needs a decision"), words, entry.send_started_at or entry.created_at)
+    words = without_personal(entry.reason) or _("We couldn't find out what happened to it.")
+    return Side(Group.NEEDS_US, _("Needs your decision"), words, entry.send_started_at or entry.created_at)
 
 
 def _accepted(entry: OutboxEntry) -> Side:
@@ -148,7 +148,7 @@ ACCEPTED = gettext_lazy("Accepted by Telnyx %(time)s")
 DELETED = gettext_lazy("Deleted at Telnyx %(time)s")
 REFUSED = gettext_lazy("Refused by Telnyx %(time)s")
 WITHDRAWN = gettext_lazy("Withdrawn %(time)s")
-FOUND = gettext_lazy("The answer was lost, and we found the request at Telnyx.")
+FOUND = gettext_lazy("The answer was lost, but we found the request at Telnyx.")
 
 NOTHING_HAPPENED: Mapping[str, Words] = {
     "create": gettext_lazy("Nothing was registered."),

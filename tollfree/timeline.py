@@ -21,7 +21,7 @@ LONGEST = 100
 PROMISED: dict[str, Words] = {
     "create": gettext_lazy("Submitted"),
     "update": gettext_lazy("Correction submitted"),
-    "delete": gettext_lazy("Deletion at Telnyx asked for"),
+    "delete": gettext_lazy("Deletion at Telnyx requested"),
 }
 
 
@@ -41,7 +41,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
 
 def _begun(request: VerificationRequest) -> Step:
     imported = request.remote_id and not request.created_by
-    words = _("Found at Telnyx and imported") if imported else _("Draft begun")
+    words = _("Found at Telnyx and imported") if imported else _("Draft started")
     return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
 
 
@@ -66,7 +66,7 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
             newest.finished_at,
             newest.get_outcome_display(),
             times if len(alike) > 1 else "",
-            _("answer to our request") if newest.http_status else _("our worker"),
+            _("answer to our request") if newest.http_status else _("this desk"),
             OUTCOME_GROUPS.get(newest.outcome, "under_way"),
         )
 

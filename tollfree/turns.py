@@ -60,7 +60,7 @@ BY_OUR_SIDE: dict[str, Turn] = {
     SyncState.QUEUED: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Queued for Telnyx.")),
     SyncState.SENDING: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Being sent to Telnyx.")),
     SyncState.UNSURE: Turn(
-        Group.UNSURE, Whose.NOBODY, gettext_lazy("We are checking whether Telnyx received it.")
+        Group.UNSURE, Whose.NOBODY, gettext_lazy("We're checking whether Telnyx received it.")
     ),
     SyncState.REFUSED: Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Telnyx refused it.")),
 }
@@ -162,7 +162,7 @@ def _at_telnyx(request: "VerificationRequest") -> Turn:
 
 
 def _filled(turn: Turn, request: "VerificationRequest", at: datetime | None) -> Turn:
-    reason = request.remote_reason or _("no reason was given.")
+    reason = request.remote_reason or _("no reason given.")
     date = date_format(localtime(at)) if at else ""
     return replace(turn, words=str(turn.words) % {"reason": reason, "date": date})
 

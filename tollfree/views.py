@@ -78,7 +78,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
         return _already(request, record, entries[0] if entries else None)
     found = record.problems()
     if stopping := problems.errors(found):
-        words = ngettext("%(n)s thing to correct first.", "%(n)s things to correct first.", len(stopping))
+        words = ngettext("%(n)s thing to fix first.", "%(n)s things to fix first.", len(stopping))
         messages.error(request, words % {"n": len(stopping)})
         return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
     if request.method == "POST":
@@ -86,7 +86,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
     sent = summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
-        "title": _("Send the correction") if operation == "update" else _("Submit to Telnyx"),
+        "title": _("Send correction") if operation == "update" else _("Submit to Telnyx"),
         "is_correction": operation == "update",
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
@@ -124,7 +124,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin")
     record = _get(request, pk, model_admin, permission=page.SUBMIT)
     if record.remote_id and not record.gone_at:
         sync.ask_soon(record, Source.PERSON)
-        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+        messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))
     return HttpResponseRedirect(page.page_url(record))
 
 
@@ -140,7 +140,7 @@ def copy(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin"
     if made:
         model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})
         messages.warning(
-            request, _("This is a copy. Type the new number, and review the opt-in and its links.")
+            request, _("This is a copy. Type the new number, and check the opt-in and its links.")
         )
     return HttpResponseRedirect(page.page_url(draft))
 
@@ -175,7 +175,8 @@ def _promise(
         return _already(request, record, earlier.entry)
     except ChangedMeanwhile:
         messages.error(
-            request, _("Somebody changed it while you read. Nothing was sent; this is what is there now.")
+            request,
+            _("Someone changed it while you were reading. Nothing was sent; this is what is there now."),
         )
         return HttpResponseRedirect(request.path)
     messages.success(request, _("Queued for Telnyx."))
@@ -199,7 +200,7 @@ def _same_as_seen(locked: VerificationRequest, text: str) -> None:
 PROMISED = {
     "create": gettext_lazy("Submitted to Telnyx."),
     "update": gettext_lazy("Correction submitted to Telnyx."),
-    "delete": gettext_lazy("Deletion at Telnyx asked for."),
+    "delete": gettext_lazy("Deletion at Telnyx requested."),
 }
 
 

@@ -20,8 +20,8 @@ VIEW = "hosted.view_hostedorder"
 LIST = "admin:hosted_hostedorder_changelist"
 MOST_URGENT = 8
 CARDS = (
-    (Group.NEEDS_US, gettext_lazy("Hosted: needs us"), gettext_lazy("codes, documents, a decision")),
-    (Group.REVIEWING, gettext_lazy("Hosted: reviewing"), gettext_lazy("with Telnyx or the carriers")),
+    (Group.NEEDS_US, gettext_lazy("Hosted: action needed"), gettext_lazy("codes, documents, a decision")),
+    (Group.REVIEWING, gettext_lazy("Hosted: in review"), gettext_lazy("with Telnyx or the carriers")),
     (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
 )
 

@@ -17,8 +17,8 @@ def hosting(number: str) -> Sequence[Sender]:
     newest = found.select_related("order").order_by("-live", "-order__created_at").first()
     if newest is None:
         return []
-    what, url = _("Hosting of the number"), page_url(newest.order)
+    what, url = _("Number hosting"), page_url(newest.order)
     if newest.status == NumberStatus.SUCCESSFUL:
         return [Sender(what, _("Texting is live on the sender."), True, url=url)]
-    seen = _("Texting is not live on the sender yet.")
+    seen = _("Texting isn't live on the sender yet.")
     return [Sender(what, seen, False, str(newest.order.turn().words), url)]

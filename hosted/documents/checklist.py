@@ -35,32 +35,33 @@ class Item:
 
 ITEMS: dict[str, tuple[Item, ...]] = {
     DocumentKind.LOA: (
-        Item("name", gettext_lazy("The account holder's name is the one on the bill, letter for letter.")),
-        Item("address", gettext_lazy("The address is the one on the bill.")),
-        Item("numbers", gettext_lazy("Every number of this order is listed, and each is right.")),
+        Item("name", gettext_lazy("The account holder's name matches the bill exactly.")),
+        Item("address", gettext_lazy("The address matches the bill.")),
+        Item("numbers", gettext_lazy("Every number in this order is listed correctly.")),
         Item(
-            "signature", gettext_lazy("It is signed by the account holder or someone who may sign for them.")
+            "signature",
+            gettext_lazy("It is signed by the account holder or someone authorized to sign for them."),
         ),
-        Item("date", gettext_lazy("The date beside the signature is within the last 30 days.")),
+        Item("date", gettext_lazy("The signature is dated within the last 30 days.")),
     ),
     DocumentKind.BILL: (
-        Item("name", gettext_lazy("The account holder's name is the one on the letter, letter for letter.")),
-        Item("address", gettext_lazy("The address is the one on the letter.")),
-        Item("numbers", gettext_lazy("The bill shows every number of this order.")),
-        Item("date", gettext_lazy("It is the latest bill, of last month or newer.")),
+        Item("name", gettext_lazy("The account holder's name matches the letter exactly.")),
+        Item("address", gettext_lazy("The address matches the letter.")),
+        Item("numbers", gettext_lazy("The bill shows every number in this order.")),
+        Item("date", gettext_lazy("It is the latest bill, from last month or later.")),
     ),
 }
 
 # What most often stands behind a refusal, which Telnyx names in one word only (support pages, 2026-08).
 USUAL_CAUSES: dict[str, Promise] = {
     OrderStatus.LOA_FILE_INVALID: gettext_lazy(
-        "The usual causes: it is not signed, the name is not the one on the bill, or it is an old template."
+        "Usual causes: it is not signed, the name differs from the bill, or the template is old."
     ),
     OrderStatus.INCORRECT_BILLING_INFORMATION: gettext_lazy(
-        "The usual causes: it is not the latest bill, or its name or address is not the one in the letter."
+        "Usual causes: it is not the latest bill, or its name or address differs from the letter."
     ),
     OrderStatus.INCOMPLETE_DOCUMENTATION: gettext_lazy(
-        "The usual causes: a page or a number of the order is missing, or it cannot be read."
+        "Usual causes: a page or one of the order's numbers is missing, or it cannot be read."
     ),
 }
 
@@ -69,13 +70,13 @@ USUAL_CAUSES: dict[str, Promise] = {
 CAUSES: dict[str, tuple[Promise, ...]] = {
     DocumentKind.LOA: (
         gettext_lazy("It is not signed, or the signature is older than 30 days."),
-        gettext_lazy("The name or the address differs from the bill."),
+        gettext_lazy("The name or address differs from the bill."),
         gettext_lazy("It was made from an old template, or a number is missing."),
     ),
     DocumentKind.BILL: (
-        gettext_lazy("The name or the address differs from the letter."),
+        gettext_lazy("The name or address differs from the letter."),
         gettext_lazy("It is older than last month, or pages are missing."),
-        gettext_lazy("It does not show the numbers of the order, or is no bill of the present provider."),
+        gettext_lazy("It does not show the order's numbers, or is not from the current provider."),
     ),
 }
 
@@ -131,20 +132,20 @@ def warnings(document: Document, today: date | None = None) -> list[str]:
 
 def signature_warnings(signed_on: date | None, today: date) -> list[str]:
     if signed_on is None:
-        return [_("Nobody has said which date stands beside the signature.")]
+        return [_("The signature date is missing.")]
     if signed_on > today:
-        return [_("The date of the signature lies in the future.")]
+        return [_("The signature date is in the future.")]
     days = (today - signed_on).days
     if days > SIGNATURE_DAYS:
         words = _(
-            "The signature is %(days)s days old and Telnyx takes at most 30: have the letter signed again."
+            "The signature is %(days)s days old and Telnyx accepts at most 30. Have the letter signed again."
         )
         return [words % {"days": days}]
     left = SIGNATURE_DAYS - days
     if left <= SIGNATURE_SOON:
         words = ngettext(
-            "In %(left)s day the signature is too old for Telnyx.",
-            "In %(left)s days the signature is too old for Telnyx.",
+            "In %(left)s day the signature will be too old for Telnyx.",
+            "In %(left)s days the signature will be too old for Telnyx.",
             left + 1,
         )
         return [words % {"left": left + 1}]
@@ -153,12 +154,12 @@ def signature_warnings(signed_on: date | None, today: date) -> list[str]:
 
 def bill_warnings(bill_date: date | None, today: date) -> list[str]:
     if bill_date is None:
-        return [_("Nobody has said which date stands on the bill.")]
+        return [_("The bill date is missing.")]
     if bill_date > today:
-        return [_("The date of the bill lies in the future.")]
+        return [_("The bill date is in the future.")]
     last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     if bill_date < last_month:
-        return [_("The bill is older than last month's: ask for the latest one.")]
+        return [_("The bill is older than last month's. Ask for the latest one.")]
     return []
 
 

@@ -27,31 +27,31 @@ class LetterForm(forms.Form):
     account_holder = forms.CharField(
         label=gettext_lazy("Account holder"),
         max_length=120,
-        help_text=gettext_lazy("Letter for letter as on the bill."),
+        help_text=gettext_lazy("Exactly as on the bill"),
     )
     signer = forms.CharField(
-        label=gettext_lazy("Who signs"),
+        label=gettext_lazy("Signer"),
         max_length=120,
-        help_text=gettext_lazy("The account holder, or a person who may sign for them."),
+        help_text=gettext_lazy("The account holder, or someone authorized to sign for them"),
     )
-    signer_title = forms.CharField(label=gettext_lazy("Their title"), max_length=120, required=False)
+    signer_title = forms.CharField(label=gettext_lazy("Signer's title"), max_length=120, required=False)
     street = forms.CharField(
-        label=gettext_lazy("Street address"), max_length=120, help_text=gettext_lazy("As on the bill.")
+        label=gettext_lazy("Street address"), max_length=120, help_text=gettext_lazy("As on the bill")
     )
     city = forms.CharField(label=gettext_lazy("City"), max_length=80)
     state = forms.CharField(label=gettext_lazy("State"), max_length=40)
     zip_code = forms.CharField(label=gettext_lazy("ZIP code"), max_length=12)
     provider = forms.CharField(
-        label=gettext_lazy("Present provider"),
+        label=gettext_lazy("Current provider"),
         max_length=120,
-        help_text=gettext_lazy("Whose bill it is."),
+        help_text=gettext_lazy("The company on the bill"),
     )
     account_number = forms.CharField(label=gettext_lazy("Account number"), max_length=60, required=False)
     billing_number = forms.CharField(
         label=gettext_lazy("Billing telephone number"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("The main number of the account, if the bill names one."),
+        help_text=gettext_lazy("The account's main number, if the bill shows one"),
     )
 
     def clean_billing_number(self) -> str:
@@ -88,7 +88,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("PDF file"),
         allow_empty_file=True,  # the checks have better words for it
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "class": "desk-field"}),
-        help_text=gettext_lazy("A PDF of at most 5 MB and 100 pages, not encrypted."),
+        help_text=gettext_lazy("At most 5 MB and 100 pages, not encrypted"),
     )
     day = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date", "class": "desk-field"}, format="%Y-%m-%d")
@@ -104,7 +104,7 @@ class UploadForm(forms.Form):
             "data-size": str(preflight.Finding("size")),
             "data-pdf": str(preflight.Finding("not_pdf")),
         }
-        self.fields["day"].label = _("Date of the signature") if is_letter else _("Date of the bill")
+        self.fields["day"].label = _("Signature date") if is_letter else _("Bill date")
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
@@ -115,7 +115,7 @@ class UploadForm(forms.Form):
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]
         if day > clock.today():
-            raise ValidationError(_("This day has not come yet."))
+            raise ValidationError(_("This date is in the future."))
         return day
 
     def dates(self) -> dict[str, Any]:

@@ -45,9 +45,9 @@ class Paper:
 PAPER_STATES: dict[str, tuple[str, Words]] = {
     "missing": ("draft", gettext_lazy("Not uploaded yet")),
     "refused": ("needs_us", gettext_lazy("Refused by Telnyx")),
-    "compare": ("needs_us", gettext_lazy("To be compared")),
+    "compare": ("needs_us", gettext_lazy("Not compared yet")),
     "ready": ("done", gettext_lazy("Ready to send")),
-    "queued": ("under_way", gettext_lazy("On its way to Telnyx")),
+    "queued": ("under_way", gettext_lazy("Sending")),
     "sent": ("reviewing", gettext_lazy("With Telnyx")),
 }
 

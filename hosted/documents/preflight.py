@@ -26,65 +26,66 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "empty": (gettext_lazy("The file is empty."), gettext_lazy("Choose the file again.")),
     "size": (
         gettext_lazy("The file is larger than the 5 MB that Telnyx takes."),
-        gettext_lazy("Scan it in black and white at 200 dpi, or leave out pages that are not needed."),
+        gettext_lazy("Scan it in black and white at 200 dpi, or leave out pages that aren't needed."),
     ),
     "not_pdf": (
-        gettext_lazy("This is not a PDF, whatever its name says."),
+        gettext_lazy("This isn't a PDF, whatever its name says."),
         gettext_lazy(
-            "Open it and use Print, Save as PDF; of a photo as well. Renaming a file does not help."
+            "Open it and choose Print, then Save as PDF. This works for photos too. Renaming "
+            "a file doesn't help."
         ),
     ),
     "truncated": (
         gettext_lazy("The end of the file is missing."),
-        gettext_lazy("The download or scan was cut off: fetch or make the file again."),
+        gettext_lazy("The download or scan was cut off. Download or scan it again."),
     ),
     "encrypted": (
         gettext_lazy("The PDF is encrypted, even if it opens without a password."),
-        gettext_lazy("Open it, use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("Open it, choose Print, then Save as PDF, and upload that copy."),
     ),
     "script": (
         gettext_lazy("The PDF contains a script."),
-        gettext_lazy("Forms made to be filled in often do. Use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("Fillable forms often do. Choose Print, then Save as PDF, and upload that copy."),
     ),
     "action": (
-        gettext_lazy("The PDF does something by itself when it is opened or read."),
-        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("The PDF runs an action when it is opened or read."),
+        gettext_lazy("Choose Print, then Save as PDF, and upload that copy."),
     ),
     "attachment": (
         gettext_lazy("Another file is hidden in the PDF."),
-        gettext_lazy("Remove the attachment, or use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("Remove the attachment, or choose Print, then Save as PDF, and upload that copy."),
     ),
     "outside": (
         gettext_lazy("The PDF refers to other files, which Telnyx and the carrier don't get."),
-        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("Choose Print, then Save as PDF, and upload that copy."),
     ),
     "media": (
         gettext_lazy("The PDF contains sound, video or a 3D model."),
-        gettext_lazy("Use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("Choose Print, then Save as PDF, and upload that copy."),
     ),
     "xfa": (
-        gettext_lazy("The PDF is an XFA form, which many programs show empty."),
-        gettext_lazy("Fill it in, use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("The PDF is an XFA form, which many programs show as blank."),
+        gettext_lazy("Fill it in, choose Print, then Save as PDF, and upload that copy."),
     ),
     "pages": (
         gettext_lazy("The PDF has more than 100 pages."),
-        gettext_lazy("Keep the pages that show the holder, the address and the numbers."),
+        gettext_lazy("Keep the pages that show the account holder, address and numbers."),
     ),
     "damaged": (
-        gettext_lazy("The inside of the PDF is damaged, or it has no page."),
-        gettext_lazy("Open it, use Print, Save as PDF, and upload that copy."),
+        gettext_lazy("The PDF is damaged inside or has no pages."),
+        gettext_lazy("Open it, choose Print, then Save as PDF, and upload that copy."),
     ),
     "bomb": (
-        gettext_lazy("The PDF would take far too much memory or time to open."),
-        gettext_lazy("Ask whoever made it for a plain copy, or print it and scan the paper."),
+        gettext_lazy("The PDF would take too much memory or time to open."),
+        gettext_lazy("Ask whoever made it for a simpler copy, or print and scan it."),
     ),
     "busy": (
         gettext_lazy("Other files are being checked just now."),
         gettext_lazy("Try again in a moment."),
     ),
     "unchecked": (
-        gettext_lazy("The file could not be checked just now."),
-        gettext_lazy("Try again; if it happens again, tell an administrator."),
+        gettext_lazy("The file could not be checked right now."),
+        gettext_lazy("Try again. If it happens again, tell an administrator."),
     ),
 }
 
@@ -132,7 +133,7 @@ def ticks(pages: int, size: int) -> list[str]:
         ngettext("%(n)s page", "%(n)s pages", pages) % {"n": pages},
         filesizeformat(size).replace("\xa0", " "),
         _("not encrypted"),
-        _("no script, no attachment"),
+        _("no scripts or attachments"),
     ]
 
 

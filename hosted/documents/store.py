@@ -115,7 +115,8 @@ def refuse_if_closed(order: HostedOrder, kind: str) -> None:
     if not is_open(current(order).get(kind)):
         name = DocumentKind(kind).label
         raise Closed(
-            _("%(name)s: it is with Telnyx or on its way, and Telnyx did not refuse it.") % {"name": name}
+            _("%(name)s can't be replaced: it is with Telnyx or on its way, and wasn't refused.")
+            % {"name": name}
         )
 
 
@@ -126,17 +127,13 @@ def read(document: Document) -> bytes:
     try:
         return files.content(document.file_id, document.sha256)
     except files.Missing:
-        raise DocumentChanged(
-            _("The file of this document is gone from our disk. Upload it again.")
-        ) from None
+        raise DocumentChanged(_("This document's file is missing from our disk. Upload it again.")) from None
     except sealing.Unreadable:
         raise DocumentChanged(
-            _("The file of this document was changed on our disk, or its key is gone. Upload it again.")
+            _("This document's file was changed on our disk, or its key is missing. Upload it again.")
         ) from None
     except files.Altered:
-        raise DocumentChanged(
-            _("The file of this document was changed on our disk. Upload it again.")
-        ) from None
+        raise DocumentChanged(_("This document's file was changed on our disk. Upload it again.")) from None
 
 
 def forgotten() -> str:

@@ -66,28 +66,28 @@ CLEANERS: tuple[tuple[re.Pattern[str], str, Promise], ...] = (
     (INVISIBLE, "", _("hidden character removed")),
     (re.compile(r'^="?(.*?)"?$'), r"\1", _("spreadsheet formula removed")),
     (re.compile(r"^['\u2018\u2019`\"]+|['\u2019\"]+$"), "", _("quotation mark removed")),
-    (re.compile(r"^(\+?\d{10,15})\.0+$"), r"\1", _("decimal places of a spreadsheet removed")),
+    (re.compile(r"^(\+?\d{10,15})\.0+$"), r"\1", _("spreadsheet decimals removed")),
 )
 
 DAMAGES: tuple[tuple[re.Pattern[str], Promise], ...] = (
-    (SPREADSHEET, _("Spreadsheet damage: digits are lost. Type this number again.")),
+    (SPREADSHEET, _("This looks like a spreadsheet number that lost its digits. Type it again.")),
     (
         re.compile(r"#{3,}"),
         _("The spreadsheet showed ### because its column was too narrow. Widen it and copy again."),
     ),
     (
         re.compile(r"1\d{5}0{5}", re.ASCII),
-        _("A spreadsheet may have rounded this number. If it is right, write it with its plus."),
+        _("A spreadsheet may have rounded this number. If it is right, type it with a plus sign."),
     ),
     (
         re.compile(r"(?!1\d{10}$)\d{11,15}", re.ASCII),
-        _("The plus seems to be lost. Write the number with + and its country code."),
+        _("The plus sign seems to be missing. Type the number with + and its country code."),
     ),
 )
-PLUS_ADDED = _("missing plus added")
+PLUS_ADDED = _("missing plus sign added")
 TOO_LONG = _("This line is too long to be a phone number.")
 NOT_US = _("Only US numbers can be hosted.")
-TOO_MANY = _("An order takes at most 200 numbers. Put this one into another order.")
+TOO_MANY = _("An order takes at most 200 numbers. Put this one in another order.")
 
 
 def read_text(text: str) -> Reading:
@@ -154,7 +154,7 @@ def _merged(lines: Iterable[Line]) -> Iterator[Line]:
         if not line.number:
             yield line
         elif line.number in first:
-            note = _("the same as on line %(line)s") % {"line": first[line.number]}
+            note = _("same as line %(line)s") % {"line": first[line.number]}
             yield replace(line, verdict=Verdict.DUPLICATE, note=note)
         elif len(first) == MOST_NUMBERS:
             yield replace(line, verdict=Verdict.REFUSED, number="", note=TOO_MANY)

@@ -38,12 +38,12 @@ HERE, NO_PROFILE, GONE, ALL = "", "no_profile", "gone", "all"
 class PlaceFilter(admin.SimpleListFilter):
     """Choose between what is at Telnyx and what is gone. A search looks among all unless one is chosen."""
 
-    title = gettext_lazy("place")
+    title = gettext_lazy("status")
     parameter_name = "place"
     words: Sequence[tuple[str, Any]] = (
         (HERE, gettext_lazy("At Telnyx")),
         (NO_PROFILE, gettext_lazy("Without a messaging profile")),
-        (GONE, gettext_lazy("No longer there")),
+        (GONE, gettext_lazy("No longer at Telnyx")),
         (ALL, gettext_lazy("All")),
     )
 
@@ -69,7 +69,7 @@ class PlaceFilter(admin.SimpleListFilter):
 class ProfileFilter(TextFilter):
     """Find by the profile's name or id, typed: there may be more profiles than a select can show."""
 
-    title = gettext_lazy("messaging profile, name or id")
+    title = gettext_lazy("messaging profile (name or id)")
     parameter_name = "profile"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -86,7 +86,7 @@ class ProductFilter(admin.SimpleListFilter):
     other = "other"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*wording.PRODUCTS.items(), (self.other, _("Any other, or none"))]
+        return [*wording.PRODUCTS.items(), (self.other, _("Other or none"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == self.other:
@@ -95,7 +95,7 @@ class ProductFilter(admin.SimpleListFilter):
 
 
 class TagFilter(TextFilter):
-    title = gettext_lazy("tag, the whole word")
+    title = gettext_lazy("tag (whole word)")
     parameter_name = "tag"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -123,10 +123,10 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     list_filter = (PlaceFilter, ProfileFilter, ProductFilter, TagFilter)
     list_before_template = f"{views.FOLDER}places.html"
     search_fields = ("phone_number",)
-    search_help_text = gettext_lazy("Number in any shape, its last digits (four or more), or Telnyx id")
+    search_help_text = gettext_lazy("Number in any format, its last digits (4 or more), or Telnyx ID")
     empty_words = gettext_lazy(
-        "No hosted number is known yet. Numbers appear here when an order brings them live, and everything Telnyx "
-        "hosts for the account is read once an hour."
+        "No hosted numbers yet. Numbers appear here when an order makes them live. Once an "
+        "hour we also read everything Telnyx hosts for the account."
     )
     actions = None
     custom_urls = (
@@ -189,7 +189,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         found = wording.health(row)
         return show.pill(found.group, found.words)
 
-    @admin.display(description=gettext_lazy("Kind"))
+    @admin.display(description=gettext_lazy("Type"))
     def kind(self, row: HostedNumber) -> str:
         return wording.kind(row) or "-"
 
@@ -198,7 +198,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         if row.gone_at:
             return show.pill("closed", _("No longer at Telnyx"))
         if row.sync_state == SyncState.ACCEPTED:
-            return _("Nothing under way")
+            return _("Nothing in progress")
         return show.pill(page.SIDES.get(row.sync_state, "closed"), SyncState(row.sync_state).label)
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:

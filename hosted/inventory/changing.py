@@ -50,7 +50,7 @@ def why_not(number: HostedNumber, removing: bool) -> str:
     if number.gone_at is not None:
         return _("Telnyx no longer hosts this number, so nothing about it can be changed.")
     if outbox.entries(number).exclude(state__in=OutboxEntry.ENDED).exists():
-        return _("A change is under way. Wait until it has ended.")
+        return _("A change is in progress. Wait until it is done.")
     if removing:
         return _("The number is being removed. Nothing else can be changed.")
     return ""
@@ -86,7 +86,7 @@ def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
         row = number.lock()
         held = holder(row)
         if held is None:
-            raise NotAllowed(_("We know of no order at Telnyx that holds this number."))
+            raise NotAllowed(_("We don't know which order at Telnyx holds this number."))
         try:
             return workflow.remove_number(held, by=by, form_token=form_token)
         except outbox.AlreadyPromised as error:
@@ -94,7 +94,7 @@ def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
                 raise
             raise NotAllowed(
                 _(
-                    "Another number of the same order is being removed, and Telnyx is asked for one at a time. "
-                    "Nothing was sent for this one; try again when the other has ended."
+                    "Another number in this order is being removed, and we remove one at a "
+                    "time. Nothing was sent for this one. Try again when the other is done."
                 )
             ) from error

@@ -33,20 +33,24 @@ class SettingsForm(forms.Form):
     profile = forms.ChoiceField(
         label=gettext_lazy("Messaging profile"),
         required=False,
-        error_messages={"invalid_choice": gettext_lazy("This profile is no longer there. Choose again.")},
-        help_text=gettext_lazy("It decides where Telnyx tells of texts this number gets, and how it sends."),
+        error_messages={
+            "invalid_choice": gettext_lazy("This profile is no longer at Telnyx. Choose another.")
+        },
+        help_text=gettext_lazy("Decides where Telnyx reports texts this number receives, and how it sends."),
     )
     other_profile = forms.CharField(
-        label=gettext_lazy("Or a profile that is not in the list"),
+        label=gettext_lazy("Or a profile not in the list"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Its name or its Telnyx id."),
+        help_text=gettext_lazy("Its name or Telnyx ID"),
     )
     product = forms.ChoiceField(
         label=gettext_lazy("Messaging product"),
         required=False,
         error_messages={
-            "invalid_choice": gettext_lazy("Telnyx does not offer this product for the number. Choose again.")
+            "invalid_choice": gettext_lazy(
+                "Telnyx doesn't offer this product for this number. Choose another."
+            )
         },
     )
     tags = forms.CharField(
@@ -54,7 +58,7 @@ class SettingsForm(forms.Form):
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("One in each line. Remove a line to remove the tag."),
+        help_text=gettext_lazy("One per line. Remove a line to remove the tag."),
     )
 
     def __init__(
@@ -89,22 +93,22 @@ class SettingsForm(forms.Form):
 
     def _profiles(self) -> list[tuple[str, str]]:
         current = self.number.messaging_profile_id
-        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": self.current})]
+        found = [(KEEP, _("No change: %(name)s") % {"name": self.current})]
         if current:
-            found.append((TAKE_AWAY, _("Take the profile away")))
+            found.append((TAKE_AWAY, _("Remove the profile")))
         listed = [(id, title or id) for id, title in self.names.items() if id != current]
         return found + listed[:LISTED]
 
     def _products(self) -> list[tuple[str, str]]:
         current = self.number.messaging_product
-        found = [(KEEP, _("Leave as it is: %(name)s") % {"name": wording.product(current)})]
+        found = [(KEEP, _("No change: %(name)s") % {"name": wording.product(current)})]
         others = [name for name in self.number.eligible_messaging_products if name != current]
         return found + [(name, str(wording.product(name))) for name in others[:LISTED]]
 
     def _about_products(self) -> str:
         if len(self.fields["product"].choices) == 1:  # type: ignore[attr-defined]
-            return _("Telnyx names no other product that this number could use.")
-        return _("Only what Telnyx says this number may use. A change can alter fees and what is allowed.")
+            return _("Telnyx offers no other product for this number.")
+        return _("Only what Telnyx offers for this number. A change can affect fees and what is allowed.")
 
     def clean_other_profile(self) -> str:
         typed = self.cleaned_data["other_profile"].strip()
@@ -119,9 +123,9 @@ class SettingsForm(forms.Form):
             if found:
                 named = ", ".join(f"{profile.name} ({profile.remote_id})" for profile in found[:MOST_NAMED])
                 raise ValidationError(
-                    _("Several profiles fit. Type the id of one of them: %(named)s.") % {"named": named}
+                    _("Several profiles match. Type the ID of one of them: %(named)s.") % {"named": named}
                 )
-        raise ValidationError(_("There is no messaging profile with this name or id."))
+        raise ValidationError(_("There is no messaging profile with this name or ID."))
 
     def clean_tags(self) -> list[str]:
         return without_repeats(line.strip() for line in self.cleaned_data["tags"].splitlines())
@@ -131,7 +135,7 @@ class SettingsForm(forms.Form):
         if cleaned.get("profile") and cleaned.get("other_profile"):
             self.add_error("other_profile", _("Choose a profile from the list or type one, not both."))
         if not self.errors and not self.changes():
-            raise ValidationError(_("Nothing differs from what Telnyx has, so there is nothing to send."))
+            raise ValidationError(_("Telnyx already has these settings, so there is nothing to send."))
         return cleaned
 
     def changes(self) -> dict[str, Any]:

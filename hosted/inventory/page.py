@@ -224,7 +224,7 @@ def history(
         found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
     for entry in entries:
         label, who = entry.get_operation_label(), str(entry.requested_by or "")
-        found.append(Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, "", who, "under_way"))
+        found.append(Step(entry.created_at, _("%(what)s: requested") % {"what": label}, "", who, "under_way"))
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
             group = outbox_words.ENTRY_GROUPS[entry.state]
@@ -239,7 +239,7 @@ def _noticed(change: SettingChange, names: Mapping[str, str]) -> Step:
         "after": value_words(change.setting, change.after, names),
     }
     is_ours = change.source == Source.API
-    title = _("%(setting)s changed") if is_ours else _("%(setting)s was found changed at Telnyx")
+    title = _("%(setting)s changed") if is_ours else _("%(setting)s was changed at Telnyx")
     label = str(setting_label(change.setting)).capitalize()
     return Step(
         change.noticed_at,

@@ -93,7 +93,7 @@ def settings(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -
         return _promise(request, number, form, model_admin)
     changes = form.changes()
     context |= {
-        "title": _("Send the change"),
+        "title": _("Send change"),
         "form": form,
         "seen": as_seen,
         "changes": page.differences(number, changes),
@@ -109,19 +109,22 @@ def _promise(
     try:
         changing.change(number, changes, by=user_of(request), as_seen=as_seen, form_token=token(request))
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was asked for already; the answer shows here."))
+        messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
         return _not_now(request, number, str(error))
     except ChangedMeanwhile:
         form.add_error(
             None,
-            _("The settings changed while you read. Nothing was sent. Look at them again, then go on."),
+            _(
+                "The settings changed while you were reading. Nothing was sent. Check them "
+                "again, then continue."
+            ),
         )
         context = frame(request, number, model_admin, _("Change settings"))
         context |= {"form": form, "seen": changing.seen(number)}
         return TemplateResponse(request, f"{FOLDER}settings.html", context)
     else:
-        model_admin.log_change(request, number, _("Change asked for: %(what)s") % {"what": _labels(changes)})
+        model_admin.log_change(request, number, _("Change requested: %(what)s") % {"what": _labels(changes)})
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(number))
 
@@ -141,15 +144,15 @@ def remove(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> 
     held = changing.holder(number)
     objection = changing.why_not(number, changing.is_removing(number))
     if not held and not objection:
-        objection = _("We know of no order at Telnyx that holds this number.")
+        objection = _("We don't know which order at Telnyx holds this number.")
     if objection:
         return _not_now(request, number, objection)
-    context = frame(request, number, model_admin, _("Remove the number"))
+    context = frame(request, number, model_admin, _("Remove number"))
     context |= {"held": held, "typed": request.POST.get("typed", "")}
     if request.method == "POST":
         if _is_typed(request.POST, number):
             return _remove(request, number, model_admin)
-        context["error"] = _("This is not the number. Nothing was removed.")
+        context["error"] = _("That is not the number. Nothing was removed.")
     return TemplateResponse(request, f"{FOLDER}remove.html", context)
 
 
@@ -164,11 +167,11 @@ def _remove(request: HttpRequest, number: HostedNumber, model_admin: "HostedNumb
     try:
         changing.remove(number, by=user_of(request), form_token=token(request))
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was asked for already; the answer shows here."))
+        messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
         return _not_now(request, number, str(error))
     else:
-        model_admin.log_change(request, number, _("Removal at Telnyx asked for."))
+        model_admin.log_change(request, number, _("Removal at Telnyx requested."))
         messages.success(request, _("The removal is queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(number))
 
@@ -179,7 +182,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> Htt
     number = get(request, pk, model_admin)
     if number.remote_id and number.gone_at is None:
         sync.ask_soon(number, Source.PERSON)
-        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+        messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))
     return HttpResponseRedirect(page.page_url(number))
 
 
@@ -189,7 +192,9 @@ def read_list(request: HttpRequest, model_admin: "HostedNumberAdmin") -> HttpRes
     if not model_admin.has_view_permission(request) or not request.user.has_perm(page.CHANGE):
         raise PermissionDenied(page.CHANGE)
     if sync.ask_for_pull():
-        messages.info(request, _("Telnyx is asked for the list. What is new shows here within a minute."))
+        messages.info(request, _("Getting the list from Telnyx. Anything new appears here within a minute."))
     else:
-        messages.info(request, _("The list is asked for already; what is new shows here within a minute."))
+        messages.info(
+            request, _("The list was already requested. Anything new appears here within a minute.")
+        )
     return HttpResponseRedirect(reverse("admin:hosted_hostednumber_changelist"))

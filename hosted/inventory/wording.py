@@ -16,8 +16,8 @@ from messaging.mirror.wording import Words
 from ..models import HostedNumber
 
 PRODUCTS: Mapping[str, Words] = {
-    "A2P": gettext_lazy("A2P: software writes to people"),
-    "P2P": gettext_lazy("P2P: people write to people"),
+    "A2P": gettext_lazy("A2P: software texts people"),
+    "P2P": gettext_lazy("P2P: people text people"),
 }
 TYPES: Mapping[str, Words] = {
     "longcode": gettext_lazy("Local number"),
@@ -102,7 +102,7 @@ class Health:
     @property
     def words(self) -> str:
         if not self.is_told:
-            return _("No traffic yet") if self.messages == 0 else _("Not told")
+            return _("No traffic yet") if self.messages == 0 else _("Not reported")
         said = []
         if self.delivered is not None:
             said.append(_("%(share)s delivered") % {"share": share(self.delivered)})
@@ -116,22 +116,25 @@ class Health:
             Figure(
                 _("Delivered"),
                 share(self.delivered),
-                _("Of the texts this number tried to send, those that arrived."),
+                _("Of the texts this number tried to send, the share that arrived"),
             ),
             Figure(
                 _("Blocked as spam"),
                 share(self.spam),
-                _("Of the texts this number tried to send, those that were blocked as spam."),
+                _("Of the texts this number tried to send, the share blocked as spam"),
             ),
             Figure(
-                _("Answers"),
-                "-" if self.answered is None else _("%(n)s for each text sent") % {"n": f"{self.answered:g}"},
-                _("Texts received for each text sent. Very few answers look like bulk mail to carriers."),
+                _("Replies"),
+                "-" if self.answered is None else _("%(n)s per text sent") % {"n": f"{self.answered:g}"},
+                _(
+                    "Texts received for each text sent. To carriers, very few replies look like "
+                    "bulk messaging."
+                ),
             ),
             Figure(
-                _("Texts looked at"),
+                _("Texts counted"),
                 "-" if self.messages is None else str(self.messages),
-                _("The figures above are about so many texts."),
+                _("How many texts the figures above are based on"),
             ),
         ]
 

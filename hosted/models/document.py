@@ -48,10 +48,10 @@ class Document(models.Model):
     )
     sent_at = models.DateTimeField(_("sent to Telnyx"), null=True, editable=False)
     refused_at = models.DateTimeField(_("refused by Telnyx"), null=True, editable=False)
-    refused_reason = models.CharField(_("refused because"), max_length=200, blank=True, editable=False)
+    refused_reason = models.CharField(_("reason for refusal"), max_length=200, blank=True, editable=False)
 
-    signed_on = models.DateField(_("date of the signature"), null=True, blank=True)
-    bill_date = models.DateField(_("date of the bill"), null=True, blank=True)
+    signed_on = models.DateField(_("signature date"), null=True, blank=True)
+    bill_date = models.DateField(_("bill date"), null=True, blank=True)
     checklist = models.JSONField(_("checklist"), default=dict, blank=True)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -109,8 +109,8 @@ class DocumentLook(models.Model):
     action = models.CharField(_("action"), max_length=10, choices=LookAction)
 
     class Meta:
-        verbose_name = _("look at a document")
-        verbose_name_plural = _("looks at documents")
+        verbose_name = _("document view")
+        verbose_name_plural = _("document views")
         ordering = ["-at", "-id"]
         default_permissions = ("view",)
 

@@ -164,11 +164,11 @@ class SettingChange(models.Model):
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))
     noticed_at = models.DateTimeField(_("noticed"))
-    source = models.CharField(_("who told us"), max_length=10, choices=Source)
+    source = models.CharField(_("source"), max_length=10, choices=Source)
 
     class Meta:
-        verbose_name = _("change of a setting")
-        verbose_name_plural = _("changes of settings")
+        verbose_name = _("setting change")
+        verbose_name_plural = _("setting changes")
         ordering = ["-noticed_at", "-id"]
         default_permissions = ()
 

@@ -26,19 +26,19 @@ class OrderNumber(models.Model):
     phone_number = models.CharField(_("phone number"), max_length=20)
     typed = models.CharField(_("as typed"), max_length=100, blank=True)
     live = models.BooleanField(
-        _("taken by this order"),
+        _("held by this order"),
         default=False,
         editable=False,
-        help_text=_("From the submission on, until the order or the number has failed or is cancelled."),
+        help_text=_("From submission until the order or the number fails or is canceled"),
     )
 
-    remote_number_id = models.CharField(_("Telnyx id"), max_length=100, blank=True, editable=False)
+    remote_number_id = models.CharField(_("Telnyx ID"), max_length=100, blank=True, editable=False)
     status = models.CharField(_("status at Telnyx"), max_length=200, blank=True, editable=False)
     status_at = models.DateTimeField(_("status since"), null=True, editable=False)
     # The time of the newest news, which may have repeated the status.
     status_as_of = models.DateTimeField(null=True, editable=False)
     gone_at = models.DateTimeField(_("no longer in the order since"), null=True, editable=False)
-    owned_at = models.DateTimeField(_("ownership proved"), null=True, editable=False)
+    owned_at = models.DateTimeField(_("ownership proven"), null=True, editable=False)
 
     eligibility = models.CharField(_("eligibility"), max_length=200, blank=True, editable=False)
     eligible = models.BooleanField(null=True, editable=False)
@@ -47,21 +47,21 @@ class OrderNumber(models.Model):
     override_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    override_reason = models.TextField(_("ordered all the same because"), blank=True, editable=False)
+    override_reason = models.TextField(_("reason for ordering anyway"), blank=True, editable=False)
     override_at = models.DateTimeField(null=True, editable=False)
 
     code_method = models.CharField(
-        _("code by"), max_length=10, choices=CodeMethod, blank=True, editable=False
+        _("code sent by"), max_length=10, choices=CodeMethod, blank=True, editable=False
     )
     code_sent_at = models.DateTimeField(_("code sent"), null=True, editable=False)
-    code_error = models.CharField(_("code not sent because"), max_length=500, blank=True, editable=False)
-    code_result = models.CharField(_("result of the code"), max_length=100, blank=True, editable=False)
+    code_error = models.CharField(_("why the code was not sent"), max_length=500, blank=True, editable=False)
+    code_result = models.CharField(_("code result"), max_length=100, blank=True, editable=False)
     code_checked_at = models.DateTimeField(null=True, editable=False)
-    codes_sent = models.PositiveSmallIntegerField(_("codes asked for"), default=0, editable=False)
+    codes_sent = models.PositiveSmallIntegerField(_("codes requested"), default=0, editable=False)
 
     class Meta:
-        verbose_name = _("number of an order")
-        verbose_name_plural = _("numbers of orders")
+        verbose_name = _("number in an order")
+        verbose_name_plural = _("numbers in orders")
         ordering = ["phone_number"]
         constraints = [
             models.UniqueConstraint(fields=["order", "phone_number"], name="number_once_per_order"),

@@ -57,10 +57,10 @@ class HostedOrder(TelnyxResource):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("The numbers are put under it once they are live. Without one, Telnyx sends no events."),
+        help_text=_("Numbers are assigned to it once they are live. Without one, Telnyx sends no events."),
     )
     note = models.TextField(
-        _("Note"), max_length=500, blank=True, help_text=_("For us only; it is not sent to Telnyx.")
+        _("Note"), max_length=500, blank=True, help_text=_("For us only; not sent to Telnyx")
     )
     # What was pasted and is no number of an order, line by line, until somebody puts it right.
     left_out = models.TextField(_("lines left out"), blank=True, editable=False)
@@ -83,8 +83,8 @@ class HostedOrder(TelnyxResource):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
-    check_again_at = models.DateTimeField(_("to be checked again"), null=True, editable=False)
-    cancelled_reason = models.CharField(_("cancelled because"), max_length=500, blank=True, editable=False)
+    check_again_at = models.DateTimeField(_("check again at"), null=True, editable=False)
+    cancelled_reason = models.CharField(_("reason for canceling"), max_length=500, blank=True, editable=False)
     # Set while a request to create it is unsettled: it is cancelled as soon as we know that it exists.
     cancel_wanted_at = models.DateTimeField(null=True, editable=False)
     cancel_wanted_by = models.ForeignKey(

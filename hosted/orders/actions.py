@@ -64,7 +64,7 @@ def deed(permission: str, at: str = "") -> Callable[[Deed], View]:
             try:
                 done = function(request, order)
             except outbox.AlreadyPromised:
-                messages.info(request, _("This was asked for already; the answer shows here."))
+                messages.info(request, _("Already requested; the answer will appear here."))
             except HasProblems as found:
                 for problem in found.problems[:MOST_SAID]:
                     messages.error(request, str(problem.message))
@@ -76,7 +76,7 @@ def deed(permission: str, at: str = "") -> Callable[[Deed], View]:
                 order = done if isinstance(done, HostedOrder) else order
                 if QUIET in request.headers:
                     return HttpResponse(status=204)
-                messages.success(request, done if isinstance(done, str) else _("A linked draft was made."))
+                messages.success(request, done if isinstance(done, str) else _("Linked draft created."))
             return HttpResponseRedirect(page.page_url(order) + (f"#{at}" if at else ""))
 
         return view
@@ -119,19 +119,19 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> H
 def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     reason = request.POST.get("reason", "")
     workflow.cancel(order, by=user_of(request), reason=reason, form_token=token(request))
-    return _("The order is being cancelled.")
+    return _("The order is being canceled.")
 
 
 @deed(page.CHANGE)
 def check(request: HttpRequest, order: HostedOrder) -> str:
     workflow.check(order, by=user_of(request), form_token=token(request))
-    return _("Telnyx is asked. The answer shows here within seconds.")
+    return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
 @deed(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
     count = workflow.keep_eligible(order)
-    return ngettext("%(n)s number was taken out.", "%(n)s numbers were taken out.", count) % {"n": count}
+    return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
 @deed(page.CHANGE, at="numbers")
@@ -141,14 +141,14 @@ def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     if not form.is_valid():
         raise InPlace(lines_form=form)
     count = workflow.add_lines(order, form.reading())
-    return ngettext("%(n)s number was added.", "%(n)s numbers were added.", count) % {"n": count}
+    return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
 
 
 @deed(page.CHANGE, at="numbers")
 def drop_number(request: HttpRequest, order: HostedOrder) -> str:
     phone_number = request.POST.get("number", "")
     workflow.drop_number(order, phone_number)
-    return _("%(number)s was taken out.") % {"number": display_number(phone_number)}
+    return _("%(number)s removed.") % {"number": display_number(phone_number)}
 
 
 @deed(page.CHANGE)
@@ -156,7 +156,7 @@ def save_draft(request: HttpRequest, order: HostedOrder) -> str:
     with transaction.atomic():
         row = order.lock()
         if not row.is_editable():
-            raise NotAllowed(_("The order is not a draft any more."))
+            raise NotAllowed(_("The order is no longer a draft."))
         form = DraftForm(request.POST, instance=row)
         if not form.is_valid():
             raise InPlace(draft_form=form)
@@ -167,10 +167,10 @@ def save_draft(request: HttpRequest, order: HostedOrder) -> str:
 @deed(page.OVERRIDE)
 def override(request: HttpRequest, order: HostedOrder) -> str:
     if not order.is_editable():
-        raise NotAllowed(_("The order is not a draft any more."))
+        raise NotAllowed(_("The order is no longer a draft."))
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
     workflow.override(number, by=user_of(request), reason=request.POST.get("reason", "")[:500])
-    return _("%(number)s may be ordered all the same.") % {"number": number}
+    return _("%(number)s can be ordered anyway.") % {"number": number}
 
 
 @deed(page.SUBMIT, at="prove")
@@ -180,9 +180,9 @@ def send_codes(request: HttpRequest, order: HostedOrder) -> str:
     if not set(ways.values()) <= set(CodeMethod.values):
         raise BadRequest("no such method")
     if not ways:
-        raise NotAllowed(_("Choose for one number at least how its code is sent."))
+        raise NotAllowed(_("Choose how to send the code for at least one number."))
     workflow.send_codes_by(order, ways, by=user_of(request), form_token=token(request))
-    return _("Telnyx is asked to send the codes.")
+    return _("The request for codes is queued for Telnyx.")
 
 
 def _ways(request: HttpRequest) -> dict[str, str]:
@@ -205,11 +205,11 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
         raise NotAllowed(_("Nothing was checked. Paste only the codes of this order, one on each line."))
     if pasted.unread:
         lines = ", ".join(map(str, pasted.unread))
-        raise NotAllowed(_("Nothing was checked. These lines fit no number: %(lines)s.") % {"lines": lines})
+        raise NotAllowed(_("Nothing was checked. These lines match no number: %(lines)s.") % {"lines": lines})
     typed = {number: request.POST.get(f"code{number}", "").strip() for number in phone_numbers}
     found = pasted.codes | {number: code for number, code in typed.items() if code}
     workflow.validate_codes(order, found, by=user_of(request), form_token=token(request))
-    return _("Telnyx checks the codes. The result shows beside each number.")
+    return _("Telnyx is checking the codes. The result appears beside each number.")
 
 
 check_codes = sensitive_post_parameters()(_check_codes)
@@ -219,13 +219,13 @@ check_codes = sensitive_post_parameters()(_check_codes)
 def remove_number(request: HttpRequest, order: HostedOrder) -> str:
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
     workflow.remove_number(number, by=user_of(request), form_token=token(request))
-    return _("Telnyx is asked to take %(number)s out of the order.") % {"number": number}
+    return _("Queued for Telnyx: remove %(number)s from the order.") % {"number": number}
 
 
 @deed(page.UPLOAD, at="papers")
 def upload(request: HttpRequest, order: HostedOrder) -> str:
     if not order.is_open_at_telnyx():
-        raise NotAllowed(_("The order is not open at Telnyx."))
+        raise NotAllowed(_("The order isn't open at Telnyx."))
     kind = request.POST.get("kind", "")
     if kind not in DocumentKind.values:
         raise BadRequest("no such document")
@@ -239,7 +239,7 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     except NotKept as error:
         form.add_error("file", str(error))
         raise InPlace(upload_form=form) from None
-    return _("Kept as version %(version)s. Compare it now.") % {"version": document.version}
+    return _("Saved as version %(version)s. Compare it now.") % {"version": document.version}
 
 
 @deed(page.UPLOAD, at="papers")
@@ -253,7 +253,7 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
     if not form.is_valid():
         raise BadRequest("no such item")
     checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
-    return _("The checklist is saved.")
+    return _("Checklist saved.")
 
 
 @deed(page.UPLOAD, at="papers")
@@ -264,7 +264,7 @@ def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     if there | {paper.kind for paper in sending} != set(DocumentKind.values):
         raise NotAllowed(_("Upload the letter and the bill first."))
     if not all(checklist.is_complete(paper) for paper in sending):
-        raise NotAllowed(_("Tick every item of the checklist first."))
+        raise NotAllowed(_("Check off every item on the checklist first."))
     workflow.send_documents(order, sending, by=user_of(request), form_token=token(request))
     return _("The documents are queued for Telnyx.")
 
@@ -277,10 +277,10 @@ def move_failed(request: HttpRequest, order: HostedOrder) -> HostedOrder:
 @deed(page.CHANGE)
 def check_again(request: HttpRequest, order: HostedOrder) -> str:
     workflow.check_again_later(order)
-    return _("You are reminded of this order in 30 days.")
+    return _("A reminder is set for 30 days from now.")
 
 
 @deed(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     workflow.acknowledge_transfer(order, by=user_of(request))
-    return _("The alert is acknowledged.")
+    return _("Alert acknowledged.")

@@ -81,8 +81,8 @@ class HostedOrderAdmin(ShownAdmin):
     list_filter = (TurnFilter,)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
-    search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
-    empty_words = gettext_lazy("No hosted order has been begun yet.")
+    search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
+    empty_words = gettext_lazy("No hosted orders yet.")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -122,7 +122,7 @@ class HostedOrderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Numbers"))
     def numbers(self, order: Any) -> str:
         if not order.first_number:
-            return _("No number yet")
+            return _("No numbers yet")
         more = turns.standing(order).total - 1
         shown = display_number(order.first_number)
         return _("%(number)s and %(n)s more") % {"number": shown, "n": more} if more > 0 else shown
@@ -131,7 +131,7 @@ class HostedOrderAdmin(ShownAdmin):
     def order(self, order: HostedOrder) -> str:
         return str(order)
 
-    @admin.display(description=gettext_lazy("Whose turn"))
+    @admin.display(description=gettext_lazy("Waiting for"))
     def whose_turn(self, order: HostedOrder) -> SafeString:
         turn = order.turn()
         return format_html("{} {}", show.pill(turn.group, turn.group.label), turn.whose.label)

@@ -22,8 +22,8 @@ def eligibility_csv(numbers: "Iterable[OrderNumber]") -> str:
         _("Result"),
         _("Meaning"),
         _("Next step"),
-        _("Telnyx's word"),
-        _("Telnyx's detail"),
+        _("Telnyx's status"),
+        _("Telnyx's details"),
         _("Checked (UTC)"),
     ]
     return spreadsheet.BOM + spreadsheet.lines([head, *map(_row, numbers)])

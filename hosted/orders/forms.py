@@ -26,12 +26,12 @@ class NumbersForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_PASTE,
-        help_text=_("In any shape, one on each line. At most 200."),
+        help_text=_("In any format, one per line. At most 200."),
         widget=forms.Textarea(attrs={"rows": 10, "class": "desk-field", "autocomplete": "off"}),
     )
     file = forms.FileField(
         label=_("Or a CSV or XLSX file"),
-        help_text=_("The column of numbers is found by itself; it is read into the box."),
+        help_text=_("The number column is found automatically and read into the box."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "desk-field"}),
@@ -106,14 +106,14 @@ class CancelForm(forms.Form):
         label=_("Reason"),
         required=False,
         max_length=500,
-        help_text=_("For the history of this order; Telnyx does not get it."),
+        help_text=_("For this order's history; not sent to Telnyx"),
         widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
     )
 
     def clean_typed(self) -> str:
         typed = str(self.cleaned_data["typed"])
         if typed.strip().lower() != self.WORD:
-            raise ValidationError(_("Type “cancel” to confirm. Nothing was cancelled."))
+            raise ValidationError(_("Type “cancel” to confirm. Nothing was canceled."))
         return typed
 
 

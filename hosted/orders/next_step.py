@@ -29,44 +29,45 @@ class NextStep:
 
 
 PROVE = NextStep(
-    gettext_lazy("Prove that the numbers are yours"),
+    gettext_lazy("Prove the numbers are yours"),
     gettext_lazy(
-        "Telnyx sends a code to each number, as a text or as a call to that very line. Whoever answers the line "
-        "tells you the code, and you type it here. A code counts even when its sending was reported as failed."
+        "Telnyx sends an ownership code to each number, as a text or a call to that line. "
+        "Whoever answers the line tells you the code, and you type it here. A code counts "
+        "even if sending it was reported as failed."
     ),
     "prove",
 )
 UPLOAD = NextStep(
     gettext_lazy("Upload the letter and the bill"),
     gettext_lazy(
-        "Telnyx needs a signed letter of authorization and the latest bill, both as PDF. Compare each with the order; "
-        "then send both together."
+        "Telnyx needs a signed letter of authorization and the latest bill, both as PDF. "
+        "Compare each with the order, then send both together."
     ),
     "papers",
 )
 COMPARE = NextStep(
     gettext_lazy("Compare the documents"),
-    gettext_lazy("Look at each document and tick what is right. Then send them."),
+    gettext_lazy("View each document and check off what is right. Then send them."),
     "papers",
 )
 SEND = NextStep(
     gettext_lazy("Send the documents"),
-    gettext_lazy("Everything is ticked. Telnyx gets exactly the files that were compared."),
+    gettext_lazy("Everything is checked off. Telnyx gets exactly the files that were compared."),
     "papers",
 )
 ON_THE_WAY = NextStep(
     gettext_lazy("The documents are on their way to Telnyx"),
-    gettext_lazy("Nothing to do now. This page moves by itself."),
+    gettext_lazy("No action needed. This page updates automatically."),
 )
-NOTHING = gettext_lazy("Nothing to do now. This page moves by itself.")
-MOVE = gettext_lazy("A new order can be made of the numbers that failed; the two orders stay linked.")
+NOTHING = gettext_lazy("No action needed. This page updates automatically.")
+MOVE = gettext_lazy("You can create a new order from the numbers that failed. The two orders stay linked.")
 
 AT_TELNYX: dict[str, NextStep] = {
     "decision": NextStep(
-        gettext_lazy("Decide about a request"),
+        gettext_lazy("Decide what happened to a request"),
         gettext_lazy(
-            "It is not known whether Telnyx got it, and nobody but a person may say. Asking anew on this page is an "
-            "answer, too."
+            "We don't know whether Telnyx received it, and only a person may decide. "
+            "Requesting it again on this page also counts as a decision."
         ),
         "prove",
     ),
@@ -77,12 +78,12 @@ AT_TELNYX: dict[str, NextStep] = {
     ),
     "bill_refused": NextStep(
         gettext_lazy("Upload the right bill"),
-        gettext_lazy("The bill does not match the provider's records. The letter stays as it is."),
+        gettext_lazy("The bill doesn't match the provider's records. The letter stays as it is."),
         "papers",
     ),
     "incomplete": NextStep(
         gettext_lazy("Upload the letter and the bill again"),
-        gettext_lazy("Telnyx misses something and does not say what. Check both, then send them again."),
+        gettext_lazy("Something is missing, and Telnyx doesn't say what. Check both, then send them again."),
         "papers",
     ),
 }
@@ -130,30 +131,32 @@ def _draft(order: "HostedOrder", rows: "Sequence[Row]", context: dict[str, Any])
     bad = kinds.count(Kind.INELIGIBLE)
     good = sum(not row.is_blocked for row in rows)
     if not rows:
-        return NextStep(_("Add the numbers"), _("Paste them below; every line is told what became of it."))
+        return NextStep(_("Add numbers"), _("Paste them below. You see the result for every line."))
     if context["is_checking"]:
         return NextStep(
-            _("Telnyx is asked which numbers are eligible"), _("The answer shows here by itself.")
+            _("Checking with Telnyx which numbers are eligible"), _("The answer appears here automatically.")
         )
     if context["failed_check"]:
         found = context["failed_check"]
         return NextStep(found.words, found.next_step, action="check")
     if Kind.UNCHECKED in kinds or any(row.is_old for row in rows):
-        text = _("Telnyx says of each number whether it can be hosted. Nothing is ordered by asking.")
+        text = _("Telnyx says whether each number can be hosted. Checking doesn't order anything.")
         return NextStep(_("Check eligibility"), text, action="check")
     if bad == len(rows):
-        text = _("What to do instead stands beside each number; porting a number is always another way.")
+        text = _("What to do instead is beside each number. Porting a number is always another option.")
         return NextStep(_("None of these numbers can be hosted"), text, action="export")
     if bad and good:
-        text = _("The others can be ordered. What was taken out can be pasted again at any time.")
-        return NextStep(_("Take out what cannot be hosted"), text, action="keep")
+        text = _("The others can be ordered. You can paste removed numbers again at any time.")
+        return NextStep(_("Remove what cannot be hosted"), text, action="keep")
     if Kind.UNKNOWN in kinds:
-        text = _("Some numbers could not be checked. That is no word on them: ask again.")
+        text = _("Some numbers could not be checked, so we don't know yet. Check again.")
         return NextStep(_("Check again"), text, action="check")
     if order.messaging_profile is None:
-        text = _("The numbers are put under it once they are live; without one, Telnyx sends no events.")
+        text = _("Numbers are assigned to it once they are live. Without one, Telnyx sends no events.")
         return NextStep(_("Choose a messaging profile"), text, action="profile")
     if context.get("problems"):
-        return NextStep(_("Something stops this order"), _("The reasons stand below, beside Create order."))
-    text = _("All numbers are eligible. You see once more what is ordered before anything is sent.")
-    return NextStep(_("Create the order"), text, action="submit")
+        return NextStep(
+            _("Something is blocking this order"), _("The reasons are below, beside Create order.")
+        )
+    text = _("All numbers are eligible. You see the order again before anything is sent.")
+    return NextStep(_("Create order"), text, action="submit")

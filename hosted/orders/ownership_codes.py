@@ -55,12 +55,12 @@ def support_text(order: "HostedOrder", numbers: Iterable["OrderNumber"]) -> str:
     stuck = [number for number in numbers if needs_support(number)]
     if not stuck:
         return ""
-    first = _("We cannot prove ownership of these numbers of hosted order %(id)s: no code arrives.")
+    first = _("We cannot prove ownership of these numbers in hosted order %(id)s: no code arrives.")
     return "\n".join([first % {"id": order.remote_id}, *map(_attempts, stuck)])
 
 
 def _attempts(number: "OrderNumber") -> str:
-    words = _("%(number)s: %(count)s codes asked for, the last by %(method)s on %(at)s. %(error)s")
+    words = _("%(number)s: %(count)s codes requested, the last by %(method)s on %(at)s. %(error)s")
     return words % {
         "number": number.phone_number,
         "count": number.codes_sent,

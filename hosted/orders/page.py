@@ -263,7 +263,7 @@ def history(
         | Q(resource_type=kinds[OrderNumber], resource_id__in=list(names))
     ).order_by("-occurred_at", "-id")[:MOST_TOLD]
     found = [
-        Step(order.created_at, _("Draft begun"), who=str(order.created_by or ""), group="draft"),
+        Step(order.created_at, _("Draft started"), who=str(order.created_by or ""), group="draft"),
         *(step for entry in entries for step in _promised(entry, seen)),
         *_all_told(told, names),
     ]
@@ -286,7 +286,7 @@ def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iter
 
 def _promised(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:
     who, label = str(entry.requested_by or ""), entry.get_operation_label()
-    yield Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
+    yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:
         title = f"{label}: {entry.get_state_display()}"
         reason = seen.words(entry.reason)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class StepName(TextChoices):
     ELIGIBLE = "eligible", gettext_lazy("Eligible")
     ORDERED = "ordered", gettext_lazy("Ordered")
-    OWNED = "owned", gettext_lazy("Owned")
+    OWNED = "owned", gettext_lazy("Ownership")
     DOCUMENTS = "documents", gettext_lazy("Documents")
     LIVE = "live", gettext_lazy("Live")
 
@@ -28,7 +28,7 @@ class StepName(TextChoices):
 class StepState(TextChoices):
     DONE = "done", gettext_lazy("Done")
     NOW = "now", gettext_lazy("To do")
-    WAITING = "waiting", gettext_lazy("Under way")
+    WAITING = "waiting", gettext_lazy("In progress")
     FAILED = "failed", gettext_lazy("Failed")
     LATER = "later", gettext_lazy("Later")
 
@@ -55,27 +55,29 @@ class Track:
 # What each failure asks for (contract 3.2); a word we do not know is shown as it came.
 FAILURES: dict[str, Promise] = {
     NumberStatus.FAILED: gettext_lazy("It failed and is closed. Ask Telnyx support."),
-    NumberStatus.FAILED_ACTIVATION: gettext_lazy("Telnyx could not switch it on. Ask Telnyx support."),
+    NumberStatus.FAILED_ACTIVATION: gettext_lazy("Telnyx could not turn it on. Ask Telnyx support."),
     NumberStatus.FAILED_CARRIER_REJECTED: gettext_lazy(
-        "The present provider refused. Call the provider, then order it anew."
+        "The current provider refused. Call the provider, then order it again."
     ),
     NumberStatus.FAILED_INELIGIBLE_CARRIER: gettext_lazy(
-        "This carrier does not allow it. Porting is the other way."
+        "This carrier doesn't allow it. Porting is the other option."
     ),
     NumberStatus.FAILED_NUMBER_ALREADY_HOSTED: gettext_lazy(
         "It is hosted elsewhere. Have it removed there, or ask Telnyx support."
     ),
     NumberStatus.FAILED_NUMBER_NOT_FOUND: gettext_lazy(
-        "The number was not found. Check its digits with the provider."
+        "The number wasn't found. Check its digits with the provider."
     ),
     NumberStatus.FAILED_OWNERSHIP_VERIFICATION: gettext_lazy(
-        "Ownership was not proved. Order it anew and ask for new codes."
+        "Ownership wasn't proven. Order it again and request new codes."
     ),
-    NumberStatus.FAILED_TIMEOUT: gettext_lazy("It took too long. Order it anew once, then ask support."),
+    NumberStatus.FAILED_TIMEOUT: gettext_lazy(
+        "It took too long. Order it again once, then ask Telnyx support."
+    ),
 }
 REFUSED_PAPERS: dict[str, Promise] = {
     OrderStatus.LOA_FILE_INVALID: gettext_lazy("Telnyx could not accept the letter."),
-    OrderStatus.INCORRECT_BILLING_INFORMATION: gettext_lazy("The bill does not match."),
+    OrderStatus.INCORRECT_BILLING_INFORMATION: gettext_lazy("The bill doesn't match."),
     OrderStatus.INCOMPLETE_DOCUMENTATION: gettext_lazy("Documents are missing."),
 }
 UPLOAD = gettext_lazy("Upload the letter and the bill.")
@@ -105,9 +107,9 @@ def _eligible(order: "HostedOrder", number: "OrderNumber") -> Step:
     verdict = eligibility.verdict(number)
     state = ELIGIBILITY_STATES[verdict.kind]
     if verdict.may_override and number.is_overridden():
-        return Step(StepName.ELIGIBLE, StepState.DONE, _("Ordered all the same."), number.override_at)
+        return Step(StepName.ELIGIBLE, StepState.DONE, _("Ordered anyway."), number.override_at)
     if order.remote_id and state != StepState.DONE:
-        return Step(StepName.ELIGIBLE, StepState.DONE, _("Telnyx took the order."), number.checked_at)
+        return Step(StepName.ELIGIBLE, StepState.DONE, _("Telnyx accepted the order."), number.checked_at)
     return Step(StepName.ELIGIBLE, state, verdict.words, number.checked_at)
 
 
@@ -115,7 +117,7 @@ def _ordered(order: "HostedOrder", number: "OrderNumber") -> Step:
     if number.gone_at or number.status == NumberStatus.DELETED:
         return Step(StepName.ORDERED, StepState.FAILED, _("Removed from the order."), number.gone_at)
     if order.gone_at or order.remote_status == OrderStatus.DELETED:
-        return Step(StepName.ORDERED, StepState.FAILED, _("The order was cancelled."), order.gone_at)
+        return Step(StepName.ORDERED, StepState.FAILED, _("The order was canceled."), order.gone_at)
     if order.remote_id:
         return Step(StepName.ORDERED, StepState.DONE)
     if order.is_under_way():
@@ -131,10 +133,12 @@ def _owned(number: "OrderNumber") -> Step:
     if number.code_error:
         return Step(StepName.OWNED, StepState.NOW, _("The code could not be sent."), number.code_sent_at)
     if number.code_result:
-        return Step(StepName.OWNED, StepState.NOW, _("The code was not right."), number.code_checked_at)
+        return Step(
+            StepName.OWNED, StepState.NOW, _("The code was wrong or expired."), number.code_checked_at
+        )
     if number.code_sent_at:
         return Step(StepName.OWNED, StepState.NOW, _("A code was sent. Type it in."), number.code_sent_at)
-    return Step(StepName.OWNED, StepState.NOW, _("Ask for a code."))
+    return Step(StepName.OWNED, StepState.NOW, _("Request a code."))
 
 
 def _papers(order: "HostedOrder", current: "Mapping[str, Document]") -> Step:
@@ -144,7 +148,7 @@ def _papers(order: "HostedOrder", current: "Mapping[str, Document]") -> Step:
     if len(held) == len(DocumentKind):
         accepted = order.remote_status == OrderStatus.LOA_FILE_SUCCESSFUL
         sent_at = max(document.sent_at for document in held if document.sent_at)
-        words = _("Telnyx took them in.") if accepted else _("With Telnyx.")
+        words = _("Telnyx accepted them.") if accepted else _("With Telnyx.")
         return Step(StepName.DOCUMENTS, StepState.DONE, words, sent_at)
     return Step(StepName.DOCUMENTS, StepState.NOW, REFUSED_PAPERS.get(order.remote_status, UPLOAD))
 
@@ -160,7 +164,7 @@ def _live(number: "OrderNumber") -> Step:
     if not number.is_status_known():
         words = _("%(status)s (new status, meaning not known yet)") % {"status": status}
         return Step(StepName.LIVE, StepState.WAITING, words, at)
-    return Step(StepName.LIVE, StepState.WAITING, _("Telnyx and the carrier come next."))
+    return Step(StepName.LIVE, StepState.WAITING, _("Telnyx and the carrier act next."))
 
 
 def _later(order: "HostedOrder", number: "OrderNumber", step: Step) -> Step:

@@ -130,9 +130,9 @@ def export(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> H
 def confirm(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin") -> HttpResponse:
     """Show what will be ordered."""
     if not order.is_editable() or order.problems():
-        messages.error(request, _("This order cannot be created now; the reasons stand below."))
+        messages.error(request, _("This order can't be created now. The reasons are below."))
         return HttpResponseRedirect(page.page_url(order))
-    context = {**frame(request, model_admin, _("Create the order")), "record": order}
+    context = {**frame(request, model_admin, _("Create order")), "record": order}
     return TemplateResponse(request, f"{FOLDER}submit.html", context | {"form_token": uuid4().hex})
 
 
@@ -145,7 +145,7 @@ def ask_to_cancel(
         return HttpResponseRedirect(page.page_url(order))
     numbers = list(order.numbers.all())
     live = [number for number in numbers if number.status == NumberStatus.SUCCESSFUL]
-    context = {**frame(request, model_admin, _("Cancel the order")), "record": order, "form": form}
+    context = {**frame(request, model_admin, _("Cancel order")), "record": order, "form": form}
     others = [number for number in numbers if number.is_in_order() and not number.has_failed()]
     context |= {"live": live, "others": len(others) - len(live), "form_token": uuid4().hex}
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
@@ -160,5 +160,5 @@ def make_letter(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin")
     if request.method == "POST" and form.is_valid():
         content = letter.make(order, form.holder())
         return document_views.pdf(content, "letter-of-authorization.pdf", as_attachment=True)
-    context = {**frame(request, model_admin, _("Make the letter")), "record": order, "form": form}
+    context = {**frame(request, model_admin, _("Create letter")), "record": order, "form": form}
     return TemplateResponse(request, f"{FOLDER}letter.html", context)

@@ -111,9 +111,9 @@ def check(order: HostedOrder, *, by: User, form_token: str | None = None) -> Out
 def override(number: OrderNumber, *, by: User, reason: str) -> None:
     """Let a number be ordered although it is not eligible, where a transfer between accounts may work."""
     if not reason.strip():
-        raise NotAllowed(_("Give the reason."))
+        raise NotAllowed(_("Enter a reason."))
     if not eligibility.verdict(number).may_override:
-        raise NotAllowed(_("This number cannot be ordered all the same."))
+        raise NotAllowed(_("The eligibility result for this number can't be overridden."))
     number.override_by, number.override_at, number.override_reason = by, clock.now(), reason.strip()
     number.save(update_fields=["override_by", "override_at", "override_reason"])
 
@@ -137,7 +137,7 @@ def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry
     if promised:
         raise outbox.AlreadyPromised(promised)
     if not row.is_editable():
-        raise NotAllowed(_("The order is at Telnyx already."))
+        raise NotAllowed(_("The order is already at Telnyx."))
     found = row.problems()
     if found:
         raise HasProblems(found)
@@ -173,9 +173,9 @@ def send_codes_by(
         row = _at_telnyx(order)
         numbers = list(row.numbers.filter(phone_number__in=ways))
         if not numbers or len(numbers) != len(ways):
-            raise NotAllowed(_("Choose numbers of this order."))
+            raise NotAllowed(_("Choose numbers in this order."))
         if not all(proofs.may_send(number) for number in numbers):
-            raise NotAllowed(_("Some of these numbers need no code, or had one less than a minute ago."))
+            raise NotAllowed(_("Some of these numbers need no code, or got one less than a minute ago."))
         for operation in SENDINGS:
             _give_up(row, operation)
             under_way = row.open_entry(operation)
@@ -203,7 +203,7 @@ def validate_codes(
         row = _at_telnyx(order)
         known = set(row.numbers.filter(gone_at=None).values_list("phone_number", flat=True))
         if not codes or not set(codes) <= known:
-            raise NotAllowed(_("Type a code beside a number of this order."))
+            raise NotAllowed(_("Type a code beside a number in this order."))
         if not all(proofs.CODE.fullmatch(code) for code in codes.values()):
             raise NotAllowed(_("A code has only letters and digits."))
         _give_up(row, "validate_codes")
@@ -221,7 +221,7 @@ def send_documents(
         row = _at_telnyx(order)
         papers = list(row.documents.filter(pk__in=[document.pk for document in documents], replaced_by=None))
         if not papers or len(papers) != len(documents) or any(paper.is_with_telnyx() for paper in papers):
-            raise NotAllowed(_("Choose documents of this order that Telnyx does not have yet."))
+            raise NotAllowed(_("Choose documents in this order that Telnyx doesn't have yet."))
         parts = [
             Part(paper.kind, store.read(paper), paper.sent_name, "application/pdf")
             for paper in sorted(papers, key=lambda paper: paper.kind, reverse=True)
@@ -264,7 +264,7 @@ def remove_number(number: OrderNumber, *, by: User, form_token: str | None = Non
     with transaction.atomic():
         row = number.order.lock()
         if not number.remote_number_id or not number.is_in_order() or row.gone_at:
-            raise NotAllowed(_("Telnyx does not host this number through this order."))
+            raise NotAllowed(_("Telnyx doesn't host this number through this order."))
         return outbox.add(
             row,
             "remove_number",
@@ -287,7 +287,7 @@ def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
         row = order.lock()
         failed = movable_numbers(row)
         if not failed:
-            raise NotAllowed(_("No number of this order can be moved."))
+            raise NotAllowed(_("No number in this order can be moved."))
         draft = HostedOrder.objects.create(
             created_by=by, moved_from=row, messaging_profile=row.messaging_profile, note=row.note
         )
@@ -320,14 +320,14 @@ def acknowledge_transfer(order: HostedOrder, *, by: User) -> None:
 def _draft(order: HostedOrder) -> HostedOrder:
     row = order.lock()
     if not row.is_editable():
-        raise NotAllowed(_("The order is not a draft any more."))
+        raise NotAllowed(_("The order is no longer a draft."))
     return row
 
 
 def _at_telnyx(order: HostedOrder) -> HostedOrder:
     row = order.lock()
     if not row.is_open_at_telnyx():
-        raise NotAllowed(_("The order is not open at Telnyx."))
+        raise NotAllowed(_("The order isn't open at Telnyx."))
     return row
 
 
@@ -335,4 +335,4 @@ def _give_up(order: HostedOrder, operation: str) -> None:
     """Settle an earlier promise that waits for a person's word: this person asks anew."""
     waiting = order.open_entry(operation)
     if waiting and waiting.state == State.NEEDS_PERSON:
-        outbox.cancel(waiting, _("It was asked for anew."))
+        outbox.cancel(waiting, _("It was requested again."))

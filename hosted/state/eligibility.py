@@ -51,47 +51,47 @@ def _unknown(words: str | Promise, next_step: str | Promise) -> Verdict:
 
 
 UNCHECKED = Verdict(Kind.UNCHECKED, _("Not checked yet."), _("Check eligibility."))
-NO_ANSWER = _unknown(_("Telnyx's answer says nothing about this number."), _("Check again."))
+NO_ANSWER = _unknown(_("Telnyx's answer doesn't mention this number."), _("Check again."))
 
 # Telnyx writes these in capitals in its description and in small letters elsewhere (contract 3.4, 2026-07).
 BY_STATUS: dict[str, Verdict] = {
-    ELIGIBLE: Verdict(Kind.ELIGIBLE, _("Eligible."), _("Order it. Eligible means likely, not promised.")),
+    ELIGIBLE: Verdict(Kind.ELIGIBLE, _("Eligible."), _("Order it. Eligible means likely, not guaranteed.")),
     "NUMBER_CAN_NOT_BE_REPEATED": _no(
-        _("The number stood in the list twice."), _("Remove the repetition and check again.")
+        _("The number was in the list twice."), _("Remove the duplicate and check again.")
     ),
     "NUMBER_CAN_NOT_BE_VALIDATED": _unknown(
-        _("Telnyx could not check this number now."),
-        _("Check again later. If it stays so, look at the digits or ask Telnyx support."),
+        _("Telnyx could not check this number right now."),
+        _("Check again later. If nothing changes, check the digits or ask Telnyx support."),
     ),
     "NUMBER_CAN_NOT_BE_WIRELESS": _no(
-        _("Mobile numbers cannot be hosted."),
+        _("Mobile numbers can't be hosted."),
         _("Use a landline or internet number, or move the voice service to one first."),
     ),
     "NUMBER_CAN_NOT_BE_ACTIVE_IN_YOUR_ACCOUNT": _no(
         _("The number is already active in your Telnyx account."),
-        _("Nothing to host: set its texting up under the number itself."),
+        _("Nothing to host. Set up texting on the number itself."),
     ),
     "NUMBER_CAN_NOT_HOSTED_WITH_A_TELNYX_SUBSCRIBER": _no(
         _("Another Telnyx customer hosts this number."),
-        _("Ask them to let it go, or let a supervisor start a transfer."),
+        _("Ask them to release it, or ask a supervisor to start a transfer."),
         may_override=True,
     ),
     "NUMBER_CAN_NOT_BE_IN_TELNYX": _no(
         _("The number belongs to another Telnyx account."),
-        _("A transfer between accounts may be possible; a supervisor can order it all the same."),
+        _("A transfer between accounts may be possible. A supervisor can order it anyway."),
         may_override=True,
     ),
     "NUMBER_IS_NOT_A_US_NUMBER": _no(_("Only US numbers can be hosted."), _("Remove it.")),
     "NUMBER_IS_NOT_A_VALID_ROUTING_NUMBER": _no(
-        _("Calls and texts cannot be routed to this number."),
-        _("Check the digits with the provider of the line."),
+        _("Calls and texts can't be routed to this number."),
+        _("Check the digits with the line's provider."),
     ),
     "NUMBER_IS_NOT_IN_E164_FORMAT": _no(
-        _("Telnyx cannot read this number."), _("Type it again with + and its country code.")
+        _("Telnyx can't read this number."), _("Type it again with + and its country code.")
     ),
     "BILLING_ACCOUNT_CHECK_FAILED": _unknown(
         _("Telnyx could not check your billing account."),
-        _("Look at the billing page in the Telnyx portal, then check again."),
+        _("See the billing page in the Telnyx portal, then check again."),
     ),
     "BILLING_ACCOUNT_IS_ABOLISHED": _no(
         _("Your Telnyx billing account is closed."), _("Ask Telnyx support.")
@@ -118,7 +118,7 @@ def verdict(number: "OrderNumber") -> Verdict:
             _("Check again, or ask Telnyx support."),
         )
     return _no(
-        _("%(status)s (new word of Telnyx's, meaning not known yet)") % {"status": number.eligibility or "?"},
+        _("%(status)s (new status, meaning not known yet)") % {"status": number.eligibility or "?"},
         _("Ask Telnyx support."),
     )
 
@@ -155,7 +155,7 @@ def failed_check(check: OutboxEntry | None) -> Verdict | None:
     if not check.attempts_made or is_first_try:
         return None
     if check.state == State.NEEDS_PERSON:
-        return _unknown(_("We could not check: Telnyx did not answer."), _("Check again."))
+        return _unknown(_("We could not check: Telnyx didn't answer."), _("Check again."))
     return _unknown(
-        _("We could not check yet: Telnyx is not answering."), _("We keep trying; nothing to do now.")
+        _("We could not check yet: Telnyx isn't answering."), _("We keep trying. No action needed.")
     )

@@ -57,7 +57,7 @@ def _of_numbers(order: "HostedOrder", numbers: "list[OrderNumber]") -> Iterator[
         shown = display_number(number.phone_number)
         other = held.get(number.phone_number)
         if other:
-            message = _("%(number)s is in another order already.") % {"number": shown}
+            message = _("%(number)s is already in another order.") % {"number": shown}
             yield Problem("in_other_order", message, number.phone_number, str(other.pk))
         found = eligibility.verdict(number)
         if not eligibility.may_be_ordered(number):

@@ -28,7 +28,8 @@ BEFORE: dict[str, timedelta] = {
 }
 
 CAMPAIGNS_WARNING = _(
-    "When the transfer is carried out, the numbers lose their 10DLC campaign registrations. Register them anew."
+    "When the transfer goes through, the numbers lose their 10DLC campaign registrations. "
+    "Register them again."
 )
 
 

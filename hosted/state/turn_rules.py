@@ -120,12 +120,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "unsure",
-        Turn(Group.UNSURE, Whose.NOBODY, gettext_lazy("We are checking whether Telnyx received it.")),
+        Turn(Group.UNSURE, Whose.NOBODY, gettext_lazy("We're checking whether Telnyx received it.")),
         lambda: Q(sync_state=SyncState.UNSURE),
     ),
     Rule(
         "cancelled",
-        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Cancelled on %(date)s by %(who)s.")),
+        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Canceled on %(date)s by %(who)s.")),
         lambda: Q(gone_at__isnull=False) | _is(OrderStatus.DELETED),
     ),
     Rule(
@@ -155,7 +155,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "check_again",
-        _needs_us(gettext_lazy("Check whether this carrier allows it by now: order the numbers anew.")),
+        _needs_us(gettext_lazy("This carrier may allow it by now. Order the numbers again to find out.")),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER) & Q(check_again_at__lte=Now()) & ~_was_moved(),
     ),
     Rule(
@@ -163,7 +163,7 @@ RULES: tuple[Rule, ...] = (
         Turn(
             Group.CLOSED,
             Whose.NOBODY,
-            gettext_lazy("This carrier does not allow it. Porting is the other way."),
+            gettext_lazy("This carrier doesn't allow it. Porting is the other option."),
         ),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER),
     ),
@@ -176,19 +176,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "provider_refused",
-        _needs_us(gettext_lazy("The present provider refused. Call the provider, then order anew.")),
+        _needs_us(gettext_lazy("The current provider refused. Call the provider, then order again.")),
         lambda: _is(OrderStatus.CARRIER_REJECTED),
     ),
     Rule(
         "transfer_rejected",
         _needs_us(
-            gettext_lazy("The present owner of the numbers said no to the transfer. Settle it with them.")
+            gettext_lazy("The current owner of the numbers rejected the transfer. Settle it with them.")
         ),
         lambda: _is(OrderStatus.FAILED) & Q(transfer_state=TransferState.REJECTED),
     ),
     Rule(
         "failed",
-        _needs_us(gettext_lazy("The order failed. See what became of each number, and ask Telnyx support.")),
+        _needs_us(gettext_lazy("The order failed. See the result for each number, and ask Telnyx support.")),
         lambda: _is(OrderStatus.FAILED),
     ),
     Rule(
@@ -201,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         Turn(
             Group.REVIEWING,
             Whose.NOBODY,
-            gettext_lazy("The present owner of the numbers is asked. %(answer)s"),
+            gettext_lazy("Waiting for the current owner of the numbers. %(answer)s"),
         ),
         lambda: Q(transfer_state__in=TRANSFER_OPEN),
     ),
@@ -213,12 +213,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "bill_refused",
-        _needs_us(gettext_lazy("Bill and letter do not match the provider's records."), OUR_ANSWER),
+        _needs_us(gettext_lazy("The bill and letter don't match the provider's records."), OUR_ANSWER),
         lambda: _is(OrderStatus.INCORRECT_BILLING_INFORMATION) & _lacks(BILL),
     ),
     Rule(
         "incomplete",
-        _needs_us(gettext_lazy("Telnyx misses documents. Upload the letter and the bill."), OUR_ANSWER),
+        _needs_us(gettext_lazy("Documents are missing. Upload the letter and the bill."), OUR_ANSWER),
         lambda: _is(OrderStatus.INCOMPLETE_DOCUMENTATION) & _lacks(LOA, BILL),
     ),
     Rule(

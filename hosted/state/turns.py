@@ -198,10 +198,10 @@ def _cancelled(order: "HostedOrder", found: Standing) -> str:
     date = _moment(at) if at else ""
     entry = found.entry
     if entry is None or entry.operation != "cancel" or entry.state == OutboxEntry.State.REFUSED:
-        return _("Deleted outside of this desk on %(date)s.") % {"date": date}
+        return _("Deleted outside this desk on %(date)s.") % {"date": date}
     if entry.requested_by is None:
-        return _("Cancelled on %(date)s.") % {"date": date}
-    return _("Cancelled on %(date)s by %(who)s.") % {"date": date, "who": entry.requested_by.get_username()}
+        return _("Canceled on %(date)s.") % {"date": date}
+    return _("Canceled on %(date)s by %(who)s.") % {"date": date, "who": entry.requested_by.get_username()}
 
 
 def _moment(at: datetime) -> str:

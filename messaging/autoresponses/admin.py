@@ -36,9 +36,9 @@ class AutoResponseAdmin(ShownAdmin):
     list_before_template = "admin/messaging/autoresponse/before.html"
     list_select_related = ("profile",)
     search_fields = ("profile__name",)
-    search_help_text = _("Profile, keyword or Telnyx id")
+    search_help_text = _("Profile, keyword or Telnyx ID")
     empty_words = _(
-        "No messaging profile has an auto-response; Telnyx answers STOP, START and HELP by itself."
+        "No messaging profile has an auto-response. Telnyx answers STOP, START and HELP automatically."
     )
     sortable_by = ()
     actions = None
@@ -65,7 +65,7 @@ class AutoResponseAdmin(ShownAdmin):
     def on_profile(self, config: AutoResponse) -> str:
         return str(config.profile)
 
-    @admin.display(description=_("handsets of"))
+    @admin.display(description=_("phones in"))
     def country(self, config: AutoResponse) -> str:
         return lint.country_label(config.country_code)
 
@@ -73,7 +73,7 @@ class AutoResponseAdmin(ShownAdmin):
     def words(self, config: AutoResponse) -> str:
         return ", ".join(config.keywords)[:120] or "-"
 
-    @admin.display(description=_("where it stands"))
+    @admin.display(description=_("status"))
     def state(self, config: AutoResponse) -> SafeString:
         return show.pill(*page.our_side(config))
 

@@ -46,7 +46,7 @@ def draft(pk: UUID, profile: MessagingProfile, values: Mapping[str, Any], *, by:
         if not made:
             _check_editable(row)
             if row.remote_id:
-                raise NotAllowed(_("It is at Telnyx; changes are sent, not kept as a draft."))
+                raise NotAllowed(_("It is at Telnyx, so changes are sent, not kept as a draft."))
             row.profile = profile
         _set(row, values)
         row.save()
@@ -61,7 +61,7 @@ def send(
         row = config.lock()
         _check_editable(row)
         if was != seen(row):
-            raise NotAllowed(_("It changed while you were typing. Nothing was sent; compare once more."))
+            raise NotAllowed(_("It changed while you were typing. Nothing was sent. Compare again."))
         _set(row, values)
         row.save()
         if found := lint.errors(row.problems()):
@@ -79,9 +79,9 @@ def take_theirs(config: AutoResponse, *, was: str) -> None:
     with transaction.atomic():
         row = config.lock()
         if not row.differences():
-            raise NotAllowed(_("There is no difference any more."))
+            raise NotAllowed(_("There is no longer any difference."))
         if was != seen(row):
-            raise NotAllowed(_("It changed meanwhile. Look at both copies once more."))
+            raise NotAllowed(_("It changed in the meantime. Check both copies again."))
         row.take_theirs()
 
 
@@ -91,7 +91,7 @@ def delete(config: AutoResponse, *, by: User, form_token: str) -> OutboxEntry:
         row = config.lock()
         _check_editable(row)
         if not row.remote_id:
-            raise NotAllowed(_("It is not at Telnyx."))
+            raise NotAllowed(_("It isn't at Telnyx."))
         return row.promise("delete", requested_by=by, form_token=form_token)
 
 
@@ -99,7 +99,7 @@ def delete_draft(config: AutoResponse) -> None:
     with transaction.atomic():
         row = config.lock()
         if not row.can_delete_draft():
-            raise NotAllowed(_("It was promised to Telnyx once, so it stays as the record of that."))
+            raise NotAllowed(_("It was once queued for Telnyx, so it stays as the record of that."))
         row.delete()
 
 
@@ -113,7 +113,7 @@ def _check_editable(row: AutoResponse) -> None:
         raise NotAllowed(_("It is no longer at Telnyx. Its texts can be copied into a new one."))
     if row.is_under_way():
         raise NotAllowed(
-            _("Something is on its way to Telnyx for it; it can be changed once that is settled.")
+            _("A request for it is on its way to Telnyx. You can change it once that is settled.")
         )
 
 

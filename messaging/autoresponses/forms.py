@@ -99,18 +99,18 @@ def initial(config: AutoResponse) -> dict[str, Any]:
 
 class SimulatorForm(forms.Form):
     text = forms.CharField(
-        label=_("The handset texts"),
+        label=_("Text from the phone"),
         max_length=60,
         widget=forms.TextInput(attrs=FIELD | {"placeholder": "PARAR"}),
     )
     country = forms.CharField(
-        label=_("Country of the handset"),
+        label=_("Country of the phone"),
         max_length=2,
         initial="US",
-        help_text=_("Two letters."),
+        help_text=_("Two letters"),
         widget=forms.TextInput(attrs=FIELD),
     )
-    toll_free = forms.BooleanField(label=_("It texts a toll-free number"), required=False)
+    toll_free = forms.BooleanField(label=_("Sent to a toll-free number"), required=False)
 
     def __init__(self, *args: Any, profile: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -120,5 +120,5 @@ class SimulatorForm(forms.Form):
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].strip().upper()
         if len(country) != 2 or not country.isascii() or not country.isalpha():
-            raise ValidationError(_("Write two letters, such as US or MX."))
+            raise ValidationError(_("Type two letters, such as US or MX."))
         return country

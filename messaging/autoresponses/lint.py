@@ -60,14 +60,14 @@ def _op(config: Config) -> Iterator[Problem]:
 
 def _country(config: Config) -> Iterator[Problem]:
     if config.country_code != EVERYWHERE and config.country_code not in phonenumbers.SUPPORTED_REGIONS:
-        yield Problem("country_code", _("Write two letters, such as US or MX, or * for every country."))
+        yield Problem("country_code", _("Type two letters, such as US or MX, or * for every country."))
 
 
 def _keywords(config: Config) -> Iterator[Problem]:
     if not config.keywords:
-        yield Problem("keywords", _("At least one keyword is needed."))
+        yield Problem("keywords", _("Type at least one keyword."))
     if len(config.keywords) > MOST_KEYWORDS:
-        text = _("Telnyx takes at most %(most)s keywords; these are %(n)s.")
+        text = _("Telnyx accepts at most %(most)s keywords; you have %(n)s.")
         yield Problem("keywords", text % {"most": MOST_KEYWORDS, "n": len(config.keywords)})
     for word in config.keywords if config.op in Op.values else ():
         own = RESERVED.get(word, config.op)
@@ -75,13 +75,13 @@ def _keywords(config: Config) -> Iterator[Problem]:
             text = _("%(word)s is reserved for “%(op)s”. Telnyx refuses it here.")
             yield Problem("keywords", text % {"word": word, "op": op_label(own)})
         elif (usual := default_op(word)) and usual != config.op:
-            text = _("Telnyx takes %(word)s for “%(op)s” by itself; people expect the same here.")
+            text = _("Telnyx by default treats %(word)s as “%(op)s”; people expect the same here.")
             yield Problem("keywords", text % {"word": word, "op": op_label(usual)}, is_error=False)
     missing = [word for word in REVOKING if word not in config.keywords]
     if config.op == Op.STOP and config.keywords and missing:
         text = _(
-            "These common words to opt out are not in the list: %(words)s. STOP works all the same; whether the others "
-            "do beside a list of one's own is not documented."
+            "These common opt-out words aren't in the list: %(words)s. STOP works anyway; "
+            "whether the others do when you have your own list isn't documented."
         )
         yield Problem("keywords", text % {"words": ", ".join(missing)}, is_error=False)
 
@@ -91,19 +91,19 @@ def _reply(config: Config) -> Iterator[Problem]:
     if not size.characters:
         yield Problem(
             "resp_text",
-            _("Without a reply it is not documented what Telnyx answers; perhaps nothing."),
+            _("What Telnyx answers without a reply isn't documented; perhaps nothing."),
             is_error=False,
         )
     elif size.characters < SHORTEST_REPLY:
-        text = _("Telnyx asks for %(least)s characters or more; these are %(n)s.")
+        text = _("Telnyx requires at least %(least)s characters; you have %(n)s.")
         yield Problem("resp_text", text % {"least": SHORTEST_REPLY, "n": size.characters})
     if size.parts > MOST_PARTS:
         text = _("The reply would go out in %(n)s parts; keep it to %(most)s.")
         yield Problem("resp_text", text % {"n": size.parts, "most": MOST_PARTS})
     if size.foreign and size.parts > 1:
         text = ngettext(
-            "Because of %(characters)s the reply costs %(n)s part.",
-            "Because of %(characters)s the reply costs %(n)s parts.",
+            "Because of %(characters)s, the reply costs %(n)s part.",
+            "Because of %(characters)s, the reply costs %(n)s parts.",
             size.parts,
         )
         said = {"characters": " ".join(size.foreign[:8]), "n": size.parts}
@@ -125,7 +125,8 @@ def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
             yield Problem(
                 "keywords",
                 _(
-                    "%(words)s already means “%(op)s” for %(country)s on this profile. One word does one thing."
+                    "%(words)s already means “%(op)s” for %(country)s on this profile. A "
+                    "word can mean only one thing."
                 )
                 % said,
             )
@@ -141,8 +142,8 @@ def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
 def _twice(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
     if any((other.op, other.country_code) == (config.op, config.country_code) for other in others):
         text = _(
-            "This profile already has “%(op)s” for %(country)s. Telnyx may take both; which of them answers is not "
-            "documented. Change that one instead."
+            "This profile already has “%(op)s” for %(country)s. Telnyx may accept both; "
+            "which one answers isn't documented. Change the existing one instead."
         )
         said = {"op": op_label(config.op), "country": country_label(config.country_code)}
         yield Problem("country_code", text % said, is_error=False)

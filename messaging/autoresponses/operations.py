@@ -47,7 +47,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     if len(alike) == 1 and _reply(alike[0]) == _reply(sent):
         return Found(alike[0])
     return Unclear(
-        _("Telnyx holds an auto-response for the same words and country that may be somebody else's.")
+        _("Telnyx holds an auto-response for the same words and country that may be someone else's.")
     )
 
 
@@ -101,7 +101,7 @@ OPERATIONS = {
     "replace": Operation(
         "PUT",
         CONFIG,
-        gettext_lazy("Change of an auto-response"),
+        gettext_lazy("Auto-response change"),
         body=whole_config,
         find=find_replaced,
         permission="messaging.submit_autoresponse",
@@ -110,7 +110,7 @@ OPERATIONS = {
     "delete": Operation(
         "DELETE",
         CONFIG,
-        gettext_lazy("Deletion of an auto-response"),
+        gettext_lazy("Auto-response deletion"),
         repeatable=True,
         permission="messaging.delete_remote_autoresponse",
     ),

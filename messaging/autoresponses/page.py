@@ -33,7 +33,7 @@ OUR_SIDE: Mapping[str, tuple[str, Words]] = {
     SyncState.DRAFT: ("draft", gettext_lazy("Draft")),
     SyncState.QUEUED: ("under_way", gettext_lazy("Queued for Telnyx")),
     SyncState.SENDING: ("under_way", gettext_lazy("Being sent")),
-    SyncState.UNSURE: ("unsure", gettext_lazy("Unsure")),
+    SyncState.UNSURE: ("unsure", gettext_lazy("Checking with Telnyx")),
     SyncState.ACCEPTED: ("done", gettext_lazy("Accepted")),
     SyncState.REFUSED: ("needs_us", gettext_lazy("Refused by Telnyx")),
 }
@@ -98,8 +98,8 @@ def _needs_person(entry: OutboxEntry | None) -> bool:
 
 def _imported(config: AutoResponse) -> str:
     if config.remote_id:
-        return _("It was not sent from here; we found it at Telnyx.")
-    return _("It was not sent yet. Telnyx knows nothing of it.")
+        return _("It wasn't sent from here; we found it at Telnyx.")
+    return _("Not sent yet. Telnyx doesn't have it.")
 
 
 def values(config: AutoResponse) -> list[Value]:

@@ -68,8 +68,8 @@ def _by_telnyx(word: str, country_code: str, configs: Sequence[Config]) -> list[
     notes = (
         (
             _(
-                "A configuration of the profile has a list of its own without this word. Whether Telnyx's default "
-                "words still count beside it is not documented."
+                "One of the profile's auto-responses has its own list without this word. "
+                "Whether Telnyx's default words still count isn't documented."
             ),
         )
         if replaced
@@ -88,9 +88,9 @@ def _words(config: Config) -> set[str]:
 def _by_config(config: Config, rivals: Sequence[Config]) -> Answer:
     notes = []
     if len(rivals) > 1:
-        notes.append(_("More than one configuration fits; which of them answers is not documented."))
+        notes.append(_("More than one auto-response matches; which one answers isn't documented."))
     if not config.resp_text:
-        notes.append(_("It has no reply of its own; what Telnyx then says is not documented."))
+        notes.append(_("It has no reply of its own; what Telnyx answers then isn't documented."))
     return Answer(Who.CONFIG, config.op, config.resp_text, config, sure=not notes, notes=tuple(notes))
 
 
@@ -99,16 +99,14 @@ def _by_carrier(word: str) -> Answer:
         Who.CARRIER,
         TOLL_FREE[word],
         notes=(
-            _(
-                "The toll-free network answers with its own text, which nobody can change, for this number alone."
-            ),
+            _("The toll-free network answers with its own text, for this number only. No one can change it."),
         ),
     )
 
 
 def _doubtful(answer: Answer) -> Answer:
     note = _(
-        "On a toll-free number: one page of Telnyx says that this reply is sent in addition, another that custom "
-        "rules do not apply there. Expect either."
+        "On a toll-free number: one Telnyx page says this reply is sent in addition, another "
+        "that custom rules don't apply there. Expect either."
     )
     return Answer(answer.who, answer.op, answer.text, answer.config, sure=False, notes=(*answer.notes, note))

@@ -79,7 +79,7 @@ def new(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
     config = get(request, pk, model_admin, page.CHANGE)
     if not config.is_editable():
-        messages.info(request, _("It cannot be changed now; the page says why."))
+        messages.info(request, _("It can't be changed now. The page says why."))
         return HttpResponseRedirect(page.page_url(config))
     return _editor(request, config, model_admin)
 
@@ -95,7 +95,7 @@ def _editor(
         initial=initial(config) if config else {"profile": asked, "country_code": "*"},
     )
     context = {
-        **frame(request, model_admin, _("Change the auto-response") if config else _("New auto-response")),
+        **frame(request, model_admin, _("Change auto-response") if config else _("New auto-response")),
         "form": form,
         "record": config,
         "new_id": request.POST.get("new_id") or uuid4(),
@@ -165,7 +165,7 @@ def _save(
     except NotAllowed as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse(page.LIST))
-    messages.success(request, _("Draft saved. Telnyx knows nothing of it yet."))
+    messages.success(request, _("Draft saved. Telnyx doesn't have it yet."))
     return HttpResponseRedirect(page.page_url(saved))
 
 
@@ -187,7 +187,7 @@ def _send(
                 config = known
         edits.send(config, form.values(), by=user_of(request), form_token=token(request), was=was)
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was sent for already; what became of it shows here."))
+        messages.info(request, _("Already requested; the result appears here."))
     except HasProblems:
         return None
     except NotAllowed as error:
@@ -268,7 +268,7 @@ def deed(permission: str) -> Callable[[Deed], View]:
             try:
                 messages.success(request, function(request, config))
             except outbox.AlreadyPromised:
-                messages.info(request, _("This was asked for already; what became of it shows here."))
+                messages.info(request, _("Already requested; the result appears here."))
             except HasProblems as found:
                 for problem in found.problems:
                     messages.error(request, str(problem.message))
@@ -293,7 +293,7 @@ def token(request: HttpRequest) -> str:
 @deed(page.CHANGE)
 def take_theirs(request: HttpRequest, config: AutoResponse) -> str:
     edits.take_theirs(config, was=request.POST.get("was", ""))
-    return _("Taken over: our copy is now what Telnyx holds. Nothing was sent.")
+    return _("Updated: our copy now matches what Telnyx holds. Nothing was sent.")
 
 
 @deed(page.SUBMIT)
@@ -311,14 +311,14 @@ def promise_delete(request: HttpRequest, config: AutoResponse) -> str:
 @deed(page.DELETE)
 def delete_draft(request: HttpRequest, config: AutoResponse) -> str:
     edits.delete_draft(config)
-    return _("The draft is deleted.")
+    return _("Draft deleted.")
 
 
 @deed(page.CHANGE)
 def ask(request: HttpRequest, config: AutoResponse) -> str:
     if config.remote_id and not config.gone_at:
         sync.ask_soon(config, Source.PERSON)
-    return _("Telnyx is asked. The answer shows here within seconds.")
+    return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
 @require_POST
@@ -326,5 +326,5 @@ def copy(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> Ht
     """Begin a new draft with these texts; the page chose the id, so a second click opens the same one."""
     config = get(request, pk, model_admin, page.ADD)
     made = edits.copy(config, _pk(request, None), by=user_of(request))
-    messages.success(request, _("A draft with the same texts. Telnyx knows nothing of it yet."))
+    messages.success(request, _("A draft with the same texts. Telnyx doesn't have it yet."))
     return HttpResponseRedirect(reverse("admin:messaging_autoresponse_edit", args=[made.pk]))

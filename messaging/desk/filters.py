@@ -14,7 +14,7 @@ from .turns import Group
 class TurnFilter(admin.SimpleListFilter):
     """Choose whose turn it is, by group; an app says with `in_group` which of its records a group has."""
 
-    title = gettext_lazy("whose turn")
+    title = gettext_lazy("stage")
     parameter_name = "group"
 
     def in_group(self, group: str) -> Q:

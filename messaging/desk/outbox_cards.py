@@ -31,11 +31,11 @@ def outbox_cards(user: User) -> home.Section:
                 _("on the way to Telnyx"),
             ),
             home.Card(
-                _("Needs a decision"),
+                _("Needs your decision"),
                 counts["undecided"],
                 f"{url}?state={OutboxEntry.State.NEEDS_PERSON}",
                 "needs_us",
-                _("what became of a request?"),
+                _("what happened to a request?"),
             ),
         ]
     )

@@ -36,30 +36,32 @@ ENTRY_GROUPS: Mapping[str, str] = {
 
 ENTRY_MEANINGS: Mapping[str, Words] = {
     Entry.QUEUED: gettext_lazy(
-        "The request is written down with every byte of it, and a worker sends it when its time comes. Telnyx has "
-        "nothing of it yet, so it can still be cancelled."
+        "The request is stored byte for byte, and a worker sends it when it is due. Telnyx "
+        "has none of it yet, so it can still be canceled."
     ),
     Entry.SENDING: gettext_lazy(
-        "A worker is sending it at this moment. If that worker dies, we notice within seconds and find out how far it "
-        "came."
+        "A worker is sending it right now. If that worker dies, we notice within seconds and "
+        "find out how far it got."
     ),
     Entry.BLOCKED: gettext_lazy(
-        "Telnyx refuses our API key or our account, so nothing is sent at all. Once a minute we ask whether the key "
-        "works again; then everything goes on by itself."
+        "Telnyx refuses our API key or our account, so nothing is sent at all. Once a minute "
+        "we check whether the key works again; then everything continues automatically."
     ),
     Entry.UNSURE: gettext_lazy(
-        "It was sent, but the answer was lost. Telnyx may have it or not, so it is not sent again: we look for it at "
-        "Telnyx. Only what complete looks, some minutes apart, prove to be missing there is sent once more."
+        "It was sent, but the answer was lost. Telnyx may or may not have it, so we look for "
+        "it there instead of sending it again. It is sent again only if complete checks, "
+        "some minutes apart, prove that it is missing at Telnyx."
     ),
     Entry.NEEDS_PERSON: gettext_lazy(
-        "We could not settle it by ourselves and do not guess. Look for it in Telnyx's portal, then say what is right."
+        "We could not settle it automatically, and we don't guess. Look for it in Telnyx's "
+        "portal, then say what happened."
     ),
     Entry.ACCEPTED: gettext_lazy("Telnyx has it. Nothing more is sent for this request."),
     Entry.REFUSED: gettext_lazy(
-        "Telnyx read the request and said no, so nothing was registered. It is never sent again as it is: correct the "
-        "record and submit it anew."
+        "Telnyx refused the request, so nothing was registered. It is never sent again as it "
+        "is. Correct it and submit it again."
     ),
-    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing of it is sent any more."),
+    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing more of it is sent."),
 }
 
 EVENT_GROUPS: Mapping[str, str] = {
@@ -76,7 +78,7 @@ EVENT_GROUPS: Mapping[str, str] = {
 EVENT_WORDS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("To be processed"),
     Event.DONE: gettext_lazy("Processed"),
-    Event.WAITING: gettext_lazy("Waits"),
+    Event.WAITING: gettext_lazy("Waiting"),
     Event.KEPT: gettext_lazy("Kept"),
     Event.DEAD: gettext_lazy("Failed"),
     Event.QUARANTINED: gettext_lazy("Held back"),
@@ -84,18 +86,19 @@ EVENT_WORDS: Mapping[str, Words] = {
 }
 
 EVENT_MEANINGS: Mapping[str, Words] = {
-    Event.PENDING: gettext_lazy("It is stored safely and is processed within seconds."),
-    Event.DONE: gettext_lazy("It was processed. Processing it again has no second effect."),
+    Event.PENDING: gettext_lazy("It is stored safely and will be processed within seconds."),
+    Event.DONE: gettext_lazy("It was processed. Processing it again has no further effect."),
     Event.WAITING: gettext_lazy(
         "It is about a record that is not here yet: a webhook can be faster than the answer to our own request. It is "
         "tried again by itself, and at once when that record comes. After two weeks it is given up."
     ),
     Event.KEPT: gettext_lazy(
-        "It is genuine, but nothing of ours handles this type. It is kept, and can be processed once something does."
+        "It is genuine, but this desk doesn't handle this type. It is kept and can be "
+        "processed once the desk does."
     ),
     Event.DEAD: gettext_lazy(
-        "Processing failed several times and was given up; the error stands below. Put right what it names, then "
-        "process it again."
+        "Processing failed several times and was stopped. The error is below. Fix what it "
+        "names, then process it again."
     ),
     Event.QUARANTINED: gettext_lazy(
         "It carries a genuine signature, but was signed more than five minutes off our clock: either a clock is wrong "
@@ -103,8 +106,8 @@ EVENT_MEANINGS: Mapping[str, Words] = {
         "person releases it."
     ),
     Event.NEEDS_REVIEW: gettext_lazy(
-        "An event with this id came before with other content. The first one stands; this one has no effect unless a "
-        "person releases it."
+        "An event with this ID came before with different content. The first one counts; "
+        "this one has no effect unless a person releases it."
     ),
 }
 
@@ -134,7 +137,7 @@ def headline(entry: OutboxEntry, sight: "Sight") -> str:
     if waits and entry.state == Entry.QUEUED:
         return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": reason}
     if waits and entry.state == Entry.UNSURE:
-        return _("Checking with Telnyx. Next look at %(time)s.") % {"time": clock(entry.not_before)}
+        return _("Checking with Telnyx. Next check at %(time)s.") % {"time": clock(entry.not_before)}
     if entry.state == Entry.ACCEPTED:
         return str(ACCEPTED_BY[entry.resolution])
     return reason or str(entry.get_state_display())
@@ -151,11 +154,11 @@ def refusal(entry: OutboxEntry, sight: "Sight") -> str:
     """Return the first of Telnyx's errors as one line, with the field it names."""
     found = problems(entry, sight)
     if not found:
-        return _("Refused by Telnyx.")
+        return _("Telnyx refused it.")
     first = found[0]
     if said := first["detail"] or first["title"]:
         what = f"{first['field']}: {said}" if first["field"] else said
-        return _("Refused by Telnyx: %(what)s") % {"what": what}
+        return _("Telnyx refused it: %(what)s") % {"what": what}
     if first["field"]:
         return _("Refused by Telnyx for its field %(field)s. Open it to see why.") % {"field": first["field"]}
     return _("Refused by Telnyx. Open it to see why.")
@@ -179,7 +182,9 @@ def said(error: Mapping[str, Any], sight: "Sight") -> str:
     """Return Telnyx's own words for one error: title and detail, or the bare code."""
     parts = [sight.title(_text(error, "title")), sight.detail(_text(error, "detail"))]
     text = ": ".join(dict.fromkeys(part for part in parts if part))
-    return text or _("Telnyx gave no words, only the code %(code)s.") % {"code": error.get("code") or "?"}
+    return text or _("Telnyx gave no explanation, only the code %(code)s.") % {
+        "code": error.get("code") or "?"
+    }
 
 
 def _text(error: Mapping[str, Any], name: str) -> str:

@@ -13,19 +13,19 @@ SATURDAY = 5
 
 class Group(TextChoices):
     DRAFT = "draft", _("Draft")
-    NEEDS_US = "needs_us", _("Needs us")
-    UNDER_WAY = "under_way", _("On its way to Telnyx")
-    UNSURE = "unsure", _("Unsure")
-    REVIEWING = "reviewing", _("Reviewing")
+    NEEDS_US = "needs_us", _("Action needed")
+    UNDER_WAY = "under_way", _("Sending")
+    UNSURE = "unsure", _("Checking with Telnyx")
+    REVIEWING = "reviewing", _("In review")
     DONE = "done", _("Done")
     CLOSED = "closed", _("Closed")
 
 
 class Whose(TextChoices):
-    US = "us", _("Our turn")
-    TELNYX = "telnyx", _("Telnyx's turn")
-    CARRIERS = "carriers", _("The carriers' turn")
-    NOBODY = "nobody", _("Nobody's turn")
+    US = "us", _("Waiting for us")
+    TELNYX = "telnyx", _("Waiting for Telnyx")
+    CARRIERS = "carriers", _("Waiting for the carriers")
+    NOBODY = "nobody", _("No action needed")
 
 
 @dataclass(frozen=True)

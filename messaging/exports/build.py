@@ -58,7 +58,7 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
         User.objects.select_for_update().get(pk=user.pk)
         if Export.objects.filter(owner=user, state__in=Export.OPEN).count() >= MOST_UNDER_WAY:
             raise Refused(
-                _("%(n)s of your exports are under way already. Wait for one of them, or cancel one.")
+                _("%(n)s of your exports are already in progress. Wait for one to finish, or cancel one.")
                 % {"n": MOST_UNDER_WAY}
             )
         since, until = span(search)

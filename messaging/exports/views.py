@@ -68,7 +68,7 @@ def start(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
         if is_open and not user.has_perm(build.OPEN):
             raise PermissionDenied(build.OPEN)
         if is_open and not reason:
-            error = _("Nothing was started. Please say why you need full numbers and texts.")
+            error = _("Nothing was started. Say why you need full numbers and texts.")
         else:
             try:
                 build.start(
@@ -81,7 +81,9 @@ def start(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
             except build.Refused as refused:
                 error = str(refused)
             else:
-                messages.success(request, _("The export waits for a worker. This page shows how far it is."))
+                messages.success(
+                    request, _("The export is waiting for a worker. This page shows its progress.")
+                )
                 return HttpResponseRedirect(reverse(LIST))
     counted = build.count(search)
     zone = timezone.get_current_timezone_name()
@@ -201,9 +203,9 @@ def cancel(request: HttpRequest, key: UUID, model_admin: "ExportAdmin") -> HttpR
     """Stop an export that is under way."""
     export = _get(request, key)
     if build.cancel(export):
-        messages.success(request, _("The export is cancelled. Nothing of it is kept."))
+        messages.success(request, _("Export canceled. None of it is kept."))
     else:
-        messages.warning(request, _("It had ended already, and nothing was changed."))
+        messages.warning(request, _("It had already ended. Nothing was changed."))
     return HttpResponseRedirect(reverse(LIST))
 
 
@@ -214,10 +216,12 @@ def download(request: HttpRequest, key: UUID, model_admin: "ExportAdmin") -> Htt
     if not build.may_take(user, export):
         raise PermissionDenied
     if not export.is_ready():
-        return _no_file(request, _("This file is not there, or no longer: see the list of exports."), 410)
+        return _no_file(
+            request, _("This file doesn't exist or is no longer kept. See the list of exports."), 410
+        )
     if not build.is_whole(export):
         return _no_file(
-            request, _("This file was changed or lost on our disk, or its key is gone. Export anew."), 409
+            request, _("This file was changed or lost on our disk, or its key is missing. Export again."), 409
         )
     build.took(user, export)
     day = timezone.localtime(export.made_at)

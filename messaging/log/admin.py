@@ -79,8 +79,8 @@ class RevealAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     list_filter = ("is_conversation",)
     search_fields = ("remote_id",)
-    search_help_text = gettext_lazy("A message id at Telnyx, or a user name")
-    empty_words = gettext_lazy("Nobody has opened a message yet.")
+    search_help_text = gettext_lazy("Telnyx message ID, or user name")
+    empty_words = gettext_lazy("No one has viewed a message yet.")
     actions = None
 
     def get_search_results(

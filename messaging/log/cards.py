@@ -38,7 +38,7 @@ def message_cards(user: User) -> home.Section:
         str(many) % {"n": counts["day"]},
     )
     find = home.Link(
-        _("Find a message: number, its last four digits, message id, or words"),
+        _("Find a message by number, its last 4 digits, message ID or words"),
         reverse("admin:messaging_message_find"),
     )
     return home.Section(cards=[failed], find=find)

@@ -17,14 +17,14 @@ class Status(TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
     QUEUED = "queued", _("Waiting at Telnyx")
     SENDING = "sending", _("Being sent")
-    SENT = "sent", _("Sent, no final answer yet")
+    SENT = "sent", _("Sent, no final status yet")
     RECEIVED = "received", _("Received")
     WEBHOOK_DELIVERED = "webhook_delivered", _("Received")
     DELIVERY_UNCONFIRMED = "delivery_unconfirmed", _("Sent, delivery never confirmed")
     SENDING_FAILED = "sending_failed", _("Not sent")
     DELIVERY_FAILED = "delivery_failed", _("Not delivered")
     EXPIRED = "expired", _("Expired before it could be sent")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", _("Canceled")
     DELIVERED = "delivered", _("Delivered")
     READ = "read", _("Read")
 
@@ -72,7 +72,7 @@ STATUS_GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 STATUS_GROUP_WORDS = (
     ("failed", _("Failed")),
-    ("open", _("No final answer yet")),
+    ("open", _("No final status yet")),
     ("arrived", _("Delivered")),
     ("unconfirmed", _("Delivery never confirmed")),
     ("came_in", _("Received")),
@@ -92,6 +92,6 @@ class TermKind(TextChoices):
     """What a person typed into the one box."""
 
     ADDRESS = "address", _("a number")
-    LAST_FOUR = "last_four", _("the end of a number")
-    ID = "id", _("a message id")
-    WORDS = "words", _("words of the text")
+    LAST_FOUR = "last_four", _("the last digits of a number")
+    ID = "id", _("a message ID")
+    WORDS = "words", _("words in the text")

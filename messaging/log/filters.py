@@ -18,11 +18,11 @@ from messaging.mirror.wording import Words
 from .choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status
 
 WHEN: tuple[tuple[str, Words], ...] = (
-    ("hour", gettext_lazy("The last hour")),
+    ("hour", gettext_lazy("Last hour")),
     ("today", gettext_lazy("Today")),
     ("yesterday", gettext_lazy("Yesterday")),
-    ("week", gettext_lazy("The last 7 days")),
-    ("month", gettext_lazy("The last 30 days")),
+    ("week", gettext_lazy("Last 7 days")),
+    ("month", gettext_lazy("Last 30 days")),
 )
 TYPES = ("SMS", "MMS", "RCS", "WHATSAPP")
 WORD = re.compile(r"[A-Za-z0-9_.\-]{1,40}")

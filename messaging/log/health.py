@@ -134,9 +134,9 @@ def _rows(
 
 def _title(code: str) -> Words:
     if not code:
-        return _("no code told")
+        return _("no code reported")
     known = codes.EXPLANATIONS.get(code)
-    return known.title if known else _("a code not known here")
+    return known.title if known else _("unknown code")
 
 
 def _share(n: int, of: int) -> str:

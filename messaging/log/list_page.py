@@ -259,13 +259,13 @@ def find(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
         messages.warning(
             request,
             _(
-                "Words are looked up by those who may open texts. Type a number, its last four digits, or a "
-                "message id."
+                "Only people who may open texts can search for words. Type a number, its "
+                "last 4 digits, or a message ID."
             ),
         )
         what = NOTHING
     elif request.POST.get("q", "").strip() and not what and dropped != "term":
-        messages.warning(request, _("There is no letter and no digit in that to look for."))
+        messages.warning(request, _("Type at least one letter or digit to search for."))
     return HttpResponseRedirect(address(_search(user, what, chosen)))
 
 
@@ -317,7 +317,7 @@ def save(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
         )
     if request.POST.get("default"):
         DefaultSearch.objects.update_or_create(user=user, defaults={"search": row})
-    said = _("Saved for everybody as “%(name)s”.") if row.is_shared else _("Saved as “%(name)s”.")
+    said = _("Saved for everyone as “%(name)s”.") if row.is_shared else _("Saved as “%(name)s”.")
     messages.success(request, said % {"name": row.name})
     return HttpResponseRedirect(address(Search(id=row.pk)))
 
@@ -330,7 +330,7 @@ def forget(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpR
     if row.owner_id != user.pk or not row.name:
         raise PermissionDenied
     row.delete()
-    messages.success(request, _("“%(name)s” is forgotten.") % {"name": row.name})
+    messages.success(request, _("“%(name)s” deleted.") % {"name": row.name})
     return HttpResponseRedirect(f"{reverse(LIST)}?all=1")
 
 
@@ -343,10 +343,10 @@ def make_default(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") ->
         raise PermissionDenied
     if request.POST.get("on"):
         DefaultSearch.objects.update_or_create(user=user, defaults={"search": row})
-        messages.success(request, _("Your log opens with “%(name)s” from now on.") % {"name": row.name})
+        messages.success(request, _("Your log now opens with “%(name)s”.") % {"name": row.name})
     else:
         DefaultSearch.objects.filter(user=user).delete()
-        messages.success(request, _("Your log opens with all messages again."))
+        messages.success(request, _("Your log now opens with all messages."))
     return HttpResponseRedirect(address(Search(id=row.pk)))
 
 

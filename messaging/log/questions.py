@@ -84,7 +84,7 @@ def _ask(question: MessageQuestion, client: Client) -> None:
         _end(question, State.FAILED, _("Telnyx's answer could not be understood."))
     except TelnyxError as error:
         logger.info("Asking about message %s failed: %s", question.remote_id, error.reason)
-        _later(question, _("Telnyx is not answering."))
+        _later(question, _("Telnyx isn't answering."))
     else:
         store.merge(rows)
         notes.note(rows)

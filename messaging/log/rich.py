@@ -11,7 +11,7 @@ from messaging.models import Message
 from .parsing import text
 
 MOST_CARDS = 10
-INSTEAD = gettext_lazy("Sent as %(type)s instead, since the handset has no RCS.")
+INSTEAD = gettext_lazy("Sent as %(type)s instead, because the phone has no RCS.")
 
 
 def instead(message: Message) -> str:
@@ -52,7 +52,7 @@ def _lines(body: Mapping[str, Any]) -> Iterator[str]:
 def _place(place: Mapping[str, Any]) -> str:
     at = [place.get("latitude"), place.get("longitude")]
     told = [f"{one:.6f}".rstrip("0").rstrip(".") for one in at if _is_number(one)]
-    return _("Place: %(place)s") % {"place": ", ".join(told) if len(told) == 2 else "?"}
+    return _("Location: %(place)s") % {"place": ", ".join(told) if len(told) == 2 else "?"}
 
 
 def _is_number(value: Any) -> bool:

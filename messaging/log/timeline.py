@@ -55,7 +55,7 @@ def title(word: str) -> Words:
     known = SYNONYMS.get(word, word)
     if known in Status.values:
         return Status(known).label
-    return _("“%(word)s”: a word not known here yet") % {"word": word} if word else _("Seen again")
+    return _("“%(word)s” (new status, meaning not known yet)") % {"word": word} if word else _("Seen again")
 
 
 def _source(source: str) -> Words:
@@ -66,7 +66,7 @@ def pill(message: Message) -> tuple[str, Words]:
     """Return the look and the words of the status a message has now."""
     if message.status:
         return PILLS.get(message.status, "closed"), title(message.status)
-    return "unsure", _("No status known")
+    return "unsure", _("Status unknown")
 
 
 def is_overdue(message: Message) -> bool:

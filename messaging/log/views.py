@@ -126,7 +126,7 @@ def _file(item: Any, is_open: bool) -> dict[str, Any]:
     is_safe = urlsplit(url).scheme in ("http", "https") if is_open and url else False
     size = told.get("size")
     return {
-        "kind": str(told.get("content_type") or "") or _("file of an unknown kind"),
+        "kind": str(told.get("content_type") or "") or _("file of unknown type"),
         "size": size if isinstance(size, int) and size >= 0 else None,
         "url": url if is_safe else "",
     }
@@ -249,7 +249,7 @@ def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRe
     message = get_object_or_404(Message, pk=pk)
     reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
     if not reason:
-        messages.error(request, _("Nothing was opened. Please say why you need to see it."))
+        messages.error(request, _("Nothing was opened. Say why you need to see it."))
     else:
         reveals.reveal(user, message, reason, is_conversation=is_whole)
     if request.POST.get("back") == "conversation":
@@ -267,7 +267,7 @@ def ask(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRespo
     user = check(request, model_admin, ASK)
     message = get_object_or_404(Message, pk=pk)
     if not timeline.can_be_asked(message):
-        said = _("Nothing was asked: Telnyx answers for %(days)s days only.")
+        said = _("Telnyx wasn't asked: it answers for %(days)s days only.")
         messages.error(request, said % {"days": timeline.ASKABLE.days})
     else:
         questions.ask(message.remote_id, user)
@@ -282,7 +282,7 @@ def ask_by_id(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
     if id is None:
         messages.error(
             request,
-            _("Nothing was asked: a message id looks like 0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10."),
+            _("Telnyx wasn't asked: a message ID looks like 0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10."),
         )
         return HttpResponseRedirect(f"{reverse(LIST)}?all=1")
     return HttpResponseRedirect(
@@ -299,7 +299,7 @@ def question(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> Htt
         raise Http404
     found = list(Message.objects.filter(remote_id=asked.remote_id)[:MOST_CLICKS])
     context = {
-        **frame(request, model_admin, _("Question to Telnyx")),
+        **frame(request, model_admin, _("Ask Telnyx about a message")),
         "asked": asked,
         "rows": [
             {"message": row, "number": Sight().their_number(row), "pill": timeline.pill(row)} for row in found

@@ -77,7 +77,7 @@ def _profile(message: Message, sight: Sight, names: Names) -> str:
 
 # A heading with a place for the zone, what is under it, and whether it is for those alone who may open everything.
 COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
-    (gettext_lazy("Happened (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
+    (gettext_lazy("Time (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
     (gettext_lazy("Direction"), lambda m, s, n: Direction(m.direction).label, False),
     (gettext_lazy("Type"), lambda m, s, n: m.type, False),
     (gettext_lazy("Our side"), lambda m, s, n: m.our_address, False),
@@ -91,7 +91,7 @@ COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Currency"), lambda m, s, n: m.currency, False),
     (gettext_lazy("Messaging profile"), _profile, False),
     (gettext_lazy("Files"), lambda m, s, n: len(m.media), False),
-    (gettext_lazy("Telnyx id"), lambda m, s, n: m.remote_id, False),
+    (gettext_lazy("Telnyx ID"), lambda m, s, n: m.remote_id, False),
     (gettext_lazy("Subject"), lambda m, s, n: m.subject, True),
     (gettext_lazy("Text"), lambda m, s, n: m.text, True),
 )
@@ -135,11 +135,11 @@ def _held(export: Export, piece: int) -> bool:
 def _try(export: Export, piece: int) -> bool:
     """Write one piece; return whether it is there. What cannot be done now is done later, up to so many times."""
     if not build.may(export.owner, is_open=export.is_open, kind=export.kind):
-        trouble = _("Whoever asked for it may no longer export this. Nothing of it was kept.")
+        trouble = _("The person who requested it may no longer export this. None of it was kept.")
         build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
         return False
     if export.tries >= MOST_TRIES:
-        trouble = export.trouble or _("It could not be written. Start it again, or ask for fewer messages.")
+        trouble = export.trouble or _("It could not be written. Start it again, or export fewer messages.")
         build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
         return False
     # Counted first: one that kills its worker is not tried for ever.

@@ -27,10 +27,10 @@ SECONDS, DEADLINE = 8.0, 15.0
 # A storage that forgot a file, or whose link has run out.
 GONE = frozenset({403, 404, 410})
 
-REDIRECTED = _("Its address leads elsewhere, and we follow no such hint.")
-AWAY = _("The place where it lies does not answer.")
+REDIRECTED = _("Its address redirects elsewhere, and we don't follow redirects.")
+AWAY = _("The server that holds it doesn't answer.")
 DROPPED = _("It is no longer where Telnyx kept it.")
-UNFIT = _("The place where it lies gave something else than a file.")
+UNFIT = _("The server that holds it returned something other than a file.")
 
 
 def fetch_due(client: Client) -> int:

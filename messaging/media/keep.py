@@ -17,7 +17,7 @@ from messaging.models import MediaFile
 from . import kinds
 
 State = MediaFile.State
-FORGOTTEN = gettext_noop("It was deleted when the time for keeping it was over.")
+FORGOTTEN = gettext_noop("It was deleted at the end of its retention time.")
 
 
 def keep(file: MediaFile, content: bytes, told: str) -> bool:

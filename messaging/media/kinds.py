@@ -63,8 +63,8 @@ def ending(content_type: str) -> str:
 def words(content_type: str) -> str:
     """Return a kind for people to read, with Telnyx's word for it."""
     kind = plain(content_type)
-    families = {"image": _("Picture"), "audio": _("Sound"), "video": _("Film")}
+    families = {"image": _("Picture"), "audio": _("Audio"), "video": _("Video")}
     family = families.get(kind.split("/")[0]) or (_("Contact") if "vcard" in kind else "")
     if not kind:
-        return _("file of an unknown kind")
+        return _("file of unknown type")
     return f"{family} ({kind})" if family else kind

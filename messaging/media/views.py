@@ -68,16 +68,18 @@ def show(request: HttpRequest, pk: int, position: int, model_admin: "MessageAdmi
         raise Http404
     if not reveals.sight(user, [message]).is_open(message):
         return _back(
-            request, message, _("The message is not open to you now. Say why, and then open the file.")
+            request, message, _("The message isn't open to you now. Say why you need it, then open the file.")
         )
     if file.state != State.KEPT:
-        return _back(request, message, _("The file is not here. The page says what became of it."))
+        return _back(request, message, _("The file isn't here. The page says what happened to it."))
     reveals.look(user, message, position)
     try:
         content = keep.content(file)
     except files.UNUSABLE:
         return _back(
-            request, message, _("The file is gone from our disk or was changed there. Tell an administrator.")
+            request,
+            message,
+            _("The file is missing from our disk or was changed there. Tell an administrator."),
         )
     return _answer(content, f"file-{message.pk}-{position + 1}", file.content_type)
 

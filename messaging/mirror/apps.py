@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class MirrorConfig(AppConfig):
     name = "messaging.mirror"
     label = "mirror"
-    verbose_name = _("Behind the scenes")
+    verbose_name = _("Requests and events")
 
     def ready(self) -> None:
         import_module("messaging.mirror.tasks")  # its receiver rings the bell for every promise

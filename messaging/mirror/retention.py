@@ -300,7 +300,7 @@ def _forget_attempts(ids: Sequence[UUID]) -> None:
 add(
     Rule(
         "webhook_bodies",
-        _("What webhooks said"),
+        _("Webhook contents"),
         _body_days,
         WebhookEvent,
         "received_at",

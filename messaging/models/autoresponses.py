@@ -59,10 +59,10 @@ class AutoResponse(TelnyxResource):
         _("what the keywords do"),
         max_length=20,
         choices=Op,
-        help_text=_("HELP is called info at Telnyx: it only answers."),
+        help_text=_("Telnyx calls HELP info. It only sends the reply."),
     )
     country_code = models.CharField(
-        _("country of the handset"),
+        _("country of the phone"),
         max_length=10,
         default=EVERYWHERE,
         help_text=_("Two letters, such as US, or * for every country. The more specific one wins."),
@@ -72,14 +72,14 @@ class AutoResponse(TelnyxResource):
         default=list,
         blank=True,
         help_text=_(
-            "One on each line, or with commas between them; STOP ALL is one keyword. Capitals do not matter: they are "
-            "sent in capitals, each once. At most 20."
+            "One per line, or separated by commas. STOP ALL is one keyword. Case doesn't "
+            "matter: they are sent in capitals, each once. At most 20."
         ),
     )
     resp_text = models.TextField(
         _("reply"),
         blank=True,
-        help_text=_("At least 20 characters. Say who you are, and after STOP that no more texts come."),
+        help_text=_("At least 20 characters. Say who you are and, after STOP, that no more texts will come."),
     )
 
     differs = models.BooleanField(_("differs at Telnyx"), default=False, editable=False)

@@ -39,11 +39,11 @@ class ComposedMessage(SentMessage):
     media_urls = models.JSONField(_("media"), default=list, blank=True)
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     encoding = models.CharField(_("encoding"), max_length=4, choices=Encoding, default=Encoding.AUTO)
-    auto_detect = models.BooleanField(_("refuse a text of too many parts"), default=False)
+    auto_detect = models.BooleanField(_("refuse a text with too many parts"), default=False)
     content = models.CharField(_("content"), max_length=10, choices=Content, blank=True)
     template = models.CharField(_("template"), max_length=512, blank=True)
-    template_language = models.CharField(_("language of the template"), max_length=20, blank=True)
-    template_values = models.JSONField(_("values for the template"), default=list, blank=True)
+    template_language = models.CharField(_("template language"), max_length=20, blank=True)
+    template_values = models.JSONField(_("template values"), default=list, blank=True)
 
     wire = Wire(
         operations.BASE,

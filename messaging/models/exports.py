@@ -18,43 +18,43 @@ class Export(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Waits for a worker")
+        QUEUED = "queued", _("Waiting for a worker")
         RUNNING = "running", _("Being written")
         READY = "ready", _("Ready")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
         FAILED = "failed", _("Failed")
-        EXPIRED = "expired", _("Expired, the file is deleted")
+        EXPIRED = "expired", _("Expired, file deleted")
 
     OPEN = (State.QUEUED, State.RUNNING)
 
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+"
     )
     # What is looked for, as a search of the log has it; "the last hour" is two moments by now.
-    term = models.CharField(_("looked for"), max_length=200, blank=True)
+    term = models.CharField(_("search term"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
     meant = models.JSONField(default=list)
     filters = models.JSONField(_("filters"), default=dict)
     since = models.DateTimeField(_("from"), null=True)
     until = models.DateTimeField(_("until"))
-    zone = models.CharField(_("zone of the times"), max_length=64)
+    zone = models.CharField(_("time zone"), max_length=64)
     most = models.PositiveIntegerField(_("at most"))
     is_open = models.BooleanField(_("with full numbers and texts"), default=False)
     reason = models.CharField(_("why"), max_length=300, blank=True)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     rows = models.PositiveIntegerField(_("messages"), default=0)
-    is_cut = models.BooleanField(_("there are more than the limit"), default=False)
+    is_cut = models.BooleanField(_("more than the limit"), default=False)
     # Where the next piece begins, and the hash of each piece there is.
     place = models.CharField(max_length=60, blank=True)
     pieces = models.JSONField(default=list)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=clock.now)
-    trouble = models.CharField(_("trouble"), max_length=300, blank=True)
-    made_at = models.DateTimeField(_("asked for"), default=clock.now)
+    trouble = models.CharField(_("problem"), max_length=300, blank=True)
+    made_at = models.DateTimeField(_("requested"), default=clock.now)
     ended_at = models.DateTimeField(_("ended"), null=True)
     expires_at = models.DateTimeField(_("kept until"), null=True)
 

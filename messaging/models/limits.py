@@ -14,8 +14,8 @@ class SpendLimitReached(models.Model):
     event_id = models.CharField(max_length=200, unique=True)
 
     class Meta:
-        verbose_name = _("spend limit that was reached")
-        verbose_name_plural = _("spend limits that were reached")
+        verbose_name = _("reached spend limit")
+        verbose_name_plural = _("reached spend limits")
         ordering = ["-reached_at"]
         default_permissions = ("view",)
         indexes = [models.Index(fields=["messaging_profile_id", "-reached_at"], name="spendlimit_profile")]

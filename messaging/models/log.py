@@ -21,22 +21,22 @@ class LogSearch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name=_("created by"), on_delete=models.CASCADE, related_name="+"
     )
     name = models.CharField(_("name"), max_length=80, blank=True)
-    is_shared = models.BooleanField(_("for everybody"), default=False)
-    term = models.CharField(_("looked for"), max_length=200, blank=True)
+    is_shared = models.BooleanField(_("for everyone"), default=False)
+    term = models.CharField(_("search term"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
     # What the term means: addresses, an id, or nothing for words.
     meant = models.JSONField(default=list)
     filters = models.JSONField(_("filters"), default=dict)
-    made_at = ClockedField(_("made"), auto_now_add=True)
+    made_at = ClockedField(_("created"), auto_now_add=True)
     # To the hour.
     used_at = models.DateTimeField(_("last used"), db_default=Now())
 
     class Meta:
-        verbose_name = _("search in the log")
-        verbose_name_plural = _("searches in the log")
+        verbose_name = _("log search")
+        verbose_name_plural = _("log searches")
         ordering = ["name", "made_at"]
         default_permissions = ("add",)
         permissions = [("remove_logsearch", _("Can remove shared searches of others"))]
@@ -77,7 +77,7 @@ class Reveal(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("who"), on_delete=models.PROTECT, related_name="+"
     )
     message_id = models.BigIntegerField(_("message"))
-    remote_id = models.UUIDField(_("Telnyx id"))
+    remote_id = models.UUIDField(_("Telnyx ID"))
     is_conversation = models.BooleanField(_("the whole conversation"), default=False)
     # Which of its files was looked at, while the message was open; such a look opens nothing.
     file = models.PositiveSmallIntegerField(_("file"), null=True)
@@ -85,8 +85,8 @@ class Reveal(models.Model):
     at = models.DateTimeField(_("when"), default=clock.now)
 
     class Meta:
-        verbose_name = _("look at a message")
-        verbose_name_plural = _("looks at messages")
+        verbose_name = _("message view")
+        verbose_name_plural = _("message views")
         ordering = ["-id"]
         default_permissions = ("view",)
         indexes = [
@@ -102,21 +102,21 @@ class MessageQuestion(models.Model):
     """Somebody wants to know what Telnyx says of one message. A worker asks, and what it hears goes into the log."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("Being asked")
+        ASKED = "asked", _("Checking")
         ANSWERED = "answered", _("Answered")
         UNKNOWN = "unknown", _("Telnyx has no such message")
         FAILED = "failed", _("No answer")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    remote_id = models.UUIDField(_("Telnyx id"))
+    remote_id = models.UUIDField(_("Telnyx ID"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked by"),
+        verbose_name=_("requested by"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    asked_at = ClockedField(_("asked"), auto_now_add=True)
+    asked_at = ClockedField(_("requested"), auto_now_add=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ASKED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

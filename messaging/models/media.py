@@ -20,10 +20,10 @@ class MediaFile(models.Model):
         KEPT = "kept", _("Kept")
         REFUSED = "refused", _("Not fetched")
         FAILED = "failed", _("Could not be fetched")
-        GONE = "gone", _("Gone")
+        GONE = "gone", _("No longer available")
 
     id = models.BigAutoField(primary_key=True)
-    remote_id = models.UUIDField(_("Telnyx id of the message"))
+    remote_id = models.UUIDField(_("Telnyx ID of the message"))
     position = models.PositiveSmallIntegerField(_("position"))
     url = models.TextField(_("address"), blank=True)
     content_type = models.CharField(_("kind"), max_length=100, blank=True)

@@ -22,7 +22,7 @@ class Message(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    remote_id = models.UUIDField(_("Telnyx id"))
+    remote_id = models.UUIDField(_("Telnyx ID"))
     direction = models.CharField(_("direction"), max_length=8, choices=Direction)
     type = models.CharField(_("type"), max_length=20, blank=True)
     # A number, a short code, an alphanumeric sender id or an RCS agent.
@@ -42,21 +42,21 @@ class Message(models.Model):
     text = models.TextField(_("text"), blank=True)
     subject = models.TextField(_("subject"), blank=True)
     media = models.JSONField(_("media"), default=list)
-    body = models.JSONField(_("content of a rich message"), default=dict)
+    body = models.JSONField(_("rich message content"), default=dict)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     parts = models.SmallIntegerField(_("parts"), null=True)
     cost = models.DecimalField(_("cost"), max_digits=14, decimal_places=6, null=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     cost_at = models.DateTimeField(null=True)
     their_carrier = models.CharField(_("their carrier"), max_length=100, blank=True)
-    their_line_type = models.CharField(_("kind of line"), max_length=40, blank=True)
+    their_line_type = models.CharField(_("line type"), max_length=40, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
-    completed_at = models.DateTimeField(_("finalised"), null=True)
-    autoresponse_type = models.CharField(_("answered as"), max_length=20, blank=True)
+    completed_at = models.DateTimeField(_("finalized"), null=True)
+    autoresponse_type = models.CharField(_("auto-response type"), max_length=20, blank=True)
 
     # Everything told about the status: "time|status|event id" to who told it. A union, so order cannot matter.
-    trail = models.JSONField(_("trail"), default=dict)
-    details = models.JSONField(_("everything else Telnyx says"), default=dict)
+    trail = models.JSONField(_("history"), default=dict)
+    details = models.JSONField(_("everything else from Telnyx"), default=dict)
     details_at = models.DateTimeField()
 
     class Meta:
@@ -124,15 +124,15 @@ class Message(models.Model):
 class LinkClick(models.Model):
     """Somebody opened a shortened link of a message. Telnyx gives a click no id (contract, trap 32)."""
 
-    message_id = models.UUIDField(_("Telnyx id of the message"))
+    message_id = models.UUIDField(_("Telnyx ID of the message"))
     their_address = models.CharField(_("their side"), max_length=64, blank=True)
     url = models.TextField(_("address"))
     clicked_at = models.DateTimeField(_("clicked"))
     event_id = models.CharField(max_length=200, unique=True)
 
     class Meta:
-        verbose_name = _("click on a link")
-        verbose_name_plural = _("clicks on links")
+        verbose_name = _("link click")
+        verbose_name_plural = _("link clicks")
         ordering = ["-clicked_at"]
         default_permissions = ("view",)
         indexes = [

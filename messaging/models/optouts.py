@@ -50,8 +50,8 @@ class OptOutReading(models.Model):
     masked = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("reading of the opt-outs")
-        verbose_name_plural = _("readings of the opt-outs")
+        verbose_name = _("opt-out reading")
+        verbose_name_plural = _("opt-out readings")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -73,14 +73,14 @@ class OptOut(WholeList):
 
     profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
     from_number = models.CharField(_("our sender"), max_length=50, blank=True)
-    to_number = models.CharField(_("handset"), max_length=50)
+    to_number = models.CharField(_("phone"), max_length=50)
     keyword = models.CharField(_("keyword"), max_length=200, blank=True)
     stopped_at = models.DateTimeField(_("opted out"), null=True)
     started_at = models.DateTimeField(_("opted in again"), null=True)
     listed_at = models.DateTimeField(_("last seen in Telnyx's list"), null=True)
     lifted_at = models.DateTimeField(_("lifted"), null=True)
 
-    is_ours = models.BooleanField(_("our own promise"), default=False)
+    is_ours = models.BooleanField(_("our own opt-out"), default=False)
     note = models.CharField(_("why"), max_length=300, blank=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -104,7 +104,7 @@ class OptOut(WholeList):
         verbose_name_plural = _("opt-outs")
         ordering = ["-stopped_at", "-pk"]
         default_permissions = ("add", "view")
-        permissions = [("withdraw_optout", _("Can withdraw our own promise not to text a number"))]
+        permissions = [("withdraw_optout", _("Can remove our own opt-out of a number"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["profile_id", "from_number", "to_number"],

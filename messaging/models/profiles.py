@@ -71,8 +71,8 @@ class MessagingProfile(MirroredFields):
     enabled = models.BooleanField(_("enabled"), default=True)
     whitelisted_destinations = models.JSONField(_("allowed countries"), default=list, blank=True)
     webhook_url = models.TextField(_("events go to"), blank=True)
-    webhook_failover_url = models.TextField(_("and, if that fails, to"), blank=True)
-    webhook_api_version = models.TextField(_("format of events"), default=WebhookFormat.V2, blank=True)
+    webhook_failover_url = models.TextField(_("backup address for events"), blank=True)
+    webhook_api_version = models.TextField(_("event format"), default=WebhookFormat.V2, blank=True)
     daily_spend_limit_enabled = models.BooleanField(_("daily limit is on"), default=False)
     daily_spend_limit = models.TextField(_("daily limit in US dollars"), blank=True)
     number_pool_settings = models.JSONField(_("number pool"), null=True, blank=True)
@@ -81,13 +81,13 @@ class MessagingProfile(MirroredFields):
     smart_encoding = models.BooleanField(_("smart encoding"), default=False)
     mms_fall_back_to_sms = models.BooleanField(_("picture messages may become texts"), default=False)
     mms_transcoding = models.BooleanField(_("pictures are made smaller"), default=False)
-    mobile_only = models.BooleanField(_("only to mobile numbers"), default=False)
+    mobile_only = models.BooleanField(_("mobile numbers only"), default=False)
     ai_assistant_id = models.TextField(_("AI assistant"), blank=True)
     ai_opt_out_detection = models.BooleanField(_("AI finds opt-outs in free text"), default=False)
     resource_group_id = models.TextField(_("resource group"), blank=True)
     health_webhook_url = models.TextField(_("health events go to"), blank=True)
     redaction_enabled = models.BooleanField(_("contents are redacted"), default=False, editable=False)
-    redaction_level = models.IntegerField(_("level of redaction"), null=True, editable=False)
+    redaction_level = models.IntegerField(_("redaction level"), null=True, editable=False)
     secret_mark = models.CharField(max_length=64, blank=True, editable=False)
 
     wire = Wire(
@@ -130,7 +130,7 @@ class MessagingProfile(MirroredFields):
         verbose_name_plural = _("messaging profiles")
         ordering = ["name"]
         permissions = [
-            ("regenerate_secret_messagingprofile", _("Can make and read a new secret of a profile"))
+            ("regenerate_secret_messagingprofile", _("Can create and read a new secret of a profile"))
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ class AlphanumericSender(MirroredFields):
 
     alphanumeric_sender_id = models.TextField(_("sender"))
     messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, db_index=True)
-    us_long_code_fallback = models.TextField(_("US number instead"), blank=True)
+    us_long_code_fallback = models.TextField(_("US fallback number"), blank=True)
 
     wire = Wire(
         operations.BASE,
@@ -63,5 +63,5 @@ NOT_SENT = (SyncState.DRAFT, SyncState.REFUSED)
 # Letters, digits and blanks, with one letter at least (knowledge base, 2026-04, and the pattern of profiles).
 WELL_FORMED = RegexValidator(
     r"^(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z",
-    _("Up to 11 letters, digits and blanks, with at least one letter. Nothing else, and no accents."),
+    _("Up to 11 letters, digits and spaces, with at least one letter. No accents or other characters."),
 )

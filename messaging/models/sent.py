@@ -46,7 +46,7 @@ class SentMessage(TelnyxResource):
     recipient_count = models.PositiveSmallIntegerField(default=1, editable=False)
     again_of = models.ForeignKey(
         "self",
-        verbose_name=_("sent again for"),
+        verbose_name=_("resend of"),
         null=True,
         on_delete=models.PROTECT,
         related_name="sent_again",

@@ -42,7 +42,7 @@ def with_names(rows: list[OptOut]) -> list[OptOut]:
     known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
     for row in rows:
         row.note = without_personal(row.note)  # for the page alone; it is saved nowhere
-        row.profile_name = known.get(row.profile_id) or row.profile_id or _("every profile")  # type: ignore[attr-defined]
+        row.profile_name = known.get(row.profile_id) or row.profile_id or _("all profiles")  # type: ignore[attr-defined]
     return rows
 
 
@@ -77,7 +77,7 @@ class PromiseForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        every = _("Every profile")
+        every = _("All profiles")
         self.fields["profile"] = ProfileField(self.data.get("profile"), required=False, nothing=every)
 
 
@@ -91,7 +91,7 @@ class OptOutAdmin(RevealingAdmin):
     list_filter = (ActiveFilter, "is_ours")
     list_before_template = f"{FOLDER}before.html"
     page_template = f"{FOLDER}row.html"
-    empty_words = gettext_lazy("Nobody has opted out, as far as Telnyx's list and the texts we received say.")
+    empty_words = gettext_lazy("No opt-outs in Telnyx's list or in the texts we received.")
     actions = None
     custom_urls = (
         ("look-up/", f"{NAME}_look_up", lambda request, model_admin: model_admin.look_up(request)),
@@ -112,7 +112,7 @@ class OptOutAdmin(RevealingAdmin):
     ) -> HttpResponse:
         return super().changelist_view(request, {**(extra_context or {}), "reading": reconcile.reading()})
 
-    @admin.display(description=gettext_lazy("handset"))
+    @admin.display(description=gettext_lazy("phone"))
     def handset(self, row: OptOut) -> str:
         return str(row)
 
@@ -180,7 +180,7 @@ class OptOutAdmin(RevealingAdmin):
         frame = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _("May we text this number?"),
+            "title": _("Can we text this number?"),
             "reading": reconcile.reading(),
         }
         return TemplateResponse(request, f"{FOLDER}look_up.html", frame | context)
@@ -203,9 +203,9 @@ class OptOutAdmin(RevealingAdmin):
         row = reconcile.promise(
             number, profile_id=profile or "", note=form.cleaned_data["note"], by=cast(User, request.user)
         )
-        self.log_addition(request, row, str(_("Our promise not to text")))
+        self.log_addition(request, row, str(_("Our own opt-out")))
         messages.success(
-            request, _("Kept: nothing is sent to this number from here. Telnyx was told nothing.")
+            request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed.")
         )
         return self._answer(request, number)
 
@@ -216,8 +216,8 @@ class OptOutAdmin(RevealingAdmin):
             return HttpResponseRedirect(reverse(f"admin:{NAME}_changelist"))
         row = get_object_or_404(OptOut, pk=pk, is_ours=True)
         if reconcile.withdraw(row, by=cast(User, request.user)):
-            self.log_change(request, row, str(_("Our promise was taken back")))
-            messages.success(request, _("Our promise is taken back. What Telnyx blocks stays blocked."))
+            self.log_change(request, row, str(_("Our own opt-out was removed")))
+            messages.success(request, _("Our own opt-out is removed. What Telnyx blocks stays blocked."))
         return HttpResponseRedirect(reverse(f"admin:{NAME}_change", args=[row.pk]))
 
     def read_again(self, request: HttpRequest) -> HttpResponse:
@@ -226,7 +226,8 @@ class OptOutAdmin(RevealingAdmin):
         if request.method == "POST":
             reconcile.ask_soon()
             messages.info(
-                request, _("Telnyx's list is read again; the time beside the button tells when that is done.")
+                request,
+                _("Telnyx's list is being read again. The time beside the button shows when it is done."),
             )
         return HttpResponseRedirect(reverse(f"admin:{NAME}_changelist"))
 
@@ -234,7 +235,7 @@ class OptOutAdmin(RevealingAdmin):
 def pill(row: OptOut) -> SafeString:
     if not row.is_active():
         return show.pill("closed", _("Lifted"))
-    return show.pill("needs_us", _("Our promise") if row.is_ours else _("Opted out"))
+    return show.pill("needs_us", _("Our own opt-out") if row.is_ours else _("Opted out"))
 
 
 def may_withdraw(request: HttpRequest, row: OptOut) -> bool:

@@ -46,7 +46,7 @@ class ThereFilter(admin.SimpleListFilter):
     parameter_name = "there"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("gone", _("Gone")), ("all", _("There or gone"))]
+        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
@@ -57,7 +57,7 @@ class ThereFilter(admin.SimpleListFilter):
 def our_side(row: Any) -> SafeString:
     """Return whether a record is at Telnyx, or how far the last request about it is."""
     if row.gone_at:
-        return show.pill("closed", _("Gone"))
+        return show.pill("closed", _("No longer at Telnyx"))
     if row.sync_state == SyncState.ACCEPTED:
         return show.pill("done", _("At Telnyx"))
     return show.pill(OURS[row.sync_state], SyncState(row.sync_state).label)
@@ -70,8 +70,8 @@ class MessagingProfileAdmin(ShownAdmin):
     list_filter = (ThereFilter,)
     list_before_template = "admin/messaging/messagingprofile/above.html"
     search_fields = ("name",)
-    search_help_text = gettext_lazy("Name, or Telnyx id")
-    empty_words = gettext_lazy("No messaging profile is known yet. Those at Telnyx are read each hour.")
+    search_help_text = gettext_lazy("Name, or Telnyx ID")
+    empty_words = gettext_lazy("No messaging profiles yet. We read them from Telnyx every hour.")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -93,7 +93,7 @@ class MessagingProfileAdmin(ShownAdmin):
     def profile(self, profile: MessagingProfile) -> str:
         return str(profile)
 
-    @admin.display(description=gettext_lazy("May send to"))
+    @admin.display(description=gettext_lazy("Can send to"))
     def destinations(self, profile: MessagingProfile) -> str:
         codes = profile.whitelisted_destinations
         return page.destinations(codes) if len(codes) <= 3 else _("%(n)s countries") % {"n": len(codes)}
@@ -114,7 +114,7 @@ class MessagingProfileAdmin(ShownAdmin):
     def state(self, profile: MessagingProfile) -> SafeString:
         return our_side(profile)
 
-    @admin.display(description=gettext_lazy("Read"))
+    @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, profile: MessagingProfile) -> SafeString | str:
         return show.age(profile.remote_as_of)
 

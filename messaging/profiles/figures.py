@@ -98,7 +98,7 @@ def read(data: Any) -> Figures:
         found.tables.extend(table(label(names), rows) for names, rows in lists(data))
     failed = failure_rate(data)
     if failed:
-        found.totals.append((_("share that failed (worked out here)"), failed))
+        found.totals.append((_("share that failed (calculated here)"), failed))
     return found
 
 

@@ -21,7 +21,8 @@ from . import webhook_check
 from .values import POOL, SHORTENER
 
 MONEY = RegexValidator(
-    r"^[0-9]+(\.[0-9]+)?\Z", gettext_lazy("Dollars with a point, such as 25 or 12.50; no sign.")
+    r"^[0-9]+(\.[0-9]+)?\Z",
+    gettext_lazy("Type dollars with a decimal point and no sign, such as 25 or 12.50."),
 )
 MOST_DOMAINS = 100
 ALL, CHOSEN = "all", "chosen"
@@ -47,36 +48,34 @@ SECTIONS = (
     Section("basics", gettext_lazy("Profile"), "", ("name", "enabled")),
     Section(
         "destinations",
-        gettext_lazy("Where it may send to"),
+        gettext_lazy("Where it can send"),
         gettext_lazy(
-            "Telnyx refuses messages to any other country. Allow what you need: it stops misuse abroad."
+            "Telnyx refuses messages to any other country. Allow only what you need: it stops misuse abroad."
         ),
         ("destinations", "countries"),
     ),
     Section(
         "events",
         gettext_lazy("Where its events go"),
-        gettext_lazy(
-            "Telnyx tells this address about every message and every hosted number under the profile."
-        ),
+        gettext_lazy("Telnyx reports every message and every hosted number on the profile to this address."),
         ("webhook_url", "webhook_failover_url", "webhook_api_version"),
     ),
     Section(
         "spending",
         gettext_lazy("Spending"),
-        gettext_lazy("Once the limit is reached Telnyx refuses to send, until midnight UTC."),
+        gettext_lazy("Once the limit is reached, Telnyx refuses to send until midnight UTC."),
         ("daily_spend_limit_enabled", "daily_spend_limit"),
     ),
     Section(
         "pool",
         gettext_lazy("Number pool"),
-        gettext_lazy("Lets Telnyx choose the sending number for each message from those under the profile."),
+        gettext_lazy("Lets Telnyx choose the sending number for each message from those on the profile."),
         ("pool_on", "toll_free_weight", "long_code_weight", "skip_unhealthy", "sticky_sender", "geomatch"),
     ),
     Section(
         "shortener",
         gettext_lazy("Short links"),
-        gettext_lazy("Replaces links of public shorteners, which carriers block, by links of Telnyx."),
+        gettext_lazy("Replaces public short links, which carriers block, with Telnyx links."),
         ("shortener_on", "domain", "prefix", "replace_blacklist_only", "send_webhooks"),
     ),
     Section(
@@ -87,7 +86,7 @@ SECTIONS = (
     ),
     Section(
         "rest",
-        gettext_lazy("Seldom needed"),
+        gettext_lazy("Rarely needed"),
         "",
         ("ai_assistant_id", "ai_opt_out_detection", "resource_group_id", "health_webhook_url"),
     ),
@@ -105,7 +104,7 @@ def tick(label: Any, help_text: Any = "") -> forms.BooleanField:
 
 
 def weight(label: Any) -> forms.DecimalField:
-    words = gettext_lazy("0 takes this kind out of the pool; 10 is chosen ten times as often as 1.")
+    words = gettext_lazy("0 leaves this kind out of the pool; 10 is chosen ten times as often as 1.")
     widget = forms.TextInput(attrs={"class": "desk-field", "inputmode": "decimal", "autocomplete": "off"})
     return forms.DecimalField(
         label=label,
@@ -121,15 +120,13 @@ def weight(label: Any) -> forms.DecimalField:
 class ProfileForm(forms.Form):
     """All settings. `settings()` returns them as Telnyx has them."""
 
-    name = line(gettext_lazy("Name"), gettext_lazy("Choose one that nobody confuses."), max_length=200)
-    enabled = tick(
-        gettext_lazy("Enabled"), gettext_lazy("Switched off, nothing is sent or received under it.")
-    )
+    name = line(gettext_lazy("Name"), gettext_lazy("Choose one that is easy to tell apart"), max_length=200)
+    enabled = tick(gettext_lazy("Enabled"), gettext_lazy("When off, nothing is sent or received on it."))
     destinations = forms.ChoiceField(
         label=gettext_lazy("Countries"),
         choices=[
-            (CHOSEN, gettext_lazy("Only the countries ticked below")),
-            (ALL, gettext_lazy("Every country there is (Telnyx writes this as *)")),
+            (CHOSEN, gettext_lazy("Only the countries selected below")),
+            (ALL, gettext_lazy("Every country (Telnyx writes this as *)")),
         ],
         widget=forms.RadioSelect,
     )
@@ -141,56 +138,52 @@ class ProfileForm(forms.Form):
     )
     webhook_url = line(
         gettext_lazy("Address"),
-        gettext_lazy("Empty: Telnyx tells nobody, and this desk learns nothing by itself."),
+        gettext_lazy("If empty, Telnyx notifies no one, and this desk learns nothing automatically."),
         max_length=2000,
     )
     webhook_failover_url = line(
-        gettext_lazy("Second address"), gettext_lazy("Used when the first does not answer."), max_length=2000
+        gettext_lazy("Backup address"), gettext_lazy("Used when the first doesn't answer."), max_length=2000
     )
     webhook_api_version = forms.ChoiceField(
         label=gettext_lazy("Format"),
         choices=MessagingProfile.WebhookFormat.choices,
-        help_text=gettext_lazy("This desk reads API v2 alone."),
+        help_text=gettext_lazy("This desk reads API v2 only."),
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
-    daily_spend_limit_enabled = tick(gettext_lazy("Limit what the profile may spend a day"))
+    daily_spend_limit_enabled = tick(gettext_lazy("Limit what the profile may spend per day"))
     daily_spend_limit = line(
-        gettext_lazy("US dollars a day"),
-        gettext_lazy("Such as 25 or 12.50."),
+        gettext_lazy("US dollars per day"),
+        gettext_lazy("Such as 25 or 12.50"),
         max_length=20,
         validators=[MONEY],
         attrs={"inputmode": "decimal"},
     )
-    pool_on = tick(
-        gettext_lazy("Use a number pool"), gettext_lazy("Off: all settings below are given up at Telnyx.")
-    )
+    pool_on = tick(gettext_lazy("Use a number pool"), gettext_lazy("Off: Telnyx drops all settings below."))
     toll_free_weight = weight(gettext_lazy("Weight of toll-free numbers"))
     long_code_weight = weight(gettext_lazy("Weight of local numbers"))
     skip_unhealthy = tick(
         gettext_lazy("Leave out unhealthy numbers"),
-        gettext_lazy("Those with under 25% delivered or over 75% marked as spam."),
+        gettext_lazy("Those with under 25% delivered or over 75% marked as spam"),
     )
-    sticky_sender = tick(gettext_lazy("The same number for the same recipient"))
+    sticky_sender = tick(gettext_lazy("Use the same number for the same recipient"))
     geomatch = tick(
-        gettext_lazy("Prefer a number with the recipient's area code"), gettext_lazy("North America only.")
+        gettext_lazy("Prefer a number with the recipient's area code"), gettext_lazy("North America only")
     )
-    shortener_on = tick(
-        gettext_lazy("Shorten links"), gettext_lazy("Off: all settings below are given up at Telnyx.")
-    )
+    shortener_on = tick(gettext_lazy("Shorten links"), gettext_lazy("Off: Telnyx drops all settings below."))
     domain = forms.ChoiceField(
         label=gettext_lazy("Domain of the links"),
         required=False,
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
     prefix = line(  # type: ignore[assignment] # a form takes its fields out of its own attributes
-        gettext_lazy("Prefix"), gettext_lazy("Stands after the domain, to show your brand."), max_length=50
+        gettext_lazy("Prefix"), gettext_lazy("Follows the domain, to show your brand"), max_length=50
     )
-    replace_blacklist_only = tick(gettext_lazy("Only links that Telnyx has on its block list"))
+    replace_blacklist_only = tick(gettext_lazy("Only links on Telnyx's block list"))
     send_webhooks = tick(gettext_lazy("Tell us when a link is clicked"))
     alpha_sender = line(
         gettext_lazy("Alphanumeric sender"),
         gettext_lazy(
-            "Used for countries that need one: up to 11 letters, digits and blanks, with at least one letter."
+            "Used for countries that need one: up to 11 letters, digits and spaces, with at least one letter."
         ),
         max_length=11,
         validators=[WELL_FORMED],
@@ -198,14 +191,14 @@ class ProfileForm(forms.Form):
     smart_encoding = tick(
         gettext_lazy("Smart encoding"),
         gettext_lazy(
-            "Replaces characters that would make a text longer and dearer; the events still show the original."
+            "Replaces characters that would make a text longer and costlier; events still show the original."
         ),
     )
-    mms_fall_back_to_sms = tick(gettext_lazy("Send a text where a picture message cannot be delivered"))
-    mms_transcoding = tick(gettext_lazy("Make pictures smaller where they are too large"))
+    mms_fall_back_to_sms = tick(gettext_lazy("Send a text when a picture message cannot be delivered"))
+    mms_transcoding = tick(gettext_lazy("Make pictures smaller when they are too large"))
     mobile_only = tick(gettext_lazy("Send to mobile numbers only"))
     ai_assistant_id = line(
-        gettext_lazy("AI assistant"), gettext_lazy("The id of an assistant that answers."), max_length=64
+        gettext_lazy("AI assistant"), gettext_lazy("The ID of an assistant that answers"), max_length=64
     )
     ai_opt_out_detection = tick(
         gettext_lazy("Let AI find opt-outs in free text"),
@@ -230,7 +223,7 @@ class ProfileForm(forms.Form):
             del self.fields["resource_group_id"], self.fields["health_webhook_url"]
         others = [(code, code) for code in self.initial.get("countries") or [] if code not in countries.NAMES]
         if others:
-            self.fields["countries"].choices += [(gettext_lazy("Others"), others)]  # type: ignore[attr-defined]
+            self.fields["countries"].choices += [(gettext_lazy("Other"), others)]  # type: ignore[attr-defined]
         present = self.initial.get("domain")
         offered = [*dict.fromkeys([*domains[:MOST_DOMAINS], *([present] if present else [])])]
         self.fields["domain"].choices = [("", gettext_lazy("Choose")), *[(name, name) for name in offered]]  # type: ignore[attr-defined]
@@ -243,17 +236,17 @@ class ProfileForm(forms.Form):
         if not cleaned.get("name"):
             self._missing("name", _("A profile needs a name."))
         if cleaned.get("destinations") == CHOSEN and not cleaned.get("countries"):
-            self._missing("countries", _("Tick at least one country, or allow every country."))
+            self._missing("countries", _("Select at least one country, or allow every country."))
         if cleaned.get("daily_spend_limit_enabled") and not cleaned.get("daily_spend_limit"):
             self._missing("daily_spend_limit", _("A limit needs an amount."))
         elif self.held_limit and not cleaned.get("daily_spend_limit"):
             self._missing(
-                "daily_spend_limit", _("Telnyx cannot forget an amount. Leave it and switch the limit off.")
+                "daily_spend_limit", _("Telnyx can't clear an amount. Leave it and turn the limit off.")
             )
         if cleaned.get("pool_on"):
             for name in ("toll_free_weight", "long_code_weight"):
                 if cleaned.get(name) is None:
-                    self._missing(name, _("The pool needs both weights; 0 is one."))
+                    self._missing(name, _("The pool needs both weights; 0 is allowed."))
         if cleaned.get("shortener_on") and not cleaned.get("domain"):
             self._missing("domain", _("Choose one of the domains that Telnyx offers."))
         for name in ("webhook_url", "webhook_failover_url", "health_webhook_url"):

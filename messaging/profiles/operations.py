@@ -50,7 +50,8 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     if ours:
         return Unclear(
             _(
-                "Telnyx holds %(count)s new profiles of this name. Say which one is ours, and delete the others there."
+                "Telnyx holds %(count)s new profiles with this name. Say which one is ours, "
+                "and delete the others there."
             )
             % {"count": len(ours)}
         )
@@ -81,7 +82,7 @@ def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     try:
         record = client.get(path(PROFILE, id=resource.remote_id)).body
     except NotFound:
-        return Unclear(_("The profile is no longer at Telnyx, so it cannot be changed."))
+        return Unclear(_("The profile is no longer at Telnyx, so it can't be changed."))
     if not isinstance(record, dict):
         return Unclear(_("Telnyx's answer about the profile could not be read."))
     sent = json.loads(bytes(entry.body))
@@ -127,13 +128,13 @@ def find_secret(entry: OutboxEntry, resource: TelnyxResource, client: Client) ->
         return Unclear(_("The profile is no longer at Telnyx, so it has no secret."))
     mark = mark_of(secret_in(record))
     if promise is None or not promise.mark_before or not mark:
-        return Unclear(_("The secret before was not known here, so it cannot be told whether it changed."))
+        return Unclear(_("The previous secret wasn't known here, so we can't tell whether it changed."))
     if mark != promise.mark_before:
         _seal(entry, record)
         return Found(record)
     if clock.ask() - entry.first_sent_at() < timedelta(seconds=settings.TELNYX_SETTLE_SECONDS):
         return Absent()
-    return Unclear(_("Telnyx still shows the secret it had before. It is not asked again by itself."))
+    return Unclear(_("Telnyx still shows the previous secret. We don't ask again automatically."))
 
 
 def _seal(entry: OutboxEntry, record: Any) -> None:
@@ -156,7 +157,7 @@ OF_PROFILE = {
     "update": Operation(
         "PATCH",
         PROFILE,
-        gettext_lazy("Change of a profile"),
+        gettext_lazy("Profile change"),
         body=profile_changes,
         find=find_changed,
         permission="messaging.change_messagingprofile",
@@ -165,7 +166,7 @@ OF_PROFILE = {
     "delete": Operation(
         "DELETE",
         PROFILE,
-        gettext_lazy("Deletion of a profile"),
+        gettext_lazy("Profile deletion"),
         repeatable=True,
         permission="messaging.delete_messagingprofile",
     ),

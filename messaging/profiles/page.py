@@ -261,8 +261,8 @@ def pool(value: dict[str, Any] | None) -> str:
     return _("Toll-free %(tf)s to local %(lc)s; unhealthy numbers %(skip)s%(sticky)s%(geo)s") % {
         "tf": value.get("toll_free_weight", "-"),
         "lc": value.get("long_code_weight", "-"),
-        "skip": _("left out") if value.get("skip_unhealthy") else _("used too"),
-        "sticky": _("; the same number for the same recipient") if value.get("sticky_sender") else "",
+        "skip": _("left out") if value.get("skip_unhealthy") else _("also used"),
+        "sticky": _("; same number for the same recipient") if value.get("sticky_sender") else "",
         "geo": _("; same area code preferred") if value.get("geomatch") else "",
     }
 
@@ -276,7 +276,7 @@ def shortener(value: dict[str, Any] | None) -> str:
         "which": _("blocked links only")
         if value.get("replace_blacklist_only")
         else _("all public short links"),
-        "clicks": _("are told") if value.get("send_webhooks") else _("are not told"),
+        "clicks": _("are reported") if value.get("send_webhooks") else _("are not reported"),
     }
 
 
@@ -308,9 +308,9 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
         return None
     told = NewSecret.objects.filter(pk=entry.pk).first()
     if entry.is_open():
-        return SecretLine(_("A new secret is asked for. %(now)s") % {"now": words.headline(entry, SEEN)})
+        return SecretLine(_("A new secret was requested. %(now)s") % {"now": words.headline(entry, SEEN)})
     if entry.state != OutboxEntry.State.ACCEPTED:
-        return SecretLine(_("No new secret was made: %(why)s") % {"why": words.headline(entry, SEEN)})
+        return SecretLine(_("No new secret was created: %(why)s") % {"why": words.headline(entry, SEEN)})
     if told and told.waits_for(user):
         until = show.clock(told.readable_until) if told.readable_until else ""
         return SecretLine(
@@ -318,20 +318,23 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
         )
     if told and told.is_waiting():
         return SecretLine(
-            _("A new secret was made. Only %(who)s can read it.") % {"who": told.asked_by or "-"}
+            _("A new secret was created. Only %(who)s can read it.") % {"who": told.asked_by or "-"}
         )
     if told and told.read_at:
-        return SecretLine(_("A new secret was made, and read by who asked for it. It is kept nowhere here."))
+        return SecretLine(
+            _("A new secret was created and read by the person who requested it. It isn't kept here.")
+        )
     return SecretLine(
         _(
-            "A new secret was made, but nobody read it in time. It is kept nowhere here: make another if you need it."
+            "A new secret was created, but no one read it in time. It isn't kept here. "
+            "Create another if you need it."
         )
     )
 
 
 def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:
     """Return what was promised about a profile, newest first."""
-    began = _("Begun here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
+    began = _("Started here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
     steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in promised(entry)]
     if profile.gone_at:
@@ -342,7 +345,7 @@ def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[S
 def promised(entry: OutboxEntry) -> Iterator[Step]:
     """Yield when something was asked for, and how it ended."""
     who, label = str(entry.requested_by or ""), entry.get_operation_label()
-    yield Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
+    yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:
         title = f"{label}: {entry.get_state_display()}"
         reason = SEEN.words(entry.reason)

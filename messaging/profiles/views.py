@@ -118,7 +118,7 @@ def _create(request: HttpRequest, form: ProfileForm) -> HttpResponse:
             outbox.add(profile, "create", requested_by=user_of(request), form_token=pk.hex)
             messages.success(request, _("Queued for Telnyx."))
         else:
-            messages.info(request, _("This was asked for already; the answer shows here."))
+            messages.info(request, _("Already requested; the answer will appear here."))
     return HttpResponseRedirect(page.page_url(profile))
 
 
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -
     profile = get(request, pk, model_admin, page.CHANGE)
     if not page.may(profile, user_of(request))["edit"]:
         messages.info(
-            request, _("Nothing can be changed while a request is under way or the profile is gone.")
+            request, _("Nothing can be changed while a request is in progress or after the profile is gone.")
         )
         return HttpResponseRedirect(page.page_url(profile))
     refused = _refused(profile)
@@ -173,7 +173,7 @@ def _is_as_seen(form: ProfileForm, profile: MessagingProfile) -> bool:
     if form.cleaned_data.get("seen") == now:
         return True
     words = _(
-        "The profile changed at Telnyx after you had opened this. Nothing was sent; look again and save again."
+        "The profile changed at Telnyx after you opened this. Nothing was sent. Check it and save again."
     )
     form.add_error(None, ValidationError(words, "changed"))
     form.data = {**form.data.dict(), "countries": form.data.getlist("countries"), "seen": now}  # type: ignore[attr-defined]
@@ -191,11 +191,11 @@ def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) ->
             else:
                 changed = values.changes(locked, form.settings())
                 if not changed:
-                    messages.info(request, _("Nothing differs from what Telnyx holds, so nothing was sent."))
+                    messages.info(request, _("Telnyx already has exactly this, so nothing was sent."))
                     return HttpResponseRedirect(page.page_url(profile))
                 outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
     except outbox.AlreadyPromised:
-        messages.info(request, _("Somebody sent a change a moment ago. Yours was not sent."))
+        messages.info(request, _("Someone just sent a change, so yours wasn't sent."))
     else:
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(profile))
@@ -246,7 +246,7 @@ def reveal(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin")
         raise Http404
     found = NewSecret.read_once(entry_id, user_of(request))
     if found is None:
-        messages.error(request, _("There is nothing to read any more, or it is for another person."))
+        messages.error(request, _("There is nothing left to read, or it is for someone else."))
         return HttpResponseRedirect(page.page_url(profile))
     model_admin.log_change(request, profile, _("Read the new secret."))
     context = {**frame(request, model_admin, _("New secret")), "record": profile, "secret": found}
@@ -261,7 +261,7 @@ def figures(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin"
         raise Http404
     chosen = _frame_of(request)
     reading = drawing.of_profile(profile, chosen, now="again" in request.GET)
-    title = _("Figures of %(name)s") % {"name": profile}
+    title = _("Figures for %(name)s") % {"name": profile}
     context = {**frame(request, model_admin, title), "record": profile, "figures": drawing.read(reading.data)}
     return TemplateResponse(request, f"{FOLDER}figures.html", context | _about(reading, chosen))
 
@@ -274,7 +274,7 @@ def all_figures(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> H
     chosen = _frame_of(request)
     reading = drawing.of_all(chosen, now="again" in request.GET)
     columns, drawn, bars = drawing.bars(reading.records())
-    context = {**frame(request, model_admin, _("Figures of all profiles")), "columns": columns}
+    context = {**frame(request, model_admin, _("Figures for all profiles")), "columns": columns}
     context |= {"drawn": drawn, "bars": bars, "by_id": True}
     return TemplateResponse(request, f"{FOLDER}all_figures.html", context | _about(reading, chosen))
 
@@ -311,7 +311,7 @@ def deed(permission: str) -> Callable[[Deed], View]:
             try:
                 messages.success(request, function(request, profile))
             except outbox.AlreadyPromised:
-                messages.info(request, _("This was asked for already; the answer shows here."))
+                messages.info(request, _("Already requested; the answer will appear here."))
             except NotAllowed as error:
                 messages.error(request, str(error))
             return HttpResponseRedirect(page.page_url(profile))
@@ -332,7 +332,7 @@ def token(request: HttpRequest) -> str:
 @deed(page.DELETE)
 def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
-        raise NotAllowed(_("The profile is not at Telnyx."))
+        raise NotAllowed(_("The profile isn't at Telnyx."))
     if request.POST.get("typed", "").strip() != profile.name.strip():
         raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
     outbox.add(profile, "delete", requested_by=user_of(request), form_token=token(request))
@@ -342,14 +342,14 @@ def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
 @deed(page.RENEW)
 def promise_secret(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
-        raise NotAllowed(_("The profile is not at Telnyx, so it has no secret."))
+        raise NotAllowed(_("The profile isn't at Telnyx, so it has no secret."))
     with transaction.atomic():
         mark = profile.lock().secret_mark
         entry = outbox.add(
             profile, "regenerate_secret", requested_by=user_of(request), form_token=token(request)
         )
         NewSecret.objects.create(entry=entry, asked_by=user_of(request), mark_before=mark)
-    return _("Queued for Telnyx. The new secret shows here, to you alone and once.")
+    return _("Queued for Telnyx. The new secret will appear here once, for you only.")
 
 
 @deed(page.CHANGE)
@@ -358,7 +358,7 @@ def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
         locked = profile.lock()
         wanted = webhook_check.mending(locked)
         if not wanted or not locked.is_there():
-            raise NotAllowed(_("There is nothing to put right."))
+            raise NotAllowed(_("There is nothing to fix."))
         outbox.add(locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted)
     return _("Queued for Telnyx.")
 
@@ -366,11 +366,11 @@ def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
 @deed("")
 def ask(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
-        raise NotAllowed(_("The profile is not at Telnyx."))
+        raise NotAllowed(_("The profile isn't at Telnyx."))
     sync.ask_soon(profile, Source.PERSON)
     page.number_reading(profile, now=True)
     page.code_reading(profile, now=True)
-    return _("Telnyx is asked. The answer shows here within seconds.")
+    return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
 @deed(page.DELETE)
@@ -379,6 +379,6 @@ def discard(request: HttpRequest, profile: MessagingProfile) -> str:
     with transaction.atomic():
         locked = profile.lock()
         if locked.sync_state in UNDER_WAY or not locked.is_new():
-            raise NotAllowed(_("It is under way or at Telnyx, so it cannot be given up."))
+            raise NotAllowed(_("It is in progress or at Telnyx, so it can't be discarded."))
         locked.gone(clock.now())
-    return _("Given up. Nothing of it is at Telnyx.")
+    return _("Discarded. Telnyx has nothing of it.")

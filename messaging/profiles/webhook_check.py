@@ -30,10 +30,10 @@ def problems(profile: MessagingProfile) -> list[str]:
     if not profile.webhook_url:
         found.append(_("Its events go nowhere: no address is set."))
     elif our_address() and not is_ours(profile.webhook_url):
-        found.append(_("Its events go to %(url)s, and not to this desk.") % {"url": profile.webhook_url})
+        found.append(_("Its events go to %(url)s, not to this desk.") % {"url": profile.webhook_url})
     if profile.webhook_api_version != FORMAT:
-        words = _("Its events come in an old format (%(version)s) that this desk does not read.")
-        found.append(words % {"version": profile.webhook_api_version or _("not told")})
+        words = _("Its events come in an old format (%(version)s) that this desk doesn't read.")
+        found.append(words % {"version": profile.webhook_api_version or _("not reported")})
     return found
 
 

@@ -54,8 +54,8 @@ class AlphanumericSenderAdmin(ShownAdmin):
     list_filter = (ThereFilter, ProfileFilter)
     list_before_template = "admin/messaging/alphanumericsender/above.html"
     search_fields = ("alphanumeric_sender_id",)
-    search_help_text = gettext_lazy("Sender, or Telnyx id")
-    empty_words = gettext_lazy("No alphanumeric sender is known. Those at Telnyx are read each hour.")
+    search_help_text = gettext_lazy("Sender, or Telnyx ID")
+    empty_words = gettext_lazy("No alphanumeric senders yet. We read them from Telnyx every hour.")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -79,9 +79,9 @@ class AlphanumericSenderAdmin(ShownAdmin):
 
     @admin.display(description=gettext_lazy("Messaging profile"))
     def profile(self, sender: Any) -> str:
-        return sender.profile_name or _("not known here")
+        return sender.profile_name or _("unknown here")
 
-    @admin.display(description=gettext_lazy("US number instead"))
+    @admin.display(description=gettext_lazy("US fallback number"))
     def fallback(self, sender: AlphanumericSender) -> str:
         return display_number(sender.us_long_code_fallback) if sender.us_long_code_fallback else "-"
 
@@ -89,7 +89,7 @@ class AlphanumericSenderAdmin(ShownAdmin):
     def state(self, sender: AlphanumericSender) -> SafeString:
         return our_side(sender)
 
-    @admin.display(description=gettext_lazy("Read"))
+    @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, sender: AlphanumericSender) -> SafeString | str:
         return show.age(sender.remote_as_of)
 

@@ -22,8 +22,8 @@ class SenderForm(forms.Form):
         max_length=11,
         validators=[WELL_FORMED],
         help_text=gettext_lazy(
-            "What people see instead of a number: up to 11 letters, digits and blanks, with at least one letter. "
-            "Capitals count."
+            "What people see instead of a number: up to 11 letters, digits and spaces, with "
+            "at least one letter. Case matters."
         ),
         widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
     )
@@ -36,12 +36,12 @@ class SenderForm(forms.Form):
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
     us_long_code_fallback = forms.CharField(
-        label=gettext_lazy("US number instead"),
+        label=gettext_lazy("US fallback number"),
         required=False,
         max_length=30,
         help_text=gettext_lazy(
-            "Used for the United States, Canada and Puerto Rico, where no sender like this is allowed. "
-            "Without one, nothing can be sent there."
+            "Used for the United States, Canada and Puerto Rico, where senders like this "
+            "aren't allowed. Without one, nothing can be sent there."
         ),
         widget=forms.TextInput(attrs={"class": "desk-field", "inputmode": "tel", "autocomplete": "off"}),
     )
@@ -61,7 +61,7 @@ class SenderForm(forms.Form):
             return ""
         number = normalise_number(text)
         if not US_NUMBER.fullmatch(number):
-            raise ValidationError(_("This has to be a number of the United States."), "not_us")
+            raise ValidationError(_("This must be a US number."), "not_us")
         return number
 
     def clean(self) -> dict[str, Any]:
@@ -71,6 +71,6 @@ class SenderForm(forms.Form):
             mine = AlphanumericSender.objects.filter(pk__in=[cleaned.get("draft_id")])
             same = AlphanumericSender.of(profile).filter(alphanumeric_sender_id=text).exclude(pk__in=mine)
             if same.exists():
-                words = _("The profile has this sender already. To change it, delete that one first.")
+                words = _("The profile already has this sender. To change it, delete that one first.")
                 self.add_error("alphanumeric_sender_id", ValidationError(words, "repeated"))
         return cleaned

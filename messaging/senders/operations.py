@@ -31,7 +31,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     if len(ours) == 1 and (ours[0].get(FALLBACK) or "") == sent.get(FALLBACK, ""):
         return Found(ours[0])
     if ours:
-        return Unclear(_("The profile has this sender already, but not as it was asked for here."))
+        return Unclear(_("The profile already has this sender, but not as requested here."))
     return Absent()
 
 
@@ -48,7 +48,7 @@ OF_SENDER = {
     "delete": Operation(
         "DELETE",
         SENDER,
-        gettext_lazy("Deletion of a sender"),
+        gettext_lazy("Sender deletion"),
         repeatable=True,
         permission="messaging.delete_alphanumericsender",
     ),

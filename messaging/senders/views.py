@@ -93,7 +93,7 @@ def _create(request: HttpRequest, form: SenderForm) -> HttpResponse:
             outbox.add(sender, "create", requested_by=user_of(request), form_token=sender.pk.hex)
             messages.success(request, _("Queued for Telnyx."))
         else:
-            messages.info(request, _("This was asked for already; the answer shows here."))
+            messages.info(request, _("Already requested; the answer will appear here."))
     return HttpResponseRedirect(page_url(sender))
 
 
@@ -114,7 +114,7 @@ def progress(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdm
 
 def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     entries = list(outbox.entries(sender).select_related("requested_by", "resource_type").defer("body")[:50])
-    began = _("Begun here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
+    began = _("Started here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
     steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in profile_page.promised(entry)]
     idle = not sender.is_under_way()
@@ -157,7 +157,7 @@ def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpRe
     try:
         outbox.add(sender, "delete", requested_by=user_of(request), form_token=token)
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was asked for already; the answer shows here."))
+        messages.info(request, _("Already requested; the answer will appear here."))
     else:
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page_url(sender))
@@ -169,7 +169,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") 
     sender = get(request, pk, model_admin)
     if sender.is_there():
         sync.ask_soon(sender, Source.PERSON)
-        messages.success(request, _("Telnyx is asked. The answer shows here within seconds."))
+        messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))
     return HttpResponseRedirect(page_url(sender))
 
 
@@ -181,7 +181,7 @@ def discard(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmi
         locked = sender.lock()
         if locked.is_new():
             locked.gone(clock.now())
-            messages.success(request, _("Given up. Nothing of it is at Telnyx."))
+            messages.success(request, _("Discarded. Telnyx has nothing of it."))
         else:
-            messages.error(request, _("It is under way or at Telnyx, so it cannot be given up."))
+            messages.error(request, _("It is in progress or at Telnyx, so it can't be discarded."))
     return HttpResponseRedirect(page_url(sender))

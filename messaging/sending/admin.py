@@ -67,7 +67,7 @@ class SentListAdmin(DeskModelAdmin):
     list_filter: Any = ("purpose",)
     list_select_related: Any = ("created_by",)
     search_fields = ("remote_id",)
-    search_help_text = gettext_lazy("Number in any shape, or Telnyx id")
+    search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
 
     def kind(self, message: Any) -> str:
         """Return what kind of message it is, and nothing of its words: more people see the list than them."""
@@ -106,11 +106,11 @@ class SentListAdmin(DeskModelAdmin):
         context = {"may_send": self.may_send(views.user_of(request))}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
-    @admin.display(description=gettext_lazy("Asked for"))
+    @admin.display(description=gettext_lazy("Requested"))
     def when(self, message: Any) -> SafeString | str:
         return show.age(message.created_at)
 
-    @admin.display(description=gettext_lazy("What"))
+    @admin.display(description=gettext_lazy("Type"))
     def what(self, message: Any) -> SafeString | str:
         kind = self.kind(message)
         return (
@@ -144,7 +144,7 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     list_display_links = ("when", "what")
     list_filter = ("purpose", "kind")
     list_before_template = "admin/messaging/composedmessage/before_list.html"
-    empty_words = gettext_lazy("Nobody has sent a message from here yet.")
+    empty_words = gettext_lazy("No messages have been sent from here yet.")
     custom_urls = (
         ("new/", f"{NAME}_choose", views.choose),
         ("new/<str:kind>/", f"{NAME}_compose", views.compose),

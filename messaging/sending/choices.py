@@ -14,11 +14,11 @@ class Kind(TextChoices):
     MESSAGE = "message", _("Text or picture message")
     GROUP = "group_mms", _("Group message")
     ALPHANUMERIC = "alphanumeric_sender_id", _("Text from a name")
-    NUMBER_POOL = "number_pool", _("From any number of a profile")
+    NUMBER_POOL = "number_pool", _("From any number on a profile")
     WHATSAPP = "whatsapp", _("WhatsApp message")
     LONG_CODE = "long_code", _("From a long code only")
     SHORT_CODE = "short_code", _("From a short code only")
-    SCHEDULE = "schedule", _("Scheduled, the second way")
+    SCHEDULE = "schedule", _("Scheduled, the older way")
 
 
 class Purpose(TextChoices):
@@ -27,8 +27,8 @@ class Purpose(TextChoices):
 
 
 class Encoding(TextChoices):
-    AUTO = "auto", _("As the profile says")
-    GSM7 = "gsm7", _("GSM-7 or refuse")
+    AUTO = "auto", _("Use the profile's setting")
+    GSM7 = "gsm7", _("GSM-7 only, otherwise refuse")
     UCS2 = "ucs2", _("UCS-2, every character as typed")
 
 
@@ -56,47 +56,47 @@ WAYS: Mapping[str, Way] = {
         "/messages",
         "create",
         ("from", "to", "messaging_profile_id", *PLAIN, "send_at"),
-        _("To one person, from a number of yours, now or at a time you choose."),
+        _("To one person, from one of your numbers, now or at a time you choose."),
     ),
     Kind.GROUP: Way(
         "/messages/group_mms",
         "create_group",
         ("from", "to", "text", "subject", "media_urls"),
-        _("To 2 to 8 people in the US or Canada, who all see each other and each other's answers."),
+        _("To 2 to 8 people in the US or Canada, who all see each other and each other's replies."),
     ),
     Kind.ALPHANUMERIC: Way(
         "/messages/alphanumeric_sender_id",
         "create_alphanumeric",
         ("from", "to", "text", "messaging_profile_id"),
         _(
-            "From a name instead of a number. Nobody can answer it, and it reaches no one in the US, Canada or Puerto "
-            "Rico."
+            "From a name instead of a number. No one can reply to it, and it reaches no one "
+            "in the US, Canada or Puerto Rico."
         ),
     ),
     Kind.NUMBER_POOL: Way(
         "/messages/number_pool",
         "create_from_pool",
         ("to", "messaging_profile_id", *PLAIN),
-        _("Telnyx chooses the number; the number pool of the profile must be on."),
+        _("Telnyx chooses the number; the profile's number pool must be on."),
     ),
     Kind.WHATSAPP: Way(
         "/messages/whatsapp",
         "create_whatsapp",
         ("from", "to", "whatsapp_message", "type", "messaging_profile_id"),
-        _("Free text within 24 hours of their last message, else an approved template."),
+        _("Free text within 24 hours of their last message, otherwise an approved template."),
     ),
     Kind.LONG_CODE: Way(
         "/messages/long_code",
         "create_long_code",
         ("from", "to", *PLAIN),
-        _("As a text message, and refused by Telnyx when the sender is no long code."),
+        _("Like a text message, but Telnyx refuses it if the sender isn't a long code."),
         is_rare=True,
     ),
     Kind.SHORT_CODE: Way(
         "/messages/short_code",
         "create_short_code",
         ("from", "to", *PLAIN),
-        _("As a text message, and refused by Telnyx when the sender is no short code."),
+        _("Like a text message, but Telnyx refuses it if the sender isn't a short code."),
         is_rare=True,
     ),
     Kind.SCHEDULE: Way(
@@ -114,8 +114,9 @@ WAYS: Mapping[str, Way] = {
             "send_at",
         ),
         _(
-            "Telnyx's older way to send later. It takes no key against doubling, so a lost answer is harder to settle: "
-            "choose “Text or picture message” with a time instead."
+            "Telnyx's older way to send later. It has no key against duplicates, so a lost "
+            "answer is harder to settle. Choose “Text or picture message” with a time "
+            "instead."
         ),
         keyed=False,
         is_rare=True,

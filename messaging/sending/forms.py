@@ -99,16 +99,14 @@ class ComposeForm(forms.Form):
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     purpose = forms.ChoiceField(
-        label=gettext_lazy("What for"),
-        help_text=gettext_lazy(
-            "A test is marked as one in every list here; the recipient sees no difference."
-        ),
+        label=gettext_lazy("Purpose"),
+        help_text=gettext_lazy("A test is marked in every list here; the recipient sees no difference."),
     )
     messaging_profile = forms.ModelChoiceField(
         MessagingProfile.objects.none(),
         label=gettext_lazy("Messaging profile"),
         empty_label=gettext_lazy("Choose"),
-        help_text=gettext_lazy("The profile of the sender: who opted out of it is not texted."),
+        help_text=gettext_lazy("The sender's profile. Anyone who opted out of it isn't texted."),
     )
     sender = forms.CharField(label=gettext_lazy("From"), max_length=40)
     recipients = Lines(label=gettext_lazy("To"), max_length=40)
@@ -118,15 +116,15 @@ class ComposeForm(forms.Form):
         required=False,
         max_length=2000,
         help_text=gettext_lazy(
-            "Public addresses beginning with https://, one on each line, at most 10 and together under 1 MB. We do "
-            "not open them. With one, it is sent as MMS."
+            "Public addresses starting with https://, one per line, at most 10 and together "
+            "under 1 MB. We don't open them. With one, it is sent as MMS."
         ),
     )
     subject = forms.CharField(
         label=gettext_lazy("Subject"),
         required=False,
         max_length=LONGEST_SUBJECT,
-        help_text=gettext_lazy("Makes it an MMS. Many phones do not show it."),
+        help_text=gettext_lazy("Makes it an MMS. Many phones don't show it."),
     )
     send_at = forms.DateTimeField(
         label=gettext_lazy("When"),
@@ -138,27 +136,27 @@ class ComposeForm(forms.Form):
         label=gettext_lazy("Encoding"), choices=Encoding.choices, required=False, initial=Encoding.AUTO
     )
     auto_detect = forms.BooleanField(
-        label=gettext_lazy("Let Telnyx refuse a text of more parts than it advises"), required=False
+        label=gettext_lazy("Let Telnyx refuse a text with more parts than it advises"), required=False
     )
     content = forms.ChoiceField(
-        label=gettext_lazy("What is sent"),
+        label=gettext_lazy("What to send"),
         choices=Content.choices,
         widget=forms.RadioSelect,
         initial=Content.TEXT,
     )
     template = forms.CharField(label=gettext_lazy("Template"), required=False, max_length=512)
     template_language = forms.CharField(
-        label=gettext_lazy("Language of the template"),
+        label=gettext_lazy("Template language"),
         required=False,
         max_length=20,
         initial="en_US",
-        help_text=gettext_lazy("As approved, such as en_US or de."),
+        help_text=gettext_lazy("As approved, such as en_US or de"),
     )
     template_values = forms.CharField(
-        label=gettext_lazy("Values for the template"),
+        label=gettext_lazy("Template values"),
         required=False,
         widget=forms.Textarea,
-        help_text=gettext_lazy("One on each line, in the order of the places in the body of the template."),
+        help_text=gettext_lazy("One per line, in the order of the placeholders in the template's body"),
     )
 
     def __init__(self, kind: str, user: User, *args: Any, **kwargs: Any) -> None:
@@ -185,21 +183,24 @@ class ComposeForm(forms.Form):
 
     def _of_kind(self) -> None:
         if self.kind == Kind.GROUP:
-            self.fields["recipients"].help_text = _("2 to 8 numbers in the US or Canada, one on each line.")
+            self.fields["recipients"].help_text = _("2 to 8 numbers in the US or Canada, one per line")
         else:
             self.fields["recipients"].widget = forms.TextInput(
                 attrs={"inputmode": "tel", "autocomplete": "off"}
             )
-            self.fields["recipients"].help_text = _("In any shape, such as (303) 555-0123 or +49 30 1234567.")
+            self.fields["recipients"].help_text = _("Any format, such as (303) 555-0123 or +49 30 1234567.")
         if "sender" in self.fields:
             self.fields["sender"].help_text = SENDER_HELP.get(self.kind, SENDER_HELP[Kind.MESSAGE])
         if self.kind == Kind.SCHEDULE:
             self.fields["send_at"].required = True
         if "send_at" in self.fields:
             zone = timezone.get_current_timezone_name()
-            words = _("Empty: now. Else 7 minutes to 5 days from now, in your time zone (%(zone)s).")
+            words = _(
+                "Leave empty to send now. Otherwise 7 minutes to 5 days from now, in your time "
+                "zone (%(zone)s)."
+            )
             if self.fields["send_at"].required:
-                words = _("7 minutes to 5 days from now, in your time zone (%(zone)s).")
+                words = _("7 minutes to 5 days from now, in your time zone (%(zone)s)")
             self.fields["send_at"].help_text = words % {"zone": zone}
 
     # What one field says.
@@ -233,13 +234,13 @@ class ComposeForm(forms.Form):
         if wrong:
             raise ValidationError(wrong)
         if self.kind != Kind.GROUP and len(found) > 1:
-            raise ValidationError(_("Type one number. Several people are reached with a group message."))
+            raise ValidationError(_("Type one number. To reach several people, send a group message."))
         if self.kind == Kind.GROUP and not FEWEST_IN_GROUP <= len(found) <= MOST_IN_GROUP:
             raise ValidationError(
-                _("A group has 2 to 8 recipients; these are %(n)s."), params={"n": len(found)}
+                _("A group has 2 to 8 recipients; you have %(n)s."), params={"n": len(found)}
             )
         if len(set(found)) < len(found):
-            raise ValidationError(_("One number stands here twice."))
+            raise ValidationError(_("A number is listed twice."))
         return found
 
     def clean_text(self) -> str:
@@ -248,12 +249,12 @@ class ComposeForm(forms.Form):
     def clean_media_urls(self) -> list[str]:
         urls = self.cleaned_data["media_urls"]
         if len(urls) > MOST_MEDIA:
-            raise ValidationError(_("At most 10 files; these are %(n)s."), params={"n": len(urls)})
+            raise ValidationError(_("At most 10 files; you have %(n)s."), params={"n": len(urls)})
         for url in urls:
             check_public_url(url)
             if not url.startswith("https://"):
                 raise ValidationError(
-                    _("%(url)s: use an address beginning with https://."), params={"url": url}
+                    _("%(url)s: use an address starting with https://."), params={"url": url}
                 )
         return urls
 
@@ -263,7 +264,7 @@ class ComposeForm(forms.Form):
     def clean_send_at(self) -> Any:
         at = self.cleaned_data["send_at"]
         if at and not clock.now() + EARLIEST <= at <= clock.now() + LATEST:
-            raise ValidationError(_("Choose a time from 7 minutes to 5 days from now."))
+            raise ValidationError(_("Choose a time between 7 minutes and 5 days from now."))
         return at
 
     def clean_template_values(self) -> list[str]:
@@ -291,7 +292,7 @@ class ComposeForm(forms.Form):
             self._check_whatsapp()
         elif not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
-            self.add_error("text", _("Type a text or name a file.") if can_picture else _("Type a text."))
+            self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
         elif not given.get("media_urls") and not given.get("subject") and self.kind != Kind.GROUP:
             self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
 
@@ -301,7 +302,7 @@ class ComposeForm(forms.Form):
             if not given["text"]:
                 self.add_error("text", _("Type a text."))
             elif len(given["text"].encode()) > LONGEST_WHATSAPP_TEXT:
-                self.add_error("text", _("A WhatsApp text has at most 4096 bytes."))
+                self.add_error("text", _("A WhatsApp text has at most 4,096 bytes."))
             return
         for name in ("template", "template_language"):
             if not given[name]:
@@ -310,10 +311,10 @@ class ComposeForm(forms.Form):
     def _check_size(self, text: str, encoding: str) -> None:
         size = segments.measure(text, encoding)
         if encoding == Encoding.GSM7 and size.foreign:
-            words = _("GSM-7 has no %(characters)s. Remove them or choose another encoding.")
+            words = _("GSM-7 doesn't have %(characters)s. Remove them or choose another encoding.")
             self.add_error("text", words % {"characters": " ".join(size.foreign[:20])})
         elif size.parts > segments.MOST_PARTS:
-            words = _("This takes %(n)s parts, and Telnyx sends at most 10. Shorten it.")
+            words = _("This takes %(n)s parts; Telnyx sends at most 10. Shorten it.")
             self.add_error("text", words % {"n": size.parts})
 
     def message(self) -> ComposedMessage:
@@ -332,10 +333,10 @@ class ComposeForm(forms.Form):
 
 TEMPLATE = ("template", "template_language", "template_values")
 SENDER_HELP: Mapping[str, Any] = {
-    Kind.MESSAGE: gettext_lazy("One of your numbers, or your short code."),
-    Kind.GROUP: gettext_lazy("One of your long codes or toll-free numbers."),
-    Kind.ALPHANUMERIC: gettext_lazy("The name as the profile has it, letter by letter."),
-    Kind.WHATSAPP: gettext_lazy("Your WhatsApp number."),
-    Kind.LONG_CODE: gettext_lazy("One of your long codes."),
-    Kind.SHORT_CODE: gettext_lazy("Your short code."),
+    Kind.MESSAGE: gettext_lazy("One of your numbers, or your short code"),
+    Kind.GROUP: gettext_lazy("One of your long codes or toll-free numbers"),
+    Kind.ALPHANUMERIC: gettext_lazy("The name exactly as on the profile"),
+    Kind.WHATSAPP: gettext_lazy("Your WhatsApp number"),
+    Kind.LONG_CODE: gettext_lazy("One of your long codes"),
+    Kind.SHORT_CODE: gettext_lazy("Your short code"),
 }

@@ -61,18 +61,18 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
             yield Objection("recipients", f"{shown}: {why}")
         there = country(number)
         if not is_allowed(profile, there):
-            words = _("%(number)s: the profile does not allow messages to this country (%(country)s).")
+            words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
             yield Objection("recipients", words % {"number": shown, "country": there or "?"})
         if message.kind == Kind.GROUP and there not in GROUP_COUNTRIES:
             words = _("%(number)s: group messages reach only the US and Canada.")
             yield Objection("recipients", words % {"number": shown})
         if message.kind == Kind.ALPHANUMERIC and there in NO_NAMES_IN:
-            words = _("%(number)s: a name as sender reaches nobody in the US, Canada or Puerto Rico.")
+            words = _("%(number)s: an alphanumeric sender reaches no one in the US, Canada or Puerto Rico.")
             yield Objection("recipients", words % {"number": shown})
         if message.kind == Kind.WHATSAPP and message.content == Content.TEXT and not window_until(message):
             words = _(
-                "%(number)s has not written to this sender in the last 24 hours, so WhatsApp takes only an approved "
-                "template."
+                "%(number)s hasn't written to this sender in the last 24 hours, so WhatsApp "
+                "accepts only an approved template."
             )
             yield Objection("content", words % {"number": shown})
 
@@ -80,9 +80,9 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
 def _of_sender(message: "ComposedMessage") -> Iterator[Objection]:
     profile = message.messaging_profile
     if profile and (profile.gone_at or not profile.enabled):
-        yield Objection("messaging_profile", _("This profile is switched off at Telnyx."))
+        yield Objection("messaging_profile", _("This profile is turned off at Telnyx."))
     if message.kind == Kind.ALPHANUMERIC and profile and message.sender not in names(profile):
-        yield Objection("sender", _("This name is no sender of the profile."))
+        yield Objection("sender", _("This name isn't a sender on the profile."))
     seen = last_profile_of(message.sender)
     if profile and seen and seen != profile.remote_id:
         other = MessagingProfile.objects.filter(remote_id=seen).first()
@@ -92,7 +92,7 @@ def _of_sender(message: "ComposedMessage") -> Iterator[Objection]:
 
 def _of_time(message: "ComposedMessage") -> Iterator[Objection]:
     if message.send_at and message.send_at < clock.now() + EARLIEST_AT_TELNYX:
-        yield Objection("send_at", _("It is less than 5 minutes until its time, which Telnyx does not take."))
+        yield Objection("send_at", _("Its time is less than 5 minutes away, which Telnyx doesn't accept."))
 
 
 def profile_id(profile: MessagingProfile | None) -> str:

@@ -135,9 +135,7 @@ def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client)
     try:
         record = client.get(path(RECORD, id=resource.remote_id)).body
     except NotFound:
-        return Unclear(
-            _("Telnyx does not show this message any more, so whether it was cancelled is not known.")
-        )
+        return Unclear(_("Telnyx no longer shows this message, so we don't know whether it was canceled."))
     if not isinstance(record, dict):
         return NotSeen()
     told = statuses(record)
@@ -146,7 +144,7 @@ def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client)
     if told == {Status.SCHEDULED}:
         return Absent()
     return Unclear(
-        _("It is not scheduled any more: its time came before it was cancelled. It cannot be taken back.")
+        _("It is no longer scheduled: its time came before it was canceled. It can't be withdrawn.")
     )
 
 

@@ -51,19 +51,19 @@ STATUS_GROUPS: Mapping[str, str] = {
 
 # Our own words: of a message, unlike of other requests, nothing can prove that Telnyx does not have it.
 OUR_SIDE: Mapping[str, Words] = {
-    State.QUEUED: gettext_lazy("Queued for Telnyx. Nothing of it has left us yet."),
-    State.SENDING: gettext_lazy("It is being sent at this moment."),
+    State.QUEUED: gettext_lazy("Queued for Telnyx. Nothing has been sent yet."),
+    State.SENDING: gettext_lazy("It is being sent right now."),
     State.BLOCKED: gettext_lazy(
         "Telnyx refuses our key, so nothing is sent. It goes out once the key works again."
     ),
     State.UNSURE: gettext_lazy(
-        "It was sent, but Telnyx's answer was lost, so it may or may not reach them. We are finding out; nobody is "
-        "texted twice."
+        "It was sent, but Telnyx's answer was lost, so it may or may not reach them. We're "
+        "finding out; no one is texted twice."
     ),
-    State.NEEDS_PERSON: gettext_lazy("It waits for a decision; nothing more is sent by itself."),
+    State.NEEDS_PERSON: gettext_lazy("Waiting for your decision; nothing more is sent automatically."),
     State.ACCEPTED: gettext_lazy("Telnyx has it."),
-    State.REFUSED: gettext_lazy("Telnyx read it and said no. Nobody was texted."),
-    State.CANCELLED: gettext_lazy("It was withdrawn before it was sent. Nobody was texted."),
+    State.REFUSED: gettext_lazy("Telnyx refused it. No one was texted."),
+    State.CANCELLED: gettext_lazy("It was withdrawn before it was sent. No one was texted."),
 }
 
 
@@ -218,7 +218,7 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
     if message.media_urls or message.subject:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
-    return _("Costs %(parts)s, written in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+    return _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
 
 
 def line(entry: OutboxEntry, seen: Sight) -> Line:
@@ -241,11 +241,9 @@ def line(entry: OutboxEntry, seen: Sight) -> Line:
 CANCELLING: Mapping[str, Words] = {
     State.QUEUED: gettext_lazy("Telnyx is being asked to cancel it."),
     State.SENDING: gettext_lazy("Telnyx is being asked to cancel it."),
-    State.UNSURE: gettext_lazy("Telnyx was asked to cancel it and the answer was lost. We are finding out."),
-    State.NEEDS_PERSON: gettext_lazy("Whether it was cancelled is not certain."),
-    State.REFUSED: gettext_lazy(
-        "Telnyx did not cancel it: its time has come, or is less than a minute away."
-    ),
+    State.UNSURE: gettext_lazy("Telnyx was asked to cancel it, but the answer was lost. We're finding out."),
+    State.NEEDS_PERSON: gettext_lazy("We aren't sure whether it was canceled."),
+    State.REFUSED: gettext_lazy("Telnyx didn't cancel it: its time has come, or is less than a minute away."),
 }
 
 
@@ -283,7 +281,7 @@ def history(
     for entry in entries:
         who, label = str(entry.requested_by or ""), entry.get_operation_label()
         steps.append(
-            Step(entry.created_at, _("%(what)s: asked for") % {"what": label}, who=who, group="under_way")
+            Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
         )
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"

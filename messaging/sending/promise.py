@@ -93,13 +93,14 @@ def over_limits(user: User, more: int) -> list[Objection]:
     own, everybody = sent_today(user)
     if own + more > settings.MESSAGES_PER_PERSON_A_DAY:
         words = _(
-            "You may text %(most)s recipients a day and have texted %(n)s. The count begins anew at midnight UTC."
+            "You may text %(most)s recipients per day and have texted %(n)s. The count "
+            "starts again at midnight UTC."
         )
         return [Objection("", words % {"most": settings.MESSAGES_PER_PERSON_A_DAY, "n": own})]
     if everybody + more > settings.MESSAGES_A_DAY:
         words = _(
-            "All people together may text %(most)s recipients a day and have texted %(n)s. The count begins anew at "
-            "midnight UTC."
+            "Everyone together may text %(most)s recipients per day and has texted %(n)s. "
+            "The count starts again at midnight UTC."
         )
         return [Objection("", words % {"most": settings.MESSAGES_A_DAY, "n": everybody})]
     return []

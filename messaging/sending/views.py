@@ -171,7 +171,7 @@ def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callab
     except AlreadySent as earlier:
         if earlier.message.created_by_id != request.user.pk:  # an id that somebody else's message has
             raise PermissionDenied from None
-        messages.info(request, _("This was sent already; here is what became of it."))
+        messages.info(request, _("This was already sent. Here is what happened to it."))
         return earlier.message
     model_admin.log_addition(request, message, _("Sent to Telnyx."))
     messages.success(request, _("Queued for Telnyx."))
@@ -252,7 +252,7 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") 
         messages.error(request, _("It is too late to cancel this message, or it was never scheduled."))
         return HttpResponseRedirect(page.page_url(message))
     context = {
-        **frame(request, model_admin, _("Cancel the message")),
+        **frame(request, model_admin, _("Cancel message")),
         **page.content(message, page.may_read(message, user_of(request))),
         "withdraws": waiting is not None,
         "form_token": uuid4().hex,
@@ -271,11 +271,12 @@ def _cancel(
     except NotAllowed as error:
         messages.error(request, str(error))
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was asked for already; the answer shows here."))
+        messages.info(request, _("Already requested; the answer will appear here."))
     else:
-        model_admin.log_change(request, message, _("Cancelled."))
+        model_admin.log_change(request, message, _("Canceled."))
         messages.success(
-            request, _("Telnyx is asked to cancel it.") if entry else _("Withdrawn. Nobody is texted.")
+            request,
+            _("The cancellation is queued for Telnyx.") if entry else _("Withdrawn. No one will be texted."),
         )
     return HttpResponseRedirect(page.page_url(message))
 
@@ -294,4 +295,4 @@ def ask_telnyx(request: HttpRequest, message: SentMessage) -> None:
     """Let the next poll read a message that Telnyx has, and say so."""
     if message.remote_id:
         sync.ask_soon(message, Source.PERSON)
-        messages.info(request, _("Telnyx is asked. The answer shows here within seconds."))
+        messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))

@@ -47,7 +47,7 @@ class ThereFilter(admin.SimpleListFilter):
     parameter_name = "there"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("gone", _("Gone")), ("all", _("There or gone"))]
+        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
@@ -65,9 +65,9 @@ class RcsAgentAdmin(ShownAdmin):
     list_filter = (ThereFilter, "enabled")
     list_before_template = "admin/rcs/rcsagent/above.html"
     search_fields = ("agent_name",)
-    search_help_text = gettext_lazy("Name, or Telnyx id")
+    search_help_text = gettext_lazy("Name, or Telnyx ID")
     empty_words = gettext_lazy(
-        "No RCS agent is known. Agents are registered with Telnyx; those there are read each hour."
+        "No RCS agents yet. Agents are registered with Telnyx; we read them every hour."
     )
     sortable_by = ()
     actions = None
@@ -99,7 +99,7 @@ class RcsAgentAdmin(ShownAdmin):
     def agent(self, agent: RcsAgent) -> str:
         return str(agent)
 
-    @admin.display(description=gettext_lazy("Telnyx id"))
+    @admin.display(description=gettext_lazy("Telnyx ID"))
     def identifier(self, agent: RcsAgent) -> SafeString:
         return format_html('<span class="desk-mono">{}</span>', agent.remote_id or "-")
 
@@ -111,7 +111,7 @@ class RcsAgentAdmin(ShownAdmin):
     def profile(self, agent: Any) -> str:
         if not agent.messaging_profile_id:
             return _("None")
-        return agent.profile_name or _("not known here")
+        return agent.profile_name or _("unknown here")
 
     @admin.display(description=gettext_lazy("Events"))
     def events(self, agent: RcsAgent) -> SafeString | str:
@@ -121,7 +121,7 @@ class RcsAgentAdmin(ShownAdmin):
             return show.pill("needs_us", _("Not to this desk"))
         return show.pill("done", _("To this desk")) if webhook_check.our_address() else "-"
 
-    @admin.display(description=gettext_lazy("Read"))
+    @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, agent: RcsAgent) -> SafeString | str:
         return show.age(agent.remote_as_of)
 
@@ -132,7 +132,7 @@ class RcsAgentAdmin(ShownAdmin):
 def state(agent: RcsAgent) -> SafeString:
     """Return whether an agent can be used, or how far the last change of it is."""
     if agent.gone_at:
-        return show.pill("closed", _("Gone"))
+        return show.pill("closed", _("No longer at Telnyx"))
     if agent.sync_state in UNDER_WAY:
         return show.pill("under_way", SyncState(agent.sync_state).label)
     if agent.sync_state == SyncState.UNSURE:
@@ -162,8 +162,8 @@ class KnownFilter(admin.SimpleListFilter):
         return [
             ("yes", _("With RCS")),
             ("no", _("Without RCS")),
-            ("unknown", _("Not known")),
-            ("waiting", _("Being asked")),
+            ("unknown", _("Unknown")),
+            ("waiting", _("Checking")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -185,7 +185,7 @@ class CheckFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         chosen = request.GET.get(self.parameter_name, "")
-        return [(chosen, _("the one that was opened"))] if chosen else []
+        return [(chosen, _("this check"))] if chosen else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return by_uuid(queryset, "checks", self.value())
@@ -204,8 +204,8 @@ class CapabilityAdmin(ReadOnlyAdmin):
     list_filter = (KnownFilter, AgentFilter, CheckFilter)
     list_before_template = "admin/rcs/capability/above.html"
     search_fields = ("phone_number",)
-    search_help_text = gettext_lazy("A number in any shape")
-    empty_words = gettext_lazy("No handset was checked yet.")
+    search_help_text = gettext_lazy("Number in any format")
+    empty_words = gettext_lazy("No phones have been checked yet.")
     actions = None
     show_add_link = False
     custom_urls = (
@@ -253,7 +253,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
     def state(self, capability: Capability) -> SafeString:
         return show.pill(*features.state(capability))
 
-    @admin.display(description=gettext_lazy("As Telnyx told"))
+    @admin.display(description=gettext_lazy("Reported by Telnyx"))
     def told(self, capability: Capability) -> SafeString | str:
         return show.age(capability.as_of)
 

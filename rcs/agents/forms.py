@@ -34,7 +34,7 @@ class AgentForm(forms.Form):
     profile_id = forms.ChoiceField(
         label=gettext_lazy("Messaging profile"),
         required=False,
-        help_text=gettext_lazy("What is sent as this agent counts under this profile."),
+        help_text=gettext_lazy("Messages sent as this agent count under this profile."),
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
     webhook_url = forms.CharField(
@@ -42,15 +42,16 @@ class AgentForm(forms.Form):
         required=False,
         max_length=2000,
         help_text=gettext_lazy(
-            "What people write to the agent goes here. Empty: nobody is told, and this desk learns nothing by itself."
+            "What people write to the agent goes here. If empty, no one is notified and this "
+            "desk learns nothing automatically."
         ),
         widget=text_input(),
     )
     webhook_failover_url = forms.CharField(
-        label=gettext_lazy("Second address"),
+        label=gettext_lazy("Backup address"),
         required=False,
         max_length=2000,
-        help_text=gettext_lazy("Used when the first does not answer."),
+        help_text=gettext_lazy("Used when the first doesn't answer."),
         widget=text_input(),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -109,17 +110,18 @@ class AgentChoice(forms.ModelChoiceField):
 
 
 class CheckForm(forms.Form):
-    agent = AgentChoice(help_text=gettext_lazy("What a handset can receive depends on who sends."))
+    agent = AgentChoice(help_text=gettext_lazy("What a phone can receive depends on the sender."))
     numbers = forms.CharField(
         label=gettext_lazy("Numbers"),
         help_text=gettext_lazy(
-            "One, or a list of up to 10,000 pasted from a spreadsheet or a letter: in any shape, one on each line or "
-            "with commas between them. Without a country code they are taken as US numbers."
+            "One number, or up to 10,000 pasted from a spreadsheet or letter: any format, "
+            "one per line or separated by commas. Numbers without a country code are read as "
+            "US numbers."
         ),
         widget=forms.Textarea(attrs={"class": "desk-field", "rows": 8, "autocomplete": "off"}),
     )
     again = forms.BooleanField(
-        label=gettext_lazy("Ask again for those that were asked lately"),
+        label=gettext_lazy("Check recently checked numbers again"),
         required=False,
         widget=forms.CheckboxInput(),
     )
@@ -141,7 +143,7 @@ class CheckForm(forms.Form):
                     )
                 )
         if len(wrong) > MOST_SAID:
-            more = _("and %(n)s more lines that are no phone numbers") % {"n": len(wrong) - MOST_SAID}
+            more = _("and %(n)s more lines that aren't phone numbers") % {"n": len(wrong) - MOST_SAID}
             wrong = [*wrong[:MOST_SAID], ValidationError(more, "number")]
         if wrong:
             raise ValidationError(wrong)
@@ -153,7 +155,7 @@ class CheckForm(forms.Form):
 
 class InviteForm(forms.Form):
     phone_number = forms.CharField(
-        label=gettext_lazy("Number of the handset"), max_length=40, widget=number_input()
+        label=gettext_lazy("Test handset number"), max_length=40, widget=number_input()
     )
 
     def clean_phone_number(self) -> str:
@@ -162,20 +164,20 @@ class InviteForm(forms.Form):
 
 class LinkForm(forms.Form):
     phone_number = forms.CharField(
-        label=gettext_lazy("Number for handsets without RCS"),
+        label=gettext_lazy("Number for phones without RCS"),
         required=False,
         max_length=40,
         help_text=gettext_lazy(
-            "One of your numbers that can receive texts: a handset without RCS writes there by SMS instead."
+            "One of your numbers that can receive texts: phones without RCS text it by SMS instead."
         ),
         widget=number_input(),
     )
     body = forms.CharField(
-        label=gettext_lazy("Text that is there already"),
+        label=gettext_lazy("Prefilled text"),
         required=False,
         max_length=MOST_TEXT,
         help_text=gettext_lazy(
-            "Stands in the message box when the conversation opens; the person may change it before sending."
+            "Shown in the message box when the conversation opens; the person can change it before sending."
         ),
         widget=forms.Textarea(attrs={"class": "desk-field", "rows": 3}),
     )

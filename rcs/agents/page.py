@@ -46,8 +46,8 @@ SOURCES: dict[str, Words] = {
 # The one status of an invitation that is published (OpenAPI, 2026-07).
 INVITE_WORDS: dict[str, Words] = {
     "PENDING": gettext_lazy(
-        "Invited. Somebody has to accept the invitation on the handset; Telnyx does not tell us when. Invite it again "
-        "to see whether the status changed."
+        "Invited. Someone has to accept the invitation on the handset; Telnyx doesn't report "
+        "when. Invite it again to see whether the status changed."
     ),
 }
 
@@ -183,8 +183,8 @@ def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
         return "needs_us", _("Refused"), outbox_words.headline(newest, seen) if newest else ""
     told = invite.remote_status
     if not told:
-        return "unsure", _("Not told"), _("Telnyx took the invitation and told no status.")
-    unknown = _("Telnyx's own word; what it means is not published. Invite again to read it anew.")
+        return "unsure", _("Not reported"), _("Telnyx accepted the invitation but reported no status.")
+    unknown = _("Telnyx's own word; its meaning isn't published. Invite again to refresh it.")
     return "reviewing", told, INVITE_WORDS.get(told.upper(), unknown)
 
 

@@ -91,7 +91,9 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     """Change settings: only what differs is sent, and what Telnyx refused stands here again."""
     agent = get(request, pk, model_admin, page.CHANGE)
     if not page.may(agent, user_of(request))["edit"]:
-        messages.info(request, _("Nothing can be changed while a request is under way or the agent is gone."))
+        messages.info(
+            request, _("Nothing can be changed while a request is in progress or the agent is gone.")
+        )
         return back(agent)
     refused = _refused(agent)
     held = values.held(agent)
@@ -124,9 +126,7 @@ def _is_as_seen(form: AgentForm, agent: RcsAgent) -> bool:
     now = values.stamp(agent)
     if form.cleaned_data.get("seen") == now:
         return True
-    words = _(
-        "The agent changed at Telnyx after you had opened this. Nothing was sent; look again and save again."
-    )
+    words = _("The agent changed at Telnyx after you opened this. Nothing was sent; check it and save again.")
     form.add_error(None, ValidationError(words, "changed"))
     form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
     return False
@@ -140,12 +140,12 @@ def _send(request: HttpRequest, agent: RcsAgent, form: AgentForm) -> HttpRespons
             if changed:
                 outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
     except outbox.AlreadyPromised:
-        messages.info(request, _("Somebody sent a change a moment ago. Yours was not sent."))
+        messages.info(request, _("Someone just sent a change, so yours wasn't sent."))
         return back(agent)
     if changed:
         messages.success(request, _("Queued for Telnyx."))
     else:
-        messages.info(request, _("Nothing differs from what Telnyx holds, so nothing was sent."))
+        messages.info(request, _("Telnyx already has exactly this, so nothing was sent."))
     return back(agent)
 
 
@@ -156,14 +156,14 @@ def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
         locked = agent.lock()
         wanted = webhook_check.mending(locked)
         if not wanted or not locked.is_there():
-            messages.error(request, _("There is nothing to put right."))
+            messages.error(request, _("There is nothing to fix."))
             return back(agent)
         try:
             outbox.add(
                 locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted
             )
         except outbox.AlreadyPromised:
-            messages.info(request, _("This was asked for already; the answer shows here."))
+            messages.info(request, _("Already requested; the answer will appear here."))
         else:
             messages.success(request, _("Queued for Telnyx."))
     return back(agent)
@@ -175,7 +175,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
     agent = get(request, pk, model_admin)
     if agent.is_there():
         sync.ask_soon(agent, Source.PERSON)
-        messages.success(request, _("Telnyx is asked. The answer shows here within seconds."))
+        messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))
     else:
         messages.error(request, _("The agent is no longer at Telnyx."))
     return back(agent)
@@ -222,7 +222,7 @@ def _promise(request: HttpRequest, handset: TestInvite) -> None:
     try:
         handset.promise(requested_by=user_of(request))
     except outbox.AlreadyPromised:
-        messages.info(request, _("This was asked for already; the answer shows here."))
+        messages.info(request, _("Already requested; the answer will appear here."))
     else:
         messages.success(request, _("Queued for Telnyx."))
 
@@ -249,7 +249,7 @@ def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRe
         if link.created_by_id != request.user.pk:  # an id that somebody else's link has
             raise PermissionDenied
         if made:
-            messages.success(request, _("Telnyx is asked. The link shows here within seconds."))
+            messages.success(request, _("We've asked Telnyx. The link will appear here within seconds."))
         return HttpResponseRedirect(request.path)
     context = {**frame(request, model_admin, _("Links to %(name)s") % {"name": agent}), "form": form}
     context |= page.link_context(agent, user_of(request))
@@ -281,7 +281,7 @@ def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResp
             typed["draft_id"], typed["agent"], typed["numbers"], by=user_of(request), again=typed["again"]
         )
         return HttpResponseRedirect(reverse("admin:rcs_capability_check", args=[check.pk]))
-    context = {**frame(request, model_admin, _("Check which handsets have RCS")), "form": form}
+    context = {**frame(request, model_admin, _("Check which phones have RCS")), "form": form}
     context |= {"has_agents": RcsAgent.senders().exists()}
     return TemplateResponse(request, f"{FOLDER}capability/form.html", context)
 
@@ -295,7 +295,7 @@ def _uuid(text: str) -> UUID | None:
 
 @require_safe
 def check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    context = {**frame(request, model_admin, _("Check of handsets")), **_check(request, pk, model_admin)}
+    context = {**frame(request, model_admin, _("Phone check")), **_check(request, pk, model_admin)}
     return TemplateResponse(request, f"{FOLDER}capability/check.html", context)
 
 

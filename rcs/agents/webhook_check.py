@@ -16,7 +16,7 @@ def problems(agent: RcsAgent) -> list[str]:
     if not agent.webhook_url:
         return [_("Its events go nowhere: no address is set.")]
     if our_address() and not is_ours(agent.webhook_url):
-        return [_("Its events go to %(url)s, and not to this desk.") % {"url": agent.webhook_url}]
+        return [_("Its events go to %(url)s, not to this desk.") % {"url": agent.webhook_url}]
     return []
 
 

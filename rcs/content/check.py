@@ -49,7 +49,7 @@ def _at(pointer: str, name: str | int) -> str:
 
 
 def _malformed() -> str:
-    return _("This part is not written as Telnyx needs it. Remove it and add it again.")
+    return _("This part isn't in the format Telnyx needs. Remove it and add it again.")
 
 
 def _object(value: Any, pointer: str, names: Sequence[str]) -> Found:
@@ -59,7 +59,7 @@ def _object(value: Any, pointer: str, names: Sequence[str]) -> Found:
         return
     for name in value:
         if name not in names:
-            words = _("Telnyx knows nothing called “%(name)s” here. Remove it.")
+            words = _("Telnyx doesn't recognize “%(name)s” here. Remove it.")
             yield Problem(_at(pointer, name), words % {"name": name})
 
 
@@ -70,15 +70,15 @@ def _text(owner: Mapping[str, Any], name: str, pointer: str, longest: int | None
         if missing:
             yield Problem(here, missing)
         elif name in owner:
-            yield Problem(here, _("This is empty. Type something, or leave it out."))
+            yield Problem(here, _("This is empty. Type something or remove it."))
     elif not isinstance(value, str):
-        yield Problem(here, _("This must be a text."))
+        yield Problem(here, _("This must be text."))
     elif UNSTORABLE.search(value):
-        yield Problem(here, _("There is a character in it that cannot be sent. Type the text again."))
+        yield Problem(here, _("This contains a character that can't be sent. Type the text again."))
     elif not value.strip():
-        yield Problem(here, missing or _("There are only blanks here."))
+        yield Problem(here, missing or _("There are only spaces here."))
     elif longest and len(value) > longest:
-        words = _("At most %(most)s characters; these are %(n)s.")
+        words = _("At most %(most)s characters; you have %(n)s.")
         yield Problem(here, words % {"most": longest, "n": len(value)})
 
 
@@ -115,10 +115,10 @@ def _content(content: Any) -> Found:
         return
     given = [name for name in KINDS if name in content]
     if not given:
-        yield Problem("", _("Write a text, or choose a file or a card."))
+        yield Problem("", _("Type a text, or choose a file or a card."))
     if len(given) > 1:
         yield Problem(
-            "", _("A message is a text, a card or a file: only one of them. Send the others apart.")
+            "", _("A message is a text, a card or a file: only one of them. Send the others separately.")
         )
     if "text" in content:
         yield from _text(content, "text", "", limits.LONGEST_TEXT, _("Type a text."))
@@ -132,10 +132,10 @@ def _content(content: Any) -> Found:
 def _file(value: Any, pointer: str) -> Found:
     yield from _object(value, pointer, ("file_url", "thumbnail_url", "force_refresh"))
     if isinstance(value, Mapping):
-        yield from _url(value, "file_url", pointer, _("Type the address of the file."))
+        yield from _url(value, "file_url", pointer, _("Type the file URL."))
         yield from _url(value, "thumbnail_url", pointer)
         if not isinstance(value.get("force_refresh", False), bool):
-            yield Problem(_at(pointer, "force_refresh"), _("This is yes or no."))
+            yield Problem(_at(pointer, "force_refresh"), _("This must be yes or no."))
 
 
 # Cards.
@@ -147,7 +147,7 @@ def _rich_card(card: Any, pointer: str) -> Found:
     if not isinstance(card, Mapping):
         return
     if not _exactly_one(card, kinds):
-        yield Problem(pointer, _("Choose either one card or several side by side."))
+        yield Problem(pointer, _("Choose either one card or a carousel."))
     if "standalone_card" in card:
         yield from _standalone(card["standalone_card"], _at(pointer, "standalone_card"))
     if "carousel_card" in card:
@@ -174,10 +174,10 @@ def _carousel(carousel: Any, pointer: str) -> Found:
         yield Problem(here, _malformed())
         return
     if len(listed) < limits.FEWEST_CARDS:
-        words = _("At least %(fewest)s cards stand side by side. Add one, or make it a single card.")
+        words = _("A carousel needs at least %(fewest)s cards. Add one, or make it a single card.")
         yield Problem(here, words % {"fewest": limits.FEWEST_CARDS})
     if len(listed) > limits.MOST_CARDS:
-        words = _("At most %(most)s cards; these are %(n)s.")
+        words = _("At most %(most)s cards; you have %(n)s.")
         yield Problem(here, words % {"most": limits.MOST_CARDS, "n": len(listed)})
     for place, card in enumerate(listed):
         yield from _card(card, _at(here, place))
@@ -213,7 +213,7 @@ def _suggestions(owner: Mapping[str, Any], pointer: str, most: int) -> Found:
         yield Problem(here, _malformed())
         return
     if len(listed) > most:
-        words = _("At most %(most)s buttons; these are %(n)s.")
+        words = _("At most %(most)s buttons; you have %(n)s.")
         yield Problem(here, words % {"most": most, "n": len(listed)})
     for place, suggestion in enumerate(listed):
         yield from _suggestion(suggestion, _at(here, place))
@@ -224,7 +224,7 @@ def _suggestion(suggestion: Any, pointer: str) -> Found:
     if not isinstance(suggestion, Mapping):
         return
     if not _exactly_one(suggestion, ("reply", "action")):
-        yield Problem(pointer, _("A button either answers or does something: choose one."))
+        yield Problem(pointer, _("A button either replies or does something else: choose one."))
     if "reply" in suggestion:
         here = _at(pointer, "reply")
         yield from _object(suggestion["reply"], here, ("text", "postback_data"))
@@ -236,7 +236,7 @@ def _suggestion(suggestion: Any, pointer: str) -> Found:
 def _label(button: Any, pointer: str) -> Found:
     if not isinstance(button, Mapping):
         return
-    yield from _text(button, "text", pointer, limits.LONGEST_LABEL, _("Type what stands on the button."))
+    yield from _text(button, "text", pointer, limits.LONGEST_LABEL, _("Type the button text."))
     if "postback_data" in button:
         yield from _postback(button, pointer)
 
@@ -244,11 +244,11 @@ def _label(button: Any, pointer: str) -> Found:
 def _postback(button: Mapping[str, Any], pointer: str) -> Found:
     value, here = button["postback_data"], _at(pointer, "postback_data")
     if not isinstance(value, str) or not is_encoded(value):
-        yield Problem(here, _("What comes back must be written in base64."))
+        yield Problem(here, _("The data sent back must be base64."))
     elif not value:
-        yield Problem(here, _("This is empty. Type something, or leave it out."))
+        yield Problem(here, _("This is empty. Type something or remove it."))
     elif len(value) > limits.LONGEST_POSTBACK:
-        words = _("What comes back is too long: at most %(most)s characters as base64; these are %(n)s.")
+        words = _("The data sent back is too long: at most %(most)s characters in base64; you have %(n)s.")
         yield Problem(here, words % {"most": limits.LONGEST_POSTBACK, "n": len(value)})
 
 
@@ -259,7 +259,7 @@ def _action(action: Any, pointer: str) -> Found:
     yield from _label(action, pointer)
     yield from _url(action, "fallback_url", pointer)
     if not _exactly_one(action, limits.ACTIONS):
-        yield Problem(pointer, _("Choose one thing that the button does."))
+        yield Problem(pointer, _("Choose one thing for the button to do."))
     for name, check in ACTION_CHECKS.items():
         if name in action:
             yield from check(action[name], _at(pointer, name))
@@ -268,7 +268,7 @@ def _action(action: Any, pointer: str) -> Found:
 def _open_url(action: Any, pointer: str) -> Found:
     yield from _object(action, pointer, ("url", "application", "webview_view_mode", "description"))
     if isinstance(action, Mapping):
-        yield from _url(action, "url", pointer, _("Type the address that the button opens."))
+        yield from _url(action, "url", pointer, _("Type the URL the button opens."))
         yield from _one_of(action, "application", pointer, limits.APPLICATIONS)
         yield from _one_of(action, "webview_view_mode", pointer, limits.VIEW_MODES)
         yield from _text(action, "description", pointer, limits.LONGEST_EVENT_DESCRIPTION)
@@ -280,9 +280,9 @@ def _dial(action: Any, pointer: str) -> Found:
         return
     number, here = action.get("phone_number"), _at(pointer, "phone_number")
     if not number:
-        yield Problem(here, _("Type the number that the button calls."))
+        yield Problem(here, _("Type the number the button calls."))
     elif not isinstance(number, str) or not E164.fullmatch(number):
-        words = _("Write the number with its country code and digits alone, such as +13125550123.")
+        words = _("Type the number with its country code, digits only, such as +13125550123.")
         yield Problem(here, words)
 
 
@@ -291,7 +291,7 @@ def _view_location(action: Any, pointer: str) -> Found:
     if not isinstance(action, Mapping):
         return
     if "lat_long" not in action and "query" not in action:
-        yield Problem(pointer, _("Say which place: its coordinates, or words to search for."))
+        yield Problem(pointer, _("Give the place: its coordinates, or words to search for."))
     if "lat_long" in action:
         here = _at(pointer, "lat_long")
         yield from _object(action["lat_long"], here, ("latitude", "longitude"))
@@ -324,11 +324,11 @@ def _calendar(action: Any, pointer: str) -> Found:
     times = {name: _moment(action.get(name)) for name in ("start_time", "end_time")}
     for name, at in times.items():
         if at is None:
-            words = _("Give day, time and time zone, such as 2026-10-02T15:00:00Z.")
+            words = _("Give the day, time and time zone, such as 2026-10-02T15:00:00Z.")
             yield Problem(_at(pointer, name), words)
     start, end = times.values()
     if start and end and end <= start:
-        yield Problem(_at(pointer, "end_time"), _("The end must be after the beginning."))
+        yield Problem(_at(pointer, "end_time"), _("The end must be after the start."))
 
 
 def _moment(value: Any) -> datetime | None:

@@ -46,8 +46,8 @@ retention.add(
         where=Q(wanted_at=None),
         others={Capability.checks.through: ()},
     ),
-    Rule("rcs_checks", _("Checks of RCS"), days, CapabilityCheck, "created_at", also=_forget_unanswered),
-    Rule("rcs_links", _("Links to RCS agents"), days, Deeplink, "created_at"),
+    Rule("rcs_checks", _("RCS checks"), days, CapabilityCheck, "created_at", also=_forget_unanswered),
+    Rule("rcs_links", _("RCS agent links"), days, Deeplink, "created_at"),
     Rule(
         "rcs_invites",
         _("Phones invited to test an RCS agent"),

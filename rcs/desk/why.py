@@ -24,14 +24,14 @@ def of_message(message: Message) -> Sequence[Sender]:
 def _agent(agent: RcsAgent | None) -> Iterator[Sender]:
     what = _("The RCS agent")
     if agent is None:
-        yield Sender(what, _("Not known here."), None)
+        yield Sender(what, _("Not known to this desk."), None)
         return
     url = reverse("admin:rcs_rcsagent_change", args=[agent.pk])
     if not agent.is_there():
-        yield Sender(what, _("The agent is no longer at Telnyx."), False, _("Send as another one."), url)
+        yield Sender(what, _("The agent is no longer at Telnyx."), False, _("Send as another agent."), url)
     elif not agent.enabled:
         advice = _("Only Telnyx can enable it: ask them, or send it as another agent or as a text.")
-        yield Sender(what, _("The agent is not enabled at Telnyx."), False, advice, url)
+        yield Sender(what, _("The agent isn't enabled at Telnyx."), False, advice, url)
     else:
         yield Sender(what, _("Enabled at Telnyx."), True)
 
@@ -39,38 +39,38 @@ def _agent(agent: RcsAgent | None) -> Iterator[Sender]:
 def _handset(message: Message, sent: RcsMessage | None, agent: RcsAgent | None) -> Iterator[Sender]:
     handsets = Capability.objects.filter(agent=agent, phone_number=message.their_address)
     known = handsets.first() if agent else None
-    what = _("The handset")
+    what = _("The phone")
     if known is None or not known.is_known():
-        yield Sender(what, _("Whether it has RCS is not known here."), None)
+        yield Sender(what, _("We don't know whether it has RCS."), None)
         return
     if known.has_rcs:
         yield Sender(what, _("It has RCS."), True)
         return
     if sent and sent.has_fallback():
-        yield Sender(what, _("It has no RCS; something was given to be sent instead."), None)
+        yield Sender(what, _("It has no RCS; there was a fallback."), None)
         return
-    advice = _("Send a text, or send it again with a text to be sent instead.")
+    advice = _("Send a text, or send it again with a fallback text.")
     failed = message.status in FAILED
-    seen = _("The handset has no RCS, and nothing was given to be sent instead.")
+    seen = _("The phone has no RCS, and there was no fallback.")
     yield Sender(what, seen, False if failed else None, advice)
 
 
 def _end(message: Message) -> Iterator[Sender]:
-    what = _("The time it had")
+    what = _("Time limit")
     if message.status == Status.EXPIRED:
         yield Sender(
             what,
-            _("The time it had was over before the handset could be reached."),
+            _("The time limit passed before the phone could be reached."),
             False,
-            _("The handset was off or out of reach. Send it again with more time, if it still matters."),
+            _("The phone was off or out of reach. Send it again with more time if it still matters."),
         )
     elif message.status == Status.DELIVERY_UNCONFIRMED:
         yield Sender(
             what,
-            _("It was sent by RCS, and the handset never confirmed it."),
+            _("It was sent by RCS, and the phone never confirmed it."),
             False,
             _(
-                "It may have been off, or have left RCS meanwhile. Ask the customer before anything is sent "
-                "again: it may still arrive."
+                "It may have been off, or have lost RCS since. Ask the customer before "
+                "sending anything again: it may still arrive."
             ),
         )

@@ -105,7 +105,7 @@ def _ask(rows: list[Capability], client: Client) -> bool:
     try:
         told = _alone(rows[0], client) if rows[0].alone else _list(rows, client)
     except NotFound:
-        mine.update(wanted_at=None, error=_("Telnyx knows nothing of this agent or number."))
+        mine.update(wanted_at=None, error=_("Telnyx doesn't know this agent or number."))
         return True
     except RequestRefused as error:
         _refused(rows, mine, error)
@@ -141,7 +141,7 @@ def _refused(rows: Sequence[Capability], mine: Any, error: RequestRefused) -> No
 def _no_answer(mine: Any, error: TelnyxError) -> None:
     hold_on(error)
     mine.filter(tries__gte=MOST_TRIES).update(
-        wanted_at=None, error=_("Telnyx did not answer for half an hour.")
+        wanted_at=None, error=_("Telnyx didn't answer for half an hour.")
     )
 
 
@@ -159,7 +159,7 @@ def _write(rows: list[Capability], told: Iterable[Any], asked_at: Any) -> None:
         found = by_number.get(row.phone_number)
         row.wanted_at, row.alone, row.tries = None, False, 0
         if found is None or "features" not in found:
-            row.error = _("Telnyx's answer says nothing about this number.")
+            row.error = _("Telnyx's answer doesn't mention this number.")
             continue
         named = found["features"]
         row.features = storable([str(name) for name in named]) if isinstance(named, list) else []
@@ -194,13 +194,13 @@ def _ask_link(link: Deeplink, mine: Any, client: Client) -> None:
         return
     except TelnyxError as error:
         hold_on(error)
-        mine.update(error=_("Telnyx did not answer. It is asked again each minute."))
+        mine.update(error=_("Telnyx didn't answer. We ask again every minute."))
         return
     url = told.get("url") if isinstance(told, Mapping) else None
     if isinstance(url, str) and url:
         mine.update(due_at=None, url=storable(url), error="")
     else:
-        mine.update(due_at=None, error=_("Telnyx's answer holds no link."))
+        mine.update(due_at=None, error=_("Telnyx's answer contains no link."))
 
 
 Chore = Callable[[Client], int]

@@ -14,15 +14,15 @@ from ..models.capabilities import Capability
 # Telnyx's knowledge base, 2026-04.
 FEATURES: Mapping[str, Words] = {
     "GENERIC_RCS_FEATURE": gettext_lazy("texts"),
-    "RICHCARD_STANDALONE": gettext_lazy("cards with picture and buttons"),
-    "RICHCARD_CAROUSEL": gettext_lazy("several cards side by side"),
+    "RICHCARD_STANDALONE": gettext_lazy("cards with pictures and buttons"),
+    "RICHCARD_CAROUSEL": gettext_lazy("carousels"),
     "ACTION_OPEN_URL": gettext_lazy("buttons that open a web page"),
     "ACTION_OPEN_URL_IN_WEBVIEW": gettext_lazy("web pages inside the conversation"),
     "ACTION_DIAL": gettext_lazy("buttons that call"),
     "ACTION_VIEW_LOCATION": gettext_lazy("buttons that show a place on a map"),
-    "ACTION_SHARE_LOCATION": gettext_lazy("buttons that ask where somebody is"),
-    "ACTION_CREATE_CALENDAR_EVENT": gettext_lazy("buttons that make a calendar entry"),
-    "ACTION_COMPOSE": gettext_lazy("buttons that begin a message"),
+    "ACTION_SHARE_LOCATION": gettext_lazy("buttons that ask for a location"),
+    "ACTION_CREATE_CALENDAR_EVENT": gettext_lazy("buttons that create a calendar entry"),
+    "ACTION_COMPOSE": gettext_lazy("buttons that start a message"),
 }
 
 
@@ -38,7 +38,7 @@ def features(told: Any) -> list[Feature]:
     named = [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
     known = [Feature(words, name, True) for name, words in FEATURES.items() if name in named]
     return known + [
-        Feature(_("%(word)s (not known here)") % {"word": name}, name, False)
+        Feature(_("%(word)s (not recognized)") % {"word": name}, name, False)
         for name in dict.fromkeys(named)
         if name not in FEATURES
     ]
@@ -48,16 +48,16 @@ def in_words(capability: Capability) -> str:
     """Return what a handset can, in one line; nothing where nothing is known."""
     found = features(capability.features)
     if len([feature for feature in found if feature.is_known]) == len(FEATURES) == len(found):
-        return _("everything RCS has")
+        return _("everything RCS offers")
     return ", ".join(str(feature.words) for feature in found)
 
 
 def state(capability: Capability) -> tuple[str, Words]:
     """Return the group and the word of a handset's pill."""
     if capability.is_waiting() and not capability.is_known():
-        return "under_way", _("Being asked")
+        return "under_way", _("Checking")
     if capability.error and not capability.is_waiting():
-        return "needs_us", _("Not known")
+        return "needs_us", _("Unknown")
     if not capability.is_known():
-        return "needs_us", _("Not known")
+        return "needs_us", _("Unknown")
     return ("done", _("RCS")) if capability.has_rcs else ("closed", _("No RCS"))

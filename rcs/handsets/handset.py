@@ -58,8 +58,8 @@ def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
         return Handset(UNKNOWN, "draft", _("Not checked"), _("Not checked yet."), [], may_ask=may_ask)
     group, status = features.state(known)
     if known.is_waiting():
-        words = _("Telnyx is being asked. The answer shows here within seconds.")
-        return Handset(UNKNOWN, "under_way", _("Being asked"), words, [], waits=True)
+        words = _("Waiting for Telnyx's answer. It appears here within seconds.")
+        return Handset(UNKNOWN, "under_way", _("Checking"), words, [], waits=True)
     if known.error:
         return Handset(UNKNOWN, group, status, known.error, [], may_ask=may_ask)
     state, words = _known(known)
@@ -72,10 +72,10 @@ def _known(known: Capability) -> tuple[str, str]:
     if known.as_of:
         checked = _("Checked %(span)s ago.") % {"span": duration(clock.now() - known.as_of)}
     if known.is_old():
-        checked += " " + _("That is long ago; it may be another now.")
+        checked += " " + _("That was long ago and may have changed.")
     if not known.has_rcs:
-        return NONE, _("This handset has no RCS. %(checked)s") % {"checked": checked}
-    words = _("This handset shows %(what)s. %(checked)s")
+        return NONE, _("This phone has no RCS. %(checked)s") % {"checked": checked}
+    words = _("This phone can show %(what)s. %(checked)s")
     return RCS, words % {"what": features.in_words(known), "checked": checked}
 
 

@@ -40,9 +40,7 @@ def rcs(user: User) -> other_ways.Way | None:
         return None
     return other_ways.Way(
         _("RCS message"),
-        _(
-            "With cards, pictures and buttons, from an RCS agent; as a text message where a handset has no RCS."
-        ),
+        _("With cards, pictures and buttons, from an RCS agent; as a text message if a phone has no RCS."),
         reverse(f"admin:{page.NAME}_compose"),
     )
 
@@ -53,7 +51,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     list_display_links = ("when",)
     list_select_related = ("created_by", "agent")
     list_before_template = "admin/rcs/rcsmessage/before_list.html"
-    empty_words = gettext_lazy("Nobody has sent an RCS message from here yet.")
+    empty_words = gettext_lazy("No RCS messages have been sent from here yet.")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -94,7 +92,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     def to(self, message: RcsMessage) -> str:
         return sent.masked(message.recipient)
 
-    @admin.display(description=gettext_lazy("As"))
+    @admin.display(description=gettext_lazy("Agent"))
     def sender(self, message: RcsMessage) -> str:
         return str(message.agent)
 
@@ -125,7 +123,7 @@ class RcsTemplateAdmin(ShownAdmin):
     list_select_related = ("created_by",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
-    empty_words = gettext_lazy("There are no templates yet. Every message that was sent can be saved as one.")
+    empty_words = gettext_lazy("No templates yet. You can save any sent message as one.")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -151,7 +149,7 @@ class RcsTemplateAdmin(ShownAdmin):
     def called(self, template: RcsTemplate) -> str:
         return template.name
 
-    @admin.display(description=gettext_lazy("What"))
+    @admin.display(description=gettext_lazy("Content"))
     def what(self, template: RcsTemplate) -> str:
         return template.summary()
 
@@ -166,4 +164,4 @@ class RcsTemplateAdmin(ShownAdmin):
     @admin.display(description="")
     def use(self, template: RcsTemplate) -> SafeString:
         url = f"{reverse(f'admin:{page.NAME}_compose')}?template={template.pk}"
-        return format_html('<a class="desk-button is-small" href="{}">{}</a>', url, _("Use it"))
+        return format_html('<a class="desk-button is-small" href="{}">{}</a>', url, _("Use template"))

@@ -23,7 +23,7 @@ class Content(forms.CharField):
             required=False,
             strip=False,
             max_length=LONGEST_JSON,
-            help_text=gettext_lazy("What Telnyx calls content_message."),
+            help_text=gettext_lazy("What Telnyx calls content_message"),
             widget=forms.Textarea(attrs={"class": "desk-field", "rows": 14, "spellcheck": "false"}),
             **options,
         )
@@ -38,15 +38,15 @@ class Content(forms.CharField):
         try:
             content = json.loads(typed, parse_constant=_no_number)
         except json.JSONDecodeError as error:
-            words = _("This is not JSON: look at line %(line)s, column %(column)s. Nothing of it is lost.")
+            words = _("This isn't JSON: check line %(line)s, column %(column)s. Nothing is lost.")
             raise ValidationError(words % {"line": error.lineno, "column": error.colno}, "json") from None
         except (ValueError, RecursionError):
             raise ValidationError(
-                _("This is not JSON as Telnyx takes it. Nothing is lost."), "json"
+                _("This isn't JSON that Telnyx accepts. Nothing is lost."), "json"
             ) from None
         if not isinstance(content, dict):
             raise ValidationError(
-                _("A message is a JSON object: it begins with { and ends with }."), "object"
+                _("A message is a JSON object: it starts with { and ends with }."), "object"
             )
         return content
 
@@ -55,7 +55,7 @@ class Content(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         if len(json.dumps(value)) > LONGEST_JSON:
-            raise ValidationError(_("This message is too long to be one."), "max_length")
+            raise ValidationError(_("This is too long to be a message."), "max_length")
 
     def prepare_value(self, value: Any) -> Any:
         return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else value
@@ -70,7 +70,7 @@ class SenderChoice(AgentChoice):
 
     default_error_messages = {
         "invalid_choice": gettext_lazy(
-            "This agent cannot send: it is not enabled at Telnyx, or has no messaging profile. Choose another."
+            "This agent can't send: it isn't enabled at Telnyx, or has no messaging profile. Choose another."
         )
     }
 

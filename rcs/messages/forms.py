@@ -28,7 +28,7 @@ UNTIL = "until"
 # After so many seconds Telnyx need not try any longer.
 LIFETIMES = (600, 3600, 6 * 3600, 86400, 3 * 86400, 7 * 86400)
 FALLBACKS = (
-    ("", gettext_lazy("Nothing: it does not arrive")),
+    ("", gettext_lazy("Nothing: it won't arrive")),
     ("sms", gettext_lazy("A text message")),
     ("mms", gettext_lazy("A picture message")),
 )
@@ -71,18 +71,16 @@ class MessageForm(ContentForm):
     to = forms.CharField(
         label=gettext_lazy("To"),
         max_length=40,
-        help_text=gettext_lazy("In any shape, such as (303) 555-0123 or +49 30 1234567."),
+        help_text=gettext_lazy("Any format, such as (303) 555-0123 or +49 30 1234567."),
         widget=number_input(),
     )
     purpose = forms.ChoiceField(
-        label=gettext_lazy("What for"),
-        help_text=gettext_lazy(
-            "A test is marked as one in every list here; the recipient sees no difference."
-        ),
+        label=gettext_lazy("Purpose"),
+        help_text=gettext_lazy("A test is marked in every list here; the recipient sees no difference."),
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
     fallback = forms.ChoiceField(
-        label=gettext_lazy("When the handset has no RCS, it gets"),
+        label=gettext_lazy("If the phone has no RCS, send"),
         choices=FALLBACKS,
         required=False,
         widget=forms.RadioSelect,
@@ -91,7 +89,7 @@ class MessageForm(ContentForm):
         label=gettext_lazy("From"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("A number of the same messaging profile as the agent's."),
+        help_text=gettext_lazy("A number on the agent's messaging profile."),
         widget=text_input(list="rcs-senders"),
     )
     sms_text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA))
@@ -99,7 +97,7 @@ class MessageForm(ContentForm):
         label=gettext_lazy("From"),
         max_length=40,
         required=False,
-        help_text=gettext_lazy("A number of the same messaging profile as the agent's."),
+        help_text=gettext_lazy("A number on the agent's messaging profile."),
         widget=text_input(list="rcs-senders"),
     )
     mms_text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea(attrs=AREA))
@@ -111,15 +109,15 @@ class MessageForm(ContentForm):
         required=False,
         max_length=2000,
         help_text=gettext_lazy(
-            "Public addresses beginning with https://, one on each line, at most 10 and together under 1 MB. We do "
-            "not open them."
+            "Public addresses starting with https://, one per line, at most 10 and together "
+            "under 1 MB. We don't open them."
         ),
         widget=forms.Textarea(attrs=AREA),
     )
     lifetime = forms.ChoiceField(
         label=gettext_lazy("Give up after"),
         required=False,
-        help_text=gettext_lazy("A handset that is off for longer does not get it any more."),
+        help_text=gettext_lazy("A phone that is off for longer won't get it."),
         widget=forms.Select(attrs={"class": "desk-field"}),
     )
     expire_at = forms.DateTimeField(
@@ -157,7 +155,7 @@ class MessageForm(ContentForm):
         if chosen.isdecimal() and limits.SHORTEST_TTL <= int(chosen) <= limits.LONGEST_TTL:
             seconds.add(int(chosen))  # of an earlier message
         timed = [(str(number), duration(timedelta(seconds=number))) for number in sorted(seconds)]
-        return [("", _("As long as Telnyx tries")), *timed, (UNTIL, _("a moment that I choose"))]
+        return [("", _("Telnyx's default")), *timed, (UNTIL, _("a time I choose"))]
 
     # What one field says.
 
@@ -183,7 +181,7 @@ class MessageForm(ContentForm):
     def clean_mms_media_urls(self) -> list[str]:
         urls = self.cleaned_data["mms_media_urls"]
         if len(urls) > MOST_MEDIA:
-            raise ValidationError(_("At most 10 files; these are %(n)s."), params={"n": len(urls)})
+            raise ValidationError(_("At most 10 files; you have %(n)s."), params={"n": len(urls)})
         return urls
 
     def _falls_back(self, way: str) -> bool:
@@ -212,16 +210,16 @@ class MessageForm(ContentForm):
     def _check_end(self) -> None:
         is_moment = self.cleaned_data.get("lifetime") == UNTIL
         if is_moment and "expire_at" in self.cleaned_data and not self.cleaned_data["expire_at"]:
-            self.add_error("expire_at", _("Choose day and time."))
+            self.add_error("expire_at", _("Choose a day and time."))
 
     def _check_fallback(self) -> None:
         way = self.cleaned_data.get("fallback")
         if not way:
             return
         if f"{way}_from" in self.cleaned_data and not self.cleaned_data[f"{way}_from"]:
-            self.add_error(f"{way}_from", _("Say from which number it is sent instead."))
+            self.add_error(f"{way}_from", _("Choose the number the fallback is sent from."))
         if way == "sms" and not str(self.cleaned_data.get("sms_text", "")).strip():
-            self.add_error("sms_text", _("Type the text that is sent instead."))
+            self.add_error("sms_text", _("Type the fallback text."))
 
     def message(self) -> RcsMessage:
         """Return the message as typed, not saved."""
@@ -297,7 +295,7 @@ class TemplateForm(ContentForm):
         label=gettext_lazy("Name"), max_length=RcsTemplate.LONGEST_NAME, widget=text_input()
     )
     sms_text = forms.CharField(
-        label=gettext_lazy("Text for handsets without RCS"),
+        label=gettext_lazy("Text for phones without RCS"),
         required=False,
         max_length=limits.LONGEST_FALLBACK_TEXT,
         widget=forms.Textarea(attrs=AREA),
@@ -306,7 +304,7 @@ class TemplateForm(ContentForm):
         label=gettext_lazy("Notes"),
         required=False,
         max_length=2000,
-        help_text=gettext_lazy("When it is used, and by whom. Nobody outside sees this."),
+        help_text=gettext_lazy("When and by whom it is used. No one outside sees this."),
         widget=forms.Textarea(attrs=AREA),
     )
     draft_id = forms.UUIDField(widget=forms.HiddenInput)
@@ -316,7 +314,7 @@ class TemplateForm(ContentForm):
         name = " ".join(self.cleaned_data["name"].split())
         same = RcsTemplate.objects.filter(name__iexact=name).exclude(pk=self.initial["draft_id"])
         if same.exists():
-            raise ValidationError(_("There is a template of this name. Choose another."), "unique")
+            raise ValidationError(_("A template with this name exists. Choose another name."), "unique")
         return name
 
     def clean_sms_text(self) -> str:

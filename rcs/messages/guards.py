@@ -52,16 +52,12 @@ def advice(message: "RcsMessage") -> list[Objection]:
     """Return what somebody should know before sending, none of which forbids it."""
     known = capability(message.agent, message.recipient)
     if known is None:
-        words = _(
-            "Whether this handset has RCS is not known. Ask Telnyx first, or give a text to be sent instead."
-        )
+        words = _("We don't know whether this phone has RCS. Ask Telnyx first, or add a fallback text.")
         return [Objection("recipient", words)]
     lacking = _lacking(message, known)
     if not lacking or not message.has_fallback():
         return []
-    return [
-        Objection("recipient", _("%(why)s The message instead is sent, if Telnyx agrees.") % {"why": lacking})
-    ]
+    return [Objection("recipient", _("%(why)s The fallback is sent, if Telnyx agrees.") % {"why": lacking})]
 
 
 def capability(agent: RcsAgent, number: str) -> Capability | None:
@@ -73,12 +69,12 @@ def capability(agent: RcsAgent, number: str) -> Capability | None:
 def _lacking(message: "RcsMessage", known: Capability) -> str:
     """Return what the handset lacks, in a sentence; "" when it can show the message."""
     if not known.has_rcs:
-        return _("This handset has no RCS.")
+        return _("This phone has no RCS.")
     missing = content.needs(message.content) - set(known.features)
     if not missing:
         return ""
     words = ", ".join(str(feature.words) for feature in features.features(sorted(missing)))
-    return _("This handset cannot show %(what)s.") % {"what": words}
+    return _("This phone can't show %(what)s.") % {"what": words}
 
 
 def _of_agent(message: "RcsMessage") -> Iterator[Objection]:
@@ -86,14 +82,14 @@ def _of_agent(message: "RcsMessage") -> Iterator[Objection]:
     if not agent.is_there():
         yield Objection("agent", _("This agent is no longer at Telnyx."))
     elif not agent.enabled:
-        yield Objection("agent", _("This agent is not enabled at Telnyx, so nothing can be sent as it."))
+        yield Objection("agent", _("This agent isn't enabled at Telnyx, so nothing can be sent as it."))
     if not agent.messaging_profile_id:
         yield Objection("agent", _("This agent has no messaging profile. Assign one to it first."))
     if profile is None:
         yield Objection("messaging_profile", _("Telnyx requires a messaging profile."))
         return
     if profile.gone_at or not profile.enabled:
-        yield Objection("messaging_profile", _("This profile is switched off at Telnyx."))
+        yield Objection("messaging_profile", _("This profile is turned off at Telnyx."))
     if agent.messaging_profile_id and agent.messaging_profile_id != profile.remote_id:
         other = agent.profile() or agent.messaging_profile_id
         words = _("The agent belongs to another profile: %(profile)s.")
@@ -103,17 +99,17 @@ def _of_agent(message: "RcsMessage") -> Iterator[Objection]:
 def _of_recipient(message: "RcsMessage") -> Iterator[Objection]:
     number, profile = message.recipient, message.messaging_profile
     if not E164.fullmatch(number):
-        yield Objection("recipient", _("This is not a phone number."))
+        yield Objection("recipient", _("This isn't a phone number."))
         return
     if why := guard.why_not(profile_id(profile), number):
         yield Objection("recipient", f"{display_number(number)}: {why}")
     there = country(number)
     if not is_allowed(profile, there):
-        words = _("%(number)s: the profile does not allow messages to this country (%(country)s).")
+        words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
         yield Objection("recipient", words % {"number": display_number(number), "country": there or "?"})
     known = capability(message.agent, number)
     if known and not message.has_fallback() and (lacking := _lacking(message, known)):
-        words = _("%(why)s Choose something else, or give a text to be sent instead.")
+        words = _("%(why)s Choose something else, or add a fallback text.")
         yield Objection("recipient", words % {"why": lacking})
 
 
@@ -123,26 +119,26 @@ def _of_content(message: "RcsMessage") -> Iterator[Objection]:
         yield Objection("content", found[0].words)
     if len(found) > 1:
         more = len(found) - 1
-        words = ngettext("%(n)s more thing is wrong.", "%(n)s more things are wrong.", more)
+        words = ngettext("%(n)s more problem.", "%(n)s more problems.", more)
         yield Objection("content", words % {"n": more})
 
 
 def _of_end(message: "RcsMessage") -> Iterator[Objection]:
     days = limits.LONGEST_TTL // 86400
     if message.ttl_seconds is not None and message.expire_at is not None:
-        yield Objection("expire_at", _("Give up after some time or at a moment: choose one."))
+        yield Objection("expire_at", _("Give up after a while or at a set time: choose one."))
     if (
         message.ttl_seconds is not None
         and not limits.SHORTEST_TTL <= message.ttl_seconds <= limits.LONGEST_TTL
     ):
-        words = _("Choose from %(least)s seconds to %(days)s days.")
+        words = _("Choose between %(least)s seconds and %(days)s days.")
         yield Objection("ttl_seconds", words % {"least": limits.SHORTEST_TTL, "days": days})
     if message.expire_at is not None:
         left = message.expire_at - clock.now()
         if left < timedelta(seconds=limits.SHORTEST_TTL):
-            yield Objection("expire_at", _("That moment is over, or too near."))
+            yield Objection("expire_at", _("That time is past or too soon."))
         elif left > timedelta(seconds=limits.LONGEST_TTL):
-            yield Objection("expire_at", _("Choose a moment within %(days)s days.") % {"days": days})
+            yield Objection("expire_at", _("Choose a time within %(days)s days.") % {"days": days})
 
 
 # What is sent instead.
@@ -151,13 +147,13 @@ def _of_end(message: "RcsMessage") -> Iterator[Objection]:
 def _of_fallback(message: "RcsMessage") -> Iterator[Objection]:
     if message.sms_fallback and message.mms_fallback:
         # Which of them Telnyx would take is published nowhere.
-        yield Objection("mms_fallback", _("Give a text or a picture message to be sent instead, not both."))
+        yield Objection("mms_fallback", _("Add a fallback text or a fallback picture message, not both."))
     for name, allowed in (("sms_fallback", SMS), ("mms_fallback", MMS)):
         given: Any = getattr(message, name)
         if given is None:
             continue
         if not isinstance(given, Mapping) or set(given) - set(allowed):
-            yield Objection(name, _("What is sent instead is not written as Telnyx needs it."))
+            yield Objection(name, _("The fallback isn't in the format Telnyx needs."))
             continue
         yield from (Objection(name, words) for words in _of_instead(given, name == "mms_fallback"))
         yield from (Objection(name, words) for words in _of_sender(given.get("from"), message))
@@ -169,26 +165,26 @@ SMS, MMS = ("from", "text"), ("from", "text", "subject", "media_urls")
 def _of_instead(given: Mapping[str, Any], is_picture: bool) -> Iterator[str]:
     text, subject, urls = given.get("text", ""), given.get("subject", ""), given.get("media_urls", [])
     if not isinstance(text, str) or not isinstance(subject, str) or not isinstance(urls, list):
-        yield _("What is sent instead is not written as Telnyx needs it.")
+        yield _("The fallback isn't in the format Telnyx needs.")
         return
     if is_picture:
         yield from _of_pictures(urls)
         if not text.strip() and not urls:
-            yield _("Type a text or name a file.")
+            yield _("Type a text or add a file.")
         if len(subject) > LONGEST_SUBJECT:
-            yield _("A subject has at most %(most)s characters.") % {"most": LONGEST_SUBJECT}
+            yield _("A subject can have at most %(most)s characters.") % {"most": LONGEST_SUBJECT}
     elif not text.strip():
-        yield _("Type the text that is sent instead.")
+        yield _("Type the fallback text.")
     if len(text) > limits.LONGEST_FALLBACK_TEXT:
-        words = _("The text instead has at most %(most)s characters; these are %(n)s.")
+        words = _("The fallback text can have at most %(most)s characters; you have %(n)s.")
         yield words % {"most": limits.LONGEST_FALLBACK_TEXT, "n": len(text)}
     elif not is_picture and segments.measure(text, "auto").parts > segments.MOST_PARTS:
-        yield _("The text instead takes more than 10 parts, and Telnyx sends at most 10. Shorten it.")
+        yield _("The fallback text takes more than 10 parts, and Telnyx sends at most 10. Shorten it.")
 
 
 def _of_pictures(urls: list[Any]) -> Iterator[str]:
     if len(urls) > MOST_MEDIA:
-        yield _("At most 10 files; these are %(n)s.") % {"n": len(urls)}
+        yield _("At most 10 files; you have %(n)s.") % {"n": len(urls)}
     for url in urls:
         try:
             check_public_url(url if isinstance(url, str) else "")
@@ -200,17 +196,15 @@ def _of_sender(sender: Any, message: "RcsMessage") -> Iterator[str]:
     """The sender must send texts, and belong to the same profile (knowledge base, 2026-04)."""
     profile: MessagingProfile | None = message.messaging_profile
     if not isinstance(sender, str) or not sender:
-        yield _("Say from which number it is sent instead.")
+        yield _("Choose the number the fallback is sent from.")
         return
     if sender == message.recipient:
         yield _("Sender and recipient are the same number.")
     is_number = bool(E164.fullmatch(sender)) or (sender.isdigit() and len(sender) <= SHORT_CODE)
     if not is_number and (profile is None or sender not in names(profile)):
-        yield _("%(sender)s is neither a number, a short code nor a name of this profile.") % {
-            "sender": sender
-        }
+        yield _("%(sender)s isn't a number, short code or name of this profile.") % {"sender": sender}
     elif not is_number and country(message.recipient) in NO_NAMES_IN:
-        yield _("A name as sender reaches nobody in the US, Canada or Puerto Rico.")
+        yield _("An alphanumeric sender reaches no one in the US, Canada or Puerto Rico.")
     seen = last_profile_of(sender)
     if profile and seen and seen != profile.remote_id:
         other = MessagingProfile.objects.filter(remote_id=seen).first()

@@ -28,8 +28,8 @@ NAME = "rcs_rcsmessage"
 State = OutboxEntry.State
 
 INSTEAD: dict[str, Words] = {
-    "SMS": gettext_lazy("The handset did not take RCS, so Telnyx sent the text message instead."),
-    "MMS": gettext_lazy("The handset did not take RCS, so Telnyx sent the picture message instead."),
+    "SMS": gettext_lazy("The phone didn't accept RCS, so Telnyx sent the text message instead."),
+    "MMS": gettext_lazy("The phone didn't accept RCS, so Telnyx sent the picture message instead."),
 }
 
 
@@ -132,13 +132,13 @@ def ends(message: RcsMessage) -> Words:
         return moment(message.expire_at)
     if message.ttl_seconds:
         return _("%(span)s after it was sent") % {"span": duration(timedelta(seconds=message.ttl_seconds))}
-    return _("As long as Telnyx tries")
+    return _("After its default time")
 
 
 def instead(sms: dict[str, Any], mms: dict[str, Any]) -> str:
     """Return what a handset without RCS gets, and what it takes."""
     if sms:
         size = segments.measure(str(sms.get("text", "")))
-        words = ngettext("A text message of %(n)s part.", "A text message of %(n)s parts.", size.parts)
+        words = ngettext("A text message in %(n)s part.", "A text message in %(n)s parts.", size.parts)
         return words % {"n": size.parts}
-    return _("A picture message.") if mms else _("Nothing: it does not arrive.")
+    return _("A picture message.") if mms else _("Nothing: it won't arrive.")

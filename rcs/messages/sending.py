@@ -71,7 +71,7 @@ def again(message: RcsMessage) -> RcsMessage:
     A moment to give up at is not taken along: it may be over.
     """
     if not message.can_be_sent_again():
-        raise NotAllowed(_("It is not known to have failed, so sending it again could text somebody twice."))
+        raise NotAllowed(_("We don't know that it failed, so sending it again could text someone twice."))
     return RcsMessage(
         pk=uuid4(),
         agent=message.agent,
@@ -90,4 +90,4 @@ def withdraw(message: RcsMessage) -> None:
     """Take back a message of which nothing has left us. Raise NotAllowed when it is too late."""
     waiting = withdrawable(message)
     if not waiting or not outbox.cancel(waiting, _("Withdrawn before it was sent.")):
-        raise NotAllowed(_("It is too late to take this message back. Nothing was done."))
+        raise NotAllowed(_("It's too late to withdraw this message. Nothing was done."))

@@ -49,7 +49,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "record": template,
         "summary": template.summary(),
         "shown": {"content": template.content, "agent": "", "fallback": {"text": text} if text else None},
-        "phone_words": wording.phone() | {"no_agent": _("The agent that you choose")},
+        "phone_words": wording.phone() | {"no_agent": _("The agent you choose")},
         "may": {
             "use": bool(sending.purposes(user)),
             "change": user.has_perm("rcs.change_rcstemplate"),
@@ -107,7 +107,7 @@ def _form(
             if kept:
                 return HttpResponseRedirect(page_url(kept))
     mark(form)
-    title = _("Change the template %(name)s") % {"name": template} if template else _("New RCS template")
+    title = _("Change template %(name)s") % {"name": template} if template else _("New RCS template")
     context = {
         **frame(request, model_admin, title),
         **writing(form),
@@ -131,7 +131,7 @@ def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
     now = template.changed_at.isoformat() if template else ""
     if form.cleaned_data.get("seen", "") == now:
         return True
-    words = _("Somebody changed this template after you had opened it. Save again to put yours in its place.")
+    words = _("Someone changed this template after you opened it. Save again to replace theirs with yours.")
     form.add_error(None, ValidationError(words, "changed"))
     form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
     return False
@@ -161,7 +161,7 @@ def _keep(
                     pk=typed["draft_id"], defaults={**values, "created_by": user_of(request)}
                 )
     except IntegrityError:
-        form.add_error("name", _("There is a template of this name. Choose another."))
+        form.add_error("name", _("A template with this name exists. Choose another name."))
         return None
     if template.created_by_id != request.user.pk and not user_of(request).has_perm("rcs.change_rcstemplate"):
         raise PermissionDenied
@@ -177,10 +177,10 @@ def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     if request.method == "POST":
         model_admin.log_deletions(request, RcsTemplate.objects.filter(pk=template.pk))
         template.delete()
-        messages.success(request, _("The template is deleted. Messages sent from it stay as they are."))
+        messages.success(request, _("Template deleted. Messages sent from it stay as they are."))
         return HttpResponseRedirect(reverse(f"admin:{NAME}_changelist"))
     context = {
-        **frame(request, model_admin, _("Delete the template %(name)s") % {"name": template}),
+        **frame(request, model_admin, _("Delete template %(name)s") % {"name": template}),
         "record": template,
     }
     return TemplateResponse(request, f"{FOLDER}delete.html", context)

@@ -264,7 +264,7 @@ def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
         messages.error(request, str(error))
     else:
         model_admin.log_change(request, message, _("Withdrawn."))
-        messages.success(request, _("Withdrawn. Nobody is texted."))
+        messages.success(request, _("Withdrawn. No one will be texted."))
     return HttpResponseRedirect(page.page_url(message))
 
 

@@ -29,7 +29,7 @@ class RcsAgent(MirroredFields):
     enabled = models.BooleanField(_("enabled"), default=False)
     messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
     webhook_url = models.TextField(_("events go to"), blank=True)
-    webhook_failover_url = models.TextField(_("and, if that fails, to"), blank=True)
+    webhook_failover_url = models.TextField(_("backup address for events"), blank=True)
 
     wire = Wire(
         operations.AGENTS,
@@ -122,11 +122,11 @@ class AgentChange(models.Model):
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))
     noticed_at = models.DateTimeField(_("noticed"))
-    source = models.CharField(_("who told us"), max_length=10, choices=Source)
+    source = models.CharField(_("source"), max_length=10, choices=Source)
 
     class Meta:
-        verbose_name = _("change of an RCS agent")
-        verbose_name_plural = _("changes of RCS agents")
+        verbose_name = _("RCS agent change")
+        verbose_name_plural = _("RCS agent changes")
         ordering = ["-noticed_at", "-id"]
         default_permissions = ()
 

@@ -33,7 +33,7 @@ class Capability(models.Model):
     # Telnyx's words.
     features: Any = models.JSONField(_("features"), default=list)
     as_of = models.DateTimeField(_("as of"), null=True)
-    error = models.CharField(_("why it is not known"), max_length=500, blank=True)
+    error = models.CharField(_("why it is unknown"), max_length=500, blank=True)
     wanted_at = models.DateTimeField(null=True)
     # From here on the retention counts for a handset that Telnyx never answered about.
     noted_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -42,8 +42,8 @@ class Capability(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("RCS handset")
-        verbose_name_plural = _("RCS handsets")
+        verbose_name = _("RCS phone")
+        verbose_name_plural = _("RCS phones")
         ordering = ["-id"]
         default_permissions = ("view",)
         constraints = [models.UniqueConstraint(fields=["agent", "phone_number"], name="one_capability")]
@@ -77,19 +77,19 @@ class CapabilityCheck(models.Model):
     agent = models.ForeignKey(RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE)
     numbers = models.ManyToManyField(Capability, related_name="checks")
     total = models.PositiveIntegerField(_("numbers"), default=0)
-    asked = models.PositiveIntegerField(_("asked for"), default=0)
-    created_at = ClockedField(_("asked"), auto_now_add=True)
+    asked = models.PositiveIntegerField(_("asked about"), default=0)
+    created_at = ClockedField(_("requested"), auto_now_add=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked by"),
+        verbose_name=_("requested by"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
 
     class Meta:
-        verbose_name = _("check of RCS capabilities")
-        verbose_name_plural = _("checks of RCS capabilities")
+        verbose_name = _("RCS capability check")
+        verbose_name_plural = _("RCS capability checks")
         ordering = ["-created_at"]
         default_permissions = ("add", "view")
         indexes = [models.Index(fields=["-created_at"], name="capabilitycheck_newest")]

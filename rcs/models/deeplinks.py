@@ -22,19 +22,19 @@ class Deeplink(models.Model):
     agent = models.ForeignKey(
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="deeplinks"
     )
-    phone_number = models.CharField(_("number for handsets without RCS"), max_length=20, blank=True)
-    body = models.TextField(_("text that is there already"), blank=True, max_length=MOST_TEXT)
+    phone_number = models.CharField(_("number for phones without RCS"), max_length=20, blank=True)
+    body = models.TextField(_("prefilled text"), blank=True, max_length=MOST_TEXT)
     url = models.TextField(_("link"), blank=True)
-    error = models.CharField(_("why there is none"), max_length=500, blank=True)
+    error = models.CharField(_("why there is no link"), max_length=500, blank=True)
     due_at = models.DateTimeField(null=True)
-    created_at = ClockedField(_("asked"), auto_now_add=True)
+    created_at = ClockedField(_("requested"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
-        verbose_name = _("link to an RCS agent")
-        verbose_name_plural = _("links to RCS agents")
+        verbose_name = _("RCS agent link")
+        verbose_name_plural = _("RCS agent links")
         ordering = ["-created_at"]
         default_permissions = ("add",)
         indexes = [

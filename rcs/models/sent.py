@@ -28,10 +28,10 @@ class RcsMessage(SentMessage):
     )
     recipient = models.CharField(_("recipient"), max_length=20)
     content: Any = models.JSONField(_("content"), default=dict)
-    ttl_seconds = models.PositiveIntegerField(_("given up after, in seconds"), null=True, blank=True)
-    expire_at = models.DateTimeField(_("given up at"), null=True, blank=True)
-    sms_fallback: Any = models.JSONField(_("text instead"), null=True, blank=True)
-    mms_fallback: Any = models.JSONField(_("picture message instead"), null=True, blank=True)
+    ttl_seconds = models.PositiveIntegerField(_("give up after, in seconds"), null=True, blank=True)
+    expire_at = models.DateTimeField(_("give up at"), null=True, blank=True)
+    sms_fallback: Any = models.JSONField(_("fallback text"), null=True, blank=True)
+    mms_fallback: Any = models.JSONField(_("fallback picture message"), null=True, blank=True)
 
     # Telnyx has no reading of RCS messages alone: one is read like every message, by its id, for ten days.
     wire = Wire(

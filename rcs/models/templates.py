@@ -21,7 +21,7 @@ class RcsTemplate(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     content: Any = models.JSONField(_("content"), default=dict)
-    sms_fallback = models.TextField(_("text for handsets without RCS"), blank=True)
+    sms_fallback = models.TextField(_("text for phones without RCS"), blank=True)
     notes = models.TextField(_("notes"), blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -120,14 +120,14 @@ def test_a_decision_is_typed_in_peace_and_sent_once(page, live_server, desk):
     entry.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w")
     page.clock.install()
     page.goto(live_server.url + entry_url(entry))
-    page.get_by_text("Nothing arrived: send it again").first.click()
+    page.get_by_text("Nothing arrived: send again").first.click()
     page.get_by_label("How do you know?").fill("I looked")
 
     type(entry).objects.filter(pk=entry.pk).update(reason="News from a worker.")
     page.clock.run_for(20_000)
 
     assert page.get_by_label("How do you know?").input_value() == "I looked"
-    page.get_by_role("button", name="Nothing arrived: send it again").click()
+    page.get_by_role("button", name="Nothing arrived: send again").click()
     page.get_by_text("Queued for Telnyx.").wait_for()
 
 

@@ -66,7 +66,7 @@ def test_the_record_a_person_names_is_read_and_linked(compliance, telnyx, unclea
 def test_an_id_telnyx_does_not_know_changes_nothing(compliance, telnyx, unclear):
     said = decide(compliance, unclear, "00000000-0000-4000-8000-000000000000")
 
-    assert "Telnyx has no record with this id." in said
+    assert "Telnyx has no record with this ID." in said
     assert (unclear.state, unclear.resource.remote_id) == (State.NEEDS_PERSON, None)
 
 

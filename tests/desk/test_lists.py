@@ -153,6 +153,6 @@ def test_f102_an_empty_list_is_not_a_filtered_one(login):
     filtered = client.get("/admin/mirror/outboxentry/?state=refused").content.decode()
     searched = client.get("/admin/mirror/outboxentry/?q=0123456789").content.decode()
 
-    assert "Nothing has been promised to Telnyx yet." in empty
-    assert "the filters hide them" in filtered
+    assert "Nothing has been queued for Telnyx yet." in empty
+    assert "The filters may be hiding rows" in filtered
     assert "“0123456789” found nothing" in searched

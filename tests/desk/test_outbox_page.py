@@ -60,7 +60,7 @@ def test_telnyxs_errors_stand_with_our_names_of_the_fields(login):
     ]
     html = page(login("support"), make_entry(State.REFUSED, errors=errors))
 
-    assert "Refused by Telnyx: Website: Not reachable." in html
+    assert "Telnyx refused it: Website: Not reachable." in html
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;alert(1)" in html
 
@@ -73,7 +73,7 @@ def test_every_attempt_is_a_step_of_the_timeline(login):
     steps = login("support").get(entry_url(entry)).context["steps"]
 
     assert [step.title for step in steps] == [
-        "Looked up: Telnyx does not have it",
+        "Checked: Telnyx does not have it",
         "Answer lost",
         "Promised: New request",
     ]

@@ -21,7 +21,7 @@ def test_my_work_counts_what_is_on_its_way_and_what_needs_a_decision(login):
     cards = {str(card.title): card for card in login("support").get("/admin/").context["cards"]}
 
     assert cards["Being sent"].count == 2
-    assert cards["Needs a decision"].count == 1
+    assert cards["Needs your decision"].count == 1
 
 
 def test_every_card_leads_to_a_list_as_long_as_it_says(login):
@@ -69,7 +69,7 @@ def test_who_belongs_to_no_group_is_told_so(login):
     answer = login("nobody").get("/admin/")
 
     assert answer.context["cards"] == []
-    assert "belongs to no group" in answer.content.decode()
+    assert "Your login works but" in answer.content.decode()
 
 
 def test_the_log_in_page_names_the_demo_logins_of_a_private_installation_only(client, db, settings):
@@ -156,8 +156,8 @@ def test_errors_are_a_sentence_and_a_way_back(login):
 
     assert (missing.status_code, forbidden.status_code, stale.status_code) == (404, 403, 403)
     assert "There is nothing here" in missing.content.decode()
-    assert "You may not do this" in forbidden.content.decode()
-    assert "open for too long" in stale.content.decode()
+    assert "You don't have permission" in forbidden.content.decode()
+    assert "This form was open too long" in stale.content.decode()
     for answer in (missing, forbidden, stale):
         assert 'href="/admin/"' in answer.content.decode()
 
@@ -181,7 +181,7 @@ def test_x15_a_lost_database_is_a_calm_503_without_a_trace(no_database):
         html = answer.content.decode()
         assert answer.status_code == 503
         assert int(answer["Retry-After"]) > 0
-        assert "Our database does not answer." in html
+        assert "Our database isn't answering." in html
         for word in ("Traceback", "OperationalError", "psycopg", str(connection.settings_dict["PORT"])):
             assert word not in html
 

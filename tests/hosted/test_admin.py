@@ -95,7 +95,7 @@ def test_b_steps_4_to_7_from_codes_to_documents_at_the_sandbox(desk, ordered, wo
 
     desk.post(url(order, "send-codes"), token() | {"number": ONE, "method": "sms"})
     work(newest.filter(operation="send_codes").get())
-    assert "ask again at" in desk.get(url(order)).content.decode()
+    assert "resend possible at" in desk.get(url(order)).content.decode()
     today = str(timezone.localdate())
     for kind in ("loa", "bill"):
         file = SimpleUploadedFile('LOA "final" #2.pdf', pdfs.plain())

@@ -180,7 +180,7 @@ def test_no_select_has_more_than_100_options(db, login):
     for page in pages:
         for select in page.split("<select")[1:]:
             assert select.split("</select>")[0].count("<option") <= 100
-    assert "a profile that is not in the list" in pages[1]
+    assert "Or a profile not in the list" in pages[1]
 
 
 # The page of one number.
@@ -191,7 +191,7 @@ def test_the_page_says_all_that_telnyx_says_and_leads_to_the_order(desk, live):
 
     page = html(desk.get(url(row)))
 
-    assert "A2P: software writes to people" in page
+    assert "A2P: software texts people" in page
     assert "Possible to and from its own country." in page
     assert "Not possible with this number" in page  # pictures
     assert "Of the texts this number tried to send" in page
@@ -233,8 +233,8 @@ def test_the_page_costs_the_same_with_a_long_history(db, login):
         ({"message_count": 9, "success_ratio": 0.25, "spam_ratio": 0.75}, "25% delivered, 75% spam", "done"),
         ({"message_count": 0, "success_ratio": 0.0, "spam_ratio": 0.0}, "No traffic yet", "closed"),
         ({"message_count": 9, "success_ratio": 2, "spam_ratio": "x"}, "2 delivered", "done"),
-        ({}, "Not told", "closed"),
-        ("nonsense", "Not told", "closed"),
+        ({}, "Not reported", "closed"),
+        ("nonsense", "Not reported", "closed"),
     ],
 )
 def test_health_is_told_in_plain_words(told, words, group):
@@ -250,7 +250,7 @@ def test_ask_telnyx_now_finds_what_was_changed_in_the_portal(desk, sandbox, clie
     before = held().tags
 
     desk.post(url(row, "ask"))
-    assert "Telnyx is being asked." in html(desk.get(url(row)))
+    assert "Waiting for Telnyx's answer." in html(desk.get(url(row)))
     sync.poll_due(client)
 
     assert (before, held().tags) == ([], ["portal"])
@@ -258,8 +258,8 @@ def test_ask_telnyx_now_finds_what_was_changed_in_the_portal(desk, sandbox, clie
     assert (change.setting, change.before, change.after) == ("tags", [], ["portal"])
     assert change.source == Source.PERSON
     page = html(desk.get(url(row)))
-    assert "Tags was found changed at Telnyx" in page
-    assert "Telnyx is being asked." not in page
+    assert "Tags was changed at Telnyx" in page
+    assert "Waiting for Telnyx's answer." not in page
 
 
 def sandbox_patch(sandbox, changes: dict) -> int:
@@ -328,9 +328,9 @@ def test_back_to_the_form_loses_nothing(desk):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({}, "Nothing differs from what Telnyx has"),
-        ({"product": "10DLC", "tags": "kept"}, "Telnyx does not offer this product"),
-        ({"profile": "11111111-aaaa", "tags": "kept"}, "This profile is no longer there"),
+        ({}, "Telnyx already has these settings, so there is nothing to send"),
+        ({"product": "10DLC", "tags": "kept"}, "offer this product for this number"),
+        ({"profile": "11111111-aaaa", "tags": "kept"}, "This profile is no longer at Telnyx"),
     ],
 )
 def test_a_form_that_cannot_be_sent_says_why_and_keeps_what_was_typed(desk, typed, words):
@@ -382,7 +382,7 @@ def test_what_changed_meanwhile_is_shown_before_anything_is_sent(desk):
 
     page = html(desk.post(url(row, "settings"), fields))
 
-    assert "The settings changed while you read" in page
+    assert "The settings changed while you were reading" in page
     assert "mine" in Forms(page).fields["tags"]
     assert not OutboxEntry.objects.filter(operation="update").exists()
 
@@ -396,7 +396,7 @@ def test_while_a_change_is_under_way_the_form_can_only_be_read(desk):
     page = html(desk.get(url(row)))
     said = html(desk.post(url(row, "settings"), late, follow=True))
 
-    assert "A change is under way" in form
+    assert "A change is in progress" in form
     assert form.count(" disabled") >= 3
     assert "_check" not in form
     assert "Change settings" not in page
@@ -452,11 +452,11 @@ def test_removing_wants_the_number_typed_and_is_noted_on_order_and_inventory(
     form = {"form_token": Forms(page).fields["form_token"]}
 
     wrong = html(desk.post(url(row, "remove"), form | {"typed": ONE}))
-    assert "This is not the number. Nothing was removed." in wrong
+    assert "That is not the number. Nothing was removed." in wrong
     assert not OutboxEntry.objects.filter(operation="remove_number").exists()
     desk.post(url(row, "remove"), form | {"typed": "(312) 555-0102"})
     desk.post(url(row, "remove"), form | {"typed": TWO})
-    assert "Removal of a number" in html(desk.get(url(row)))
+    assert "Number removal" in html(desk.get(url(row)))
     assert "is being removed" in html(desk.get(url(row, "settings")))
     entry = work(OutboxEntry.objects.get(operation="remove_number"))
     for _ in range(2):
@@ -470,7 +470,7 @@ def test_removing_wants_the_number_typed_and_is_noted_on_order_and_inventory(
     page = html(desk.get(url(row)))
     assert "Telnyx no longer hosts this number." in page
     assert "Removal of a number: Accepted" in page
-    assert "Removal of a number" in html(desk.get(f"/admin/hosted/hostedorder/{live.pk}/change/"))
+    assert "Number removal" in html(desk.get(f"/admin/hosted/hostedorder/{live.pk}/change/"))
     assert {str(held(ONE).pk)} == shown(desk, LIST)
 
 
@@ -480,7 +480,7 @@ def test_two_removals_from_one_order_go_one_after_the_other(desk):
     said = [html(desk.post(url(row, "remove"), form, follow=True)) for row, form in forms.items()]
 
     assert "The removal is queued for Telnyx." in said[0]
-    assert "Another number of the same order is being removed" in said[1]
+    assert "Another number in this order is being removed, and we remove one at a time" in said[1]
     assert OutboxEntry.objects.filter(operation="remove_number").count() == 1
 
 
@@ -492,7 +492,7 @@ def test_a_number_without_a_known_order_is_not_offered_for_removal(db, login):
 
     assert "Remove from hosting" not in page
     assert "Remove it in the portal" in page
-    assert "We know of no order at Telnyx that holds this number." in said
+    assert "We don't know which order at Telnyx holds this number." in said
 
 
 def test_a_number_that_is_gone_offers_nothing(db, login):
@@ -502,7 +502,7 @@ def test_a_number_that_is_gone_offers_nothing(db, login):
     said = html(browser.post(url(row, "settings"), {"tags": "x", "_check": "1"}, follow=True))
 
     assert "Telnyx no longer hosts this number." in page
-    for words in ("Change settings", "Ask Telnyx now", "Remove from hosting"):
+    for words in ("Change settings", "Refresh from Telnyx", "Remove from hosting"):
         assert words not in page
     assert "no longer hosts this number, so nothing" in said
 
@@ -512,7 +512,7 @@ def test_a_number_that_is_gone_offers_nothing(db, login):
 
 def test_the_list_is_read_when_asked_for_and_says_when(desk, sandbox, client):
     sandbox.seed_hosted_order(["+13125550177"], status="successful")
-    assert "has not been read yet" in html(desk.get(LIST))
+    assert "The list at Telnyx" in html(desk.get(LIST))
 
     desk.post(f"{LIST}read/")
     desk.post(f"{LIST}read/")
@@ -524,7 +524,7 @@ def test_the_list_is_read_when_asked_for_and_says_when(desk, sandbox, client):
     assert held("+13125550177")
     assert len(sandbox.requests("GET", "messaging_hosted_numbers")) == listings
     page = html(desk.get(LIST))
-    assert "Everything was last read at Telnyx" in page
+    assert "Everything was last read from Telnyx" in page
     assert "was asked for at" not in page
 
 
@@ -536,7 +536,7 @@ def test_a_list_that_fails_is_not_called_read(desk, sandbox, client):
 
     page = html(desk.get(LIST))
     assert "it has not been read to its end since" in page
-    assert "has not been read yet" in page
+    assert "The list at Telnyx" in page
 
 
 def test_a_number_the_list_lacks_is_asked_for_and_found_gone(desk, sandbox, client, live):
@@ -595,7 +595,7 @@ def test_buttons_are_shown_to_those_who_may_press_them(db, login, draft, name):
     page = html(login(name).get(url(make())))
 
     assert ("Change settings" in page) == (name in CHANGERS)
-    assert ("Ask Telnyx now" in page) == (name in CHANGERS)
+    assert ("Refresh from Telnyx" in page) == (name in CHANGERS)
     assert ("Remove from hosting" in page) == (name in REMOVERS)
 
 

@@ -22,8 +22,8 @@ def test_b_step_1_six_lines_are_told_apart():
     assert told == [
         (1, GOOD, "+13125550001", ""),
         (2, GOOD, "+13125550002", ""),
-        (3, REFUSED, "", "Spreadsheet damage: digits are lost. Type this number again."),
-        (4, DUPLICATE, "+13125550001", "the same as on line 1"),
+        (3, REFUSED, "", "This looks like a spreadsheet number that lost its digits. Type it again."),
+        (4, DUPLICATE, "+13125550001", "same as line 1"),
         (5, REFUSED, "", "Only US numbers can be hosted."),
         (6, CLEANED, "+13125550003", "hidden character removed"),
     ]

@@ -67,7 +67,7 @@ def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work
 
     assert verdicts(unchecked) == [Kind.ELIGIBLE, Kind.INELIGIBLE, Kind.ELIGIBLE]
     told = eligibility.verdict(number(unchecked, TWO))
-    assert str(told.words) == "Mobile numbers cannot be hosted."
+    assert str(told.words) == "Mobile numbers can't be hosted."
     assert told.next_step
     assert number(unchecked, TWO).checked_at <= timezone.now()
     unchecked.refresh_from_db()

@@ -76,7 +76,7 @@ def test_f32_refused_lines_stay_with_the_draft_until_they_are_put_right(desk):
     order = HostedOrder.objects.get()
 
     html = desk.get(url(order)).content.decode()
-    assert "Spreadsheet damage" in html
+    assert "This looks like a spreadsheet number that lost its digits" in html
     assert "Only US numbers can be hosted." in html
     assert Forms(html).fields["text"] == "1.31256E+10\n+44 20 7946 0000"
 
@@ -140,7 +140,7 @@ def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandb
 
     sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
     work(workflow.check(order, by=operator))
-    assert title(desk, order) == "Take out what cannot be hosted"
+    assert title(desk, order) == "Remove what cannot be hosted"
 
     desk.post(url(order, "keep-eligible"))
     assert title(desk, order) == "Choose a messaging profile"
@@ -157,7 +157,7 @@ def test_b1_all_ineligible_offers_the_result_as_a_table(desk, draft, sandbox, wo
     text = answer.content.decode("utf-8-sig")
     row = list(csv.reader(StringIO(text)))[1]
     assert row[0] == ONE
-    assert row[3] == "Mobile numbers cannot be hosted."
+    assert row[3] == "Mobile numbers can't be hosted."
     assert read_text(row[0]).numbers() == [ONE]
     assert "attachment" in answer.headers["Content-Disposition"]
 
@@ -226,7 +226,7 @@ def test_b7_a_refused_upload_stands_beside_its_field_with_the_date_kept(desk, or
     html = desk.post(url(order, "upload"), {"kind": "bill", "file": file, "day": today}).content.decode()
 
     beside = html.split('id="id_bill_file_error"')[1].split("</div>")[0]
-    assert "This is not a PDF" in beside
+    assert "a PDF, whatever its name says" in beside
     assert f'value="{today}"' in html
     assert 'id="id_loa_file_error"' not in html
 
@@ -237,7 +237,7 @@ def test_b15_a_word_that_is_not_the_word_keeps_the_reason(desk, ordered):
     form = token() | {"typed": "cancle", "reason": "The customer moves away."}
     html = desk.post(url(order, "cancel"), form).content.decode()
 
-    assert "Nothing was cancelled." in html
+    assert "Nothing was canceled." in html
     assert "The customer moves away." in html
     assert not OutboxEntry.objects.filter(operation="cancel").exists()
 

@@ -26,7 +26,7 @@ def beside(page: Page, field: str):
 def test_a_from_my_work_to_verified(compliance):
     page = compliance.page
     page.get_by_role("link", name="New toll-free verification").first.click()
-    for title in ("Numbers", "Business", "Contact", "What you send", "How people agree", "Extra"):
+    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
         expect(page.locator("#readiness li", has_text=title).first).to_contain_text("Missing")
     expect(page.locator("#id_phone_numbers")).to_be_focused()
 
@@ -45,9 +45,7 @@ def test_a_from_my_work_to_verified(compliance):
     page.select_option("#id_use_case", "Appointments")
     expect(token).to_be_hidden()
 
-    hint = page.get_by_text(
-        "A US sole proprietor without an EIN leaves number, type and country empty, all three."
-    )
+    hint = page.get_by_text("A US sole proprietor without an EIN leaves number, type and country empty.")
     expect(hint).to_be_hidden()
     page.select_option("#id_entity_type", "SOLE_PROPRIETOR")
     expect(hint).to_be_visible()
@@ -92,7 +90,7 @@ def test_a_from_my_work_to_verified(compliance):
     assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (webhook|found by polling)", steps[0])
 
     compliance.open(f"{LIST}?group=done")
-    expect(page.locator("#result_list")).to_contain_text("Nobody's turn")
+    expect(page.locator("#result_list")).to_contain_text("No action needed")
 
 
 def test_a1_a_refusal_stands_beside_its_field_with_everything_typed(compliance):
@@ -105,7 +103,7 @@ def test_a1_a_refusal_stands_beside_its_field_with_everything_typed(compliance):
     expect(page.locator("#id_business_name")).to_be_focused()
     expect(page.locator("#id_business_name")).to_have_value("Marigold FAKE-422 Bakery LLC")
     expect(page.locator("#id_business_city")).to_have_value("Springfield")
-    compliance.sees_on_our_side("Refused by Telnyx")
+    compliance.sees_on_our_side("Telnyx refused it")
     assert (len(compliance.posts(number)), compliance.held(number)) == (1, [])
 
     page.fill("#id_business_name", "Marigold Bakery LLC")
@@ -131,7 +129,7 @@ def test_a2_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     page.get_by_label("Anything else").fill("The new picture shows the brand.")
     compliance.press("Submit to Telnyx")
 
-    compliance.sees("Send the correction")
+    compliance.sees("Send correction")
     expect(page.locator("table")).to_contain_text("The new picture shows the brand.")
     compliance.press("Submit")
     compliance.sees_on_our_side("Accepted by Telnyx")
@@ -227,7 +225,7 @@ def test_a10_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
     compliance.telnyx.fault("status", method="GET", path="verification/requests", status=503, count=None)
     number = compliance.submit(businessName="Primrose FAKE-TIMEOUT Pharmacy LLC")
 
-    compliance.sees_on_our_side("We are checking whether Telnyx received it.")
+    compliance.sees_on_our_side("We're checking whether Telnyx received it.")
     compliance.telnyx.clear_faults()
     compliance.sees_on_our_side("Accepted by Telnyx")
 
@@ -241,7 +239,7 @@ def test_a12_a_lost_webhook_is_found_and_asking_now_does_it_at_once(compliance):
     compliance.telnyx.next_webhook("lose")
 
     compliance.telnyx.set_status(held["id"], "Verified")
-    compliance.press("Ask Telnyx now")
+    compliance.press("Refresh from Telnyx")
 
     compliance.sees_on_telnyxs_side("Verified on")
     assert re.search(
@@ -283,7 +281,7 @@ def test_a19_an_unknown_status_is_shown_as_it_is(compliance):
     compliance.telnyx.set_status(held["id"], "Paused By Carrier")
 
     compliance.sees_on_telnyxs_side("Paused By Carrier (new status, meaning not known yet)")
-    compliance.sees_on_telnyxs_side("Reviewing")
+    compliance.sees_on_telnyxs_side("In review")
 
 
 def test_a_rejected_request_is_deleted_at_telnyx_and_copied(compliance):

@@ -33,7 +33,7 @@ class Operator(Person):
         """Read a paste and save the draft of it; return its address."""
         self.open(f"{LIST}add/")
         self.page.get_by_label("Numbers", exact=True).fill(text)
-        self.press("Read the numbers")
+        self.press("Read numbers")
         self.page.get_by_role("button", name=re.compile("Save a draft")).click()
         self.page.wait_for_url("**/change/")
         return self.page.url
@@ -49,11 +49,11 @@ class Operator(Person):
         self.page.get_by_label("Messaging profile", exact=True).select_option(index=1)
         self.page.get_by_label("Note", exact=True).fill(note)
         self.press("Save draft")
-        self.is_told("Create the order")
+        self.is_told("Create order")
         self.page.get_by_role("link", name="Create order").first.click()
         self.sees("This creates a paid order at Telnyx.")
         self.press("Create order")
-        self.is_told("Prove that the numbers are yours")
+        self.is_told("Prove the numbers are yours")
         return str(self.telnyx.hosted_orders()[-1]["id"])
 
     def paper(self, kind: str) -> Locator:
@@ -84,11 +84,11 @@ def test_b_happy_path_from_a_paste_to_live_numbers(operator):
     page = operator.page
     operator.open(f"{LIST}add/")
     page.get_by_label("Numbers", exact=True).fill(PASTE)
-    operator.press("Read the numbers")
+    operator.press("Read numbers")
     for words in (
         "Hidden character removed",
         "The same as on line 1",
-        "Spreadsheet damage",
+        "This looks like a spreadsheet number that lost its digits",
         "Only US numbers can be hosted.",
     ):
         operator.sees(words)
@@ -122,22 +122,22 @@ def test_b_happy_path_from_a_paste_to_live_numbers(operator):
     operator.is_told("Upload the letter and the bill")
     assert not any(code in page.content() for code in codes.values())
 
-    page.get_by_role("link", name="Make the letter").click()
+    page.get_by_role("link", name="Create letter").click()
     form = {
         "Account holder": "Larkspur Dental LLC",
-        "Who signs": "Ada Larkspur",
+        "Signer": "Ada Larkspur",
         "Street address": "1 Elm St",
     }
     form |= {
         "City": "Chicago",
         "State": "Illinois",
         "ZIP code": "60601",
-        "Present provider": "Prairie Telephone",
+        "Current provider": "Prairie Telephone",
     }
     for label, value in form.items():
         page.get_by_label(label).fill(value)
     with page.expect_download() as download:
-        operator.press("Make the letter")
+        operator.press("Create letter")
     letter = download.value.path().read_bytes()
     assert letter.startswith(b"%PDF-")
 
@@ -167,13 +167,13 @@ def pages(operator) -> dict[str, str]:
     """Return the addresses of the pages of orders in the stages that look different."""
     draft = operator.begin("312-555-0031\n1.31256E+10\n312-555-0091")
     operator.page.get_by_role("button", name="Check eligibility").first.click()
-    operator.is_told("Take out what cannot be hosted")
+    operator.is_told("Remove what cannot be hosted")
     many = operator.begin("\n".join(f"+1312556{n:04}" for n in range(30)))
     operator.order("312-555-0041\n312-555-0081", "Codes")
     operator.press("Send codes")
     operator.sees("The text message could not be delivered")
     codes = operator.page.url
-    order = operator.order("312-555-0051", "Documents")
+    order = operator.order("312-555-0051", "Document upload")
     operator.press("Send codes")
     expect(operator.page.locator("[data-wait]")).to_be_visible(timeout=PATIENCE)
     operator.page.locator("[data-code]").fill(operator.telnyx.codes(order)["+13125550051"])

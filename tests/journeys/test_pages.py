@@ -158,7 +158,7 @@ def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(
     row = text(compliance.get(f"{LIST}?group=reviewing")).replace("&#x27;", "'")
 
     assert "Paused By Carrier (new status, meaning not known yet)" in page
-    assert "The carriers' turn" in row
+    assert "Waiting for the carriers" in row
     assert "Paused By Carrier" in row
 
 

@@ -116,7 +116,7 @@ def test_somebody_looks_and_then_fetches(telnyx, losing, login):  # noqa: F811
     user = login("compliance")
 
     page = user.post(f"{PAGE}look/", period(), follow=True)
-    assert "Waits for the worker" in page.content.decode()
+    assert "Waiting for the worker" in page.content.decode()
     assert 'data-desk-refresh="2"' in page.content.decode()
     assert recover.asked_for(telnyx) == 1
 
@@ -252,7 +252,7 @@ def test_x86_who_may_not_recover_is_refused(db, login, name):  # noqa: F811
     ("changes", "said"),
     [
         ({"since": "2020-01-01T00:00"}, "last 30 days"),
-        ({"until": "2020-01-01T00:00"}, "end must lie after"),
+        ({"until": "2020-01-01T00:00"}, "The end must be after the start, and the start in the past"),
         ({"since": "soon"}, "Enter a valid date/time"),
     ],
 )

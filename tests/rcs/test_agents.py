@@ -73,7 +73,7 @@ def test_nothing_is_sent_when_nothing_differs(desk, agent):
 def test_a_wrong_address_is_said_and_what_was_typed_stays(desk, agent):
     answer = text(change(desk, agent, webhook_url="http://10.0.0.1/x", webhook_failover_url=ELSEWHERE))
 
-    assert "does not lead to a public web site" in answer
+    assert "lead to a public website" in answer
     assert ELSEWHERE in answer
     assert not OutboxEntry.objects.exists()
 
@@ -152,12 +152,12 @@ def test_events_that_go_elsewhere_are_said_and_put_right(desk, agent, sandbox, w
     other = RcsAgent.objects.get(remote_id=OTHER_AGENT)
     form = fields(desk, url(other))
 
-    assert "does not learn what people write" in text(desk.get(url(other)))
+    assert "notified of what people write to this agent" in text(desk.get(url(other)))
     desk.post(url(other, "fix-webhook"), {"form_token": form["form_token"]})
     work(newest("update"))
 
     assert sandbox.agent(OTHER_AGENT)["webhook_url"] == OURS
-    assert "does not learn what people write" not in text(desk.get(url(other)))
+    assert "notified of what people write to this agent" not in text(desk.get(url(other)))
 
 
 def test_asking_reads_the_agent_again_and_notes_one_that_is_gone(desk, agent, sandbox, chore):
@@ -189,7 +189,7 @@ def test_a_handset_is_invited_without_a_body_and_its_status_explained(desk, agen
     assert TestInvite.objects.get().remote_status == "PENDING"
     shown = text(desk.get(url(agent)))
     assert "+1 312 555 0100" in shown
-    assert "Somebody has to accept the invitation" in shown
+    assert "Someone has to accept the invitation on the handset" in shown
 
 
 def test_inviting_again_tells_the_new_status_whatever_word_it_is(desk, agent, sandbox, work):
@@ -201,7 +201,7 @@ def test_inviting_again_tells_the_new_status_whatever_word_it_is(desk, agent, sa
     work(newest("invite"))
 
     assert TestInvite.objects.get().remote_status == "SNOOZED"
-    assert "what it means is not published" in text(desk.get(url(agent)))
+    assert "its meaning" in text(desk.get(url(agent)))
     assert len(sandbox.invites()) == 1
 
 

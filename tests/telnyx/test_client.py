@@ -170,7 +170,7 @@ def test_x22_an_unknown_host_proves_that_nothing_was_sent(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
 
-    with pytest.raises(RequestNotSent, match="not known"):
+    with pytest.raises(RequestNotSent, match="unknown"):
         post(Client(KEY, "https://telnyx.invalid/v2"))
 
 

@@ -75,7 +75,7 @@ def test_f01_nothing_typed_can_stop_a_draft(login):
     odd = {
         "phone_numbers": "call me, 1.8E+10\n+1 312 555 0123",
         "business_name": "x" * 501,
-        "corporate_website": "not a web address",
+        "corporate_website": "a web address",
         "business_contact_email": "robin at larkspur",
         "business_contact_phone": "the number on the door",
         "business_registration_country": "USA",
@@ -88,7 +88,7 @@ def test_f01_nothing_typed_can_stop_a_draft(login):
     assert len(draft.business_name) == 501
     assert draft.phone_numbers == ["call me", "1.8E+10", "+13125550123"]
     assert draft.opt_in_workflow_image_urls == ["here", "there, or there"]
-    assert draft.corporate_website == "not a web address"
+    assert draft.corporate_website == "a web address"
     assert draft.business_contact_phone == "the number on the door"
 
 
@@ -166,7 +166,7 @@ def test_f27_a_stale_save_is_refused_with_a_comparison(login, make):
     draft.refresh_from_db()
     assert draft.business_city == "Chicago"
     assert re.search(r"operator saved this request at \d\d:\d\d, after you had opened it", text(answer))
-    compared = text(answer).split("Where the two differ")[1].split("Numbers")[0]
+    compared = text(answer).split("Differences")[1].split("Numbers")[0]
     assert "City Peoria Chicago" in compared
     assert 'value="Peoria"' in beside(answer, "business_city")
 
@@ -202,7 +202,7 @@ def test_what_was_submitted_meanwhile_is_not_changed(login, make):
 
     draft.refresh_from_db()
     assert draft.business_city == "Springfield"
-    assert "submitted meanwhile, so nothing of yours is saved" in text(answer)
+    assert "This request was submitted in the meantime, so your changes" in text(answer)
     assert 'value="Peoria"' in beside(answer, "business_city")
 
 
@@ -240,7 +240,7 @@ def test_f03_an_empty_form_says_missing_for_each_section_and_nothing_beside_the_
     answer = login("compliance").get(ADD)
 
     panel = text(answer).split("Ready to submit?")[1]
-    for title in ("Numbers", "Business", "Contact", "What you send", "How people agree", "Extra"):
+    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
         assert f"{title} Missing" in panel
     assert "is missing" not in beside(answer, "business_name")
     assert "autofocus" in beside(answer, "phone_numbers")

@@ -87,12 +87,12 @@ def test_f94_a_request_is_found_by_number_in_any_shape_or_by_name(login, make, t
 def test_no_search_finds_what_the_list_does_not_show(login, make, term):
     make()
 
-    assert "Nothing fits what you look for" in text(login("support").get(LIST, {"q": term}))
+    assert "Nothing matches your search" in text(login("support").get(LIST, {"q": term}))
 
 
 def test_f102_an_empty_list_is_not_a_filtered_one(login, make):
     support = login("support")
-    assert "No toll-free verification has been begun yet." in text(support.get(LIST))
+    assert "No toll-free verification has been started yet." in text(support.get(LIST))
 
     make()
 

@@ -44,7 +44,7 @@ def test_every_state_of_our_side_has_plain_words(login, make, state):
     answer = login("compliance").get(change(request))
 
     assert re.search(OUR_SIDE[state], text(answer))
-    assert "Telnyx side:" in text(answer)
+    assert "Telnyx's side:" in text(answer)
 
 
 @pytest.mark.parametrize("state", OPEN)
@@ -63,7 +63,7 @@ def test_a9_a_promise_that_waits_says_why_and_until_when(login, make):
     make_entry(
         State.QUEUED,
         of=request,
-        reason="Telnyx is not answering.",
+        reason="Telnyx isn't answering.",
         not_before=timezone.now() + timedelta(minutes=3),
         attempts_made=1,
     )
@@ -111,7 +111,7 @@ def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
     page = text(client.get(change(request)))
 
     assert "Paused By Carrier (new status, meaning not known yet)" in page
-    assert "Reviewing" in page
+    assert "In review" in page
     assert "Paused By Carrier" in text(client.get(f"{LIST}?group=reviewing"))
     assert "Paused By Carrier" in text(client.get(f"{LIST}?status=unknown"))
 
@@ -123,7 +123,7 @@ def test_a_request_that_is_gone_is_closed_and_can_be_copied(login, make):
 
     assert "No longer at Telnyx since" in text(answer)
     assert "Copy into a new draft" in text(answer)
-    assert "Ask Telnyx now" not in text(answer)
+    assert "Refresh from Telnyx" not in text(answer)
     assert 'name="_save"' not in answer.content.decode()
 
 
@@ -186,7 +186,7 @@ def test_only_who_may_look_sees_a_page(login, make):
 def test_f87_buttons_that_would_be_refused_are_not_shown(login, make, who):
     page = text(login(who).get(change(at_telnyx(make, "Rejected"))))
 
-    for words in ("Submit to Telnyx", "Delete at Telnyx", "Ask Telnyx now"):
+    for words in ("Submit to Telnyx", "Delete at Telnyx", "Refresh from Telnyx"):
         assert words not in page
 
 
@@ -224,9 +224,9 @@ def test_f19_one_history_of_ours_and_theirs_newest_first(make, person):
         ("Telnyx: Waiting For Customer", "webhook"),
         ("Telnyx: In Progress", "answer to our request"),
         ("Accepted", "answer to our request"),
-        ("Nothing was sent", "our worker"),
+        ("Nothing was sent", "this desk"),
         ("Submitted", ""),
-        ("Draft begun", "compliance"),
+        ("Draft started", "compliance"),
     ]
     assert (steps[0].text, steps[3].text) == ("Show the brand.", "2 times in a row")
 

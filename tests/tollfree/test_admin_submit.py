@@ -100,7 +100,7 @@ def test_what_changed_after_it_was_shown_is_not_sent(login, make):
     answer = compliance.post(deed(draft), seen, follow=True)
 
     assert not OutboxEntry.objects.exists()
-    assert "Somebody changed it while you read. Nothing was sent" in text(answer)
+    assert "Someone changed it while you were reading" in text(answer)
     assert "Chicago" in text(answer)
 
 
@@ -173,7 +173,7 @@ def test_a2_a_correction_lists_what_changed_and_sends_the_whole_request(login, m
     answer = compliance.get(deed(draft))
     compliance.post(deed(draft), fields(compliance, deed(draft)))
 
-    assert "Send the correction" in text(answer)
+    assert "Send correction" in text(answer)
     listed = text(answer).split("What changed since the last version")[1].split("Numbers")[0]
     assert "City Springfield Chicago" in listed
     assert "Opt-in keywords START, YES empty" in listed
@@ -187,7 +187,7 @@ def test_a_correction_without_a_change_is_said_to_be_one(login, make):
     make_entry(State.ACCEPTED, of=draft)
     VerificationRequest.objects.update(remote_id="r1", remote_status="Rejected", known_status="Rejected")
 
-    assert "Nothing changed since the last version" in text(login("compliance").get(deed(draft)))
+    assert "Nothing has changed since the last version" in text(login("compliance").get(deed(draft)))
 
 
 def test_the_changes_of_an_imported_request_are_those_against_what_telnyx_holds(login, make):
@@ -252,4 +252,4 @@ def test_a20_a_copy_has_the_texts_and_nothing_of_the_past(login, make):
     )
     assert copy.business_name == source.business_name
     assert str(copy.created_by) == "compliance"
-    assert "review the opt-in and its links" in text(compliance.get(change(copy)))
+    assert "Type the new number, and check the opt-in and its links" in text(compliance.get(change(copy)))

@@ -82,7 +82,7 @@ def sample_without_brand(request: "VerificationRequest") -> Findings:
     if text and names and not any(_brand(name) in text for name in names):
         yield (
             "production_message_content",
-            _("The sample does not name the business. Begin it with the brand that customers know."),
+            _("The sample doesn't name the business. Start it with the brand customers know."),
         )
 
 
@@ -100,7 +100,7 @@ def email_elsewhere(request: "VerificationRequest") -> Findings:
     if domain and host and not (_is_within(domain, host) or _is_within(host, domain)):
         yield (
             "business_contact_email",
-            _("The e-mail address is not on the website's domain. Reviewers want one of the business's own."),
+            _("The email address isn't on the website's domain. Reviewers want one of the business's own."),
         )
 
 
@@ -120,14 +120,14 @@ def url_without_encryption(request: "VerificationRequest") -> Findings:
         if url.startswith("http://"):
             yield (
                 field,
-                _("The address is not encrypted, which reviewers reject. Use https:// if the site has it."),
+                _("The address isn't encrypted, so reviewers reject it. Use https:// if the site has it."),
             )
 
 
 def url_shortened(request: "VerificationRequest") -> Findings:
     for field, url in _urls(request):
         if _host(url) in SHORTENERS:
-            yield field, _("Shortened links of public services are rejected. Give the address they lead to.")
+            yield field, _("Public link shorteners are rejected. Give the address the link leads to.")
 
 
 def _urls(request: "VerificationRequest") -> Findings:
@@ -138,7 +138,7 @@ def _urls(request: "VerificationRequest") -> Findings:
 def phone_not_in_use(request: "VerificationRequest") -> Findings:
     phone = request.business_contact_phone
     if phone.startswith("+") and not is_valid_number(phone):
-        yield "business_contact_phone", _("No country hands out such a number. Check its digits.")
+        yield "business_contact_phone", _("No country uses a number like this. Check its digits.")
 
 
 def country_unknown(request: "VerificationRequest") -> Findings:
@@ -146,14 +146,15 @@ def country_unknown(request: "VerificationRequest") -> Findings:
     if re.fullmatch("[A-Z]{2}", country) and country not in phonenumbers.SUPPORTED_REGIONS:
         yield (
             "business_registration_country",
-            _("No country has the code %(code)s. The United Kingdom, for one, is GB.") % {"code": country},
+            _("No country has the code %(code)s. The United Kingdom, for example, is GB.")
+            % {"code": country},
         )
 
 
 def name_of_nobody(request: "VerificationRequest") -> Findings:
     for field in ("business_contact_first_name", "business_contact_last_name"):
         if NOBODY.fullmatch(getattr(request, field)):
-            yield field, _("Reviewers want the name of a real person who answers for the business.")
+            yield field, _("Reviewers want the name of a real person responsible for the business.")
 
 
 def adults_only_unmarked(request: "VerificationRequest") -> Findings:
@@ -162,7 +163,8 @@ def adults_only_unmarked(request: "VerificationRequest") -> Findings:
         yield (
             "age_gated_content",
             _(
-                "The texts speak of goods for adults. Such traffic passes only behind an age check; mark it here."
+                "The texts mention age-restricted goods. These are allowed only behind an "
+                "age check; mark that here."
             ),
         )
 
@@ -172,7 +174,7 @@ def reseller_is_the_business(request: "VerificationRequest") -> Findings:
     if reseller and reseller in (request.business_name.casefold(), request.doing_business_as.casefold()):
         yield (
             "isv_reseller",
-            _("This is the business itself. Leave it empty unless another company sends for it."),
+            _("This is the business itself. Leave it empty unless another company sends on its behalf."),
         )
 
 
@@ -184,7 +186,8 @@ def number_rejected_elsewhere(request: "VerificationRequest") -> Findings:
             yield (
                 "phone_numbers",
                 _(
-                    "%(number)s has a rejected request: %(request)s (%(id)s). Correct that one instead of a new one."
+                    "%(number)s has a rejected request: %(request)s (%(id)s). Correct that "
+                    "one instead of creating a new one."
                 )
                 % {"number": display_number(number), "request": other, "id": str(other.pk)[:8]},
             )
@@ -201,33 +204,33 @@ WARNINGS: dict[str, Check] = {
     "sample_without_stop": Words(
         "production_message_content",
         STOP,
-        gettext_lazy(
-            "The sample does not say how to stop the messages. End it with “Reply STOP to opt out”."
-        ),
+        gettext_lazy("The sample doesn't say how to stop the messages. End it with “Reply STOP to opt out”."),
     ),
     "sample_without_brand": sample_without_brand,
     "opt_in_without_texting": Words(
         "opt_in_workflow",
         TEXTING,
-        gettext_lazy("The opt-in does not mention text messages. Quote the words people agree to."),
+        gettext_lazy("The opt-in doesn't mention text messages. Quote the words people agree to."),
     ),
     "opt_in_not_voluntary": Words(
         "opt_in_workflow",
         VOLUNTARY,
         gettext_lazy(
-            "Nothing says that agreeing is optional. Describe the box people may tick or leave, apart from the terms."
+            "Nothing says that agreeing is optional. Describe the box people can check or "
+            "leave empty, separate from the terms."
         ),
     ),
     "confirmation_without_stop": Words(
         "opt_in_confirmation_response",
         STOP,
-        gettext_lazy("The reply to an opt-in must say how to stop. Add “Reply STOP to opt out”."),
+        gettext_lazy("The opt-in reply must say how to stop. Add “Reply STOP to opt out”."),
     ),
     "forbidden_content": Words(
         "use_case_summary",
         FORBIDDEN,
         gettext_lazy(
-            "This reads like content that carriers keep off toll-free numbers. Narrow it down or use another channel."
+            "This reads like content carriers keep off toll-free numbers. Narrow it down or "
+            "use another channel."
         ),
         unwanted=True,
     ),
@@ -235,7 +238,7 @@ WARNINGS: dict[str, Check] = {
         "opt_in_workflow",
         SENDER_LISTS,
         gettext_lazy(
-            "People must agree with this business itself. Contacts from others are rejected; take them out."
+            "People must agree with this business itself. Contacts from others are rejected; remove them."
         ),
         unwanted=True,
     ),
@@ -243,16 +246,16 @@ WARNINGS: dict[str, Check] = {
     "keywords_missing": Empty(
         "opt_in_keywords",
         gettext_lazy(
-            "Reviewers expect the words that people text to agree, such as START. Add them if you use any."
+            "Reviewers expect the words people text to opt in, such as START. Add them if you use any."
         ),
     ),
     "privacy_policy_missing": Empty(
         "privacy_policy_url",
-        gettext_lazy("Without a privacy policy requests are turned down. Give the address of yours."),
+        gettext_lazy("Requests without a privacy policy are rejected. Add the address of yours."),
     ),
     "terms_missing": Empty(
         "terms_and_condition_url",
-        gettext_lazy("Without terms and conditions requests are turned down. Give the address of yours."),
+        gettext_lazy("Requests without terms and conditions are rejected. Add the address of yours."),
     ),
     "reseller_is_the_business": reseller_is_the_business,
 }

@@ -13,7 +13,7 @@ from .sections import SENT_SECTIONS, Section
 class Ready(TextChoices):
     DONE = "done", _("Done")
     MISSING = "missing", _("Missing")
-    WRONG = "wrong", _("To correct")
+    WRONG = "wrong", _("To fix")
     WARNING = "warning", _("Warning")
 
 

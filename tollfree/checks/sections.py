@@ -57,7 +57,7 @@ SENT_SECTIONS = (
     ),
     Section(
         "consent",
-        _("How people agree"),
+        _("How people opt in"),
         (
             "opt_in_workflow",
             "opt_in_workflow_image_urls",
@@ -68,7 +68,7 @@ SENT_SECTIONS = (
             "terms_and_condition_url",
         ),
     ),
-    Section("extra", _("Extra"), ("isv_reseller", "additional_information")),
+    Section("extra", _("Other details"), ("isv_reseller", "additional_information")),
 )
 
 SECTION_OF = {field: section.slug for section in SENT_SECTIONS for field in section.fields}

@@ -55,11 +55,11 @@ LONGEST_IMAGE_URL = 2083
 NUMBERS_WITHOUT_REASON = 5
 SHORTEST_REASON = 40
 VERIFIED = gettext_lazy(
-    "%(number)s already has a verified request: %(request)s (%(id)s). "
-    "A new one switches that off until it is approved again."
+    "%(number)s already has a verified request: %(request)s (%(id)s). A new one turns that "
+    "off until it is approved again."
 )
 UNDER_WAY = gettext_lazy(
-    "%(number)s already has a request under way: %(request)s (%(id)s). Wait for its end, or correct it."
+    "%(number)s already has a request in progress: %(request)s (%(id)s). Wait until it ends, or correct it."
 )
 
 
@@ -82,8 +82,8 @@ def too_long(request: "VerificationRequest") -> Findings:
 
 def _too_many(length: int, limit: int) -> str:
     words = ngettext(
-        "%(count)s character too many; Telnyx takes %(limit)s.",
-        "%(count)s characters too many; Telnyx takes %(limit)s.",
+        "%(count)s character too many; Telnyx accepts %(limit)s.",
+        "%(count)s characters too many; Telnyx accepts %(limit)s.",
         length - limit,
     )
     return words % {"count": length - limit, "limit": limit}
@@ -93,7 +93,10 @@ def unknown_choice(request: "VerificationRequest") -> Findings:
     for field in ("use_case", "message_volume", "entity_type"):
         value = getattr(request, field)
         if value and value not in dict(request._meta.get_field(field).flatchoices):  # type: ignore[union-attr]
-            yield field, _("Telnyx does not know “%(value)s”. Choose from the list.") % {"value": value[:60]}
+            yield (
+                field,
+                _("Telnyx doesn't recognize “%(value)s”. Choose from the list.") % {"value": value[:60]},
+            )
 
 
 def number_not_toll_free(request: "VerificationRequest") -> Findings:
@@ -106,17 +109,17 @@ def number_not_toll_free(request: "VerificationRequest") -> Findings:
         if not is_toll_free(number):
             yield (
                 "phone_numbers",
-                _("%(number)s is not toll-free. Those begin with 800, 833, 844, 855, 866, 877 or 888.")
+                _("%(number)s isn't toll-free. Those start with 800, 833, 844, 855, 866, 877 or 888.")
                 % {"number": display_number(number)},
             )
         elif number != text:
-            yield "phone_numbers", _("Write %(text)s as %(number)s.") % {"text": text, "number": number}
+            yield "phone_numbers", _("Type %(text)s as %(number)s.") % {"text": text, "number": number}
 
 
 def number_repeated(request: "VerificationRequest") -> Findings:
     numbers = request.phone_numbers
     for number in sorted({number for number in numbers if numbers.count(number) > 1}):
-        yield "phone_numbers", _("%(number)s stands here twice.") % {"number": display_number(number)}
+        yield "phone_numbers", _("%(number)s is listed twice.") % {"number": display_number(number)}
 
 
 def number_taken(request: "VerificationRequest") -> Findings:
@@ -146,9 +149,9 @@ def state_not_in_full(request: "VerificationRequest") -> Findings:
     if not state or state in NAMES.values():
         return
     if country in ("", "US", "CA"):
-        yield "business_state", _("Write the full name of a US state or Canadian province, such as Texas.")
+        yield "business_state", _("Type the full name of a US state or Canadian province, such as Texas.")
     elif re.fullmatch("[A-Z]{2,3}", state):
-        yield "business_state", _("Write the full name; Telnyx refuses abbreviations.")
+        yield "business_state", _("Type the full name; Telnyx refuses abbreviations.")
 
 
 def registration_incomplete(request: "VerificationRequest") -> Findings:
@@ -163,8 +166,8 @@ def registration_incomplete(request: "VerificationRequest") -> Findings:
         yield (
             field,
             _(
-                "Number, type and country of the registration are needed together. Only a US sole proprietor "
-                "without an EIN leaves all three empty."
+                "Registration number, type and country are needed together. Only a US sole "
+                "proprietor without an EIN leaves all three empty."
             ),
         )
 
@@ -172,7 +175,7 @@ def registration_incomplete(request: "VerificationRequest") -> Findings:
 def country_not_two_letters(request: "VerificationRequest") -> Findings:
     country = request.business_registration_country
     if country and not re.fullmatch("[A-Z]{2}", country):
-        yield "business_registration_country", _("Write the country as two capital letters, such as US.")
+        yield "business_registration_country", _("Type the country as two capital letters, such as US.")
 
 
 def ein_not_nine_digits(request: "VerificationRequest") -> Findings:
@@ -186,7 +189,7 @@ def token_missing(request: "VerificationRequest") -> Findings:
     if request.use_case == UseCase.POLITICAL and not request.campaign_verify_authorization_token:
         yield (
             "campaign_verify_authorization_token",
-            _("Political messages need the token that Campaign Verify gave the campaign."),
+            _("Political messages need the token Campaign Verify gave the campaign."),
         )
 
 
@@ -210,7 +213,7 @@ def email_invalid(request: "VerificationRequest") -> Findings:
         if request.business_contact_email:
             validate_email(request.business_contact_email)
     except ValidationError:
-        yield "business_contact_email", _("This is not an e-mail address.")
+        yield "business_contact_email", _("This isn't an email address.")
 
 
 def phone_invalid(request: "VerificationRequest") -> Findings:
@@ -221,7 +224,7 @@ def phone_invalid(request: "VerificationRequest") -> Findings:
         yield "business_contact_phone", error.messages[0]
         return
     if number != text:
-        yield "business_contact_phone", _("Write it as %(number)s.") % {"number": number}
+        yield "business_contact_phone", _("Type it as %(number)s.") % {"number": number}
 
 
 def names_identical(request: "VerificationRequest") -> Findings:

@@ -20,8 +20,8 @@ LIST = "admin:tollfree_verificationrequest_changelist"
 WEEK = timedelta(days=7)
 MOST_URGENT = 8
 CARDS = (
-    (Group.NEEDS_US, _("Needs us"), _("a change, an answer, a decision")),
-    (Group.REVIEWING, _("Reviewing"), _("with Telnyx or the carriers")),
+    (Group.NEEDS_US, _("Action needed"), _("a change, an answer or a decision")),
+    (Group.REVIEWING, _("In review"), _("with Telnyx or the carriers")),
     (Group.DRAFT, _("Drafts"), _("not submitted yet")),
     (Group.DONE, _("Done this week"), _("verified in the last 7 days")),
 )

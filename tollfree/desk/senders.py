@@ -23,8 +23,8 @@ def verification(number: str) -> Sequence[Sender]:
     if verified:
         return [Sender(what, _("The sender is verified."), True, url=page_url(verified))]
     if not found:
-        advice = _("Begin a verification for it; nothing goes out before Telnyx has verified it.")
-        return [Sender(what, _("No verification of this sender is known here."), None, advice)]
+        advice = _("Start a verification for it; nothing is sent until Telnyx has verified it.")
+        return [Sender(what, _("This desk knows of no verification for this sender."), None, advice)]
     turn = found[0].turn()
     seen = _("The sender is not verified yet. %(turn)s.") % {"turn": turn.whose.label}
     return [Sender(what, seen, False, str(turn.words), page_url(found[0]))]

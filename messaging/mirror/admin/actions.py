@@ -56,8 +56,11 @@ DEEDS: Sequence[Deed] = (
         "try-now",
         "mirror.retry_outboxentry",
         _("Try now"),
-        _("Does the next step at once instead of at its time. It cannot lead to a second request at Telnyx."),
-        _("The next step is done now."),
+        _(
+            "Does the next step now instead of at its scheduled time. It can't lead to a second "
+            "request at Telnyx."
+        ),
+        _("The next step runs now."),
         _in(State.QUEUED, State.UNSURE),
         lambda entry, text: outbox.retry_now(entry),
     ),
@@ -65,7 +68,7 @@ DEEDS: Sequence[Deed] = (
         "retry",
         "mirror.retry_outboxentry",
         _("Retry"),
-        _("It could not be sent until now, and nothing of it reached Telnyx. Sends it as it is."),
+        _("It could not be sent so far, and none of it reached Telnyx. Sends it as it is."),
         _("Queued for Telnyx."),
         decide.gave_up,
         lambda entry, text: outbox.send_after_all(entry, text or str(_("it had not been sent"))),
@@ -73,33 +76,33 @@ DEEDS: Sequence[Deed] = (
     Deed(
         "adopt",
         "mirror.resolve_outboxentry",
-        _("Telnyx has it: it is this one"),
+        _("Telnyx has it: link this one"),
         _(
-            "Look for the request in Telnyx's portal and copy its id. We read that record at Telnyx first; nothing "
-            "changes when it cannot be the one."
+            "Find the request in Telnyx's portal and copy its ID. We read that record at "
+            "Telnyx first; nothing changes if it can't be the one."
         ),
         _("Accepted: the record at Telnyx is now linked."),
         _needs_telnyx_id,
         _adopt,
-        asks=_("Telnyx id"),
+        asks=_("Telnyx ID"),
         is_sentence=False,
     ),
     Deed(
         "confirm",
         "mirror.resolve_outboxentry",
         _("Telnyx has it"),
-        _("We read the record at Telnyx once more and take over what it says."),
-        _("Accepted: what Telnyx holds is taken over."),
+        _("We read the record at Telnyx again and use what it says."),
+        _("Accepted: our copy now matches what Telnyx holds."),
         _is_about_known,
         _adopt,
     ),
     Deed(
         "send-again",
         "mirror.resolve_outboxentry",
-        _("Nothing arrived: send it again"),
+        _("Nothing arrived: send again"),
         _(
-            "Only when you have seen at Telnyx that nothing arrived. If it did after all, Telnyx gets the request a "
-            "second time."
+            "Only if you have seen at Telnyx that nothing arrived. If it did arrive after "
+            "all, Telnyx gets the request a second time."
         ),
         _("Queued for Telnyx."),
         _is_unclear,
@@ -110,9 +113,9 @@ DEEDS: Sequence[Deed] = (
     Deed(
         "cancel",
         "mirror.resolve_outboxentry",
-        _("Cancel this request"),
-        _("Nothing of it is sent any more. What may have reached Telnyx before stays there."),
-        _("Cancelled."),
+        _("Cancel request"),
+        _("Nothing more of it is sent. Anything that already reached Telnyx stays there."),
+        _("Canceled."),
         _in(*OutboxEntry.CANCELLABLE),
         outbox.cancel,
         asks=_("Why?"),

@@ -33,7 +33,7 @@ HELD_BACK = (WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
 class TypeFilter(admin.SimpleListFilter):
     """Choose among the types that came lately: naming every type ever stored would read the whole table."""
 
-    title = gettext_lazy("type, of those that came lately")
+    title = gettext_lazy("type (recent events)")
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -54,9 +54,9 @@ class WebhookEventAdmin(RevealingAdmin):
     list_filter = ("state", TypeFilter)
     search_fields = ("id",)
     search_help_text = gettext_lazy(
-        "An event id (its beginning will do), or the id of an outbox entry or a record"
+        "Event ID (the first characters are enough), or the ID of an outbox entry or record"
     )
-    empty_words = gettext_lazy("No webhook has come from Telnyx yet.")
+    empty_words = gettext_lazy("No webhooks from Telnyx yet.")
     actions = ("process_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -139,11 +139,11 @@ class WebhookEventAdmin(RevealingAdmin):
         for event in chosen:
             self.log_change(request, event, str(_("Process again")))
         if not count:
-            messages.warning(request, _("Nothing was changed: it is to be processed anyway."))
+            messages.warning(request, _("Nothing was changed: it is already waiting to be processed."))
             return
         said = ngettext(
-            "%(n)s event is processed again within seconds.",
-            "%(n)s events are processed again within seconds.",
+            "%(n)s event will be processed again within seconds.",
+            "%(n)s events will be processed again within seconds.",
             count,
         )
         messages.success(request, said % {"n": count})

@@ -45,7 +45,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("All that are still open")), *OutboxEntry.State.choices]
+        return [("open", _("All open")), *OutboxEntry.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -59,7 +59,7 @@ class StateFilter(admin.SimpleListFilter):
 class KindFilter(admin.SimpleListFilter):
     """Choose a kind of record."""
 
-    title = gettext_lazy("kind of record")
+    title = gettext_lazy("record type")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -95,8 +95,8 @@ class OutboxEntryAdmin(RevealingAdmin):
     list_filter = (StateFilter, KindFilter)
     list_select_related = ("resource_type", "requested_by")
     search_fields = ("id",)
-    search_help_text = gettext_lazy("An id: of the entry, of the record, at Telnyx, or a callback token")
-    empty_words = gettext_lazy("Nothing has been promised to Telnyx yet.")
+    search_help_text = gettext_lazy("Entry ID, record ID, Telnyx ID or callback token")
+    empty_words = gettext_lazy("Nothing has been queued for Telnyx yet.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         light = [model._base_manager.defer("remote_data") for model in sync.resources()]
@@ -125,11 +125,11 @@ class OutboxEntryAdmin(RevealingAdmin):
     def headline(self, entry: OutboxEntry) -> str:
         return outbox_words.headline(entry, sight.LIST)
 
-    @admin.display(description=gettext_lazy("asked for by"))
+    @admin.display(description=gettext_lazy("requested by"))
     def asked_by(self, entry: OutboxEntry) -> str:
         return str(entry.requested_by or "-")
 
-    @admin.display(description=gettext_lazy("promised"))
+    @admin.display(description=gettext_lazy("queued"))
     def promised(self, entry: OutboxEntry) -> SafeString | str:
         return show.age(entry.created_at)
 
@@ -176,7 +176,7 @@ class OutboxEntryAdmin(RevealingAdmin):
         if deed.is_sentence:
             text = without_personal(text)
         if deed.asks and not text:
-            messages.error(request, _("Nothing was changed. Please fill in: %(what)s") % {"what": deed.asks})
+            messages.error(request, _("Nothing was changed. Fill in: %(what)s") % {"what": deed.asks})
         else:
             self._do(request, entry, deed, text)
         return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[entry.pk]))
@@ -188,11 +188,13 @@ class OutboxEntryAdmin(RevealingAdmin):
             messages.error(request, _("Nothing was changed. %(why)s") % {"why": error})
             return
         except TelnyxError as error:
-            said = _("Nothing was changed, since Telnyx could not be asked: %(why)s") % {"why": error.reason}
+            said = _("Nothing was changed, because we could not check with Telnyx: %(why)s") % {
+                "why": error.reason
+            }
             messages.error(request, said)
             return
         if not worked:
-            messages.warning(request, _("Nothing was changed: it has moved on meanwhile."))
+            messages.warning(request, _("Nothing was changed: it has moved on in the meantime."))
             return
         self.log_change(request, entry, f"{deed.label}: {text}" if text else str(deed.label))
         messages.success(request, str(deed.done))
@@ -236,7 +238,7 @@ def timeline(entry: OutboxEntry, seen: Sight) -> list[Step]:
         steps.append(Step(log.action_time, seen.words(log.get_change_message()), who=str(log.user)))
     asked_by = str(entry.requested_by) if entry.requested_by else _("by the system")
     steps.append(
-        Step(entry.created_at, _("Promised: %(what)s") % {"what": entry.get_operation_label()}, who=asked_by)
+        Step(entry.created_at, _("Queued: %(what)s") % {"what": entry.get_operation_label()}, who=asked_by)
     )
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
@@ -248,7 +250,7 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
         _("codes %(codes)s") % {"codes": seen.words(", ".join(attempt.codes))} if attempt.codes else "",
         _("%(ms)s ms") % {"ms": attempt.milliseconds} if attempt.milliseconds is not None else "",
         seen.words(attempt.error),
-        _("Telnyx request id %(id)s") % {"id": attempt.request_id} if attempt.request_id else "",
+        _("Telnyx request ID %(id)s") % {"id": attempt.request_id} if attempt.request_id else "",
     ]
     return Step(
         attempt.finished_at,
@@ -266,7 +268,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_filter = ("outcome",)
     list_select_related = ("entry__resource_type",)
     search_fields = ("id",)
-    search_help_text = gettext_lazy("An id: of the entry, of the record, at Telnyx, or a callback token")
+    search_help_text = gettext_lazy("Entry ID, record ID, Telnyx ID or callback token")
     empty_words = gettext_lazy("Nothing has been sent to Telnyx yet.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -289,7 +291,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     def entry_link(self, attempt: Attempt) -> SafeString | str:
         return link_to(self.admin_site, attempt.entry)
 
-    @admin.display(description=gettext_lazy("what was said"))
+    @admin.display(description=gettext_lazy("codes and error"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
         return " · ".join(sight.LIST.words(outbox_words.visible(fact)) for fact in facts if fact) or "-"

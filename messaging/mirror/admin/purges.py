@@ -23,7 +23,7 @@ class PurgeAdmin(ReadOnlyAdmin):
     list_display = ("what", "kept", "before_when", "rows", "when")
     list_display_links = None
     list_before_template = "admin/mirror/purge_rules.html"
-    empty_words = gettext_lazy("Nothing was old enough to be deleted yet.")
+    empty_words = gettext_lazy("Nothing has been old enough to delete yet.")
     actions = None
 
     def changelist_view(
@@ -52,7 +52,7 @@ class PurgeAdmin(ReadOnlyAdmin):
         names = {rule.name: str(rule.label) for rule in retention.rules()}
         return names.get(purge.rule, purge.rule)
 
-    @admin.display(description=gettext_lazy("rule then"))
+    @admin.display(description=gettext_lazy("rule at the time"))
     def kept(self, purge: Purge) -> str:
         return ngettext("kept for %(n)s day", "kept for %(n)s days", purge.days) % {"n": purge.days}
 

@@ -32,17 +32,17 @@ State = Recovery.State
 
 GROUPS = {State.QUEUED: "under_way", State.FOUND: "needs_us", State.DONE: "done", State.FAILED: "unsure"}
 MEANINGS: dict[str, Words] = {
-    State.QUEUED: gettext_lazy("The worker reads Telnyx's log. This page follows by itself."),
-    State.FOUND: gettext_lazy("Looked up only: nothing was fetched yet."),
+    State.QUEUED: gettext_lazy("The worker is reading Telnyx's log. This page updates automatically."),
+    State.FOUND: gettext_lazy("Checked only: nothing has been fetched yet."),
     State.DONE: gettext_lazy(
-        "What was missing is in the list of webhook events and is processed like any other. What we had already was "
-        "not taken in twice."
+        "What was missing is in the list of webhook events and is processed like any other. "
+        "What we already had wasn't added twice."
     ),
     State.FAILED: gettext_lazy(
-        "Telnyx's log was not read to the end. What was fetched before that is kept; it is safe to try again."
+        "Telnyx's log wasn't read to the end. What was fetched before that is kept; it is safe to try again."
     ),
 }
-NOTHING = gettext_lazy("Telnyx's log names nothing in this time that we do not have.")
+NOTHING = gettext_lazy("Telnyx's log shows nothing in this period that we don't have.")
 
 
 class PeriodForm(forms.Form):
@@ -69,7 +69,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
     list_display_links = ("period",)
     list_select_related = ("requested_by",)
     list_before_template = "admin/mirror/recovery_ask.html"
-    empty_words = gettext_lazy("Nobody has looked yet, and the clock found nothing.")
+    empty_words = gettext_lazy("No one has checked yet, and the scheduled check found nothing.")
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -146,13 +146,13 @@ class RecoveryAdmin(ReadOnlyAdmin):
     def state_pill(self, recovery: Recovery) -> SafeString:
         return show.pill(_group(recovery), recovery.get_state_display())
 
-    @admin.display(description=gettext_lazy("events we did not have"))
+    @admin.display(description=gettext_lazy("missing events"))
     def found(self, recovery: Recovery) -> str:
         return str(sum(recovery.missing.values()) or "-")
 
-    @admin.display(description=gettext_lazy("asked for by"))
+    @admin.display(description=gettext_lazy("requested by"))
     def who(self, recovery: Recovery) -> str:
-        return _("the clock") if recovery.is_by_clock else str(recovery.requested_by or "-")
+        return _("the schedule") if recovery.is_by_clock else str(recovery.requested_by or "-")
 
     @admin.display(description=gettext_lazy("when"))
     def asked(self, recovery: Recovery) -> SafeString | str:

@@ -195,7 +195,7 @@ def ask(since: datetime, until: datetime, *, by: Any, only_look: bool) -> Recove
     now = clock.now()
     until = min(until, now)
     if until <= since:
-        raise ValueError(_("The end must lie after the beginning, and the beginning in the past."))
+        raise ValueError(_("The end must be after the start, and the start in the past."))
     if since < now - timedelta(days=30):
         raise ValueError(_("Choose a time within the last 30 days."))
     same = Recovery.objects.filter(since=since, until=until, only_look=only_look, state=State.QUEUED)

@@ -27,16 +27,16 @@ class WebhookEvent(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("To be processed")
         DONE = "done", _("Processed")
-        WAITING = "waiting", _("Waits for a record we do not know yet")
-        KEPT = "kept", _("Kept: nothing of ours handles it")
-        DEAD = "dead", _("Failed: processing gave up")
+        WAITING = "waiting", _("Waiting for a record we do not know yet")
+        KEPT = "kept", _("Kept: this desk does not handle it")
+        DEAD = "dead", _("Failed: processing stopped")
         QUARANTINED = "quarantined", _("Held back: signed outside the time window")
-        NEEDS_REVIEW = "needs_review", _("Held back: same id, other content")
+        NEEDS_REVIEW = "needs_review", _("Held back: same ID, different content")
 
     RELEASABLE = (State.QUARANTINED, State.NEEDS_REVIEW, State.DEAD, State.KEPT, State.DONE, State.WAITING)
 
     id = models.BigAutoField(primary_key=True)
-    dedupe_key = models.CharField(_("event id"), max_length=200, unique=True)
+    dedupe_key = models.CharField(_("event ID"), max_length=200, unique=True)
     data_sha256 = models.CharField(max_length=64)
     event_type = models.CharField(_("type"), max_length=200, blank=True)
     occurred_at = models.DateTimeField(_("happened"), null=True)

@@ -44,7 +44,7 @@ class OutboxEntry(models.Model):
         NEEDS_PERSON = "needs_person", _("Needs your decision")
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused by Telnyx")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", _("Canceled")
 
     class Resolution(models.TextChoices):
         ANSWERED = "answered", _("Telnyx answered")
@@ -72,12 +72,12 @@ class OutboxEntry(models.Model):
     form_token = models.CharField(max_length=64, unique=True, null=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = ClockedField(_("promised"), auto_now_add=True)
+    created_at = ClockedField(_("queued"), auto_now_add=True)
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
@@ -92,7 +92,7 @@ class OutboxEntry(models.Model):
 
     http_status = models.PositiveSmallIntegerField(null=True)
     errors = models.JSONField(default=list)
-    remote_id = models.CharField(_("Telnyx id"), max_length=100, null=True)
+    remote_id = models.CharField(_("Telnyx ID"), max_length=100, null=True)
     resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
     resolved_at = models.DateTimeField(_("settled"), null=True)
 
@@ -102,7 +102,7 @@ class OutboxEntry(models.Model):
         ordering = ["-created_at"]
         permissions = [
             ("retry_outboxentry", _("Can retry or check an outbox entry now")),
-            ("resolve_outboxentry", _("Can decide what became of an unclear request")),
+            ("resolve_outboxentry", _("Can decide what happened to an unclear request")),
             ("reveal_outboxentry", _("Can open the texts and full numbers in a request, on record")),
         ]
         constraints = [
@@ -228,10 +228,10 @@ class Attempt(models.Model):
         BLOCKED = "blocked", _("Telnyx refuses our key")
         UNKNOWN = "unknown", _("Answer lost")
         WORKER_LOST = "worker_lost", _("Our worker stopped")
-        FOUND = "found", _("Looked up: Telnyx has it")
-        ABSENT = "absent", _("Looked up: Telnyx does not have it")
-        UNCLEAR = "unclear", _("Looked up: unclear")
-        CHECK_FAILED = "check_failed", _("Look-up failed")
+        FOUND = "found", _("Checked: Telnyx has it")
+        ABSENT = "absent", _("Checked: Telnyx does not have it")
+        UNCLEAR = "unclear", _("Checked: unclear")
+        CHECK_FAILED = "check_failed", _("Check failed")
         LATE = "late_success", _("Answer came after the entry was settled")
 
     # After one of these nobody knows whether Telnyx has the request.
@@ -245,7 +245,7 @@ class Attempt(models.Model):
     milliseconds = models.PositiveIntegerField(_("ms"), null=True)
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     codes = models.JSONField(_("codes"), default=list)
-    request_id = models.CharField(_("Telnyx request id"), max_length=200, blank=True)
+    request_id = models.CharField(_("Telnyx request ID"), max_length=200, blank=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
 
     class Meta:

@@ -11,10 +11,10 @@ class Recovery(models.Model):
     """One look into Telnyx's log of deliveries for events that never reached us."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Waits for the worker")
-        FOUND = "found", _("Looked up")
+        QUEUED = "queued", _("Waiting for the worker")
+        FOUND = "found", _("Checked")
         DONE = "done", _("Fetched")
-        FAILED = "failed", _("Telnyx could not be asked")
+        FAILED = "failed", _("Could not check with Telnyx")
 
     id = models.BigAutoField(primary_key=True)
     since = models.DateTimeField(_("deliveries since"))
@@ -23,24 +23,24 @@ class Recovery(models.Model):
     is_by_clock = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    requested_at = ClockedField(_("asked for"), auto_now_add=True)
+    requested_at = ClockedField(_("requested"), auto_now_add=True)
     # A person sees first what would be fetched.
     only_look = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
     # Everything up to here was read; the next round goes on behind it.
     through = models.DateTimeField(_("read up to"), null=True)
     seen = models.PositiveIntegerField(_("deliveries Telnyx lists"), default=0)
-    missing = models.JSONField(_("events we did not have, by type"), default=dict)
+    missing = models.JSONField(_("missing events, by type"), default=dict)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
     class Meta:
-        verbose_name = _("look for lost webhooks")
+        verbose_name = _("lost webhook check")
         verbose_name_plural = _("lost webhooks")
         ordering = ["-id"]
         default_permissions = ("view",)
@@ -55,7 +55,7 @@ class Purge(models.Model):
     """One run of the retention: what was deleted, by which rule, up to when."""
 
     rule = models.CharField(_("what"), max_length=40)
-    days = models.PositiveIntegerField(_("kept for days"))
+    days = models.PositiveIntegerField(_("days kept"))
     before = models.DateTimeField(_("older than"))
     rows = models.PositiveBigIntegerField(_("rows"), default=0)
     started_at = ClockedField(_("started"), auto_now_add=True)

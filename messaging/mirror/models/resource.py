@@ -32,7 +32,7 @@ class SyncState(models.TextChoices):
     SENDING = "sending", _("Sending")
     ACCEPTED = "accepted", _("Accepted by Telnyx")
     REFUSED = "refused", _("Refused by Telnyx")
-    UNSURE = "unsure", _("Unsure")
+    UNSURE = "unsure", _("Checking with Telnyx")
 
 
 class Source(models.TextChoices):
@@ -42,7 +42,7 @@ class Source(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
     FETCHED = "fetched", _("Webhook that never reached us, fetched from Telnyx")
     SYNC = "sync", _("Found by polling")
-    PERSON = "person", _("Asked for by a person")
+    PERSON = "person", _("Requested by a person")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class StatusChange(models.Model):
     status = models.CharField(_("status"), max_length=200)
     reason = models.TextField(_("reason"), blank=True)
     occurred_at = models.DateTimeField(_("happened at Telnyx"))
-    source = models.CharField(_("who told us"), max_length=10, choices=Source)
+    source = models.CharField(_("source"), max_length=10, choices=Source)
     recorded_at = ClockedField(_("recorded"), auto_now_add=True)
 
     class Meta:
@@ -106,7 +106,7 @@ class TelnyxResource(models.Model):
     sync_state = models.CharField(
         _("our side"), max_length=10, choices=SyncState, default=SyncState.DRAFT, editable=False
     )
-    remote_id = models.CharField(_("Telnyx id"), max_length=100, null=True, unique=True, editable=False)
+    remote_id = models.CharField(_("Telnyx ID"), max_length=100, null=True, unique=True, editable=False)
     remote_status = models.CharField(_("status at Telnyx"), max_length=200, blank=True, editable=False)
     known_status = models.CharField(max_length=200, blank=True, editable=False)
     remote_reason = models.TextField(_("reason given by Telnyx"), blank=True, editable=False)

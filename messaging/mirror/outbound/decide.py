@@ -36,12 +36,12 @@ def adopt(entry: OutboxEntry, remote_id: str, client: Client) -> bool:
     resource: TelnyxResource = entry.resource
     remote_id = resource.remote_id or remote_id
     if _other_owner(resource, remote_id):
-        raise NotThisOne(_("This Telnyx id already belongs to another record of ours."))
+        raise NotThisOne(_("This Telnyx ID already belongs to another record of ours."))
     resource.remote_id = remote_id  # not saved: `accept` writes it once Telnyx has confirmed it
     try:
         record, _facts = resource.fetch(client)
     except NotFound:
-        raise NotThisOne(_("Telnyx has no record with this id.")) from None
+        raise NotThisOne(_("Telnyx has no record with this ID.")) from None
     if resource.wire.remote_id(record) != remote_id:
         raise NotThisOne(_("Telnyx answered with another record."))
     person = OutboxEntry.Resolution.PERSON

@@ -173,7 +173,7 @@ def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
         expect=[State.SENDING],
         lease=entry.lease_token,
         state=State.NEEDS_PERSON,
-        reason=_("Telnyx says that another request had the same key. Look there whether it has ours."),
+        reason=_("Telnyx says another request had the same key. Check there whether it has ours."),
         http_status=error.status,
     )
     logger.error("Telnyx knows the key of entry %s with other bytes; a person decides.", entry.pk)
@@ -187,7 +187,7 @@ def _is_success(error: TelnyxError) -> bool:
 def _not_sent(entry: OutboxEntry, error: TelnyxError, outcome: str = Outcome.NOT_SENT) -> None:
     seconds = random.uniform(1, min(LONGEST_BACKOFF, 2.0**entry.attempts_made))  # noqa: S311 - jitter, no secret
     note(entry, outcome, error=error)
-    _requeue(entry, seconds, _("Telnyx is not answering."))
+    _requeue(entry, seconds, _("Telnyx isn't answering."))
 
 
 def _slowed(entry: OutboxEntry, error: SlowDown) -> None:
@@ -250,7 +250,7 @@ def unsure(
         expect=[State.SENDING],
         lease=entry.lease_token,
         state=State.UNSURE,
-        reason=_("The answer was lost. We are checking whether Telnyx received it."),
+        reason=_("The answer was lost. We're checking whether Telnyx received it."),
         http_status=error.status if error else None,
         not_before=Now() + timedelta(seconds=resolve_delays()[0]),
         checks=0,

@@ -68,7 +68,7 @@ def _too_old(entry: OutboxEntry) -> bool:
     old = OutboxEntry.objects.filter(pk=entry.pk, created_at__lte=Now() - GIVE_UP_AFTER)
     if entry.resolution or not old.exists():
         return False
-    reason = _("It could not be sent for 24 hours. Send it again or discard it.")
+    reason = _("It could not be sent for 24 hours. Retry or cancel it.")
     outbox.move(entry, expect=[State.QUEUED], state=State.NEEDS_PERSON, reason=reason)
     logger.error("Outbox entry %s could not be sent for 24 hours; a person decides.", entry.pk)
     return True
@@ -131,7 +131,7 @@ def _objection(entry: OutboxEntry) -> str:
     try:
         entry.wire_body()
     except sealing.Unreadable:
-        return _("What was promised can no longer be read: a key is missing.")
+        return _("The request to Telnyx can no longer be read: a key is missing.")
     guard = entry.get_operation().guard
     return guard(entry, entry.resource) if guard else ""
 

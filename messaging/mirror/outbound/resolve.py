@@ -70,7 +70,7 @@ def _absent(entry: OutboxEntry) -> None:
     elif entry.sends >= MOST_SENDS:
         hand_over(entry, _("It was sent %(count)s times and Telnyx never had it.") % {"count": entry.sends})
     else:
-        reason = _("Telnyx does not have it. It is sent again.")
+        reason = _("Telnyx doesn't have it. It will be sent again.")
         outbox.later(entry, 0, reason, expect=[State.UNSURE])
 
 
@@ -86,7 +86,8 @@ def _not_seen(entry: OutboxEntry) -> None:
     outcomes.note(entry, Attempt.Outcome.UNCLEAR, error="not seen, which proves nothing")
     if _may_replay(entry):
         reason = _(
-            "It is sent again with its key. If Telnyx has it, it answers as before and sends nothing twice."
+            "It will be sent again with its key. If Telnyx already has it, Telnyx answers as "
+            "before and sends nothing twice."
         )
         outbox.later(entry, 0, reason, expect=[State.UNSURE])
     elif entry.checks + 1 < len(outcomes.resolve_delays()) or not _has_settled(entry):
@@ -95,7 +96,8 @@ def _not_seen(entry: OutboxEntry) -> None:
         hand_over(
             entry,
             _(
-                "The answer was lost, and Telnyx shows nothing of it. That does not prove that it was not sent."
+                "The answer was lost, and Telnyx shows no trace of the request. That doesn't "
+                "prove it wasn't sent."
             ),
         )
 

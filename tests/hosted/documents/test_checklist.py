@@ -127,8 +127,8 @@ def test_f40_the_form_asks_for_the_date_of_its_kind():
     assert letter.dates() == {"signed_on": date(2026, 1, 31)}
     assert bill.dates() == {"bill_date": date(2026, 1, 31)}
     assert [form.fields["day"].label for form in (letter, bill)] == [
-        "Date of the signature",
-        "Date of the bill",
+        "Signature date",
+        "Bill date",
     ]
 
 

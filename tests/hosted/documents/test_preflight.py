@@ -41,7 +41,7 @@ def test_f40_an_honest_file_passes_with_what_is_known_of_it():
     report = check(pdfs.plain(2, size=340_000))
 
     assert (report.ok, report.pages, report.size) == (True, 2, 340_000)
-    assert report.ticks == ["PDF", "2 pages", "332.0 KB", "not encrypted", "no script, no attachment"]
+    assert report.ticks == ["PDF", "2 pages", "332.0 KB", "not encrypted", "no scripts or attachments"]
 
 
 def test_an_encrypted_file_at_which_the_reader_stumbles_is_refused_all_the_same():

@@ -79,7 +79,7 @@ def test_f70_what_was_changed_after_the_comparison_is_compared_again(login, prof
     [
         ({"keywords": "STOP, HELP"}, "HELP is reserved"),
         ({"keywords": ",".join(f"W{n}" for n in range(21))}, "at most 20"),
-        ({"keywords": " , "}, "At least one keyword"),
+        ({"keywords": " , "}, "Type at least one keyword"),
         ({"resp_text": "Too short."}, "20 characters or more; these are 10"),
         ({"country_code": "XX"}, "two letters"),
     ],
@@ -190,7 +190,7 @@ def test_what_telnyx_refuses_is_said_and_what_it_holds_stays(login, accepted, sa
 
     assert "Not this text." in html
     assert REPLY in html
-    assert "Drop ours, keep theirs" in html
+    assert "Drop ours, keep Telnyx's" in html
 
 
 # Differences (F72).
@@ -213,7 +213,8 @@ def test_f72_an_edit_in_the_portal_is_shown_field_by_field(login, drifted):
     home = compliance.get("/admin/").content.decode()
 
     assert all(
-        text in html for text in (REPLY, "Edited by a person in the portal.", "Take theirs", "Push ours")
+        text in html
+        for text in (REPLY, "Edited by a person in the portal.", "Use Telnyx's copy", "Send our copy")
     )
     assert "Differs at Telnyx" in compliance.get(LIST).content.decode()
     assert "Auto-responses differ" in home
@@ -291,7 +292,7 @@ def test_f71_the_page_answers_from_what_telnyx_holds_not_from_ours(login, drifte
     assert "Edited by a person in the portal." in html
     assert REPLY not in html
     assert "The toll-free carrier answers" in toll_free
-    assert "Nobody answers." in nobody
+    assert "No one answers." in nobody
 
 
 # Who may.

@@ -283,7 +283,7 @@ def test_a_chore_writes_it_and_progress_is_shown(login, told):
     client = login("auditor")
     export = start(client)
     page = client.get(MINE).content.decode()
-    assert "Waits for a worker" in page
+    assert "Waiting for a worker" in page
     assert 'id="exports" class="desk-stack" data-desk-refresh="2"' in page
 
     periodic.run(None)

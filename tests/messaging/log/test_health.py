@@ -106,4 +106,7 @@ def test_the_page_of_a_message_and_the_log_of_a_sender_lead_there(login, told):
 def test_a_quiet_sender_is_told_as_such(login, told):
     message = told(at=timezone.now() - timedelta(days=20))
 
-    assert "No message of this sender" in login("operator").get(page_of(message, "sender")).content.decode()
+    assert (
+        "This sender has no messages in this period"
+        in login("operator").get(page_of(message, "sender")).content.decode()
+    )

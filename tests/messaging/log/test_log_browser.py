@@ -98,7 +98,7 @@ def test_c12_from_the_number_to_the_reason_on_a_phone(desk, messages, live_serve
     desk.get_by_label("Why do you need to see it?").fill("Ticket 12")
     desk.get_by_role("button", name="Show the whole conversation").click()
     desk.get_by_text("+1 312 555 0001").first.wait_for()
-    desk.get_by_role("link", name="The conversation").click()
+    desk.get_by_role("link", name="Open conversation").click()
 
     desk.locator(".log-bubble[aria-current]").wait_for()
     assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -113,7 +113,7 @@ def test_f52_older_messages_are_put_above_and_the_place_is_kept(desk, messages, 
 
     desk.get_by_role("link", name="Older messages").click()
 
-    desk.get_by_text("The conversation begins here.").wait_for()
+    desk.get_by_text("The conversation starts here.").wait_for()
     assert desk.locator(".log-bubble").count() == len(messages)
     ids = desk.locator(".log-bubble").evaluate_all("bubbles => bubbles.map(bubble => bubble.id)")
     assert ids == [f"message-{row.pk}" for row in messages]
@@ -123,14 +123,14 @@ def test_f52_older_messages_are_put_above_and_the_place_is_kept(desk, messages, 
 def test_what_else_is_known_of_a_number_comes_by_itself(desk, messages, live_server):
     search(desk, live_server.url, THEIRS)
 
-    desk.get_by_text("No order and no verification that you may see names this number.").wait_for()
+    desk.get_by_text("No order or verification you can see has this number.").wait_for()
 
 
 def test_c2_the_answer_of_telnyx_comes_by_itself(desk, messages, live_server, told):
     stuck = messages[-2]
     desk.goto(live_server.url + page_of(stuck))
-    desk.get_by_role("button", name="Ask Telnyx now").click()
-    desk.get_by_text("The answer appears here by itself.").wait_for()
+    desk.get_by_role("button", name="Refresh from Telnyx").click()
+    desk.get_by_text("The answer appears here automatically.").wait_for()
 
     MessageQuestion.objects.update(state="unknown", ended_at=timezone.now())
 

@@ -131,5 +131,5 @@ def test_c3_an_unknown_code_is_shown_as_it_came(told, profile, login):
 def test_c4_telnyx_own_words_stand_before_ours(told, profile, login):
     page = login("support").get(page_of(failed(told, "40300"))).content.decode()
 
-    assert page.index("Telnyx's own words") < page.index("Who acts")
+    assert page.index("Telnyx's own words") < page.index("Who should act")
     assert "July 2026" in page

@@ -19,7 +19,7 @@ def test_figures_of_a_profile_are_fetched_by_the_worker(desk, profile, sandbox, 
     chore()
     after = text(desk.get(page))
 
-    assert "Telnyx is being asked." in before
+    assert "Waiting for Telnyx's answer." in before
     assert "Outbound · sent" in after
     assert 'class="pf-curve"' in after
     assert after.count("<tr>") > 10
@@ -72,7 +72,7 @@ def test_a_reading_that_fails_is_tried_again_later_and_not_at_once(desk, profile
     for _ in range(3):
         chore()
 
-    assert "It could not be read:" in text(desk.get(url(profile, "figures")))
+    assert "Couldn't read it:" in text(desk.get(url(profile, "figures")))
     assert len(sandbox.requests("GET", "/metrics$")) == 1
     assert Reading.objects.get(address__contains="metrics").due_at is not None
 

@@ -267,14 +267,14 @@ def test_the_domains_for_short_links_are_those_telnyx_offers(desk, profile, sand
     ("typed", "words"),
     [
         ({"name": ""}, "A profile needs a name."),
-        ({"countries": []}, "Tick at least one country"),
+        ({"countries": []}, "Select at least one country, or allow every country"),
         ({"daily_spend_limit_enabled": "on"}, "A limit needs an amount."),
-        ({"daily_spend_limit": "$ 5"}, "Dollars with a point"),
+        ({"daily_spend_limit": "$ 5"}, "Type dollars with a decimal point and no sign, such as 25 or 12.50"),
         ({"pool_on": "on", "long_code_weight": ""}, "The pool needs both weights"),
         ({"pool_on": "on", "toll_free_weight": "-1", "long_code_weight": "1"}, "greater than or equal to 0"),
         ({"shortener_on": "on"}, "Choose one of the domains"),
         ({"alpha_sender": "12345"}, "at least one letter"),
-        ({"webhook_url": "http://10.0.0.1/x"}, "does not lead to a public web site"),
+        ({"webhook_url": "http://10.0.0.1/x"}, "lead to a public website"),
     ],
 )
 def test_what_telnyx_would_refuse_is_said_and_nothing_is_sent(desk, profile, typed, words):
@@ -355,7 +355,7 @@ def test_our_own_address_is_known_with_and_without_a_token(desk, profile, sandbo
     sandbox.edit_profile(PROFILE_ID, webhook_url=address)
     sync.refresh(profile, client)
 
-    assert "does not learn what happens" not in text(desk.get(url(profile)))
+    assert "notified of what happens under this profile" not in text(desk.get(url(profile)))
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_a_button_brings_the_events_to_this_desk(desk, profile, sandbox, client,
     sandbox.edit_profile(PROFILE_ID, **held)
     sync.refresh(profile, client)
     page = text(desk.get(url(profile)))
-    assert "This desk does not learn what happens under this profile." in page
+    assert "This desk isn't notified of what happens under this profile." in page
     assert "Not to this desk" in text(desk.get(PROFILES))
 
     desk.post(url(profile, "fix-webhook"), {"form_token": "once"})
@@ -382,7 +382,7 @@ def test_a_button_brings_the_events_to_this_desk(desk, profile, sandbox, client,
 
     [patch] = sandbox.requests("PATCH")
     assert json.loads(patch["body"]) == sent
-    assert "does not learn what happens" not in text(desk.get(url(profile)))
+    assert "notified of what happens under this profile" not in text(desk.get(url(profile)))
 
 
 def test_without_an_address_of_ours_the_desk_says_so(desk, profile, settings):
@@ -445,9 +445,9 @@ def test_numbers_and_short_codes_are_shown_with_their_age(desk, profile, sandbox
     chore()
     after = text(desk.get(url(profile)))
 
-    assert "Telnyx is being asked." in before
+    assert "Waiting for Telnyx's answer." in before
     assert "+1 800 555 0170" in after
-    assert "Telnyx is being asked." not in after
+    assert "Waiting for Telnyx's answer." not in after
     asked = len(sandbox.requests("GET", "phone_numbers"))
     chore()
     assert len(sandbox.requests("GET", "phone_numbers")) == asked == 1
@@ -470,7 +470,7 @@ def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sa
 
     page = text(desk.get(url(profile)))
 
-    assert "It could not be read:" in page
+    assert "Couldn't read it:" in page
     assert "+1 800 555 0170" in page
 
 

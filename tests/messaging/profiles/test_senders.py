@@ -83,7 +83,7 @@ def test_only_the_same_sender_is_ours(desk, profile, sandbox, client, held, find
         ({"alphanumeric_sender_id": "Lärkspur"}, "at least one letter"),
         ({"alphanumeric_sender_id": "Larkspur Dental"}, "at most 11 characters"),
         ({"messaging_profile": ""}, "This field is required"),
-        ({"us_long_code_fallback": "+44 20 7946 0000"}, "has to be a number of the United States"),
+        ({"us_long_code_fallback": "+44 20 7946 0000"}, "This must be a US number"),
     ],
 )
 def test_what_telnyx_would_refuse_is_said_beside_the_field(desk, profile, typed, words):
@@ -96,14 +96,14 @@ def test_what_telnyx_would_refuse_is_said_beside_the_field(desk, profile, typed,
 def test_a_sender_that_is_there_is_not_made_twice(desk, sender):
     _form, answer = create(desk)
 
-    assert "The profile has this sender already." in text(answer)
+    assert "The profile already has this sender." in text(answer)
     assert not OutboxEntry.objects.exists()
 
 
 def test_changing_is_deleting_and_making_another_and_the_page_says_so(desk, sender):
     page = text(desk.get(url(sender)))
 
-    assert "Telnyx cannot change a sender." in page
+    assert "Telnyx can't change a sender." in page
     again = fields(desk, f"{ADD}?profile={PROFILE_ID}&alphanumeric_sender_id=Larkspur")
     assert (again["messaging_profile"], again["alphanumeric_sender_id"]) == (PROFILE_ID, "Larkspur")
 
