@@ -8,6 +8,4 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        autodiscover_modules(
-            "checks", "webhooks", "desk.plugin", "desk.retention", "retention", "cached_reads"
-        )
+        autodiscover_modules("checks", "webhooks", "desk.plugin")

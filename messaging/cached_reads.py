@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from messaging.mirror import breaker, clock, pace, periodic
+from messaging.mirror import breaker, clock, pace
 from messaging.mirror.records import pages
 from messaging.mirror.records.sync import READS
 from messaging.mirror.records.wire import storable
@@ -18,7 +18,6 @@ AT_ONCE = 5
 AGAIN_AFTER = timedelta(seconds=60)
 
 
-@periodic.register
 def read_due(client: Client) -> int:
     """Read what is due, a few at a time; return how many were asked for."""
     asked = 0
@@ -59,7 +58,6 @@ FETCH = {
 }
 
 
-@periodic.register
 def erase_secrets(client: Client) -> int:
     """Erase new secrets that nobody read in time."""
     return NewSecret.erase_expired()

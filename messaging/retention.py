@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
 from messaging.mirror.models import StatusChange, SyncState
-from messaging.mirror.retention import Rule
+from messaging.mirror.retention import Kept, Rule
 from messaging.mirror.wording import Words
 
 from .exports import build
@@ -89,15 +89,15 @@ def sent_from_here(
     labels: tuple[Words, Words],
     content: tuple[str, ...],
     where: Q | None = None,
-) -> None:
-    """Keep the words of messages that people sent for as long as those of the log, and their rows as well."""
+) -> tuple[Rule, Rule]:
+    """Return rules that keep messages people sent, and their words, for as long as those of the log."""
     is_over = NOT_UNDER_WAY & where if where else NOT_UNDER_WAY
 
     def unlink(ids: Sequence[UUID]) -> None:
         model._base_manager.filter(again_of__in=ids).update(again_of=None)
         retention.forget_reasons(model, ids)
 
-    retention.add(
+    return (
         Rule(
             f"{name}_text",
             labels[0],
@@ -120,7 +120,7 @@ def sent_from_here(
     )
 
 
-retention.add(
+RULES = (
     Rule(
         "message_text",
         _("Text, files and links of messages"),
@@ -176,32 +176,29 @@ retention.add(
         "as_of",
         where=Q(due_at=None) | Q(due_at__lt=Now()),
     ),
-)
-sent_from_here(
-    ComposedMessage,
-    "composed",
-    (_("Text and files of messages sent from here"), _("Messages sent from here")),
-    ("text", "subject", "media_urls", "template", "template_values"),
-    where=Q(send_at=None) | Q(send_at__lt=Now()),
-)
-retention.keep(
-    SETTINGS,
-    SETTINGS_BECAUSE,
-    MessagingProfile,
-    AutoResponse,
-    AlphanumericSender,
-    OptOutReading,
-)
-retention.keep(
-    _("Searches in the log that have a name"),
-    _("Their owner deletes them."),
-    LogSearch,
-    DefaultSearch,
-)
-retention.keep(
-    _("New secrets of profiles"),
-    _(
-        "A secret is deleted as soon as it was read, after ten minutes at most. A fingerprint of the old one is kept."
+    *sent_from_here(
+        ComposedMessage,
+        "composed",
+        (_("Text and files of messages sent from here"), _("Messages sent from here")),
+        ("text", "subject", "media_urls", "template", "template_values"),
+        where=Q(send_at=None) | Q(send_at__lt=Now()),
     ),
-    NewSecret,
+)
+KEPT = (
+    *(
+        Kept(SETTINGS, SETTINGS_BECAUSE, model)
+        for model in (MessagingProfile, AutoResponse, AlphanumericSender, OptOutReading)
+    ),
+    *(
+        Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)
+        for model in (LogSearch, DefaultSearch)
+    ),
+    Kept(
+        _("New secrets of profiles"),
+        _(
+            "A secret is deleted as soon as it was read, after ten minutes at most. "
+            "A fingerprint of the old one is kept."
+        ),
+        NewSecret,
+    ),
 )

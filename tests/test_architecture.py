@@ -1,6 +1,7 @@
 """Who may import whom, read from the source: a wrong direction fails here, not in a review."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,3 +102,36 @@ def test_every_module_belongs_to_a_part():
     }
 
     assert tops - {"var"} <= {part.split(".")[0] for part in OURS}
+
+
+def tree_of_the_page() -> set[str]:
+    """Return the folders that the tree of docs/architecture.md names, as paths."""
+    block = (ROOT / "docs/architecture.md").read_text().split("## The tree", 1)[1].split("```")[1]
+    named, above = set(), [""] * 9
+    for line in block.splitlines():
+        folder = line.split(" ", 1)[0] if not line.startswith(" ") else line.strip().split(" ", 1)[0]
+        if folder.endswith("/"):
+            depth = (len(line) - len(line.lstrip())) // 2
+            above[depth] = folder
+            named.add("".join(above[: depth + 1]).rstrip("/"))
+    return named
+
+
+def test_the_tree_of_the_page_is_the_tree_of_the_folders():
+    tops = {"config", "messaging", "hosted", "tollfree", "rcs", "tests", "benchmarks"}
+    folders = {
+        path.relative_to(ROOT).as_posix()
+        for top in tops
+        for path in [ROOT / top, *(ROOT / top).rglob("*")]
+        if path.is_dir() and any(path.glob("*.py"))
+    }
+
+    assert tree_of_the_page() - {"templates", "tests/contract"} == folders
+
+
+def test_every_file_that_the_page_names_exists():
+    page = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`((?:config|messaging|hosted|tollfree|rcs|tests|benchmarks)/[\w/]+\.py)`", page))
+
+    assert len(named) > 15
+    assert {name for name in named if not (ROOT / name).exists()} == set()

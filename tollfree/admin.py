@@ -18,10 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
-from messaging.desk import filters, home, number_lookup, show
+from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.turns import Group
-from messaging.log import why
 from messaging.mirror import clock
 from messaging.mirror.models import SyncState
 from messaging.validators import display_number, normalise_number
@@ -29,15 +28,8 @@ from messaging.validators import display_number, normalise_number
 from . import formpage, page, standing, turns, views
 from .checks.sections import SECTION_OF
 from .choices import Status
-from .desk import senders
-from .desk.home import my_work
-from .desk.number_lookup import requests
 from .forms import VerificationForm
 from .models import VerificationRequest
-
-home.contribute(my_work)
-number_lookup.contribute(requests)
-why.about_senders(senders.verification)
 
 NAME = "tollfree_verificationrequest"
 SHORTEST_FRAGMENT = 4

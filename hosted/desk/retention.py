@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging import files
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
-from messaging.mirror.retention import Rule
+from messaging.mirror.retention import Kept, Rule
 
 from ..choices import ORDER_ENDS, ORDER_LOST
 from ..models import (
@@ -55,7 +55,7 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     numbers.delete()
 
 
-retention.add(
+RULES = (
     Rule(
         "hosted_documents",
         _("Letters and bills, after their order has ended"),
@@ -95,16 +95,18 @@ retention.add(
     ),
     Rule("document_views", _("Who opened which document"), retention.audit_days, DocumentLook, "at"),
 )
-retention.keep(
-    _("Telnyx's ids and statuses of hosted orders"),
-    _("They say which order Telnyx accepted or rejected, and when."),
-    HostedOrder,
-    fields=("remote_id", "remote_status", "known_status"),
+KEPT = (
+    Kept(
+        _("Telnyx's IDs and statuses of hosted orders"),
+        _("They say which order Telnyx accepted or rejected, and when."),
+        HostedOrder,
+        ("remote_id", "remote_status", "known_status"),
+    ),
+    Kept(
+        _("Fingerprints of letters and bills, and how Telnyx refused them"),
+        _("A fingerprint proves later which file was sent. The file itself is deleted."),
+        Document,
+        ("sha256", "refused_reason"),
+    ),
+    Kept(_("Reminders of transfers"), _("They hold no text and no number."), TransferAlert),
 )
-retention.keep(
-    _("Fingerprints of letters and bills, and how Telnyx refused them"),
-    _("A fingerprint proves later which file was sent. The file itself is deleted."),
-    Document,
-    fields=("sha256", "refused_reason"),
-)
-retention.keep(_("Reminders of transfers"), _("They hold no text and no number."), TransferAlert)

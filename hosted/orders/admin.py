@@ -14,24 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
-from messaging.desk import filters, home, number_lookup, show
+from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin
 from messaging.desk.turns import Group
-from messaging.log import why
 from messaging.validators import display_number
 
-from ..desk import senders
-from ..desk.home import my_work
-from ..desk.number_lookup import orders
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turns
 from . import actions as deeds
 from . import views
-
-home.contribute(my_work)
-number_lookup.contribute(orders)
-why.about_senders(senders.hosting)
 
 NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4

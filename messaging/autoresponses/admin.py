@@ -4,16 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, page, views
 from messaging.autoresponses.words import op_label
-from messaging.desk import home, show
+from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
 from messaging.models import AutoResponse
 
@@ -87,17 +85,3 @@ class AutoResponseAdmin(ShownAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@home.contribute
-def my_work(user: User) -> home.Section:
-    """Count the auto-responses that somebody changed in Telnyx's portal."""
-    if not user.has_perm(page.CHANGE):
-        return home.Section()
-    count = AutoResponse.objects.filter(differs=True, gone_at=None).count()
-    if not count:
-        return home.Section()
-    url = f"{reverse(page.LIST)}?differs__exact=1"
-    return home.Section(
-        cards=[home.Card(_("Auto-responses differ"), count, url, "needs_us", _("edited in Telnyx's portal"))]
-    )

@@ -1,4 +1,4 @@
-"""What an app shows on the home page: `home.contribute(my_work)` in its admin.py, and nobody else needs to know it."""
+"""What an app shows on the home page: `home.contribute(my_work)` in its desk/plugin.py."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What else is known of a number that is looked for in the log: `finds.contribute(function)` in an app's admin.py."""
+"""What else is known of a number that is looked for in the log: `contribute(function)` in an app's desk/plugin.py."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

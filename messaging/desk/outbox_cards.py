@@ -10,7 +10,6 @@ from messaging.mirror import health
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 
 
-@home.contribute
 def outbox_cards(user: User) -> home.Section:
     """Count what is on its way to Telnyx, and what only a person can settle."""
     if not user.has_perm("mirror.view_outboxentry"):
@@ -41,7 +40,6 @@ def outbox_cards(user: User) -> home.Section:
     )
 
 
-@home.contribute
 def inbox_cards(user: User) -> home.Section:
     """Count the webhooks that have no effect until somebody does something; each card is there only when one is."""
     if not user.has_perm("mirror.view_webhookevent"):

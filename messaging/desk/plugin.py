@@ -1,13 +1,29 @@
-"""What a worker does for this app every few seconds, beside polling."""
+"""What messaging and its machinery add to the desk; docs/architecture.md lists every hook."""
 
-from messaging.mirror import periodic
+from messaging import cached_reads
+from messaging import retention as rules
+from messaging.autoresponses import home as autoresponses
+from messaging.log import cards, questions, writing
+from messaging.media import fetch
+from messaging.mirror import periodic, retention
+from messaging.mirror import retention_rules as machinery
+from messaging.sending import home as sending
 
-from ..log import questions, writing
-from ..media import fetch
-from . import outbox_cards
+from . import home, outbox_cards
 
-periodic.register(questions.answer_due)
-periodic.register(writing.write_due)
-periodic.register(fetch.fetch_due)
+home.contribute(sending.start)
+home.contribute(autoresponses.my_work)
+home.contribute(cards.message_cards)
+home.contribute(outbox_cards.outbox_cards)
+home.contribute(outbox_cards.inbox_cards)
 
-__all__ = ["outbox_cards"]  # its cards are on the home page once it is imported
+periodic.add(
+    questions.answer_due,
+    writing.write_due,
+    fetch.fetch_due,
+    cached_reads.read_due,
+    cached_reads.erase_secrets,
+)
+
+retention.add(*machinery.RULES, *rules.RULES)
+retention.keep(*machinery.KEPT, *rules.KEPT)

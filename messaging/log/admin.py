@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import home, show
+from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
@@ -23,9 +23,6 @@ from ..exports import views as exports
 from ..media import views as message_files
 from . import health_views, list_page, shared_searches
 from . import views as message_pages
-from .cards import message_cards
-
-home.contribute(message_cards)
 
 NAME = "messaging_message"
 VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (

@@ -22,7 +22,7 @@ State = MediaFile.State
 
 # Seconds after each try; when all have passed nobody tries any more: about four days.
 WAITS = (60, 300, 1800, 7200, 28800, 86400, 86400, 86400)
-# A chore is quick: after so many seconds nothing new is begun, and no download takes longer than the other number.
+# Periodic work is quick: after so many seconds nothing new is started; a download takes no longer than the other.
 SECONDS, DEADLINE = 8.0, 15.0
 # A storage that forgot a file, or whose link has run out.
 GONE = frozenset({403, 404, 410})

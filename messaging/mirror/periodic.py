@@ -1,6 +1,6 @@
-"""Small work that an app wants done every few seconds beside polling: `chores.register(function)`.
+"""Small work that an app wants done every few seconds beside polling: `periodic.add(function)`.
 
-A chore is given the client, is quick, and does the same whether it runs once, twice or in two processes.
+It is given the client, is quick, and does the same whether it runs once, twice or in two processes.
 """
 
 import logging
@@ -10,23 +10,21 @@ from messaging.telnyx.client import Client
 
 logger = logging.getLogger(__name__)
 
-Chore = Callable[[Client], object]
+Work = Callable[[Client], object]
 
-_chores: list[Chore] = []
+_work: list[Work] = []
 
 
-def register(chore: Chore) -> Chore:
-    """Let `chore` run after each round of polling."""
-    if chore not in _chores:
-        _chores.append(chore)
-    return chore
+def add(*functions: Work) -> None:
+    """Let these run after each round of polling."""
+    _work.extend(function for function in functions if function not in _work)
 
 
 def run(client: Client) -> None:
-    """Do every chore; one that fails leaves the others alone."""
-    for chore in _chores:
+    """Do all the work; a part that fails leaves the others alone."""
+    for function in _work:
         try:
-            chore(client)
+            function(client)
         except Exception as error:
-            # Only the kind of the error: its words may hold what a chore is there to hide.
-            logger.error("The chore %s failed (%s).", chore.__name__, type(error).__name__)
+            # Only the kind of the error: its words may hold what the work is there to hide.
+            logger.error("Periodic work %s failed (%s).", function.__name__, type(error).__name__)

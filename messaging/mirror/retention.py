@@ -19,34 +19,19 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from . import locks
 from .models import (
-    Attempt,
-    ClockReading,
-    DrainRound,
-    Gate,
-    Heartbeat,
     OutboxEntry,
-    Pace,
     Purge,
-    RecordView,
-    Recovery,
     StatusChange,
-    WebhookEvent,
 )
-from .models.inbox import EMPTIED
-from .models.outbox import ENDED_STATES, FORGOTTEN
 from .wording import Words
 
 logger = logging.getLogger(__name__)
@@ -110,12 +95,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Kept:
-    """What no rule deletes, in people's words, and why."""
+    """What no rule deletes, in people's words, and why: a whole table, or only these fields of it."""
 
     label: Words
     because: Words
     model: Model
-    fields: Fields
+    fields: Fields = ()
 
 
 _rules: dict[str, Rule] = {}
@@ -123,12 +108,13 @@ _kept: list[Kept] = []
 
 
 def add(*rules: Rule) -> None:
+    """Let these rules age what they name. A rule takes the place of an earlier one with its name."""
     _rules.update((rule.name, rule) for rule in rules)
 
 
-def keep(label: Words, because: Words, *models: Model, fields: Fields = ()) -> None:
-    """Say why these tables, or these fields of them, are kept for as long as the desk is used."""
-    _kept.extend(Kept(label, because, model, fields) for model in models)
+def keep(*reasons: Kept) -> None:
+    """Show on the retention page what no rule deletes, with its reason."""
+    _kept.extend(reasons)
 
 
 def rules() -> list[Rule]:
@@ -276,116 +262,9 @@ def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
     facts.exclude(reason="").update(reason="")
 
 
-# What this app keeps.
-
-
 def audit_days() -> int:
     return settings.RETENTION_AUDIT_DAYS
 
 
 def record_days() -> int:
     return settings.RETENTION_RECORD_DAYS
-
-
-def _body_days() -> int:
-    """Return for how many days bodies are kept: never longer than their events."""
-    both = (settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS)
-    return min((days for days in both if days), default=0)
-
-
-def _forget_attempts(ids: Sequence[UUID]) -> None:
-    Attempt.objects.filter(entry__in=ids).exclude(error="").update(error="")
-
-
-add(
-    Rule(
-        "webhook_bodies",
-        _("Webhook contents"),
-        _body_days,
-        WebhookEvent,
-        "received_at",
-        # After a long outage: what is still to be processed is processed first, or given up (webhooks.AWAIT).
-        where=~Q(state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.WAITING]),
-        # The id, the hash and the times stay, so that a repetition is still known as one.
-        empties=("body", "error"),
-    ),
-    Rule(
-        "webhook_events",
-        _("Webhook events"),
-        lambda: settings.RETENTION_WEBHOOK_DAYS,
-        WebhookEvent,
-        "received_at",
-        where=EMPTIED,
-    ),
-    Rule(
-        "outbox_bodies",
-        _("What requests to Telnyx held, after they have ended"),
-        lambda: settings.RETENTION_REQUEST_DAYS,
-        OutboxEntry,
-        "resolved_at",
-        where=ENDED_STATES & ~FORGOTTEN,
-        empties=("body", "path", "errors", "reason"),
-        also=_forget_attempts,
-        others={Attempt: ("error",)},
-    ),
-    Rule(
-        "recoveries",
-        _("Lookups of lost webhooks"),
-        lambda: settings.RETENTION_WEBHOOK_DAYS,
-        Recovery,
-        "requested_at",
-        where=Q(finished_at__isnull=False),
-    ),
-    Rule("purges", _("Reports on this page"), audit_days, Purge, "started_at"),
-    Rule("record_views", _("Who viewed a request or a webhook, and why"), audit_days, RecordView, "at"),
-    Rule("log_entries", _("Who changed what in the desk"), audit_days, LogEntry, "action_time"),
-    Rule("sessions", _("Sign-ins, after they have expired"), lambda: 1, Session, "expire_date"),
-)
-keep(
-    _("Requests to Telnyx"),
-    _(
-        "They prove that a request was made, when, by whom and how it ended. No text or number is left in them."
-    ),
-    OutboxEntry,
-    fields=(
-        "operation",
-        "method",
-        "content_type",
-        "body_sha256",
-        "callback_token",
-        "form_token",
-        "remote_id",
-    ),
-)
-keep(
-    _("Attempts to send a request"),
-    _("They prove when a request left the desk and what Telnyx answered, in codes."),
-    Attempt,
-    fields=("worker", "codes", "request_id"),
-)
-keep(
-    _("Status history"),
-    _("It shows how a record got where it is. The reasons in it are deleted with the record."),
-    StatusChange,
-    fields=("status",),
-)
-keep(
-    _("Signs of life of the desk itself"),
-    _("They hold no text and no number, and are overwritten all the time."),
-    Pace,
-    Gate,
-    Heartbeat,
-    DrainRound,
-    ClockReading,
-)
-keep(
-    _("Users, groups and permissions"),
-    _("An administrator deletes the accounts of people who no longer work here."),
-    User,
-    Group,
-    Permission,
-    ContentType,
-    User.groups.through,
-    User.user_permissions.through,
-    Group.permissions.through,
-)

@@ -8,14 +8,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
-from messaging.desk import home, show
+from messaging.desk import show
 from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
 from messaging.log import parsing
 from messaging.mirror.models import SyncState
@@ -35,14 +34,6 @@ OUR_GROUPS = {
     SyncState.REFUSED: "needs_us",
     SyncState.UNSURE: "unsure",
 }
-
-
-@home.contribute
-def send_a_message(user: User) -> home.Section:
-    """Offer to send a message to who may."""
-    if not purposes(user):
-        return home.Section()
-    return home.Section(start=home.Link(_("Send a message"), reverse(f"admin:{NAME}_choose")))
 
 
 class ComposedList(ChangeList):

@@ -1,4 +1,4 @@
-"""Ways to send that other apps have, for the page that asks how: `elsewhere.contribute(way)` in their admin.py."""
+"""Ways to send that other apps have, for the page that asks how: `contribute(way)` in their desk/plugin.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -16,12 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin
-from messaging.log import why as why_log
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
 
-from ..desk import why
 from ..handsets import features
 from ..models import Capability, RcsAgent
 from . import page, views, webhook_check
@@ -53,9 +51,6 @@ class ThereFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(gone_at__isnull=self.value() != "gone")
-
-
-why_log.about_messages(why.of_message)
 
 
 @admin.register(RcsAgent)

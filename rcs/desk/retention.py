@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
-from messaging.mirror.retention import Rule
+from messaging.mirror.retention import Kept, Rule
 from messaging.retention import NOT_UNDER_WAY, SETTINGS, SETTINGS_BECAUSE, sent_from_here
 
 from ..models import (
@@ -35,7 +35,7 @@ def _forget_unanswered(ids: Sequence[Any]) -> None:
     ).delete()
 
 
-retention.add(
+RULES = (
     Rule(
         "rcs_capabilities",
         _("What phones can receive by RCS"),
@@ -56,21 +56,19 @@ retention.add(
         "updated_at",
         where=NOT_UNDER_WAY,
     ),
+    *sent_from_here(
+        RcsMessage,
+        "rcs_sent",
+        (_("Content of RCS messages sent from here"), _("RCS messages sent from here")),
+        ("content", "sms_fallback", "mms_fallback"),
+    ),
 )
-sent_from_here(
-    RcsMessage,
-    "rcs_sent",
-    (_("Content of RCS messages sent from here"), _("RCS messages sent from here")),
-    ("content", "sms_fallback", "mms_fallback"),
-)
-retention.keep(
-    SETTINGS,
-    SETTINGS_BECAUSE,
-    RcsAgent,
-    AgentChange,
-)
-retention.keep(
-    _("RCS templates"),
-    _("Somebody deletes them when they are no longer used. Keep names and numbers of people out of them."),
-    RcsTemplate,
+KEPT = (
+    Kept(SETTINGS, SETTINGS_BECAUSE, RcsAgent),
+    Kept(SETTINGS, SETTINGS_BECAUSE, AgentChange),
+    Kept(
+        _("RCS templates"),
+        _("Someone deletes them when they are no longer used. Keep names and numbers of people out of them."),
+        RcsTemplate,
+    ),
 )

@@ -4,7 +4,7 @@ Nothing here changes anything at Telnyx, so what got no answer is simply asked a
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -203,5 +203,4 @@ def _ask_link(link: Deeplink, mine: Any, client: Client) -> None:
         mine.update(due_at=None, error=_("Telnyx's answer contains no link."))
 
 
-Chore = Callable[[Client], int]
-CHORES: tuple[Chore, ...] = (ask_due, links_due)
+JOBS = (ask_due, links_due)

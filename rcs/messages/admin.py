@@ -13,9 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import home, show
+from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
-from messaging.sending import other_ways
 from messaging.sending import page as sent
 from messaging.sending.admin import SentListAdmin
 from rcs.agents.views import user_of
@@ -24,25 +23,6 @@ from rcs.models import RcsMessage, RcsTemplate
 
 from . import page, templates, views
 from .templates import NAME as TEMPLATE
-
-
-@home.contribute
-def send_an_rcs_message(user: User) -> home.Section:
-    """Offer to send an RCS message to who may."""
-    if not sending.purposes(user):
-        return home.Section()
-    return home.Section(start=home.Link(_("Send an RCS message"), reverse(f"admin:{page.NAME}_compose")))
-
-
-@other_ways.contribute
-def rcs(user: User) -> other_ways.Way | None:
-    if not sending.purposes(user):
-        return None
-    return other_ways.Way(
-        _("RCS message"),
-        _("With cards, pictures and buttons, from an RCS agent; as a text message if a phone has no RCS."),
-        reverse(f"admin:{page.NAME}_compose"),
-    )
 
 
 @admin.register(RcsMessage)

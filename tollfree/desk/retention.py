@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
 from messaging.mirror.models import StatusChange, SyncState
-from messaging.mirror.retention import Rule
+from messaging.mirror.retention import Kept, Rule
 
 from ..models import VerificationRequest
 
 # What Telnyx knows it by, and its words for the status.
-KEPT = {"remote_id", "remote_status", "known_status"}
+HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
 GONE = Q(gone_at__isnull=False)
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 
@@ -22,7 +22,7 @@ def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(VerificationRequest, ids)
 
 
-retention.add(
+RULES = (
     Rule(
         "tollfree",
         _("Toll-free verifications, after they are gone from Telnyx; drafts, after their last change"),
@@ -30,14 +30,16 @@ retention.add(
         VerificationRequest,
         Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
-        empties=tuple(sorted(retention.texts(VerificationRequest) - KEPT)),
+        empties=tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT)),
         also=_forget_history,
         others={StatusChange: ("reason",)},
-    )
+    ),
 )
-retention.keep(
-    _("Telnyx's ids and statuses of toll-free verifications"),
-    _("They say which verification Telnyx approved or rejected, and when."),
-    VerificationRequest,
-    fields=tuple(sorted(KEPT)),
+KEPT = (
+    Kept(
+        _("Telnyx's IDs and statuses of toll-free verifications"),
+        _("They say which verification Telnyx approved or rejected, and when."),
+        VerificationRequest,
+        tuple(sorted(HOW_TELNYX_KNOWS_IT)),
+    ),
 )

@@ -1,0 +1,17 @@
+"""What hosted numbers add to the desk; docs/architecture.md lists every hook."""
+
+from messaging.desk import home, number_lookup
+from messaging.log import why
+from messaging.mirror import retention
+
+from . import home as work
+from . import number_lookup as numbers
+from . import retention as rules
+from . import senders
+
+home.contribute(work.my_work)
+number_lookup.contribute(numbers.orders)
+why.about_senders(senders.hosting)
+
+retention.add(*rules.RULES)
+retention.keep(*rules.KEPT)

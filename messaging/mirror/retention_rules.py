@@ -1,0 +1,147 @@
+"""How long the machinery keeps what it wrote: webhooks, requests to Telnyx, attempts, reports and sign-ins."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from . import retention
+from .models import (
+    Attempt,
+    ClockReading,
+    DrainRound,
+    Gate,
+    Heartbeat,
+    OutboxEntry,
+    Pace,
+    Purge,
+    RecordView,
+    Recovery,
+    StatusChange,
+    WebhookEvent,
+)
+from .models.inbox import EMPTIED
+from .models.outbox import ENDED_STATES, FORGOTTEN
+from .retention import Kept, Rule
+
+
+def _body_days() -> int:
+    """Return for how many days bodies are kept: never longer than their events."""
+    both = (settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS)
+    return min((days for days in both if days), default=0)
+
+
+def _forget_attempts(ids: Sequence[UUID]) -> None:
+    Attempt.objects.filter(entry__in=ids).exclude(error="").update(error="")
+
+
+RULES = (
+    Rule(
+        "webhook_bodies",
+        _("Webhook contents"),
+        _body_days,
+        WebhookEvent,
+        "received_at",
+        # After a long outage: what is still to be processed is processed first, or given up (webhooks.AWAIT).
+        where=~Q(state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.WAITING]),
+        # The id, the hash and the times stay, so that a repetition is still known as one.
+        empties=("body", "error"),
+    ),
+    Rule(
+        "webhook_events",
+        _("Webhook events"),
+        lambda: settings.RETENTION_WEBHOOK_DAYS,
+        WebhookEvent,
+        "received_at",
+        where=EMPTIED,
+    ),
+    Rule(
+        "outbox_bodies",
+        _("What requests to Telnyx held, after they have ended"),
+        lambda: settings.RETENTION_REQUEST_DAYS,
+        OutboxEntry,
+        "resolved_at",
+        where=ENDED_STATES & ~FORGOTTEN,
+        empties=("body", "path", "errors", "reason"),
+        also=_forget_attempts,
+        others={Attempt: ("error",)},
+    ),
+    Rule(
+        "recoveries",
+        _("Lookups of lost webhooks"),
+        lambda: settings.RETENTION_WEBHOOK_DAYS,
+        Recovery,
+        "requested_at",
+        where=Q(finished_at__isnull=False),
+    ),
+    Rule("purges", _("Reports on this page"), retention.audit_days, Purge, "started_at"),
+    Rule(
+        "record_views",
+        _("Who viewed a request or a webhook, and why"),
+        retention.audit_days,
+        RecordView,
+        "at",
+    ),
+    Rule("log_entries", _("Who changed what in the desk"), retention.audit_days, LogEntry, "action_time"),
+    Rule("sessions", _("Sign-ins, after they have expired"), lambda: 1, Session, "expire_date"),
+)
+KEPT = (
+    Kept(
+        _("Requests to Telnyx"),
+        _(
+            "They prove that a request was made, when, by whom and how it ended. No text or number is left in them."
+        ),
+        OutboxEntry,
+        (
+            "operation",
+            "method",
+            "content_type",
+            "body_sha256",
+            "callback_token",
+            "form_token",
+            "remote_id",
+        ),
+    ),
+    Kept(
+        _("Attempts to send a request"),
+        _("They prove when a request left the desk and what Telnyx answered, in codes."),
+        Attempt,
+        ("worker", "codes", "request_id"),
+    ),
+    Kept(
+        _("Status history"),
+        _("It shows how a record got where it is. The reasons in it are deleted with the record."),
+        StatusChange,
+        ("status",),
+    ),
+    *(
+        Kept(
+            _("Signs of life of the desk itself"),
+            _("They hold no text and no number, and are overwritten all the time."),
+            model,
+        )
+        for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading)
+    ),
+    *(
+        Kept(
+            _("Users, groups and permissions"),
+            _("An administrator deletes the accounts of people who no longer work here."),
+            model,
+        )
+        for model in (
+            User,
+            Group,
+            Permission,
+            ContentType,
+            User.groups.through,
+            User.user_permissions.through,
+            Group.permissions.through,
+        )
+    ),
+)

@@ -1,0 +1,31 @@
+"""The way to a new RCS message, on the home page and on the page that asks how to send."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.desk.home import Link, Section
+from messaging.sending.other_ways import Way
+
+from ..messages import sending
+from ..messages.page import NAME
+
+
+def start(user: User) -> Section:
+    """Return the link to a new RCS message, for who may send one."""
+    return Section(start=Link(_("Send an RCS message"), _address())) if sending.purposes(user) else Section()
+
+
+def way(user: User) -> Way | None:
+    """Return RCS as a way to send, or None for who may not."""
+    if not sending.purposes(user):
+        return None
+    return Way(
+        _("RCS message"),
+        _("With cards, pictures and buttons, from an RCS agent; as a text message if a phone has no RCS."),
+        _address(),
+    )
+
+
+def _address() -> str:
+    return reverse(f"admin:{NAME}_compose")
