@@ -64,7 +64,7 @@ def test_an_event_is_taken_in_and_the_order_is_read_again(order):
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
-@pytest.mark.promise("B14")
+@pytest.mark.promise("B14", "X72")
 def test_an_event_may_come_three_times(order, kind):
     body = hosted_event(kind, ID, "pending", {ONE: "pending"}, at=minute(1))
     receive(body)

@@ -273,7 +273,7 @@ def test_a_round_that_a_restart_of_postgresql_cut_off_blames_no_event(db, seen, 
 @pytest.mark.parametrize(
     "task", [tasks.sweep, tasks.drain, tasks.poll, tasks.pull, lambda: tasks.relay("0" * 32)]
 )
-@pytest.mark.promise("X20", "X72")
+@pytest.mark.promise("X20")
 def test_every_task_may_run_three_times(task):
     for _ in range(3):
         task()

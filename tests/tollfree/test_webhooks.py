@@ -139,6 +139,7 @@ def test_the_callback_token_leads_to_the_request_without_an_id(make, sandbox, cl
     assert VerificationRequest.objects.get().next_poll_at
 
 
+@pytest.mark.promise("X72")
 def test_an_event_handled_three_times_changes_nothing_more(make, sandbox, client):
     held = sandbox.seed(status="Verified")
     request = make(remote_id=held["id"])
