@@ -259,7 +259,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X80": Promise("A full disk or a failed write leaves neither a row nor a file."),
         "X81": Promise("A document that changed or vanished since it was checked is not sent."),
         "X83": Promise("No cell of an export runs as a formula, and phone numbers survive a spreadsheet."),
-        "X93": Promise("The desk fetches only public https addresses, and follows no redirect."),
+        "X93": Promise("The desk takes and fetches only public https addresses, and follows no redirect."),
         "X94": Promise("Keys, codes and private words are in no log, page or error."),
         "X95": Promise("Errors of the database and of Telnyx are kept without the values they repeat."),
         "X96": Promise("No log line holds the key, a phone number or an address with one."),

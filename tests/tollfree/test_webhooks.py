@@ -48,8 +48,7 @@ def receive(body: object, path: str = WEBHOOK) -> WebhookEvent:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.promise("X46")
-def test_a_hint_makes_us_ask_and_is_not_believed(known, shape):
+def test_a_hint_triggers_a_refresh_and_is_not_believed(known, shape):
     stored = receive(SHAPES[shape])
 
     known.refresh_from_db()
