@@ -102,7 +102,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "X30": Promise(
             "After a server error the desk looks at Telnyx first. It sends again only after two complete "
-            "look-ups found nothing and the settling time is over, three sends at most.",
+            "lookups found nothing and the settling time is over, three sends at most.",
             LATE,
         ),
         "X31": Promise(
@@ -114,7 +114,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A conflict is read by whether the request carried our key: wait for it, or look it up."
         ),
         "X35": Promise(
-            "When a look-up finds several candidates, an older one or somebody else's, a person decides."
+            "When a lookup finds several candidates, an older one or somebody else's, a person decides."
         ),
         "X36": Promise(
             "A list of at most 500 pages is read to its end; one that fails, moves or never ends "
