@@ -87,17 +87,20 @@ def public(settings):
 
 
 @pytest.mark.parametrize(("name", "value", "id"), WRONG)
-def test_x103_each_problem_of_a_public_desk_is_named(public, name, value, id):
+@pytest.mark.promise("X103")
+def test_each_problem_of_a_public_desk_is_named(public, name, value, id):
     setattr(public, name, value)
 
     assert [message.id for message in checks.environment()] == [id]
 
 
-def test_x103_a_public_desk_with_nothing_wrong_has_no_message(public):
+@pytest.mark.promise("X103")
+def test_a_public_desk_with_nothing_wrong_has_no_message(public):
     assert checks.environment() == []
 
 
-def test_x103_every_check_is_tried_above():
+@pytest.mark.promise("X103")
+def test_every_check_has_a_case_above():
     ids = re.findall(r'id="(messaging\.[EW]\d+)"', Path(checks.__file__).read_text())
 
     elsewhere = ["messaging.E010", "messaging.E011", "messaging.E013"]
@@ -152,6 +155,7 @@ def test_a_private_desk_starts_under_the_names_of_this_machine(settings, host):
 
 
 @pytest.mark.parametrize("host", NOT_HERE)
+@pytest.mark.promise("X103")
 def test_a_private_desk_with_a_public_name_refuses_to_start(settings, host):
     settings.ALLOWED_HOSTS = ["localhost", host]
     assert [message.id for message in checks.environment()] == ["messaging.E011"]
@@ -186,6 +190,7 @@ def demo_desk(public, db):
     return public
 
 
+@pytest.mark.promise("X103")
 def test_a_public_desk_with_demo_logins_refuses_to_start(demo_desk, capsys):
     with pytest.raises(SystemExit):
         checks.refuse_to_start()
@@ -238,7 +243,8 @@ def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_x103_every_problem_has_its_line():
+@pytest.mark.promise("X103")
+def test_every_problem_has_its_line():
     done = start("import config.wsgi", SECRET_KEY="", ALLOWED_HOSTS="", TELNYX_PUBLIC_KEYS="")
 
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
@@ -250,7 +256,8 @@ def test_x103_every_problem_has_its_line():
 
 @pytest.mark.parametrize("text", ["a while", "1e999", "-3", "nan"])
 @pytest.mark.parametrize("code", ["import config.wsgi", "from config.celery import app; app.Beat().run()"])
-def test_a_number_that_is_none_is_one_line(code, text):
+@pytest.mark.promise("X103")
+def test_an_invalid_number_is_one_line(code, text):
     done = start(code, SWEEP_SECONDS=text, REDIS_URL="redis://127.0.0.1:9/0")
 
     assert done.returncode == 3
@@ -258,7 +265,8 @@ def test_a_number_that_is_none_is_one_line(code, text):
     assert "Traceback" not in done.stderr
 
 
-def test_x103_the_worker_refuses_as_well():
+@pytest.mark.promise("X103")
+def test_the_worker_refuses_as_well():
     code = "from config.celery import app; app.worker_main(['worker', '--pool', 'solo'])"
 
     done = start(code, TELNYX_PUBLIC_KEYS="", REDIS_URL="redis://127.0.0.1:9/0")
@@ -271,7 +279,8 @@ def test_a_public_desk_starts_when_all_is_set():
     assert start("import config.wsgi").returncode == 0
 
 
-def test_x103_no_line_gives_a_secret_away():
+@pytest.mark.promise("X103")
+def test_no_line_reveals_a_secret():
     done = start("import config.wsgi", TELNYX_API_KEY="KEY of-canary", SECRET_KEY="canary-secret")
 
     assert done.returncode == 3

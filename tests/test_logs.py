@@ -100,6 +100,7 @@ def visitor(db) -> Iterator[Client]:
         ("/%00canary", "GET an address without a page was answered with 404"),
     ],
 )
+@pytest.mark.promise("X96")
 def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):
     visitor.get(address)
 
@@ -109,6 +110,7 @@ def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):
     assert "5550100" not in log.getvalue()
 
 
+@pytest.mark.promise("X94")
 def test_a_trace_keeps_names_and_no_words_that_people_wrote(visitor, log):
     assert visitor.get("/mistaken/5550100/").status_code == 500
 
@@ -117,6 +119,7 @@ def test_a_trace_keeps_names_and_no_words_that_people_wrote(visitor, log):
     assert "builtins.KeyError: ('…', '…', 'status')" in text
 
 
+@pytest.mark.promise("X95")
 def test_an_event_that_fails_is_a_line_without_what_it_said(db, log, monkeypatch):
     monkeypatch.setattr(drain, "_handlers", [(lambda data: True, lambda event: int(event.data()["text"]))])
     inbox.store(b'{"data": {"id": "1", "event_type": "odd", "text": "Canary +1 555 010 0199"}}', "0123")
@@ -128,6 +131,7 @@ def test_an_event_that_fails_is_a_line_without_what_it_said(db, log, monkeypatch
     assert "0199" not in log.getvalue()
 
 
+@pytest.mark.promise("X96")
 def test_an_unknown_host_is_one_line_without_the_host(client, db, log):
     client.get("/admin/login/", headers={"host": "canary.example.com"})
 
@@ -146,6 +150,7 @@ def test_a_database_that_is_away_is_one_line_with_its_place(visitor, log):
 
 
 @pytest.mark.parametrize("kind", ["broken", "doubled", "unreadable"])
+@pytest.mark.promise("X94")
 def test_a_fault_of_ours_keeps_its_trace_without_the_values(visitor, log, kind):
     assert visitor.get(f"/{kind}/5550100/").status_code == 500
 

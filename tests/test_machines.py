@@ -18,6 +18,7 @@ def public(settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.promise("X97")
 def test_a_probe_is_answered_under_any_host_and_without_https(public, host):
     client = Client(headers={"host": host})
 
@@ -29,6 +30,7 @@ def test_a_probe_is_answered_under_any_host_and_without_https(public, host):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.promise("X97")
 def test_a_signed_webhook_is_taken_under_any_host_and_an_unsigned_one_under_none(public, host):
     client, body = Client(headers={"host": host}), b'{"data": {}}'
 
@@ -46,6 +48,7 @@ def test_a_probe_is_a_question_and_nothing_else(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.promise("X59")
 def test_the_large_body_of_a_stranger_is_refused_unread(client, django_user_model):
     class Unread:
         def read(self, *_):

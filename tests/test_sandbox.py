@@ -944,7 +944,7 @@ def test_the_autopilot_verifies_what_was_answered(world: tuple[TollFree, Autopil
     assert {statuses[-1] for statuses in courses} == {"Verified"}
 
 
-def test_the_autopilot_objects_to_missing_papers(world: tuple[TollFree, Autopilot]) -> None:
+def test_the_autopilot_objects_to_missing_documents(world: tuple[TollFree, Autopilot]) -> None:
     unregistered = course(world, sample_request(businessRegistrationNumber=None))
     sole = course(world, sample_request(businessRegistrationNumber=None, entityType="SOLE_PROPRIETOR"))
     political = course(world, sample_request(useCase="Political"))

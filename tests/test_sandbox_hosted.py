@@ -106,7 +106,7 @@ def validate(api: httpx.Client, order: str, codes: dict[str, str]) -> list[str]:
 # Orders.
 
 
-def test_an_order_begins_pending_and_says_so(api: httpx.Client, sandbox: Sandbox) -> None:
+def test_an_order_starts_pending_and_says_so(api: httpx.Client, sandbox: Sandbox) -> None:
     order = create(api)
 
     read = api.get(f"{ORDERS}/{order['id']}").json()["data"]
@@ -463,7 +463,7 @@ def test_a_file_of_five_megabytes_fits(api: httpx.Client, sandbox: Sandbox) -> N
         (b"--b--\r\n", "multipart/form-data; boundary=b", 400),
     ],
 )
-def test_it_refuses_what_is_no_form_with_files(
+def test_it_refuses_anything_but_a_form_with_files(
     api: httpx.Client, content: bytes, content_type: str, status: int
 ) -> None:
     path = f"{ORDERS}/{create(api)['id']}/actions/file_upload"
@@ -632,7 +632,7 @@ def test_a_transfer_is_asked_for_and_decided(
         sandbox.transfer(id, "forgotten")
 
 
-def test_a_number_on_another_account_begins_a_transfer_and_waits_for_its_code(
+def test_a_number_on_another_account_starts_a_transfer_and_waits_for_its_code(
     api: httpx.Client, sandbox: Sandbox
 ) -> None:
     id = create(api, "+13125550101", "+13125550192")["id"]
@@ -651,7 +651,7 @@ def test_a_number_on_another_account_begins_a_transfer_and_waits_for_its_code(
     assert ["error" in row for row in (*waiting, *approved)] == [False, True, False]
 
 
-def test_an_order_made_in_the_portal_begins_as_it_is_told(sandbox: Sandbox) -> None:
+def test_an_order_made_in_the_portal_starts_as_requested(sandbox: Sandbox) -> None:
     order = sandbox.seed_hosted_order(status="provisioning", numbers={HOSTED_NUMBERS[1]: "failed_timeout"})
 
     assert (order["origin"], order["taken_over"], statuses(order)) == (
@@ -866,7 +866,7 @@ def test_the_autopilot_ends_an_order_without_any_number_left(world: tuple[World,
     assert statuses(order) == ["failed_carrier_rejected", "failed_activation"]
 
 
-def test_the_autopilot_waits_for_proof_papers_and_people(world: tuple[World, Autopilot]) -> None:
+def test_the_autopilot_waits_for_proof_documents_and_people(world: tuple[World, Autopilot]) -> None:
     unproved, undocumented, taken = (ready(world[0], f"+1312555010{n}") for n in range(3))
     unproved["numbers"][0]["status"] = "pending"
     undocumented["status"] = "loa_file_invalid"

@@ -368,7 +368,7 @@ def in_minutes(minutes: float) -> str:
 
 
 @pytest.mark.parametrize("path", ["/messages", "/messages/schedule"])
-def test_a_scheduled_message_waits_and_can_be_cancelled(
+def test_a_scheduled_message_waits_and_can_be_canceled(
     api: httpx.Client, sandbox: Sandbox, path: str
 ) -> None:
     message = send(api, path, send_at=in_minutes(10))
@@ -429,7 +429,7 @@ def test_a_message_cannot_be_read_for_longer_than_ten_days(api: httpx.Client, sa
 # Handsets.
 
 
-def test_somebody_writes(api: httpx.Client, sandbox: Sandbox) -> None:
+def test_an_inbound_message_arrives(api: httpx.Client, sandbox: Sandbox) -> None:
     written = sandbox.write("What time do you close?")
 
     (event,) = bodies(sandbox, 1)
@@ -882,7 +882,7 @@ def test_others_send_and_people_answer(receiver: Receiver) -> None:
     assert len({message["text"] for message in found}) > 5
 
 
-def test_traffic_begins_with_the_sandbox_and_again_after_a_reset(receiver: Receiver) -> None:
+def test_traffic_starts_with_the_sandbox_and_again_after_a_reset(receiver: Receiver) -> None:
     with Sandbox(webhooks=receiver.url, pace=0, traffic=50) as sandbox:
         until(lambda: receiver.types["message.sent"])
         sandbox.stop_traffic()

@@ -149,7 +149,7 @@ def path_of(name: str) -> str:
 
 
 @with_description
-def test_reading_and_cancelling_fit_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
+def test_reading_and_canceling_fit_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     sent = checked.post("/messages", json=sms()).json()["data"]
     deliveries(sandbox, 2)
     group = checked.post("/messages/group_mms", json=SENDS["group_mms"]).json()["data"]

@@ -27,7 +27,8 @@ DONE_IN = {
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_lists_and_pages_are_for_those_who_may_look(login, name):
+@pytest.mark.promise("X86")
+def test_lists_and_pages_open_only_for_people_who_may_view_them(login, name):
     client, entry, event = login(name), make_entry(), make_event()
 
     promises = ["/admin/mirror/outboxentry/", "/admin/mirror/attempt/", entry_url(entry)]
@@ -47,7 +48,8 @@ def test_a_stranger_is_asked_to_log_in(client, db):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_nobody_adds_changes_or_deletes_what_the_machinery_wrote(login, name):
+@pytest.mark.promise("X86")
+def test_nobody_adds_changes_or_deletes_what_the_machinery_wrote(login, name):
     client, entry, event = login(name), make_entry(), make_event()
 
     answers = [
@@ -70,7 +72,8 @@ def test_x86_nobody_adds_changes_or_deletes_what_the_machinery_wrote(login, name
 
 @pytest.mark.parametrize("name", EVERYBODY)
 @pytest.mark.parametrize("deed", DONE_IN)
-def test_x86_a_deed_is_done_by_those_who_may_and_refused_to_all_others(login, name, deed):
+@pytest.mark.promise("X86")
+def test_an_action_works_for_people_who_may_do_it_and_is_refused_to_everybody_else(login, name, deed):
     client = login(name)
     state, text = DONE_IN[deed]
     entry = make_entry(state)
@@ -91,7 +94,8 @@ def test_x86_a_deed_is_done_by_those_who_may_and_refused_to_all_others(login, na
 
 
 @pytest.mark.parametrize("name", VIEWERS)
-def test_the_buttons_are_shown_to_those_who_may_press_them(login, name):
+@pytest.mark.promise("F87")
+def test_buttons_are_shown_to_people_who_may_press_them(login, name):
     entry = make_entry(State.NEEDS_PERSON)
     entry.attempts.create(outcome="unclear", worker="test")
 
@@ -102,7 +106,8 @@ def test_the_buttons_are_shown_to_those_who_may_press_them(login, name):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_events_are_released_by_engineers_alone(login, name):
+@pytest.mark.promise("X86")
+def test_only_engineers_release_events(login, name):
     client, event = login(name), make_event(WebhookEvent.State.QUARANTINED)
 
     one = client.post(event_url(event, "replay"))
@@ -114,7 +119,8 @@ def test_x86_events_are_released_by_engineers_alone(login, name):
     assert event.state == ("pending" if name in ENGINEERS else "quarantined")
 
 
-def test_x84_every_deed_needs_the_token_of_a_form(login):
+@pytest.mark.promise("X84")
+def test_every_action_needs_the_token_of_a_form(login):
     client = login("admin", enforce_csrf_checks=True)
     entry, event = make_entry(State.NEEDS_PERSON), make_event(WebhookEvent.State.DEAD)
 
@@ -124,7 +130,8 @@ def test_x84_every_deed_needs_the_token_of_a_form(login):
     assert OutboxEntry.objects.get().state == State.NEEDS_PERSON
 
 
-def test_no_deed_is_done_by_a_link(login):
+@pytest.mark.promise("X84")
+def test_no_action_is_done_by_a_link(login):
     client, entry, event = login("admin"), make_entry(), make_event(WebhookEvent.State.DEAD)
 
     urls = [entry_url(entry, deed.name) for deed in DEEDS] + [event_url(event, "replay")]

@@ -21,13 +21,15 @@ def stuck(db) -> OutboxEntry:
     return make_entry(not_before=timezone.now() - timedelta(minutes=2))
 
 
-def test_there_is_no_banner_while_sending_goes_on(login):
+@pytest.mark.promise("F83")
+def test_there_is_no_banner_while_sending_works(login):
     make_entry(not_before=timezone.now() + timedelta(minutes=5))
 
     assert CALM not in login("compliance").get("/admin/").content.decode()
 
 
-def test_a7_every_page_says_since_when_and_how_many_wait(login, stuck):
+@pytest.mark.promise("A7")
+def test_every_page_says_since_when_and_how_many_wait(login, stuck):
     client = login("compliance")
     make_entry()
     pages = ["/admin/", "/admin/mirror/outboxentry/", entry_url(stuck), event_url(make_event()), FRAGMENT]
@@ -40,6 +42,7 @@ def test_a7_every_page_says_since_when_and_how_many_wait(login, stuck):
         assert CALM in html
 
 
+@pytest.mark.promise("F83")
 def test_the_time_is_that_of_the_viewer(login, stuck):
     client = login("compliance")
     client.cookies["desk_zone"] = "Asia%2FKolkata"
@@ -49,7 +52,8 @@ def test_the_time_is_that_of_the_viewer(login, stuck):
     assert f"{local:%H:%M}." in client.get(FRAGMENT).content.decode()
 
 
-def test_a7_it_goes_by_itself_once_something_was_sent(login, stuck):
+@pytest.mark.promise("A7")
+def test_the_banner_goes_away_once_something_was_sent(login, stuck):
     client = login("compliance")
     assert CALM in client.get(FRAGMENT).content.decode()
 
@@ -58,7 +62,8 @@ def test_a7_it_goes_by_itself_once_something_was_sent(login, stuck):
     assert CALM not in client.get(FRAGMENT).content.decode()
 
 
-def test_a11_a_refused_key_is_calm_for_all_and_plain_for_engineers(login, db):
+@pytest.mark.promise("A11")
+def test_a_refused_key_is_explained_calmly_to_all_and_plainly_to_engineers(login, db):
     make_entry()
     breaker.close("401 from Telnyx")
 

@@ -55,7 +55,8 @@ def pages(desk, live_server) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_f99_no_page_runs_off_a_phone_or_breaks_the_policy(desk, pages, scheme):
+@pytest.mark.promise("F99")
+def test_no_page_overflows_a_phone_or_breaks_the_content_policy(desk, pages, scheme):
     desk.emulate_media(color_scheme=scheme)
     desk.set_viewport_size(PHONE)
 
@@ -66,7 +67,8 @@ def test_f99_no_page_runs_off_a_phone_or_breaks_the_policy(desk, pages, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_f100_no_page_shuts_anybody_out(desk, pages, scheme):
+@pytest.mark.promise("F100")
+def test_no_page_has_accessibility_faults(desk, pages, scheme):
     desk.emulate_media(color_scheme=scheme)
 
     for url in pages:
@@ -88,7 +90,8 @@ def test_the_sidebar_folds_away_on_a_phone_and_opens_by_a_tap(desk):
     outbox.wait_for(state="visible")
 
 
-def test_a7_the_banner_goes_by_itself_and_nobody_reloads(page, live_server, desk):
+@pytest.mark.promise("A7")
+def test_the_banner_goes_away_without_a_reload(page, live_server, desk):
     entry = make_entry(not_before=timezone.now() - timedelta(minutes=2))
     page.clock.install()
     page.goto(f"{live_server.url}/admin/mirror/outboxentry/")
@@ -100,7 +103,8 @@ def test_a7_the_banner_goes_by_itself_and_nobody_reloads(page, live_server, desk
     page.get_by_text(PAUSED).wait_for(state="detached")
 
 
-def test_f101_an_open_entry_follows_its_state_and_then_stops(page, live_server, desk):
+@pytest.mark.promise("F101")
+def test_an_open_entry_follows_its_state_and_then_stops(page, live_server, desk):
     entry = make_entry(not_before=timezone.now() + timedelta(minutes=5))
     page.clock.install()
     page.goto(live_server.url + entry_url(entry))
@@ -131,7 +135,8 @@ def test_a_decision_is_typed_in_peace_and_sent_once(page, live_server, desk):
     page.get_by_text("Queued for Telnyx.").wait_for()
 
 
-def test_f98_the_browser_tells_its_zone(browser, live_server, transactional_db):
+@pytest.mark.promise("F98")
+def test_the_browser_sends_its_time_zone(browser, live_server, transactional_db):
     User.objects.create_superuser("asha", password="only for this test")
     page = browser.new_context(timezone_id="Asia/Kolkata").new_page()
     page.goto(f"{live_server.url}/admin/login/")

@@ -47,6 +47,7 @@ def decide(client: Client, entry: OutboxEntry, remote_id: str) -> str:
     return " ".join(str(message) for message in said)
 
 
+@pytest.mark.promise("F81")
 def test_the_record_a_person_names_is_read_and_linked(compliance, telnyx, unclear):
     held = telnyx.seed(sample_request())
 
@@ -63,6 +64,7 @@ def test_the_record_a_person_names_is_read_and_linked(compliance, telnyx, unclea
     assert telnyx.requests("POST", "verification/requests") == []
 
 
+@pytest.mark.promise("F81")
 def test_an_id_telnyx_does_not_know_changes_nothing(compliance, telnyx, unclear):
     said = decide(compliance, unclear, "00000000-0000-4000-8000-000000000000")
 
@@ -70,6 +72,7 @@ def test_an_id_telnyx_does_not_know_changes_nothing(compliance, telnyx, unclear)
     assert (unclear.state, unclear.resource.remote_id) == (State.NEEDS_PERSON, None)
 
 
+@pytest.mark.promise("F81")
 def test_a_record_of_another_request_is_not_taken(compliance, telnyx, unclear):
     held = telnyx.seed(sample_request())
     other = make_request()
@@ -91,7 +94,7 @@ def test_nothing_changes_while_telnyx_does_not_answer(compliance, telnyx, unclea
     assert unclear.state == State.NEEDS_PERSON
 
 
-def test_an_odd_id_is_no_path(compliance, telnyx, unclear):
+def test_an_odd_id_is_not_used_as_a_path(compliance, telnyx, unclear):
     said = decide(compliance, unclear, "../../messaging_profiles?page=1")
 
     assert "Nothing was changed." in said
@@ -112,6 +115,7 @@ def test_an_unclear_correction_is_confirmed_without_an_id(compliance, telnyx):
     assert (entry.state, entry.remote_id, entry.resolution) == (State.ACCEPTED, held["id"], "person")
 
 
+@pytest.mark.promise("X38")
 def test_a_second_send_on_a_persons_word_keeps_the_bytes(compliance, unclear):
     before = bytes(unclear.body)
 

@@ -32,6 +32,7 @@ def ready() -> tuple[int, dict]:
     return answer.status_code, answer.json()
 
 
+@pytest.mark.promise("F82")
 def test_the_desk_is_ready_when_nothing_is_late(alive):
     status, body = ready()
 
@@ -51,6 +52,7 @@ def test_a_desk_whose_migrations_have_not_run_is_not_ready(alive):
     assert (status, body["database"]) == (503, "failing")
 
 
+@pytest.mark.promise("F82")
 def test_an_event_that_is_due_for_a_minute_is_not_ready_however_alive_everybody_is(alive, login):
     row = make_event()
     WebhookEvent.objects.filter(pk=row.pk).update(not_before=timezone.now() - timedelta(seconds=75))
@@ -65,6 +67,7 @@ def test_an_event_that_is_due_for_a_minute_is_not_ready_however_alive_everybody_
     assert words not in login("auditor").get(FRAGMENT).content.decode()
 
 
+@pytest.mark.promise("F82")
 def test_a_request_that_is_due_for_a_minute_is_not_ready(alive):
     make_entry(not_before=timezone.now() - timedelta(seconds=75))
 
@@ -114,6 +117,7 @@ def test_a_webhook_that_is_held_back_now_is_seen_among_more_from_long_ago_than_a
 
 
 @pytest.mark.parametrize(("skew", "word"), [(420, "ahead of"), (-420, "behind")])
+@pytest.mark.promise("F82", "X42")
 def test_a_clock_that_is_minutes_off_is_named(alive, login, skewed, skew, word):
     heartbeat._written.clear()
     with skewed(skew):
@@ -132,6 +136,7 @@ def test_a_clock_that_is_minutes_off_is_named(alive, login, skewed, skew, word):
     assert "Set that machine" not in login("support").get("/admin/").content.decode()
 
 
+@pytest.mark.promise("X42")
 def test_the_web_process_judges_its_own_clock(alive, skewed):
     with skewed(420):
         status, body = ready()
@@ -140,7 +145,8 @@ def test_the_web_process_judges_its_own_clock(alive, skewed):
     assert "The clock of web is" in body["why"][0]
 
 
-def test_a_difference_from_telnyx_is_told_as_the_database_servers(alive):
+@pytest.mark.promise("X42")
+def test_a_difference_from_telnyx_is_reported_as_the_database_servers(alive):
     ClockReading.objects.create(name=heartbeat.TELNYX, ahead=-130.0, read_at=timezone.now())
 
     status, body = ready()
@@ -159,7 +165,8 @@ def test_a_reading_of_a_process_that_is_gone_is_forgotten(alive):
     assert ready()[0] == 200
 
 
-def test_people_are_told_of_an_event_without_its_record_before_it_is_given_up(login, db):
+@pytest.mark.promise("X66")
+def test_people_hear_of_an_event_without_its_record_before_it_is_given_up(login, db):
     row, words = make_event(State.WAITING), "Webhooks without a record"
     assert words not in login("operator").get("/admin/").content.decode()
 
@@ -177,7 +184,7 @@ def test_an_event_that_was_given_up_is_on_the_home_page(login, db):
     assert "Failed webhooks" in login("operator").get("/admin/").content.decode()
 
 
-def test_one_look_is_one_statement_however_much_there_is(db, django_assert_num_queries):
+def test_one_check_is_one_statement_however_much_there_is(db, django_assert_num_queries):
     for _ in range(20):
         make_entry()
         make_event()
@@ -188,7 +195,7 @@ def test_one_look_is_one_statement_however_much_there_is(db, django_assert_num_q
     assert found.waiting == 20
 
 
-def test_who_may_not_release_an_event_is_told_who_may(login, db):
+def test_someone_who_may_not_release_an_event_learns_who_may(login, db):
     row = make_event(State.QUARANTINED)
 
     page = login("operator").get(f"/admin/mirror/webhookevent/{row.pk}/change/").content.decode()

@@ -373,6 +373,7 @@ def walked(client: Client) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.promise("F63", "X86")
 def test_no_page_shows_a_role_what_it_may_not_see(login, desk, role):
     found = walked(login(role))
 
@@ -391,6 +392,7 @@ def test_every_kind_of_record_is_walked(desk):
 
 
 @pytest.mark.parametrize("role", ["compliance", "admin"])
+@pytest.mark.promise("F63")
 def test_what_is_hidden_is_shown_after_a_reason_was_given(login, desk, role):
     client = login(role)
     number, text = MESSAGE
@@ -465,6 +467,7 @@ def test_telnyxs_words_show_nothing_of_a_hidden_body_in_whatever_way_they_repeat
 
 
 @pytest.mark.parametrize("is_erased", [False, True])
+@pytest.mark.promise("F63")
 def test_telnyxs_errors_show_nothing_of_the_text_of_a_logged_message(login, desk, is_erased):
     number, text = LOGGED
     said = [{"code": "40300", "title": f"Spam: {text}", "detail": f"“{text}” was refused", "pointer": ""}]
@@ -515,7 +518,8 @@ def test_telnyxs_words_for_a_link_show_nothing_of_its_text(login, desk):
         "\u202a+1\u00a0(415)\u00a0555\u20110142\u202c",
     ],
 )
-def test_a_number_is_masked_in_whatever_shape_somebody_types_it(login, desk, typed):
+@pytest.mark.promise("F63")
+def test_a_number_is_masked_in_whatever_shape_it_is_typed(login, desk, typed):
     entry = OutboxEntry.objects.filter(
         state=State.QUEUED, resource_id__in=ComposedMessage.objects.values("pk")
     ).get()

@@ -23,6 +23,7 @@ def page(client: Client, row: WebhookEvent) -> str:
 
 
 @pytest.mark.parametrize("state", State.values)
+@pytest.mark.promise("F73")
 def test_every_state_is_explained(login, state):
     answer = login("auditor").get(event_url(make_event(state)))
 
@@ -30,7 +31,8 @@ def test_every_state_is_explained(login, state):
     assert str(State(state).label) in answer.content.decode()
 
 
-def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
+@pytest.mark.promise("A13")
+def test_a_duplicate_is_counted_and_called_harmless(login, db):
     body = json.dumps(event()).encode()
     for _ in range(2):
         headers = signature_headers(body)
@@ -41,7 +43,8 @@ def test_a13_a_duplicate_is_counted_and_named_harmless(login, db):
     assert "Received 2 times: duplicates have no second effect." in html
 
 
-def test_x82_a_body_is_text_whatever_it_holds(login):
+@pytest.mark.promise("X82")
+def test_a_body_is_shown_as_text_whatever_it_holds(login):
     row = make_event(note="<script>alert(1)</script>", trick="a\u202eb\u0000c")
     client = login("compliance")
     client.post(event_url(row, "reveal"), {"reason": "Ticket 12"})
@@ -53,6 +56,7 @@ def test_x82_a_body_is_text_whatever_it_holds(login):
     assert "\u202e" not in html
 
 
+@pytest.mark.promise("X94")
 def test_secrets_of_a_body_are_never_shown(login):
     row = make_event(
         businessRegistrationNumber="12-3456789", deep=[{"campaignVerifyAuthorizationToken": "canary"}]
@@ -80,7 +84,8 @@ def test_secrets_of_a_body_are_never_shown(login):
         b'"\\ud800"',
     ],
 )
-def test_x62_a_body_nobody_can_read_has_a_page(login, body):
+@pytest.mark.promise("X62")
+def test_an_unreadable_body_has_a_page(login, body):
     inbox.store(body, "0123456789abcdef")
     client, row = login("compliance"), WebhookEvent.objects.get()
 
@@ -92,6 +97,7 @@ def test_x62_a_body_nobody_can_read_has_a_page(login, body):
     assert "12-3456789" not in masked.content.decode() + opened.content.decode()
 
 
+@pytest.mark.promise("F75")
 def test_a_dead_event_is_processed_again(login):
     client, row = login("admin"), make_event(State.DEAD)
     WebhookEvent.objects.update(error="ValueError: no status", attempts_made=6)
@@ -104,7 +110,8 @@ def test_a_dead_event_is_processed_again(login):
     assert (row.state, row.error) == (State.KEPT, "")  # nothing of ours handles its type
 
 
-def test_x52_a_quarantined_event_is_released(login):
+@pytest.mark.promise("X52")
+def test_a_quarantined_event_can_be_released(login):
     client, row = login("admin"), make_event(State.QUARANTINED)
     html = page(client, row)
     assert "Release" in html
@@ -116,6 +123,7 @@ def test_x52_a_quarantined_event_is_released(login):
     assert row.state == State.PENDING
 
 
+@pytest.mark.promise("F75")
 def test_many_are_processed_again_at_once_and_what_waits_anyway_is_left(login):
     client = login("admin")
     rows = [make_event(State.DEAD), make_event(State.KEPT), make_event(State.PENDING)]
@@ -131,7 +139,8 @@ READERS = {"compliance", "admin"}
 
 
 @pytest.mark.parametrize("name", ["compliance", "admin", "approver", "operator", "auditor"])
-def test_what_telnyx_sent_is_opened_on_record_by_those_who_read_texts_only(login, name):
+@pytest.mark.promise("F63")
+def test_what_telnyx_sent_is_opened_on_record_only_by_people_who_read_texts(login, name):
     row = make_event(text="Meet me at 5", to="+13125550001", status="delivered")
     client = login(name)
 
@@ -171,7 +180,8 @@ def test_nothing_opens_without_a_reason(login):
     assert "Meet me at 5" not in page(client, row)
 
 
-def test_f64_an_emptied_body_says_so_and_cannot_be_processed_again(login, settings):
+@pytest.mark.promise("F64")
+def test_an_emptied_body_says_so_and_cannot_be_processed_again(login, settings):
     settings.RETENTION_WEBHOOK_BODY_DAYS = 30
     row = make_event(State.DONE, text="Meet me at 5")
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=31))
@@ -184,7 +194,8 @@ def test_f64_an_emptied_body_says_so_and_cannot_be_processed_again(login, settin
         assert "Process again" not in html
 
 
-def test_f76_a_fetched_event_says_that_it_has_no_signature(login):
+@pytest.mark.promise("F76")
+def test_a_recovered_event_says_that_it_has_no_signature(login):
     body = json.dumps(event()).encode()
     inbox.store(body, FETCHED)
 

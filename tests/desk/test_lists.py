@@ -26,6 +26,7 @@ def queries(client, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("url", LISTS)
+@pytest.mark.promise("L3")
 def test_a_list_costs_the_same_for_60_rows_as_for_5(login, url):
     client, make = login("admin"), LISTS[url]
     for _ in range(5):
@@ -46,6 +47,7 @@ HOME = ("/admin/", MOST_QUERIES + 2)
 
 
 @pytest.mark.parametrize(("url", "most"), [HOME, *[(url, MOST_QUERIES) for url in LISTS]])
+@pytest.mark.promise("L3")
 def test_a_page_of_the_desk_needs_at_most_12_queries(login, url, most):
     client = login("compliance")
     make_entry(State.NEEDS_PERSON)
@@ -69,14 +71,16 @@ def test_a_page_of_the_desk_needs_at_most_12_queries(login, url, most):
     ],
 )
 @pytest.mark.parametrize("name", ["auditor", "admin"])
-def test_x87_no_field_can_be_guessed_through_the_address(login, lookup, name):
+@pytest.mark.promise("X87")
+def test_no_field_can_be_guessed_through_the_address(login, lookup, name):
     make_entry()
 
     assert login(name).get(f"/admin/mirror/{lookup}").status_code == 400
 
 
 @pytest.mark.parametrize("lookup", ["password__startswith=p", "email__startswith=a", "groups__name=support"])
-def test_x87_no_field_of_a_person_can_be_guessed(login, lookup):
+@pytest.mark.promise("X87")
+def test_no_personal_field_can_be_guessed(login, lookup):
     assert login("admin").get(f"/admin/auth/user/?{lookup}").status_code == 400
 
 
@@ -94,6 +98,7 @@ def shown(client, url: str) -> set[str]:
     return {str(row.pk) for row in client.get(url).context["cl"].result_list}
 
 
+@pytest.mark.promise("F81")
 def test_an_entry_is_found_by_every_id_of_it(login):
     client, entry, other = login("auditor"), make_entry(State.ACCEPTED), make_entry(of=make_request())
     request = entry.resource
@@ -124,6 +129,7 @@ def test_attempts_are_found_by_the_ids_of_their_entry(login):
     assert shown(client, f"/admin/mirror/attempt/?q={entries[0].pk}") == {str(attempts[0].pk)}
 
 
+@pytest.mark.promise("F74")
 def test_an_event_is_found_by_its_id_and_by_the_record_it_is_about(login):
     client, event, entry = login("auditor"), make_event(), make_entry()
     make_event()
@@ -146,7 +152,8 @@ def test_filters_show_what_they_say(login):
     assert len(shown(client, "/admin/mirror/webhookevent/?type=test.happened&state__exact=pending")) == 1
 
 
-def test_f102_an_empty_list_is_not_a_filtered_one(login):
+@pytest.mark.promise("F102")
+def test_an_empty_list_differs_from_a_filtered_one(login):
     client = login("auditor")
     empty = client.get("/admin/mirror/outboxentry/").content.decode()
     make_entry()

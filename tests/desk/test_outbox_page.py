@@ -21,6 +21,7 @@ def messages(client, entry: OutboxEntry) -> str:
 
 
 @pytest.mark.parametrize("state", State.values)
+@pytest.mark.promise("F81")
 def test_every_state_is_explained_in_a_sentence(login, state):
     html = page(login("support"), make_entry(state))
 
@@ -28,6 +29,7 @@ def test_every_state_is_explained_in_a_sentence(login, state):
     assert "What does this mean?" in html
 
 
+@pytest.mark.promise("X94")
 def test_secrets_of_a_promised_body_are_never_shown(login):
     request = make_request(useCase="Political", campaignVerifyAuthorizationToken="cv|1.0|tollfree|canary")
     client, entry = login("admin"), make_entry(of=request)
@@ -41,7 +43,7 @@ def test_secrets_of_a_promised_body_are_never_shown(login):
     assert "canary" not in html
 
 
-def test_telnyxs_errors_stand_with_our_names_of_the_fields(login):
+def test_telnyxs_errors_are_shown_with_our_names_of_the_fields(login):
     errors = [
         {
             "code": "10015",
@@ -80,6 +82,7 @@ def test_every_attempt_is_a_step_of_the_timeline(login):
     assert "HTTP 200 · 41 ms" in steps[0].text
 
 
+@pytest.mark.promise("F81")
 def test_try_now_makes_the_next_step_due(login):
     client, entry = login("compliance"), make_entry(not_before=timezone.now() + timedelta(hours=1))
 
@@ -89,7 +92,8 @@ def test_try_now_makes_the_next_step_due(login):
     assert entry.not_before <= timezone.now()
 
 
-def test_a_cancelled_request_tells_who_and_why(login):
+@pytest.mark.promise("F81")
+def test_a_canceled_request_says_who_and_why(login):
     client, entry = login("compliance"), make_entry()
 
     client.post(entry_url(entry, "cancel"), {"text": "The customer left."})
@@ -118,7 +122,8 @@ def test_a_decision_without_its_reason_changes_nothing(login, deed):
 
 
 @pytest.mark.parametrize("state", [State.SENDING, State.UNSURE, State.ACCEPTED])
-def test_x43_what_may_have_left_us_is_not_cancelled(login, state):
+@pytest.mark.promise("X43")
+def test_what_may_have_left_us_is_not_canceled(login, state):
     client, entry = login("compliance"), make_entry(state)
 
     client.post(entry_url(entry, "cancel"), {"text": "too late"})
@@ -128,6 +133,7 @@ def test_x43_what_may_have_left_us_is_not_cancelled(login, state):
     assert entry.state == state
 
 
+@pytest.mark.promise("F81")
 def test_what_gave_up_after_a_day_is_retried_and_not_handed_back(login):
     client, entry = login("compliance"), make_entry(State.QUEUED)
     OutboxEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - timedelta(hours=25))

@@ -128,10 +128,12 @@ def kept_columns() -> set[str]:
     }
 
 
+@pytest.mark.promise("F64")
 def test_every_table_and_every_text_is_deleted_by_a_rule_or_kept_for_a_reason():
     assert retention.uncovered() == []
 
 
+@pytest.mark.promise("F64")
 def test_a_new_table_or_a_new_text_is_noticed(monkeypatch):
     field = models.TextField()
     field.set_attributes_from_name("whatever")
@@ -150,6 +152,7 @@ def test_a_new_table_or_a_new_text_is_noticed(monkeypatch):
     ]
 
 
+@pytest.mark.promise("F64")
 def test_years_later_no_text_number_or_file_is_left_but_what_is_kept_for_a_reason(
     db, folder, django_capture_on_commit_callbacks
 ):
@@ -304,6 +307,7 @@ def test_an_order_that_failed_but_hosts_a_number_keeps_it(db):
     assert OrderNumber.objects.get().live
 
 
+@pytest.mark.promise("X105")
 def test_a_record_about_which_something_is_open_is_left_alone(db):
     request = make_request()
     make_entry(State.NEEDS_PERSON, of=request)

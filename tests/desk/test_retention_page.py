@@ -14,7 +14,8 @@ PAGE = "/admin/mirror/purge/"
 MAY = ["compliance", "auditor", "admin"]
 
 
-def test_f64_the_days_of_every_rule_and_what_went_stand_on_one_page(login, settings):
+@pytest.mark.promise("F64")
+def test_one_page_shows_the_days_of_every_rule_and_what_was_deleted(login, settings):
     settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS = 31, 0
     make_event(WebhookEvent.State.DONE)
     WebhookEvent.objects.update(received_at=timezone.now() - timedelta(days=32))
@@ -33,7 +34,8 @@ def test_f64_the_days_of_every_rule_and_what_went_stand_on_one_page(login, setti
 
 
 @pytest.mark.parametrize("name", [*MAY, "approver", "operator", "support", "nobody"])
-def test_x86_it_is_read_by_those_who_may_and_changed_by_nobody(login, name):
+@pytest.mark.promise("X86")
+def test_the_retention_page_opens_for_people_who_may_view_it_and_nobody_changes_it(login, name):
     purge = Purge.objects.create(rule="messages", days=90, before=timezone.now())
     client = login(name)
 

@@ -37,6 +37,7 @@ def told() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.promise("F87", "X86")
 def test_a_group_holds_exactly_what_the_matrix_says(db, role):
     permissions = Group.objects.get(name=role).permissions.select_related("content_type")
 
@@ -108,7 +109,8 @@ def entries(state: str) -> list[OutboxEntry]:
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin", "nobody"])
-def test_only_those_who_may_ask_for_a_kind_of_request_decide_about_one(login, role):
+@pytest.mark.promise("X86")
+def test_only_people_who_may_make_a_kind_of_request_decide_about_one(login, role):
     client = login(role)
 
     for entry in entries(State.QUEUED):
@@ -124,7 +126,8 @@ def test_only_those_who_may_ask_for_a_kind_of_request_decide_about_one(login, ro
 
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
-def test_every_act_on_a_request_of_another_kind_is_refused(login, role, deed):
+@pytest.mark.promise("X86")
+def test_every_action_on_a_request_of_another_kind_is_refused(login, role, deed):
     client = login(role)
 
     for entry in entries(State.NEEDS_PERSON):
@@ -135,7 +138,7 @@ def test_every_act_on_a_request_of_another_kind_is_refused(login, role, deed):
             assert entry.state == State.NEEDS_PERSON
 
 
-def test_a_test_message_is_decided_by_those_who_may_send_tests(login):
+def test_a_test_message_is_decided_by_people_who_may_send_tests(login):
     for purpose, code in (("test", 302), ("manual", 403)):
         message = ComposedMessage.objects.create(
             kind="message", purpose=purpose, sender="+13125550100", recipients=["+13125550199"], text="Hi"
@@ -148,6 +151,7 @@ def test_a_test_message_is_decided_by_those_who_may_send_tests(login):
         assert client.post(entry_url(entry, "cancel"), {"text": "x"}).status_code == code
 
 
+@pytest.mark.promise("X88")
 def test_every_operation_names_a_permission_that_exists(db):
     known = {f"{row.content_type.app_label}.{row.codename}" for row in Permission.objects.all()}
 
@@ -164,7 +168,8 @@ REVEALERS = {
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin", "nobody"])
-def test_records_are_opened_by_those_who_may_and_refused_to_all_others(login, role):
+@pytest.mark.promise("X86")
+def test_records_open_for_people_who_may_and_are_refused_to_everybody_else(login, role):
     client = login(role)
     out = OptOut.objects.create(to_number="+13125550999", stopped_at=timezone.now())
     records = [make_entry(), make_event(), out]
@@ -178,6 +183,7 @@ def test_records_are_opened_by_those_who_may_and_refused_to_all_others(login, ro
         assert client.get(url).status_code == 405
 
 
+@pytest.mark.promise("X104")
 def test_a_view_is_never_changed_or_deleted(login):
     client, event = login("compliance"), make_event()
     client.post(event_url(event, "reveal"), {"reason": "Ticket 12"})
@@ -188,7 +194,8 @@ def test_a_view_is_never_changed_or_deleted(login):
         RecordView.objects.all().delete()
 
 
-def test_who_cannot_decide_reads_which_permission_is_lacking_and_who_gives_it(login):
+@pytest.mark.promise("F87")
+def test_someone_who_cannot_decide_reads_which_permission_is_missing_and_who_grants_it(login):
     entry = make_entry(State.NEEDS_PERSON)
     entry.attempts.create(outcome="unclear", worker="w")
 
@@ -198,7 +205,8 @@ def test_who_cannot_decide_reads_which_permission_is_lacking_and_who_gives_it(lo
     assert "An administrator can give it to you." in page
 
 
-def test_auditors_look_at_people_and_groups_and_change_nothing(login):
+@pytest.mark.promise("F87")
+def test_auditors_view_people_and_groups_and_change_nothing(login):
     client = login("auditor")
     someone = User.objects.create_user("someone", password="hush-hush-hush", is_staff=True)  # noqa: S106
     group = Group.objects.get(name="support")
@@ -224,7 +232,8 @@ def test_auditors_look_at_people_and_groups_and_change_nothing(login):
         ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
     ],
 )
-def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, words):
+@pytest.mark.promise("F87")
+def test_a_refusal_names_the_permission_and_who_grants_it(login, role, address, words):
     answer = login(role).get(f"/admin/{address}")
 
     page = answer.content.decode()
@@ -233,7 +242,8 @@ def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, w
     assert "An administrator can give it to one of your groups" in page
 
 
-def test_a_refused_act_names_the_permission_it_needs(login):
+@pytest.mark.promise("F87")
+def test_a_refused_action_names_the_permission_it_needs(login):
     answer = login("approver").post(entry_url(entries(State.QUEUED)[-1], "cancel"), {"text": "x"})
 
     assert answer.status_code == 403

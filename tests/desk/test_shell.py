@@ -14,6 +14,7 @@ from tests.desk.conftest import State, entry_url, make_entry
 from tests.stack import free_port
 
 
+@pytest.mark.promise("F92")
 def test_my_work_counts_what_is_on_its_way_and_what_needs_a_decision(login):
     for state in (State.QUEUED, State.UNSURE, State.NEEDS_PERSON, State.ACCEPTED):
         make_entry(state)
@@ -24,6 +25,7 @@ def test_my_work_counts_what_is_on_its_way_and_what_needs_a_decision(login):
     assert cards["Needs your decision"].count == 1
 
 
+@pytest.mark.promise("F92")
 def test_every_card_leads_to_a_list_as_long_as_it_says(login):
     client = login("compliance")
     for state in (State.QUEUED, State.QUEUED, State.NEEDS_PERSON, State.REFUSED):
@@ -65,7 +67,7 @@ def test_a_page_that_does_not_show_the_list_of_all_models_does_not_make_it(login
     assert made
 
 
-def test_who_belongs_to_no_group_is_told_so(login):
+def test_a_person_in_no_group_learns_so(login):
     answer = login("nobody").get("/admin/")
 
     assert answer.context["cards"] == []
@@ -118,7 +120,8 @@ def test_demo_logins_are_refused_on_a_public_installation(db, settings):
         for bad in ("../../etc/passwd", "Mars/Base", "x" * 5000, "Europe", "/Europe/Berlin", "a\\0")
     ],
 )
-def test_f98_times_are_in_the_zone_of_the_browser(login, cookie, zone):
+@pytest.mark.promise("F98")
+def test_times_are_in_the_zone_of_the_browser(login, cookie, zone):
     client = login("support")
     client.cookies["desk_zone"] = cookie
 
@@ -127,6 +130,7 @@ def test_f98_times_are_in_the_zone_of_the_browser(login, cookie, zone):
     assert any(f" {name}</time>" in html for name in zone)
 
 
+@pytest.mark.promise("X98")
 def test_what_a_person_saw_is_kept_in_no_cache(login):
     client, entry = login("admin"), make_entry()
 
@@ -140,6 +144,7 @@ def test_what_a_person_saw_is_kept_in_no_cache(login):
         assert "no-store" in client.get(url)["Cache-Control"], url
 
 
+@pytest.mark.promise("X98")
 def test_no_page_may_be_framed_or_run_foreign_code(login):
     policy = login("admin").get("/admin/")["Content-Security-Policy"]
 
@@ -173,7 +178,8 @@ def no_database(transactional_db):
     connection.settings_dict["PORT"] = port
 
 
-def test_x15_a_lost_database_is_a_calm_503_without_a_trace(no_database):
+@pytest.mark.promise("X15")
+def test_a_lost_database_is_a_calm_503_without_a_traceback(no_database):
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "x" * 32
 
@@ -186,7 +192,8 @@ def test_x15_a_lost_database_is_a_calm_503_without_a_trace(no_database):
             assert word not in html
 
 
-def test_x54_the_webhook_gets_no_page_while_the_database_is_lost(no_database):
+@pytest.mark.promise("X54")
+def test_the_webhook_gets_no_page_while_the_database_is_lost(no_database):
     answer = Client(raise_request_exception=False).post(
         "/webhooks/telnyx/", b"{}", content_type="application/json"
     )

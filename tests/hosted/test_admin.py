@@ -55,7 +55,8 @@ def token() -> dict[str, str]:
     return {"form_token": uuid4().hex}
 
 
-def test_b_step_1_every_line_of_a_paste_is_told_and_the_good_ones_are_saved_once(login):
+@pytest.mark.promise("B", "F32")
+def test_every_pasted_line_is_explained_and_the_good_ones_are_saved_once(login):
     operator = login("operator")
     form = {"text": PASTE, "draft_id": str(uuid4())}
 
@@ -76,7 +77,8 @@ def test_b_step_1_every_line_of_a_paste_is_told_and_the_good_ones_are_saved_once
     assert operator.get(url(order)).status_code == 200
 
 
-def test_b1_create_is_disabled_with_the_reason_until_all_are_eligible(login, draft):
+@pytest.mark.promise("B1")
+def test_create_is_disabled_with_the_reason_until_all_are_eligible(login, draft):
     order = draft()
     order.numbers.update(eligible=None, eligibility="", checked_at=None)
     operator = login("operator")
@@ -89,7 +91,8 @@ def test_b1_create_is_disabled_with_the_reason_until_all_are_eligible(login, dra
     assert not OutboxEntry.objects.exists()
 
 
-def test_b_steps_4_to_7_from_codes_to_documents_at_the_sandbox(desk, ordered, work, sandbox):
+@pytest.mark.promise("B")
+def test_an_order_goes_from_codes_to_documents_at_the_sandbox(desk, ordered, work, sandbox):
     order = ordered(ONE)
     newest = OutboxEntry.objects.order_by("-created_at")
 
@@ -113,7 +116,8 @@ def test_b_steps_4_to_7_from_codes_to_documents_at_the_sandbox(desk, ordered, wo
     assert work(newest.filter(operation="upload_documents").get()).state == OutboxEntry.State.ACCEPTED
 
 
-def test_b5_a_code_stands_in_no_answer(desk, ordered, work):
+@pytest.mark.promise("B5")
+def test_no_answer_contains_a_code(desk, ordered, work):
     order = ordered(ONE)
 
     answer = desk.post(url(order, "check-codes"), token() | {f"code{ONE}": "QX7Z9", "paste": ""}, follow=True)
@@ -124,6 +128,7 @@ def test_b5_a_code_stands_in_no_answer(desk, ordered, work):
     assert number(order).code_checked_at is not None
 
 
+@pytest.mark.promise("L3")
 def test_the_page_costs_the_same_with_two_hundred_numbers(login, draft):
     small, large = draft(ONE), draft(TWO)
     add_numbers(large, [f"+1312555{n:04}" for n in range(2000, 2199)])

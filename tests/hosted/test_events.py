@@ -52,7 +52,8 @@ def minute(n: float) -> datetime:
     return START + timedelta(minutes=n)
 
 
-def test_b14_an_event_is_taken_in_and_the_order_is_read_again(order):
+@pytest.mark.promise("B14")
+def test_an_event_is_taken_in_and_the_order_is_read_again(order):
     body = hosted_event("updated", ID, "pending", {ONE: "ownership_successful", TWO: "pending"}, at=minute(1))
 
     stored = receive(body)
@@ -66,7 +67,8 @@ def test_b14_an_event_is_taken_in_and_the_order_is_read_again(order):
 
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
-def test_b14_an_event_may_come_three_times(order, kind):
+@pytest.mark.promise("B14", "X72")
+def test_an_event_may_come_three_times(order, kind):
     body = hosted_event(kind, ID, "pending", {ONE: "pending"}, at=minute(1))
     receive(body)
     once = state_of(order)
@@ -78,6 +80,7 @@ def test_b14_an_event_may_come_three_times(order, kind):
     assert state_of(order) == once
 
 
+@pytest.mark.promise("X66")
 def test_an_event_of_an_order_we_do_not_know_yet_waits(db):
     assert receive(hosted_event("created", ID, at=minute(1))).state == State.WAITING
 
@@ -101,6 +104,7 @@ def test_a_transfer_request_waits_for_its_order_however_many_other_requests_are_
     assert (stored.state, order.transfer_state) == (State.DONE, TransferState.REQUESTED)
 
 
+@pytest.mark.promise("X71")
 def test_a_transfer_request_without_its_order_is_first_on_the_home_page(db, operator):
     stored = receive(hosted_event("internal_transfer_approval_requested", ID, "pending", {ONE: "pending"}))
     User.objects.filter(pk=operator.pk).update(is_staff=True)
@@ -127,6 +131,7 @@ def test_a_transfer_request_without_its_order_is_first_on_the_home_page(db, oper
     )
 
 
+@pytest.mark.promise("X63")
 def test_an_event_type_that_is_new_still_makes_us_ask(order):
     receive(hosted_event("something_new", ID, "a_new_word", {ONE: "another_word"}, at=minute(1)))
 
@@ -145,7 +150,8 @@ def test_an_event_type_that_is_new_still_makes_us_ask(order):
         {"order_id": ["x"]},
     ],
 )
-def test_a_payload_of_another_shape_does_no_harm(order, payload):
+@pytest.mark.promise("X62")
+def test_a_payload_of_another_shape_breaks_nothing(order, payload):
     body = hosted_event("internal_transfer_approval_requested", ID, at=minute(1))
     body["data"]["payload"] = payload
 
@@ -156,6 +162,7 @@ def test_a_payload_of_another_shape_does_no_harm(order, payload):
     assert order.remote_status == ""
 
 
+@pytest.mark.promise("X63")
 def test_unknown_words_are_kept_and_keep_the_group(order):
     receive(hosted_event("updated", ID, "provisioning", {ONE: "provisioning"}, at=minute(1)))
     receive(hosted_event("updated", ID, "paused_by_carrier", {ONE: "napping"}, at=minute(2)))
@@ -167,7 +174,8 @@ def test_unknown_words_are_kept_and_keep_the_group(order):
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=7), timedelta(days=30), timedelta(days=-8000)])
-def test_a_time_that_cannot_be_is_not_believed(order, ahead):
+@pytest.mark.promise("X48")
+def test_an_impossible_time_is_not_believed(order, ahead):
     receive(hosted_event("deleted", ID, "deleted", at=timezone.now() + ahead))
 
     order.refresh_from_db()
@@ -186,7 +194,8 @@ def test_a_proved_number_is_not_undone_by_a_poll_that_says_pending(ordered, sand
     assert number(order).is_owned()
 
 
-def test_a_late_webhook_does_not_lead_out_of_an_end(order):
+@pytest.mark.promise("B14")
+def test_a_late_webhook_does_not_reopen_an_ended_order(order):
     receive(hosted_event("updated", ID, "successful", {ONE: "successful"}, at=minute(1)))
     receive(hosted_event("updated", ID, "pending", {ONE: "pending"}, at=minute(2)))
 
@@ -195,7 +204,8 @@ def test_a_late_webhook_does_not_lead_out_of_an_end(order):
     assert order.next_poll_at is not None
 
 
-def test_telnyxs_own_answer_leads_out_of_an_end(ordered, sandbox, client):
+@pytest.mark.promise("B14")
+def test_telnyxs_own_answer_reopens_an_ended_order(ordered, sandbox, client):
     order = ordered(ONE)
     sandbox.set_order_status(order.remote_id, "failed", webhook=False)
     sync.refresh(order, client)
@@ -285,6 +295,7 @@ PROPERTY = settings(
 @pytest.mark.django_db
 @PROPERTY
 @given(moments=MOMENTS, data=st.data())
+@pytest.mark.promise("B14", "X46")
 def test_any_order_repetition_or_loss_of_events_ends_in_the_same_states(moments, data):
     events = list(enumerate(moments))
     heard = data.draw(st.lists(st.sampled_from(events), max_size=10))
@@ -307,6 +318,7 @@ def test_any_order_repetition_or_loss_of_events_ends_in_the_same_states(moments,
 @pytest.mark.django_db
 @PROPERTY
 @given(moments=MOMENTS, data=st.data())
+@pytest.mark.promise("X46")
 def test_without_any_reading_the_order_is_still_the_maximum_of_its_events(moments, data):
     events = list(enumerate(moments))
     repeated = data.draw(st.lists(st.sampled_from(events), max_size=4))
@@ -336,7 +348,8 @@ WORDS_IN_TIME = ["pending", "ownership_successful", "provisioning"]
 
 
 @pytest.mark.parametrize("positions", list(permutations(range(3))))
-def test_b14_an_older_event_about_a_number_undoes_nothing(order, positions):
+@pytest.mark.promise("B14")
+def test_an_older_event_about_a_number_undoes_nothing(order, positions):
     for n in positions:
         receive(hosted_event("updated", ID, "pending", {ONE: WORDS_IN_TIME[n]}, at=minute(n)))
 
@@ -345,7 +358,8 @@ def test_b14_an_older_event_about_a_number_undoes_nothing(order, positions):
 
 
 @pytest.mark.parametrize("words", list(permutations(["loa_file_successful", "provisioning"])))
-def test_b14_of_two_events_of_one_moment_the_further_one_counts(order, words):
+@pytest.mark.promise("B14")
+def test_of_two_events_of_one_moment_the_further_one_counts(order, words):
     shown = {"loa_file_successful": "ownership_successful", "provisioning": "provisioning"}
     for word in words:
         receive(hosted_event("updated", ID, word, {ONE: shown[word]}, at=START))
@@ -369,7 +383,8 @@ def transferring(order: HostedOrder, hours: float = 72) -> HostedOrder:
     return order
 
 
-def test_b12_a_transfer_shows_until_when_its_owner_may_answer(order):
+@pytest.mark.promise("B12")
+def test_a_transfer_shows_until_when_its_owner_may_answer(order):
     transferring(order)
 
     assert order.transfer_state == TransferState.REQUESTED
@@ -388,7 +403,8 @@ def test_b12_a_transfer_shows_until_when_its_owner_may_answer(order):
         ("internal_transfer_rejected", "failed", TransferState.REJECTED, Group.NEEDS_US),
     ],
 )
-def test_b12_a_decision_ends_the_waiting(order, kind, status, state, group):
+@pytest.mark.promise("B12")
+def test_a_decision_ends_the_wait(order, kind, status, state, group):
     transferring(order)
 
     receive(hosted_event(kind, ID, status))
@@ -400,7 +416,8 @@ def test_b12_a_decision_ends_the_waiting(order, kind, status, state, group):
     assert words in str(order.turn().words)
 
 
-def test_b12_alerts_return_until_somebody_has_acknowledged_them(order, operator):
+@pytest.mark.promise("B12", "X71")
+def test_alerts_return_until_somebody_acknowledges_them(order, operator):
     transferring(order)
     deadline = order.transfer_deadline
 
@@ -418,7 +435,8 @@ def test_b12_alerts_return_until_somebody_has_acknowledged_them(order, operator)
 
 
 @pytest.mark.parametrize("kinds", list(permutations(TRANSFER, 3)))
-def test_b12_events_of_a_transfer_may_come_in_any_order(order, kinds):
+@pytest.mark.promise("B12")
+def test_events_of_a_transfer_may_come_in_any_order(order, kinds):
     bodies = [hosted_event(kind, ID, at=minute(list(TRANSFER).index(kind))) for kind in kinds]
 
     for body in bodies:
@@ -432,7 +450,8 @@ def test_b12_events_of_a_transfer_may_come_in_any_order(order, kinds):
     ("value", "hours"),
     [(None, 72), (3600, 1), (int(minute(120).timestamp()), 2), (4102444800, 72), (10**40, 72)],
 )
-def test_b12_a_deadline_is_a_moment_a_span_or_the_usual_time(order, value, hours):
+@pytest.mark.promise("B12")
+def test_a_deadline_is_a_moment_a_span_or_the_usual_time(order, value, hours):
     receive(hosted_event("internal_transfer_approval_requested", ID, at=START, approval_deadline=value))
 
     order.refresh_from_db()

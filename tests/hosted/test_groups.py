@@ -35,7 +35,8 @@ MAY = {
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_b16_a_group_may_exactly_this_with_hosted_orders(db, name):
+@pytest.mark.promise("B16")
+def test_a_group_has_exactly_these_permissions_for_hosted_orders(db, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 

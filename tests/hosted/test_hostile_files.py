@@ -54,6 +54,7 @@ def post(desk: Client, content: bytes, text: str = "312-555-0199", name: str = "
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.promise("F33", "X76")
 def test_a_hostile_file_is_refused_for_its_true_reason_and_costs_the_web_process_nothing(name, desk):
     make, code = FILES[name]
     content = make()
@@ -71,6 +72,7 @@ def test_a_hostile_file_is_refused_for_its_true_reason_and_costs_the_web_process
     assert not HostedOrder.objects.exists()
 
 
+@pytest.mark.promise("X76")
 def test_a_reader_that_reaches_its_limits_refuses_the_file(desk, tmp_path, settings):
     """As it would after a fault of ours or of a library."""
     package = tmp_path / "hosted"
@@ -85,7 +87,8 @@ def test_a_reader_that_reaches_its_limits_refuses_the_file(desk, tmp_path, setti
         assert post(desk, b"312-555-0001").context["form"].errors["file"] == [str(WORDS[told])]
 
 
-def test_a_reader_without_an_end_is_ended(desk, tmp_path, settings, monkeypatch):
+@pytest.mark.promise("X76")
+def test_a_reader_that_never_ends_is_ended(desk, tmp_path, settings, monkeypatch):
     package = tmp_path / "hosted"
     package.mkdir()
     (package / "tables.py").write_text("import time; time.sleep(600)")

@@ -1,4 +1,4 @@
-"""F50: the numbers Telnyx hosts for us can be found, read, changed and removed, each by those who may."""
+"""The numbers Telnyx hosts for us can be found, read, changed and removed, each by those who may."""
 
 # ruff: noqa: F811 - a fixture is imported, and asked for by its name
 
@@ -94,6 +94,7 @@ def sent(sandbox, method: str = "PATCH") -> list:
 # The list.
 
 
+@pytest.mark.promise("L3")
 def test_a_list_of_100_numbers_costs_what_one_of_5_does(db, login):
     browser = login("operator")
     MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main")
@@ -122,6 +123,7 @@ def test_a_row_says_it_in_words(db, login):
 
 
 @pytest.mark.parametrize("term", ["(312) 555-0101", "312.555.0101", "+1 312 555 0101", "0101", "555-0101"])
+@pytest.mark.promise("F50")
 def test_a_number_is_found_in_any_shape_and_by_its_last_digits(db, login, term):
     wanted, other = make(ONE), make(TWO)
 
@@ -186,7 +188,8 @@ def test_no_select_has_more_than_100_options(db, login):
 # The page of one number.
 
 
-def test_the_page_says_all_that_telnyx_says_and_leads_to_the_order(desk, live):
+@pytest.mark.promise("F50")
+def test_the_page_shows_everything_telnyx_says_and_leads_to_the_order(desk, live):
     row = held()
 
     page = html(desk.get(url(row)))
@@ -237,12 +240,14 @@ def test_the_page_costs_the_same_with_a_long_history(db, login):
         ("nonsense", "Not reported", "closed"),
     ],
 )
-def test_health_is_told_in_plain_words(told, words, group):
+@pytest.mark.promise("F50")
+def test_health_is_explained_in_plain_words(told, words, group):
     found = wording.health(HostedNumber(remote_data={"health": told}))
 
     assert (found.words, found.group) == (words, group)
 
 
+@pytest.mark.promise("F50")
 def test_ask_telnyx_now_finds_what_was_changed_in_the_portal(desk, sandbox, client, live):
     row = held()
     with_tags = {"id": row.remote_id, "tags": ["portal"]}
@@ -405,7 +410,8 @@ def test_while_a_change_is_under_way_the_form_can_only_be_read(desk):
     assert OutboxEntry.objects.filter(operation="update").count() == 1
 
 
-def test_a_refusal_stands_beside_the_field_with_what_was_typed(desk, sandbox, work):
+@pytest.mark.promise("F15")
+def test_a_refusal_is_shown_beside_the_field_with_what_was_typed(desk, sandbox, work):
     row = held()
     gone = MessagingProfile.objects.create(remote_id=str(uuid4()), name="Deleted there")
     fields = confirmed(desk, row, profile=gone.remote_id, tags="kept")
@@ -561,7 +567,8 @@ def test_a_number_that_is_listed_again_is_no_longer_gone(desk, client):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_looking_changing_and_removing_are_for_those_who_may(db, login, name):
+@pytest.mark.promise("X86")
+def test_viewing_changing_and_removing_are_for_people_who_may(db, login, name):
     browser, row = login(name), make()
     may = {
         ("GET", LIST): LOOKERS,
@@ -586,7 +593,8 @@ def test_x86_looking_changing_and_removing_are_for_those_who_may(db, login, name
 
 
 @pytest.mark.parametrize("name", sorted(LOOKERS))
-def test_buttons_are_shown_to_those_who_may_press_them(db, login, draft, name):
+@pytest.mark.promise("F87")
+def test_buttons_are_shown_to_people_who_may_press_them(db, login, draft, name):
     order = draft(ONE, remote_id=str(uuid4()))
     OrderNumber.objects.filter(order=order).update(
         remote_number_id=str(uuid4()), status="successful", live=True
@@ -600,7 +608,8 @@ def test_buttons_are_shown_to_those_who_may_press_them(db, login, draft, name):
 
 
 @pytest.mark.parametrize("deed", ["settings", "remove", "ask"])
-def test_a_deed_is_a_post_with_a_csrf_token(db, login, deed):
+@pytest.mark.promise("X84")
+def test_an_action_is_a_post_with_a_csrf_token(db, login, deed):
     row = make()
 
     assert login("operator", enforce_csrf_checks=True).post(url(row, deed), {"_send": "1"}).status_code == 403

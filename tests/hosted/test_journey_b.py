@@ -150,7 +150,8 @@ def let_a_minute_pass(order: HostedOrder) -> None:
 # Eligibility and creation.
 
 
-def test_b1_all_numbers_ineligible(desk, profile, sandbox, settle):
+@pytest.mark.promise("B1")
+def test_no_order_is_created_when_all_numbers_are_ineligible(desk, profile, sandbox, settle):
     order = desk.drafts(f"{ONE}\n{TWO}", profile)
     assert f"{order.numbers.first()}: Not checked yet" in desk.sees(order)
     for phone_number in (ONE, TWO):
@@ -168,7 +169,8 @@ def test_b1_all_numbers_ineligible(desk, profile, sandbox, settle):
     assert sandbox.hosted_orders() == []
 
 
-def test_b2_eligibility_call_fails(desk, profile, sandbox, client, settle):
+@pytest.mark.promise("B2")
+def test_a_failed_eligibility_check_is_not_called_ineligible(desk, profile, sandbox, client, settle):
     order = desk.drafts(ONE, profile)
     sandbox.fault("status", status=503, method="POST", count=None)
     desk.does(order, "check")
@@ -193,7 +195,8 @@ def test_b2_eligibility_call_fails(desk, profile, sandbox, client, settle):
     assert settle(order, "create").state == State.ACCEPTED
 
 
-def test_b3_double_click_and_two_tabs(desk, draft, settle, sandbox):
+@pytest.mark.promise("B3")
+def test_a_double_click_and_two_tabs_make_one_order(desk, draft, settle, sandbox):
     order, form = draft(ONE), {"form_token": uuid4().hex}
     assert "paid order" in desk.sees(order, "submit")
 
@@ -208,7 +211,8 @@ def test_b3_double_click_and_two_tabs(desk, draft, settle, sandbox):
     assert len(sandbox.hosted_orders()) == len(made_at(sandbox, "_orders")) == 1
 
 
-def test_b3_numbers_of_another_ordered(desk, draft, settle, sandbox):
+@pytest.mark.promise("B3")
+def test_numbers_of_another_open_order_are_stopped(desk, draft, settle, sandbox):
     first, second = draft(ONE), draft(ONE)
     desk.does(first, "submit")
 
@@ -220,7 +224,8 @@ def test_b3_numbers_of_another_ordered(desk, draft, settle, sandbox):
     assert len(sandbox.hosted_orders()) == 1
 
 
-def test_b4_time_out_on_create(desk, draft, settle, sandbox):
+@pytest.mark.promise("B4")
+def test_a_create_that_timed_out_is_found_by_its_numbers(desk, draft, settle, sandbox):
     sandbox.seed_hosted_order([THREE])
     order = draft(ONE, TWO)
     sandbox.fault("store_then_lose", method="POST")
@@ -240,7 +245,8 @@ def test_b4_time_out_on_create(desk, draft, settle, sandbox):
 # Codes.
 
 
-def test_b5_code_not_received(desk, ordered, settle, sandbox):
+@pytest.mark.promise("B5")
+def test_a_code_that_did_not_arrive_can_be_sent_again(desk, ordered, settle, sandbox):
     order = ordered(ONE, TWO)
     sandbox.set_code_error(ONE, "The line takes no text messages.")
     desk.does(order, "send-codes", number=[ONE, TWO], method="sms")
@@ -261,7 +267,8 @@ def test_b5_code_not_received(desk, ordered, settle, sandbox):
     assert len(made_at(sandbox, "/verification_codes")) == 3
 
 
-def test_b5_i_have_a_code_anyway(desk, ordered, settle, sandbox):
+@pytest.mark.promise("B5")
+def test_a_code_can_be_entered_although_sending_it_failed(desk, ordered, settle, sandbox):
     order = ordered(ONE)
     desk.does(order, "send-codes", number=[ONE], method="sms")
     settle(order, "send_codes")
@@ -279,7 +286,8 @@ def test_b5_i_have_a_code_anyway(desk, ordered, settle, sandbox):
     assert right not in page + desk.sees(order)
 
 
-def test_b5_after_three_codes_in_vain_support_is_next(desk, ordered, settle):
+@pytest.mark.promise("B5")
+def test_after_three_codes_in_vain_telnyx_support_is_the_next_step(desk, ordered, settle):
     order = ordered(ONE, TWO)
     for _ in range(ownership_codes.ASK_SUPPORT_AFTER):
         assert "Ask Telnyx support for another way" not in desk.sees(order)
@@ -296,7 +304,8 @@ def test_b5_after_three_codes_in_vain_support_is_next(desk, ordered, settle):
     assert TWO not in text
 
 
-def test_b6_wrong_and_expired_code(desk, ordered, settle, sandbox):
+@pytest.mark.promise("B6")
+def test_a_wrong_or_expired_code_marks_only_its_number(desk, ordered, settle, sandbox):
     order = ordered(ONE, TWO)
     desk.does(order, "send-codes", number=[ONE, TWO], method="sms")
     settle(order, "send_codes")
@@ -337,7 +346,8 @@ def test_b6_wrong_and_expired_code(desk, ordered, settle, sandbox):
     ],
     ids=["a renamed .jpg", "empty", "encrypted", "40 MB"],
 )
-def test_b7_wrong_file(desk, ordered, sandbox, documents_folder, content, sentence):
+@pytest.mark.promise("B7")
+def test_a_wrong_file_is_refused_with_what_to_do(desk, ordered, sandbox, documents_folder, content, sentence):
     order = ordered(ONE)
 
     page = desk.hears(order, "upload", **paper_form("loa", content, "LOA.pdf"))
@@ -349,7 +359,8 @@ def test_b7_wrong_file(desk, ordered, sandbox, documents_folder, content, senten
     assert sandbox.uploads(order.remote_id) == []
 
 
-def test_b7_an_odd_name_is_made_plain_before_anything_leaves(desk, proved, settle, sandbox):
+@pytest.mark.promise("B7")
+def test_an_odd_name_is_made_plain_before_anything_leaves(desk, proved, settle, sandbox):
     order = proved(ONE)
 
     desk.does(order, "upload", **paper_form("loa", LETTER, 'LOA "final" #2.pdf'))
@@ -365,7 +376,8 @@ def test_b7_an_odd_name_is_made_plain_before_anything_leaves(desk, proved, settl
     assert re.fullmatch(r"[\w.-]+\.pdf", held)
 
 
-def test_b8_loa_file_invalid(desk, proved, settle, sandbox):
+@pytest.mark.promise("B8")
+def test_a_refused_letter_reopens_only_the_letter(desk, proved, settle, sandbox):
     order = proved(ONE)
     sandbox.set_next_documents("loa_file_invalid")
     desk.hands_in(order, loa=LETTER, bill=BILL)
@@ -398,7 +410,8 @@ def test_b8_loa_file_invalid(desk, proved, settle, sandbox):
     ("status", "opened"),
     [("incorrect_billing_information", {"bill"}), ("incomplete_documentation", {"loa", "bill"})],
 )
-def test_b9_bill_or_documents_refused(desk, proved, settle, sandbox, status, opened):
+@pytest.mark.promise("B9")
+def test_a_refused_bill_or_set_of_documents_is_asked_for_again(desk, proved, settle, sandbox, status, opened):
     order = proved(ONE)
     desk.hands_in(order, loa=LETTER, bill=BILL)
     settle(order, "upload_documents")
@@ -419,7 +432,8 @@ def test_b9_bill_or_documents_refused(desk, proved, settle, sandbox, status, ope
     )
 
 
-def test_b9_the_one_that_is_missing(desk, proved, settle, sandbox):
+@pytest.mark.promise("B9")
+def test_a_letter_without_its_bill_is_not_sent(desk, proved, settle, sandbox):
     order = proved(ONE)
 
     desk.hands_in(order, loa=LETTER)
@@ -435,7 +449,8 @@ def test_b9_the_one_that_is_missing(desk, proved, settle, sandbox):
 # Partly, or not at all.
 
 
-def test_b10_one_number_rejected_two_fine(desk, ordered, settle, sandbox, client):
+@pytest.mark.promise("B10")
+def test_one_rejected_number_moves_to_a_new_order_and_two_go_live(desk, ordered, settle, sandbox, client):
     order = ordered(ONE, TWO, THREE)
     sandbox.set_order_status(order.remote_id, "successful", webhook=False)
     sandbox.set_number_status(order.remote_id, THREE, "failed_carrier_rejected", webhook=False)
@@ -459,7 +474,8 @@ def test_b10_one_number_rejected_two_fine(desk, ordered, settle, sandbox, client
     assert len(sandbox.hosted_orders()) == 2
 
 
-def test_b11_ineligible_carrier(desk, ordered, sandbox, settle, client):
+@pytest.mark.promise("B11")
+def test_an_ineligible_carrier_closes_the_order(desk, ordered, sandbox, settle, client):
     order = ordered(ONE)
     sandbox.set_order_status(order.remote_id, "ineligible_carrier", webhook=False)
     receive(
@@ -485,7 +501,8 @@ def test_b11_ineligible_carrier(desk, ordered, sandbox, settle, client):
     assert [n.phone_number for n in order.moved_to.get().numbers.all()] == [ONE]
 
 
-def test_b12_internal_transfer(desk, ordered, settle, sandbox):
+@pytest.mark.promise("B12")
+def test_an_internal_transfer_shows_its_clock_and_its_end(desk, ordered, settle, sandbox):
     order = ordered(ONE)
     ask_the_owner(order, sandbox)
 
@@ -509,7 +526,8 @@ def test_b12_internal_transfer(desk, ordered, settle, sandbox):
     assert "Upload the letter and the bill." in desk.sees(order)
 
 
-def test_b12_the_present_owner_says_no(desk, ordered, sandbox, client):
+@pytest.mark.promise("B12")
+def test_a_transfer_the_present_owner_refuses_fails(desk, ordered, sandbox, client):
     order = ordered(ONE)
     ask_the_owner(order, sandbox)
 
@@ -544,7 +562,8 @@ def ask_the_owner(order: HostedOrder, sandbox: Any) -> None:
     ],
     ids=["503", "slow down", "cut before", "cut after", "answer lost"],
 )
-def test_b13_down_in_the_middle_of_the_upload(desk, proved, settle, sandbox, documents_folder, fault):
+@pytest.mark.promise("B13")
+def test_an_upload_survives_an_outage_in_the_middle(desk, proved, settle, sandbox, documents_folder, fault):
     order = proved(ONE)
     sandbox.fault(method="POST", path="file_upload", **fault)
 
@@ -575,7 +594,8 @@ STORY = [
     [[], [0, 1, 2, 3], [3, 2, 1, 0], [1, 1, 3, 0, 3, 2, 0], [2], [3, 0]],
     ids=["all lost", "in order", "backwards", "repeated and disordered", "one of four", "the last first"],
 )
-def test_b14_webhook_lost_duplicate_disordered(desk, ordered, sandbox, client, heard):
+@pytest.mark.promise("B14")
+def test_lost_duplicate_and_late_webhooks_end_in_the_same_state(desk, ordered, sandbox, client, heard):
     order, began = ordered(ONE, TWO), timezone.now()
     bodies = [
         hosted_event(kind, order.remote_id, status, told, at=began + timedelta(milliseconds=n))
@@ -601,7 +621,8 @@ def test_b14_webhook_lost_duplicate_disordered(desk, ordered, sandbox, client, h
 # Cancelling and losing.
 
 
-def test_b15_cancel(desk, ordered, settle, sandbox, client):
+@pytest.mark.promise("B15")
+def test_canceling_needs_a_typed_word_and_says_what_happens(desk, ordered, settle, sandbox, client):
     order = ordered(ONE, TWO)
     sandbox.set_number_status(order.remote_id, TWO, "successful", webhook=False)
     sync.refresh(order, client)
@@ -620,7 +641,8 @@ def test_b15_cancel(desk, ordered, settle, sandbox, client):
     assert "There is nothing to cancel." in desk.hears(order, "cancel", typed="cancel")
 
 
-def test_b15_already_gone_at_telnyx(desk, ordered, settle, sandbox):
+@pytest.mark.promise("B15")
+def test_an_order_already_gone_at_telnyx_is_shown_as_gone(desk, ordered, settle, sandbox):
     order = ordered(ONE)
     sandbox.delete_order(order.remote_id, forget=True)
 
@@ -632,7 +654,8 @@ def test_b15_already_gone_at_telnyx(desk, ordered, settle, sandbox):
     assert not number(order).live
 
 
-def test_b15_what_has_not_left_us_is_withdrawn(desk, draft, sandbox):
+@pytest.mark.promise("B15")
+def test_what_has_not_left_us_is_withdrawn(desk, draft, sandbox):
     order = draft(ONE)
     desk.does(order, "submit")
 
@@ -643,7 +666,8 @@ def test_b15_what_has_not_left_us_is_withdrawn(desk, draft, sandbox):
     assert sandbox.hosted_orders() == []
 
 
-def test_b15_an_unsure_create_is_cancelled_after_it_is_resolved(desk, operator, draft, settle, sandbox):
+@pytest.mark.promise("B15")
+def test_an_unsure_create_is_canceled_after_it_is_resolved(desk, operator, draft, settle, sandbox):
     order = draft(ONE)
     sandbox.fault("store_then_lose", method="POST")
     desk.does(order, "submit")
@@ -659,7 +683,8 @@ def test_b15_an_unsure_create_is_cancelled_after_it_is_resolved(desk, operator, 
     assert held["status"] == "deleted"
 
 
-def test_b16_no_permission(people, desk, ordered, documents_folder):
+@pytest.mark.promise("B16")
+def test_someone_without_permission_sees_the_state_and_no_document(people, desk, ordered, documents_folder):
     order = ordered(ONE)
     desk.does(order, "upload", **paper_form("loa", LETTER, "Secret holder.pdf"))
     paper = Document.objects.get()
@@ -678,7 +703,8 @@ def test_b16_no_permission(people, desk, ordered, documents_folder):
 
 
 @pytest.mark.parametrize("name", ["support", "auditor", "nobody"])
-def test_b16_every_deed_is_refused_for_others_also_when_forged(people, draft, name):
+@pytest.mark.promise("B16")
+def test_every_action_is_refused_to_others_even_when_forged(people, draft, name):
     order, other = draft(), people(name).browser
 
     for deed, _view in DEEDS:
@@ -689,7 +715,8 @@ def test_b16_every_deed_is_refused_for_others_also_when_forged(people, draft, na
     assert not OutboxEntry.objects.exists()
 
 
-def test_b16_a_deed_is_a_post_with_a_csrf_token(operator, draft):
+@pytest.mark.promise("B16", "X84")
+def test_an_action_is_a_post_with_a_csrf_token(operator, draft):
     order = draft()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
@@ -701,7 +728,8 @@ def test_b16_a_deed_is_a_post_with_a_csrf_token(operator, draft):
 
 
 @pytest.mark.parametrize("found_by", ["poll", "webhook"])
-def test_b17_order_deleted_in_the_portal(desk, operator, ordered, sandbox, client, found_by):
+@pytest.mark.promise("B17")
+def test_an_order_deleted_in_the_portal_is_closed_here(desk, operator, ordered, sandbox, client, found_by):
     order = ordered(ONE)
     sandbox.delete_order(order.remote_id, forget=True)
 

@@ -31,7 +31,8 @@ def posts(sandbox) -> list:
     return [made for made in sandbox.requests("POST") if made["path"].endswith("_orders")]
 
 
-def test_b4_a_create_that_never_arrived_is_sent_once_more(draft, sandbox, work, operator):
+@pytest.mark.promise("B4")
+def test_a_create_that_never_arrived_is_sent_again_once(draft, sandbox, work, operator):
     sandbox.fault("status", status=503, method="POST")
 
     entry = work(workflow.submit(draft(ONE), by=operator), seconds=20)
@@ -51,7 +52,10 @@ def test_b4_a_create_that_never_arrived_is_sent_once_more(draft, sandbox, work, 
         ([[THREE]], Absent),
     ],
 )
-def test_b4_only_the_same_set_of_numbers_is_our_order(draft, sandbox, client, operator, at_telnyx, finding):
+@pytest.mark.promise("B4")
+def test_only_an_order_with_the_same_set_of_numbers_is_ours(
+    draft, sandbox, client, operator, at_telnyx, finding
+):
     order = draft(ONE, TWO)
     entry = workflow.submit(order, by=operator)
     for phone_numbers in at_telnyx:
@@ -60,7 +64,8 @@ def test_b4_only_the_same_set_of_numbers_is_our_order(draft, sandbox, client, op
     assert isinstance(find_order(entry, order, client), finding)
 
 
-def test_b4_orders_that_ended_or_are_known_are_not_ours(draft, ordered, sandbox, client, operator):
+@pytest.mark.promise("B4")
+def test_orders_that_ended_or_are_known_are_not_ours(draft, ordered, sandbox, client, operator):
     ended = sandbox.seed_hosted_order([ONE, TWO])
     sandbox.set_order_status(ended["id"], "failed", webhook=False)
     known = sandbox.seed_hosted_order([ONE])
@@ -71,7 +76,8 @@ def test_b4_orders_that_ended_or_are_known_are_not_ours(draft, ordered, sandbox,
     assert isinstance(find_order(entry, order, client), Absent)
 
 
-def test_b4_an_order_is_found_on_a_later_page(draft, sandbox, client, operator):
+@pytest.mark.promise("B4")
+def test_an_order_is_found_on_a_later_page(draft, sandbox, client, operator):
     order = draft(ONE, TWO)
     entry = workflow.submit(order, by=operator)
     mine = sandbox.seed_hosted_order([ONE, TWO])
@@ -94,6 +100,7 @@ def test_a_lost_answer_to_a_check_of_eligibility_asks_again(draft, sandbox, work
     assert (entry.state, number(order).eligibility) == (State.ACCEPTED, "ELIGIBLE")
 
 
+@pytest.mark.promise("B15")
 def test_a_lost_answer_to_a_cancellation_cancels_once(ordered, sandbox, work, operator):
     order = ordered(ONE)
     sandbox.fault("store_then_lose", method="DELETE")
@@ -130,7 +137,8 @@ def test_a_lost_answer_to_a_removal_removes_once(live, sandbox, work, operator, 
     assert not number(live, TWO).live
 
 
-def test_f50_numbers_that_went_live_join_the_inventory(live, sandbox):
+@pytest.mark.promise("F50")
+def test_numbers_that_went_live_join_the_inventory(live, sandbox):
     shown = {n.phone_number: n for n in HostedNumber.objects.all()}
 
     assert set(shown) == {ONE, TWO}
@@ -147,7 +155,8 @@ def test_f50_numbers_that_went_live_join_the_inventory(live, sandbox):
         ({"messaging_product": "P2P"}, "messaging_product", "P2P"),
     ],
 )
-def test_f50_only_what_is_to_change_is_sent(live, sandbox, work, operator, changes, field, value):
+@pytest.mark.promise("F50")
+def test_only_what_changes_is_sent(live, sandbox, work, operator, changes, field, value):
     held = HostedNumber.objects.get(phone_number=ONE)
     before = held.messaging_profile_id
     sandbox.fault("store_then_lose", method="PATCH")

@@ -15,7 +15,8 @@ SIX_LINES = f"312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946
 GOOD, CLEANED, DUPLICATE, REFUSED = Verdict.GOOD, Verdict.CLEANED, Verdict.DUPLICATE, Verdict.REFUSED
 
 
-def test_b_step_1_six_lines_are_told_apart():
+@pytest.mark.promise("B", "F32")
+def test_six_pasted_lines_are_each_classified():
     reading = read_text(SIX_LINES)
 
     told = [(line.position, line.verdict, line.number, str(line.note)) for line in reading.lines]
@@ -56,27 +57,31 @@ def test_b_step_1_six_lines_are_told_apart():
         ("+13125600000", GOOD, "+13125600000"),
     ],
 )
-def test_f32_one_line_alone(typed, verdict, number):
+@pytest.mark.promise("F32", "X99")
+def test_one_line_becomes_a_number_or_is_refused_with_its_reason(typed, verdict, number):
     [line] = read_text(typed).lines
 
     assert (line.verdict, line.number) == (verdict, number)
     assert bool(line.note) == (verdict != GOOD)
 
 
-def test_f32_a_line_may_hold_several_numbers_and_empty_ones_are_nothing():
+@pytest.mark.promise("F32")
+def test_a_line_may_hold_several_numbers_and_empty_lines_are_skipped():
     reading = read_text("312-555-0001, 312-555-0002; 312-555-0003\r\n\r\n \t312 555 0004")
 
     assert len(reading.accepted()) == len(reading.lines) == 4
     assert reading.lines[-1].position == 3
 
 
-def test_f32_two_spellings_of_a_number_are_one():
+@pytest.mark.promise("F32")
+def test_two_spellings_of_a_number_are_one():
     reading = read_text(f"{HIDDEN}\n(312) 555-0003")
 
     assert [line.verdict for line in reading.lines] == [CLEANED, DUPLICATE]
 
 
-def test_f32_an_order_takes_200_numbers_and_the_rest_is_refused_by_name():
+@pytest.mark.promise("F32", "X99")
+def test_an_order_takes_200_numbers_and_the_rest_are_refused_by_name():
     reading = read_text("\n".join(f"+1312555{n:04}" for n in range(MOST_NUMBERS + 2)))
 
     assert len(reading.accepted()) == 200
@@ -108,13 +113,15 @@ def xlsx(*rows: tuple) -> bytes:
         xlsx(("312-555-0001",), (13125550002.0,)),
     ],
 )
-def test_f33_numbers_are_found_in_a_file(content):
+@pytest.mark.promise("F33")
+def test_numbers_are_found_in_a_file(content):
     reading = read_file(content)
 
     assert reading.numbers() == ["+13125550001", "+13125550002"]
 
 
-def test_f33_spreadsheet_damage_in_a_file_is_named_with_its_row():
+@pytest.mark.promise("F33")
+def test_spreadsheet_damage_in_a_file_is_named_with_its_row():
     reading = read_file(b"phone\n1.31256E+10\n13125550001\n'312-555-0002\n")
 
     assert [(line.position, line.verdict) for line in reading.lines] == [
@@ -134,7 +141,8 @@ def test_f33_spreadsheet_damage_in_a_file_is_named_with_its_row():
         (b"312-555-0001\n" * 5_001, "rows"),
     ],
 )
-def test_f33_a_file_that_cannot_be_read_is_refused_with_a_sentence(content, code):
+@pytest.mark.promise("F33")
+def test_an_unreadable_file_is_refused_with_a_sentence(content, code):
     with pytest.raises(ValidationError) as caught:
         read_file(content)
 

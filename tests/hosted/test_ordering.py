@@ -60,7 +60,8 @@ def test_numbers_of_an_order_that_left_us_do_not_change(ordered):
 # Eligibility.
 
 
-def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work, operator):
+@pytest.mark.promise("F34")
+def test_the_check_explains_each_number_in_plain_words(unchecked, sandbox, work, operator):
     sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
 
     work(workflow.check(unchecked, by=operator))
@@ -75,7 +76,8 @@ def test_f34_the_check_tells_each_number_in_plain_words(unchecked, sandbox, work
 
 
 @pytest.mark.parametrize("status", ["NUMBER_CAN_NOT_BE_VALIDATED", "BILLING_ACCOUNT_CHECK_FAILED"])
-def test_b2_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
+@pytest.mark.promise("B2")
+def test_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
     unchecked, sandbox, work, operator, status
 ):
     sandbox.set_eligibility(ONE, status)
@@ -100,14 +102,16 @@ def test_b2_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
         ("", None, Kind.UNKNOWN),
     ],
 )
-def test_f34_both_the_word_and_the_flag_must_say_yes(status, eligible, kind):
+@pytest.mark.promise("F34")
+def test_both_the_word_and_the_flag_must_say_yes(status, eligible, kind):
     asked = OrderNumber(eligibility=status, eligible=eligible, checked_at=timezone.now())
 
     assert eligibility.verdict(asked).kind == kind
     assert eligibility.may_be_ordered(asked) == (kind == Kind.ELIGIBLE)
 
 
-def test_f35_an_old_answer_stops_submitting_until_it_is_checked_again(draft, sandbox, work, operator):
+@pytest.mark.promise("F35")
+def test_an_old_answer_stops_submitting_until_it_is_checked_again(draft, sandbox, work, operator):
     order = draft()
     order.numbers.update(checked_at=timezone.now() - timedelta(hours=25))
     assert rules(order) == {"eligibility_old"}
@@ -117,7 +121,8 @@ def test_f35_an_old_answer_stops_submitting_until_it_is_checked_again(draft, san
     assert rules(order) == set()
 
 
-def test_f34_a_supervisor_orders_a_number_of_another_account_all_the_same(draft, sandbox, work, operator):
+@pytest.mark.promise("F34")
+def test_a_supervisor_may_order_a_number_of_another_account(draft, sandbox, work, operator):
     order = draft(ONE)
     order.numbers.update(eligibility="NUMBER_CAN_NOT_BE_IN_TELNYX", eligible=False)
     assert rules(order) == {"eligibility_ineligible"}
@@ -131,7 +136,8 @@ def test_f34_a_supervisor_orders_a_number_of_another_account_all_the_same(draft,
         workflow.override(number(order), by=operator, reason="I want to.")
 
 
-def test_f34_a_new_verdict_ends_what_was_overridden(unchecked, sandbox, work, operator):
+@pytest.mark.promise("F34")
+def test_a_new_verdict_ends_an_override(unchecked, sandbox, work, operator):
     sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_IN_TELNYX")
     work(workflow.check(unchecked, by=operator))
     workflow.override(number(unchecked), by=operator, reason="Their owner agreed.")
@@ -147,7 +153,8 @@ def test_f34_a_new_verdict_ends_what_was_overridden(unchecked, sandbox, work, op
 # Submitting.
 
 
-def test_b_steps_1_to_3_make_one_order_with_its_numbers(draft, sandbox, work, operator):
+@pytest.mark.promise("B")
+def test_a_paste_becomes_one_order_with_its_numbers(draft, sandbox, work, operator):
     order = draft(ONE, TWO)
 
     entry = work(workflow.submit(order, by=operator))
@@ -162,14 +169,16 @@ def test_b_steps_1_to_3_make_one_order_with_its_numbers(draft, sandbox, work, op
     assert (order.turn().group, str(order.turn().words)) == (Group.NEEDS_US, "Prove the numbers are yours.")
 
 
-def test_b3_the_database_keeps_a_number_to_one_live_order(draft):
+@pytest.mark.promise("B3")
+def test_the_database_keeps_a_number_to_one_live_order(draft):
     draft(ONE).numbers.update(live=True)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         draft(ONE).numbers.update(live=True)
 
 
-def test_b3_two_people_at_once_submit_one_order_for_a_number(draft, operator, transactional_db):
+@pytest.mark.promise("B3")
+def test_two_people_at_once_submit_one_order_for_a_number(draft, operator, transactional_db):
     orders = [draft(ONE), draft(ONE)]
     start, ended = Barrier(2), []
 
@@ -209,6 +218,7 @@ def test_a_refused_order_can_be_corrected_and_submitted_again(draft, sandbox, wo
     assert work(workflow.submit(order, by=operator)).state == State.ACCEPTED
 
 
+@pytest.mark.promise("F31")
 def test_orders_of_the_portal_are_imported_with_their_numbers(client, sandbox, profile):
     held = sandbox.seed_hosted_order([ONE, TWO], numbers={TWO: "failed_carrier_rejected"})
 
@@ -223,7 +233,8 @@ def test_orders_of_the_portal_are_imported_with_their_numbers(client, sandbox, p
     }
 
 
-def test_an_order_of_200_numbers_is_merged_and_told_with_few_queries(
+@pytest.mark.promise("L3")
+def test_an_order_of_200_numbers_is_merged_and_shown_with_few_queries(
     client, sandbox, profile, django_assert_max_num_queries
 ):
     many = [f"+1312556{n:04}" for n in range(200)]
@@ -261,6 +272,7 @@ def test_the_filter_of_a_group_finds_what_the_turn_says(ordered, draft, client, 
 
 
 @pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.promise("L3")
 def test_the_turns_of_a_list_cost_the_same_for_any_length(draft, django_assert_num_queries, count, profile):
     for n in range(count):
         order = HostedOrder.objects.create()

@@ -68,7 +68,8 @@ def title(client: Client, order: HostedOrder) -> str:
 # Lines of a draft.
 
 
-def test_f32_refused_lines_stay_with_the_draft_until_they_are_put_right(desk):
+@pytest.mark.promise("F32")
+def test_refused_lines_stay_with_the_draft_until_they_are_corrected(desk):
     text = f"{ONE}\n1.31256E+10\n+44 20 7946 0000"
     form = {"text": text, "draft_id": str(uuid4())}
     form["read"] = str(Forms(desk.post(f"{LIST}add/", form | {"_read": "1"}).content.decode()).fields["read"])
@@ -91,7 +92,8 @@ def test_f32_refused_lines_stay_with_the_draft_until_they_are_put_right(desk):
     assert (order.numbers.count(), order.left_out) == (2, "")
 
 
-def test_f32_a_single_number_is_taken_out_and_a_second_click_does_no_harm(desk, draft):
+@pytest.mark.promise("F32")
+def test_a_single_number_is_removed_and_a_second_click_does_no_harm(desk, draft):
     order = draft(ONE, TWO)
 
     for _click in range(2):
@@ -100,7 +102,8 @@ def test_f32_a_single_number_is_taken_out_and_a_second_click_does_no_harm(desk, 
     assert [n.phone_number for n in order.numbers.all()] == [TWO]
 
 
-def test_f32_what_does_not_fit_into_the_order_waits_with_its_reason(desk, pair):
+@pytest.mark.promise("F32")
+def test_what_does_not_fit_into_the_order_waits_with_its_reason(desk, pair):
     order = pair("full")[1]
 
     desk.post(url(order, "add-numbers"), {"text": THREE})
@@ -133,7 +136,8 @@ def test_a_refused_file_keeps_what_was_typed(desk, draft):
 # The next step.
 
 
-def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandbox, work, operator):
+@pytest.mark.promise("F36")
+def test_the_next_step_of_a_draft_follows_from_what_is_missing(desk, draft, sandbox, work, operator):
     order = draft(ONE, TWO, messaging_profile=None)
     order.numbers.update(checked_at=None, eligible=None, eligibility="")
     assert title(desk, order) == "Check eligibility"
@@ -146,7 +150,8 @@ def test_f36_the_next_step_of_a_draft_follows_what_is_missing(desk, draft, sandb
     assert title(desk, order) == "Choose a messaging profile"
 
 
-def test_b1_all_ineligible_offers_the_result_as_a_table(desk, draft, sandbox, work, operator):
+@pytest.mark.promise("B1")
+def test_when_all_are_ineligible_the_result_is_offered_as_a_table(desk, draft, sandbox, work, operator):
     order = draft(ONE)
     sandbox.set_eligibility(ONE, "NUMBER_CAN_NOT_BE_WIRELESS")
     work(workflow.check(order, by=operator))
@@ -162,14 +167,16 @@ def test_b1_all_ineligible_offers_the_result_as_a_table(desk, draft, sandbox, wo
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-def test_a_table_is_for_those_who_see_the_order(login, draft):
+@pytest.mark.promise("X86")
+def test_a_table_is_for_people_who_may_view_the_order(login, draft):
     assert login("nobody").get(f"{LIST}{draft().pk}/eligibility.csv").status_code == 403
 
 
 # Codes.
 
 
-def test_f37_codes_leave_by_both_ways_in_one_click(desk, ordered, work, sandbox):
+@pytest.mark.promise("F37")
+def test_codes_go_out_both_ways_in_one_click(desk, ordered, work, sandbox):
     order = ordered(ONE, TWO, THREE)
     form = token() | {f"way{ONE}": "sms", f"way{TWO}": "call", f"way{THREE}": ""}
 
@@ -183,7 +190,8 @@ def test_f37_codes_leave_by_both_ways_in_one_click(desk, ordered, work, sandbox)
     assert [number(order, one).code_method for one in (ONE, TWO, THREE)] == ["sms", "call", ""]
 
 
-def test_f37_nothing_else_is_asked_for_while_a_sending_is_under_way(desk, ordered):
+@pytest.mark.promise("F37")
+def test_nothing_else_is_requested_while_codes_are_being_sent(desk, ordered):
     order = ordered(ONE, TWO)
     desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms"})
 
@@ -192,7 +200,8 @@ def test_f37_nothing_else_is_asked_for_while_a_sending_is_under_way(desk, ordere
     assert OutboxEntry.objects.filter(operation__in=workflow.SENDINGS).count() == 1
 
 
-def test_b5_a_call_instead_is_one_click_for_one_number(desk, ordered, work, sandbox):
+@pytest.mark.promise("B5")
+def test_switching_to_a_call_is_one_click_for_one_number(desk, ordered, work, sandbox):
     order = ordered(ONE, TWO)
     sandbox.set_code_error(ONE, "The line takes no text messages.")
     desk.post(url(order, "send-codes"), token() | {f"way{ONE}": "sms"})
@@ -206,7 +215,8 @@ def test_b5_a_call_instead_is_one_click_for_one_number(desk, ordered, work, sand
     assert (number(order, ONE).code_method, number(order, TWO).code_method) == ("call", "")
 
 
-def test_b5_a_number_that_cannot_be_proved_is_taken_out_of_the_order(desk, ordered, work):
+@pytest.mark.promise("B5")
+def test_a_number_that_cannot_be_proved_is_removed_from_the_order(desk, ordered, work):
     order = ordered(ONE, TWO)
 
     desk.post(url(order, "remove-number"), token() | {"number": ONE})
@@ -219,7 +229,8 @@ def test_b5_a_number_that_cannot_be_proved_is_taken_out_of_the_order(desk, order
 # Nothing typed is lost.
 
 
-def test_b7_a_refused_upload_stands_beside_its_field_with_the_date_kept(desk, ordered):
+@pytest.mark.promise("B7")
+def test_a_refused_upload_is_explained_beside_its_field_and_keeps_the_date(desk, ordered):
     order, today = ordered(ONE), str(timezone.localdate())
     file = SimpleUploadedFile("photo.pdf", b"\xff\xd8\xff\xe0 a photo")
 
@@ -231,7 +242,8 @@ def test_b7_a_refused_upload_stands_beside_its_field_with_the_date_kept(desk, or
     assert 'id="id_loa_file_error"' not in html
 
 
-def test_b15_a_word_that_is_not_the_word_keeps_the_reason(desk, ordered):
+@pytest.mark.promise("B15")
+def test_a_wrong_confirmation_word_keeps_the_reason(desk, ordered):
     order = ordered(ONE)
 
     form = token() | {"typed": "cancle", "reason": "The customer moves away."}
@@ -242,7 +254,8 @@ def test_b15_a_word_that_is_not_the_word_keeps_the_reason(desk, ordered):
     assert not OutboxEntry.objects.filter(operation="cancel").exists()
 
 
-def test_f43_a_tick_is_saved_without_leaving_the_page(desk, ordered, upload):
+@pytest.mark.promise("F43")
+def test_a_tick_is_saved_without_leaving_the_page(desk, ordered, upload):
     paper = upload(ordered(ONE))
 
     form = {"document": str(paper.pk), "ticked": ["name"]}
@@ -253,7 +266,8 @@ def test_f43_a_tick_is_saved_without_leaving_the_page(desk, ordered, upload):
     assert list(paper.checklist) == ["name"]
 
 
-def test_b8_a_refused_letter_names_the_usual_causes(desk, ordered, upload):
+@pytest.mark.promise("B8")
+def test_a_refused_letter_names_the_usual_causes(desk, ordered, upload):
     paper = upload(ordered(ONE))
     paper.sent_at = paper.refused_at = timezone.now()
     paper.save()
@@ -328,7 +342,8 @@ PAGES = (
 
 
 @pytest.mark.parametrize("stage", ["draft", "proving", "failed"])
-def test_b10_every_page_costs_the_same_with_two_hundred_numbers(desk, pair, stage):
+@pytest.mark.promise("B10", "L3")
+def test_every_page_costs_the_same_with_two_hundred_numbers(desk, pair, stage):
     orders = pair(stage)
     desk.get(url(orders[0]))
 
@@ -351,7 +366,8 @@ DEEDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("stage", "deed", "form"), DEEDS)
-def test_b10_every_deed_costs_the_same_with_two_hundred_numbers(desk, pair, stage, deed, form):
+@pytest.mark.promise("B10", "L3")
+def test_every_action_costs_the_same_with_two_hundred_numbers(desk, pair, stage, deed, form):
     costs, orders = [], pair(stage)
     desk.get(LIST)
     for order in orders:
@@ -362,9 +378,8 @@ def test_b10_every_deed_costs_the_same_with_two_hundred_numbers(desk, pair, stag
     assert costs[1] <= costs[0] <= MOST_QUERIES
 
 
-def test_a_check_that_is_answered_while_the_page_is_read_leaves_no_page_behind_that_stands_still(
-    desk, operator, work, monkeypatch
-):
+@pytest.mark.promise("F101")
+def test_a_check_answered_while_the_page_is_read_still_refreshes_the_page(desk, operator, work, monkeypatch):
     order = HostedOrder.objects.create()
     OrderNumber.objects.create(order=order, phone_number=ONE)
     asked = workflow.check(order, by=operator)

@@ -31,7 +31,8 @@ def papers(proved, upload):
     return [upload(proved, "loa"), upload(proved, "bill", pdfs.plain(3))]
 
 
-def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live(
+@pytest.mark.promise("B", "B13")
+def test_the_documents_arrive_byte_for_byte_and_the_number_goes_live(
     proved, papers, sandbox, work, operator, client
 ):
     entry = work(workflow.send_documents(proved, papers, by=operator))
@@ -53,7 +54,8 @@ def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live
     assert [held["phone_number"] for held in sandbox.hosted_numbers()] == [ONE]
 
 
-def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sandbox, work, operator, upload):
+@pytest.mark.promise("B8")
+def test_a_letter_can_be_refused_a_second_time(proved, papers, sandbox, work, operator, upload):
     sandbox.set_next_documents("loa_file_invalid", count=2)
     work(workflow.send_documents(proved, papers, by=operator))
     second = upload(proved, "loa", pdfs.plain(4))
@@ -64,7 +66,8 @@ def test_b8_a_letter_that_is_refused_twice_is_refused_twice(proved, papers, sand
     assert second.refused_at
 
 
-def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, work, operator):
+@pytest.mark.promise("B9")
+def test_a_letter_alone_is_kept_while_the_bill_is_awaited(proved, papers, work, operator):
     letter, bill = papers
 
     work(workflow.send_documents(proved, [letter], by=operator))
@@ -81,7 +84,8 @@ def test_b9_a_letter_alone_is_kept_while_the_bill_is_waited_for(proved, papers, 
 
 
 @pytest.mark.parametrize("damage", ["gone", "changed", "other file"])
-def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, operator, damage):
+@pytest.mark.promise("X81")
+def test_a_changed_document_is_not_sent(proved, papers, sandbox, work, operator, damage):
     entry = workflow.send_documents(proved, papers, by=operator)
     if damage == "gone":
         files.remove(papers[0].file_id)
@@ -98,7 +102,8 @@ def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, 
     assert proved.turn().group == Group.NEEDS_US
 
 
-def test_x81_a_document_that_changed_before_is_not_even_promised(proved, papers, operator):
+@pytest.mark.promise("X81")
+def test_a_document_that_changed_earlier_is_not_even_promised(proved, papers, operator):
     files.write(papers[0].file_id, sealing.seal(pdfs.plain(9)))
 
     with pytest.raises(store.DocumentChanged):
@@ -107,7 +112,8 @@ def test_x81_a_document_that_changed_before_is_not_even_promised(proved, papers,
     assert not outbox.entries(proved).filter(operation="upload_documents").exists()
 
 
-def test_a_paper_that_telnyx_has_is_not_sent_again(proved, papers, work, operator):
+@pytest.mark.promise("F47")
+def test_a_document_that_telnyx_has_is_not_sent_again(proved, papers, work, operator):
     work(workflow.send_documents(proved, papers, by=operator))
 
     with pytest.raises(workflow.NotAllowed):

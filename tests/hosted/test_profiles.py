@@ -25,7 +25,8 @@ def test_a_secret_is_left_out_wherever_it_comes():
 
 
 @pytest.mark.parametrize("name", ["phone_number", "messaging_profile_id", "tags", "messaging_product"])
-def test_f50_the_inventory_follows_telnyx(client, sandbox, name):
+@pytest.mark.promise("F50")
+def test_the_inventory_follows_telnyx(client, sandbox, name):
     sandbox.seed_hosted_order([ONE, TWO], status="successful")
 
     sync.pull(HostedNumber, client)

@@ -31,7 +31,8 @@ def owned_step(order, phone_number=ONE):
     return track.step("owned")
 
 
-def test_b_step_4_codes_leave_by_the_way_that_was_chosen(proving, sandbox):
+@pytest.mark.promise("B", "F37")
+def test_codes_are_sent_the_way_that_was_chosen(proving, sandbox):
     asked = [entry for entry in sandbox.requests("POST") if entry["path"].endswith("/verification_codes")]
 
     assert len(asked) == 1
@@ -41,7 +42,8 @@ def test_b_step_4_codes_leave_by_the_way_that_was_chosen(proving, sandbox):
     assert timedelta(0) < ownership_codes.resend_at(one) - timezone.now() <= ownership_codes.RESEND_AFTER
 
 
-def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, client):
+@pytest.mark.promise("B", "F38")
+def test_right_codes_prove_ownership(proving, sandbox, work, operator, client):
     work(workflow.validate_codes(proving, sandbox.codes(proving.remote_id), by=operator))
 
     assert [n.code_result for n in proving.numbers.all()] == ["verified", "verified"]
@@ -52,7 +54,8 @@ def test_b_step_5_right_codes_prove_ownership(proving, sandbox, work, operator, 
     assert str(proving.turn().words) == "Upload the letter and the bill."
 
 
-def test_b6_a_number_that_was_proved_before_is_a_success(proving, sandbox, work, operator):
+@pytest.mark.promise("B6")
+def test_a_number_that_was_proved_before_counts_as_a_success(proving, sandbox, work, operator):
     right = sandbox.codes(proving.remote_id)
     work(workflow.validate_codes(proving, right, by=operator))
     proving.numbers.update(owned_at=None, status="pending")
@@ -63,6 +66,7 @@ def test_b6_a_number_that_was_proved_before_is_a_success(proving, sandbox, work,
     assert number(proving).is_owned()
 
 
+@pytest.mark.promise("F37")
 def test_sending_codes_is_never_repeated_by_itself(ordered, sandbox, work, operator):
     order = ordered(ONE)
     sandbox.fault("store_then_lose", method="POST")
@@ -94,7 +98,8 @@ CANARY = "Zebra91827"
 
 
 @pytest.mark.parametrize("ending", ["accepted", "refused", "lost"])
-def test_no_code_stays_anywhere(proving, sandbox, client, operator, caplog, ending):
+@pytest.mark.promise("F38", "X94")
+def test_no_code_is_kept_anywhere(proving, sandbox, client, operator, caplog, ending):
     caplog.set_level(0)
     if ending == "refused":
         echo = {"errors": [{"code": "10015", "title": "Bad Request", "detail": f"{CANARY} is no code"}]}
@@ -156,13 +161,15 @@ def test_the_canary_would_be_found(proving, operator):
         f"{TWO}: 67890\n\n{ONE} = 12345",
     ],
 )
-def test_f38_a_paste_of_lines_fills_the_grid(text):
+@pytest.mark.promise("F38")
+def test_pasted_lines_fill_the_grid(text):
     pasted = ownership_codes.read_paste(text, [ONE, TWO])
 
     assert (pasted.codes, pasted.unread) == ({ONE: "12345", TWO: "67890"}, [])
 
 
-def test_f38_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
+@pytest.mark.promise("F38")
+def test_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
     assert ownership_codes.read_paste("12345\n" * 100_000, [ONE, TWO]).is_too_long
 
     pasted = ownership_codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])

@@ -46,14 +46,16 @@ BOTH = [paper("loa"), paper("bill")]
         (OPEN, {"status": "pending"}, [], "done done now now later"),
     ],
 )  # fmt: skip
-def test_f36_five_steps_of_a_number(order, fields, papers, states):
+@pytest.mark.promise("F36")
+def test_a_number_has_five_steps(order, fields, papers, states):
     [track] = tracks(order, [OrderNumber(phone_number=ONE, **fields)], papers)
 
     assert " ".join(step.state for step in track.steps) == states
     assert [step.name for step in track.steps] == ["eligible", "ordered", "owned", "documents", "live"]
 
 
-def test_f36_a_failure_says_what_to_do_and_a_new_word_is_shown_as_it_came():
+@pytest.mark.promise("F36")
+def test_a_failure_says_what_to_do_and_a_new_word_is_shown_as_it_came():
     def words(status: str) -> str:
         [track] = tracks(OPEN, [OrderNumber(phone_number=ONE, **(PROVED | {"status": status}))], BOTH)
         return str(track.step("live").words)

@@ -1,4 +1,4 @@
-"""F100: nothing that axe finds against WCAG A and AA, on every page of a request, in light and dark."""
+"""axe finds nothing against WCAG A and AA on any page of a request, in light and dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -49,7 +49,8 @@ def pages(compliance: Person) -> dict[str, str]:
     }
 
 
-def test_f100_no_page_breaks_wcag_a_or_aa(compliance, pages):
+@pytest.mark.promise("F100")
+def test_no_page_breaks_wcag_a_or_aa(compliance, pages):
     page = compliance.page
 
     found = []
@@ -64,7 +65,8 @@ def test_f100_no_page_breaks_wcag_a_or_aa(compliance, pages):
     assert found == [], "\n".join(found)
 
 
-def test_f99_no_page_runs_off_a_phone(compliance, pages):
+@pytest.mark.promise("F99")
+def test_no_page_overflows_a_phone(compliance, pages):
     page = compliance.page
     page.set_viewport_size(PHONE)
 

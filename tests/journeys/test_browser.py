@@ -23,7 +23,8 @@ def beside(page: Page, field: str):
     return page.locator(f'[data-field="{field}"]')
 
 
-def test_a_from_my_work_to_verified(compliance):
+@pytest.mark.promise("A")
+def test_a_request_goes_from_my_work_to_verified(compliance):
     page = compliance.page
     page.get_by_role("link", name="New toll-free verification").first.click()
     for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
@@ -93,7 +94,8 @@ def test_a_from_my_work_to_verified(compliance):
     expect(page.locator("#result_list")).to_contain_text("No action needed")
 
 
-def test_a1_a_refusal_stands_beside_its_field_with_everything_typed(compliance):
+@pytest.mark.promise("A1")
+def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     page = compliance.page
     number = compliance.submit(businessName="Marigold FAKE-422 Bakery LLC")
 
@@ -117,7 +119,8 @@ def test_a1_a_refusal_stands_beside_its_field_with_everything_typed(compliance):
     assert len(compliance.held(number)) == 1
 
 
-def test_a2_a_correction_shows_what_changed_and_goes_out_whole(compliance):
+@pytest.mark.promise("A2")
+def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     page = compliance.page
     number = compliance.submit(businessName="Bluebell Books LLC")
     compliance.sees_on_our_side("Accepted by Telnyx")
@@ -138,7 +141,8 @@ def test_a2_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     assert '"businessName":"Bluebell Books LLC"' in patch["body"].replace('": "', '":"')
 
 
-def test_a6_a_double_click_is_one_submission(compliance):
+@pytest.mark.promise("A6")
+def test_a_double_click_is_one_submission(compliance):
     number = compliance.confirm()
 
     compliance.page.get_by_role("button", name="Submit", exact=True).dblclick()
@@ -148,7 +152,8 @@ def test_a6_a_double_click_is_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
-def test_a6_enter_twice_is_one_submission(compliance):
+@pytest.mark.promise("A6")
+def test_pressing_enter_twice_is_one_submission(compliance):
     number = compliance.confirm()
 
     compliance.page.get_by_role("button", name="Submit", exact=True).focus()
@@ -159,7 +164,8 @@ def test_a6_enter_twice_is_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
-def test_a6_two_tabs_are_one_submission(compliance):
+@pytest.mark.promise("A6")
+def test_two_tabs_are_one_submission(compliance):
     number = compliance.confirm()
     tab = compliance.page.context.new_page()
     tab.goto(compliance.page.url)
@@ -174,7 +180,8 @@ def test_a6_two_tabs_are_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
-def test_a6_back_and_submit_again_is_one_submission(compliance):
+@pytest.mark.promise("A6")
+def test_going_back_and_submitting_again_is_one_submission(compliance):
     number = compliance.submit()
     compliance.sees_on_our_side("Accepted by Telnyx")
 
@@ -187,7 +194,8 @@ def test_a6_back_and_submit_again_is_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
-def test_a6_a_double_click_on_save_makes_one_draft(compliance, stack):
+@pytest.mark.promise("A6")
+def test_a_double_click_on_save_makes_one_draft(compliance, stack):
     compliance.open(f"{LIST}add/")
     compliance.page.fill("#id_business_name", "Twice Ltd")
 
@@ -207,7 +215,8 @@ def test_enter_in_a_field_saves_and_does_not_submit(compliance):
     compliance.sees("Draft saved")
 
 
-def test_a9_while_telnyx_is_away_the_page_says_until_when_and_goes_on_by_itself(compliance, stack):
+@pytest.mark.promise("A9")
+def test_while_telnyx_is_away_the_page_shows_the_next_try_and_continues_by_itself(compliance, stack):
     number = compliance.confirm()
     stack.sandbox.stop()
     try:
@@ -220,7 +229,8 @@ def test_a9_while_telnyx_is_away_the_page_says_until_when_and_goes_on_by_itself(
     assert len(compliance.held(number)) == 1
 
 
-def test_a10_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
+@pytest.mark.promise("A10")
+def test_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
     # Until the person has read it, Telnyx cannot say what it holds.
     compliance.telnyx.fault("status", method="GET", path="verification/requests", status=503, count=None)
     number = compliance.submit(businessName="Primrose FAKE-TIMEOUT Pharmacy LLC")
@@ -232,7 +242,8 @@ def test_a10_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
     assert len(compliance.held(number)) == len(compliance.posts(number)) == 1
 
 
-def test_a12_a_lost_webhook_is_found_and_asking_now_does_it_at_once(compliance):
+@pytest.mark.promise("A12")
+def test_a_lost_webhook_is_found_later_or_at_once_by_asking_now(compliance):
     number = compliance.submit()
     compliance.sees_on_our_side("Accepted by Telnyx")
     (held,) = compliance.held(number)
@@ -252,7 +263,8 @@ def deliveries(person: Person, id: str) -> list[str]:
     return [d["outcome"] for d in person.telnyx.deliveries() if id in str(d["event"])]
 
 
-def test_a13_a_webhook_twice_is_one_step_and_a_late_one_no_step_back(compliance, stack):
+@pytest.mark.promise("A13")
+def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compliance, stack):
     number = compliance.submit()
     compliance.sees_on_our_side("Accepted by Telnyx")
     (held,) = compliance.held(number)
@@ -273,7 +285,8 @@ def test_a13_a_webhook_twice_is_one_step_and_a_late_one_no_step_back(compliance,
     assert told == ["Telnyx: Verified", "Telnyx: Waiting For Vendor", "Telnyx: In Progress"]
 
 
-def test_a19_an_unknown_status_is_shown_as_it_is(compliance):
+@pytest.mark.promise("A19")
+def test_an_unknown_status_is_shown_as_it_is(compliance):
     number = compliance.submit()
     compliance.sees_on_our_side("Accepted by Telnyx")
     (held,) = compliance.held(number)
@@ -303,7 +316,8 @@ def test_a_rejected_request_is_deleted_at_telnyx_and_copied(compliance):
     expect(page.locator("#id_business_city")).to_have_value("Springfield")
 
 
-def test_f108_leaving_asks_only_while_something_is_unsaved(compliance):
+@pytest.mark.promise("F108")
+def test_leaving_asks_only_while_something_is_unsaved(compliance):
     page = compliance.page
     asked: list[str] = []
 
@@ -326,7 +340,8 @@ def test_f108_leaving_asks_only_while_something_is_unsaved(compliance):
     assert asked == ["beforeunload"]
 
 
-def test_f107_a_button_is_disabled_after_its_name_has_gone_along(compliance):
+@pytest.mark.promise("F107")
+def test_a_button_is_disabled_only_after_its_name_was_sent(compliance):
     page = compliance.page
     compliance.open(f"{LIST}add/")
     page.fill("#id_business_name", "Named Ltd")
@@ -344,7 +359,8 @@ def test_f107_a_button_is_disabled_after_its_name_has_gone_along(compliance):
     expect(page.get_by_role("button", name="Submit to Telnyx")).to_be_disabled()
 
 
-def test_a17_a_colleagues_save_is_not_overwritten(compliance, browser, stack):
+@pytest.mark.promise("A17")
+def test_a_colleagues_save_is_not_overwritten(compliance, browser, stack):
     compliance.open(f"{LIST}add/")
     compliance.page.fill("#id_business_name", "Shared Ltd")
     compliance.press("Save draft")
@@ -365,6 +381,7 @@ def test_a17_a_colleagues_save_is_not_overwritten(compliance, browser, stack):
     expect(compliance.page.locator("#id_business_city")).to_have_value("Peoria")
 
 
+@pytest.mark.promise("F101")
 def test_a_person_who_types_is_not_disturbed_by_news(compliance, stack):
     number = compliance.submit()
     compliance.sees_on_our_side("Accepted by Telnyx")

@@ -80,7 +80,8 @@ def today(page: Page) -> str:
     return str(page.evaluate("new Date().toISOString().slice(0, 10)"))
 
 
-def test_b_happy_path_from_a_paste_to_live_numbers(operator):
+@pytest.mark.promise("B")
+def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     page = operator.page
     operator.open(f"{LIST}add/")
     page.get_by_label("Numbers", exact=True).fill(PASTE)
@@ -194,7 +195,8 @@ def pages(operator) -> dict[str, str]:
 
 
 @pytest.mark.timeout(600)
-def test_f100_f99_no_page_of_an_order_shuts_anybody_out_or_runs_off_a_phone(operator, pages):
+@pytest.mark.promise("F99", "F100")
+def test_no_page_of_an_order_has_accessibility_faults_or_overflows_a_phone(operator, pages):
     page, found = operator.page, []
 
     for scheme in ("light", "dark"):

@@ -59,7 +59,8 @@ def creations(sandbox) -> list[dict]:
     return sandbox.requests("POST", "verification/requests$")
 
 
-def test_a1_a_refusal_keeps_every_word_and_the_next_version_is_accepted(
+@pytest.mark.promise("A1")
+def test_a_refusal_keeps_every_word_and_the_next_version_is_accepted(
     compliance, write, press_submit, work, sandbox
 ):
     draft = write(business_name="Marigold FAKE-422 Bakery LLC")
@@ -80,7 +81,8 @@ def test_a1_a_refusal_keeps_every_word_and_the_next_version_is_accepted(
     assert re.search("2. New request Accepted.*1. New request Refused by Telnyx.*registered", versions)
 
 
-def test_a1_an_error_without_a_field_stands_at_the_top(compliance, write, press_submit, work, sandbox):
+@pytest.mark.promise("A1")
+def test_an_error_without_a_field_is_shown_at_the_top(compliance, write, press_submit, work, sandbox):
     errors = {"errors": [{"code": "10007", "title": "Not today", "detail": "Come back tomorrow."}]}
     sandbox.fault("status", method="POST", status=422, json=errors)
     draft = write()
@@ -91,7 +93,8 @@ def test_a1_an_error_without_a_field_stands_at_the_top(compliance, write, press_
     assert "Telnyx refused the request. Nothing was registered. Not today: Come back tomorrow." in page
 
 
-def test_a2_a_correction_is_one_patch_with_the_whole_body(
+@pytest.mark.promise("A2")
+def test_a_correction_is_one_patch_with_the_whole_body(
     compliance, write, press_submit, work, sandbox, client
 ):
     draft = write()
@@ -112,7 +115,8 @@ def test_a2_a_correction_is_one_patch_with_the_whole_body(
     assert "Telnyx is checking the request." in text(compliance.get(change(draft)))
 
 
-def test_a6_the_same_form_sent_five_times_reaches_telnyx_once(compliance, write, work, sandbox):
+@pytest.mark.promise("A6")
+def test_the_same_form_sent_five_times_reaches_telnyx_once(compliance, write, work, sandbox):
     draft = write()
     page = f"{LIST}{draft.pk}/submit/"
     form = fields(compliance, page)
@@ -126,7 +130,8 @@ def test_a6_the_same_form_sent_five_times_reaches_telnyx_once(compliance, write,
     assert len(creations(sandbox)) == len(sandbox.records()) == 1
 
 
-def test_a12_asking_now_finds_what_no_webhook_told(compliance, write, press_submit, work, sandbox, client):
+@pytest.mark.promise("A12")
+def test_asking_now_finds_what_no_webhook_reported(compliance, write, press_submit, work, sandbox, client):
     draft = write()
     work(press_submit(draft))
     (held,) = sandbox.records()
@@ -143,7 +148,8 @@ def test_a12_asking_now_finds_what_no_webhook_told(compliance, write, press_subm
     assert "asked for by a person" in page
 
 
-def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(
+@pytest.mark.promise("A19")
+def test_an_unknown_status_is_shown_raw_and_keeps_its_group(
     compliance, write, press_submit, work, sandbox, client
 ):
     draft = write()

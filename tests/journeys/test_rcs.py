@@ -85,7 +85,8 @@ def operator(page: Page, stack: Stack, complaints: list[str]) -> Operator:
     return person
 
 
-def test_r_from_the_agents_to_a_tapped_button_in_the_conversation(operator, stack):
+@pytest.mark.promise("R")
+def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(operator, stack):
     page, telnyx = operator.page, operator.telnyx
     telnyx.set_features(WITH_RCS, EVERYTHING)
     operator.open(AGENTS)
@@ -169,7 +170,8 @@ def test_r_from_the_agents_to_a_tapped_button_in_the_conversation(operator, stac
     support.sees("Book a time")
 
 
-def test_r1_a_disabled_agent_is_not_offered(operator):
+@pytest.mark.promise("R1")
+def test_a_disabled_agent_is_not_offered(operator):
     operator.open(NEW)
 
     offered = operator.page.get_by_label("RCS agent").locator("option").all_inner_texts()
@@ -178,7 +180,8 @@ def test_r1_a_disabled_agent_is_not_offered(operator):
     assert "Fernhill Trial" not in offered
 
 
-def test_r2_limits_are_said_while_typing_and_again_by_the_form(operator):
+@pytest.mark.promise("R2")
+def test_limits_are_shown_while_typing_and_enforced_by_the_form(operator):
     page = operator.page
     operator.write(WITH_RCS)
     operator.kind("Carousel")
@@ -216,7 +219,8 @@ def test_r2_limits_are_said_while_typing_and_again_by_the_form(operator):
     operator.sees("This will be sent")
 
 
-def test_r3_an_address_that_is_none_is_refused_beside_its_field(operator):
+@pytest.mark.promise("R3")
+def test_an_invalid_address_is_refused_beside_its_field(operator):
     page = operator.page
     operator.write(WITH_RCS)
     operator.kind("File")
@@ -236,7 +240,8 @@ def test_r3_an_address_that_is_none_is_refused_beside_its_field(operator):
     operator.sees("This will be sent")
 
 
-def test_r4_json_that_is_none_loses_nothing(operator):
+@pytest.mark.promise("R4")
+def test_invalid_json_loses_nothing(operator):
     page = operator.page
     operator.write(WITH_RCS)
     page.locator("#rcs-builder textarea").fill("Good morning")
@@ -256,7 +261,8 @@ def test_r4_json_that_is_none_loses_nothing(operator):
     expect(page.locator("#rcs-builder textarea")).to_have_value("Good evening")
 
 
-def test_r5_a_handset_without_rcs_gets_the_text_instead(operator):
+@pytest.mark.promise("R5")
+def test_a_handset_without_rcs_gets_the_text_instead(operator):
     page = operator.page
     operator.telnyx.set_features(WITHOUT, None)
     operator.write(WITHOUT)
@@ -278,7 +284,8 @@ def test_r5_a_handset_without_rcs_gets_the_text_instead(operator):
     expect(operator.screen()).to_contain_text("See our web page")
 
 
-def test_r6_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_twice(operator):
+@pytest.mark.promise("R6")
+def test_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_twice(operator):
     operator.telnyx.fault("store_then_lose", method="POST", path="messages/rcs")
     operator.write(WITH_RCS)
     operator.page.locator("#rcs-builder textarea").fill("Only once, please")
@@ -290,7 +297,8 @@ def test_r6_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_twice(op
     assert len(operator.reached("Only once, please")) == 1
 
 
-def test_r7_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
+@pytest.mark.promise("R7")
+def test_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
     operator.telnyx.fault("delay", when="after", seconds=2.5, method="POST", path="messages/rcs")
     operator.write(WITH_RCS)
     operator.page.locator("#rcs-builder textarea").fill("Faster than the answer")
@@ -302,7 +310,8 @@ def test_r7_an_answer_slower_than_its_webhooks_ends_in_one_message(operator):
     assert len(operator.reached("Faster than the answer")) == 1
 
 
-def test_r8_an_unknown_feature_word_is_shown_as_it_came(operator):
+@pytest.mark.promise("R8")
+def test_an_unknown_feature_word_is_shown_as_it_came(operator):
     operator.telnyx.set_features(ODD, ["GENERIC_RCS_FEATURE", "HOLOGRAM"])
     operator.write(ODD)
 
@@ -311,7 +320,8 @@ def test_r8_an_unknown_feature_word_is_shown_as_it_came(operator):
     operator.sees("HOLOGRAM (not recognized)")
 
 
-def test_f100_no_page_of_rcs_breaks_wcag_and_none_runs_off_a_phone(operator, stack):
+@pytest.mark.promise("F99", "F100")
+def test_no_rcs_page_breaks_wcag_or_overflows_a_phone(operator, stack):
     page = operator.page
     operator.telnyx.set_features(WITH_RCS, EVERYTHING)
     operator.open(f"{TEMPLATES}new/")

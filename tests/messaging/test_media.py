@@ -75,7 +75,8 @@ def address(message: Message, position: int = 0) -> str:
     return page_of(message, f"files/{position}")
 
 
-def test_a_picture_is_kept_sealed_and_shown_to_whom_the_message_is_open(came, picture, folder, login):  # noqa: F811
+@pytest.mark.promise("C5")
+def test_a_picture_is_kept_sealed_and_shown_to_people_who_opened_the_message(came, picture, folder, login):  # noqa: F811
     message = came(picture)
 
     file = MediaFile.objects.get()
@@ -96,7 +97,8 @@ def test_a_picture_is_kept_sealed_and_shown_to_whom_the_message_is_open(came, pi
     assert "no-store" in answer["Cache-Control"]
 
 
-def test_f103_each_look_is_on_record_and_opens_nothing(came, picture, login):  # noqa: F811
+@pytest.mark.promise("F63")
+def test_each_view_is_on_record_and_opens_nothing(came, picture, login):  # noqa: F811
     message = came(picture)
     user = opened(login("support"), message)
 
@@ -116,7 +118,8 @@ def test_f103_each_look_is_on_record_and_opens_nothing(came, picture, login):  #
 
 
 @pytest.mark.parametrize("name", ["operator", "auditor", "approver", "nobody"])
-def test_x85_who_may_not_open_messages_gets_no_file(came, picture, login, name):  # noqa: F811
+@pytest.mark.promise("X85")
+def test_people_who_may_not_open_messages_get_no_file(came, picture, login, name):  # noqa: F811
     message = came(picture)
     user = login(name)
 
@@ -127,7 +130,8 @@ def test_x85_who_may_not_open_messages_gets_no_file(came, picture, login, name):
     assert not Reveal.objects.exists()
 
 
-def test_what_is_no_picture_is_only_saved_whatever_its_sender_calls_it(came, served, login):  # noqa: F811
+@pytest.mark.promise("X98")
+def test_a_file_that_is_not_a_picture_is_only_saved_whatever_its_sender_calls_it(came, served, login):  # noqa: F811
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     message = came(served(HTML, "image/png"), served(svg, "image/svg+xml"), served(HTML, "text/html"))
     user = opened(login("support"), message)
@@ -156,7 +160,8 @@ def test_an_rcs_file_is_fetched_too(came, served, login):  # noqa: F811
     assert answer["Content-Disposition"].endswith('.pdf"')
 
 
-def test_x93_nothing_inside_our_network_is_called_and_the_page_says_why(came, login):  # noqa: F811
+@pytest.mark.promise("X93")
+def test_nothing_inside_our_network_is_called_and_the_page_says_why(came, login):  # noqa: F811
     message = came({"url": "https://169.254.169.254/latest/meta-data/", "content_type": "image/png"})
 
     file = MediaFile.objects.get()
@@ -203,7 +208,8 @@ def test_a_batch_without_files_costs_no_statement(db, django_assert_num_queries)
     assert statements(media=media) == 1
 
 
-def test_x105_files_go_with_the_text_and_a_repeated_event_does_not_bring_them_back(
+@pytest.mark.promise("X105")
+def test_files_go_with_the_text_and_a_repeated_event_does_not_bring_them_back(
     came, picture, folder, settings
 ):
     settings.RETENTION_MESSAGE_TEXT_DAYS, settings.RETENTION_MESSAGE_DAYS = 90, 396

@@ -39,6 +39,7 @@ def event(days: float) -> WebhookEvent:
     return WebhookEvent.objects.get(dedupe_key=body["data"]["id"])
 
 
+@pytest.mark.promise("F64")
 def test_texts_go_after_90_days_and_rows_after_13_months(db):
     gone, blank, whole = message(400), message(91), message(89)
     LinkClick.objects.create(
@@ -72,7 +73,8 @@ def test_telnyxs_words_for_an_error_go_with_the_text_they_may_repeat_and_its_cod
     assert Message.objects.get(pk=new.pk).errors == said
 
 
-def test_x105_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
+@pytest.mark.promise("X105")
+def test_a_second_run_does_nothing_and_a_late_old_row_is_found(db):
     first = message(95)
     retention.run(step=1)
     reports = Purge.objects.count()
@@ -158,6 +160,7 @@ def test_a_clock_of_ours_that_runs_ahead_deletes_nothing_early(db, monkeypatch):
     assert not Purge.objects.exists()
 
 
+@pytest.mark.promise("X105")
 def test_a_rule_that_fails_holds_up_no_other(db):
     message(95)
     broken = Rule("broken", "", lambda: 1, Message, "happened_at", also=lambda ids: 1 / 0)
@@ -171,7 +174,8 @@ def test_a_rule_that_fails_holds_up_no_other(db):
     assert done["message_text"] == 1
 
 
-def test_0_days_keep_for_ever(db, settings):
+@pytest.mark.promise("F64")
+def test_0_days_keep_everything(db, settings):
     settings.RETENTION_MESSAGE_TEXT_DAYS = settings.RETENTION_MESSAGE_DAYS = 0
     kept = message(5000)
 
@@ -193,6 +197,7 @@ def test_what_came_before_a_long_outage_is_processed_before_its_body_goes(db):
     assert WebhookEvent.objects.get().is_emptied()
 
 
+@pytest.mark.promise("X105")
 def test_an_event_loses_its_body_keeps_its_key_and_cannot_be_replayed(db):
     gone, old = event(401), event(31)
 

@@ -59,6 +59,7 @@ def test_after_its_first_ring_each_task_is_rung_for_at_its_interval(ticking, bro
     assert set(waiting(broker)) == SHORT | {"purge", "fetch_lost_webhooks"}
 
 
+@pytest.mark.promise("X20")
 def test_a_task_is_not_rung_for_while_its_last_ring_waits(ticking, broker):
     for _ in range(20):
         ticking.tick()
@@ -97,6 +98,7 @@ def test_no_message_expires_since_two_clocks_would_decide_when(ticking, broker, 
     assert {message["headers"]["expires"] for message in messages} == {None}
 
 
+@pytest.mark.promise("X13")
 def test_a_broker_that_is_away_stops_neither_beat_nor_its_sign_of_life(transactional_db, monkeypatch, caplog):
     lonely = beat.Beat(app=app)
     monkeypatch.setattr(app, "connection_for_write", lambda: app.connection("redis://:secret@127.0.0.1:9/0"))

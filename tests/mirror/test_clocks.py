@@ -39,6 +39,7 @@ def true_time() -> datetime:
         return cursor.fetchone()[0].astimezone(UTC)
 
 
+@pytest.mark.promise("X42")
 def test_now_is_postgresqls_time(db, other_clock):
     for told in (clock.now(), clock.ask()):
         assert abs(true_time() - told) < timedelta(seconds=5)
@@ -55,6 +56,7 @@ def test_a_machine_that_was_asleep_knows_the_time_when_it_wakes(db, monkeypatch)
     assert abs(clock.ahead()) < 5
 
 
+@pytest.mark.promise("X42")
 def test_rows_carry_postgresqls_time(db, other_clock):
     entry = outbox.add(make_request(), "create", requested_by=None)
     attempt = entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
@@ -64,6 +66,7 @@ def test_rows_carry_postgresqls_time(db, other_clock):
 
 
 @pytest.mark.parametrize("years", [20, -20])
+@pytest.mark.promise("X42", "X90")
 def test_a_sign_in_holds_on_processes_with_other_clocks_and_ends_after_twelve_hours(db, skewed, years):
     User.objects.create_superuser("ada", password="a long one for ada")
     client, login = Client(), {"username": "ada", "password": "a long one for ada"}
@@ -98,6 +101,7 @@ def test_what_is_submitted_is_due_at_once(submit, other_clock):
     assert [found.pk for found in due()] == [entry.pk]
 
 
+@pytest.mark.promise("X30", "X42")
 def test_a_lost_answer_is_not_sent_again_before_the_settling_time(
     sandbox, submit, work, client, settings, other_clock
 ):
@@ -114,7 +118,7 @@ def test_a_lost_answer_is_not_sent_again_before_the_settling_time(
     assert entry.negatives >= resolve.NEGATIVES_NEEDED
 
 
-def test_who_looks_again_and_again_puts_the_answer_off_by_nothing(sandbox, submit, work, client, settings):
+def test_checking_again_and_again_does_not_delay_the_answer(sandbox, submit, work, client, settings):
     settings.TELNYX_SETTLE_SECONDS = 300
     sandbox.fault("reset", method="POST", when="before")
     entry = work(submit(), State.UNSURE)
@@ -226,6 +230,7 @@ def test_webhooks_are_stored_processed_and_retried_in_time(db, other_clock):
     assert abs(true_time() - row.received_at) < timedelta(seconds=5)
 
 
+@pytest.mark.promise("X42")
 def test_a_record_is_polled_when_it_is_due(sandbox, submit, work, client, other_clock):
     entry = work(submit())
     [held] = sandbox.records()
@@ -245,6 +250,7 @@ def test_a_pace_that_telnyx_slowed_holds_for_its_seconds(db, other_clock):
     assert 25 < pace.take("POST x", 1000.0) <= 30
 
 
+@pytest.mark.promise("X42", "X105")
 def test_nothing_is_deleted_early(db, other_clock, settings):
     settings.RETENTION_WEBHOOK_BODY_DAYS = 1
     deliver(event(), at=true_time().timestamp())

@@ -25,6 +25,7 @@ from tests.signing import OTHER_KEY, WEBHOOK, deliver, event, signature_headers
 State = WebhookEvent.State
 
 
+@pytest.mark.promise("F73")
 def test_a_signed_event_is_stored_with_its_raw_bytes(db):
     body = json.dumps(event("test.happened", name="Zoë")).encode()
 
@@ -40,6 +41,7 @@ def test_a_signed_event_is_stored_with_its_raw_bytes(db):
     )
 
 
+@pytest.mark.promise("W2")
 def test_an_accepted_delivery_costs_one_statement(db, django_assert_num_queries):
     body = json.dumps(event()).encode()
     headers = signature_headers(body)
@@ -61,7 +63,8 @@ def test_an_answer_has_its_length_and_is_one_packet(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_x44_fifty_deliveries_of_one_event_at_once_are_one_row_and_one_effect():
+@pytest.mark.promise("X44")
+def test_fifty_deliveries_of_one_event_at_once_are_one_row_and_one_effect():
     body = event()
     barrier = threading.Barrier(50)
 
@@ -100,7 +103,8 @@ BODY = json.dumps(event(), indent=1).encode()
     ],
     ids=["one bit", "other key", "other body", "re-serialised", "a space more"],
 )
-def test_x49_what_was_not_signed_is_refused_and_not_stored(db, sent, signed, key):
+@pytest.mark.promise("X49")
+def test_an_unsigned_delivery_is_refused_and_not_stored(db, sent, signed, key):
     assert deliver(sent, headers=signature_headers(signed, key=key)) == 403
 
     assert not WebhookEvent.objects.exists()
@@ -129,7 +133,8 @@ RAW_SIGNATURE = base64.b64decode(GOOD["telnyx-signature-ed25519"])
         {"telnyx-timestamp": ""},
     ],
 )
-def test_x50_malformed_headers_are_refused_without_an_error(db, changes):
+@pytest.mark.promise("X50")
+def test_malformed_headers_are_refused_without_an_error(db, changes):
     headers = {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
 
     assert deliver(BODY, headers=headers) in (400, 403)
@@ -153,7 +158,8 @@ def text(key: Any) -> str:
     ],
     ids=["old", "new", "both, old signs", "both, new signs", "revoked", "none"],
 )
-def test_x51_keys_rotate_without_a_gap(db, settings, trusted, signer, status):
+@pytest.mark.promise("X51")
+def test_keys_rotate_without_a_gap(db, settings, trusted, signer, status):
     settings.TELNYX_PUBLIC_KEYS = [text(key) for key in trusted]
 
     assert deliver(event(), key=signer) == status
@@ -162,7 +168,8 @@ def test_x51_keys_rotate_without_a_gap(db, settings, trusted, signer, status):
         assert WebhookEvent.objects.get().key_fingerprint == PublicKey.from_base64(text(signer)).fingerprint
 
 
-def test_x51_without_a_key_the_desk_is_not_ready(db, settings):
+@pytest.mark.promise("X51")
+def test_without_a_key_the_desk_is_not_ready(db, settings):
     settings.TELNYX_PUBLIC_KEYS = []
 
     response = Client().get("/readyz")
@@ -172,6 +179,7 @@ def test_x51_without_a_key_the_desk_is_not_ready(db, settings):
 
 
 @pytest.mark.parametrize("offset", [-360, 360], ids=["six minutes old", "six minutes ahead"])
+@pytest.mark.promise("X52")
 def test_a_signed_event_outside_the_window_is_held_back_and_can_be_released_once(db, offset):
     assert deliver(event(), at=time.time() + offset) == 400
 
@@ -200,6 +208,7 @@ def test_the_window_is_judged_by_postgresqls_clock_whatever_this_process_believe
         assert deliver(stale, at=now + skew) == 400
 
 
+@pytest.mark.promise("X52")
 def test_a_retry_with_a_fresh_signature_releases_what_was_held_back(db):
     body = event()
     assert deliver(body, at=time.time() - 360) == 400
@@ -259,7 +268,8 @@ def test_a_fresh_retry_has_its_effect_though_the_retention_took_the_body_that_wa
     assert WebhookEvent.objects.get().data()["payload"] == {"text": "first"}
 
 
-def test_x53_a_replay_within_the_window_has_no_second_effect(db):
+@pytest.mark.promise("X53")
+def test_a_replay_within_the_window_has_no_second_effect(db):
     body = json.dumps(event()).encode()
     headers = signature_headers(body)
     deliver(body, headers=headers)
@@ -273,6 +283,7 @@ def test_x53_a_replay_within_the_window_has_no_second_effect(db):
     assert (again.deliveries, again.processed_at) == (2, processed_at)
 
 
+@pytest.mark.promise("X44")
 def test_a_second_attempt_of_telnyx_is_the_same_event(db):
     first = event()
     second = {**first, "meta": {"attempt": 2}}
@@ -291,7 +302,8 @@ def test_a_second_attempt_of_telnyx_is_the_same_event(db):
     ],
     ids=["byte order mark", "UTF-16", "no JSON"],
 )
-def test_x61_a_signed_body_of_any_encoding_is_kept(db, body):
+@pytest.mark.promise("X61")
+def test_a_signed_body_of_any_encoding_is_kept(db, body):
     headers = signature_headers(body)
     response = Client().post(WEBHOOK, body, content_type="text/plain", headers=headers)
 
@@ -321,7 +333,8 @@ ODD = {
 
 
 @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
-def test_x62_odd_content_is_kept_and_stops_nobody(db, body):
+@pytest.mark.promise("X62")
+def test_odd_content_is_kept_and_stops_nobody(db, body):
     assert deliver(body) == 200
     assert deliver(event()) == 200
 
@@ -334,7 +347,8 @@ def test_x62_odd_content_is_kept_and_stops_nobody(db, body):
     assert odd.state == State.KEPT or odd.error
 
 
-def test_x65_the_same_id_with_other_content_waits_for_a_person(db):
+@pytest.mark.promise("X65")
+def test_the_same_id_with_other_content_waits_for_a_person(db):
     first = event(status="one")
     second = {"data": {**first["data"], "payload": {"status": "two"}}}
 
@@ -349,22 +363,26 @@ def test_x65_the_same_id_with_other_content_waits_for_a_person(db):
 @pytest.mark.parametrize(
     "path", [WEBHOOK, WEBHOOK.rstrip("/"), f"{WEBHOOK}{'a1' * 16}/", f"{WEBHOOK}{'a1' * 16}"]
 )
-def test_x70_the_address_works_with_and_without_the_slash(db, path):
+@pytest.mark.promise("X70")
+def test_the_address_works_with_and_without_the_slash(db, path):
     assert deliver(event(), path=path) == 200
 
 
-def test_x70_a_delivery_is_never_redirected_to_https(db, settings):
+@pytest.mark.promise("X70")
+def test_a_delivery_is_never_redirected_to_https(db, settings):
     settings.SECURE_SSL_REDIRECT = True
 
     assert deliver(event()) == 200
 
 
 @pytest.mark.parametrize("method", ["head", "get", "put", "delete", "options"])
-def test_x70_only_posts_are_taken(db, method):
+@pytest.mark.promise("X70")
+def test_only_posts_are_accepted(db, method):
     assert getattr(Client(), method)(WEBHOOK).status_code == 405
 
 
-def test_x59_too_long_a_body_is_refused_before_it_is_read(db):
+@pytest.mark.promise("X59")
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(db):
     body = b"x" * ((1 << 20) + 1)
 
     assert deliver(body) == 413

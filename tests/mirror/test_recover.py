@@ -50,7 +50,8 @@ def period(hours: int = 2) -> dict[str, str]:
     }
 
 
-def test_x68_500_lost_events_are_all_there_once_after_a_look_by_the_clock(telnyx, losing):
+@pytest.mark.promise("X68")
+def test_500_lost_events_are_all_recovered_once_by_the_clock(telnyx, losing):
     lost = lose(losing, 500)
 
     recovery = recover.by_the_clock(telnyx)
@@ -81,7 +82,8 @@ def test_what_telnyx_dates_by_a_clock_that_is_behind_is_fetched_too(telnyx, losi
 
 
 @pytest.mark.parametrize("late_first", [True, False])
-def test_x69_fetched_and_late_both_are_one_effect(telnyx, losing, late_first):
+@pytest.mark.promise("X69")
+def test_a_recovered_and_a_late_delivery_are_one_effect(telnyx, losing, late_first):
     (lost,) = lose(losing)
     (late,) = [entry["event"] for entry in losing.deliveries()]
     steps = [lambda: deliver(late), lambda: recover.by_the_clock(telnyx)]
@@ -111,7 +113,8 @@ def test_what_a_run_has_no_time_for_is_read_by_the_next(telnyx, losing, settings
     assert not Recovery.objects.exclude(state=State.DONE).exists()
 
 
-def test_somebody_looks_and_then_fetches(telnyx, losing, login):  # noqa: F811
+@pytest.mark.promise("F76")
+def test_a_person_previews_and_then_fetches(telnyx, losing, login):  # noqa: F811
     lose(losing, 2)
     user = login("compliance")
 
@@ -159,6 +162,7 @@ def test_an_event_that_answers_a_request_of_ours_keeps_its_token(telnyx, losing)
         ({"kind": "html"}, "answered 200"),
     ],
 )
+@pytest.mark.promise("F76")
 def test_a_failing_telnyx_leaves_a_row_with_a_reason_and_can_be_asked_again(
     telnyx,
     losing,
@@ -198,7 +202,8 @@ def test_the_clock_failing_again_and_again_fills_one_row(telnyx, losing):
     assert str(Message.objects.get().remote_id) == lost
 
 
-def test_a_refused_key_closes_the_gate_and_says_so(telnyx, losing):
+@pytest.mark.promise("X31")
+def test_a_refused_key_stops_the_recovery_and_says_so(telnyx, losing):
     losing.set_key("KEY-other")
 
     recover.by_the_clock(telnyx)
@@ -231,7 +236,8 @@ def test_odd_entries_of_the_log_stop_nothing(telnyx, losing):
 
 
 @pytest.mark.parametrize("name", ["approver", "operator", "support", "auditor", "nobody"])
-def test_x86_who_may_not_recover_is_refused(db, login, name):  # noqa: F811
+@pytest.mark.promise("X86")
+def test_people_who_may_not_recover_are_refused(db, login, name):  # noqa: F811
     row = Recovery.objects.create(
         since=timezone.now() - timedelta(hours=1), until=timezone.now(), state=State.FOUND
     )

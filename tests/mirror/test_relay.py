@@ -50,13 +50,15 @@ def test_the_callback_address_carries_the_token(sandbox, submit, work):
     assert entry.callback_token in json.loads(posts(sandbox)[0]["body"])["webhookUrl"]
 
 
+@pytest.mark.promise("X37")
 def test_only_operations_that_declare_it_send_an_idempotency_key(sandbox, submit, work):
     work(submit())
 
     assert "idempotency-key" not in {name.lower() for name in posts(sandbox)[0]["headers"]}
 
 
-def test_x19_forty_threads_claim_an_entry_once(submit, quick):
+@pytest.mark.promise("X19")
+def test_forty_threads_claim_an_entry_once(submit, quick):
     entry = submit()
     barrier = threading.Barrier(40)
 
@@ -72,7 +74,8 @@ def test_x19_forty_threads_claim_an_entry_once(submit, quick):
         assert sum(threads.map(claim, range(40))) == 1
 
 
-def test_x19_forty_workers_send_an_entry_once(sandbox, submit, client):
+@pytest.mark.promise("X19")
+def test_forty_workers_send_an_entry_once(sandbox, submit, client):
     entry = submit()
     barrier = threading.Barrier(40)
 
@@ -89,7 +92,8 @@ def test_x19_forty_workers_send_an_entry_once(sandbox, submit, client):
     assert len(posts(sandbox)) == len(sandbox.records()) == 1
 
 
-def test_x21_forty_promises_at_once_are_one_entry(transactional_db):
+@pytest.mark.promise("X21")
+def test_forty_promises_at_once_are_one_entry(transactional_db):
     resource = make_request()
     barrier = threading.Barrier(40)
 
@@ -108,7 +112,8 @@ def test_x21_forty_promises_at_once_are_one_entry(transactional_db):
     assert seen == {str(OutboxEntry.objects.get().pk)}
 
 
-def test_x21_a_form_sent_again_after_its_promise_ended_is_refused(submit, work):
+@pytest.mark.promise("X21")
+def test_a_form_sent_again_after_its_promise_ended_is_refused(submit, work):
     entry = submit()
     OutboxEntry.objects.filter(pk=entry.pk).update(form_token="of one form")
     work(entry)
@@ -120,7 +125,8 @@ def test_x21_a_form_sent_again_after_its_promise_ended_is_refused(submit, work):
 
 
 @pytest.mark.parametrize("address", ["closed", "http://nowhere.invalid/v2"], ids=["refused", "no such host"])
-def test_x22_what_was_not_sent_is_queued_again_and_resumes(sandbox, submit, work, client, address):
+@pytest.mark.promise("X22")
+def test_what_was_not_sent_is_queued_again_and_resumes(sandbox, submit, work, client, address):
     entry = submit()
     if address == "closed":
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -138,7 +144,8 @@ def test_x22_what_was_not_sent_is_queued_again_and_resumes(sandbox, submit, work
     assert len(sandbox.records()) == 1
 
 
-def test_x23_silence_after_the_request_is_looked_up_and_adopted(sandbox, submit, work):
+@pytest.mark.promise("X23")
+def test_silence_after_the_request_is_looked_up_and_adopted(sandbox, submit, work):
     sandbox.fault("delay", method="POST", seconds=3, when="after")
     entry = work(submit(), State.UNSURE)
     assert entry.resource.sync_state == SyncState.UNSURE
@@ -150,7 +157,8 @@ def test_x23_silence_after_the_request_is_looked_up_and_adopted(sandbox, submit,
     assert len(posts(sandbox)) == len(sandbox.records()) == 1
 
 
-def test_x24_an_answer_that_drips_is_ended_by_the_deadline(sandbox, submit, work):
+@pytest.mark.promise("X24")
+def test_an_answer_that_drips_is_ended_by_the_deadline(sandbox, submit, work):
     sandbox.fault("drip", method="POST", seconds=0.2)
     entry = submit()
     started = time.monotonic()
@@ -162,7 +170,8 @@ def test_x24_an_answer_that_drips_is_ended_by_the_deadline(sandbox, submit, work
     assert len(sandbox.records()) == 1
 
 
-def test_x25_an_answer_without_end_is_cut_and_looked_up(sandbox, submit, work):
+@pytest.mark.promise("X25")
+def test_an_endless_answer_is_cut_and_looked_up(sandbox, submit, work):
     sandbox.fault("huge", method="POST", megabytes=20)
 
     entry = work(submit())
@@ -172,7 +181,8 @@ def test_x25_an_answer_without_end_is_cut_and_looked_up(sandbox, submit, work):
 
 
 @pytest.mark.parametrize("when", ["before", "after", "midway"])
-def test_x26_a_reset_ends_in_one_record(sandbox, submit, work, when):
+@pytest.mark.promise("X26")
+def test_a_reset_ends_in_one_record(sandbox, submit, work, when):
     sandbox.fault("reset", method="POST", when=when)
 
     entry = work(submit())
@@ -183,7 +193,8 @@ def test_x26_a_reset_ends_in_one_record(sandbox, submit, work, when):
 
 
 @pytest.mark.parametrize("kind", ["truncate", "html", "empty"])
-def test_x27_an_unreadable_success_is_looked_up_and_adopted(sandbox, submit, work, kind):
+@pytest.mark.promise("X27")
+def test_an_unreadable_success_is_looked_up_and_adopted(sandbox, submit, work, kind):
     sandbox.fault(kind, method="POST", store=True)
 
     entry = work(submit())
@@ -192,7 +203,8 @@ def test_x27_an_unreadable_success_is_looked_up_and_adopted(sandbox, submit, wor
     assert len(posts(sandbox)) == len(sandbox.records()) == 1
 
 
-def test_x27_valid_json_of_the_wrong_type_is_an_answer(sandbox, submit, work):
+@pytest.mark.promise("X27")
+def test_valid_json_of_the_wrong_type_is_an_answer(sandbox, submit, work):
     sandbox.fault("wrong_content_type", method="POST")
 
     entry = work(submit())
@@ -200,7 +212,8 @@ def test_x27_valid_json_of_the_wrong_type_is_an_answer(sandbox, submit, work):
     assert (entry.state, entry.resolution) == (State.ACCEPTED, OutboxEntry.Resolution.ANSWERED)
 
 
-def test_x28_a_redirect_is_not_followed(sandbox, submit, work):
+@pytest.mark.promise("X28")
+def test_a_redirect_is_not_followed(sandbox, submit, work):
     sandbox.fault("redirect", method="POST", location="http://169.254.169.254/latest/meta-data/")
 
     entry = work(submit(), State.UNSURE)
@@ -220,7 +233,8 @@ RETRY_AFTER = [
 @pytest.mark.parametrize(
     ("headers", "least", "most"), RETRY_AFTER, ids=["7", "reset", "neither", "date", "99999"]
 )
-def test_x29_a_429_is_obeyed_by_everybody(sandbox, submit, client, headers, least, most):
+@pytest.mark.promise("X29")
+def test_a_429_is_obeyed_by_everybody(sandbox, submit, client, headers, least, most):
     sent = {name: value() if callable(value) else value for name, value in headers.items()}
     slow = {"errors": [{"code": "10011", "title": "Too many requests"}]}
     sandbox.fault("status", method="POST", status=429, headers=sent, json=slow, store=False)
@@ -239,7 +253,8 @@ def test_x29_a_429_is_obeyed_by_everybody(sandbox, submit, client, headers, leas
     assert len(posts(sandbox)) == 1
 
 
-def test_x29_after_the_wait_both_are_sent(sandbox, submit, work):
+@pytest.mark.promise("X29")
+def test_after_the_wait_both_are_sent(sandbox, submit, work):
     sandbox.fault("retry_after", method="POST", value="1")
     first, second = submit(), submit(phoneNumbers=[{"phoneNumber": "+18005550124"}])
 
@@ -256,7 +271,8 @@ def test_x29_after_the_wait_both_are_sent(sandbox, submit, work):
     ],
     ids=["500 created", "500 not created", "503 HTML"],
 )
-def test_x30_a_server_error_is_looked_up_before_anything_is_sent_again(
+@pytest.mark.promise("X30")
+def test_a_server_error_is_looked_up_before_anything_is_sent_again(
     sandbox, submit, work, settings, fault, sends
 ):
     fault.pop("when", None)
@@ -274,7 +290,8 @@ def test_x30_a_server_error_is_looked_up_before_anything_is_sent_again(
         assert (times[1] - times[0]).total_seconds() >= settings.TELNYX_SETTLE_SECONDS
 
 
-def test_x31_a_refused_key_stops_everything_after_one_request(sandbox, submit, client, work, caplog):
+@pytest.mark.promise("X31")
+def test_a_refused_key_stops_everything_after_one_request(sandbox, submit, client, work, caplog):
     first, second = submit(), submit(phoneNumbers=[{"phoneNumber": "+18005550124"}])
     sandbox.set_key("KEY-of-tomorrow")
 
@@ -297,7 +314,8 @@ def test_x31_a_refused_key_stops_everything_after_one_request(sandbox, submit, c
     assert len(sandbox.records()) == 2
 
 
-def test_x33_errors_are_kept_with_the_field_they_name(sandbox, submit, work):
+@pytest.mark.promise("X33")
+def test_errors_are_kept_with_the_field_they_name(sandbox, submit, work):
     errors = [
         {"code": "10015", "title": "Bad", "detail": "Too short", "source": {"pointer": "/businessName"}},
         {"code": "10015", "title": "Odd", "detail": "Where?", "source": {"pointer": "/nowhere"}},
@@ -318,14 +336,16 @@ def test_x33_errors_are_kept_with_the_field_they_name(sandbox, submit, work):
     assert len(posts(sandbox)) == 1
 
 
-def test_x33_forty_errors_are_all_kept(sandbox, submit, work):
+@pytest.mark.promise("X33")
+def test_forty_errors_are_all_kept(sandbox, submit, work):
     errors = [{"code": "10015", "title": f"Error {n}"} for n in range(40)]
     sandbox.fault("status", method="POST", status=400, json={"errors": errors}, store=False)
 
     assert len(work(submit()).errors) == 40
 
 
-def test_x38_the_bytes_of_the_promise_are_the_bytes_that_are_sent(sandbox, submit, work):
+@pytest.mark.promise("X38")
+def test_the_bytes_of_the_promise_are_the_bytes_that_are_sent(sandbox, submit, work):
     entry = submit()
     resource = entry.resource
     resource.business_name = "Somebody Else Ltd"
@@ -338,7 +358,8 @@ def test_x38_the_bytes_of_the_promise_are_the_bytes_that_are_sent(sandbox, submi
     assert sent == bytes(entry.body)
 
 
-def test_a_failing_look_up_is_no_proof(sandbox, submit, work, client):
+@pytest.mark.promise("X36")
+def test_a_failing_lookup_proves_nothing(sandbox, submit, work, client):
     sandbox.fault("reset", method="POST", when="before")
     sandbox.fault("status", method="GET", status=500, count=None, store=False)
     entry = work(submit(), State.UNSURE)
@@ -355,6 +376,7 @@ def test_a_failing_look_up_is_no_proof(sandbox, submit, work, client):
     assert len(sandbox.records()) == 1
 
 
+@pytest.mark.promise("X30")
 def test_a_request_that_never_arrives_is_handed_to_a_person_after_three_sends(
     sandbox, submit, work, quick, settings
 ):
@@ -367,6 +389,7 @@ def test_a_request_that_never_arrives_is_handed_to_a_person_after_three_sends(
     assert entry.resource.sync_state == SyncState.UNSURE
 
 
+@pytest.mark.promise("X22")
 def test_what_could_not_be_sent_for_a_day_is_handed_to_a_person(submit, work):
     entry = submit()
     OutboxEntry.objects.filter(pk=entry.pk).update(created_at=timezone.now() - timedelta(hours=25))
@@ -377,6 +400,7 @@ def test_what_could_not_be_sent_for_a_day_is_handed_to_a_person(submit, work):
     assert work(entry).state == State.ACCEPTED
 
 
+@pytest.mark.promise("X30")
 def test_a_late_create_of_telnyx_is_adopted_not_doubled(sandbox, submit, work, settings):
     settings.TELNYX_SETTLE_SECONDS = 5  # much longer than it is late, also on a busy machine
     sandbox.fault("late_create", method="POST", seconds=0.4)
@@ -388,6 +412,7 @@ def test_a_late_create_of_telnyx_is_adopted_not_doubled(sandbox, submit, work, s
 
 
 @pytest.mark.parametrize("change", [{"path": "/elsewhere"}, {"body": b"{}"}, {"callback_token": "0" * 32}])
+@pytest.mark.promise("X38")
 def test_the_database_keeps_a_promised_request_as_it_is(submit, change):
     entry = submit()
 
@@ -403,6 +428,7 @@ def test_the_database_refuses_moves_that_skip_sending(submit, state):
         OutboxEntry.objects.filter(pk=entry.pk).update(state=state, send_started_at=timezone.now())
 
 
+@pytest.mark.promise("X104")
 def test_the_database_keeps_attempts_as_they_were_written(submit, work):
     attempt = work(submit()).attempts.get()
 
@@ -412,6 +438,7 @@ def test_the_database_keeps_attempts_as_they_were_written(submit, work):
         attempt.delete()
 
 
+@pytest.mark.promise("X21")
 def test_the_database_allows_one_open_promise_for_a_record(submit):
     entry = submit()
 
@@ -427,7 +454,8 @@ def test_the_database_allows_one_open_promise_for_a_record(submit):
         )
 
 
-def test_cancelling_is_too_late_once_sending_began(submit, work):
+@pytest.mark.promise("X43")
+def test_canceling_is_too_late_once_sending_started(submit, work):
     entry = submit()
     relay.claim(entry)
 
@@ -437,7 +465,7 @@ def test_cancelling_is_too_late_once_sending_began(submit, work):
     assert entry.state == State.SENDING
 
 
-def test_a_cancelled_create_leaves_a_draft(submit):
+def test_a_canceled_create_leaves_a_draft(submit):
     entry = submit()
 
     assert outbox.cancel(entry, "changed my mind")
@@ -445,6 +473,7 @@ def test_a_cancelled_create_leaves_a_draft(submit):
     assert entry.resource.sync_state == SyncState.DRAFT
 
 
+@pytest.mark.promise("X29")
 def test_the_pace_of_an_endpoint_holds_over_processes(submit, client, settings):
     settings.TELNYX_WRITES_PER_SECOND = 0.1  # slower than any machine is
     numbers = [f"+1800555{n:04}" for n in range(6)]
@@ -457,7 +486,8 @@ def test_the_pace_of_an_endpoint_holds_over_processes(submit, client, settings):
     assert Pace.objects.count() == 1
 
 
-def test_a7_what_waited_goes_out_in_the_order_of_the_promises(sandbox, submit, client):
+@pytest.mark.promise("A7")
+def test_what_waited_goes_out_in_the_order_of_the_promises(sandbox, submit, client):
     numbers = [f"+1800555{n:04}" for n in (3, 1, 2)]
     for number in numbers:
         submit(phoneNumbers=[{"phoneNumber": number}])

@@ -20,6 +20,7 @@ def accepted(sandbox, submit, work):
     return work(submit()).resource
 
 
+@pytest.mark.promise("A12", "F77")
 def test_a_lost_webhook_is_found_by_polling(sandbox, accepted, client):
     sandbox.set_status(accepted.remote_id, "Verified", webhook=False)
     sync.ask_soon(accepted, Source.SYNC)
@@ -34,6 +35,7 @@ def test_a_lost_webhook_is_found_by_polling(sandbox, accepted, client):
     assert newest.occurred_at.isoformat(timespec="milliseconds")[:19] == held["updatedAt"][:19]
 
 
+@pytest.mark.promise("F77")
 def test_what_is_final_is_not_polled_any_more(sandbox, accepted, client):
     sandbox.set_status(accepted.remote_id, "Verified", webhook=False)
     # A poll that falls due while the record is read would count as another question.
@@ -61,6 +63,7 @@ def test_what_is_accepted_while_telnyx_lists_is_not_imported_a_second_time(submi
     assert VerificationRequest.objects.get().remote_id
 
 
+@pytest.mark.promise("F77")
 def test_polling_slows_down_and_keeps_the_promise_for_a_lost_webhook(settings):
     settings.TELNYX_POLL_SECONDS = 30
     waits = [poll_interval(timedelta(seconds=quiet)).total_seconds() for quiet in (0, 240, 86400, 864000)]
@@ -78,6 +81,7 @@ def test_a_record_deleted_in_the_portal_is_noted_and_kept(sandbox, accepted, cli
     assert accepted.remote_status == "In Progress"
 
 
+@pytest.mark.promise("X73")
 def test_an_answer_that_was_long_under_way_overwrites_nothing(accepted):
     record = {**accepted.remote_data, "businessName": "newer"}
     now = timezone.now()
@@ -98,6 +102,7 @@ def test_telnyx_being_away_changes_nothing(accepted, client, sandbox):
     assert VerificationRequest.objects.values().get() == before
 
 
+@pytest.mark.promise("F31")
 def test_a_dry_run_of_a_pull_writes_nothing(sandbox, client):
     sandbox.seed(status="Verified")
 
@@ -107,6 +112,7 @@ def test_a_dry_run_of_a_pull_writes_nothing(sandbox, client):
     assert not VerificationRequest.objects.exists()
 
 
+@pytest.mark.promise("F31")
 def test_a_pull_imports_what_exists_only_at_telnyx_with_its_history(sandbox, client):
     seeded = sandbox.seed(sample_request(businessName="Made In Portal LLC"), status="Verified")
 
@@ -121,6 +127,7 @@ def test_a_pull_imports_what_exists_only_at_telnyx_with_its_history(sandbox, cli
     assert StatusChange.objects.filter(resource_id=row.pk).exists()
 
 
+@pytest.mark.promise("F31")
 def test_a_second_pull_changes_nothing(sandbox, client):
     sandbox.seed(status="Verified")
     sync.pull(VerificationRequest, client)
@@ -161,7 +168,8 @@ def test_a_hint_that_comes_while_a_poll_is_under_way_is_not_forgotten(accepted, 
     assert accepted.poll_because == Source.WEBHOOK
 
 
-def test_a19_an_unknown_status_is_kept_as_it_is_and_told_to_engineers_once(sandbox, accepted, client, caplog):
+@pytest.mark.promise("A19")
+def test_an_unknown_status_is_kept_as_it_is_and_reported_to_engineers_once(sandbox, accepted, client, caplog):
     sandbox.set_status(accepted.remote_id, "Paused By Carrier", webhook=False)
 
     for _ in range(3):

@@ -8,7 +8,7 @@ from messaging.mirror import sealing
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
 
-def test_keys_rotate_without_a_gap(settings):
+def test_sealing_keys_rotate_without_a_gap(settings):
     settings.DOCUMENT_KEYS = [OLD]
     sealed = sealing.seal(b"%PDF- of a bill")
     assert b"PDF" not in sealed

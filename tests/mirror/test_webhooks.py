@@ -57,6 +57,7 @@ def post(**payload: object) -> WebhookEvent:
     return WebhookEvent.objects.get(dedupe_key=body["data"]["id"])
 
 
+@pytest.mark.promise("X63")
 def test_an_event_without_a_handler_is_kept(db):
     deliver(event("brand.new"))
 
@@ -66,6 +67,7 @@ def test_an_event_without_a_handler_is_kept(db):
 
 
 @pytest.mark.parametrize("fail", ["error", "database"])
+@pytest.mark.promise("X64")
 def test_a_bad_event_delays_nobody_and_is_given_up_in_the_end(db, seen, fail):
     bad = post(fail=fail)
     good = [post() for _ in range(5)]
@@ -86,6 +88,7 @@ def test_a_bad_event_delays_nobody_and_is_given_up_in_the_end(db, seen, fail):
     assert drain.drain() == 0
 
 
+@pytest.mark.promise("X95")
 def test_the_words_of_a_database_error_are_not_kept(db, seen, caplog):
     bad = post(fail="database")
 
@@ -95,6 +98,7 @@ def test_the_words_of_a_database_error_are_not_kept(db, seen, caplog):
     assert "secret of a row" not in bad.error + caplog.text
 
 
+@pytest.mark.promise("X66")
 def test_an_event_about_an_unknown_record_waits(db, seen):
     early = post(fail="unknown")
 
@@ -210,6 +214,7 @@ def test_two_processes_that_retry_one_event_count_one_attempt(seen):
     assert bad.not_before <= timezone.now()
 
 
+@pytest.mark.promise("F75")
 def test_a_dead_event_can_be_released(db, seen):
     bad = post(fail="error")
     WebhookEvent.objects.filter(pk=bad.pk).update(state=State.DEAD, body=b'{"data": {}}')
@@ -270,12 +275,14 @@ def test_a_round_that_a_restart_of_postgresql_cut_off_blames_no_event(db, seen, 
 @pytest.mark.parametrize(
     "task", [tasks.sweep, tasks.drain, tasks.poll, tasks.pull, lambda: tasks.relay("0" * 32)]
 )
+@pytest.mark.promise("X20")
 def test_every_task_may_run_three_times(task):
     for _ in range(3):
         task()
 
 
-def test_x66_a_webhook_that_beats_the_answer_wakes_the_unsure_promise_even_when_it_has_to_wait(
+@pytest.mark.promise("X66")
+def test_a_webhook_that_beats_the_answer_wakes_the_unsure_promise_even_when_it_has_to_wait(
     seen, sandbox, submit, work
 ):
     sandbox.fault("store_then_lose", method="POST")

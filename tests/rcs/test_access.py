@@ -30,7 +30,8 @@ MAY = {
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_a_group_may_exactly_this_with_rcs(db, name):
+@pytest.mark.promise("X86")
+def test_a_group_has_exactly_these_permissions_for_rcs(db, name):
     someone = User.objects.create(username=name)
     someone.groups.add(Group.objects.get(name=name))
 
@@ -39,7 +40,8 @@ def test_a_group_may_exactly_this_with_rcs(db, name):
     assert held == MAY[name]
 
 
-def test_who_looks_changes_nothing(viewer, agent):
+@pytest.mark.promise("X86")
+def test_people_who_only_view_change_nothing(viewer, agent):
     number = {"phone_number": "+13125550100", "draft_id": str(uuid4())}
     handset = TestInvite.objects.create(agent=agent, phone_number="+13125550102")
     doors = [
@@ -65,7 +67,8 @@ def test_who_looks_changes_nothing(viewer, agent):
     assert not any(model.objects.exists() for model in models)
 
 
-def test_who_may_not_look_sees_nothing(transactional_db, agent):
+@pytest.mark.promise("X86")
+def test_people_who_may_not_view_see_nothing(transactional_db, agent):
     stranger = Browser()
     stranger.force_login(User.objects.create_user("stranger", is_staff=True))
 
@@ -75,7 +78,8 @@ def test_who_may_not_look_sees_nothing(transactional_db, agent):
     assert stranger.post(url(agent, "ask")).status_code == 403
 
 
-def test_deeds_need_a_post_and_a_token_of_the_page(desk, operator, agent):
+@pytest.mark.promise("X84")
+def test_actions_need_a_post_and_the_token_of_the_page(desk, operator, agent):
     careful = Browser(enforce_csrf_checks=True)
     careful.force_login(operator)
 

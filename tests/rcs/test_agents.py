@@ -42,6 +42,7 @@ def test_agents_are_listed_and_a_disabled_one_is_marked_and_no_sender(desk, agen
         ({"webhook_failover_url": ELSEWHERE}, {"webhook_failover_url": ELSEWHERE}),
     ],
 )
+@pytest.mark.promise("F67")
 def test_only_what_differs_is_sent(desk, agent, sandbox, work, typed, sent):
     change(desk, agent, **typed)
 
@@ -89,7 +90,8 @@ def test_a_change_whose_answer_was_lost_is_found_by_reading_the_agent(desk, agen
     assert (agent.webhook_url, len(sandbox.requests("PATCH"))) == (ELSEWHERE, 1)
 
 
-def test_a_change_that_never_arrived_is_sent_once_more(desk, agent, sandbox, work):
+@pytest.mark.promise("F67")
+def test_a_change_that_never_arrived_is_sent_again_once(desk, agent, sandbox, work):
     sandbox.fault("status", status=503, method="PATCH")
     change(desk, agent, webhook_url=ELSEWHERE)
 
@@ -99,7 +101,8 @@ def test_a_change_that_never_arrived_is_sent_once_more(desk, agent, sandbox, wor
     assert sandbox.agent(AGENT_ID)["webhook_url"] == ELSEWHERE
 
 
-def test_a_change_that_arrived_is_told_from_one_that_did_not(desk, agent, sandbox, client):
+@pytest.mark.promise("F67")
+def test_a_change_that_arrived_is_distinguished_from_one_that_did_not(desk, agent, sandbox, client):
     change(desk, agent, webhook_failover_url=ELSEWHERE)
     entry = newest("update")
 
@@ -110,7 +113,8 @@ def test_a_change_that_arrived_is_told_from_one_that_did_not(desk, agent, sandbo
     assert isinstance(find_changed(entry, agent, client), Unclear)
 
 
-def test_a_refused_change_stands_in_the_form_again_beside_what_telnyx_said(desk, agent, sandbox, work):
+@pytest.mark.promise("F15")
+def test_a_refused_change_is_in_the_form_again_beside_what_telnyx_said(desk, agent, sandbox, work):
     wrong = {"code": "10015", "title": "Bad", "detail": "Not there.", "source": {"pointer": "/webhook_url"}}
     sandbox.fault("status", status=400, method="PATCH", json={"errors": [wrong]})
     change(desk, agent, webhook_url=ELSEWHERE)
@@ -134,7 +138,8 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, agent, sandbox, c
     assert not OutboxEntry.objects.exists()
 
 
-def test_a_change_in_the_portal_is_told_from_ours(desk, agent, sandbox, client, work):
+@pytest.mark.promise("F67")
+def test_a_change_in_the_portal_is_distinguished_from_ours(desk, agent, sandbox, client, work):
     change(desk, agent, webhook_url=ELSEWHERE)
     work(newest("update"))
     sandbox.edit_agent(AGENT_ID, enabled=False)
@@ -179,6 +184,7 @@ def invite(desk, agent, number="(312) 555-0100"):
     return desk.post(url(agent, "invite"), {"phone_number": number})
 
 
+@pytest.mark.promise("F68")
 def test_a_handset_is_invited_without_a_body_and_its_status_explained(desk, agent, sandbox, work):
     invite(desk, agent)
 
@@ -192,7 +198,8 @@ def test_a_handset_is_invited_without_a_body_and_its_status_explained(desk, agen
     assert "Someone has to accept the invitation on the handset" in shown
 
 
-def test_inviting_again_tells_the_new_status_whatever_word_it_is(desk, agent, sandbox, work):
+@pytest.mark.promise("F68")
+def test_inviting_again_shows_the_new_status_whatever_word_it_is(desk, agent, sandbox, work):
     invite(desk, agent)
     work(newest("invite"))
     sandbox.set_invite(AGENT_ID, "+13125550100", "SNOOZED")
@@ -225,7 +232,7 @@ def test_a_refused_invitation_says_why(desk, agent, sandbox, work):
     assert "Too many" in text(desk.get(url(agent)))
 
 
-def test_a_number_that_is_none_stays_in_the_form(desk, agent):
+def test_an_invalid_number_stays_in_the_form(desk, agent):
     answer = text(invite(desk, agent, "31255501"))
 
     assert "too few or too many digits" in answer
@@ -245,6 +252,7 @@ def queries(desk, path):
     return len(found)
 
 
+@pytest.mark.promise("L3")
 def test_the_list_costs_the_same_for_any_number_of_agents(desk, agent):
     queries(desk, AGENTS)
     few = queries(desk, AGENTS)

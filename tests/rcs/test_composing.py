@@ -113,6 +113,7 @@ def test_nothing_is_promised_before_the_second_page(desk, agent):
     assert RcsMessage.objects.count() == 0
 
 
+@pytest.mark.promise("F107")
 def test_a_double_click_promises_one_message(desk, agent):
     shown = review(desk, agent)
 
@@ -167,7 +168,8 @@ def test_the_place_of_a_problem_is_said_in_words(desk, agent):
 
 
 @pytest.mark.parametrize("typed_json", ['{"text": "Hi"', "[1]", '{"text": NaN}', "[" * 50_000])
-def test_what_is_no_json_stays_as_it_was_typed(desk, agent, typed_json):
+@pytest.mark.promise("R4")
+def test_invalid_json_stays_as_it_was_typed(desk, agent, typed_json):
     answer = review(desk, agent, typed_json)
 
     assert answer.context["form"].errors["content"]
@@ -247,7 +249,8 @@ def test_a_handset_without_rcs_needs_something_instead(desk, agent):
     assert taken.context["goes_plain"]
 
 
-def test_who_may_send_tests_only_sends_no_others(agent):
+@pytest.mark.promise("X86")
+def test_someone_who_may_only_send_tests_sends_nothing_else(agent):
     support = browser_of(person("support", "view_rcsmessage", "send_test_rcsmessage"))
 
     answer = review(support, agent, purpose="manual")

@@ -155,7 +155,8 @@ def test_a_broken_rule_has_one_sentence_beside_its_member(content, pointer, word
     assert any(problem.pointer == pointer and words in problem.words for problem in found)
 
 
-def test_r_an_eleventh_card_and_a_label_of_26_characters_are_refused():
+@pytest.mark.promise("R2")
+def test_an_eleventh_card_and_a_label_of_26_characters_are_refused():
     assert [problem.words for problem in problems(several([card()] * 11))] == [
         "At most 10 cards; you have 11."
     ]
@@ -167,7 +168,8 @@ def test_r_an_eleventh_card_and_a_label_of_26_characters_are_refused():
 @pytest.mark.parametrize(
     "url", ["shop", "https://", "https://localhost/x", "https://10.0.0.1/", "https://[", "//a"]
 )
-def test_r_an_invalid_address_is_refused(url):
+@pytest.mark.promise("R3")
+def test_an_invalid_address_is_refused(url):
     found = problems(with_button(action(open_url_action=OPEN | {"url": url})))
 
     assert [problem.pointer for problem in found] == [f"{BUTTON}.action.open_url_action.url"]

@@ -32,7 +32,8 @@ def bulk(sandbox):
     ]
 
 
-def test_one_number_is_asked_for_alone(desk, agent, sandbox, chore):
+@pytest.mark.promise("F68")
+def test_one_number_is_checked_alone(desk, agent, sandbox, chore):
     check(desk, agent, "(312) 555-0105")
     chore()
 
@@ -42,7 +43,8 @@ def test_one_number_is_asked_for_alone(desk, agent, sandbox, chore):
     assert bulk(sandbox) == []
 
 
-def test_a_pasted_list_is_asked_for_a_hundred_at_a_time_with_partial_results(desk, agent, sandbox, client):
+@pytest.mark.promise("F68")
+def test_a_pasted_list_is_checked_a_hundred_at_a_time_with_partial_results(desk, agent, sandbox, client):
     check(desk, agent, "\n".join(f"+1312555{n:04}" for n in range(250)))
     capability_jobs._ask(capability_jobs._take(), client)
 

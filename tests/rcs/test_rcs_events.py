@@ -96,7 +96,7 @@ FILE = {
         ({"rich_card": {"carousel_card": {"card_contents": ["x", {}]}}}, ["Card: a picture"]),
     ],
 )
-def test_what_came_to_an_agent_stands_in_the_log_in_words(transactional_db, body, lines):
+def test_what_came_to_an_agent_is_in_the_log_in_words(transactional_db, body, lines):
     message = hear("received", reply(body))
 
     assert (message.our_address, message.their_address, message.type) == (AGENT, THEIRS, "RCS")
@@ -115,7 +115,8 @@ def test_a_file_is_fetched_like_that_of_a_picture_message(transactional_db):
     )
 
 
-def test_the_pages_show_it_to_those_alone_who_opened_it(reader):
+@pytest.mark.promise("C5")
+def test_the_pages_show_it_only_to_people_who_opened_it(reader):
     message = hear("received", reply(TAPPED))
     hidden = text_of(reader.get(f"{LOG}{message.pk}/change/"))
 
@@ -131,6 +132,7 @@ def test_a_card_that_was_sent_shows_its_words_and_buttons(transactional_db):
     assert rich.lines(message) == ["Card: Parcel 8842", "Buttons: Confirm"]
 
 
+@pytest.mark.promise("X46")
 def test_the_states_end_with_read_in_any_order(transactional_db):
     id = str(uuid4())
     steps = [("sent", "sent", 1), ("finalized", "delivered", 2), ("read", "read", 3)]
@@ -169,7 +171,8 @@ def test_rcs_and_texts_with_one_handset_are_one_conversation(reader):
 # Something else was sent.
 
 
-def test_r_what_was_sent_instead_is_visible_everywhere_whatever_came_first(reader):
+@pytest.mark.promise("R5")
+def test_what_was_sent_instead_is_visible_everywhere_whatever_came_first(reader):
     id = str(uuid4())
     first = sent("queued", id)
     then = outbound(id, "delivered", type="SMS", text="Parcel 8842 ships.", body=CONTENT)
@@ -187,7 +190,8 @@ def test_r_what_was_sent_instead_is_visible_everywhere_whatever_came_first(reade
 
 
 @pytest.mark.parametrize("type", ["MMS", "SMS"])
-def test_r_the_type_that_was_sent_wins_over_rcs(transactional_db, type):
+@pytest.mark.promise("R5")
+def test_the_type_that_was_sent_wins_over_rcs(transactional_db, type):
     id = str(uuid4())
     hear("finalized", outbound(id, "delivered", type=type, text="Instead"), 2)
 
@@ -218,7 +222,8 @@ def verdict(message: Message) -> str:
     return str(why.of(message, number="***").verdict.title)
 
 
-def test_r_no_rcs_and_nothing_instead(transactional_db):
+@pytest.mark.promise("F56")
+def test_a_handset_without_rcs_and_without_a_text_instead_is_the_reason(transactional_db):
     Capability.objects.create(
         agent=agent(), phone_number=THEIRS, has_rcs=False, features=[], as_of=timezone.now()
     )
@@ -229,25 +234,29 @@ def test_r_no_rcs_and_nothing_instead(transactional_db):
     assert "Send a text" in str(found.verdict.advice)
 
 
-def test_r_the_agent_is_not_enabled(transactional_db):
+@pytest.mark.promise("F56")
+def test_a_disabled_agent_is_the_reason(transactional_db):
     agent(enabled=False)
 
     assert "not enabled at Telnyx" in verdict(failed("sending_failed", "40305"))
 
 
-def test_r_the_time_it_had_was_over(transactional_db):
+@pytest.mark.promise("F56")
+def test_an_expired_time_limit_is_the_reason(transactional_db):
     agent()
 
     assert "The time limit passed before the phone could be reached" in verdict(failed("expired", "40005"))
 
 
-def test_r_it_was_never_confirmed(transactional_db):
+@pytest.mark.promise("F56")
+def test_a_message_that_was_never_confirmed_says_so(transactional_db):
     agent()
 
     assert "never confirmed" in verdict(failed("delivery_unconfirmed"))
 
 
-def test_what_was_given_instead_is_no_reason(transactional_db):
+@pytest.mark.promise("F56")
+def test_a_text_that_was_sent_instead_is_not_a_reason(transactional_db):
     ours = agent()
     Capability.objects.create(
         agent=ours, phone_number=THEIRS, has_rcs=False, features=[], as_of=timezone.now()

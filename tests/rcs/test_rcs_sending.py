@@ -144,6 +144,7 @@ def test_only_one_end_can_be_kept(make, operator):
         message.save(force_insert=True)
 
 
+@pytest.mark.promise("F107")
 def test_a_second_click_finds_the_first_message(make, operator):
     message = make()
     sending.promise(message, operator, "token")
@@ -160,7 +161,8 @@ def test_a_second_click_finds_the_first_message(make, operator):
 # What speaks against it.
 
 
-def test_r_a_disabled_agent_sends_nothing(make, operator, agent):
+@pytest.mark.promise("R1")
+def test_a_disabled_agent_sends_nothing(make, operator, agent):
     trial = RcsAgent.objects.get(remote_id=DISABLED_AGENT)
 
     found = sending.objections(make(agent=trial), operator)
@@ -172,7 +174,8 @@ def test_r_a_disabled_agent_sends_nothing(make, operator, agent):
     assert not OutboxEntry.objects.exists()
 
 
-def test_r_an_agent_disabled_after_the_promise_sends_nothing(send, work, sandbox, agent):
+@pytest.mark.promise("R1")
+def test_an_agent_disabled_after_the_promise_sends_nothing(send, work, sandbox, agent):
     message = send()
     RcsAgent.objects.filter(pk=agent.pk).update(enabled=False)
 
@@ -182,7 +185,8 @@ def test_r_an_agent_disabled_after_the_promise_sends_nothing(send, work, sandbox
     assert sends(sandbox) == []
 
 
-def test_r_an_agent_disabled_at_telnyx_alone_is_refused_with_telnyxs_words(send, work, sandbox, agent):
+@pytest.mark.promise("R1")
+def test_an_agent_disabled_only_at_telnyx_is_refused_with_telnyxs_words(send, work, sandbox, agent):
     sandbox.edit_agent(agent.remote_id, enabled=False)
     message = send()
 
@@ -201,7 +205,8 @@ def test_a_gone_agent_and_one_of_another_profile_are_objected_to(make, operator,
     assert "no longer at Telnyx" in sending.objections(make(), operator)[0].words
 
 
-def test_who_opted_out_is_not_written_to(make, operator, agent):
+@pytest.mark.promise("C6")
+def test_nobody_who_opted_out_is_written_to(make, operator, agent):
     profile_id = agent.messaging_profile_id
     OptOut.objects.create(profile_id=profile_id, from_number=SENDER, to_number=TO, stopped_at=timezone.now())
 
@@ -210,7 +215,8 @@ def test_who_opted_out_is_not_written_to(make, operator, agent):
     assert (found.field, "STOP" in found.words) == ("recipient", True)
 
 
-def test_r_a_handset_without_rcs_needs_something_else_to_be_sent(make, operator, agent):
+@pytest.mark.promise("R5")
+def test_a_handset_without_rcs_needs_something_else_to_be_sent(make, operator, agent):
     know(agent, TO, [])
 
     (found,) = sending.objections(make(), operator)
@@ -230,7 +236,8 @@ def test_a_handset_that_cannot_show_it_is_objected_to_in_words(make, operator, a
     assert sending.objections(make(), operator) == []
 
 
-def test_r_an_unknown_feature_word_harms_nothing(make, operator, agent):
+@pytest.mark.promise("R8")
+def test_an_unknown_feature_word_breaks_nothing(make, operator, agent):
     know(agent, TO, ["HOLOGRAM", "RICHCARD_STANDALONE"])
 
     assert sending.objections(make(content=CARD), operator) == []
@@ -278,7 +285,8 @@ def test_a_moment_that_is_over_is_objected_to(make, operator):
     assert fields_of(sending.objections(make(expire_at=far), operator)) == ["expire_at"]
 
 
-def test_who_may_send_tests_alone_sends_nothing_else(make, transactional_db):
+@pytest.mark.promise("X86")
+def test_someone_who_may_only_send_tests_sends_nothing_else(make, transactional_db):
     tester = person("tester", *VIEW, "send_test_rcsmessage")
 
     assert sending.purposes(tester) == ["test"]
@@ -304,7 +312,8 @@ def test_all_ways_to_send_count_for_one_daily_limit(send, make, operator, settin
 
 
 @pytest.mark.parametrize("fault", [{"kind": "store_then_lose"}, {"kind": "html"}, {"kind": "empty"}])
-def test_r_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_again(send, work, sandbox, fault):
+@pytest.mark.promise("R6", "X67")
+def test_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_again(send, work, sandbox, fault):
     sandbox.pace(1000)
     sandbox.fault(method="POST", **fault)
     message = send()
@@ -325,7 +334,8 @@ def test_r_a_lost_answer_is_settled_by_the_webhook_and_nothing_is_sent_again(sen
     assert len(sends(sandbox)) == len(at_telnyx(sandbox)) == 1
 
 
-def test_r_a_lost_answer_without_any_sign_goes_to_a_person(send, work, sandbox):
+@pytest.mark.promise("R6")
+def test_a_lost_answer_without_any_sign_goes_to_a_person(send, work, sandbox):
     sandbox.pace(1000)
     sandbox.fault("store_then_lose", method="POST")
 
@@ -335,9 +345,8 @@ def test_r_a_lost_answer_without_any_sign_goes_to_a_person(send, work, sandbox):
     assert len(sends(sandbox)) == len(at_telnyx(sandbox)) == 1
 
 
-def test_r_with_trust_in_keys_a_lost_answer_is_asked_for_again_and_is_one_message(
-    send, work, sandbox, settings
-):
+@pytest.mark.promise("R6", "X37")
+def test_with_trusted_keys_a_lost_answer_is_requested_again_and_is_one_message(send, work, sandbox, settings):
     settings.TELNYX_REPLAY_SENDS = True
     sandbox.pace(1000)
     sandbox.fault("store_then_lose", method="POST")
@@ -349,7 +358,8 @@ def test_r_with_trust_in_keys_a_lost_answer_is_asked_for_again_and_is_one_messag
     assert (len(sends(sandbox)), len(keys), len(at_telnyx(sandbox))) == (2, 1, 1)
 
 
-def test_r_without_rcs_the_text_is_sent_instead_and_is_seen(send, work, sandbox, client):
+@pytest.mark.promise("R5")
+def test_without_rcs_the_text_is_sent_instead_and_shown(send, work, sandbox, client):
     sandbox.pace(0)
     message = send(recipient=WITHOUT_RCS, sms_fallback=FALLBACK)
     work(making(message))

@@ -21,6 +21,7 @@ def needs_libfaketime():
 
 @pytest.mark.parametrize("seconds", [420, -420], ids=["ahead", "behind"])
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.promise("X42")
 def test_a_process_whose_clock_is_off_does_its_part(stack: Stack, name: str, seconds: int):
     """A submission whose answer is lost is looked up and kept once; a webhook about it is taken and has its effect."""
     stack.sandbox.fault("store_then_lose", method="POST")

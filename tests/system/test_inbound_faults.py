@@ -30,7 +30,8 @@ def message() -> dict:
 
 
 @pytest.mark.parametrize("failpoint", ["webhook_before_insert", "webhook_before_answer"])
-def test_x45_a_kill_around_the_commit_loses_no_event(stack, failpoint):
+@pytest.mark.promise("X45")
+def test_a_kill_around_the_commit_loses_no_event(stack, failpoint):
     stack.start("web", FAILPOINT=f"{failpoint}:kill9")
     body = event()
 
@@ -44,7 +45,8 @@ def test_x45_a_kill_around_the_commit_loses_no_event(stack, failpoint):
     assert deliveries == (2 if failpoint == "webhook_before_answer" else 1)
 
 
-def test_x45_a_kill_while_the_row_is_written_is_no_200(stack):
+@pytest.mark.promise("X45")
+def test_a_kill_while_the_row_is_written_is_not_answered_with_200(stack):
     stack.start("web")
     body = event()
     with closing(psycopg.connect(stack.database_url)) as blocker, ThreadPoolExecutor(1) as threads:
@@ -68,7 +70,8 @@ def waiting_inserts(stack: Stack) -> int:
 
 
 @pytest.mark.long
-def test_x54_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, stack):
+@pytest.mark.promise("X54")
+def test_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, stack):
     stack.start("web")
     body = event()
     assert deliver(stack, event()) == 200
@@ -84,7 +87,10 @@ def test_x54_without_postgresql_telnyx_is_asked_to_try_again(private_postgres, s
 
 
 @pytest.mark.long
-def test_x55_a_frozen_postgresql_is_no_200_and_soon_after_all_is_well(private_postgres, stack):
+@pytest.mark.promise("X55")
+def test_a_frozen_postgresql_is_not_answered_with_200_and_the_desk_recovers_soon_after(
+    private_postgres, stack
+):
     stack.start("web")
     assert deliver(stack, message()) == 200
     private_postgres.freeze()
@@ -120,7 +126,8 @@ CREATE TRIGGER no_space BEFORE INSERT ON mirror_webhookevent EXECUTE FUNCTION no
     ids=["read-only", "disk full"],
 )
 @pytest.mark.long
-def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postgres, stack, breaks, mends):
+@pytest.mark.promise("X57")
+def test_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postgres, stack, breaks, mends):
     stack.sql(breaks)
     stack.start("web")
     body = message()
@@ -136,7 +143,8 @@ def test_x57_a_postgresql_that_cannot_write_makes_telnyx_try_again(private_postg
 
 
 @pytest.mark.long
-def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private_postgres, stack):
+@pytest.mark.promise("X57")
+def test_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private_postgres, stack):
     stack.start("web")
     body = message()
     taken: list[psycopg.Connection] = []
@@ -155,7 +163,8 @@ def test_x57_a_postgresql_with_no_connection_left_makes_telnyx_try_again(private
 
 
 @pytest.mark.long
-def test_x56_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):
+@pytest.mark.promise("X56")
+def test_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):
     stack.start("web")
     warm = [deliver(stack, event()) for _ in range(16)]
     private_postgres.stop()
@@ -170,7 +179,8 @@ def test_x56_a_restart_of_postgresql_costs_no_delivery(private_postgres, stack):
 
 
 @pytest.mark.long
-def test_x58_redis_has_no_part_in_taking_a_webhook(private_valkey, stack):
+@pytest.mark.promise("X58")
+def test_taking_a_webhook_does_not_depend_on_redis(private_valkey, stack):
     stack.start("web")
     durations = {}
     for state, change in (
@@ -202,7 +212,8 @@ def raw_post(stack: Stack, head: str, body: bytes = b"") -> int | None:
 
 @pytest.mark.parametrize("size", [10 << 20, (1 << 20) + 1])
 @pytest.mark.long
-def test_x59_a_body_over_the_limit_is_refused_by_its_length(stack, size):
+@pytest.mark.promise("X59")
+def test_a_body_over_the_limit_is_refused_by_its_length(stack, size):
     stack.start("web")
 
     assert raw_post(stack, f"Content-Length: {size}\r\n", b"x" * 65536) == 413
@@ -210,7 +221,8 @@ def test_x59_a_body_over_the_limit_is_refused_by_its_length(stack, size):
 
 
 @pytest.mark.long
-def test_x59_no_length_a_lying_length_and_gzip(stack):
+@pytest.mark.promise("X59")
+def test_no_length_a_lying_length_and_gzip_are_each_answered_safely(stack):
     stack.start("web")
 
     assert raw_post(stack, "") == 411
@@ -222,7 +234,8 @@ def test_x59_no_length_a_lying_length_and_gzip(stack):
 
 
 @pytest.mark.long
-def test_x60_slow_senders_do_not_stop_the_others_behind_a_buffering_proxy(stack):
+@pytest.mark.promise("X60")
+def test_slow_senders_do_not_stop_the_others_behind_a_buffering_proxy(stack):
     """The README asks for a proxy that reads a request whole before it passes it on; this one does."""
     stack.start("web")
     proxy = subprocess.Popen(

@@ -24,7 +24,8 @@ def let_a_minute_pass(stack: Stack) -> None:
 
 
 @pytest.mark.long
-def test_a7_without_a_worker_everything_waits_calmly_and_goes_out_once(stack):
+@pytest.mark.promise("A7")
+def test_without_a_worker_everything_waits_calmly_and_goes_out_once(stack):
     drafts = [one_draft(stack, phoneNumbers=[{"phoneNumber": f"+1800555020{n}"}]) for n in range(3)]
     stack.start("web")
     compliance = stack.login("compliance")
@@ -46,7 +47,8 @@ def test_a7_without_a_worker_everything_waits_calmly_and_goes_out_once(stack):
 
 
 @pytest.mark.long
-def test_a8_redis_away_at_the_click_shows_the_same_words(private_valkey, stack):
+@pytest.mark.promise("A8")
+def test_with_redis_away_at_the_click_the_same_words_are_shown(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
     compliance = stack.login("compliance")
@@ -62,7 +64,8 @@ def test_a8_redis_away_at_the_click_shows_the_same_words(private_valkey, stack):
 
 
 @pytest.mark.long
-def test_a9_telnyx_away_shows_the_next_try_and_goes_on_by_itself(stack):
+@pytest.mark.promise("A9")
+def test_with_telnyx_away_the_next_try_is_shown_and_sending_continues_by_itself(stack):
     draft = one_draft(stack)
     stack.start("web", "worker", "beat", **QUICK)
     compliance = stack.login("compliance")
@@ -80,7 +83,8 @@ def test_a9_telnyx_away_shows_the_next_try_and_goes_on_by_itself(stack):
 
 
 @pytest.mark.long
-def test_a9_a_429_is_told_as_a_wish_to_slow_down(stack):
+@pytest.mark.promise("A9")
+def test_a_429_is_shown_as_a_wish_to_slow_down(stack):
     draft = one_draft(stack)
     stack.sandbox.fault("retry_after", method="POST", value="4")
     stack.start("web", "worker", "beat", **QUICK)
@@ -96,7 +100,8 @@ def test_a9_a_429_is_told_as_a_wish_to_slow_down(stack):
 
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "not stored"])
 @pytest.mark.long
-def test_a10_a_lost_answer_is_checked_and_ends_in_one_request(stack, stored):
+@pytest.mark.promise("A10")
+def test_a_lost_answer_is_checked_and_ends_in_one_request(stack, stored):
     draft = one_draft(stack)
     kind = {"kind": "store_then_lose"} if stored else {"kind": "reset", "when": "before"}
     stack.sandbox.fault(method="POST", **kind)
@@ -112,7 +117,8 @@ def test_a10_a_lost_answer_is_checked_and_ends_in_one_request(stack, stored):
 
 
 @pytest.mark.long
-def test_a11_a_wrong_key_pauses_without_blame_and_goes_on_with_the_right_one(stack):
+@pytest.mark.promise("A11")
+def test_a_wrong_key_pauses_without_blame_and_the_right_one_resumes(stack):
     draft = one_draft(stack)
     stack.sandbox.set_key("KEY-of-tomorrow")
     stack.start("web", "worker", "beat", **QUICK)
@@ -152,7 +158,8 @@ def sources(stack: Stack, word: str) -> list[str]:
 
 
 @pytest.mark.long
-def test_a12_a_lost_webhook_is_found_by_polling(stack):
+@pytest.mark.promise("A12")
+def test_a_lost_webhook_is_found_by_polling(stack):
     draft, remote_id = accepted(stack)
     stack.sandbox.next_webhook("lose")
 
@@ -164,7 +171,8 @@ def test_a12_a_lost_webhook_is_found_by_polling(stack):
 
 
 @pytest.mark.long
-def test_a13_a_webhook_twice_and_one_late_leave_one_line_each_and_no_step_back(stack):
+@pytest.mark.promise("A13")
+def test_a_duplicate_and_a_late_webhook_leave_one_line_each_and_move_nothing_back(stack):
     draft, remote_id = accepted(stack)
     stack.sandbox.next_webhook("hold")
     stack.sandbox.set_status(remote_id, "Waiting For Vendor")
@@ -185,7 +193,8 @@ def test_a13_a_webhook_twice_and_one_late_leave_one_line_each_and_no_step_back(s
 
 @pytest.mark.parametrize(("action", "rows"), [("missign", []), ("stale", [("quarantined",)])])
 @pytest.mark.long
-def test_a13_a_forged_or_stale_webhook_changes_nothing(stack, action, rows):
+@pytest.mark.promise("A13")
+def test_a_forged_or_stale_webhook_changes_nothing(stack, action, rows):
     _, remote_id = accepted(stack)
     stack.beat.kill()
     stack.sandbox.next_webhook(action)

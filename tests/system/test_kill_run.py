@@ -39,6 +39,7 @@ def outcomes(result: dict[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
+@pytest.mark.promise("X09")
 def test_undisturbed_everything_people_submit_reaches_telnyx_once(run):
     result = run("--submissions", "4", "--kill-every", "never", "--calm")
 
@@ -51,6 +52,7 @@ def test_undisturbed_everything_people_submit_reaches_telnyx_once(run):
 @pytest.mark.skipif(
     not clocks.library(), reason="libfaketime is missing (Debian: apt-get install libfaketime)"
 )
+@pytest.mark.promise("X09", "X13", "X16", "X42")
 def test_under_kills_and_wrong_clocks_nothing_is_lost_or_sent_twice(run):
     result = run("--submissions", "15", "--skew", "web=+200,worker=-200,beat=+100")
 

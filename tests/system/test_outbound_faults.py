@@ -50,7 +50,8 @@ def accepted_once(stack: Stack, seconds: float = 30) -> None:
 
 
 @pytest.mark.long
-def test_x01_a_kill_before_the_commit_leaves_nothing_and_the_form_can_be_sent_again(stack):
+@pytest.mark.promise("X01")
+def test_a_kill_before_the_commit_leaves_nothing_and_the_form_can_be_sent_again(stack):
     draft = one_draft(stack)
     stack.start("web", FAILPOINT="promise_before_commit:kill9")
     visitor = stack.login("compliance")
@@ -68,7 +69,8 @@ def test_x01_a_kill_before_the_commit_leaves_nothing_and_the_form_can_be_sent_ag
     assert posts(stack) == 0
 
 
-def test_x02_a_kill_after_the_commit_is_healed_by_the_sweep(stack):
+@pytest.mark.promise("X02")
+def test_a_kill_after_the_commit_is_healed_by_the_sweep(stack):
     draft = one_draft(stack)
     stack.start("worker", "beat", **QUICK)
     stack.start("web", FAILPOINT="promise_committed:kill9")
@@ -93,7 +95,8 @@ def killed_worker(stack: Stack, failpoint: str) -> None:
 
 
 @pytest.mark.long
-def test_x03_a_kill_after_the_claim_sends_at_once(stack):
+@pytest.mark.promise("X03")
+def test_a_kill_after_the_claim_leads_to_one_send_at_once(stack):
     killed_worker(stack, "after_claim")
 
     accepted_once(stack, 15)
@@ -101,7 +104,8 @@ def test_x03_a_kill_after_the_claim_sends_at_once(stack):
 
 
 @pytest.mark.long
-def test_x04_a_kill_before_the_bytes_left_is_looked_up_then_sent(stack):
+@pytest.mark.promise("X04")
+def test_a_kill_before_the_bytes_left_is_looked_up_then_sent(stack):
     killed_worker(stack, "before_send")
     wait_until(lambda: states(stack) == ["unsure"], 15, "unsure")
     assert posts(stack) == 0
@@ -115,7 +119,8 @@ def test_x04_a_kill_before_the_bytes_left_is_looked_up_then_sent(stack):
     assert outcomes[-1] == "accepted"
 
 
-def test_x05_a_kill_while_the_answer_is_awaited_adopts_what_telnyx_made(stack):
+@pytest.mark.promise("X05")
+def test_a_kill_while_the_answer_is_awaited_adopts_what_telnyx_made(stack):
     draft = one_draft(stack)
     stack.sandbox.fault("delay", method="POST", seconds=5, when="after")
     stack.start("web")
@@ -138,7 +143,8 @@ def test_x05_a_kill_while_the_answer_is_awaited_adopts_what_telnyx_made(stack):
     ],
 )
 @pytest.mark.long
-def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, resolution):
+@pytest.mark.promise("X06", "X07")
+def test_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, resolution):
     killed_worker(stack, failpoint)
 
     accepted_once(stack)
@@ -154,7 +160,8 @@ def test_x06_x07_a_kill_after_the_answer_ends_in_one_record(stack, failpoint, re
 
 
 @pytest.mark.long
-def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
+@pytest.mark.promise("X08")
+def test_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(stack):
     draft = one_draft(stack)
     stack.start("web")
     stack.start("worker", "beat", FAILPOINT="before_send:sleep=5", **QUICK)
@@ -189,7 +196,8 @@ def test_x08_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wake
 
 
 @pytest.mark.long
-def test_x10_without_redis_a_submission_is_kept_and_sent_once_a_worker_hears(private_valkey, stack):
+@pytest.mark.promise("X10")
+def test_without_redis_a_submission_is_kept_and_is_sent_once(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
     visitor = stack.login("compliance")
@@ -208,7 +216,8 @@ def test_x10_without_redis_a_submission_is_kept_and_sent_once_a_worker_hears(pri
 
 
 @pytest.mark.long
-def test_x11_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
+@pytest.mark.promise("X11")
+def test_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
     draft = one_draft(stack)
     stack.start("web")
     visitor = stack.login("compliance")
@@ -226,7 +235,8 @@ def test_x11_a_frozen_redis_does_not_hold_up_the_page(private_valkey, stack):
 
 
 @pytest.mark.long
-def test_x12_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
+@pytest.mark.promise("X12")
+def test_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
     drafts = make_drafts(stack.environment, 100)
     stack.start("web")
     visitor = stack.login("compliance")
@@ -242,7 +252,8 @@ def test_x12_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
 
 
 @pytest.mark.long
-def test_x15_without_postgresql_nothing_is_called_submitted(private_postgres, stack):
+@pytest.mark.promise("X15")
+def test_without_postgresql_nothing_is_called_submitted(private_postgres, stack):
     draft = one_draft(stack)
     stack.start("web")
     visitor = stack.login("compliance")
@@ -262,7 +273,8 @@ def test_x15_without_postgresql_nothing_is_called_submitted(private_postgres, st
 
 
 @pytest.mark.long
-def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
+@pytest.mark.promise("X21")
+def test_forty_forms_of_two_people_at_once_are_one_submission(stack):
     draft = one_draft(stack)
     stack.start("web")
     page = f"/admin/tollfree/verificationrequest/{draft}/submit/"
@@ -277,7 +289,8 @@ def test_x21_forty_forms_of_two_people_at_once_are_one_submission(stack):
 
 
 @pytest.mark.long
-def test_x21_two_drafts_with_one_number_at_once_are_one_submission(stack):
+@pytest.mark.promise("X21")
+def test_two_drafts_with_one_number_at_once_are_one_submission(stack):
     drafts = [one_draft(stack), one_draft(stack)]
     stack.start("web")
     people = [stack.login("compliance"), stack.login("approver")]

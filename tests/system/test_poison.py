@@ -1,4 +1,4 @@
-"""X64: an event that raises, kills its process or never ends, between a thousand good ones."""
+"""An event that raises, kills its process or never ends, between a thousand good ones."""
 
 import json
 import signal
@@ -68,7 +68,8 @@ def run(stack) -> None:
 
 @pytest.mark.parametrize("how", ["raise", "segfault", "hang"])
 @pytest.mark.long
-def test_x64_poison_delays_nobody_and_ends_dead(stack, how):
+@pytest.mark.promise("X64")
+def test_poison_delays_nobody_and_ends_dead(stack, how):
     events = [message_event("sent", outbound()) for _ in range(GOOD)]
     events.insert(
         GOOD // 2, {"data": {"event_type": "test.poison", "id": str(uuid.uuid4()), "payload": {"how": how}}}

@@ -85,6 +85,7 @@ OFTEN = ("nothing", "an unsigned webhook", "a large form")
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=[] if kind in OFTEN else [pytest.mark.long]) for kind in SLOW]
 )
+@pytest.mark.promise("X60")
 def test_while_others_drip_a_webhook_and_a_probe_are_answered_at_once(web, kind, many):
     with dripping(web, SLOW[kind], many):
         time.sleep(1)
@@ -114,7 +115,8 @@ LAST_PROBE = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 FORM = "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
 
 
-def test_who_never_comes_to_an_end_is_told_so_within_seconds(web):
+@pytest.mark.promise("X60")
+def test_a_sender_that_never_ends_gets_an_answer_within_seconds(web):
     started = time.monotonic()
 
     assert talk(web, b"GET /healthz HTTP/1.1\r\n").startswith(b"HTTP/1.1 408 ")
@@ -134,7 +136,7 @@ def test_what_comes_in_pieces_is_answered_as_what_comes_at_once(web):
     assert talk(web, PROBE[:20], PROBE[20:] + PROBE + LAST_PROBE[:30], LAST_PROBE[30:]).count(b"200 OK") == 3
 
 
-def test_who_asks_before_sending_a_body_is_asked_for_it_once(web):
+def test_a_sender_that_asks_before_sending_a_body_is_asked_for_it_once(web):
     asking = post("/admin/login/", "Expect: 100-continue\r\n" + FORM, 3)
 
     answer = talk(web, asking, b"a=1")
@@ -150,7 +152,7 @@ def test_what_cannot_be_a_request_of_ours_is_refused(web):
     assert talk(web, post("/healthz", "Content-Length: 7\r\n", 3)).startswith(b"HTTP/1.1 400 ")
 
 
-def test_a_large_upload_of_somebody_logged_in_arrives_slowly_too(web):
+def test_a_slow_large_upload_of_someone_logged_in_arrives_too(web):
     visitor = web.login("compliance")
     cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
     token = visitor.cookies["csrftoken"]
@@ -169,6 +171,7 @@ def test_a_large_upload_of_somebody_logged_in_arrives_slowly_too(web):
     assert b"was=read" in answer
 
 
+@pytest.mark.promise("X60")
 def test_memory_and_connections_for_the_unfinished_are_bounded(web):
     """More connections than one process takes: the oldest give way."""
     with dripping(web, post(WEBHOOK, SIGNED), 0) as links:

@@ -156,7 +156,8 @@ def test_a_given_transport_is_used_instead_of_the_network() -> None:
 # Faults on the way
 
 
-def test_x22_a_refused_connection_proves_that_nothing_was_sent() -> None:
+@pytest.mark.promise("X22")
+def test_a_refused_connection_proves_that_nothing_was_sent() -> None:
     with pytest.raises(RequestNotSent) as caught:
         post(Client(KEY, f"http://127.0.0.1:{free_port()}/v2"))
 
@@ -164,7 +165,8 @@ def test_x22_a_refused_connection_proves_that_nothing_was_sent() -> None:
     assert (caught.value.status, caught.value.answer) == (None, None)
 
 
-def test_x22_an_unknown_host_proves_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.promise("X22")
+def test_an_unknown_host_proves_that_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -174,7 +176,8 @@ def test_x22_an_unknown_host_proves_that_nothing_was_sent(monkeypatch: pytest.Mo
         post(Client(KEY, "https://telnyx.invalid/v2"))
 
 
-def test_x22_a_server_that_does_not_speak_tls_proves_that_nothing_was_sent() -> None:
+@pytest.mark.promise("X22")
+def test_a_server_that_does_not_speak_tls_proves_that_nothing_was_sent() -> None:
     with Server(answer(200, CREATED)) as scripted, pytest.raises(RequestNotSent):
         post(Client(KEY, scripted.url.replace("http://", "https://"), connect=1.0))
 
@@ -182,7 +185,8 @@ def test_x22_a_server_that_does_not_speak_tls_proves_that_nothing_was_sent() -> 
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl command to make a certificate with")
-def test_x22_a_self_signed_certificate_proves_that_nothing_was_sent(tmp_path: Path) -> None:
+@pytest.mark.promise("X22")
+def test_a_self_signed_certificate_proves_that_nothing_was_sent(tmp_path: Path) -> None:
     make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
     make += " -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem"
     subprocess.run(make.split(), cwd=tmp_path, check=True, capture_output=True)
@@ -198,7 +202,8 @@ def test_x22_a_self_signed_certificate_proves_that_nothing_was_sent(tmp_path: Pa
     assert scripted.requests == []
 
 
-def test_x22_a_full_backlog_ends_at_the_connect_timeout() -> None:
+@pytest.mark.promise("X22")
+def test_a_full_backlog_ends_at_the_connect_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         waiting = [socket.socket() for _ in range(8)]
@@ -230,7 +235,8 @@ def test_x22_a_full_backlog_ends_at_the_connect_timeout() -> None:
         (httpx.ProxyError, OutcomeUnknown),
     ],
 )
-def test_x22_only_what_ended_before_the_first_byte_counts_as_not_sent(
+@pytest.mark.promise("X22")
+def test_only_what_ended_before_the_first_byte_counts_as_not_sent(
     raised: type[httpx.TransportError], kind: type[TelnyxError]
 ) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
@@ -242,7 +248,8 @@ def test_x22_only_what_ended_before_the_first_byte_counts_as_not_sent(
     assert type(caught.value) is kind
 
 
-def test_x23_silence_after_the_request_is_unknown_at_the_read_timeout() -> None:
+@pytest.mark.promise("X23")
+def test_silence_after_the_request_is_unknown_at_the_read_timeout() -> None:
     with Server(server.silence) as scripted, client_of(scripted) as client:
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown, match="ReadTimeout"):
@@ -253,7 +260,8 @@ def test_x23_silence_after_the_request_is_unknown_at_the_read_timeout() -> None:
 
 
 @pytest.mark.parametrize("drip", [server.drip_head, server.drip_body])
-def test_x24_a_byte_drip_is_ended_by_the_deadline(drip: Step) -> None:
+@pytest.mark.promise("X24")
+def test_a_byte_drip_is_ended_by_the_deadline(drip: Step) -> None:
     with Server(drip) as scripted, client_of(scripted, deadline=0.6) as client:
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown, match="0.6 s deadline"):
@@ -263,7 +271,8 @@ def test_x24_a_byte_drip_is_ended_by_the_deadline(drip: Step) -> None:
     assert len(scripted.requests) == 1
 
 
-def test_x24_the_deadline_cuts_a_longer_read_timeout_short() -> None:
+@pytest.mark.promise("X24")
+def test_the_deadline_cuts_a_longer_read_timeout_short() -> None:
     with Server(server.silence) as scripted, client_of(scripted, deadline=0.5, read=20.0) as client:
         started = time.monotonic()
         with pytest.raises(OutcomeUnknown):
@@ -272,7 +281,8 @@ def test_x24_the_deadline_cuts_a_longer_read_timeout_short() -> None:
     assert time.monotonic() - started < 2
 
 
-def test_x24_an_upload_drained_drop_by_drop_is_ended_by_the_deadline() -> None:
+@pytest.mark.promise("X24")
+def test_an_upload_drained_drop_by_drop_is_ended_by_the_deadline() -> None:
     ended = threading.Event()
 
     def drain(connection: socket.socket) -> None:
@@ -288,7 +298,8 @@ def test_x24_an_upload_drained_drop_by_drop_is_ended_by_the_deadline() -> None:
     assert time.monotonic() - started < 2
 
 
-def test_x24_the_next_call_is_not_held_to_the_last_deadline() -> None:
+@pytest.mark.promise("X24")
+def test_the_next_call_is_not_held_to_the_last_deadline() -> None:
     with (
         Server(server.drip_body, answer(200, CREATED)) as scripted,
         client_of(scripted, deadline=0.3) as client,
@@ -309,7 +320,8 @@ def test_a_deadline_ends_with_its_block() -> None:
 
 
 @pytest.mark.parametrize("length", [300 * server.MEGABYTE, None])
-def test_x25_a_300_mb_answer_is_cut_at_the_cap_and_costs_no_memory(length: int | None) -> None:
+@pytest.mark.promise("X25")
+def test_a_300_mb_answer_is_cut_at_the_cap_and_costs_no_memory(length: int | None) -> None:
     with Server(server.endless(length)) as scripted, client_of(scripted) as client:
         forget_peak()
         before = peak_memory()
@@ -321,7 +333,8 @@ def test_x25_a_300_mb_answer_is_cut_at_the_cap_and_costs_no_memory(length: int |
     assert len(scripted.requests) == 1
 
 
-def test_x25_a_small_answer_that_unpacks_to_300_mb_is_cut_at_the_cap() -> None:
+@pytest.mark.promise("X25")
+def test_a_small_answer_that_unpacks_to_300_mb_is_cut_at_the_cap() -> None:
     bomb = gzip.compress(b" " * 300 * server.MEGABYTE, 9)
     assert len(bomb) < server.MEGABYTE
 
@@ -334,7 +347,8 @@ def test_x25_a_small_answer_that_unpacks_to_300_mb_is_cut_at_the_cap() -> None:
     assert peak_memory() - before < 20 * server.MEGABYTE
 
 
-def test_x25_an_answer_as_long_as_the_cap_is_read() -> None:
+@pytest.mark.promise("X25")
+def test_an_answer_as_long_as_the_cap_is_read() -> None:
     body = b'"' + b"x" * (server.MEGABYTE - 2) + b'"'
 
     with Server(answer(200, body)) as scripted, client_of(scripted) as client:
@@ -350,14 +364,16 @@ def test_x25_an_answer_as_long_as_the_cap_is_read() -> None:
     ],
     ids=["after the request", "in the body", "closed without an answer"],
 )
-def test_x26_a_lost_connection_is_unknown_and_nothing_is_sent_again(scripted: Server) -> None:
+@pytest.mark.promise("X26")
+def test_a_lost_connection_is_unknown_and_nothing_is_sent_again(scripted: Server) -> None:
     with scripted, client_of(scripted) as client, pytest.raises(OutcomeUnknown):
         post(client)
 
     assert scripted.connections == 1
 
 
-def test_x26_a_connection_lost_at_accept_is_tried_once() -> None:
+@pytest.mark.promise("X26")
+def test_a_connection_lost_at_accept_is_tried_once() -> None:
     # A reset that is faster than our first write proves that nothing was sent; a slower one proves nothing.
     with (
         Server(on_accept=server.reset) as scripted,
@@ -386,7 +402,8 @@ def test_x26_a_connection_lost_at_accept_is_tried_once() -> None:
         answer(200, CREATED, Content_Encoding="br"),
     ],
 )
-def test_x27_a_success_that_cannot_be_read_is_unknown(step: Step) -> None:
+@pytest.mark.promise("X27")
+def test_an_unreadable_success_is_unknown(step: Step) -> None:
     with Server(step) as scripted, client_of(scripted) as client, pytest.raises(OutcomeUnknown) as caught:
         post(client)
 
@@ -396,13 +413,15 @@ def test_x27_a_success_that_cannot_be_read_is_unknown(step: Step) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["text/html", "application/octet-stream", ""])
-def test_x27_valid_json_counts_whatever_its_content_type(content_type: str) -> None:
+@pytest.mark.promise("X27")
+def test_valid_json_counts_whatever_its_content_type(content_type: str) -> None:
     with Server(answer(201, CREATED, Content_Type=content_type)) as scripted, client_of(scripted) as client:
         assert post(client).body == {"id": "0d5a"}
 
 
 @pytest.mark.parametrize("call", [post, lambda client: client.get("/things")])
-def test_x28_a_redirect_is_not_followed(call: Callable[[Client], Answer]) -> None:
+@pytest.mark.promise("X28")
+def test_a_redirect_is_not_followed(call: Callable[[Client], Answer]) -> None:
     with Server(answer(200, CREATED)) as elsewhere:
         away = answer(302, b"", Location=f"{elsewhere.url}/latest/meta-data")
         with Server(away) as scripted, client_of(scripted) as client, pytest.raises(OutcomeUnknown) as caught:
@@ -412,7 +431,8 @@ def test_x28_a_redirect_is_not_followed(call: Callable[[Client], Answer]) -> Non
     assert (len(scripted.requests), elsewhere.connections) == (1, 0)
 
 
-def test_x28_a_redirect_to_the_metadata_address_is_not_followed() -> None:
+@pytest.mark.promise("X28")
+def test_a_redirect_to_the_metadata_address_is_not_followed() -> None:
     away = answer(302, b"", Location="http://169.254.169.254/latest/meta-data")
 
     with Server(away) as scripted, client_of(scripted) as client, pytest.raises(OutcomeUnknown) as caught:
@@ -421,7 +441,8 @@ def test_x28_a_redirect_to_the_metadata_address_is_not_followed() -> None:
     assert caught.value.status == 302
 
 
-def test_x29_a_429_is_definite_and_not_sent_again() -> None:
+@pytest.mark.promise("X29")
+def test_a_429_is_definite_and_not_sent_again() -> None:
     with (
         Server(answer(429, b"", Retry_After="7")) as scripted,
         client_of(scripted) as client,
@@ -434,7 +455,8 @@ def test_x29_a_429_is_definite_and_not_sent_again() -> None:
 
 
 @pytest.mark.parametrize("step", [answer(500, b'{"errors":[{"code":"10007"}]}'), answer(503, b"<html>")])
-def test_x30_a_post_answered_5xx_is_unknown_and_sent_once(step: Step) -> None:
+@pytest.mark.promise("X30")
+def test_a_post_answered_5xx_is_unknown_and_sent_once(step: Step) -> None:
     with Server(step) as scripted, client_of(scripted) as client, pytest.raises(OutcomeUnknown):
         post(client)
 
@@ -474,7 +496,8 @@ def test_a_rate_limit_header_on_a_gateway_error_does_not_stop_a_read() -> None:
         assert client.get("/things").status == 200
 
 
-def test_x29_a_read_asked_to_wait_longer_than_it_may_gives_up_at_once() -> None:
+@pytest.mark.promise("X29")
+def test_a_read_asked_to_wait_longer_than_it_may_gives_up_at_once() -> None:
     with Server(answer(429, b"", Retry_After="6")) as scripted, client_of(scripted) as client:
         started = time.monotonic()
         with pytest.raises(SlowDown) as caught:
@@ -551,6 +574,7 @@ def test_a_query_is_quoted_as_telnyx_reads_it() -> None:
         lambda exchange: exchange.write(f"{NUMBER} is no status line\r\n\r\n".encode()),
     ],
 )
+@pytest.mark.promise("X94", "X96")
 def test_no_error_and_no_log_line_shows_the_key_or_a_phone_number(
     step: Step, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -609,6 +633,7 @@ def test_a_malformed_idempotency_key_is_refused(key: str) -> None:
 # Bodies and paths
 
 
+@pytest.mark.promise("X38")
 def test_json_is_written_the_same_way_every_time() -> None:
     assert json_bytes({"b": [1, None, True], "a": "Zürich"}) == '{"b":[1,null,true],"a":"Zürich"}'.encode()
     with pytest.raises(ValueError):

@@ -39,7 +39,8 @@ def test_it_returns_the_bytes_and_sends_no_key() -> None:
     assert KEY.encode() not in scripted.requests[0]
 
 
-def test_x93_a_redirect_is_not_followed(bystander) -> None:
+@pytest.mark.promise("X93")
+def test_a_redirect_is_not_followed(bystander) -> None:
     with Server(answer(302, Location=f"http://127.0.0.1:{bystander.port}/")) as scripted:
         assert download(scripted).status == 302
 
@@ -92,14 +93,16 @@ def test_a_drip_ends_at_the_deadline() -> None:
         "",
     ],
 )
-def test_x93_what_is_not_a_public_https_address_is_not_called(bystander, address) -> None:
+@pytest.mark.promise("X93")
+def test_an_address_that_is_not_public_https_is_not_called(bystander, address) -> None:
     with Client(KEY, PUBLIC_BASE) as client, pytest.raises(NotFetchable):
         client.download(address.format(port=bystander.port), max_bytes=1000, deadline=2)
 
     assert bystander.connections == 0
 
 
-def test_x93_the_exception_is_one_host_and_port_not_the_whole_machine(bystander) -> None:
+@pytest.mark.promise("X93")
+def test_the_exception_is_one_host_and_port_not_the_whole_machine(bystander) -> None:
     with Server(answer(200, b"fine")) as scripted:
         for host in ("127.0.0.1", "localhost"):
             with pytest.raises(NotFetchable):

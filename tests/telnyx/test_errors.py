@@ -95,12 +95,14 @@ def test_the_status_decides_and_the_code_refines(status: int, data: Any, kind: t
         (422, coded("20013")),
     ],
 )
-def test_x31_a_refused_key_or_account_blocks(status: int, data: Any) -> None:
+@pytest.mark.promise("X31")
+def test_a_refused_key_or_account_blocks(status: int, data: Any) -> None:
     assert type(error_of(answered(status, data))) is AccountBlocked
 
 
 @pytest.mark.parametrize("code", ["10038", "10039"])
-def test_x32_a_forbidden_feature_blocks_nothing_else(code: str) -> None:
+@pytest.mark.promise("X32")
+def test_a_forbidden_feature_blocks_nothing_else(code: str) -> None:
     error = error_of(answered(403, coded(code)))
 
     assert type(error) is FeatureForbidden
@@ -118,7 +120,8 @@ def test_x32_a_forbidden_feature_blocks_nothing_else(code: str) -> None:
         (422, "10027", True, RequestRefused),
     ],
 )
-def test_x34_a_conflict_means_something_else_with_our_key(
+@pytest.mark.promise("X34")
+def test_a_conflict_means_something_else_with_our_key(
     status: int, code: str, keyed: bool, kind: type[TelnyxError]
 ) -> None:
     assert type(error_of(answered(status, coded(code)), keyed=keyed)) is kind
@@ -126,7 +129,7 @@ def test_x34_a_conflict_means_something_else_with_our_key(
 
 @pytest.mark.parametrize("data", [{"data": {"id": "1"}}, {"records": []}, "OK", [], 0, False])
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_any_success_with_json_is_no_failure(status: int, data: Any) -> None:
+def test_any_success_with_json_is_a_success(status: int, data: Any) -> None:
     assert failure(answered(status, data), method="POST", keyed=False) is None
 
 
@@ -158,7 +161,8 @@ def test_only_a_delete_succeeds_without_a_body() -> None:
         ({"x-ratelimit-reset": "1e9"}, None),
     ],
 )
-def test_x29_the_wait_telnyx_asks_for(headers: dict[str, str], wait: float | None) -> None:
+@pytest.mark.promise("X29")
+def test_the_wait_telnyx_asks_for_is_read_in_every_form(headers: dict[str, str], wait: float | None) -> None:
     error = error_of(answered(429, coded("10011"), headers))
 
     assert isinstance(error, SlowDown)
@@ -173,7 +177,8 @@ def test_without_a_date_header_a_moment_says_nothing_since_our_clock_may_be_off(
     assert Answer(429, headers, None, b"", elapsed=0.1).retry_after is None
 
 
-def test_x33_a_problem_keeps_its_pointer_known_or_not() -> None:
+@pytest.mark.promise("X33")
+def test_a_problem_keeps_its_pointer_known_or_not() -> None:
     body = {
         "errors": [
             {
@@ -197,7 +202,8 @@ def test_x33_a_problem_keeps_its_pointer_known_or_not() -> None:
     assert error.codes == ("10015", "10016", "10004")
 
 
-def test_x33_forty_errors_are_all_kept_in_order() -> None:
+@pytest.mark.promise("X33")
+def test_forty_errors_are_all_kept_in_order() -> None:
     body = {"errors": [{"code": "10015", "title": "Bad", "detail": str(n)} for n in range(40)]}
 
     error = error_of(answered(400, body))
@@ -225,11 +231,15 @@ def test_x33_forty_errors_are_all_kept_in_order() -> None:
         (None, ()),
     ],
 )
-def test_x33_the_three_shapes_and_whatever_else_comes(body: Any, expected: tuple[Problem, ...]) -> None:
+@pytest.mark.promise("X33")
+def test_the_three_shapes_of_errors_and_anything_else_are_read(
+    body: Any, expected: tuple[Problem, ...]
+) -> None:
     assert problems(body) == expected
 
 
-def test_x33_texts_can_be_stored_whatever_they_hold() -> None:
+@pytest.mark.promise("X33")
+def test_texts_can_be_stored_whatever_they_hold() -> None:
     (found,) = problems({"errors": [{"code": "1", "title": "a\x00b\ud800c", "detail": "x" * 5000}]})
 
     assert found.as_json() == {
@@ -241,6 +251,7 @@ def test_x33_texts_can_be_stored_whatever_they_hold() -> None:
     }
 
 
+@pytest.mark.promise("X95")
 def test_the_reason_names_status_and_codes_and_none_of_telnyxs_texts() -> None:
     data = {"errors": [{"code": "10002", "title": "Bad +18005550123"}, {"code": "+18005550123"}]}
 
@@ -268,5 +279,5 @@ def test_an_error_survives_pickling() -> None:
         ({"data": None}, None),
     ],
 )
-def test_the_body_is_what_stands_in_the_envelope(data: Any, body: Any) -> None:
+def test_the_body_is_what_is_in_the_envelope(data: Any, body: Any) -> None:
     assert answered(200, data).body == body

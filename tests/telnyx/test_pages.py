@@ -123,7 +123,8 @@ def test_nothing_is_asked_before_the_first_record_is_wanted() -> None:
     "edit", [lambda records: records.insert(0, {"id": "new"}), lambda records: records.pop()]
 )
 @pytest.mark.parametrize(("read", "style"), STYLES[:3])
-def test_x36_a_list_that_grows_or_shrinks_while_it_is_read_is_no_proof(
+@pytest.mark.promise("X36")
+def test_a_list_that_grows_or_shrinks_while_it_is_read_proves_nothing(
     read: Read, style: str, edit: Callable[[list[Any]], Any]
 ) -> None:
     listing = Listing(style, things(30), most=10)
@@ -133,7 +134,8 @@ def test_x36_a_list_that_grows_or_shrinks_while_it_is_read_is_no_proof(
         list(read(listing.client, PATH))
 
 
-def test_x36_a_list_that_moves_without_changing_its_length_is_no_proof() -> None:
+@pytest.mark.promise("X36")
+def test_a_list_that_moves_without_changing_its_length_proves_nothing() -> None:
     def swap(listing: Listing) -> None:
         listing.records.insert(0, {"id": f"new{len(listing.asked)}"})
         listing.records.pop()
@@ -145,13 +147,15 @@ def test_x36_a_list_that_moves_without_changing_its_length_is_no_proof() -> None
         list(pages.record_pages(listing.client, PATH))
 
 
-def test_x36_entries_without_an_id_may_look_the_same() -> None:
+@pytest.mark.promise("X36")
+def test_entries_without_an_id_may_look_the_same() -> None:
     history = [{"verificationStatus": "Pending", "updatedAt": "2026-01-01"}] * 3
 
     assert list(pages.history_pages(Listing("records", history, most=2).client, PATH)) == history
 
 
-def test_x36_a_list_without_an_end_is_given_up_after_500_pages() -> None:
+@pytest.mark.promise("X36")
+def test_an_endless_list_is_given_up_after_500_pages() -> None:
     listing = Listing("data", things(501), most=1)
 
     with pytest.raises(IncompleteList, match="500 pages"):
@@ -160,7 +164,8 @@ def test_x36_a_list_without_an_end_is_given_up_after_500_pages() -> None:
     assert len(listing.asked) == 500
 
 
-def test_x36_a_list_of_exactly_500_pages_is_read() -> None:
+@pytest.mark.promise("X36")
+def test_a_list_of_exactly_500_pages_is_read() -> None:
     assert len(list(pages.data_pages(Listing("data", things(500), most=1).client, PATH))) == 500
 
 
@@ -176,14 +181,16 @@ def test_x36_a_list_of_exactly_500_pages_is_read() -> None:
         {"data": ["1"], "records": ["1"], "meta": {"total_results": 1}, "total_records": 1},
     ],
 )
-def test_an_answer_that_is_no_list_is_never_an_empty_one(read: Read, body: Any) -> None:
+@pytest.mark.promise("X36")
+def test_an_answer_that_is_not_a_list_is_never_read_as_empty(read: Read, body: Any) -> None:
     with pytest.raises(IncompleteList):
         list(read(answering(body), PATH))
 
 
 @pytest.mark.parametrize("total", [None, "2", 2.0, -1, 1, 3])
 @pytest.mark.parametrize("read", [pages.data_pages, pages.record_pages, pages.history_pages])
-def test_a_count_that_does_not_fit_the_records_is_no_proof(read: Read, total: Any) -> None:
+@pytest.mark.promise("X36")
+def test_a_count_that_does_not_fit_the_records_proves_nothing(read: Read, total: Any) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         first = "1" in (request.url.params.get("page[number]"), request.url.params.get("page"))
         shown = things(2) if first else []

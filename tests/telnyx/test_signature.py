@@ -91,14 +91,16 @@ def test_the_published_vector_is_good_and_a_changed_body_is_not() -> None:
         "zeros",
     ],
 )
-def test_x49_a_signature_of_anything_but_these_bytes_is_refused(body: bytes, signature: str) -> None:
+@pytest.mark.promise("X49")
+def test_a_signature_of_anything_but_these_bytes_is_refused(body: bytes, signature: str) -> None:
     with pytest.raises(BadSignature) as caught:
         verify(body, signature, str(NOW), [public(OURS)])
 
     assert not caught.value.malformed
 
 
-def test_x49_every_flipped_bit_of_a_signature_is_refused() -> None:
+@pytest.mark.promise("X49")
+def test_every_flipped_bit_of_a_signature_is_refused() -> None:
     made = base64.b64decode(sign())
 
     for bit in range(512):
@@ -125,7 +127,8 @@ MALFORMED_SIGNATURES = {
 
 
 @pytest.mark.parametrize("signature", MALFORMED_SIGNATURES.values(), ids=MALFORMED_SIGNATURES)
-def test_x50_a_malformed_signature_header_is_told_from_a_wrong_one(signature: str) -> None:
+@pytest.mark.promise("X50")
+def test_a_malformed_signature_header_is_distinguished_from_a_wrong_one(signature: str) -> None:
     with pytest.raises(BadSignature) as caught:
         verify(BODY, signature, str(NOW), [public(OURS)])
 
@@ -150,27 +153,31 @@ MALFORMED_TIMESTAMPS = {
 
 
 @pytest.mark.parametrize("timestamp", MALFORMED_TIMESTAMPS.values(), ids=MALFORMED_TIMESTAMPS)
-def test_x50_a_malformed_timestamp_is_refused_though_it_is_signed(timestamp: str) -> None:
+@pytest.mark.promise("X50")
+def test_a_malformed_timestamp_is_refused_even_when_it_is_signed(timestamp: str) -> None:
     with pytest.raises(BadSignature) as caught:
         verify(BODY, sign(timestamp=timestamp), timestamp, [public(OURS)])
 
     assert caught.value.malformed
 
 
-def test_x51_old_and_new_key_are_both_good_while_keys_change() -> None:
+@pytest.mark.promise("X51")
+def test_old_and_new_keys_are_both_good_while_keys_change() -> None:
     old, new = public(OTHER), public(OURS)
 
     assert verify(BODY, sign(key=OTHER), str(NOW), [old, new]).fingerprint == old.fingerprint
     assert verify(BODY, sign(key=OURS), str(NOW), [old, new]).fingerprint == new.fingerprint
 
 
-def test_x51_a_revoked_key_is_refused() -> None:
+@pytest.mark.promise("X51")
+def test_a_revoked_key_is_refused() -> None:
     with pytest.raises(BadSignature):
         verify(BODY, sign(key=OTHER), str(NOW), [public(OURS)])
 
 
 @pytest.mark.parametrize("count", [0, 5])
-def test_x51_no_key_and_too_many_keys_are_an_error_of_the_caller(count: int) -> None:
+@pytest.mark.promise("X51")
+def test_no_key_and_too_many_keys_are_an_error_of_the_caller(count: int) -> None:
     with pytest.raises(ValueError, match="1 to 4"):
         verify(BODY, sign(), str(NOW), [public(OURS)] * count)
 

@@ -54,7 +54,8 @@ def typed(request: VerificationRequest) -> dict:
     return {name: getattr(request, name) for name in request.wire.names}
 
 
-def test_f01_a_number_and_a_name_are_enough_for_a_draft(login):
+@pytest.mark.promise("F01")
+def test_a_number_and_a_name_are_enough_for_a_draft(login):
     compliance = login("compliance")
     form = fields(compliance, ADD) | {"phone_numbers": "(877) 355-4398", "business_name": "Larkspur Dental"}
 
@@ -70,7 +71,8 @@ def test_f01_a_number_and_a_name_are_enough_for_a_draft(login):
     assert not OutboxEntry.objects.exists()
 
 
-def test_f01_nothing_typed_can_stop_a_draft(login):
+@pytest.mark.promise("F01")
+def test_nothing_typed_can_stop_a_draft(login):
     compliance = login("compliance")
     odd = {
         "phone_numbers": "call me, 1.8E+10\n+1 312 555 0123",
@@ -113,7 +115,7 @@ def test_saving_an_untouched_form_changes_nothing_of_it(login, make):
     assert typed(draft) == before
 
 
-def test_a_word_that_stands_in_no_list_is_kept(login, make):
+def test_a_word_that_is_in_no_list_is_kept(login, make):
     compliance, draft = login("compliance"), make(use_case="Carrier Pigeons")
 
     answer = compliance.get(change(draft))
@@ -124,7 +126,8 @@ def test_a_word_that_stands_in_no_list_is_kept(login, make):
     assert draft.use_case == "Carrier Pigeons"
 
 
-def test_a6_two_clicks_on_save_make_one_draft(login):
+@pytest.mark.promise("A6")
+def test_two_clicks_on_save_make_one_draft(login):
     compliance = login("compliance")
     form = fields(compliance, ADD) | {"business_name": "Larkspur", "_save": "1"}
 
@@ -135,7 +138,8 @@ def test_a6_two_clicks_on_save_make_one_draft(login):
     assert first.headers["Location"] == second.headers["Location"]
 
 
-def test_a6_back_and_save_again_changes_the_draft_made_before(login):
+@pytest.mark.promise("A6")
+def test_going_back_and_saving_again_changes_the_draft_made_before(login):
     compliance = login("compliance")
     form = fields(compliance, ADD) | {"business_name": "Larkspur", "_save": "1"}
     compliance.post(ADD, form)
@@ -155,7 +159,8 @@ def test_the_draft_of_another_person_is_not_reached_by_its_id(login, make):
     assert draft.business_name == COMPLETE["business_name"]
 
 
-def test_f27_a_stale_save_is_refused_with_a_comparison(login, make):
+@pytest.mark.promise("A17", "F27")
+def test_a_stale_save_is_refused_with_a_comparison(login, make):
     draft = make()
     compliance, operator = login("compliance"), login("operator")
     opened = fields(compliance, change(draft))
@@ -171,7 +176,8 @@ def test_f27_a_stale_save_is_refused_with_a_comparison(login, make):
     assert 'value="Peoria"' in beside(answer, "business_city")
 
 
-def test_f27_a_second_save_is_a_decision(login, make):
+@pytest.mark.promise("A17", "F27")
+def test_a_second_save_is_a_decision(login, make):
     draft = make()
     compliance, operator = login("compliance"), login("operator")
     opened = fields(compliance, change(draft))
@@ -184,7 +190,8 @@ def test_f27_a_second_save_is_a_decision(login, make):
     assert draft.business_city == "Peoria"
 
 
-def test_f27_the_same_text_twice_is_no_conflict(login, make):
+@pytest.mark.promise("F27")
+def test_the_same_text_twice_is_not_a_conflict(login, make):
     compliance, draft = login("compliance"), make()
     form = fields(compliance, change(draft)) | {"business_city": "Chicago", "_save": "1"}
 
@@ -206,6 +213,7 @@ def test_what_was_submitted_meanwhile_is_not_changed(login, make):
     assert 'value="Peoria"' in beside(answer, "business_city")
 
 
+@pytest.mark.promise("X89")
 def test_saving_never_writes_what_telnyx_said(login, make):
     compliance = login("compliance")
     asked = make(sync_state="accepted", remote_id="r1", remote_status="Rejected")
@@ -220,6 +228,7 @@ def test_saving_never_writes_what_telnyx_said(login, make):
     assert "sync_state" not in written.split("WHERE")[0]
 
 
+@pytest.mark.promise("F01")
 def test_submitting_an_incomplete_draft_saves_it_and_says_what_is_missing_beside_the_fields(login, make):
     compliance, draft = login("compliance"), make(corporate_website="", business_state="TX?")
     form = fields(compliance, change(draft)) | {"business_city": "Chicago", "_submit": "1"}
@@ -236,7 +245,8 @@ def test_submitting_an_incomplete_draft_saves_it_and_says_what_is_missing_beside
     assert "2 things to correct first" in text(answer)
 
 
-def test_f03_an_empty_form_says_missing_for_each_section_and_nothing_beside_the_fields(login):
+@pytest.mark.promise("F03")
+def test_an_empty_form_says_missing_for_each_section_and_nothing_beside_the_fields(login):
     answer = login("compliance").get(ADD)
 
     panel = text(answer).split("Ready to submit?")[1]
@@ -246,7 +256,8 @@ def test_f03_an_empty_form_says_missing_for_each_section_and_nothing_beside_the_
     assert "autofocus" in beside(answer, "phone_numbers")
 
 
-def test_f03_a_complete_draft_is_done(login, make):
+@pytest.mark.promise("F03")
+def test_a_complete_draft_is_done(login, make):
     answer = login("compliance").get(change(make()))
 
     panel = text(answer).split("Ready to submit?")[1].split("As of the last save")[0]
@@ -254,7 +265,8 @@ def test_f03_a_complete_draft_is_done(login, make):
     assert "Numbers Done" in panel
 
 
-def test_f15_a_refusal_stands_beside_its_field_with_every_typed_value(login, make):
+@pytest.mark.promise("F15")
+def test_a_refusal_is_shown_beside_its_field_with_every_typed_value(login, make):
     errors = [
         {
             "code": "10015",
@@ -280,6 +292,7 @@ def test_f15_a_refusal_stands_beside_its_field_with_every_typed_value(login, mak
     assert "Typed with care." in beside(answer, "use_case_summary")
 
 
+@pytest.mark.promise("F18")
 def test_a_refused_request_is_submitted_again_as_a_new_version(login, make):
     draft = make()
     refused = make_entry(State.REFUSED, of=draft, errors=[{"pointer": "/businessName", "title": "No"}])
@@ -296,7 +309,8 @@ def test_a_refused_request_is_submitted_again_as_a_new_version(login, make):
     assert b"Right Ltd" not in bytes(OutboxEntry.objects.get(pk=refused.pk).body)
 
 
-def test_a2_a_request_for_a_change_quotes_the_reason_and_the_time_left(login, make):
+@pytest.mark.promise("A2")
+def test_a_request_for_a_change_quotes_the_reason_and_the_time_left(login, make):
     asked = make(
         sync_state="accepted",
         remote_id="r1",
@@ -314,14 +328,16 @@ def test_a2_a_request_for_a_change_quotes_the_reason_and_the_time_left(login, ma
 
 
 @pytest.mark.parametrize(("name", "offered"), [("compliance", True), ("operator", False)])
-def test_the_submit_button_is_for_those_who_may(login, make, name, offered):
+@pytest.mark.promise("F87")
+def test_the_submit_button_is_for_people_who_may(login, make, name, offered):
     answer = login(name).get(change(make()))
 
     assert ('name="_submit"' in answer.content.decode()) is offered
     assert 'name="_save"' in answer.content.decode()
 
 
-def test_a_forged_submit_saves_the_draft_and_is_stopped_at_the_next_door(login, make):
+@pytest.mark.promise("F87")
+def test_a_forged_submit_saves_the_draft_and_is_stopped_at_the_next_page(login, make):
     operator, draft = login("operator"), make()
 
     answer = operator.post(change(draft), fields(operator, change(draft)) | {"_submit": "1"}, follow=True)

@@ -4,6 +4,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,6 +19,7 @@ from tollfree.desk.home import my_work
 State = OutboxEntry.State
 
 
+@pytest.mark.promise("F92")
 def test_every_card_counts_what_its_list_shows(login, make, person):
     one_of_each(make)
     support = login("support")
@@ -52,7 +54,8 @@ def test_done_this_week_leaves_out_what_was_verified_before(make, person):
     assert done.count == 2
 
 
-def test_what_has_waited_longest_stands_first_and_leads_to_its_page(login, make):
+@pytest.mark.promise("F92")
+def test_what_has_waited_longest_comes_first_and_leads_to_its_page(login, make):
     older = numbered(
         make,
         1,
@@ -77,13 +80,15 @@ def test_what_has_waited_longest_stands_first_and_leads_to_its_page(login, make)
     assert "New toll-free verification" in page
 
 
-def test_who_may_not_look_or_begin_is_offered_neither(login, make):
+@pytest.mark.promise("F87")
+def test_people_who_may_not_view_or_start_are_offered_neither(login, make):
     one_of_each(make)
 
     assert "Refused Ltd" not in text(login("nobody").get("/admin/"))
     assert "New toll-free verification" not in text(login("support").get("/admin/"))
 
 
+@pytest.mark.promise("L3")
 def test_the_home_page_costs_the_same_for_many_rows(make, person):
     support = person("support")
     my_work(support)

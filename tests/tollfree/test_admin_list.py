@@ -50,7 +50,8 @@ def test_a_group_lists_its_requests_and_no_others(login, make, group):
         assert (request.business_name in page) is (other == group)
 
 
-def test_what_needs_us_stands_first_then_the_newest(login, make):
+@pytest.mark.promise("F20")
+def test_what_needs_us_comes_first_then_the_newest(login, make):
     made = one_of_each(make)
 
     page = text(login("support").get(LIST))
@@ -59,7 +60,8 @@ def test_what_needs_us_stands_first_then_the_newest(login, make):
     assert order == [Group.NEEDS_US, Group.REVIEWING, Group.UNSURE, Group.UNDER_WAY, Group.DRAFT]
 
 
-def test_f20_a_row_says_whose_turn_it_is_and_for_how_long(login, make):
+@pytest.mark.promise("F20")
+def test_a_row_says_whose_turn_it_is_and_for_how_long(login, make):
     at_telnyx(make, "In Progress")
 
     page = text(login("support").get(LIST)).replace("&#x27;", "'")
@@ -73,7 +75,8 @@ def test_f20_a_row_says_whose_turn_it_is_and_for_how_long(login, make):
     "term",
     ["+18005550123", "(800) 555-0123", "800.555.0123", "0123", "larkspur dental", "Practice Ltd", "r1"],
 )
-def test_f94_a_request_is_found_by_number_in_any_shape_or_by_name(login, make, term):
+@pytest.mark.promise("F94")
+def test_a_request_is_found_by_number_in_any_shape_or_by_name(login, make, term):
     at_telnyx(make, "Verified", doing_business_as="The Practice Ltd")
     make(phone_numbers=["+18885559999"], business_name="Another Inc")
 
@@ -90,7 +93,8 @@ def test_no_search_finds_what_the_list_does_not_show(login, make, term):
     assert "Nothing matches your search" in text(login("support").get(LIST, {"q": term}))
 
 
-def test_f102_an_empty_list_is_not_a_filtered_one(login, make):
+@pytest.mark.promise("F102")
+def test_an_empty_list_differs_from_a_filtered_one(login, make):
     support = login("support")
     assert "No toll-free verification has been started yet." in text(support.get(LIST))
 
@@ -103,7 +107,8 @@ def test_f102_an_empty_list_is_not_a_filtered_one(login, make):
     "lookup",
     ["business_registration_number__startswith=1", "created_by__password__startswith=p", "remote_data__x=1"],
 )
-def test_x87_no_field_can_be_guessed_through_the_address(login, make, lookup):
+@pytest.mark.promise("X87")
+def test_no_field_can_be_guessed_through_the_address(login, make, lookup):
     make()
 
     answer = login("support").get(f"{LIST}?{lookup}")
@@ -117,7 +122,8 @@ def queries(client, url: str) -> list[str]:
     return [query["sql"] for query in captured]
 
 
-def test_a1_the_list_costs_the_same_for_60_rows_as_for_5(login, make):
+@pytest.mark.promise("L3")
+def test_the_list_costs_the_same_for_60_rows_as_for_5(login, make):
     support = login("support")
     support.get(LIST)
     for n in range(5):
@@ -164,7 +170,8 @@ def test_a_sent_request_cannot_be_deleted_by_its_address(login, make):
 
 
 @pytest.mark.parametrize("who", ["operator", "support", "auditor", "approver"])
-def test_who_may_not_delete_is_not_asked_what_to_delete(login, make, who):
+@pytest.mark.promise("F87")
+def test_people_who_may_not_delete_are_not_asked_what_to_delete(login, make, who):
     draft = make()
 
     login(who).post(LIST, {"action": "delete_drafts", "_selected_action": [str(draft.pk)], "post": "yes"})

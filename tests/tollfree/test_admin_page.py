@@ -48,7 +48,8 @@ def test_every_state_of_our_side_has_plain_words(login, make, state):
 
 
 @pytest.mark.parametrize("state", OPEN)
-def test_while_a_promise_is_open_the_page_is_read_only_and_looks_again(login, make, state):
+@pytest.mark.promise("F101")
+def test_while_a_promise_is_open_the_page_is_read_only_and_refreshes(login, make, state):
     request = make()
     make_entry(state, of=request)
 
@@ -58,7 +59,8 @@ def test_while_a_promise_is_open_the_page_is_read_only_and_looks_again(login, ma
     assert 'data-desk-refresh="2"' in answer
 
 
-def test_a9_a_promise_that_waits_says_why_and_until_when(login, make):
+@pytest.mark.promise("A9")
+def test_a_promise_that_waits_says_why_and_until_when(login, make):
     request = make()
     make_entry(
         State.QUEUED,
@@ -73,7 +75,7 @@ def test_a9_a_promise_that_waits_says_why_and_until_when(login, make):
     assert re.search(r"Telnyx is not answering\. Next try \d\d:\d\d \(try 2\)\.", text(answer))
 
 
-def test_a_decision_is_one_link_away_for_those_who_may(login, make):
+def test_a_decision_is_one_link_away_for_people_who_may(login, make):
     request = make()
     entry = make_entry(State.NEEDS_PERSON, of=request, reason="Telnyx holds two.")
 
@@ -92,7 +94,10 @@ def test_a_decision_is_one_link_away_for_those_who_may(login, make):
         ("Verified", "Do not submit it again: that would un-verify the number.", None),
     ],
 )
-def test_f20_telnyxs_status_is_told_in_plain_words_with_whose_turn(login, make, status, words, seconds):
+@pytest.mark.promise("F20")
+def test_telnyxs_status_is_explained_in_plain_words_with_whose_turn_it_is(
+    login, make, status, words, seconds
+):
     answer = login("support").get(change(at_telnyx(make, status)))
 
     page = text(answer).replace("&#x27;", "'")
@@ -103,7 +108,8 @@ def test_f20_telnyxs_status_is_told_in_plain_words_with_whose_turn(login, make, 
     )
 
 
-def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
+@pytest.mark.promise("A19")
+def test_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
     request = at_telnyx(make, "Waiting For Vendor")
     VerificationRequest.objects.update(remote_status="Paused By Carrier")
     client = login("compliance")
@@ -136,7 +142,8 @@ def test_after_a_deletion_our_side_says_deleted(login, make):
 
 
 @pytest.mark.parametrize("who", ["support", "auditor", "approver"])
-def test_secrets_are_masked_for_who_may_not_edit(login, make, who):
+@pytest.mark.promise("F63")
+def test_secrets_are_masked_for_people_who_may_not_edit(login, make, who):
     request = make(use_case="Political", campaign_verify_authorization_token="cv-token-7788-secret")
     make_entry(State.QUEUED, of=request)
 
@@ -148,7 +155,8 @@ def test_secrets_are_masked_for_who_may_not_edit(login, make, who):
 
 
 @pytest.mark.parametrize("who", ["compliance", "operator", "approver", "support", "auditor"])
-def test_contacts_and_addresses_are_shown_only_to_those_who_write_or_submit(login, make, who):
+@pytest.mark.promise("F63")
+def test_contacts_and_addresses_are_shown_only_to_people_who_write_or_submit(login, make, who):
     request = make(
         business_contact_first_name="Zelda",
         business_contact_email="zelda@larkspur.example",
@@ -166,7 +174,8 @@ def test_contacts_and_addresses_are_shown_only_to_those_who_write_or_submit(logi
     assert "is unknown." in page
 
 
-def test_who_may_edit_reads_the_registration_number_but_no_sent_version_shows_it(login, make):
+@pytest.mark.promise("F63")
+def test_an_editor_reads_the_registration_number_but_no_sent_version_shows_it(login, make):
     request = make()
     make_entry(State.QUEUED, of=request)
 
@@ -175,7 +184,8 @@ def test_who_may_edit_reads_the_registration_number_but_no_sent_version_shows_it
     assert page.count("12-3456789") == 1
 
 
-def test_only_who_may_look_sees_a_page(login, make):
+@pytest.mark.promise("X86")
+def test_only_people_who_may_view_see_a_page(login, make):
     request, nobody = make(), login("nobody")
 
     for url in (change(request), f"{LIST}{request.pk}/progress/", f"{LIST}{request.pk}/submit/", LIST):
@@ -183,13 +193,15 @@ def test_only_who_may_look_sees_a_page(login, make):
 
 
 @pytest.mark.parametrize("who", ["support", "auditor", "operator"])
-def test_f87_buttons_that_would_be_refused_are_not_shown(login, make, who):
+@pytest.mark.promise("F87")
+def test_buttons_that_would_be_refused_are_not_shown(login, make, who):
     page = text(login(who).get(change(at_telnyx(make, "Rejected"))))
 
     for words in ("Submit to Telnyx", "Delete at Telnyx", "Refresh from Telnyx"):
         assert words not in page
 
 
+@pytest.mark.promise("F18")
 def test_every_sent_version_is_kept_with_its_answer(login, make):
     request = make()
     errors = [{"pointer": "/businessName", "title": "Bad", "detail": "Not registered.", "code": "1"}]
@@ -203,7 +215,8 @@ def test_every_sent_version_is_kept_with_its_answer(login, make):
     assert "••••••" in versions
 
 
-def test_f19_one_history_of_ours_and_theirs_newest_first(make, person):
+@pytest.mark.promise("F19")
+def test_one_history_holds_our_steps_and_telnyxs_newest_first(make, person):
     request = make(created_by=person("compliance"))
     entry = make_entry(State.ACCEPTED, of=request)
     entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
@@ -231,7 +244,8 @@ def test_f19_one_history_of_ours_and_theirs_newest_first(make, person):
     assert (steps[0].text, steps[3].text) == ("Show the brand.", "2 times in a row")
 
 
-def test_f98_the_history_is_in_the_zone_of_the_viewer(login, make):
+@pytest.mark.promise("F98")
+def test_the_history_is_in_the_zone_of_the_viewer(login, make):
     request = at_telnyx(make, "Verified")
     at = datetime(2026, 8, 14, 23, 30, tzinfo=UTC)
     request.apply({"id": "r1"}, source=Source.WEBHOOK, as_of=at, facts=[Fact("Verified", at)])
@@ -241,7 +255,8 @@ def test_f98_the_history_is_in_the_zone_of_the_viewer(login, make):
     assert "14 Aug 2026, 19:30:00 EDT" in text(support.get(change(request)))
 
 
-def test_f101_the_fragment_tells_when_the_page_has_to_change(login, make):
+@pytest.mark.promise("F101")
+def test_the_fragment_says_when_the_page_has_to_change(login, make):
     compliance, request = login("compliance"), make()
     entry = make_entry(State.SENDING, of=request)
     before = progress(compliance, request)
@@ -256,7 +271,8 @@ def test_f101_the_fragment_tells_when_the_page_has_to_change(login, make):
     assert shape(progress(login("support"), request)) == shape(before)
 
 
-def test_f101_an_answer_that_comes_between_two_readings_does_not_end_the_looking(make):
+@pytest.mark.promise("F101")
+def test_an_answer_between_two_reads_does_not_end_the_polling(make):
     request = make()
     entry = make_entry(State.SENDING, of=request)
     request.refresh_from_db()
@@ -278,6 +294,7 @@ def shape(html: str) -> str:
     return found(r'data-shape="([^"]*)"', html)
 
 
+@pytest.mark.promise("L3")
 def test_a_page_needs_at_most_12_queries(login, make, django_assert_max_num_queries):
     request = make()
     make_entry(State.REFUSED, of=request, errors=[{"pointer": "/businessName", "title": "Bad"}])
@@ -290,7 +307,8 @@ def test_a_page_needs_at_most_12_queries(login, make, django_assert_max_num_quer
 
 
 @pytest.mark.parametrize("text_", ["<script>alert(1)</script>", "\u202egnp.exe", "🦷" * 60])
-def test_x82_odd_text_is_only_text(login, make, text_):
+@pytest.mark.promise("X82")
+def test_odd_text_is_only_text(login, make, text_):
     request = make(business_name=text_, use_case_summary=text_)
     make_entry(State.QUEUED, of=request)
 

@@ -33,7 +33,8 @@ def shown_json(answer) -> dict:
     return json.loads(unescape(found(r"<pre[^>]*>(.*?)</pre>", answer.content.decode())))
 
 
-def test_f02_what_is_shown_is_what_is_sent(login, make):
+@pytest.mark.promise("F02")
+def test_what_is_shown_is_what_is_sent(login, make):
     compliance, draft = login("compliance"), make()
     answer = compliance.get(deed(draft))
 
@@ -50,13 +51,15 @@ def test_f02_what_is_shown_is_what_is_sent(login, make):
         assert words in text(answer)
 
 
-def test_f02_reading_the_page_promises_nothing(login, make):
+@pytest.mark.promise("F02")
+def test_reading_the_page_promises_nothing(login, make):
     login("compliance").get(deed(make()))
 
     assert not OutboxEntry.objects.exists()
 
 
-def test_f107_the_same_form_twice_is_one_submission(login, make):
+@pytest.mark.promise("F107")
+def test_the_same_form_twice_is_one_submission(login, make):
     compliance, draft = login("compliance"), make()
     form = fields(compliance, deed(draft))
     compliance.post(deed(draft), form)
@@ -68,7 +71,8 @@ def test_f107_the_same_form_twice_is_one_submission(login, make):
     assert re.search(r"Already submitted \d s ago\.", text(answer))
 
 
-def test_a6_two_tabs_are_one_submission(login, make):
+@pytest.mark.promise("A6")
+def test_two_tabs_are_one_submission(login, make):
     compliance, draft = login("compliance"), make()
     tabs = [fields(compliance, deed(draft)) for _ in range(2)]
 
@@ -80,7 +84,8 @@ def test_a6_two_tabs_are_one_submission(login, make):
 
 
 @pytest.mark.parametrize("ended", [State.ACCEPTED, State.REFUSED])
-def test_a6_an_old_tab_sends_nothing_after_the_answer(login, make, ended):
+@pytest.mark.promise("A6")
+def test_an_old_tab_sends_nothing_after_the_answer(login, make, ended):
     compliance, draft = login("compliance"), make()
     old = fields(compliance, deed(draft))
     make_entry(ended, of=draft)
@@ -91,6 +96,7 @@ def test_a6_an_old_tab_sends_nothing_after_the_answer(login, make, ended):
     assert "Already submitted" in text(answer)
 
 
+@pytest.mark.promise("F02")
 def test_what_changed_after_it_was_shown_is_not_sent(login, make):
     draft = make()
     compliance, operator = login("compliance"), login("operator")
@@ -113,6 +119,7 @@ def test_an_incomplete_draft_is_not_submitted_by_its_address(login, make):
     assert not OutboxEntry.objects.exists()
 
 
+@pytest.mark.promise("X84")
 def test_a_submission_without_the_token_of_a_form_is_refused(login, make):
     answer = login("compliance").post(deed(make()), {"seen": "1."})
 
@@ -121,7 +128,8 @@ def test_a_submission_without_the_token_of_a_form_is_refused(login, make):
 
 
 @pytest.mark.parametrize("name", DEEDS)
-def test_every_deed_needs_the_csrf_token(login, make, name):
+@pytest.mark.promise("X84")
+def test_every_action_needs_the_csrf_token(login, make, name):
     answer = login("compliance", enforce_csrf_checks=True).post(deed(make(), name), {"form_token": "t"})
 
     assert answer.status_code == 403
@@ -129,7 +137,8 @@ def test_every_deed_needs_the_csrf_token(login, make, name):
 
 @pytest.mark.parametrize("who", ["operator", "support", "auditor", "nobody"])
 @pytest.mark.parametrize("name", ["submit", "delete-at-telnyx", "ask"])
-def test_f87_a_forged_deed_is_refused(login, make, who, name):
+@pytest.mark.promise("F87")
+def test_a_forged_action_is_refused(login, make, who, name):
     request = at_telnyx(make, "Rejected")
 
     answer = login(who).post(deed(request, name), {"form_token": "forged", "seen": "1.", "new_id": "x"})
@@ -140,13 +149,15 @@ def test_f87_a_forged_deed_is_refused(login, make, who, name):
 
 
 @pytest.mark.parametrize("who", ["approver", "support", "auditor"])
-def test_f87_only_who_may_draft_copies(login, make, who):
+@pytest.mark.promise("F87")
+def test_only_people_who_may_draft_can_copy(login, make, who):
     assert login(who).post(deed(make(), "copy"), {"new_id": str(make().pk)}).status_code == 403
     assert VerificationRequest.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["ask", "copy"])
-def test_no_deed_is_done_by_a_link(login, make, name):
+@pytest.mark.promise("X84")
+def test_no_action_is_done_by_a_link(login, make, name):
     assert login("compliance").get(deed(make(), name)).status_code == 405
 
 
@@ -160,7 +171,8 @@ def test_an_approver_who_may_not_edit_can_submit(login, make):
     assert LogEntry.objects.get().get_change_message() == "Submitted to Telnyx."
 
 
-def test_a2_a_correction_lists_what_changed_and_sends_the_whole_request(login, make):
+@pytest.mark.promise("A2")
+def test_a_correction_lists_what_changed_and_sends_the_whole_request(login, make):
     draft = make()
     make_entry(State.ACCEPTED, of=draft)
     VerificationRequest.objects.update(
@@ -182,7 +194,8 @@ def test_a2_a_correction_lists_what_changed_and_sends_the_whole_request(login, m
     assert len(json.loads(bytes(entry.body))) > 20
 
 
-def test_a_correction_without_a_change_is_said_to_be_one(login, make):
+@pytest.mark.promise("A2")
+def test_a_correction_without_a_change_is_reported_as_one(login, make):
     draft = make()
     make_entry(State.ACCEPTED, of=draft)
     VerificationRequest.objects.update(remote_id="r1", remote_status="Rejected", known_status="Rejected")
@@ -222,7 +235,8 @@ def test_nothing_but_a_rejected_request_is_deleted_at_telnyx(login, make, status
     assert not OutboxEntry.objects.exists()
 
 
-def test_a12_asking_now_makes_the_next_poll_due_and_names_a_person(login, make):
+@pytest.mark.promise("A12")
+def test_asking_now_makes_the_next_poll_due_and_names_a_person(login, make):
     request = at_telnyx(make, "Verified")
 
     answer = login("approver").post(deed(request, "ask"), follow=True)
@@ -234,7 +248,8 @@ def test_a12_asking_now_makes_the_next_poll_due_and_names_a_person(login, make):
     assert 'data-desk-refresh="2"' in answer.content.decode()
 
 
-def test_a20_a_copy_has_the_texts_and_nothing_of_the_past(login, make):
+@pytest.mark.promise("A20")
+def test_a_copy_has_the_texts_and_nothing_of_the_past(login, make):
     source = at_telnyx(make, "Verified")
     compliance = login("compliance")
     new_id = found(r'name="new_id" value="([^"]+)"', compliance.get(change(source)).content.decode())

@@ -37,7 +37,8 @@ MAY = {
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_a_group_may_exactly_this(db, name):
+@pytest.mark.promise("X86")
+def test_a_group_has_exactly_these_permissions(db, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 

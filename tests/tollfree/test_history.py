@@ -55,7 +55,8 @@ EXPECTED = (
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(HISTORY), st.lists(st.sampled_from(HISTORY), max_size=6), st.integers(1, 6))
-def test_x46_any_order_and_repetition_of_a_history_ends_the_same(make, order, repeated, batch):
+@pytest.mark.promise("X46")
+def test_any_order_and_repetition_of_a_history_ends_the_same(make, order, repeated, batch):
     request = make(remote_id=None)
     telling = [*order, *repeated]
 
@@ -65,7 +66,8 @@ def test_x46_any_order_and_repetition_of_a_history_ends_the_same(make, order, re
     assert told(request) == EXPECTED
 
 
-def test_x46_every_order_of_the_last_four_facts_ends_the_same(make):
+@pytest.mark.promise("X46")
+def test_every_order_of_the_last_four_facts_ends_the_same(make):
     ends = set()
     for order in itertools.permutations(HISTORY[2:]):
         request = make()
@@ -76,6 +78,7 @@ def test_x46_every_order_of_the_last_four_facts_ends_the_same(make):
     assert ends == {EXPECTED[:4]}
 
 
+@pytest.mark.promise("X73")
 def test_an_older_answer_does_not_move_a_status_back(make):
     request = make()
     newer, older = timezone.now(), timezone.now() - timedelta(hours=1)
@@ -96,7 +99,8 @@ def test_an_older_answer_does_not_move_a_status_back(make):
     assert request.history().count() == 2
 
 
-def test_a19_an_unknown_status_is_kept_raw_and_keeps_the_group(make):
+@pytest.mark.promise("A19")
+def test_an_unknown_status_is_kept_raw_and_keeps_the_group(make):
     request = make()
     request.apply({"id": "r1"}, source=Source.SYNC, as_of=timezone.now(), facts=HISTORY[:3])
     assert request.turn().group == Group.NEEDS_US
@@ -127,12 +131,13 @@ def test_a19_an_unknown_status_is_kept_raw_and_keeps_the_group(make):
         "0001-01-01T00:00:00Z",
     ],
 )
-def test_an_entry_without_a_usable_time_is_no_fact(time):
+@pytest.mark.promise("X48")
+def test_an_entry_without_a_usable_time_is_ignored(time):
     assert facts.dated({"verificationStatus": "Verified", "updatedAt": time}, START) is None
 
 
 @pytest.mark.parametrize("status", [None, "", 5, ["Verified"]])
-def test_an_entry_without_a_word_is_no_fact(status):
+def test_an_entry_without_a_word_is_ignored(status):
     assert facts.dated({"verificationStatus": status, "updatedAt": "2026-08-10T09:00:00Z"}, START) is None
 
 
@@ -237,7 +242,7 @@ def test_what_telnyx_says_now_beats_an_entry_that_is_dated_later_once_that_is_ol
     assert mirrored.remote_status == Status.VERIFIED
 
 
-def test_an_edit_in_the_portal_is_no_change_of_status(mirrored, client, sandbox):
+def test_an_edit_in_the_portal_is_not_a_change_of_status(mirrored, client, sandbox):
     sync.refresh(mirrored, client)
     since = mirrored.remote_status_at
 
@@ -249,7 +254,7 @@ def test_an_edit_in_the_portal_is_no_change_of_status(mirrored, client, sandbox)
     assert mirrored.remote_status_at == since
 
 
-def test_an_edit_before_we_first_looked_is_no_change_of_status_either(mirrored, client, sandbox):
+def test_an_edit_before_the_first_read_is_not_a_change_of_status(mirrored, client, sandbox):
     rejected_at = sandbox.record(mirrored.remote_id)["history"][-1]["updatedAt"]
     sandbox.edit(mirrored.remote_id, businessCity="Elsewhere")
 
@@ -259,7 +264,7 @@ def test_an_edit_before_we_first_looked_is_no_change_of_status_either(mirrored, 
     assert mirrored.remote_status_at == datetime.fromisoformat(rejected_at)
 
 
-def test_an_edit_that_a_pull_finds_is_no_change_of_status(mirrored, client, sandbox):
+def test_an_edit_that_a_pull_finds_is_not_a_change_of_status(mirrored, client, sandbox):
     sync.refresh(mirrored, client)
     sandbox.edit(mirrored.remote_id, businessCity="Elsewhere")
 
@@ -279,7 +284,7 @@ def test_a_refresh_twice_adds_nothing(mirrored, client):
     assert list(StatusChange.objects.values_list("pk")) == before
 
 
-def test_a_record_without_history_still_tells_its_own_status(mirrored, client, sandbox):
+def test_a_record_without_history_still_shows_its_own_status(mirrored, client, sandbox):
     sandbox.fault("status", status=404, path="status_history")
 
     sync.refresh(mirrored, client)
@@ -335,6 +340,7 @@ def test_what_waits_for_us_is_polled_rarely_after_a_day(make, status, age, at_le
     assert at_least <= request.next_poll_at - now <= at_most + timedelta(seconds=5)
 
 
+@pytest.mark.promise("F77")
 def test_a_verified_request_is_not_polled(make):
     request = make()
     request.apply({"id": "r1"}, source=Source.SYNC, as_of=timezone.now(), facts=HISTORY)

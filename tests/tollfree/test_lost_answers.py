@@ -36,7 +36,8 @@ def rejected(make, sandbox, client):
 # Through the worker: the answer is lost after, or before, Telnyx stored the request.
 
 
-def test_a10_a_create_whose_answer_was_lost_is_adopted(make, sandbox, work):
+@pytest.mark.promise("A10")
+def test_a_create_whose_answer_was_lost_is_adopted(make, sandbox, work):
     sandbox.fault("store_then_lose", method="POST")
 
     entry = work(outbox.add(make(), "create", requested_by=None))
@@ -51,7 +52,8 @@ def test_a10_a_create_whose_answer_was_lost_is_adopted(make, sandbox, work):
     assert len(sandbox.requests("POST")) == 1
 
 
-def test_a10_a_create_that_never_arrived_is_sent_once_more(make, sandbox, work):
+@pytest.mark.promise("A10")
+def test_a_create_that_never_arrived_is_sent_again_once(make, sandbox, work):
     sandbox.fault("reset", when="before", method="POST")
 
     entry = work(outbox.add(make(), "create", requested_by=None))
@@ -74,7 +76,8 @@ def test_a_correction_whose_answer_was_lost_is_found_in_the_record(rejected, san
     assert sandbox.record(rejected.remote_id)["fields"]["businessName"] == "Larkspur Dental Group Inc."
 
 
-def test_a_correction_that_never_arrived_is_sent_once_more(rejected, sandbox, work):
+@pytest.mark.promise("A10")
+def test_a_correction_that_never_arrived_is_sent_again_once(rejected, sandbox, work):
     sandbox.fault("reset", when="before", method="PATCH")
     rejected.business_name = "Larkspur Dental Group Inc."
     rejected.save()
@@ -161,6 +164,7 @@ def test_what_an_earlier_send_of_the_promise_left_is_ours(unsure, client, sandbo
     ],
     ids=["name", "numbers", "older"],
 )
+@pytest.mark.promise("X35")
 def test_another_request_for_the_number_is_for_a_person(unsure, client, sandbox, other):
     sandbox.seed(**other)
 
@@ -171,6 +175,7 @@ def test_another_request_for_the_number_is_for_a_person(unsure, client, sandbox,
     assert NUMBER not in finding.reason
 
 
+@pytest.mark.promise("X35")
 def test_two_that_look_alike_are_for_a_person(unsure, client, sandbox):
     sandbox.seed(sample_request())
     sandbox.seed(sample_request())
@@ -181,6 +186,7 @@ def test_two_that_look_alike_are_for_a_person(unsure, client, sandbox):
     assert "2 requests" in finding.reason
 
 
+@pytest.mark.promise("X35")
 def test_a_request_of_another_row_is_left_alone(unsure, client, sandbox, make):
     held = sandbox.seed(sample_request())
     make(remote_id=held["id"], remote_status=Status.REJECTED)
@@ -197,6 +203,7 @@ def test_a_request_with_the_token_of_another_promise_is_not_taken(unsure, client
     assert isinstance(look(unsure, client), Unclear)
 
 
+@pytest.mark.promise("X38")
 def test_the_promise_counts_and_not_the_row(unsure, client, sandbox):
     VerificationRequest.objects.update(phone_numbers=["+18335550124"], business_name="Changed")
     held = sandbox.seed(sample_request())
@@ -214,14 +221,16 @@ def test_each_number_is_looked_up(make, client, sandbox):
     assert [dict(asked["query"])["phone_number"] for asked in sandbox.requests("GET")] == numbers
 
 
-def test_a_list_that_fails_is_no_proof(unsure, client, sandbox):
+@pytest.mark.promise("X36")
+def test_a_list_that_fails_proves_nothing(unsure, client, sandbox):
     sandbox.fault("status", status=500, method="GET", count=None)
 
     with pytest.raises(TelnyxError):
         look(unsure, client)
 
 
-def test_a_list_with_a_nameless_record_is_no_proof(unsure, client, sandbox):
+@pytest.mark.promise("X36")
+def test_a_list_with_a_nameless_record_proves_nothing(unsure, client, sandbox):
     body = {"records": [{"phoneNumbers": [{"phoneNumber": NUMBER}]}], "total_records": 1}
     sandbox.fault("status", status=200, json=body, method="GET", count=None)
 

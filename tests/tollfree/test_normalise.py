@@ -33,6 +33,7 @@ from tollfree.states import CA_PROVINCES, US_STATES, full_name
         "1-877-FLLIEXT",
     ],
 )
+@pytest.mark.promise("F11", "X99")
 def test_a_number_becomes_e164_however_it_is_typed(typed):
     assert normalise_number(typed) == "+18773554398"
 
@@ -55,7 +56,8 @@ def test_a_number_becomes_e164_however_it_is_typed(typed):
         ("877 355 4398 ext. 5", "extension"),
     ],
 )
-def test_what_is_no_number_is_said_in_a_sentence(typed, code):
+@pytest.mark.promise("X99")
+def test_an_invalid_number_is_refused_with_a_sentence(typed, code):
     with pytest.raises(ValidationError) as refused:
         normalise_number(typed)
 
@@ -68,6 +70,7 @@ def test_a_number_of_another_country_needs_its_code_or_its_region():
 
 
 @pytest.mark.parametrize("prefix", ["800", "833", "844", "855", "866", "877", "888"])
+@pytest.mark.promise("X99")
 def test_the_seven_prefixes_are_toll_free(prefix):
     assert is_toll_free(f"+1{prefix}5550123")
     assert is_valid_number(f"+1{prefix}5550123")
@@ -133,6 +136,7 @@ def test_public_addresses_pass(url):
         ("https://[larkspur", "not_a_url"),
     ],
 )
+@pytest.mark.promise("X93")
 def test_other_addresses_are_refused(url, code):
     with pytest.raises(ValidationError) as refused:
         check_public_url(url)
@@ -156,6 +160,7 @@ def test_other_addresses_are_refused(url, code):
         ("", ""),
     ],
 )
+@pytest.mark.promise("F11")
 def test_a_state_is_written_in_full(typed, name):
     assert full_name(typed) == name
 

@@ -155,6 +155,7 @@ def test_a_good_request_has_no_problem(db, changes):
 
 
 @pytest.mark.parametrize(("rule", "changes", "fields"), BROKEN)
+@pytest.mark.promise("F05")
 def test_an_error_names_its_rule_and_field(db, rule, changes, fields):
     request = complete(**changes)
 
@@ -163,6 +164,7 @@ def test_an_error_names_its_rule_and_field(db, rule, changes, fields):
 
 
 @pytest.mark.parametrize(("rule", "changes", "field"), DOUBTFUL)
+@pytest.mark.promise("F05")
 def test_a_warning_says_so_and_stops_nothing(db, rule, changes, field):
     request = complete(**changes)
 
@@ -170,6 +172,7 @@ def test_a_warning_says_so_and_stops_nothing(db, rule, changes, field):
     assert problems.errors(request.problems()) == []
 
 
+@pytest.mark.promise("F05")
 def test_every_rule_has_an_example_here():
     tested = {row[0] for row in (*BROKEN, *DOUBTFUL)} | {"number_taken", "number_rejected_elsewhere"}
 
@@ -219,6 +222,7 @@ def test_errors_come_first_and_then_the_order_of_the_form(db):
         {"remote_id": "r1", "remote_status": Status.REJECTED, "sync_state": SyncState.SENDING},
     ],
 )
+@pytest.mark.promise("A14", "F14")
 def test_a_number_with_another_living_request_stops_and_names_it(make, other):
     taken = make(phone_numbers=["+18005550123", "+18335550124"], **other)
     request = make(phone_numbers=["+18885550125", "+18335550124"])
@@ -251,7 +255,7 @@ def test_a_rejected_request_of_the_number_is_pointed_out(make):
     assert found(make(), Level.WARNING) == [("number_rejected_elsewhere", "phone_numbers")]
 
 
-def test_a_correction_does_not_stand_in_its_own_way(make):
+def test_a_correction_does_not_conflict_with_itself(make):
     request = make(remote_id="r1", remote_status=Status.REJECTED, sync_state=SyncState.ACCEPTED)
 
     assert request.problems() == []
@@ -268,7 +272,8 @@ def test_no_message_repeats_what_is_sensitive(make):
     assert "cv-secret" not in told
 
 
-def test_each_sent_field_stands_in_one_section():
+@pytest.mark.promise("F03")
+def test_each_sent_field_is_in_exactly_one_section():
     fields = [field for section in SENT_SECTIONS for field in section.fields]
 
     assert len(SENT_SECTIONS) == 6

@@ -31,6 +31,7 @@ def pull(*options: str, model: str = "tollfree.VerificationRequest") -> str:
     return out.getvalue()
 
 
+@pytest.mark.promise("F31")
 def test_what_exists_only_at_telnyx_is_imported(our_account, sandbox, client):
     held = sandbox.seed(sample_request(doingBusinessAs="Bright Smile"), status="Rejected", reason="No brand.")
 
@@ -47,6 +48,7 @@ def test_what_exists_only_at_telnyx_is_imported(our_account, sandbox, client):
     assert row.next_operation() == "update"
 
 
+@pytest.mark.promise("F31")
 def test_a_dry_run_writes_nothing(our_account, sandbox):
     held = sandbox.seed()
 
@@ -70,6 +72,7 @@ def test_the_report_names_ids_and_no_person(our_account, sandbox, make):
     assert not any(word in said for word in ("Larkspur", "+1800", "Robin"))
 
 
+@pytest.mark.promise("F31")
 def test_pulling_twice_finds_nothing_new(our_account, sandbox, client):
     sandbox.seed()
     pull()

@@ -45,13 +45,15 @@ def golden(make, settings):
     return outbox.add(request, "create", requested_by=None)
 
 
-def test_x38_the_promised_bytes_are_these(golden):
+@pytest.mark.promise("X38")
+def test_the_promised_bytes_are_exactly_these(golden):
     assert bytes(golden.body).decode() == GOLDEN % callback(golden)
     assert golden.body_sha256 == hashlib.sha256(golden.body).hexdigest()
     assert (golden.method, golden.path) == ("POST", "/messaging_tollfree/verification/requests")
 
 
-def test_x38_the_promised_bytes_are_what_is_sent_whatever_the_row_says_now(golden, sandbox, client):
+@pytest.mark.promise("X38")
+def test_the_promised_bytes_are_what_is_sent_whatever_the_row_says_now(golden, sandbox, client):
     VerificationRequest.objects.update(business_name="Changed Behind Our Back Ltd")
 
     relay.relay(golden.pk, client)
@@ -138,11 +140,13 @@ def error(pointer: str | None = None, **more: str) -> dict:
         ("////", None),
     ],
 )
-def test_x33_a_pointer_leads_to_its_field(pointer, field):
+@pytest.mark.promise("X33")
+def test_a_pointer_leads_to_its_field(pointer, field):
     assert VerificationRequest.wire.field_for(pointer) == field
 
 
-def test_x33_a_refusal_keeps_the_errors_and_every_typed_value(golden, sandbox, client):
+@pytest.mark.promise("X33")
+def test_a_refusal_keeps_the_errors_and_every_typed_value(golden, sandbox, client):
     request = refuse(sandbox, client, golden, 422, [error("/businessName"), error("/nowhere"), error()])
 
     assert [problem["pointer"] for problem in golden.errors] == ["/businessName", "/nowhere", ""]
@@ -155,14 +159,16 @@ def test_x33_a_refusal_keeps_the_errors_and_every_typed_value(golden, sandbox, c
     assert (request.turn().group, request.turn().words) == (Group.NEEDS_US, "Telnyx refused 1 field.")
 
 
-def test_x33_forty_errors_are_all_kept(golden, sandbox, client):
+@pytest.mark.promise("X33")
+def test_forty_errors_are_all_kept(golden, sandbox, client):
     refuse(sandbox, client, golden, 400, [error(f"/x{number}", detail="<b>No</b>") for number in range(40)])
 
     assert [problem["pointer"] for problem in golden.errors] == [f"/x{number}" for number in range(40)]
     assert golden.errors[0]["detail"] == "<b>No</b>"
 
 
-def test_x33_a_refused_request_is_sent_again_as_a_new_promise(golden, sandbox, client):
+@pytest.mark.promise("X33")
+def test_a_refused_request_is_sent_again_as_a_new_promise(golden, sandbox, client):
     request = refuse(sandbox, client, golden, 422, [error("/businessName")])
     request.business_name = "Larkspur Dental Group Inc."
     request.save()

@@ -52,6 +52,7 @@ def test_a_clock_of_business_days_and_one_of_plain_days():
         ("Verified", Group.DONE, Whose.NOBODY, None),
     ],
 )
+@pytest.mark.promise("F20")
 def test_each_status_of_telnyx_has_its_turn(make, status, group, whose, days):
     turn = at_telnyx(make, status).turn()
 
@@ -59,6 +60,7 @@ def test_each_status_of_telnyx_has_its_turn(make, status, group, whose, days):
     assert "%(" not in str(turn.words)
 
 
+@pytest.mark.promise("F20")
 def test_the_table_covers_every_status():
     assert set(turns.BY_STATUS) == set(Status.values)
 

@@ -50,7 +50,7 @@ def receive(body: object, path: str = WEBHOOK) -> WebhookEvent:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_hint_makes_us_ask_and_is_not_believed(known, shape):
+def test_a_hint_triggers_a_refresh_and_is_not_believed(known, shape):
     stored = receive(SHAPES[shape])
 
     known.refresh_from_db()
@@ -74,7 +74,8 @@ def test_events_about_something_else_are_left_to_others(known, shape):
 @pytest.mark.parametrize(
     "body", [{}, {"event_type": 5}, {"payload": []}, {"id": None}, {"id": "\x00\ud800"}, {"id": ["x"]}]
 )
-def test_odd_bodies_do_no_harm(db, body):
+@pytest.mark.promise("X62")
+def test_odd_bodies_break_nothing(db, body):
     assert is_about_a_request(body) is False
 
 
@@ -86,7 +87,8 @@ def test_a_typed_event_without_any_id_is_done_with(db):
 
 
 @pytest.mark.parametrize("shape", ["sample", "bare"])
-def test_x66_an_event_about_an_unknown_request_waits_for_it(make, shape):
+@pytest.mark.promise("X66")
+def test_an_event_about_an_unknown_request_waits_for_it(make, shape):
     stored = receive(SHAPES[shape])
     assert stored.state == State.WAITING
 
@@ -100,7 +102,8 @@ def test_x66_an_event_about_an_unknown_request_waits_for_it(make, shape):
     assert request.poll_because == Source.WEBHOOK
 
 
-def test_x66_a_webhook_that_overtakes_its_answer_settles_the_promise(make, sandbox, work, client, settings):
+@pytest.mark.promise("X66")
+def test_a_webhook_that_overtakes_its_answer_settles_the_promise(make, sandbox, work, client, settings):
     settings.TELNYX_SETTLE_SECONDS = 3600
     sandbox.fault("store_then_lose", method="POST")
     entry = work(outbox.add(make(), "create", requested_by=None), OutboxEntry.State.UNSURE)
@@ -118,7 +121,8 @@ def test_x66_a_webhook_that_overtakes_its_answer_settles_the_promise(make, sandb
     assert WebhookEvent.objects.get().state == State.DONE
 
 
-def test_x66_the_token_of_a_withdrawn_promise_is_kept_for_a_person(make):
+@pytest.mark.promise("X66")
+def test_the_token_of_a_withdrawn_promise_is_left_to_a_person(make):
     entry = outbox.add(make(), "create", requested_by=None)
     outbox.cancel(entry, "not now")
 
@@ -136,6 +140,7 @@ def test_the_callback_token_leads_to_the_request_without_an_id(make, sandbox, cl
     assert VerificationRequest.objects.get().next_poll_at
 
 
+@pytest.mark.promise("X72")
 def test_an_event_handled_three_times_changes_nothing_more(make, sandbox, client):
     held = sandbox.seed(status="Verified")
     request = make(remote_id=held["id"])

@@ -35,7 +35,8 @@ def viewer_runs(desk: Page) -> bool:
     return any(frame.url.startswith("chrome-extension://") for frame in desk.frames)
 
 
-def test_f41_the_browser_shows_a_document_beside_the_form(desk, live_server, save):
+@pytest.mark.promise("F41")
+def test_the_browser_shows_a_document_beside_the_form(desk, live_server, save):
     said: list[str] = []
     desk.on("console", lambda message: said.append(message.text))
     url = preview_url(save(), live_server.url)

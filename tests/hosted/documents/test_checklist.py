@@ -20,7 +20,8 @@ ALL = {kind: [item.code for item in items] for kind, items in checklist.ITEMS.it
 
 
 @pytest.mark.parametrize("kind", [LOA, BILL])
-def test_f43_a_checklist_names_who_ticked_what_and_when(save, person, kind):
+@pytest.mark.promise("F43")
+def test_a_checklist_names_who_ticked_what_and_when(save, person, kind):
     document, before = save(kind), timezone.now()
 
     checklist.tick(document, ["name"], by=person("operator"))
@@ -34,7 +35,8 @@ def test_f43_a_checklist_names_who_ticked_what_and_when(save, person, kind):
     assert document.checked_at
 
 
-def test_f43_taking_a_tick_away_opens_the_checklist_again(save, person):
+@pytest.mark.promise("F43")
+def test_removing_a_tick_reopens_the_checklist(save, person):
     document = save()
     checklist.tick(document, ALL[LOA], by=person("operator"))
 
@@ -45,7 +47,8 @@ def test_f43_taking_a_tick_away_opens_the_checklist_again(save, person):
     assert not checklist.ticks(document)[0].done
 
 
-def test_f43_saving_again_does_not_change_who_checked_it(save, person):
+@pytest.mark.promise("F43")
+def test_saving_again_does_not_change_who_checked_it(save, person):
     document = save()
     checklist.tick(document, ALL[LOA], by=person("operator"))
     checked_at = document.checked_at
@@ -63,7 +66,8 @@ def test_unknown_items_are_left_out(save, person):
     assert list(Document.objects.get(pk=document.pk).checklist) == ["name"]
 
 
-def test_f47_a_new_version_starts_with_an_empty_checklist(save, person):
+@pytest.mark.promise("F47")
+def test_a_new_version_starts_with_an_empty_checklist(save, person):
     checklist.tick(save(), ALL[LOA], by=person("operator"))
 
     assert not any(tick.done for tick in checklist.ticks(save()))
@@ -80,7 +84,8 @@ def test_f47_a_new_version_starts_with_an_empty_checklist(save, person):
         (31, "31 days old"),
     ],
 )
-def test_f45_the_age_of_a_signature(days, words):
+@pytest.mark.promise("F45")
+def test_the_age_of_a_signature_is_judged(days, words):
     found = checklist.warnings(Document(kind=LOA, signed_on=TODAY - timedelta(days=days)), TODAY)
 
     assert len(found) == (1 if words else 0)
@@ -97,20 +102,23 @@ def test_f45_the_age_of_a_signature(days, words):
         (date(2025, 11, 20), "older than last month's"),
     ],
 )
-def test_f45_the_age_of_a_bill(day, words):
+@pytest.mark.promise("F45")
+def test_the_age_of_a_bill_is_judged(day, words):
     found = checklist.warnings(Document(kind=BILL, bill_date=day), TODAY)
 
     assert len(found) == (1 if words else 0)
     assert words in "".join(found)
 
 
-def test_f45_in_january_last_month_is_december():
+@pytest.mark.promise("F45")
+def test_in_january_last_month_is_december():
     assert checklist.bill_warnings(date(2026, 12, 1), date(2027, 1, 31)) == []
     assert checklist.bill_warnings(date(2026, 11, 30), date(2027, 1, 31)) != []
 
 
 @pytest.mark.parametrize("kind", [LOA, BILL])
-def test_f45_a_date_nobody_gave_is_said_to_be_missing(kind):
+@pytest.mark.promise("F45")
+def test_a_missing_date_is_reported_as_missing(kind):
     assert len(checklist.warnings(Document(kind=kind), TODAY)) == 1
 
 
@@ -118,7 +126,8 @@ def upload_form(kind: str, day: str, file: InMemoryUploadedFile) -> UploadForm:
     return UploadForm(kind, {"day": day}, {"file": file})
 
 
-def test_f40_the_form_asks_for_the_date_of_its_kind():
+@pytest.mark.promise("F40")
+def test_the_form_asks_for_the_date_of_its_kind():
     letter = upload_form(LOA, "2026-01-31", upload())
     bill = upload_form(BILL, "2026-01-31", upload())
 
@@ -132,7 +141,8 @@ def test_f40_the_form_asks_for_the_date_of_its_kind():
     ]
 
 
-def test_b7_the_form_refuses_40_mb_beside_the_field():
+@pytest.mark.promise("B7")
+def test_the_form_refuses_40_mb_beside_the_field():
     large = Oversized(None, "file", "scan.pdf", "application/pdf", 40_000_000, None)
 
     form = upload_form(LOA, "2026-01-31", large)
@@ -141,7 +151,8 @@ def test_b7_the_form_refuses_40_mb_beside_the_field():
     assert "larger than the 5 MB" in str(form.errors)
 
 
-def test_a_day_to_come_is_no_date_of_a_document():
+@pytest.mark.promise("F45")
+def test_a_future_day_is_not_accepted_as_the_date_of_a_document():
     tomorrow = timezone.localdate() + timedelta(days=1)
 
     assert list(upload_form(LOA, tomorrow.isoformat(), upload()).errors) == ["day"]

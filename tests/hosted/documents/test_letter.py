@@ -38,7 +38,8 @@ def many(count: int) -> list[str]:
     return [f"+1217555{number:04d}" for number in range(count)]
 
 
-def test_f42_the_letter_says_who_asks_whom_for_which_numbers(order):
+@pytest.mark.promise("F42")
+def test_the_letter_says_who_asks_whom_for_which_numbers(order):
     (page,) = pages(letter.make(order, HOLDER))
 
     for words in [
@@ -61,7 +62,8 @@ def test_f42_the_letter_says_who_asks_whom_for_which_numbers(order):
 
 
 @pytest.mark.parametrize("count", [1, 3, 60, 61, 68, 72, 73, 140, 200])
-def test_f42_every_number_is_listed_once_on_as_many_pages_as_it_takes(count):
+@pytest.mark.promise("F42")
+def test_every_number_is_listed_once_on_as_many_pages_as_it_takes(count):
     found = pages(letter.draw(replace(HOLDER, billing_number=""), many(count), "1a2b3c4d"))
 
     text = "\n".join(found)
@@ -71,11 +73,13 @@ def test_f42_every_number_is_listed_once_on_as_many_pages_as_it_takes(count):
     assert f"Page {len(found)} of {len(found)}" in found[-1]
 
 
-def test_f42_the_same_data_make_the_same_bytes(order):
+@pytest.mark.promise("F42")
+def test_the_same_data_makes_the_same_bytes(order):
     assert letter.make(order, HOLDER) == letter.make(order, HOLDER)
 
 
-def test_f42_the_letter_itself_passes_the_checks(order):
+@pytest.mark.promise("F42")
+def test_the_letter_itself_passes_the_checks(order):
     assert preflight.check(letter.make(order, HOLDER)).ok
 
 
@@ -87,7 +91,8 @@ def test_a_number_that_left_the_order_is_not_in_the_letter(db):
     assert letter.numbers_of(order) == ["+12175550101"]
 
 
-def test_x82_what_is_typed_is_text_and_no_markup(order):
+@pytest.mark.promise("X82")
+def test_typed_text_is_printed_as_text_not_markup(order):
     holder = replace(HOLDER, account_holder="<b>A & B</b> <img src='file:///etc/passwd'/>")
 
     (page,) = pages(letter.make(order, holder))

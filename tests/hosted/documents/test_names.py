@@ -31,12 +31,14 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("typed", "shown", "sent"), NAMES)
-def test_x79_b7_a_name_is_cleaned_for_people_and_made_plain_for_telnyx(typed, shown, sent):
+@pytest.mark.promise("B7", "X79")
+def test_a_name_is_cleaned_for_people_and_made_plain_for_telnyx(typed, shown, sent):
     assert (display_name(typed), sent_name(typed)) == (shown, sent)
 
 
 @pytest.mark.parametrize("typed", [typed for typed, _, _ in NAMES] + ["%24#\x7f\u2066\ud800.pdf", "." * 400])
-def test_x79_whatever_is_typed_telnyx_gets_a_name_it_takes(typed):
+@pytest.mark.promise("X79")
+def test_whatever_is_typed_telnyx_gets_a_name_it_accepts(typed):
     sent = sent_name(typed)
 
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,96}\.pdf", sent)

@@ -37,14 +37,16 @@ def codes(content: bytes) -> list[str]:
     return [finding.code for finding in check(content).findings]
 
 
-def test_f40_an_honest_file_passes_with_what_is_known_of_it():
+@pytest.mark.promise("F40")
+def test_an_honest_file_passes_with_what_is_known_about_it():
     report = check(pdfs.plain(2, size=340_000))
 
     assert (report.ok, report.pages, report.size) == (True, 2, 340_000)
     assert report.ticks == ["PDF", "2 pages", "332.0 KB", "not encrypted", "no scripts or attachments"]
 
 
-def test_an_encrypted_file_at_which_the_reader_stumbles_is_refused_all_the_same():
+@pytest.mark.promise("X75")
+def test_an_encrypted_file_the_reader_cannot_parse_is_refused_too():
     """Its key begins as a text in UTF-16 does, and the limited process could not load that codec any more."""
     assert codes((CASES / "encrypted_stumbling.pdf").read_bytes()) == ["encrypted"]
 
@@ -65,7 +67,8 @@ def test_an_encrypted_file_at_which_the_reader_stumbles_is_refused_all_the_same(
         (pdfs.xfa, "xfa"),
     ],
 )
-def test_x74_a_file_that_does_something_or_hides_something_is_refused(change, code):
+@pytest.mark.promise("X74")
+def test_a_file_that_runs_or_hides_something_is_refused(change, code):
     assert code in codes(pdfs.changed(change))
 
 
@@ -130,6 +133,7 @@ SHARE = "\\\\evil.example\\share\\x.pdf"
         annotation("/Link", PA=DictionaryObject({Name("/S"): Name("/URI"), **named({"URI": SHARE})})),
     ],
 )
+@pytest.mark.promise("X74")
 def test_a_file_that_refers_to_other_files_is_refused(change):
     assert "outside" in codes(pdfs.changed(change))
 
@@ -146,17 +150,20 @@ def test_packed_objects_that_lie_in_another_file_are_refused():
 
 
 @pytest.mark.parametrize("kind", ["/Screen", "/Movie", "/Sound", "/RichMedia", "/3D"])
+@pytest.mark.promise("X74")
 def test_a_file_that_plays_something_is_refused(kind):
     assert codes(pdfs.changed(annotation(kind))) == ["media"]
 
 
-def test_x74_what_is_packed_is_found_too():
+@pytest.mark.promise("X74")
+def test_packed_content_is_found_too():
     catalog = b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>"
 
     assert codes(pdfs.in_object_stream(zlib.compress(pdfs.packed_objects(catalog)))) == ["action", "script"]
 
 
-def test_x74_a_name_written_in_another_way_is_found_too():
+@pytest.mark.promise("X74")
+def test_a_name_written_another_way_is_found_too():
     content = pdfs.changed(pdfs.in_a_link(pdfs.action("/Launch", F="cmd.exe")))
 
     assert codes(content.replace(b"/Launch", b"/L#61unc#68")) != []
@@ -184,7 +191,8 @@ def test_a_file_that_opens_at_a_page_or_links_to_the_web_is_taken(change):
 
 
 @pytest.mark.parametrize("password", ["secret", ""])
-def test_x75_b7_an_encrypted_file_is_refused_also_when_it_opens_without_a_password(password):
+@pytest.mark.promise("B7", "X75")
+def test_an_encrypted_file_is_refused_even_when_it_opens_without_a_password(password):
     assert codes(pdfs.encrypted(password)) == ["encrypted"]
 
 
@@ -208,7 +216,8 @@ def test_x75_b7_an_encrypted_file_is_refused_also_when_it_opens_without_a_passwo
         (JPG + b"x" * 40_000_000, "not_pdf"),
     ],
 )
-def test_x77_b7_what_is_no_whole_pdf_of_a_fitting_size_is_refused(content, code):
+@pytest.mark.promise("B7", "X77")
+def test_a_file_that_is_not_a_whole_pdf_of_a_fitting_size_is_refused(content, code):
     assert codes(content) == [code]
 
 
@@ -217,12 +226,14 @@ def test_the_limits_themselves_are_within(content):
     assert codes(content) == []
 
 
-def test_a_blank_page_of_a_scan_is_no_bomb():
+@pytest.mark.promise("X76")
+def test_a_blank_scanned_page_is_not_taken_for_a_bomb():
     assert codes(pdfs.with_content(pdfs.repetition(100), "/FlateDecode")) == []
 
 
 @pytest.mark.parametrize("code", WORDS)
-def test_b7_each_reason_says_what_is_wrong_and_what_to_do(code):
+@pytest.mark.promise("B7")
+def test_each_refusal_says_what_is_wrong_and_what_to_do(code):
     finding = Finding(code)
 
     assert finding.what.endswith(".")
@@ -248,7 +259,8 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_x76_a_bomb_is_refused_and_costs_this_process_nothing(name):
+@pytest.mark.promise("X76")
+def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
     content = BOMBS[name]()
     # The largest this process has ever been, in kB: a bomb that went off here would show.
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -276,14 +288,16 @@ def limited(code: str) -> subprocess.CompletedProcess[bytes]:
         ("while True: pass", b""),
     ],
 )
-def test_x76_the_check_cannot_take_more_than_its_limits(code, error):
+@pytest.mark.promise("X76")
+def test_the_check_cannot_use_more_than_its_limits(code, error):
     done = limited(code)
 
     assert done.returncode != 0
     assert error in done.stderr
 
 
-def test_x76_a_check_that_takes_too_long_is_ended(monkeypatch):
+@pytest.mark.promise("X76")
+def test_a_check_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(preflight, "WALL_SECONDS", 0.01)
 
     assert codes(pdfs.plain()) == ["bomb"]
@@ -295,7 +309,8 @@ def test_a_check_that_cannot_run_takes_no_file(settings, tmp_path):
     assert codes(pdfs.plain()) == ["unchecked"]
 
 
-def test_the_check_is_told_no_secret(monkeypatch, tmp_path, settings):
+@pytest.mark.promise("X94")
+def test_the_check_receives_no_secret(monkeypatch, tmp_path, settings):
     package = tmp_path / "hosted" / "documents"
     package.mkdir(parents=True)
     spy = "import json, os; print(json.dumps({'pages': len(os.environ), 'problems': sorted(os.environ)}))"

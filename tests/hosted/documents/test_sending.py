@@ -40,7 +40,8 @@ BOTH = [
 ]
 
 
-def test_b13_telnyx_gets_the_very_bytes_that_were_uploaded(papers, promise, sandbox, work):  # noqa: F811
+@pytest.mark.promise("B13")
+def test_telnyx_gets_exactly_the_uploaded_bytes(papers, promise, sandbox, work):  # noqa: F811
     work(promise)
 
     assert promise.state == State.ACCEPTED
@@ -48,7 +49,8 @@ def test_b13_telnyx_gets_the_very_bytes_that_were_uploaded(papers, promise, sand
     assert [upload[2] for upload in received(sandbox, papers)] == [paper.sha256 for paper in papers]
 
 
-def test_x81_b13_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
+@pytest.mark.promise("B13", "X81")
+def test_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
     papers,
     promise,
     sandbox,  # noqa: F811
@@ -65,7 +67,8 @@ def test_x81_b13_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_x81_a_file_that_changed_since_it_was_promised_is_not_sent(
+@pytest.mark.promise("X81")
+def test_a_file_that_changed_since_it_was_promised_is_not_sent(
     papers,
     promise,
     sandbox,  # noqa: F811
@@ -82,7 +85,8 @@ def test_x81_a_file_that_changed_since_it_was_promised_is_not_sent(
     assert sandbox.requests("POST", "file_upload") == []
 
 
-def test_x81_a_file_that_vanished_is_not_sent(papers, promise, sandbox, work, folder):  # noqa: F811
+@pytest.mark.promise("X81")
+def test_a_missing_file_is_not_sent(papers, promise, sandbox, work, folder):  # noqa: F811
     (folder / str(papers[0].file_id)).unlink()
 
     work(promise, State.NEEDS_PERSON)
@@ -90,7 +94,8 @@ def test_x81_a_file_that_vanished_is_not_sent(papers, promise, sandbox, work, fo
     assert received(sandbox, papers) == []
 
 
-def test_x81_a_file_that_changed_is_not_even_promised(papers, person, folder):
+@pytest.mark.promise("X81")
+def test_a_changed_file_is_not_even_promised(papers, person, folder):
     (folder / str(papers[0].file_id)).write_bytes(b"something else")
 
     with pytest.raises(store.DocumentChanged):
@@ -105,7 +110,8 @@ def test_a_promised_document_lies_nowhere_in_clear(papers, promise):
     assert b"%PDF" not in bytes(promise.body)
 
 
-def test_f47_what_is_on_its_way_cannot_be_replaced(papers, promise, save, sandbox, work):  # noqa: F811
+@pytest.mark.promise("F47")
+def test_a_document_on_its_way_cannot_be_replaced(papers, promise, save, sandbox, work):  # noqa: F811
     with pytest.raises(store.Closed):
         save("loa", of=papers[0].order)
 

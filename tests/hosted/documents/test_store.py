@@ -30,7 +30,8 @@ def on_disk(folder) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def test_f40_an_upload_is_kept_with_everything_known_of_it(save, person):
+@pytest.mark.promise("F40")
+def test_an_upload_is_kept_with_everything_known_about_it(save, person):
     content = pdfs.plain(3)
 
     document = save(content=content, name='LOA "final" #2.pdf')
@@ -43,7 +44,8 @@ def test_f40_an_upload_is_kept_with_everything_known_of_it(save, person):
     assert store.read(document) == content
 
 
-def test_x79_the_file_has_a_random_name_is_sealed_and_only_ours(save, folder):
+@pytest.mark.promise("X79")
+def test_the_file_has_a_random_name_and_is_sealed_and_readable_only_by_us(save, folder):
     document = save(content=pdfs.plain(text="Holder of the line"), name="../../etc/x.pdf")
 
     (path,) = folder.iterdir()
@@ -52,7 +54,8 @@ def test_x79_the_file_has_a_random_name_is_sealed_and_only_ours(save, folder):
     assert (path.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_f45_a_new_upload_is_the_next_version_and_the_old_one_stays(save, order):
+@pytest.mark.promise("F45")
+def test_a_new_upload_is_the_next_version_and_the_old_one_stays(save, order):
     first, second, bill = save(), save(content=pdfs.plain(1)), save(BILL)
 
     first.refresh_from_db()
@@ -73,7 +76,8 @@ def test_versions_of_one_order_say_nothing_of_another(save):
     ("content", "code"),
     [(b"\xff\xd8 a picture", "not_pdf"), (b"", "empty"), (pdfs.encrypted(""), "encrypted")],
 )
-def test_b7_a_refused_file_leaves_nothing_behind(save, folder, content, code):
+@pytest.mark.promise("B7")
+def test_a_refused_file_leaves_nothing_behind(save, folder, content, code):
     with pytest.raises(store.Refused) as refused:
         save(content=content)
 
@@ -82,7 +86,8 @@ def test_b7_a_refused_file_leaves_nothing_behind(save, folder, content, code):
     assert on_disk(folder) == []
 
 
-def test_b7_a_file_of_40_mb_is_refused_by_its_size_alone(order, person, folder):
+@pytest.mark.promise("B7")
+def test_a_file_of_40_mb_is_refused_by_its_size_alone(order, person, folder):
     large = Oversized(None, "loa", "scan.pdf", "application/pdf", 40_000_000, None)
 
     with pytest.raises(store.Refused) as refused:
@@ -92,7 +97,8 @@ def test_b7_a_file_of_40_mb_is_refused_by_its_size_alone(order, person, folder):
     assert on_disk(folder) == []
 
 
-def test_f47_what_telnyx_holds_is_closed_and_what_it_refused_is_open(save, order):
+@pytest.mark.promise("F47")
+def test_a_document_telnyx_has_is_closed_and_one_it_refused_is_open(save, order):
     letter, bill = save(LOA), save(BILL)
     now = timezone.now()
     Document.objects.update(sent_at=now)
@@ -106,7 +112,8 @@ def test_f47_what_telnyx_holds_is_closed_and_what_it_refused_is_open(save, order
     assert store.current(order)[BILL] == bill
 
 
-def test_an_upload_is_written_down_as_a_look(save, person):
+@pytest.mark.promise("X85")
+def test_an_upload_is_recorded_as_a_view(save, person):
     document = save()
 
     assert list(document.looks.values_list("user", "action")) == [(person("operator").pk, LookAction.UPLOAD)]
@@ -127,7 +134,8 @@ def flipped(sealed: bytes) -> bytes:
         lambda path: path.write_bytes(path.read_bytes()[:500]),
     ],
 )
-def test_x81_a_file_that_vanished_or_changed_is_never_read(save, folder, harm):
+@pytest.mark.promise("X81")
+def test_a_missing_or_changed_file_is_never_read(save, folder, harm):
     document = save()
     assert store.unchanged(document)
 
@@ -138,7 +146,8 @@ def test_x81_a_file_that_vanished_or_changed_is_never_read(save, folder, harm):
         store.read(document)
 
 
-def test_x81_another_document_in_its_place_is_not_taken_for_it(save, folder):
+@pytest.mark.promise("X81")
+def test_another_document_in_its_place_is_not_accepted(save, folder):
     letter, bill = save(LOA, pdfs.plain(1)), save(BILL, pdfs.plain(2))
 
     (folder / str(bill.file_id)).replace(folder / str(letter.file_id))
@@ -156,7 +165,8 @@ def full_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_x80_a_full_disk_leaves_no_row_and_no_file_and_a_later_upload_works(save, folder, full_disk):
+@pytest.mark.promise("X80")
+def test_a_full_disk_leaves_no_row_and_no_file_and_a_later_upload_works(save, folder, full_disk):
     with pytest.raises(store.NotKept, match="our disk is full"):
         save()
 
@@ -168,7 +178,8 @@ def test_x80_a_full_disk_leaves_no_row_and_no_file_and_a_later_upload_works(save
     assert on_disk(folder) == [str(document.file_id)]
 
 
-def test_x80_a_row_that_cannot_be_written_leaves_no_file(save, folder, order):
+@pytest.mark.promise("X80")
+def test_a_row_that_cannot_be_written_leaves_no_file(save, folder, order):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE hosted_document ADD CONSTRAINT no_more CHECK (size < 0) NOT VALID")
 
@@ -178,7 +189,7 @@ def test_x80_a_row_that_cannot_be_written_leaves_no_file(save, folder, order):
     assert on_disk(folder) == []
 
 
-def test_a_folder_that_cannot_be_made_is_no_error_of_the_program(save, settings, tmp_path):
+def test_a_folder_that_cannot_be_made_is_explained_and_not_a_crash(save, settings, tmp_path):
     (tmp_path / "file").write_text("")
     settings.DOCUMENTS_ROOT = tmp_path / "file" / "documents"
 
@@ -207,6 +218,7 @@ def test_the_sweep_removes_old_orphans_and_nothing_else(save, folder):
     assert files.sweep_orphans() == 0
 
 
+@pytest.mark.promise("X80")
 def test_a_process_killed_while_it_writes_leaves_no_file_under_a_final_name(folder):
     code = (
         "import os, signal, django; django.setup()\n"
@@ -228,7 +240,8 @@ def test_a_process_killed_while_it_writes_leaves_no_file_under_a_final_name(fold
     assert files.sweep(lambda file_id: False) == 1
 
 
-def test_no_page_and_no_log_of_a_row_tells_what_the_file_holds(save):
+@pytest.mark.promise("X94")
+def test_neither_a_page_nor_a_log_of_a_row_reveals_what_the_file_holds(save):
     document = save(content=pdfs.plain(text="Holder of the line"))
 
     row = json.dumps(list(Document.objects.filter(pk=document.pk).values()), default=str)
@@ -236,7 +249,8 @@ def test_no_page_and_no_log_of_a_row_tells_what_the_file_holds(save):
     assert "Holder of the line" not in row
 
 
-def test_x85_a_look_is_for_good_before_anything_is_shown(save, person):
+@pytest.mark.promise("X85")
+def test_a_view_is_recorded_for_good_before_anything_is_shown(save, person):
     document = save()
 
     store.look(document, person("compliance"), LookAction.PREVIEW)

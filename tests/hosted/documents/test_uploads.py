@@ -29,7 +29,8 @@ def test_two_documents_of_the_size_telnyx_takes_arrive_whole():
     }
 
 
-def test_x78_what_goes_over_the_quota_is_not_kept_but_known_by_its_size():
+@pytest.mark.promise("X78")
+def test_an_upload_over_the_quota_is_not_kept_but_its_size_is_known():
     request = posted(loa=b"a" * 12 * MB, bill=b"small")
 
     assert isinstance(request.FILES["loa"], uploads.Oversized)
@@ -38,7 +39,8 @@ def test_x78_what_goes_over_the_quota_is_not_kept_but_known_by_its_size():
     assert request.POST["word"] == "typed"
 
 
-def test_x78_nothing_of_a_hopeless_request_is_read():
+@pytest.mark.promise("X78")
+def test_nothing_of_a_hopeless_request_is_read():
     request = posted(loa=b"a" * 50 * MB)
 
     with pytest.raises(RequestDataTooBig):
@@ -47,7 +49,8 @@ def test_x78_nothing_of_a_hopeless_request_is_read():
     assert request.environ["wsgi.input"].read(2) == b"--", "the first of it"
 
 
-def test_x78_more_files_than_two_are_refused():
+@pytest.mark.promise("X78")
+def test_more_than_two_files_are_refused():
     request = posted(**{f"file{n}": b"x" for n in range(200)})
 
     with pytest.raises(TooManyFilesSent):
@@ -58,7 +61,8 @@ def test_x78_more_files_than_two_are_refused():
     "files",
     [{"one": b"a" * 50 * MB}, {f"file{n}": b"%PDF-" for n in range(200)}, {"a": b"", "b": b"", "c": b""}],
 )
-def test_x78_too_much_at_once_is_a_page_that_says_what_to_do(db, files):
+@pytest.mark.promise("X78")
+def test_an_upload_that_is_too_large_gets_a_page_that_says_what_to_do(db, files):
     body = {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in files.items()}
 
     answer = Client(raise_request_exception=False).post("/admin/login/", body)
@@ -71,7 +75,8 @@ def test_x78_too_much_at_once_is_a_page_that_says_what_to_do(db, files):
 
 
 @pytest.mark.parametrize("size", [4 * MB, 12 * MB, 50 * MB])
-def test_x78_nothing_is_left_in_the_folder_of_temporary_files(db, settings, tmp_path, size):
+@pytest.mark.promise("X78")
+def test_nothing_is_left_in_the_folder_of_temporary_files(db, settings, tmp_path, size):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
     before = set(Path(tempfile.gettempdir()).glob("*.upload*"))
     body = {"file": SimpleUploadedFile("a.pdf", b"a" * size)}

@@ -45,7 +45,8 @@ def looks(document: Document) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_x85_b16_a_document_of_somebody_else_opens_for_those_who_may(login, save, person, role):
+@pytest.mark.promise("B16", "X85")
+def test_somebody_elses_document_opens_for_people_who_may_view_it(login, save, person, role):
     document = save(by=person("other"))
     client = login(role)
 
@@ -60,7 +61,8 @@ def test_x85_b16_a_document_of_somebody_else_opens_for_those_who_may(login, save
         assert answer.content == pdfs.plain() if role in OPENERS else b"%PDF" not in answer.content
 
 
-def test_x85_an_operator_sees_their_own_upload_until_it_is_sent(login, save):
+@pytest.mark.promise("X85")
+def test_an_operator_sees_their_own_upload_until_it_is_sent(login, save):
     document = save()
     client = login("operator")
     assert client.get(preview_url(document)).content == pdfs.plain()
@@ -73,7 +75,8 @@ def test_x85_an_operator_sees_their_own_upload_until_it_is_sent(login, save):
 
 
 @pytest.mark.parametrize("role", ["admin", "compliance"])
-def test_x85_no_address_leads_to_a_document_of_another_order(login, save, role):
+@pytest.mark.promise("X85")
+def test_no_address_leads_to_a_document_of_another_order(login, save, role):
     document, other = save(), make_order("+12175550109")
     client = login(role)
 
@@ -88,13 +91,15 @@ def test_x85_no_address_leads_to_a_document_of_another_order(login, save, role):
 
 
 @pytest.mark.parametrize("which", ["1", "0001", "../1", "1 or 1=1", "%00"])
-def test_x85_a_number_is_no_address(login, save, which):
+@pytest.mark.promise("X85")
+def test_a_sequential_number_is_not_an_address(login, save, which):
     document = save()
 
     assert login("admin").get(f"/orders/{document.order_id}/documents/{which}/").status_code == 404
 
 
-def test_x85_the_random_name_on_the_disk_is_no_address(login, save):
+@pytest.mark.promise("X85")
+def test_the_random_name_on_the_disk_is_not_an_address(login, save):
     document = save()
 
     answer = login("admin").get(f"/orders/{document.order_id}/documents/{document.file_id}/")
@@ -103,7 +108,8 @@ def test_x85_the_random_name_on_the_disk_is_no_address(login, save):
 
 
 @pytest.mark.parametrize("role", ["auditor", "support", "nobody"])
-def test_b16_whoever_may_open_nothing_learns_nothing_from_the_answer(login, save, role):
+@pytest.mark.promise("B16")
+def test_someone_who_may_open_nothing_learns_nothing_from_the_answer(login, save, role):
     document = save()
     client = login(role)
 
@@ -112,7 +118,8 @@ def test_b16_whoever_may_open_nothing_learns_nothing_from_the_answer(login, save
     assert [answer.status_code for answer in answers] == [403, 403]
 
 
-def test_x85_losing_the_group_takes_effect_at_once(login, save, person):
+@pytest.mark.promise("X85")
+def test_losing_the_group_takes_effect_at_once(login, save, person):
     document = save()
     client = login("compliance")
     assert client.get(download_url(document)).status_code == 200
@@ -123,7 +130,8 @@ def test_x85_losing_the_group_takes_effect_at_once(login, save, person):
     assert client.get(preview_url(document)).status_code == 403
 
 
-def test_x85_a_deleted_document_is_not_there(login, save):
+@pytest.mark.promise("X85")
+def test_a_deleted_document_is_not_found(login, save):
     document = save()
     DocumentLook.objects.all().delete()
     Document.objects.all().delete()
@@ -131,7 +139,8 @@ def test_x85_a_deleted_document_is_not_there(login, save):
     assert login("admin").get(download_url(document)).status_code == 404
 
 
-def test_b16_a_stranger_is_asked_to_log_in(save):
+@pytest.mark.promise("B16")
+def test_a_stranger_is_asked_to_log_in(save):
     document, client = save(), Client()
 
     answers = [client.get(preview_url(document)), client.get(download_url(document))]
@@ -148,7 +157,8 @@ def test_a_document_can_only_be_read(login, save, method):
     assert getattr(login("admin"), method)(preview_url(document)).status_code == 405
 
 
-def test_x98_the_headers_let_nothing_but_a_viewer_or_a_disk_take_it(login, save):
+@pytest.mark.promise("X98")
+def test_the_headers_allow_only_a_viewer_or_a_download(login, save):
     document = save()
     client = login("compliance")
 
@@ -182,14 +192,16 @@ def test_x98_the_headers_let_nothing_but_a_viewer_or_a_disk_take_it(login, save)
         ("con.pdf", 'attachment; filename="_con.pdf"'),
     ],
 )
-def test_x79_no_name_gets_into_the_headers(login, save, name, header):
+@pytest.mark.promise("X79")
+def test_no_name_gets_into_the_headers(login, save, name, header):
     answer = login("compliance").get(download_url(save(name=name)))
 
     assert answer["Content-Disposition"] == header
     assert "Set-Cookie" not in answer.headers
 
 
-def test_x81_a_changed_file_is_said_to_be_changed_and_not_shown(login, save, folder):
+@pytest.mark.promise("X81")
+def test_a_changed_file_is_reported_as_changed_and_not_shown(login, save, folder):
     document = save(DocumentKind.BILL)
     (folder / str(document.file_id)).write_bytes(b"%PDF-1.7 forged")
 
@@ -202,7 +214,8 @@ def test_x81_a_changed_file_is_said_to_be_changed_and_not_shown(login, save, fol
     assert looks(document) == [("compliance", "preview")]
 
 
-def test_x85_a_look_that_cannot_be_written_down_shows_nothing(login, save):
+@pytest.mark.promise("X85")
+def test_a_view_that_cannot_be_recorded_shows_nothing(login, save):
     document = save()
     client = login("compliance")
     client.raise_request_exception = False

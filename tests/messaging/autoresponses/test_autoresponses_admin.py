@@ -47,7 +47,8 @@ def checked(client, address: str, form: dict[str, str]) -> tuple[str, dict]:
     return html, Forms(html).fields
 
 
-def test_f70_a_new_one_is_sent_as_it_was_shown_and_once(login, profile, sandbox, work):
+@pytest.mark.promise("F70")
+def test_a_new_auto_response_is_sent_once_as_it_was_shown(login, profile, sandbox, work):
     compliance = login("compliance")
 
     html, fields = checked(compliance, f"{LIST}add/", typed(profile))
@@ -64,7 +65,8 @@ def test_f70_a_new_one_is_sent_as_it_was_shown_and_once(login, profile, sandbox,
     assert held["resp_text"] == REPLY
 
 
-def test_f70_what_was_changed_after_the_comparison_is_compared_again(login, profile):
+@pytest.mark.promise("F70")
+def test_a_change_made_after_the_comparison_is_compared_again(login, profile):
     compliance = login("compliance")
     _, fields = checked(compliance, f"{LIST}add/", typed(profile))
 
@@ -84,7 +86,8 @@ def test_f70_what_was_changed_after_the_comparison_is_compared_again(login, prof
         ({"country_code": "XX"}, "two letters"),
     ],
 )
-def test_f70_an_error_stops_sending_and_loses_nothing_typed(login, profile, changes, words):
+@pytest.mark.promise("F70")
+def test_an_error_stops_sending_and_loses_nothing_typed(login, profile, changes, words):
     compliance = login("compliance")
 
     html, fields = checked(compliance, f"{LIST}add/", typed(profile, **changes))
@@ -98,7 +101,8 @@ def test_f70_an_error_stops_sending_and_loses_nothing_typed(login, profile, chan
     assert not OutboxEntry.objects.exists()
 
 
-def test_f70_one_keyword_under_two_operations_of_a_country_is_blocked(login, profile, make):
+@pytest.mark.promise("F70")
+def test_one_keyword_under_two_operations_of_a_country_is_blocked(login, profile, make):
     make(op="start", keywords=["START", "PARAR"], sync_state="accepted", remote_id=str(uuid4()))
 
     html, _ = checked(login("compliance"), f"{LIST}add/", typed(profile))
@@ -107,7 +111,8 @@ def test_f70_one_keyword_under_two_operations_of_a_country_is_blocked(login, pro
     assert 'name="_send"' not in html
 
 
-def test_f70_the_same_operation_and_country_twice_is_a_warning(login, profile, make):
+@pytest.mark.promise("F70")
+def test_the_same_operation_and_country_twice_is_a_warning(login, profile, make):
     make(keywords=["STOP"], sync_state="accepted", remote_id=str(uuid4()))
 
     html, _ = checked(login("compliance"), f"{LIST}add/", typed(profile))
@@ -116,7 +121,8 @@ def test_f70_the_same_operation_and_country_twice_is_a_warning(login, profile, m
     assert 'name="_send"' in html
 
 
-def test_f70_toll_free_numbers_of_the_profile_are_named(login, profile, make):
+@pytest.mark.promise("F70")
+def test_toll_free_numbers_of_the_profile_are_named(login, profile, make):
     config = make()
     compliance = login("compliance")
     assert "toll-free number:" not in compliance.get(url(config)).content.decode()
@@ -193,7 +199,7 @@ def test_what_telnyx_refuses_is_said_and_what_it_holds_stays(login, accepted, sa
     assert "Drop ours, keep Telnyx's" in html
 
 
-# Differences (F72).
+# Differences.
 
 
 @pytest.fixture
@@ -206,7 +212,8 @@ def drifted(accepted, sandbox, client) -> AutoResponse:
     return accepted
 
 
-def test_f72_an_edit_in_the_portal_is_shown_field_by_field(login, drifted):
+@pytest.mark.promise("F72")
+def test_an_edit_in_the_portal_is_shown_field_by_field(login, drifted):
     compliance = login("compliance")
 
     html = compliance.get(url(drifted)).content.decode()
@@ -220,7 +227,8 @@ def test_f72_an_edit_in_the_portal_is_shown_field_by_field(login, drifted):
     assert "Auto-responses differ" in home
 
 
-def test_f72_theirs_can_be_taken_and_nothing_is_sent(login, drifted):
+@pytest.mark.promise("F72")
+def test_accepting_telnyxs_version_sends_nothing(login, drifted):
     compliance = login("compliance")
     form = {"was": Forms(compliance.get(url(drifted)).content.decode()).fields["was"]}
     was = form["was"][0] if isinstance(form["was"], list) else form["was"]
@@ -233,7 +241,8 @@ def test_f72_theirs_can_be_taken_and_nothing_is_sent(login, drifted):
     assert not OutboxEntry.objects.filter(operation="replace").exists()
 
 
-def test_f72_ours_can_be_pushed_back(login, drifted, sandbox, work):
+@pytest.mark.promise("F72")
+def test_our_version_can_be_pushed_back(login, drifted, sandbox, work):
     compliance = login("compliance")
     fields = Forms(compliance.get(url(drifted)).content.decode()).fields
     form = {"was": fields["was"][0], "form_token": fields["form_token"]}
@@ -249,7 +258,8 @@ def test_f72_ours_can_be_pushed_back(login, drifted, sandbox, work):
 
 
 @pytest.mark.parametrize("deed", ["take-theirs", "push-ours"])
-def test_f72_what_changed_since_the_page_was_read_is_looked_at_again(login, drifted, sandbox, client, deed):
+@pytest.mark.promise("F72")
+def test_a_change_since_the_page_was_read_is_compared_again(login, drifted, sandbox, client, deed):
     compliance = login("compliance")
     fields = Forms(compliance.get(url(drifted)).content.decode()).fields
     sandbox.edit_autoresponse(drifted.remote_id, resp_text="Edited in the portal once more.")
@@ -262,7 +272,8 @@ def test_f72_what_changed_since_the_page_was_read_is_looked_at_again(login, drif
     assert not OutboxEntry.objects.filter(operation="replace").exists()
 
 
-def test_deleting_asks_first_and_what_is_gone_can_be_begun_again(login, accepted, sandbox, work):
+@pytest.mark.promise("F70")
+def test_deleting_asks_first_and_what_is_gone_can_be_started_again(login, accepted, sandbox, work):
     compliance = login("compliance")
     assert "deletes" in compliance.get(url(accepted, "delete-remote")).content.decode()
 
@@ -280,7 +291,8 @@ def test_deleting_asks_first_and_what_is_gone_can_be_begun_again(login, accepted
 # The simulator.
 
 
-def test_f71_the_page_answers_from_what_telnyx_holds_not_from_ours(login, drifted, profile):
+@pytest.mark.promise("F71")
+def test_the_simulator_answers_from_what_telnyx_holds_not_from_our_copy(login, drifted, profile):
     question = f"{LIST}simulator/?text=stop&country=us&profile={profile.pk}"
 
     html = login("support").get(question).content.decode()
@@ -299,7 +311,8 @@ def test_f71_the_page_answers_from_what_telnyx_holds_not_from_ours(login, drifte
 
 
 @pytest.mark.parametrize("name", ["operator", "support", "auditor", "approver"])
-def test_others_look_and_every_deed_is_refused_also_when_forged(login, make, profile, name):
+@pytest.mark.promise("X86")
+def test_others_only_view_and_every_action_is_refused_even_when_forged(login, make, profile, name):
     config, other = make(), login(name)
 
     assert other.get(LIST).status_code == 200
@@ -318,7 +331,8 @@ def test_nobody_without_a_group_sees_any(login, make):
     assert {nobody.get(path).status_code for path in (LIST, url(config), f"{LIST}simulator/")} == {403}
 
 
-def test_a_deed_is_a_post_with_a_csrf_token(login, make):
+@pytest.mark.promise("X84")
+def test_an_action_is_a_post_with_a_csrf_token(login, make):
     config = make()
     strict = login("compliance", enforce_csrf_checks=True)
 
@@ -355,7 +369,8 @@ MAY = {
 
 
 @pytest.mark.parametrize("name", MAY)
-def test_a_group_may_exactly_this(name):
+@pytest.mark.promise("X86")
+def test_a_group_has_exactly_these_permissions(name):
     user = User.objects.create(username=name)
     user.groups.add(Group.objects.get(name=name))
 
@@ -364,6 +379,7 @@ def test_a_group_may_exactly_this(name):
     assert held == MAY[name]
 
 
+@pytest.mark.promise("L3")
 def test_the_list_costs_the_same_for_many(login, make):
     client = login("compliance")
     costs = []

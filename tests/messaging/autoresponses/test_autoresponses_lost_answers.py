@@ -36,7 +36,7 @@ def test_a_create_whose_answer_was_lost_is_adopted(make, sandbox, work):
     assert len(writes(sandbox, "POST")) == 1
 
 
-def test_a_create_that_never_arrived_is_sent_once_more(make, sandbox, work):
+def test_a_create_that_never_arrived_is_sent_again_once(make, sandbox, work):
     sandbox.fault(method="POST", **NEVER)
 
     entry = work(make().promise("create", requested_by=None))

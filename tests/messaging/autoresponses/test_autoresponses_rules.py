@@ -62,6 +62,7 @@ def test_words_are_read_in_capitals_once_and_with_their_spaces():
         ({"reply": "ł" * 71}, [("resp_text", False)]),
     ],
 )
+@pytest.mark.promise("F70")
 def test_the_lint_says_what_is_wrong_and_where(changes, problems):
     assert said(config(**changes)) == problems
 
@@ -124,11 +125,13 @@ def who(text, country, *configs, **how):
         ("quit", "MX", [US], [(Who.TELNYX, "stop", "", True)]),
     ],
 )
-def test_f71_it_says_who_answers(text, country, configs, answers):
+@pytest.mark.promise("F71")
+def test_the_simulator_says_who_answers(text, country, configs, answers):
     assert who(text, country, *configs) == answers
 
 
-def test_f71_two_that_fit_are_both_shown_as_unsure():
+@pytest.mark.promise("F71")
+def test_two_that_fit_are_both_shown_as_uncertain():
     twin = config("stop", ["PARAR"], "US", key="twin")
 
     assert who("PARAR", "US", US, twin) == [
@@ -146,5 +149,6 @@ def test_f71_two_that_fit_are_both_shown_as_unsure():
         ("HELP", [(Who.TELNYX, "info", "", True)]),
     ],
 )
-def test_f71_on_a_toll_free_number_the_carrier_answers_first(text, answers):
+@pytest.mark.promise("F71")
+def test_on_a_toll_free_number_the_carrier_answers_first(text, answers):
     assert who(text, "US", US, toll_free=True) == answers

@@ -29,7 +29,8 @@ def stopped(profile) -> OptOut:
 
 @pytest.mark.parametrize("name", ["compliance", "approver", "operator", "support", "auditor"])
 @pytest.mark.parametrize("shape", ["(312) 555-0999", "+1 312 555 0999", "3125550999", "\u200b1-312-555-0999"])
-def test_f55_a_number_in_any_shape_is_found_by_everybody(login, stopped, name, shape):
+@pytest.mark.promise("F55")
+def test_everybody_finds_a_number_in_any_shape(login, stopped, name, shape):
     html = login(name).post(f"{LIST}look-up/", {"number": shape}).content.decode()
 
     assert "Do not text +1 312 555 0999." in html
@@ -38,14 +39,16 @@ def test_f55_a_number_in_any_shape_is_found_by_everybody(login, stopped, name, s
     assert "the carriers keep their own block for each number, which may not be in" in html
 
 
-def test_f55_who_is_unknown_is_not_called_safe_before_the_list_was_read(login, db):
+@pytest.mark.promise("F55")
+def test_an_unknown_number_is_not_called_safe_before_the_list_was_read(login, db):
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
 
     assert "is not known to have opted out" in html
     assert "been read yet, so a number that" in html
 
 
-def test_f55_who_came_back_is_told_so(login, stopped):
+@pytest.mark.promise("F55")
+def test_a_person_who_came_back_is_shown_as_back(login, stopped):
     reconcile.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
 
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
@@ -53,7 +56,8 @@ def test_f55_who_came_back_is_told_so(login, stopped):
     assert "was opted out and is no longer" in html
 
 
-def test_f55_what_is_no_number_stays_typed_with_a_sentence(login):
+@pytest.mark.promise("F55")
+def test_an_invalid_number_stays_typed_with_a_sentence(login):
     html = login("support").post(f"{LIST}look-up/", {"number": "ask Robin"}).content.decode()
 
     assert "This isn't a phone number." in html
@@ -123,6 +127,7 @@ def test_compliance_takes_a_promise_back_and_telnyxs_block_nobody(login, stopped
         ("nobody", ""),
     ],
 )
+@pytest.mark.promise("X86")
 def test_what_a_person_may_not_do_is_refused(login, profile, name, path):
     answer = login(name).post(f"{LIST}{path}", {"number": HANDSET, "note": "x"})
 
@@ -131,7 +136,8 @@ def test_what_a_person_may_not_do_is_refused(login, profile, name, path):
 
 
 @pytest.mark.parametrize("path", ["look-up/", "add-promise/", "read-again/", "1/withdraw/"])
-def test_every_door_asks_for_a_csrf_token(login, path):
+@pytest.mark.promise("X84")
+def test_every_form_asks_for_a_csrf_token(login, path):
     strict = login("compliance", enforce_csrf_checks=True)
 
     assert strict.post(f"{LIST}{path}", {"number": HANDSET}).status_code == 403
@@ -152,6 +158,7 @@ def test_a_row_can_be_read_and_not_changed(login, stopped):
     assert compliance.get(f"{LIST}add/").status_code == 403
 
 
+@pytest.mark.promise("L3")
 def test_the_list_costs_the_same_for_many(login, profile):
     client = login("support")
     costs = []

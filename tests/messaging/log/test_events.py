@@ -60,7 +60,8 @@ def test_a_message_has_its_number_text_status_and_trail(db):
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
 
 
-def test_x46_every_order_and_repetition_gives_the_same_row(db):
+@pytest.mark.promise("X46")
+def test_every_order_and_repetition_gives_the_same_row(db):
     events = lifetime()
     rows = [
         parsing.rows(
@@ -89,7 +90,8 @@ def test_x46_every_order_and_repetition_gives_the_same_row(db):
     order=st.lists(st.integers(0, 4), min_size=5, max_size=14).filter(lambda order: len(set(order)) == 5),
     cuts=st.lists(st.integers(1, 13), max_size=3),
 )
-def test_x46_batches_of_any_size_with_repetitions_give_the_same_row(db, order, cuts):
+@pytest.mark.promise("X46")
+def test_batches_of_any_size_with_repetitions_give_the_same_row(db, order, cuts):
     rows = [
         parsing.rows(
             body["data"]["payload"],
@@ -135,7 +137,8 @@ ODD = st.fixed_dictionaries(
         max_size=6,
     )
 )
-def test_x46_what_comes_together_ends_as_what_comes_one_by_one(db, told):
+@pytest.mark.promise("X46")
+def test_events_that_come_together_end_like_events_one_by_one(db, told):
     rows = [
         row
         for number, (odd, status, seconds) in enumerate(told)
@@ -157,7 +160,8 @@ def test_x46_what_comes_together_ends_as_what_comes_one_by_one(db, told):
     assert state() == expected
 
 
-def test_x47_finalized_before_sent_and_read_before_finalized(db):
+@pytest.mark.promise("X47")
+def test_finalized_before_sent_and_read_before_finalized_move_nothing_back(db):
     receive(message_event("finalized", outbound(ID, "delivered"), seconds=5))
     receive(message_event("sent", outbound(ID, "sent"), seconds=1))
     assert Message.objects.get().status == "delivered"
@@ -171,14 +175,16 @@ def test_x47_finalized_before_sent_and_read_before_finalized(db):
     "occurred_at",
     [None, "", "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+14:00", "2026-13-01T00:00:00Z", 5],
 )
-def test_x48_a_time_that_is_none_loses_nothing(db, occurred_at):
+@pytest.mark.promise("X48")
+def test_an_invalid_time_loses_nothing(db, occurred_at):
     sent = message_event("sent", outbound(ID, "sent", received_at=occurred_at), occurred_at=occurred_at)
     receive(sent, message_event("finalized", outbound(ID, "delivered"), occurred_at=occurred_at))
 
     assert Message.objects.get().status == "delivered"
 
 
-def test_x44_the_same_event_again_writes_nothing(db):
+@pytest.mark.promise("X44")
+def test_the_same_event_again_writes_nothing(db):
     body = message_event("sent", outbound(ID))
     receive(body)
     before = state()
@@ -200,7 +206,7 @@ def test_a_group_message_is_a_row_for_each_recipient(db):
     assert {str(row.group_id) for row in Message.objects.all()} == {ID}
 
 
-def test_what_comes_in_stands_under_the_handset(db):
+def test_an_inbound_message_is_filed_under_the_phone(db):
     receive(
         message_event("received", inbound(cc=["+13125550003"])),
         message_event(
@@ -220,6 +226,7 @@ def test_what_comes_in_stands_under_the_handset(db):
     assert Message.objects.get(type="SMS").details["group"] == ["+13125550003"]
 
 
+@pytest.mark.promise("X63")
 def test_a_status_nobody_knows_is_kept_and_changes_nothing(db):
     receive(message_event("sent", outbound(ID)), message_event("sent", outbound(ID, "teleported"), seconds=3))
 
@@ -238,7 +245,8 @@ def test_a_status_nobody_knows_is_kept_and_changes_nothing(db):
     ],
     ids=["unknown type", "no payload", "no id", "renamed members"],
 )
-def test_x63_what_is_new_at_telnyx_is_kept_and_stops_nobody(db, body, state):
+@pytest.mark.promise("X63")
+def test_what_is_new_at_telnyx_is_kept_and_stops_nobody(db, body, state):
     receive(body, message_event("sent", outbound()))
 
     kept = WebhookEvent.objects.order_by("id").first()
@@ -247,7 +255,8 @@ def test_x63_what_is_new_at_telnyx_is_kept_and_stops_nobody(db, body, state):
     assert Message.objects.filter(status="sent").count() == 1
 
 
-def test_x63_engineers_are_told_once_of_a_new_status_word(db, caplog):
+@pytest.mark.promise("X63")
+def test_engineers_hear_once_of_a_new_status_word(db, caplog):
     parsing._warn_of.cache_clear()
     receive(*(message_event("sent", outbound(ID, "teleported"), seconds=number) for number in range(3)))
 
@@ -284,14 +293,16 @@ def test_a_click_is_noted_once_and_its_number_gets_its_plus(db):
         {"type": "X" * 300, "messaging_profile_id": "no uuid", "encoding": 4},
     ],
 )
-def test_x62_odd_values_are_stored_as_far_as_they_can_be(db, change):
+@pytest.mark.promise("X62")
+def test_odd_values_are_stored_as_far_as_they_can_be(db, change):
     receive(message_event("sent", outbound(ID) | change), message_event("sent", outbound()))
 
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
     assert Message.objects.count() == 2
 
 
-def test_x62_an_event_without_a_message_is_kept_as_it_came(db):
+@pytest.mark.promise("X62")
+def test_an_event_without_a_message_is_kept_as_it_came(db):
     receive(
         message_event("sent", outbound(ID)),
         message_event("sent", {"id": "not a uuid"}),

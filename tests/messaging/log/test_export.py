@@ -66,11 +66,12 @@ def on_disk(export: Export) -> list:
     return [id for id in files.stored() if id in ids]
 
 
-# X86: who may.
+# Who may.
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_exports_are_for_those_who_may(login, told, name):
+@pytest.mark.promise("X86")
+def test_exports_are_for_people_who_may(login, told, name):
     told()
     client = login(name)
     may = name in EXPORTERS
@@ -85,6 +86,7 @@ def test_x86_exports_are_for_those_who_may(login, told, name):
 
 @pytest.mark.parametrize("name", sorted(EXPORTERS))
 @pytest.mark.parametrize("wants_all", [False, True])
+@pytest.mark.promise("F60", "X86")
 def test_a_role_gets_only_what_it_may_see(login, told, name, wants_all):
     told(status="delivery_failed", errors=[error(title=f"Not routable: {THEIRS}")])
     client = login(name)
@@ -132,7 +134,8 @@ def test_the_page_before_says_what_will_be_in_the_file(login, told, settings):
     assert "worker is not running" not in client.get(START).content.decode()
 
 
-def test_c8_too_many_are_cut_to_the_newest_and_it_says_so(login, told, settings):
+@pytest.mark.promise("C8")
+def test_too_many_rows_are_cut_to_the_newest_with_a_notice(login, told, settings):
     settings.EXPORT_MOST_ROWS = 2
     now = timezone.now()
     rows = [told(at=now - timedelta(hours=number)) for number in range(1, 4)]
@@ -146,7 +149,8 @@ def test_c8_too_many_are_cut_to_the_newest_and_it_says_so(login, told, settings)
     assert "The newest 2" in client.get(MINE).content.decode()
 
 
-def test_a_search_for_words_is_for_those_who_may_see_texts(login, told):
+@pytest.mark.promise("X86")
+def test_a_search_for_words_is_for_people_who_may_see_texts(login, told):
     told()
     view = login("compliance").post(f"{LIST}find/", {"q": "collection"}).headers["Location"].partition("?")[2]
 
@@ -172,10 +176,11 @@ def test_filters_and_the_moment_of_the_start_bound_it(login, told):
     assert [row[14] for row in found] == [str(old.remote_id)]
 
 
-# C9: times and what a spreadsheet makes of it.
+# Times, and what a spreadsheet makes of it.
 
 
-def test_c9_times_are_in_the_zone_the_head_names(login, told):
+@pytest.mark.promise("C9")
+def test_times_are_in_the_zone_the_header_names(login, told):
     told(at=timezone.now().replace(year=2026, month=8, day=14, hour=23, minute=30, second=0))
     client = login("auditor")
     client.cookies["desk_zone"] = "Asia%2FTokyo"
@@ -218,13 +223,15 @@ def test_c9_times_are_in_the_zone_the_head_names(login, told):
         (7, "7"),
     ],
 )
-def test_x83_no_cell_is_a_formula(cell, written):
+@pytest.mark.promise("X83")
+def test_no_cell_is_a_formula(cell, written):
     assert spreadsheet.safe(cell) == written
     (row,) = csv.reader(io.StringIO(spreadsheet.lines([[cell, 'a "b"\nc']]), newline=""))
     assert row == [written, 'a "b"\nc']
 
 
-def test_x83_a_text_that_is_a_formula_arrives_as_text(login, told):
+@pytest.mark.promise("X83")
+def test_a_text_that_is_a_formula_arrives_as_text(login, told):
     told(text='=HYPERLINK("http://x.example","a")\n"b"')
     client = login("compliance")
     export = start(client, **WHY)
@@ -241,6 +248,7 @@ def test_x83_a_text_that_is_a_formula_arrives_as_text(login, told):
 # How it is written.
 
 
+@pytest.mark.promise("F60")
 def test_it_is_sealed_and_handed_out_on_record_as_an_attachment(login, told):
     told()
     client = login("compliance")
@@ -257,6 +265,7 @@ def test_it_is_sealed_and_handed_out_on_record_as_an_attachment(login, told):
     assert "Downloaded:" in client.get(MINE).content.decode()
 
 
+@pytest.mark.promise("F60")
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told):
     now = timezone.now()
     rows = [told(at=now - timedelta(minutes=number)) for number in range(1, 8)]
@@ -278,7 +287,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told):
     assert len(on_disk(export)) == 3
 
 
-def test_a_chore_writes_it_and_progress_is_shown(login, told):
+@pytest.mark.promise("F60")
+def test_a_periodic_task_writes_it_and_progress_is_shown(login, told):
     told()
     client = login("auditor")
     export = start(client)
@@ -304,7 +314,8 @@ def test_what_another_process_holds_is_left_alone(login, told):
     assert work() == 1
 
 
-def test_a_cancelled_export_leaves_nothing(login, told):
+@pytest.mark.promise("C8")
+def test_a_canceled_export_leaves_nothing(login, told):
     for number in range(4):
         told(at=timezone.now() - timedelta(minutes=number + 1))
     client = login("auditor")
@@ -321,6 +332,7 @@ def test_a_cancelled_export_leaves_nothing(login, told):
     assert Export.objects.get().state == Export.State.CANCELLED
 
 
+@pytest.mark.promise("F60")
 def test_it_expires_and_the_file_goes(login, told):
     told()
     client = login("auditor")
@@ -391,7 +403,8 @@ def test_only_its_owner_takes_it_and_only_while_they_may(login, told):
     assert client.get(file_url(export)).status_code == 403
 
 
-def test_who_lost_the_right_gets_no_file(login, told):
+@pytest.mark.promise("F60")
+def test_someone_who_lost_the_permission_gets_no_file(login, told):
     told()
     export = start(login("auditor"))
     User.objects.get(username="auditor").groups.clear()

@@ -22,13 +22,15 @@ def failed(told, code: str, **more):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_the_page_is_for_those_who_may_look_at_the_log(login, told, name):
+@pytest.mark.promise("X86")
+def test_the_page_is_for_people_who_may_view_the_log(login, told, name):
     message = told()
 
     assert login(name).get(page_of(message, "sender")).status_code == (403 if name == "nobody" else 200)
 
 
-def test_f66_volume_failures_by_code_and_drawings(login, told):
+@pytest.mark.promise("F66")
+def test_a_sender_has_its_volume_failures_by_code_and_charts(login, told):
     now = timezone.now()
     message = told(status="delivered")
     told(status="delivered", at=now - timedelta(days=3))
@@ -103,7 +105,8 @@ def test_the_page_of_a_message_and_the_log_of_a_sender_lead_there(login, told):
     assert page_of(message, "sender") in answer.content.decode()
 
 
-def test_a_quiet_sender_is_told_as_such(login, told):
+@pytest.mark.promise("F66")
+def test_a_quiet_sender_is_called_quiet(login, told):
     message = told(at=timezone.now() - timedelta(days=20))
 
     assert (

@@ -76,7 +76,8 @@ def addresses(desk, messages, live_server) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_c12_f100_every_page_of_the_log_fits_a_phone_and_shuts_nobody_out(desk, addresses, scheme):
+@pytest.mark.promise("C12", "F99", "F100")
+def test_every_page_of_the_log_fits_a_phone_and_has_no_accessibility_faults(desk, addresses, scheme):
     desk.emulate_media(color_scheme=scheme)
     desk.set_viewport_size(PHONE)
 
@@ -88,7 +89,8 @@ def test_c12_f100_every_page_of_the_log_fits_a_phone_and_shuts_nobody_out(desk, 
         assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found] == [], url
 
 
-def test_c12_from_the_number_to_the_reason_on_a_phone(desk, messages, live_server):
+@pytest.mark.promise("C12")
+def test_a_phone_leads_from_the_number_to_the_reason(desk, messages, live_server):
     desk.set_viewport_size(PHONE)
     search(desk, live_server.url, "(312) 555-0001")
     desk.locator(".log-table tbody tr").first.get_by_role("link").first.click()
@@ -105,7 +107,8 @@ def test_c12_from_the_number_to_the_reason_on_a_phone(desk, messages, live_serve
     assert desk.locator(".log-bubble").count() == 30
 
 
-def test_f52_older_messages_are_put_above_and_the_place_is_kept(desk, messages, live_server):
+@pytest.mark.promise("F52")
+def test_older_messages_are_put_above_and_the_place_is_kept(desk, messages, live_server):
     desk.goto(live_server.url + page_of(messages[-1], "conversation"))
     desk.locator(".log-bubble[aria-current]").wait_for()
     top = desk.locator(".log-bubble").first
@@ -126,7 +129,8 @@ def test_what_else_is_known_of_a_number_comes_by_itself(desk, messages, live_ser
     desk.get_by_text("No order or verification you can see has this number.").wait_for()
 
 
-def test_c2_the_answer_of_telnyx_comes_by_itself(desk, messages, live_server, told):
+@pytest.mark.promise("C2")
+def test_telnyxs_answer_appears_by_itself(desk, messages, live_server, told):
     stuck = messages[-2]
     desk.goto(live_server.url + page_of(stuck))
     desk.get_by_role("button", name="Refresh from Telnyx").click()

@@ -38,13 +38,15 @@ def queries(client, url: str) -> list[str]:
         "tel:+13125550001",
     ],
 )
-def test_f51_a_number_is_found_in_any_shape(login, told, typed):
+@pytest.mark.promise("F51")
+def test_a_number_is_found_in_any_shape(login, told, typed):
     mine, _other = told(), told(to=OTHER)
 
     assert shown(found(login("support"), typed)) == [mine.pk]
 
 
-def test_f51_a_number_is_found_on_our_side_too(login, told):
+@pytest.mark.promise("F51")
+def test_a_number_is_found_on_our_side_too(login, told):
     sent, came = told(), told(came_in=True)
 
     answer = found(login("support"), OURS)
@@ -54,14 +56,16 @@ def test_f51_a_number_is_found_on_our_side_too(login, told):
 
 
 @pytest.mark.parametrize("typed", ["0001", " 0001 "])
-def test_f51_the_last_four_digits_are_enough_on_either_side(login, told, typed):
+@pytest.mark.promise("F51")
+def test_the_last_four_digits_are_enough_on_either_side(login, told, typed):
     mine, _other = told(), told(to=OTHER)
 
     assert shown(found(login("support"), typed)) == [mine.pk]
     assert len(shown(found(login("auditor"), OURS[-4:]))) == 2
 
 
-def test_f51_a_sender_without_digits_and_a_short_code_are_found(login, told):
+@pytest.mark.promise("F51")
+def test_a_sender_without_digits_and_a_short_code_are_found(login, told):
     named = told(**{"from": {"phone_number": "NORTHWIND"}})
     short = told(**{"from": {"phone_number": "55512"}})
 
@@ -69,14 +73,16 @@ def test_f51_a_sender_without_digits_and_a_short_code_are_found(login, told):
     assert shown(found(login("auditor"), "55512")) == [short.pk]
 
 
-def test_f51_a_message_is_found_by_telnyxs_id(login, told):
+@pytest.mark.promise("F51")
+def test_a_message_is_found_by_telnyxs_id(login, told):
     message = told()
     told()
 
     assert shown(found(login("support"), str(message.remote_id).upper())) == [message.pk]
 
 
-def test_f51_words_are_found_by_those_who_may_open_texts(login, told):
+@pytest.mark.promise("F51")
+def test_words_are_found_by_people_who_may_open_texts(login, told):
     message = told(text="Your parcel waits at the Marigold bakery")
     told(text="Something else")
 
@@ -86,7 +92,8 @@ def test_f51_words_are_found_by_those_who_may_open_texts(login, told):
     assert len(shown(refused)) == 2
 
 
-def test_x87_a_search_for_words_shared_by_its_address_tells_others_nothing(login, told):
+@pytest.mark.promise("X87")
+def test_a_shared_link_to_a_text_search_reveals_nothing_to_others(login, told):
     told(text="bakery")
     answer = found(login("support"), "bakery")
 
@@ -116,7 +123,8 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("query", FILTERS)
-def test_f51_a_filter_shows_what_it_says(login, told, query):
+@pytest.mark.promise("F51")
+def test_a_filter_shows_what_it_says(login, told, query):
     long_ago = timezone.now().replace(year=2026, month=1, day=1, hour=12)
     made = {
         "failed": told(status="delivery_failed", errors=[error()]),
@@ -144,7 +152,8 @@ def test_a_word_of_telnyxs_that_nobody_knows_can_be_chosen(login, told):
     assert "paused_by_carrier" in answer.content.decode()
 
 
-def test_f62_an_address_holds_filters_and_no_number(login, told):
+@pytest.mark.promise("F62")
+def test_an_address_holds_filters_and_no_number(login, told):
     message = told()
     client = login("support")
 
@@ -187,7 +196,7 @@ def test_pages_go_by_place_both_ways_and_lose_nobody(login, told):
     assert "page=" not in pages[0].content.decode()
 
 
-def test_a_place_that_is_none_is_the_first_page(login, told):
+def test_an_invalid_place_is_the_first_page(login, told):
     told()
     client = login("support")
 
@@ -196,7 +205,8 @@ def test_a_place_that_is_none_is_the_first_page(login, told):
 
 
 @pytest.mark.parametrize("query", ["", "status=failed", "code=40001", "direction=outbound", "type=MMS"])
-def test_l3_a_page_costs_the_same_few_queries_for_any_number_of_rows(login, told, query):
+@pytest.mark.promise("L3")
+def test_a_page_costs_the_same_few_queries_for_any_number_of_rows(login, told, query):
     client = login("support")
     for _ in range(3):
         told(status="delivery_failed", errors=[error()], type="MMS")
@@ -211,7 +221,8 @@ def test_l3_a_page_costs_the_same_few_queries_for_any_number_of_rows(login, told
 
 
 @pytest.mark.parametrize("typed", [THEIRS, "0001", "collection"])
-def test_l3_a_search_costs_the_same_few_queries(login, told, typed):
+@pytest.mark.promise("L3")
+def test_a_search_costs_the_same_few_queries(login, told, typed):
     client = login("support")
     for _ in range(60):
         told()
@@ -233,21 +244,23 @@ def test_no_menu_has_more_than_a_hundred_choices(login, told, django_assert_max_
     assert max(part.split("</select>")[0].count("<option") for part in html.split("<select")[1:]) <= 100
 
 
-# F102: the empty pages.
+# The empty pages.
 
 
 def empty(answer) -> str:
     return answer.context["empty"]
 
 
-def test_f102_nothing_yet(login):
+@pytest.mark.promise("F102")
+def test_an_empty_log_has_its_own_page(login):
     answer = login("support").get(LIST)
 
     assert empty(answer) == "nothing"
     assert "Messages appear here automatically as soon as Telnyx reports them" in answer.content.decode()
 
 
-def test_c1_nothing_found_says_how_long_messages_are_kept_and_offers_to_ask_telnyx(login, told, settings):
+@pytest.mark.promise("C1")
+def test_finding_nothing_says_how_long_messages_are_kept_and_offers_to_ask_telnyx(login, told, settings):
     settings.RETENTION_MESSAGE_DAYS = 90
     told()
 
@@ -260,7 +273,8 @@ def test_c1_nothing_found_says_how_long_messages_are_kept_and_offers_to_ask_teln
     assert "Ask Telnyx by message ID" in html
 
 
-def test_c1_filters_that_hide_results_say_how_many(login, told):
+@pytest.mark.promise("C1")
+def test_filters_that_hide_results_say_how_many(login, told):
     for _ in range(12):
         told(status="delivered")
     client = login("support")
@@ -274,7 +288,8 @@ def test_c1_filters_that_hide_results_say_how_many(login, told):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_c1_a_log_that_cannot_be_read_says_so_calmly(login):
+@pytest.mark.promise("C1")
+def test_an_unreadable_log_says_so_calmly(login):
     client = login("support")
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
@@ -296,7 +311,8 @@ def test_c1_a_log_that_cannot_be_read_says_so_calmly(login):
     connection.close()
 
 
-def test_c11_who_may_not_look_learns_nothing_from_a_deep_link(login, told):
+@pytest.mark.promise("C11")
+def test_a_deep_link_reveals_nothing_to_people_who_may_not_view(login, told):
     message = told()
     client = login("nobody")
 
@@ -315,10 +331,11 @@ def test_c11_who_may_not_look_learns_nothing_from_a_deep_link(login, told):
         )
 
 
-# F61: saved searches.
+# Saved searches.
 
 
-def test_f61_a_search_is_saved_shared_opened_first_and_forgotten(login, told):
+@pytest.mark.promise("F61")
+def test_a_search_is_saved_shared_opened_first_and_forgotten(login, told):
     failed, _fine = told(status="delivery_failed"), told(status="delivered")
     mine, other = login("support"), login("auditor")
 
@@ -341,7 +358,8 @@ def test_f61_a_search_is_saved_shared_opened_first_and_forgotten(login, told):
     assert len(shown(other.get(LIST, follow=True))) == 2
 
 
-def test_f61_a_search_that_is_not_shared_is_offered_to_its_owner_alone(login, told):
+@pytest.mark.promise("F61")
+def test_a_search_that_is_not_shared_is_offered_only_to_its_owner(login, told):
     told()
     mine, other = login("support"), login("auditor")
     mine.post(f"{LIST}save/", {"status": "failed", "name": "Just mine"})
@@ -360,7 +378,7 @@ def rows_of(user: User, n: int, **fields) -> list[LogSearch]:
     )
 
 
-def test_searches_that_somebody_saved_by_the_hundred_stop_nobodys_search(login, told, person):
+def test_hundreds_of_saved_searches_of_one_person_stop_no_other_search(login, told, person):
     message = told()
     rows_of(person("operator"), 130, is_shared=True)
     client = login("support")
@@ -463,7 +481,7 @@ def test_nobody_removes_a_search_that_its_owner_keeps_alone(login, person):
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "9999"])
-def test_a_page_of_shared_searches_that_is_none_is_answered(login, page):
+def test_an_invalid_page_of_shared_searches_is_answered(login, page):
     assert login("support").get(f"{LIST}searches/", {"page": page}).status_code == 200
 
 
@@ -493,7 +511,8 @@ def test_what_nobody_named_is_forgotten_after_a_while(login, told):
     assert [row.term for row in LogSearch.objects.all()] == [OTHER]
 
 
-def test_what_else_is_known_of_a_number_is_shown_to_those_who_may_see_it(login, told):
+@pytest.mark.promise("X86")
+def test_what_else_is_known_of_a_number_is_shown_to_people_who_may_view_it(login, told):
     from tests.desk.conftest import make_request  # noqa: PLC0415
 
     make_request(phoneNumbers=[{"phoneNumber": "+18005550147"}], businessName="Marigold LLC")
@@ -519,7 +538,8 @@ def test_the_home_page_has_the_box_and_counts_what_failed(login, told):
     assert f'action="{LIST}find/"' in answer.content.decode()
 
 
-def test_c9_a_day_is_the_viewers_and_utc_is_a_button_away(login, told):
+@pytest.mark.promise("C9")
+def test_a_day_is_the_viewers_day_and_utc_is_a_button_away(login, told):
     at = timezone.now().replace(hour=23, minute=30) - timedelta(days=2)
     told(at=at)
     client = login("support")
@@ -537,7 +557,8 @@ def test_c9_a_day_is_the_viewers_and_utc_is_a_button_away(login, told):
     assert "05:00" in client.post("/admin/desk/zone/", {"next": LIST}, follow=True).content.decode()
 
 
-def test_the_zone_button_leads_to_our_own_pages_alone(login):
+@pytest.mark.promise("X92")
+def test_the_zone_button_leads_only_to_our_own_pages(login):
     answer = login("support").post("/admin/desk/zone/", {"utc": "1", "next": "https://elsewhere.example/"})
 
     assert answer.headers["Location"] == "/admin/"

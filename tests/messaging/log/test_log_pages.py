@@ -37,11 +37,12 @@ def hides(page: str) -> bool:
     return TEXT not in page and "555 0001" not in page and THEIRS not in page
 
 
-# C5: masked and opened.
+# Masked and opened.
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_pages_are_for_those_who_may_look_and_show_the_mask(login, told, name):
+@pytest.mark.promise("X86")
+def test_pages_are_for_people_who_may_view_them_and_show_the_mask(login, told, name):
     message = told(status="delivery_failed", errors=[error(detail=f"{THEIRS} cannot be reached from {OURS}")])
     client = login(name)
 
@@ -57,7 +58,8 @@ def test_x86_pages_are_for_those_who_may_look_and_show_the_mask(login, told, nam
 
 @pytest.mark.parametrize("name", EVERYBODY)
 @pytest.mark.parametrize("whole", [False, True])
-def test_c5_a_look_needs_its_permission_and_is_one_row(login, told, name, whole):
+@pytest.mark.promise("C5")
+def test_a_view_needs_its_permission_and_is_one_row(login, told, name, whole):
     message, other = told(), told(text="Another one")
     client = login(name)
     may = name in (WHOLE_OPENERS if whole else OPENERS)
@@ -85,7 +87,8 @@ def test_c5_a_look_needs_its_permission_and_is_one_row(login, told, name, whole)
     assert ("Another one" in html(client.get(page_of(other)))) is whole
 
 
-def test_c5_a_look_without_a_reason_opens_nothing(login, told):
+@pytest.mark.promise("C5")
+def test_a_view_without_a_reason_opens_nothing(login, told):
     message = told()
     client = login("support")
 
@@ -96,7 +99,8 @@ def test_c5_a_look_without_a_reason_opens_nothing(login, told):
     assert not Reveal.objects.exists()
 
 
-def test_c5_a_look_ends_and_is_nobody_elses(login, told, person):
+@pytest.mark.promise("C5")
+def test_a_view_ends_and_belongs_to_one_person(login, told, person):
     message, other = told(), told()
     mine, client = person("support"), Client()
     client.force_login(mine)
@@ -110,7 +114,8 @@ def test_c5_a_look_ends_and_is_nobody_elses(login, told, person):
     assert hides(html(login("compliance").get(page_of(other))))
 
 
-def test_c5_a_full_number_is_found_without_opening_anything(login, told):
+@pytest.mark.promise("C5")
+def test_a_full_number_is_found_without_opening_anything(login, told):
     message = told()
 
     answer = found(login("operator"), THEIRS)
@@ -123,7 +128,8 @@ def test_c5_a_full_number_is_found_without_opening_anything(login, told):
 @pytest.mark.parametrize(
     "change", [lambda: Reveal.objects.update(reason="x"), lambda: Reveal.objects.all().delete()]
 )
-def test_looks_are_only_ever_added(login, told, change):
+@pytest.mark.promise("X104")
+def test_views_are_only_ever_added(login, told, change):
     message = told()
     login("support").post(page_of(message, "reveal"), {"reason": "Ticket 12"})
 
@@ -132,7 +138,8 @@ def test_looks_are_only_ever_added(login, told, change):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_looks_are_read_by_those_who_audit(login, told, name):
+@pytest.mark.promise("X86")
+def test_views_are_read_by_people_who_audit(login, told, name):
     message = told()
     Reveal.objects.create(
         user=_someone(), message_id=message.pk, remote_id=message.remote_id, reason="Ticket 12"
@@ -164,7 +171,8 @@ def test_numbers_in_telnyxs_words_are_masked_but_for_our_own(words, shown):
     assert masking.without_personal(words, [OURS]) == shown
 
 
-def test_x84_x86_deeds_are_posts_with_a_token(login, told):
+@pytest.mark.promise("X84", "X86")
+def test_actions_are_posts_with_a_token(login, told):
     message = told()
     client = login("admin", enforce_csrf_checks=True)
     urls = [
@@ -183,7 +191,8 @@ def test_x84_x86_deeds_are_posts_with_a_token(login, told):
 # The page of a message.
 
 
-def test_f54_the_trail_names_each_step_with_its_time_and_its_event(login, told):
+@pytest.mark.promise("F54")
+def test_the_trail_names_each_step_with_its_time_and_its_event(login, told):
     id = str(uuid.uuid4())
     told_first = message_event("sent", outbound(id, "sent"), seconds=1)
     deliver(told_first)
@@ -206,7 +215,8 @@ def test_f54_the_trail_names_each_step_with_its_time_and_its_event(login, told):
     assert "EXAMPLE WIRELESS" in page
 
 
-def test_c3_an_unknown_error_and_an_unknown_status_stay_telnyxs_words(login, told):
+@pytest.mark.promise("C3")
+def test_an_unknown_error_and_an_unknown_status_stay_in_telnyxs_words(login, told):
     message = told(
         status="delivery_failed", errors=[error("49999", "Something new", detail="Never heard of.")]
     )
@@ -241,7 +251,8 @@ def test_clicks_are_shown_without_their_address_until_the_message_is_open(login,
     # Why a message did not arrive takes a look each at opt-outs, sender, profile and budget.
     [("change", "delivered", 11), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
 )
-def test_l3_a_page_costs_few_queries(login, told, deed, status, most):
+@pytest.mark.promise("L3")
+def test_a_page_costs_few_queries(login, told, deed, status, most):
     messages = [told(to=[{"phone_number": THEIRS, "status": status}]) for _ in range(40)]
     client = login("support")
     url = page_of(messages[20], deed)
@@ -253,7 +264,8 @@ def test_l3_a_page_costs_few_queries(login, told, deed, status, most):
     assert len(seen) <= most
 
 
-def test_c10_odd_content_is_shown_safely_and_no_file_is_loaded(login, told):
+@pytest.mark.promise("C10")
+def test_odd_content_is_shown_safely_and_no_file_is_loaded(login, told):
     media = [
         {"url": f"https://media.example.com/{n}.jpg", "content_type": "image/jpeg", "size": 2048}
         for n in range(10)
@@ -281,7 +293,8 @@ def test_c10_odd_content_is_shown_safely_and_no_file_is_loaded(login, told):
 # Conversations.
 
 
-def test_f52_a_conversation_holds_both_sides_and_every_type_the_newest_at_the_bottom(login, told):
+@pytest.mark.promise("F52")
+def test_a_conversation_holds_both_sides_and_every_type_with_the_newest_at_the_bottom(login, told):
     at = timezone.now() - timedelta(days=2)
     first = told(text="First words", at=at)
     told(came_in=True, text="An answer", at=at + timedelta(minutes=1))
@@ -307,7 +320,8 @@ def test_f52_a_conversation_holds_both_sides_and_every_type_the_newest_at_the_bo
     assert page.count('class="log-day"') == 2
 
 
-def test_f52_older_messages_come_by_place_and_none_is_lost(login, told):
+@pytest.mark.promise("F52")
+def test_older_messages_come_page_by_page_and_none_is_lost(login, told):
     at = timezone.now() - timedelta(days=3)
     made = [told(at=at + timedelta(minutes=n)).pk for n in range(75)]
     client = login("support")
@@ -321,7 +335,8 @@ def test_f52_older_messages_come_by_place_and_none_is_lost(login, told):
     assert seen == made
 
 
-def test_f52_a_conversation_opens_around_its_message(login, told):
+@pytest.mark.promise("F52")
+def test_a_conversation_opens_around_its_message(login, told):
     at = timezone.now() - timedelta(days=3)
     made = [told(at=at + timedelta(minutes=n)) for n in range(75)]
 
@@ -333,7 +348,8 @@ def test_f52_a_conversation_opens_around_its_message(login, told):
     assert answer.context["older_url"]
 
 
-def test_c9_days_of_a_conversation_are_the_viewers(login, told):
+@pytest.mark.promise("C9")
+def test_days_of_a_conversation_are_the_viewers(login, told):
     message = told(at=timezone.now().replace(hour=23, minute=30) - timedelta(days=2))
     client = login("support")
     day = message.happened_at.date()
@@ -344,7 +360,7 @@ def test_c9_days_of_a_conversation_are_the_viewers(login, told):
     assert shown == [day + timedelta(days=1)]
 
 
-# C2, F59: questions to Telnyx.
+# Questions to Telnyx.
 
 
 def telnyx(*answers: httpx.Response | Exception) -> Telnyx:
@@ -370,7 +386,8 @@ def holding(payload) -> httpx.Response:
     return httpx.Response(200, json={"data": payload})
 
 
-def test_c2_a_message_without_an_end_can_be_asked_about_and_the_page_shows_the_answer(login, told):
+@pytest.mark.promise("C2")
+def test_telnyx_can_be_asked_about_a_message_without_an_end_and_the_page_shows_the_answer(login, told):
     message = told(status="sent", at=timezone.now() - timedelta(hours=4))
     client = login("support")
     page = html(client.get(page_of(message)))
@@ -393,7 +410,8 @@ def test_c2_a_message_without_an_end_can_be_asked_about_and_the_page_shows_the_a
     assert "data-desk-refresh" not in answered.split('id="content-main"')[1]
 
 
-def test_c2_telnyx_is_not_asked_about_what_it_no_longer_answers_for(login, told):
+@pytest.mark.promise("C2")
+def test_telnyx_is_not_asked_about_what_it_no_longer_answers_for(login, told):
     message = told(status="sent", at=timezone.now() - timedelta(days=11))
     client = login("support")
 
@@ -407,7 +425,8 @@ def test_c2_telnyx_is_not_asked_about_what_it_no_longer_answers_for(login, told)
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_x86_telnyx_is_asked_by_those_who_may(login, told, name):
+@pytest.mark.promise("X86")
+def test_telnyx_is_asked_only_by_people_who_may(login, told, name):
     message = told(status="sent")
     client = login(name)
     expected = 302 if name in ASKERS else 403
@@ -417,7 +436,8 @@ def test_x86_telnyx_is_asked_by_those_who_may(login, told, name):
     assert MessageQuestion.objects.count() == (2 if name in ASKERS else 0)
 
 
-def test_f59_a_message_we_never_heard_of_is_fetched_by_its_id(login, db):
+@pytest.mark.promise("F59")
+def test_a_message_we_never_heard_of_is_fetched_by_its_id(login, db):
     client, id = login("support"), str(uuid.uuid4())
 
     waiting = client.post(f"{LIST}ask/", {"id": f" {id} "}, follow=True)
@@ -450,7 +470,8 @@ NOT_FOUND = {"errors": [{"code": "10005", "title": "Resource not found", "detail
         (httpx.Response(429, headers={"retry-after": "5"}), "asked", "slow down"),
     ],
 )
-def test_c7_whatever_telnyx_answers_is_said_in_words(login, db, answer, state, words):
+@pytest.mark.promise("C7")
+def test_whatever_telnyx_answers_is_explained_in_words(login, db, answer, state, words):
     client = login("support")
     page = client.post(f"{LIST}ask/", {"id": str(uuid.uuid4())}, follow=True).redirect_chain[-1][0]
 
@@ -471,14 +492,15 @@ def test_a_question_that_gets_no_answer_ends_after_a_few_tries(login, db):
     assert MessageQuestion.objects.get().state == "failed"
 
 
-def test_something_that_is_no_id_is_not_asked(login, db):
+def test_an_invalid_id_is_not_asked_about(login, db):
     answer = login("support").post(f"{LIST}ask/", {"id": THEIRS}, follow=True)
 
     assert "Telnyx" in html(answer)
     assert not MessageQuestion.objects.exists()
 
 
-def test_raw_data_is_for_those_who_opened_the_message(login, told):
+@pytest.mark.promise("C5")
+def test_raw_data_is_for_people_who_opened_the_message(login, told):
     message = told(tags=["orders"])
     client = login("support")
     assert "orders" not in html(client.get(page_of(message))).split('id="content-main"')[1]

@@ -86,7 +86,8 @@ def run(term: Term, criteria: Criteria, **where: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("direction", ["newest", "before", "after"])
 @pytest.mark.parametrize("way", WAYS)
-def test_l1_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
+@pytest.mark.promise("L1")
+def test_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
     term, criteria, indexes = WAYS[way]
     middle = Place.of(Message.objects.order_by("happened_at")[ROWS // 2])
 
@@ -101,7 +102,8 @@ def test_l1_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
     assert max(scanned) <= keyset.MOST_HITS + 1 if term.kind == TermKind.WORDS else max(scanned) <= 500
 
 
-def test_l2_a_common_word_is_met_on_a_walk_through_time(big_log, db):
+@pytest.mark.promise("L2")
+def test_a_common_word_is_found_on_a_walk_through_time(big_log, db):
     done = run(COMMON, Criteria())
 
     walked = [node for node in done if node.get("Index Name") == "message_newest"]
@@ -109,7 +111,8 @@ def test_l2_a_common_word_is_met_on_a_walk_through_time(big_log, db):
     assert "messaging_message_pkey" not in {node.get("Index Name") for node in done}
 
 
-def test_a_walk_that_finds_little_says_how_far_it_looked_and_goes_on_from_there(big_log, db):
+@pytest.mark.promise("L2")
+def test_a_walk_that_finds_little_says_how_far_it_got_and_continues_from_there(big_log, db):
     how = keyset.plan(Term(), Criteria(direction="inbound", profile="00000000-0000-0000-0000-000000000007"))
     whole = keyset.look(how, size=1000).rows
     found, before = [], None

@@ -122,6 +122,7 @@ def order(db) -> HostedOrder:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
+@pytest.mark.promise("X62")
 def test_no_value_of_any_event_makes_its_handler_fail(order, data):
     body = data.draw(st.sampled_from(BODIES))
     path = data.draw(st.sampled_from(list(places(body))))

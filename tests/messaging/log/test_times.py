@@ -37,6 +37,7 @@ def is_now(at: datetime | None) -> bool:
 
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("type", ["SMS", "RCS"])
+@pytest.mark.promise("X48")
 def test_no_wrong_time_of_a_message_is_kept(db, wrong, type):
     payload = outbound(type=type, received_at=wrong, sent_at=wrong, completed_at=wrong)
     body = message_event("finalized", payload)
@@ -86,7 +87,8 @@ def test_a_stop_with_a_wrong_time_blocks_and_a_start_with_one_does_not_win(db, w
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_time_in_the_list_of_opt_outs_counts_as_none(wrong):
+@pytest.mark.promise("X48")
+def test_a_wrong_time_in_the_list_of_opt_outs_counts_as_missing(wrong):
     assert entry_of({"created_at": wrong, "keyword": "STOP"}, timezone.now()).created_at is None
 
 

@@ -39,6 +39,7 @@ def verdict(message):
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="Telnyx's list of codes is not beside this checkout.")
+@pytest.mark.promise("F53")
 def test_every_published_code_is_explained():
     with PUBLISHED.open() as rows:
         published = {row["code"] for row in csv.DictReader(rows)}
@@ -52,6 +53,7 @@ def test_what_was_delivered_did_arrive(told, profile):
     assert verdict(message) == "It did arrive: the carrier confirmed the delivery."
 
 
+@pytest.mark.promise("F56")
 def test_an_opt_out_comes_first(told, profile):
     message = failed(told)
     reconcile.heard(PROFILE, OURS, THEIRS, "STOP", timezone.now() - timedelta(days=1))
@@ -63,12 +65,14 @@ def test_an_opt_out_comes_first(told, profile):
     assert THEIRS not in found.customer
 
 
-def test_c6_a_stop_of_a_toll_free_sender_is_the_handsets_alone(told, profile):
+@pytest.mark.promise("C6", "F56")
+def test_a_stop_of_a_toll_free_sender_is_lifted_only_from_the_phone(told, profile):
     message = failed(told, "40300", **{"from": {"phone_number": TOLL_FREE}})
 
     assert "UNSTOP" in str(why.of(message, number="").verdict.advice)
 
 
+@pytest.mark.promise("F56")
 def test_a_sender_that_is_not_verified_is_named_with_its_case(told, profile):
     request = VerificationRequest.objects.create(
         business_name="Northwind", phone_numbers=[TOLL_FREE], remote_id="r1", remote_status="Rejected"
@@ -81,6 +85,7 @@ def test_a_sender_that_is_not_verified_is_named_with_its_case(told, profile):
     assert str(request.pk) in found.verdict.url
 
 
+@pytest.mark.promise("F56")
 def test_a_hosted_number_that_is_not_live_is_named_with_its_order(told, profile):
     order = HostedOrder.objects.create(remote_id="o1", remote_status="pending", sync_state="accepted")
     OrderNumber.objects.create(order=order, phone_number=OURS, status="pending", live=True)
@@ -91,6 +96,7 @@ def test_a_hosted_number_that_is_not_live_is_named_with_its_order(told, profile)
     assert str(order.pk) in found.verdict.url
 
 
+@pytest.mark.promise("F56")
 def test_a_country_the_profile_may_not_send_to_is_named(told, profile):
     message = told(
         to=[{"phone_number": "+4915123456789", "status": "delivery_failed"}], errors=[error("40008", "x")]
@@ -99,6 +105,7 @@ def test_a_country_the_profile_may_not_send_to_is_named(told, profile):
     assert verdict(message) == "The profile may not send to this country."
 
 
+@pytest.mark.promise("F56")
 def test_a_budget_that_was_used_up_that_day_is_named(told, profile):
     at = timezone.now() - timedelta(minutes=6)
     body = message_event("x", {"profile_id": PROFILE, "configured_limit": "25.00", "current_cost": "25.03"})
@@ -109,6 +116,7 @@ def test_a_budget_that_was_used_up_that_day_is_named(told, profile):
     assert verdict(failed(told)) == "The profile's daily budget was used up."
 
 
+@pytest.mark.promise("F56")
 def test_a_code_that_says_why_beats_what_is_only_true_now(told, profile):
     VerificationRequest.objects.create(business_name="N", phone_numbers=[TOLL_FREE], remote_id="r1")
     message = failed(told, "40001", **{"from": {"phone_number": TOLL_FREE}})
@@ -116,7 +124,8 @@ def test_a_code_that_says_why_beats_what_is_only_true_now(told, profile):
     assert verdict(message) == str(codes.EXPLANATIONS["40001"].title)
 
 
-def test_c3_an_unknown_code_is_shown_as_it_came(told, profile, login):
+@pytest.mark.promise("C3")
+def test_an_unknown_code_is_shown_as_it_came(told, profile, login):
     message = told(
         to=[{"phone_number": THEIRS, "status": "delivery_failed"}],
         errors=[error("49999", "Brand new trouble")],
@@ -128,7 +137,8 @@ def test_c3_an_unknown_code_is_shown_as_it_came(told, profile, login):
     assert "not explained here yet" in page
 
 
-def test_c4_telnyx_own_words_stand_before_ours(told, profile, login):
+@pytest.mark.promise("C4")
+def test_telnyxs_own_words_come_before_ours(told, profile, login):
     page = login("support").get(page_of(failed(told, "40300"))).content.decode()
 
     assert page.index("Telnyx's own words") < page.index("Who should act")

@@ -40,11 +40,11 @@ def test_an_error_code_among_the_figures_says_what_it_means(desk, profile, sandb
     ("column", "value", "shown"),
     [("count", 40300, "40,300"), ("code", "99999", "99999"), ("code", None, "-"), ("", "40300", "40300")],
 )
-def test_what_is_no_published_code_is_shown_as_it_is(column, value, shown):
+def test_an_unpublished_code_is_shown_as_it_is(column, value, shown):
     assert figures.explained(column, value) == shown
 
 
-def test_figures_of_all_profiles_stand_side_by_side(desk, profile, sandbox, chore):
+def test_figures_of_all_profiles_are_shown_side_by_side(desk, profile, sandbox, chore):
     page = f"{PROFILES}figures/?time_frame=7d"
     desk.get(page)
     chore()
@@ -106,7 +106,7 @@ def test_rows_with_a_time_are_drawn_in_its_order():
     assert heights == sorted(heights, reverse=True)
 
 
-def test_the_share_that_failed_is_worked_out_only_where_both_are_told():
+def test_the_share_that_failed_is_worked_out_only_where_both_are_known():
     assert figures.failure_rate({"outbound": {"sent": 200, "failed": 3}}) == "1.5 %"
     assert figures.failure_rate({"outbound": {"sent": 0, "failed": 0}}) == ""
     assert figures.failure_rate({"outbound": {"sent": "many", "failed": 3}}) == ""

@@ -9,7 +9,8 @@ VIEW = {"messaging.view_messagingprofile", "messaging.view_alphanumericsender"}
 
 
 @pytest.mark.parametrize("name", ["operator", "compliance", "approver", "support", "auditor"])
-def test_operators_manage_profiles_and_senders_and_the_others_look(db, name):
+@pytest.mark.promise("X86")
+def test_operators_manage_profiles_and_senders_and_the_others_only_view(db, name):
     person = User.objects.create(username=name)
     person.groups.add(Group.objects.get(name=name))
 

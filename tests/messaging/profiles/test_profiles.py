@@ -71,6 +71,7 @@ def test_a_profile_is_made_with_everything_that_was_typed(desk, sandbox, work):
     assert (made.mms_transcoding, made.url_shortener_settings) == (True, None)
 
 
+@pytest.mark.promise("F107")
 def test_a_second_click_is_the_same_profile(desk, sandbox, work):
     form = create(desk)
     desk.post(ADD, form)
@@ -114,7 +115,7 @@ def test_a_create_is_found_though_the_clocks_were_set_right_after_it_was_sent(de
     assert len(posts(sandbox)) == 1
 
 
-def test_a_create_that_never_arrived_is_sent_once_more(desk, sandbox, work):
+def test_a_create_that_never_arrived_is_sent_again_once(desk, sandbox, work):
     sandbox.fault("status", status=503, method="POST")
     create(desk)
 
@@ -143,7 +144,7 @@ def test_only_an_unknown_profile_of_this_name_made_since_is_ours(
     assert isinstance(find_created(entry, entry.resource, client), finding)
 
 
-def test_a_refused_profile_keeps_what_was_typed_and_is_sent_anew(desk, sandbox, work):
+def test_a_refused_profile_keeps_what_was_typed_and_can_be_sent_again(desk, sandbox, work):
     wrong = {
         "code": "10015",
         "title": "Bad Request",
@@ -308,7 +309,7 @@ def test_a_change_whose_answer_was_lost_is_found_by_reading_the_profile(desk, pr
     assert len(sandbox.requests("PATCH")) == 1
 
 
-def test_a_change_that_never_arrived_is_told_from_one_that_did(desk, profile, sandbox, client):
+def test_a_change_that_never_arrived_is_distinguished_from_one_that_did(desk, profile, sandbox, client):
     change(desk, profile, daily_spend_limit="10", daily_spend_limit_enabled="on")
     entry = newest("update")
 
@@ -319,7 +320,8 @@ def test_a_change_that_never_arrived_is_told_from_one_that_did(desk, profile, sa
     assert isinstance(find_changed(entry, profile, client), Unclear)
 
 
-def test_a_refused_change_stands_in_the_form_again_beside_what_telnyx_said(desk, profile, sandbox, work):
+@pytest.mark.promise("F15")
+def test_a_refused_change_is_in_the_form_again_beside_what_telnyx_said(desk, profile, sandbox, work):
     wrong = {
         "code": "10015",
         "title": "Bad",
@@ -477,6 +479,7 @@ def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sa
 # Looking and doing.
 
 
+@pytest.mark.promise("L3")
 def test_lists_and_pages_ask_as_much_for_many_as_for_few(desk, profile, chore):
     desk.get(PROFILES)
     counts = []
@@ -501,14 +504,16 @@ DEEDS = ("edit", "remove", "secret", "reveal", "fix-webhook", "discard")
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_every_deed_is_refused_for_those_who_only_look(viewer, profile, deed):
+@pytest.mark.promise("X86")
+def test_every_action_is_refused_to_people_who_only_view(viewer, profile, deed):
     form = {"form_token": "x", "typed": profile.name, "name": "Forged", "entry": str(uuid4())}
 
     assert viewer.post(url(profile, deed), form).status_code == 403
     assert not OutboxEntry.objects.exists()
 
 
-def test_those_who_only_look_see_everything_and_no_button(viewer, profile):
+@pytest.mark.promise("F87")
+def test_people_who_only_view_see_everything_and_no_button(viewer, profile):
     pages = [PROFILES, url(profile), url(profile, "figures"), f"{PROFILES}figures/", url(profile, "progress")]
 
     answers = [viewer.get(page) for page in pages]
@@ -521,7 +526,8 @@ def test_those_who_only_look_see_everything_and_no_button(viewer, profile):
     assert viewer.post(url(profile, "ask")).status_code == 302
 
 
-def test_no_deed_is_done_by_a_link_or_without_a_token_of_a_form(desk, operator, profile):
+@pytest.mark.promise("X84")
+def test_no_action_is_done_by_a_link_or_without_the_token_of_a_form(desk, operator, profile):
     forger = Browser(enforce_csrf_checks=True)
     forger.force_login(operator)
 

@@ -35,7 +35,8 @@ def records(profile) -> list[Any]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_f100_f99_no_page_of_profiles_shuts_anybody_out_or_runs_off_a_phone(
+@pytest.mark.promise("F99", "F100")
+def test_no_page_of_profiles_has_accessibility_faults_or_overflows_a_phone(
     page, live_server, records, chore, scheme
 ):
     complaints: list[str] = []

@@ -83,7 +83,7 @@ def test_it_is_erased_when_nobody_reads_it_in_time(desk, profile, sandbox, work,
     assert bytes(NewSecret.objects.get().sealed) == b""
 
 
-def test_a_lost_answer_is_told_by_the_changed_secret_and_never_sent_again(
+def test_a_lost_answer_is_recognized_by_the_changed_secret_and_never_sent_again(
     desk, profile, sandbox, work, client
 ):
     sync.refresh(profile, client)
@@ -132,7 +132,8 @@ def test_a_second_click_makes_no_second_secret(desk, profile, sandbox, work):
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_trap_29_no_secret_stands_anywhere(desk, profile, sandbox, client, work, caplog, lost):
+@pytest.mark.promise("X94")
+def test_no_secret_is_kept_anywhere(desk, profile, sandbox, client, work, caplog, lost):
     caplog.set_level(logging.DEBUG)
     sandbox.edit_profile(PROFILE_ID, v1_secret=CANARY)
     sync.pull(MessagingProfile, client)

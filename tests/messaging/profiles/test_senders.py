@@ -142,7 +142,8 @@ def test_the_list_is_of_all_or_of_one_profile_and_asks_the_same_for_many(desk, s
     assert counts[0] == counts[1] <= 12
 
 
-def test_every_deed_is_refused_for_those_who_only_look(viewer, sender):
+@pytest.mark.promise("X86")
+def test_every_action_is_refused_to_people_who_only_view(viewer, sender):
     form = {"form_token": "x", "typed": "Larkspur", "draft_id": str(uuid4())}
 
     refused = [

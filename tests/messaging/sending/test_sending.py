@@ -80,7 +80,8 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_f57_each_way_sends_exactly_this_and_telnyx_takes_it(send, work, sandbox, kind):
+@pytest.mark.promise("F57")
+def test_each_way_sends_exactly_this_and_telnyx_accepts_it(send, work, sandbox, kind):
     message = send(kind)
     entry = work(making(message))
 
@@ -189,6 +190,7 @@ def test_what_is_shown_is_what_is_sent(person, profile):
     )
 
 
+@pytest.mark.promise("F107", "X21")
 def test_a_double_click_and_two_tabs_are_one_message(person, profile):
     operator = person("operator")
     shown = review(operator, "message", profile=profile)
@@ -241,7 +243,7 @@ def test_going_back_keeps_every_word(person, profile):
         ({"purpose": "spam"}, "Select a valid choice"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(person, profile, typed, words):
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(person, profile, typed, words):
     answer = review(person("operator"), "message", profile=profile, **typed)
 
     assert words in text(answer)
@@ -280,7 +282,8 @@ def test_a_group_has_two_to_eight_people_in_the_us_or_canada(person, profile, re
 # Who asked not to be texted, who sends too much, who may not.
 
 
-def test_c6_nobody_who_opted_out_is_texted_also_not_by_a_forged_post(person, profile, sandbox):
+@pytest.mark.promise("C6")
+def test_nobody_who_opted_out_is_texted_even_by_a_forged_post(person, profile, sandbox):
     operator = person("operator")
     shown = review(operator, "message", profile=profile)
     hears("STOP", autoresponse_type="STOP")
@@ -292,7 +295,8 @@ def test_c6_nobody_who_opted_out_is_texted_also_not_by_a_forged_post(person, pro
     assert not OutboxEntry.objects.exists()
 
 
-def test_c6_an_opt_out_after_the_click_stops_the_message_before_it_leaves(send, work, sandbox):
+@pytest.mark.promise("C6")
+def test_an_opt_out_after_the_click_stops_the_message_before_it_leaves(send, work, sandbox):
     message = send()
     hears("STOP", autoresponse_type="STOP")
 
@@ -302,7 +306,8 @@ def test_c6_an_opt_out_after_the_click_stops_the_message_before_it_leaves(send, 
     assert not sandbox.requests("POST", "/messages")
 
 
-def test_c6_an_opt_out_counts_for_its_profile_and_ends_with_start(person, profile):
+@pytest.mark.promise("C6")
+def test_an_opt_out_counts_for_its_profile_and_ends_with_start(person, profile):
     operator = person("operator")
     hears("STOP", autoresponse_type="STOP", profile=THIRD_PROFILE)
     elsewhere = review(operator, "message", profile=profile)
@@ -315,7 +320,7 @@ def test_c6_an_opt_out_counts_for_its_profile_and_ends_with_start(person, profil
     assert [words in text(answer) for answer in (elsewhere, stopped, again)] == [True, False, True]
 
 
-def test_profiles_that_somebody_makes_by_the_hundred_push_no_other_out_of_the_list(person, profile):
+def test_hundreds_of_new_profiles_push_no_other_out_of_the_list(person, profile):
     MessagingProfile.objects.filter(pk=profile.pk).update(name="Zinnia")
     MessagingProfile.objects.bulk_create(
         MessagingProfile(remote_id=f"made-{n}", name=f"AAA {n}") for n in range(150)
@@ -335,7 +340,8 @@ def test_a_sender_of_another_profile_is_refused(person, profile):
     assert "This sender belongs to another profile: 03." in text(answer)
 
 
-def test_f57_the_daily_limits_count_recipients_of_a_day_in_utc(person, profile, settings):
+@pytest.mark.promise("F57")
+def test_the_daily_limits_count_recipients_of_a_day_in_utc(person, profile, settings):
     settings.MESSAGES_PER_PERSON_A_DAY, settings.MESSAGES_A_DAY = 3, 5
     operator, support = person("operator"), person("support")
     confirm(operator, review(operator, "group_mms", profile=profile))
@@ -352,7 +358,8 @@ def test_f57_the_daily_limits_count_recipients_of_a_day_in_utc(person, profile, 
     assert "This will be sent" in text(review(operator, "message", profile=profile))
 
 
-def test_f57_the_limit_holds_at_the_second_click_too(person, profile, settings):
+@pytest.mark.promise("F57")
+def test_the_limit_holds_at_the_second_click_too(person, profile, settings):
     settings.MESSAGES_PER_PERSON_A_DAY = 1
     operator = person("operator")
     first, second = (review(operator, "message", profile=profile) for _ in range(2))
@@ -370,7 +377,8 @@ GROUPS = ["operator", "compliance", "support", "approver", "auditor", "nobody"]
 
 @pytest.mark.parametrize("name", GROUPS)
 @pytest.mark.parametrize("purpose", ["test", "manual"])
-def test_f57_who_may_send_what(person, profile, name, purpose):
+@pytest.mark.promise("F57")
+def test_each_role_sends_only_what_it_may(person, profile, name, purpose):
     browser = person(name)
     shown = review(person("operator"), "message", profile=profile, purpose=purpose)
     answer = confirm(browser, shown)
@@ -384,7 +392,8 @@ def test_f57_who_may_send_what(person, profile, name, purpose):
 
 
 @pytest.mark.parametrize("name", GROUPS)
-def test_who_sees_what_was_sent_and_who_reads_it(send, person, name):
+@pytest.mark.promise("X86")
+def test_each_role_sees_and_reads_only_what_it_may(send, person, name):
     message = send(text="The secret of Room 8")
     browser = person(name)
 
@@ -406,12 +415,14 @@ def test_a_forged_cancellation_is_refused(send, person, name):
     assert making(message).state == State.QUEUED
 
 
+@pytest.mark.promise("X84")
 def test_every_post_needs_the_csrf_token(person, profile):
     browser = person("operator", enforce_csrf_checks=True)
 
     assert browser.post(page_of("message"), {"_send": "1"}).status_code == 403
 
 
+@pytest.mark.promise("L3")
 def test_the_list_has_a_constant_number_of_queries(send, person, django_assert_max_num_queries):
     for _ in range(3):
         send()
@@ -428,7 +439,8 @@ def test_the_list_has_a_constant_number_of_queries(send, person, django_assert_m
 # Refused, failed, again.
 
 
-def test_a_refusal_stands_beside_its_field_with_every_word_kept(send, person, work, sandbox):
+@pytest.mark.promise("F15")
+def test_a_refusal_is_shown_beside_its_field_with_every_word_kept(send, person, work, sandbox):
     message = send(recipients="+13035540310")  # the sandbox refuses by the last digits
     entry = work(making(message))
     operator = person("operator")
@@ -445,7 +457,8 @@ def test_a_refusal_stands_beside_its_field_with_every_word_kept(send, person, wo
     assert again.context["form"]["message_id"].value() != message.pk
 
 
-def test_f58_a_failed_message_can_be_sent_again_but_never_to_who_opted_out(send, person, work, sandbox):
+@pytest.mark.promise("F58")
+def test_a_failed_message_can_be_sent_again_but_never_to_someone_who_opted_out(send, person, work, sandbox):
     sandbox.pace(0)
     sandbox.outcome("delivery_failed", "40001")
     message = send()
@@ -465,7 +478,8 @@ def test_f58_a_failed_message_can_be_sent_again_but_never_to_who_opted_out(send,
     assert "Send again" not in after
 
 
-def test_f58_another_persons_words_are_opened_only_on_record(send, person):
+@pytest.mark.promise("F58")
+def test_another_persons_words_are_opened_only_on_record(send, person):
     message = send()
 
     assert person("support").get(f"{page_of('message')}?again={message.pk}").status_code == 403
@@ -501,7 +515,7 @@ def cancel(person, message):
     return OutboxEntry.objects.get(operation="cancel")
 
 
-def test_a_scheduled_message_is_cancelled_and_says_so(scheduled, person, work, sandbox):
+def test_a_scheduled_message_is_canceled_and_says_so(scheduled, person, work, sandbox):
     entry = work(cancel(person, scheduled))
 
     assert entry.state == State.ACCEPTED
@@ -511,7 +525,8 @@ def test_a_scheduled_message_is_cancelled_and_says_so(scheduled, person, work, s
     assert sandbox.message(scheduled.remote_id)["payload"]["to"][0]["status"] == "cancelled"
 
 
-def test_x43_cancelling_what_is_being_sent_is_refused_with_the_reason(scheduled, person, work, sandbox):
+@pytest.mark.promise("X43")
+def test_canceling_what_is_being_sent_is_refused_with_the_reason(scheduled, person, work, sandbox):
     sandbox.send_now(scheduled.remote_id)
 
     entry = work(cancel(person, scheduled))
@@ -527,13 +542,15 @@ def test_x43_cancelling_what_is_being_sent_is_refused_with_the_reason(scheduled,
     )  # a 403 about a message blocks nothing else
 
 
-def test_x43_cancelling_what_telnyx_does_not_know_is_refused(scheduled, person, work, sandbox):
+@pytest.mark.promise("X43")
+def test_canceling_what_telnyx_does_not_know_is_refused(scheduled, person, work, sandbox):
     sandbox.set_age(scheduled.remote_id, "2026-01-01T00:00:00Z")
 
     assert work(cancel(person, scheduled)).state == State.REFUSED
 
 
-def test_a_minute_before_its_time_nothing_can_be_cancelled(scheduled, person):
+@pytest.mark.promise("X43")
+def test_a_minute_before_its_time_nothing_can_be_canceled(scheduled, person):
     ComposedMessage.objects.update(send_at=timezone.now() + timedelta(seconds=50))
 
     person("operator").post(f"{LIST}{scheduled.pk}/cancel/", {"form_token": "t"})

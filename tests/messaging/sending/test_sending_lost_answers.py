@@ -44,7 +44,8 @@ def tells(entry: OutboxEntry, payload: dict) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_x67_a_webhook_at_its_address_settles_it_without_a_search(send, work, sandbox, kind):
+@pytest.mark.promise("X67")
+def test_a_webhook_at_its_address_settles_it_without_a_search(send, work, sandbox, kind):
     sandbox.fault("store_then_lose", method="POST")
     entry = work(making(send(kind, **typed(kind))), State.UNSURE)
     looks = len(sandbox.requests("GET"))
@@ -63,7 +64,8 @@ def test_x67_a_webhook_at_its_address_settles_it_without_a_search(send, work, sa
     assert len(sends(sandbox)) == len(at_telnyx(sandbox)) == 1
 
 
-def test_x66_a_webhook_that_beats_the_answer_is_remembered(send, work, sandbox, client):
+@pytest.mark.promise("X66")
+def test_a_webhook_that_beats_the_answer_is_remembered(send, work, sandbox, client):
     entry = making(send())
     sandbox.fault("store_then_lose", method="POST")
     relay(entry.pk, client)
@@ -97,6 +99,7 @@ def test_it_is_found_in_the_detail_records_by_its_token(send, work, sandbox, kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.promise("X37")
 def test_what_is_not_found_goes_to_a_person_and_is_never_sent_again(send, work, sandbox, kind):
     sandbox.pace(1000)
     sandbox.fault("store_then_lose", method="POST")
@@ -152,7 +155,8 @@ def replays(settings) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "schedule"])
-def test_x37_the_same_bytes_with_the_same_key_are_one_message(send, work, sandbox, replays, kind):
+@pytest.mark.promise("X37")
+def test_the_same_bytes_with_the_same_key_are_one_message(send, work, sandbox, replays, kind):
     sandbox.pace(1000)
     sandbox.fault("store_then_lose", method="POST")
 
@@ -171,7 +175,8 @@ def test_x37_the_same_bytes_with_the_same_key_are_one_message(send, work, sandbo
     )
 
 
-def test_x37_what_never_arrived_is_sent_by_the_replay(send, work, sandbox, replays):
+@pytest.mark.promise("X37")
+def test_what_never_arrived_is_sent_by_the_replay(send, work, sandbox, replays):
     sandbox.fault("reset", when="before", method="POST")
 
     entry = work(making(send()))
@@ -180,7 +185,8 @@ def test_x37_what_never_arrived_is_sent_by_the_replay(send, work, sandbox, repla
     assert len(at_telnyx(sandbox)) == 1
 
 
-def test_x37_a_first_request_that_still_runs_is_waited_for(send, work, sandbox, replays):
+@pytest.mark.promise("X37")
+def test_a_first_request_that_still_runs_is_awaited(send, work, sandbox, replays):
     sandbox.pace(1000)
     sandbox.key_runs(6.0)
     sandbox.fault("store_then_lose", method="POST")
@@ -191,7 +197,8 @@ def test_x37_a_first_request_that_still_runs_is_waited_for(send, work, sandbox, 
     assert Outcome.SLOWED in entry.attempts.values_list("outcome", flat=True)
 
 
-def test_x37_a_key_known_with_other_bytes_goes_to_a_person(send, work, sandbox, replays):
+@pytest.mark.promise("X37")
+def test_a_key_known_with_other_bytes_goes_to_a_person(send, work, sandbox, replays):
     sandbox.pace(1000)
     taken = {"errors": [{"code": "10027", "title": "Unprocessable Entity", "detail": "Another request."}]}
     sandbox.fault("store_then_lose", method="POST")
@@ -203,7 +210,8 @@ def test_x37_a_key_known_with_other_bytes_goes_to_a_person(send, work, sandbox, 
     assert len(at_telnyx(sandbox)) == 1
 
 
-def test_x37_after_a_day_the_key_is_not_trusted_any_more(send, work, sandbox, replays, client):
+@pytest.mark.promise("X37")
+def test_after_a_day_the_key_is_no_longer_trusted(send, work, sandbox, replays, client):
     sandbox.pace(1000)
     sandbox.fault("store_then_lose", method="POST")
     entry = making(send())
@@ -243,7 +251,8 @@ def test_a_cancellation_whose_answer_was_lost_is_looked_up(send, work, sandbox, 
     assert message.gone_at is None
 
 
-def test_a_cancellation_that_came_too_late_is_said_so(send, work, sandbox):
+@pytest.mark.promise("X43")
+def test_a_cancellation_that_came_too_late_is_reported(send, work, sandbox):
     message = send(**typed("schedule"))
     work(making(message))
     sandbox.fault("reset", when="before", method="DELETE")
