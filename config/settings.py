@@ -220,7 +220,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
-STATICFILES_DIRS = [BASE_DIR / "messaging" / "static"]
+STATICFILES_FINDERS = ["config.staticfiles.AppFiles"]
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE
