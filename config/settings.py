@@ -4,6 +4,7 @@ PRIVATE=1 marks a desk that only this machine can reach (`./run`, the tests): pl
 there. Anything else is production. `messaging.checks` refuses to start what is unsafe, with a line per problem.
 """
 
+import tomllib
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Shown in the footer of every page, and sent to Telnyx as User-Agent.
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
@@ -220,7 +223,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
-STATICFILES_DIRS = [BASE_DIR / "messaging" / "static"]
+STATICFILES_FINDERS = ["config.staticfiles.AppFiles"]
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE

@@ -78,7 +78,9 @@ class Checkout:
     def said(self, words: str) -> bool:
         return words in self.output.read_text()
 
-    def ask(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def ask(
+        self, *arguments: str, seconds: float = 60, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run ./run to its end."""
         return subprocess.run(
             ["./run", *arguments],
@@ -87,7 +89,7 @@ class Checkout:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=seconds,
             check=False,
         )
 
@@ -329,4 +331,55 @@ def test_an_unknown_command_is_answered_with_the_known_ones(checkout):
     answer = checkout.ask("tset")
 
     assert answer.returncode == 1
-    assert re.fullmatch(r"\./run \[test .* \| manage .*\]; this is not one of them: tset\n", answer.stderr)
+    assert re.fullmatch(
+        r"\./run \[test .* \| check .* \| manage .*\]; this is not one of them: tset\n", answer.stderr
+    )
+
+
+def test_a_change_that_is_fine_passes_its_checks(checkout):
+    answer = checkout.ask("check", "lint", "format")
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.splitlines()[0] == "Checking lint"
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "fault", "words"),
+    [
+        ("lint", "config/urls.py", "import uuid\n", "`uuid` imported but unused"),
+        ("format", "config/urls.py", "x  =  1\n", "1 file would be reformatted"),
+        (
+            "migrations",
+            "messaging/models/limits.py",
+            "SpendLimitReached.add_to_class('more', models.BooleanField(default=False))\n",
+            "Add field more to spendlimitreached",
+        ),
+        ("settings", "config/settings.py", "SECURE_HSTS_SECONDS = 0\n", "SECURE_HSTS_SECONDS"),
+    ],
+)
+def test_a_check_names_the_fault_whatever_the_shell_and_env_file_say(checkout, name, file, fault, words):
+    (checkout.directory / ".env").write_text("PRIVATE=1\nDEBUG=1\nSECRET_KEY=short\n")
+    with (checkout.directory / file).open("a") as source:
+        source.write(fault)
+
+    answer = checkout.ask("check", name, PRIVATE="1")
+
+    assert answer.returncode == 1
+    assert words in answer.stdout + answer.stderr
+    assert answer.stderr.endswith(f"Failed: {name}\n")
+
+
+@pytest.mark.long
+def test_every_check_passes_in_a_copy_of_the_checkout(checkout):
+    answer = checkout.ask("check", PRIVATE="1", seconds=500)
+
+    assert (answer.returncode, answer.stdout.count("Checking ")) == (0, 5), answer.stdout + answer.stderr
+
+
+def test_an_unknown_check_is_answered_with_the_known_ones(checkout):
+    answer = checkout.ask("check", "lnit")
+
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "There is no check called lnit. The checks are: lint, format, types, migrations, settings.\n"
+    )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from . import environment, private
+from .check import check
 from .lock import Held, Lock
 from .places import ROOT, VAR, CannotStart
 from .sandbox import Sandbox
@@ -49,7 +50,7 @@ def call(command: list[str], variables: dict[str, str]) -> int:
     return process.wait()
 
 
-COMMANDS = {"up": up, "test": test, "manage": manage}
+COMMANDS = {"up": up, "test": test, "check": check, "manage": manage}
 
 
 def main() -> int:
@@ -58,6 +59,8 @@ def main() -> int:
         signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         return COMMANDS[name](arguments)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except CannotStart as reason:
         print(reason, file=sys.stderr)
     except PermissionError as error:

@@ -18,6 +18,7 @@ def client() -> Client:
         settings.TELNYX_BASE_URL,
         read=settings.TELNYX_READ_TIMEOUT,
         deadline=settings.TELNYX_DEADLINE,
+        user_agent=f"telnyx-desk/{settings.VERSION}",
         heard=heartbeat.heard,
     )
 

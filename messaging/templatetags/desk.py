@@ -3,6 +3,7 @@
 import logging
 
 from django import template
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
 
@@ -19,6 +20,12 @@ register.filter("clock", show.clock)
 register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
 register.filter("thousands", show.thousands)
+
+
+@register.simple_tag
+def desk_version() -> str:
+    """Return the version of this desk, as in pyproject.toml."""
+    return settings.VERSION
 
 
 @register.inclusion_tag("desk/banner.html", takes_context=True)
