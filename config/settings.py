@@ -63,7 +63,7 @@ TELNYX_SETTLE_SECONDS = number("TELNYX_SETTLE_SECONDS", 300.0)
 TELNYX_READ_TIMEOUT = number("TELNYX_READ_TIMEOUT", 20.0)
 TELNYX_DEADLINE = number("TELNYX_DEADLINE", 30.0)
 TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
-# Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/live-checks.md, 1).
+# Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/telnyx.md, check 1).
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
 # How long what Telnyx told of a handset is used without asking again.
 RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)

@@ -1,4 +1,4 @@
-"""The words of Telnyx's hosted service, verbatim (OpenAPI, 2026-07), and ours beside them.
+"""The words of Telnyx's hosted service, verbatim (docs/telnyx.md, T3), and ours beside them.
 
 Read from Telnyx, any other word is kept as it came.
 """
@@ -24,7 +24,7 @@ class OrderStatus(TextChoices):
 
 class NumberStatus(TextChoices):
     PENDING = "pending", _("Pending")
-    # In webhooks only; the REST description lacks it (contract 3.2).
+    # In webhooks only; the REST description lacks it (docs/telnyx.md, T3.4).
     OWNERSHIP_SUCCESSFUL = "ownership_successful", _("Ownership proven")
     PROVISIONING = "provisioning", _("Switching over")
     SUCCESSFUL = "successful", _("Live")
@@ -39,7 +39,7 @@ class NumberStatus(TextChoices):
     DELETED = "deleted", _("Removed")
 
 
-# For facts of the very same moment (reliability 3.4).
+# Of two facts of the very same moment, the larger rank wins.
 ORDER_RANKS: dict[str, int] = {
     OrderStatus.PENDING: 10,
     OrderStatus.LOA_FILE_INVALID: 20,
@@ -78,7 +78,7 @@ NUMBER_RANKS: dict[str, int] = {
 
 
 class TransferState(TextChoices):
-    """What became of a number's move from another Telnyx account; told by webhooks alone (contract 3.7)."""
+    """What became of a number's move from another Telnyx account; told by webhooks alone (docs/telnyx.md, T3.24)."""
 
     NONE = "", _("No transfer")
     DETECTED = "detected", _("On another Telnyx account")

@@ -50,7 +50,7 @@ def order_body(resource: TelnyxResource, callback_url: str) -> Record:
 def find_order(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
     """Look for the order that a lost answer may have left at Telnyx, among all orders by its set of numbers.
 
-    Telnyx lists orders without a filter, a time or a reference of ours (OpenAPI, 2026-07).
+    Telnyx lists orders without a filter, a time or a reference of ours (docs/telnyx.md, T3.2).
     """
     sent = set(json.loads(bytes(entry.body))["phone_numbers"])
     listed = [record for record in resource.wire.all(client) if record.get("status") not in ORDER_LOST]
@@ -139,7 +139,7 @@ def send_codes_body(
 
 
 def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Note for each number that was asked for whether a code left; a 200 may carry errors (contract, trap 15)."""
+    """Note for each number that was asked for whether a code left; a 200 may carry errors (docs/telnyx.md, T3.10)."""
     order = cast("HostedOrder", resource)
     sent = _sent(entry)
     told = {text(row, "phone_number"): row for row in rows(body, "data")}
@@ -162,7 +162,7 @@ def validate_codes_body(resource: TelnyxResource, callback_url: str, *, codes: M
 
 
 def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Note the result per number; a right code moves the number to `ownership_successful` (contract 3.3)."""
+    """Note the result per number; a right code moves the number to `ownership_successful` (docs/telnyx.md, T3.12)."""
     order = cast("HostedOrder", resource)
     proved = {}
     for row in rows(body, "phone_numbers"):
@@ -229,7 +229,7 @@ def cancelled(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
 
 
 def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Take in the order without its number: Telnyx answers the order, not the number (contract, trap 16).
+    """Take in the order without its number: Telnyx answers the order, not the number (docs/telnyx.md, T3.18).
 
     A number that was gone before answers 404; then the next reading of the order tells.
     """
@@ -242,7 +242,7 @@ def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> N
 
 
 def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) -> Record:
-    """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (contract, trap 17)."""
+    """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (docs/telnyx.md, T3.20)."""
     return changes
 
 
@@ -304,7 +304,7 @@ OF_ORDER = {
         taken=codes_sent,
         permission=SUBMIT,
     ),
-    # A code that was right once answers `already_verified`, so sending again is safe (contract 8.4).
+    # A code that was right once answers `already_verified`, so sending again is safe (docs/telnyx.md, T3.12).
     "validate_codes": Operation(
         "POST",
         f"{ORDER}/validation_codes",

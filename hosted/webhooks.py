@@ -1,4 +1,4 @@
-"""What Telnyx tells about hosted orders: eight event types, described by Telnyx (OpenAPI, 2026-07).
+"""What Telnyx tells about hosted orders: eight event types, described by Telnyx (docs/telnyx.md, T3.21).
 
 Their facts are believed, dated by `occurred_at`; the order is read again after each, and that reading decides.
 """
@@ -31,7 +31,7 @@ TRANSFER = {
 }
 # A transfer is answered within days; a later deadline is a mistake, and would count until then.
 LONGEST_DEADLINE = timedelta(days=60)
-# Numbers below are a span in seconds, numbers above a moment (contract 3.6 leaves it open).
+# Numbers below are a span in seconds, numbers above a moment (docs/telnyx.md, T3.22).
 EPOCH_FROM = 10**6
 
 

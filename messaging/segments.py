@@ -1,4 +1,4 @@
-"""How many parts a text is sent in (contract 5.1): GSM 03.38 septets where every character has one, else UTF-16 units.
+"""How many parts a text is sent in (T5.8): GSM 03.38 septets where every character has one, else UTF-16 units.
 
 Telnyx's smart encoding may replace characters and so need fewer parts; it never needs more.
 """

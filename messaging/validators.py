@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
-# The seven toll-free prefixes of the North American numbering plan (contract 2.6, 2026-07).
+# The seven toll-free prefixes of the North American numbering plan (docs/telnyx.md, T2.18).
 TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
 
 MOST_LINES = 1_000

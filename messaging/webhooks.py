@@ -20,7 +20,7 @@ from .sending import settle_by_webhook
 
 Batch = Sequence[tuple[WebhookEvent, Mapping[str, Any]]]
 
-# contract 6.4; `message.delivered` is named on one page of Telnyx's and denied on others: it is kept, unhandled.
+# docs/telnyx.md, T6.8; `message.delivered` is named on one page and denied on others: it is kept, unhandled.
 ABOUT_MESSAGES = frozenset(
     ("message.sent", "message.finalized", "message.received", "message.read", "message.echo")
 )
@@ -98,7 +98,7 @@ def _is_large(body: bytes, told: Mapping[str, Any]) -> bool:
 
 
 def is_a_click(data: Mapping[str, Any]) -> bool:
-    """Say whether a body is a click on a link: it has no event type (contract 1.10)."""
+    """Say whether a body is a click on a link: it has no event type (docs/telnyx.md, T6.9)."""
     return data.get("record_type") == CLICK or data.get("event_type") == "message.link_click"
 
 
@@ -127,7 +127,7 @@ def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
 
 @drain.batch_handler(lambda data: data.get("event_type") == "messaging-profile.spend-limit-reached")
 def limits_reached(batch: Batch) -> None:
-    """Note that budgets are used up, each event once; the payload is believed (contract 6.4)."""
+    """Note that budgets are used up, each event once; the payload is believed (docs/telnyx.md, T6.10)."""
     rows = [_limit(event, data) for event, data in batch]
     SpendLimitReached.objects.bulk_create(rows, ignore_conflicts=True)
 

@@ -1,4 +1,4 @@
-"""Telnyx's published description as a judge of what the sandbox takes, answers and sends; a pytest plugin."""
+"""What Telnyx publishes, as a judge of what the sandbox takes, answers and sends; a pytest plugin."""
 
 import copy
 import json
@@ -18,17 +18,13 @@ from werkzeug.datastructures import Headers
 from tests.sandbox.control import Sandbox
 from tests.sandbox.signing import Keys
 
-PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "telnyx"
+PUBLISHED = Path(__file__).resolve().parent / "contract"
 HOST = "https://api.telnyx.com"
 
-with_description = pytest.mark.skipif(
-    not PUBLISHED.is_dir(), reason="Telnyx's description is not beside this checkout, so it is not compared."
-)
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def description() -> dict[str, Any]:
-    return json.loads((PUBLISHED / "openapi.json").read_text())
+    return json.loads((PUBLISHED / "contract-facts.json").read_text())
 
 
 def strict_judge(description: dict[str, Any], mend: Callable[[dict[str, Any]], None]) -> OpenAPI:

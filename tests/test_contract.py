@@ -1,8 +1,4 @@
-"""Our models, the sandbox's contract files and Telnyx's published description say the same of each field.
-
-The published description is not part of this repository; where it lies beside the checkout, contract and traffic are
-held against it too.
-"""
+"""Our models, the sandbox's contract files and what Telnyx publishes (tests/contract) say the same of each field."""
 
 import json
 from pathlib import Path
@@ -31,11 +27,6 @@ OPERATIONS = {operation["name"]: operation for operation in CONTRACT["operations
 WIRE = VerificationRequest.wire
 FIELD_OF = {name.json: field for field, name in WIRE.names.items()}
 
-DESCRIPTION = REPO.parent / "shared/telnyx/openapi.json"
-published = pytest.mark.skipif(
-    not DESCRIPTION.exists(), reason="Telnyx's description is not beside the checkout"
-)
-
 
 # Our model and the contract.
 
@@ -63,7 +54,7 @@ def test_the_pictures_have_the_limit_of_the_contract():
 def test_what_the_contract_requires_is_required_before_sending():
     required = {FIELD_OF[name] for name, rule in FIELDS.items() if rule["required"]}
 
-    # Reviewers require the kind of business too (support pages, 2026-08).
+    # Reviewers require the kind of business too (docs/telnyx.md, T2.19).
     assert required | {"entity_type"} == set(validation.REQUIRED)
     assert len(required) == 18
 
@@ -93,18 +84,12 @@ def test_an_operation_has_the_method_and_path_of_the_contract(name):
 
 
 @pytest.fixture(scope="session")
-def description() -> dict[str, Any]:
-    return json.loads(DESCRIPTION.read_text())
-
-
-@pytest.fixture(scope="session")
 def judge(description) -> OpenAPI:
     # Strict: a name that Telnyx does not describe is refused, also in its answers.
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     return OpenAPI.from_dict(description, config=config)
 
 
-@published
 def test_the_contract_has_the_published_fields_and_limits(description):
     schema = description["components"]["schemas"]["TFVerificationRequest"]
 
@@ -120,7 +105,6 @@ def is_nullable(member: dict[str, Any]) -> bool:
     return "null" in member.get("type", ()) or {"type": "null"} in member.get("anyOf", ())
 
 
-@published
 @pytest.mark.parametrize(
     ("enum", "schema"),
     [
@@ -136,7 +120,6 @@ def test_the_contract_has_the_published_words(description, enum, schema):
     assert sorted(published_words) == sorted(CONTRACT["enums"][enum]["values"])
 
 
-@published
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_contract_has_the_published_operations(description, name):
     operation = OPERATIONS[name]
@@ -150,7 +133,6 @@ def test_the_contract_has_the_published_operations(description, name):
     assert asked == {query: rule["required"] for query, rule in operation["query"].items()}
 
 
-@published
 @pytest.mark.parametrize("use_case", ["Political", "Appointments"])
 def test_all_traffic_of_a_request_is_as_published(judge, make, sandbox, client, settings, use_case):  # noqa: F811
     settings.PUBLIC_URL = "https://desk.example.com"
@@ -181,7 +163,6 @@ def test_all_traffic_of_a_request_is_as_published(judge, make, sandbox, client, 
         judge.validate_response(asked, mock_response(entry))
 
 
-@published
 def test_the_judge_is_strict(judge):
     asked = {
         "method": "GET",

@@ -8,7 +8,6 @@ import httpx
 import pytest
 import telnyx
 
-from tests.description import with_description
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -34,7 +33,6 @@ STOP = {
 FILES = {name: load(name) for name in ("autoresponses", "optouts")}
 
 
-@with_description
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     created = checked.post(CONFIGS, json=STOP)
     one = f"{CONFIGS}/{created.json()['data']['id']}"
@@ -60,7 +58,6 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
     assert deleted.json() == "OK"
 
 
-@with_description
 def test_the_list_of_opt_outs_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     for n in range(3):
         sandbox.opt_out(PROFILE_ID, OURS, f"+1312555090{n}", keyword=["STOP", None, "QUIT"][n])
@@ -87,7 +84,6 @@ def test_the_list_of_opt_outs_fits_the_description(checked: httpx.Client, sandbo
     assert len(after.json()["data"]) == 3
 
 
-@with_description
 def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     wrong = {"Authorization": "Bearer wrong"}
     refused = [
@@ -182,7 +178,6 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
 # The contract files against the description.
 
 
-@with_description
 def test_the_contract_files_have_the_fields_of_the_description(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     body, answer = schemas["AutoRespConfigCreateSchema"], schemas["AutorespConfigSchema"]
@@ -198,7 +193,6 @@ def test_the_contract_files_have_the_fields_of_the_description(description: dict
     assert set(FILES["optouts"]["answers"]["OptOut"]["names"]) == set(schemas["OptOutItem"]["properties"])
 
 
-@with_description
 def test_every_operation_of_the_description_is_there(description: dict[str, Any]) -> None:
     theirs = {
         (method.upper(), path)

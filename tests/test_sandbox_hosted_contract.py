@@ -11,7 +11,7 @@ import telnyx
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import PUBLISHED, Event, strict_judge, with_description
+from tests.description import PUBLISHED, Event, strict_judge
 from tests.description import as_event as as_any_event
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
@@ -61,7 +61,6 @@ def types(sandbox: Sandbox) -> list[str]:
     return [entry["event_type"].removeprefix(prefix) for entry in sandbox.deliveries()]
 
 
-@with_description
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox, strict: OpenAPI) -> None:
     mixed = [*HOSTED_NUMBERS, "+13125550191", "+13125550192", "+442079460000", "x"]
     order = {"messaging_profile_id": PROFILE_ID, "phone_numbers": [*HOSTED_NUMBERS, "+13125550181"]}
@@ -116,7 +115,6 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
         strict.validate_webhook_request(as_event(delivery))
 
 
-@with_description
 def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
     theirs = {
         (method.upper(), path)
@@ -129,7 +127,6 @@ def test_every_operation_of_the_description_was_compared(description: dict[str, 
     assert len(theirs) == 12
 
 
-@with_description
 @pytest.mark.parametrize("status", [*CONTRACT["enums"]["order_status"]["values"]])
 def test_every_order_status_fits_the_description(
     checked: httpx.Client, sandbox: Sandbox, strict: OpenAPI, status: str
@@ -142,7 +139,6 @@ def test_every_order_status_fits_the_description(
     strict.validate_webhook_request(as_event(sandbox.deliveries()[0]))
 
 
-@with_description
 def test_every_number_status_fits_the_description(
     checked: httpx.Client, sandbox: Sandbox, strict: OpenAPI
 ) -> None:
@@ -162,7 +158,6 @@ def test_every_number_status_fits_the_description(
         checked.get(f"{ORDERS}/{id}")
 
 
-@with_description
 @pytest.mark.parametrize("status", CONTRACT["enums"]["eligible_status"]["values"])
 def test_every_eligibility_fits_the_description(checked: httpx.Client, sandbox: Sandbox, status: str) -> None:
     sandbox.set_eligibility("+13125550101", status)
@@ -173,7 +168,6 @@ def test_every_eligibility_fits_the_description(checked: httpx.Client, sandbox: 
     assert answer.json()["phone_numbers"][0]["eligible"] == (status == "ELIGIBLE")
 
 
-@with_description
 def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     id = checked.post(ORDERS, json={"phone_numbers": [*HOSTED_NUMBERS]}).json()["data"]["id"]
     over = sandbox.seed_hosted_order(["+13125550109"], status="failed")["id"]
@@ -206,7 +200,6 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
     ]
 
 
-@with_description
 @pytest.mark.parametrize(
     "change", [{"surprise": 1}, {"order_status": "ownership_successful"}, {"approval_deadline": "soon"}]
 )
@@ -223,7 +216,6 @@ def test_the_description_is_applied_strictly_to_events(
         strict.validate_webhook_request(as_event(delivery))
 
 
-@with_description
 def test_all_eight_events_have_the_shape_of_the_samples(sandbox: Sandbox, strict: OpenAPI) -> None:
     for end in ("approved", "rejected", "auto_approved"):
         id = sandbox.seed_hosted_order([HOSTED_NUMBERS[0]])["id"]
@@ -257,7 +249,6 @@ def test_all_eight_events_have_the_shape_of_the_samples(sandbox: Sandbox, strict
 # The contract file against the description.
 
 
-@with_description
 def test_the_contract_file_has_the_words_of_the_description(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     enums = {name: enum["values"] for name, enum in CONTRACT["enums"].items()}
@@ -284,7 +275,6 @@ def test_the_contract_file_has_the_words_of_the_description(description: dict[st
     ]["properties"]["event_type"]["enum"]
 
 
-@with_description
 def test_the_contract_file_has_the_fields_of_the_description(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     bodies = {
@@ -318,7 +308,6 @@ def test_the_contract_file_has_the_fields_of_the_description(description: dict[s
     assert set(CONTRACT["files"]["parts"]["value"]) == set(files)
 
 
-@with_description
 @pytest.mark.parametrize("operation", CONTRACT["operations"], ids=lambda operation: operation["name"])
 def test_an_operation_has_the_described_parameters(
     description: dict[str, Any], operation: dict[str, Any]

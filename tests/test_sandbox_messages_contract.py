@@ -12,7 +12,7 @@ import telnyx
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import PUBLISHED, as_event, strict_judge, with_description
+from tests.description import PUBLISHED, as_event, strict_judge
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -131,7 +131,6 @@ SENDS: dict[str, dict[str, Any]] = {
 }
 
 
-@with_description
 @pytest.mark.parametrize("name", SENDS)
 def test_every_way_to_send_fits_the_description(checked: httpx.Client, sandbox: Sandbox, name: str) -> None:
     sandbox.seed_sender("Northwind", PROFILE_ID, fallback=SENDER)
@@ -148,7 +147,6 @@ def path_of(name: str) -> str:
     return next(entry["path"] for entry in CONTRACT["operations"] if entry["name"] == name)
 
 
-@with_description
 def test_reading_and_canceling_fit_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     sent = checked.post("/messages", json=sms()).json()["data"]
     deliveries(sandbox, 2)
@@ -172,7 +170,6 @@ def test_reading_and_canceling_fit_the_description(checked: httpx.Client, sandbo
     assert set(answers[4].json()) == set(CONTRACT["answers"]["Canceled"]["names"])
 
 
-@with_description
 def test_the_log_of_deliveries_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     sandbox.next_webhook("lose")
     checked.post("/messages", json=sms())
@@ -196,7 +193,6 @@ def test_the_log_of_deliveries_fits_the_description(checked: httpx.Client, sandb
     assert set(rows[0]) == set(CONTRACT["answers"]["Delivery"]["names"])
 
 
-@with_description
 def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     sent = checked.post("/messages", json=sms(to="+13035550188")).json()["data"]
     wrong = {"Authorization": "Bearer wrong"}
@@ -230,7 +226,6 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
 # Events.
 
 
-@with_description
 @pytest.mark.parametrize(
     "status", ["delivered", "delivery_failed", "sending_failed", "delivery_unconfirmed", "expired"]
 )
@@ -248,7 +243,6 @@ def test_every_end_of_a_message_fits_the_description(
     assert read["to"][0]["status"] == status
 
 
-@with_description
 def test_inbound_messages_and_clicks_fit_the_description(sandbox: Sandbox, strict: OpenAPI) -> None:
     for text in ("Hi", "STOP", "START", "HELP"):
         sandbox.write(text)
@@ -266,7 +260,6 @@ def test_inbound_messages_and_clicks_fit_the_description(sandbox: Sandbox, stric
     assert last["payload"]["cc"][0]["phone_number"] == "+13035550124"
 
 
-@with_description
 @pytest.mark.parametrize(
     "change", [{"surprise": 1}, {"type": "FAX"}, {"parts": 11}, {"cost": "0.0055"}, {"direction": "inbound"}]
 )
@@ -338,7 +331,6 @@ SAMPLES: dict[str, Callable[[Sandbox], object]] = {
 OPEN = {"cost", "cost_breakdown", "subject", "valid_until", "sent_at", "webhook_failover_url", "cc", "media"}
 
 
-@with_description
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_event_has_the_shape_of_its_sample(sandbox: Sandbox, name: str) -> None:
     theirs = sample(name)
@@ -373,7 +365,6 @@ def different(ours: Any, theirs: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {ours!r} is not like {theirs!r}"
 
 
-@with_description
 def test_every_sample_of_a_message_is_compared_or_named(description: dict[str, Any]) -> None:
     files = {path.stem for path in (PUBLISHED / "webhook-samples").glob("messag*.json")}
     files = {name for name in files if "hosted" not in name}
@@ -390,7 +381,6 @@ def test_every_sample_of_a_message_is_compared_or_named(description: dict[str, A
 # The contract file against the description.
 
 
-@with_description
 def test_the_contract_file_has_the_fields_of_the_description(description: dict[str, Any]) -> None:
     for name, fields in CONTRACT["bodies"].items():
         content = description["paths"][path_of(name)]["post"]["requestBody"]["content"]
@@ -414,7 +404,6 @@ def compare(description: dict[str, Any], fields: dict[str, Any], schema: dict[st
             compare(description, rule["items"], resolved(description, theirs["items"]), here)
 
 
-@with_description
 def test_the_contract_file_has_the_names_of_the_description(description: dict[str, Any]) -> None:
     schemas = {
         "Outbound": "OutboundMessagePayload",
@@ -427,7 +416,6 @@ def test_the_contract_file_has_the_names_of_the_description(description: dict[st
         assert set(CONTRACT["answers"][name]["names"]) == set(published)
 
 
-@with_description
 def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
     theirs = {
         (method.upper(), path)

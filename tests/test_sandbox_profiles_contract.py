@@ -8,7 +8,6 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import with_description
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
@@ -49,7 +48,6 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-@with_description
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     sandbox.seed_hosted_order([*HOSTED_NUMBERS], status="successful")
     only_new = {"resource_group_id": "west", "health_webhook_url": "https://desk.example/health"}
@@ -90,7 +88,6 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
     assert checked.get(one).status_code == checked.delete(made_at).status_code == 404
 
 
-@with_description
 def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     one, wrong = f"{PROFILES}/{PROFILE_ID}", {"Authorization": "Bearer wrong"}
     sender = {"alphanumeric_sender_id": "Larkspur", "messaging_profile_id": PROFILE_ID}
@@ -124,7 +121,6 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
     assert len(sandbox.profiles()) == 3
 
 
-@with_description
 def test_the_description_has_no_star_and_no_features(checked: httpx.Client) -> None:
     body = {"name": "Everywhere", "whitelisted_destinations": ["*"]}
     features = EVERYTHING | {"features": {"ai_opt_out_detection_enabled": True}}
@@ -137,7 +133,6 @@ def test_the_description_has_no_star_and_no_features(checked: httpx.Client) -> N
 # The contract file against the description.
 
 
-@with_description
 def test_the_contract_file_has_the_words_of_the_description(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     create, update = (schemas[f"{verb}MessagingProfileRequest"] for verb in ("Create", "Update"))
@@ -173,7 +168,6 @@ def test_the_contract_file_has_the_words_of_the_description(description: dict[st
         )
 
 
-@with_description
 def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
     served = (PROFILES, SENDERS, "/messaging_profile_metrics", "/messaging_url_domains")
     theirs = {
@@ -187,7 +181,6 @@ def test_every_operation_of_the_description_was_compared(description: dict[str, 
     assert len(theirs) == 16
 
 
-@with_description
 @pytest.mark.parametrize("operation", CONTRACT["operations"], ids=lambda operation: operation["name"])
 def test_an_operation_has_the_described_parameters(
     description: dict[str, Any], operation: dict[str, Any]

@@ -8,7 +8,7 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import PUBLISHED, with_description
+from tests.description import PUBLISHED
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox, SandboxError
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -37,7 +37,6 @@ EVERYTHING: dict[str, Any] = {
 }
 
 
-@with_description
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     numbers = [f"+1312555010{n}" for n in (0, 2, 5)]
     whole = checked.patch(ONE, json=EVERYTHING)
@@ -70,7 +69,6 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
     )
 
 
-@with_description
 def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     hundred_and_one = [f"+1312555{n:04}" for n in range(101)]
     refusals = [
@@ -98,7 +96,6 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
     assert sandbox.invites() == []
 
 
-@with_description
 def test_the_description_has_no_handset_without_rcs(checked: httpx.Client, sandbox: Sandbox) -> None:
     sandbox.set_features("+13125550100", None)
 
@@ -161,7 +158,6 @@ def message(content: dict[str, Any] = TEXT, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-@with_description
 def test_every_message_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     bodies = [
         message(),
@@ -179,7 +175,6 @@ def test_every_message_fits_the_description(checked: httpx.Client, sandbox: Sand
     assert (held["from"]["agent_id"], held["to"][0]["phone_number"]) == (AGENT_ID, TO)
 
 
-@with_description
 def test_every_refused_message_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:
     eleven = {"rich_card": {"carousel_card": {"card_width": "SMALL", "card_contents": [CARD] * 11}}}
     long_label = TEXT | {"suggestions": [{"reply": {"text": "x" * 26}}]}
@@ -206,7 +201,6 @@ def test_every_refused_message_fits_the_description(checked: httpx.Client, sandb
 
 
 @pytest.mark.parametrize("ending", ["message.sent--rcs", "message.finalized--rcs", "message.read"])
-@with_description
 def test_the_events_of_a_message_have_the_members_of_the_samples(sandbox: Sandbox, ending: str) -> None:
     sandbox.pace(0)
     sandbox.outcome("read", to=TO)
@@ -287,7 +281,6 @@ def told(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
     return [one["event"]["data"] for one in sandbox.deliveries()]
 
 
-@with_description
 def test_the_contract_of_a_message_has_the_members_and_limits_of_the_description(
     description: dict[str, Any],
 ) -> None:
@@ -318,7 +311,6 @@ def test_the_contract_of_a_message_has_the_members_and_limits_of_the_description
 # The contract file against the description.
 
 
-@with_description
 def test_the_contract_file_has_the_words_of_the_description(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
     answers = {
@@ -342,7 +334,6 @@ def test_the_contract_file_has_the_words_of_the_description(description: dict[st
             assert rule["nullable"] == ("null" in kinds)
 
 
-@with_description
 def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
     theirs = {
         (method.upper(), path)
@@ -355,7 +346,6 @@ def test_every_operation_of_the_description_was_compared(description: dict[str, 
     assert len(theirs) == 8
 
 
-@with_description
 @pytest.mark.parametrize("operation", CONTRACT["operations"], ids=lambda operation: operation["name"])
 def test_an_operation_has_the_described_parameters(
     description: dict[str, Any], operation: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The words Telnyx accepts in a toll-free verification request, verbatim (OpenAPI, 2026-07).
+"""The words Telnyx accepts in a toll-free verification request, verbatim (docs/telnyx.md, T2.4).
 
 The values travel exactly as they stand here: with commas, spaces and slashes. Read from Telnyx, any other word is
 kept as it came; written, only these are allowed.
@@ -17,7 +17,8 @@ class Status(TextChoices):
     VERIFIED = "Verified", _("Verified")
 
 
-# Telnyx takes a correction in these two; one of a verified request would start its review again (contract 2.4).
+# Telnyx takes a correction in these two (docs/telnyx.md, T2.6); one of a verified request would start its review
+# again (docs/telnyx.md, T2.7).
 CORRECTABLE = (Status.WAITING_FOR_CUSTOMER, Status.REJECTED)
 
 

@@ -415,7 +415,7 @@ class VerificationRequest(TelnyxResource):
         return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
 
     def can_delete_remote(self) -> bool:
-        """Say whether Telnyx would delete it: only while Rejected, else it answers 400 (OpenAPI, 2026-07)."""
+        """Say whether Telnyx would delete it: only while Rejected, else it answers 400 (docs/telnyx.md, T2.8)."""
         is_there = self.remote_id is not None and self.gone_at is None
         return is_there and not self.is_under_way() and self.remote_status == Status.REJECTED
 

@@ -40,7 +40,7 @@ def one_after_another() -> None:
 
 
 def body(resource: TelnyxResource, callback_url: str) -> Record:
-    """Return the complete body of a new request or a correction: both replace every field (contract 2.1)."""
+    """Return the complete body of a new request or a correction: both replace every field (docs/telnyx.md, T2.1)."""
     request = cast("VerificationRequest", resource)
     sent = request.wire.dump(request)
     if request.use_case != UseCase.POLITICAL:
@@ -137,7 +137,8 @@ def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
     """Say whether Telnyx stored this correction.
 
     Its callback carries a token of its own, so that alone proves it. Whether Telnyx gives a changed callback back is
-    not published (2026-07), so the other fields count too, unless the record was last changed before we sent.
+    not published (docs/telnyx.md, check 8), so the other fields count too, unless the record was last changed before
+    we sent.
     """
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True

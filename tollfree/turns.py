@@ -21,8 +21,8 @@ from .choices import CORRECTABLE, Status
 if TYPE_CHECKING:
     from .models import VerificationRequest
 
-# Customary times, not promises: support pages of Telnyx name about 5 business days, implementers 14 days at the
-# carriers and 7 days to answer (2026-08).
+# Customary times, not promises: 5 business days at Telnyx, 14 days at the carriers, and 7 days to answer
+# (docs/telnyx.md, T2.20).
 TELNYX_REVIEW = timedelta(days=5)
 CARRIER_REVIEW = timedelta(days=14)
 OUR_ANSWER = timedelta(days=7)

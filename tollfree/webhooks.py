@@ -1,7 +1,7 @@
 """What Telnyx tells about toll-free requests. It publishes no shape for these events, so they are hints only.
 
-Recognised are the shapes of a code sample in Telnyx's knowledge base and of reports by implementers (contract 2.7,
-2026-08): an event type that names toll-free verification, or a bare body with the id of a request of ours.
+Recognised are the shapes of a code sample in Telnyx's knowledge base and of reports by implementers (docs/telnyx.md,
+T2.12): an event type that names toll-free verification, or a bare body with the id of a request of ours.
 """
 
 import re

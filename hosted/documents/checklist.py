@@ -1,4 +1,4 @@
-"""What a named person compares before documents are sent: letter, bill and order must say the same (F43, F45).
+"""What a named person compares before documents are sent: letter, bill and order must say the same.
 
 The causes of most refusals are here as data. A document keeps, for each item, who ticked it and when.
 """
@@ -20,7 +20,7 @@ from messaging.mirror import clock
 from ..choices import DocumentKind, OrderStatus
 from ..models import Document
 
-# Telnyx takes a signature of the last 30 calendar days, and the bill of last month (support pages, 2026-08).
+# Telnyx takes a signature of the last 30 calendar days, and the bill of last month (docs/telnyx.md, T3.15).
 SIGNATURE_DAYS = 30
 SIGNATURE_SOON = 5
 
@@ -52,7 +52,7 @@ ITEMS: dict[str, tuple[Item, ...]] = {
     ),
 }
 
-# What most often stands behind a refusal, which Telnyx names in one word only (support pages, 2026-08).
+# What most often stands behind a refusal, which Telnyx names in one word only (docs/telnyx.md, T3.15).
 USUAL_CAUSES: dict[str, Promise] = {
     OrderStatus.LOA_FILE_INVALID: gettext_lazy(
         "Usual causes: it is not signed, the name differs from the bill, or the template is old."
@@ -66,7 +66,7 @@ USUAL_CAUSES: dict[str, Promise] = {
 }
 
 
-# Why papers are refused most often (support pages, 2026-08).
+# Why papers are refused most often (docs/telnyx.md, T3.15).
 CAUSES: dict[str, tuple[Promise, ...]] = {
     DocumentKind.LOA: (
         gettext_lazy("It is not signed, or the signature is older than 30 days."),

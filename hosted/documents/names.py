@@ -25,7 +25,7 @@ def display_name(text: str) -> str:
 def sent_name(text: str) -> str:
     """Return the name a file has at Telnyx: ASCII letters, digits, dots, dashes and underscores, ending in .pdf.
 
-    Telnyx refuses signs such as # $ % & @ in names (support pages, 2026-08).
+    Telnyx refuses signs such as # $ % & @ in names (docs/telnyx.md, T3.14).
     """
     plain = unicodedata.normalize("NFKD", display_name(text)).encode("ascii", "ignore").decode()
     return _shaped(re.sub(r"-*\.-*", ".", re.sub(r"[^A-Za-z0-9._]+", "-", plain)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import apart
 
-# Telnyx takes 5 MB a file (support pages, 2026-08). They do not say which: the smaller meaning is safe.
+# Telnyx takes 5 MB a file (docs/telnyx.md, T3.14). They do not say which: the smaller meaning is safe.
 MOST_BYTES = 5_000_000
 MOST_PAGES = 100
 WALL_SECONDS = 10.0

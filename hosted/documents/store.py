@@ -111,7 +111,7 @@ def is_open(document: Document | None) -> bool:
 
 
 def refuse_if_closed(order: HostedOrder, kind: str) -> None:
-    """Raise Closed when this paper must stay as it is; after a refusal only the refused one is open (F47)."""
+    """Raise Closed when this paper must stay as it is; after a refusal only the refused one is open."""
     if not is_open(current(order).get(kind)):
         name = DocumentKind(kind).label
         raise Closed(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.validators import INVISIBLE, SPREADSHEET, normalise_number
 
-# Telnyx's portal takes no more in one order (support pages, 2026-08); for the API no number is published.
+# Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); for the API no number is published.
 MOST_NUMBERS = 200
 LONGEST_TYPED = 100
 # No number is longer, with all that people write around it.

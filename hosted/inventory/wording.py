@@ -31,7 +31,7 @@ FEATURES: Mapping[str, Words] = {
 }
 MEDIA: Mapping[str, Words] = {"sms": gettext_lazy("Texts (SMS)"), "mms": gettext_lazy("Pictures (MMS)")}
 
-# Telnyx leaves a number out of a number pool beyond these (OpenAPI, 2026-07).
+# Telnyx leaves a number out of a number pool beyond these (docs/telnyx.md, T8.10).
 LEAST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 

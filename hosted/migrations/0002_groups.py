@@ -12,7 +12,7 @@ SUBMIT = ["submit_hostedorder", "cancel_hostedorder", "change_hostednumber"]
 METADATA = ["view_document"]
 LOOKS = ["view_documentlook"]
 
-# Who uploads does not read what others uploaded, and support sees no document at all (reliability 5.4).
+# Who uploads does not read what others uploaded, and support sees no document at all (docs/roles.md).
 GROUPS = {
     "operator": ORDERS + DRAFTS + SUBMIT + METADATA + ["upload_document"],
     "compliance": ORDERS + METADATA + LOOKS + ["cancel_hostedorder", "override_eligibility", "download_document"],

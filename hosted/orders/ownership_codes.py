@@ -18,7 +18,7 @@ from messaging.validators import normalise_number
 if TYPE_CHECKING:
     from ..models import HostedOrder, OrderNumber
 
-# Telnyx publishes no limit on sending (contract 3.3, 2026-07). A minute is ours, out of regard for who answers the
+# Telnyx publishes no limit on sending (docs/telnyx.md, T3.11). A minute is ours, out of regard for who answers the
 # phone.
 RESEND_AFTER = timedelta(seconds=60)
 # After so many sendings something else is wrong, and Telnyx support has other ways.
@@ -27,7 +27,7 @@ ASK_SUPPORT_AFTER = 3
 # Two for each number of the largest order.
 MOST_LINES = 400
 
-# Samples show five digits; neither length nor alphabet is published.
+# Samples show five digits; neither length nor alphabet is published (docs/telnyx.md, T3.11).
 CODE = re.compile(r"[A-Za-z0-9]{3,12}", re.ASCII)
 
 

@@ -52,7 +52,7 @@ class Track:
         return next(step for step in self.steps if step.name == name)
 
 
-# What each failure asks for (contract 3.2); a word we do not know is shown as it came.
+# What each failure asks for (docs/telnyx.md, T3.5); a word we do not know is shown as it came.
 FAILURES: dict[str, Promise] = {
     NumberStatus.FAILED: gettext_lazy("It failed and is closed. Ask Telnyx support."),
     NumberStatus.FAILED_ACTIVATION: gettext_lazy("Telnyx could not turn it on. Ask Telnyx support."),

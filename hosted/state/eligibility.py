@@ -53,7 +53,7 @@ def _unknown(words: str | Promise, next_step: str | Promise) -> Verdict:
 UNCHECKED = Verdict(Kind.UNCHECKED, _("Not checked yet."), _("Check eligibility."))
 NO_ANSWER = _unknown(_("Telnyx's answer doesn't mention this number."), _("Check again."))
 
-# Telnyx writes these in capitals in its description and in small letters elsewhere (contract 3.4, 2026-07).
+# Telnyx writes these in capitals in its description and in small letters elsewhere (docs/telnyx.md, T3.7).
 BY_STATUS: dict[str, Verdict] = {
     ELIGIBLE: Verdict(Kind.ELIGIBLE, _("Eligible."), _("Order it. Eligible means likely, not guaranteed.")),
     "NUMBER_CAN_NOT_BE_REPEATED": _no(
@@ -112,7 +112,7 @@ def verdict(number: "OrderNumber") -> Verdict:
     if known and known.kind == Kind.UNKNOWN:
         return known
     if known or says_yes or number.eligible is None:
-        # Both must say yes (contract 3.4).
+        # Both must say yes (docs/telnyx.md, T3.6).
         return _unknown(
             _("Telnyx's answer is unclear: %(status)s.") % {"status": number.eligibility or "?"},
             _("Check again, or ask Telnyx support."),

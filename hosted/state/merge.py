@@ -57,7 +57,7 @@ class Told:
 
 
 def newest(changes: Iterable[StatusChange]) -> StatusChange | None:
-    """Return the fact that counts: the latest, but no webhook leads out of an end (reliability 3.4).
+    """Return the fact that counts: the latest, but no webhook leads out of an end.
 
     Webhooks may be late or of another delivery; whether an ended order lives again, only Telnyx's answer tells.
     """
@@ -148,7 +148,7 @@ def _merge(number: "OrderNumber", said: Told, at: datetime, source: str) -> Stat
     word = before
     if _number_key(at, said.status) > _number_key(number.status_as_of, before):
         word, number.status_as_of = said.status[:200], at
-    # REST has no word for a proved number and may go on saying pending (contract 3.2); proof is not taken back.
+    # REST has no word for a proved number and may go on saying pending (docs/telnyx.md, T3.4); proof is not taken back.
     if word == NumberStatus.PENDING and number.owned_at:
         word = NumberStatus.OWNERSHIP_SUCCESSFUL
     if word != before:

@@ -1,6 +1,7 @@
 """Tell people that a number's move from another Telnyx account waits for its answer, until someone has seen it.
 
-After the deadline silence counts as a yes (contract 3.7), and the numbers' 10DLC campaigns are lost with the move.
+After the deadline silence counts as a yes (docs/telnyx.md, T3.24). The numbers' 10DLC campaigns are lost with the
+move (docs/telnyx.md, T3.25).
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from ..choices import TRANSFER_OPEN, Rung
 if TYPE_CHECKING:
     from ..models import HostedOrder
 
-# The present owner has this long to answer (knowledge base, 2026-04).
+# The present owner has this long to answer (docs/telnyx.md, T3.24).
 ANSWER_WITHIN = timedelta(hours=72)
 BEFORE: dict[str, timedelta] = {
     Rung.HOURS_48: timedelta(hours=48),

@@ -28,7 +28,7 @@ from ..choices import (
     TransferState,
 )
 
-# Customary times, not promises (knowledge base and support pages of Telnyx, 2026-08); our answers are our own rule.
+# Customary times, not promises (docs/telnyx.md, T3.26); our answers are our own rule.
 OUR_ANSWER = timedelta(days=3)
 REVIEW = timedelta(days=3)
 SWITCHING = timedelta(days=5)

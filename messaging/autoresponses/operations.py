@@ -32,7 +32,7 @@ def whole_config(resource: TelnyxResource, callback_url: str, *, profile_id: str
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the config that a lost answer may have left: operation, country and set of words (contract 8.4)."""
+    """Look for the config that a lost answer may have left: operation, country and set of words (T7.13)."""
     sent = json.loads(bytes(entry.body))
     listed = list(pages.single(client, entry.path, {"country_code": sent["country_code"]}))
     ids = [resource.wire.remote_id(record) for record in listed]

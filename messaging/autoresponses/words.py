@@ -1,4 +1,4 @@
-"""What a handset may text, and which of it Telnyx answers by itself (contract 7, 2026-07)."""
+"""What a handset may text, and which of it Telnyx answers by itself (docs/telnyx.md, T7.5, T7.6)."""
 
 import re
 from collections.abc import Iterable, Mapping

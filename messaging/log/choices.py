@@ -12,7 +12,7 @@ class Direction(TextChoices):
 
 
 class Status(TextChoices):
-    """Every status the contract knows (5.2), with the three words seen elsewhere. Any other word is kept as it is."""
+    """Every status that Telnyx publishes (docs/telnyx.md, T5.6). Any other word is kept as it is."""
 
     SCHEDULED = "scheduled", _("Scheduled")
     QUEUED = "queued", _("Waiting at Telnyx")
@@ -29,7 +29,7 @@ class Status(TextChoices):
     READ = "read", _("Read")
 
 
-# Words of detail records and group messages, and the status each means (contract 5.2).
+# Words of detail records and group messages, and the status each means (docs/telnyx.md, T5.7).
 SYNONYMS: Mapping[str, str] = {
     "failed": Status.DELIVERY_FAILED,
     "gw_timeout": Status.SENDING_FAILED,
@@ -37,7 +37,7 @@ SYNONYMS: Mapping[str, str] = {
     "canceled": Status.CANCELLED,
 }
 
-# The larger rank wins whatever the order of arrival; a late "delivered" corrects a failure (reliability 3.4).
+# The larger rank wins whatever the order of arrival; a late "delivered" corrects a failure.
 RANKS: Mapping[str, int] = {
     Status.SCHEDULED: 5,
     Status.QUEUED: 10,

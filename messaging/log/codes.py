@@ -2,7 +2,8 @@
 
 Ours is the second word: the title and detail that came with a message are shown first, since Telnyx's own pages
 disagree about some codes (40300, 40301, 40310 and 40311 have other meanings elsewhere). Source of the codes: Telnyx's
-two lists of error codes, as of 2026-07. A code without an entry is shown as Telnyx wrote it, as not explained yet.
+two lists of error codes, as of 2026-07 (docs/telnyx.md, T9.11). A code without an entry is shown as Telnyx wrote it, as
+not explained yet.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Read messages as Telnyx writes them: in webhooks, in answers to a send, and when asked for one by its id.
 
-Every shape of contract 5.0, 5.2 and 6.4 becomes the same flat row, one for each handset. Nothing here believes that
+Every shape (docs/telnyx.md, T5.21, T5.22) becomes the same flat row, one for each handset. Nothing here believes that
 a value has the type it should have; what cannot be stored is left out, and only a body without an id is refused.
 """
 
@@ -146,7 +146,7 @@ def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
 
 
 def _all_parties(value: Any) -> list[Mapping[str, Any]]:
-    """Return `to` or `cc` as objects; both are lists of objects, lists of texts, or one text (contract 6.4)."""
+    """Return `to` or `cc` as objects; both are lists of objects, lists of texts, or one text (T5.22)."""
     if isinstance(value, (str, dict)):
         value = [value]
     if not isinstance(value, list):
@@ -200,7 +200,7 @@ def _warn_of(status: str) -> None:
 
 
 def _medium(item: Mapping[str, Any]) -> Row:
-    """Return one file; the hash has two names (contract 6.4)."""
+    """Return one file; the hash has two names (docs/telnyx.md, T5.21)."""
     return {
         "url": text(item.get("url"), 2083),
         "content_type": text(item.get("content_type"), 100),
@@ -210,7 +210,7 @@ def _medium(item: Mapping[str, Any]) -> Row:
 
 
 def _body(body: Any) -> Mapping[str, Any]:
-    """Return the content of a rich message; the answer to a send has it inside what was sent (contract 4.4, 4.5)."""
+    """Return the content of a rich message; the answer to a send has it inside what was sent (T4.18)."""
     if not isinstance(body, dict):
         return {}
     inside = body.get("content_message")
@@ -236,7 +236,7 @@ def _parts(value: Any) -> int | None:
 
 
 def _cost(value: Any) -> tuple[Decimal, str] | None:
-    """Return amount and currency; Telnyx writes money as decimal strings (contract, trap 37)."""
+    """Return amount and currency; Telnyx writes money as decimal strings (docs/telnyx.md, T1.12)."""
     if not isinstance(value, dict):
         return None
     try:

@@ -1,6 +1,6 @@
 """Write messages: one statement for any number of rows, and the same result in whatever order they come.
 
-Each column merges by a rule that is commutative, associative and idempotent (reliability 3.4), so events may come
+Each column merges by a rule that is commutative, associative and idempotent, so events may come
 twice, late, or beside the answer to our own request. What comes together is merged here before PostgreSQL sees it, by
 the same rules:
 

@@ -14,9 +14,9 @@ from messaging.telnyx import times
 
 from .choices import PILLS, SYNONYMS, Direction, Status
 
-# So long after it was sent, a message without an end is worth a question (journey C2).
+# So long after it was sent, a message without an end is worth a question.
 OVERDUE = timedelta(hours=3)
-# Telnyx answers questions about a message for so long (reliability 5.8, 2026-07).
+# Telnyx answers questions about a message for so long (docs/telnyx.md, T5.3).
 ASKABLE = timedelta(days=10)
 
 

@@ -24,7 +24,7 @@ from messaging.validators import is_toll_free
 from . import codes
 from .choices import FAILED, Status
 
-# Telnyx counts a budget by days that begin at midnight UTC (contract 5.4, 40333).
+# Telnyx counts a budget by days that begin at midnight UTC (docs/telnyx.md, T5.20).
 DAY = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Note which files came with messages, for a worker to fetch: Telnyx drops them after 30 days (contract 5.1)."""
+"""Note which files came with messages, for a worker to fetch: Telnyx drops them after 30 days (T5.11)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def _files(row: parsing.Row) -> Iterator[MediaFile]:
 
 
 def _user_file(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the file of an RCS message in the shape of `media`; its thumbnail is left out (contract 4.5)."""
+    """Return the file of an RCS message in the shape of `media`; its thumbnail is left out (docs/telnyx.md, T4.18)."""
     told = body.get("user_file")
     payload = told.get("payload") if isinstance(told, Mapping) else None
     if not isinstance(payload, Mapping):

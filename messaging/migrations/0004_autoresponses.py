@@ -13,7 +13,7 @@ APPS = ("messaging",)
 LOOK = ["view_autoresponse", "view_optout"]
 EDIT = ["add_autoresponse", "change_autoresponse", "delete_autoresponse", "submit_autoresponse", "delete_remote_autoresponse"]
 
-# What people are told after STOP is compliance's; who must not be texted is everybody's to know (reliability 5.4).
+# What people are told after STOP is compliance's; who must not be texted is everybody's to know (docs/roles.md).
 GROUPS = {
     "compliance": LOOK + EDIT + ["add_optout", "withdraw_optout"],
     "approver": LOOK,

@@ -13,7 +13,7 @@ APPS = ("messaging",)
 LOOKING = ["view_message", "view_linkclick", "add_logsearch"]
 ASKING = ["add_messagequestion"]
 
-# Who reads texts, and how many at a time, is a row of the matrix of reliability 5.4; every look is on record.
+# Who reads texts, and how many at a time, is in docs/roles.md; every look is on record.
 GROUPS = {
     "compliance": LOOKING + ASKING + ["reveal_message", "reveal_conversation", "view_reveal"],
     "approver": LOOKING,

@@ -10,7 +10,7 @@ from messaging.mirror.grants import grant
 
 APPS = ("messaging",)
 
-# A row of the matrix of reliability 5.4. Who exports in full is who may open whole conversations.
+# See docs/roles.md. Who exports in full is who may open whole conversations.
 GROUPS = {
     "compliance": ["export_message"],
     "auditor": ["export_message", "view_export"],

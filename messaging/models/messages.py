@@ -122,7 +122,7 @@ class Message(models.Model):
 
 
 class LinkClick(models.Model):
-    """Somebody opened a shortened link of a message. Telnyx gives a click no id (contract, trap 32)."""
+    """Somebody opened a shortened link of a message. Telnyx gives a click no id (docs/telnyx.md, T6.9)."""
 
     message_id = models.UUIDField(_("Telnyx ID of the message"))
     their_address = models.CharField(_("their side"), max_length=64, blank=True)

@@ -1,6 +1,6 @@
 """Opt-outs: which handset wants no more texts, from Telnyx's list, from STOP and START as we hear them, and from us.
 
-Telnyx's list has no ids and is only read (contract 7, 2026-07); a pair that opts in again is no longer in it. So the
+Telnyx's list has no ids and is only read (docs/telnyx.md, T7.10); a pair that opts in again is no longer in it. So the
 list is taken as a whole, and what it says counts as of when it was asked for, like a text counts as of when it came.
 The newest wins, whatever came in which order.
 """

@@ -110,7 +110,7 @@ class MessagingProfile(MirroredFields):
         mms_transcoding=Name("mms_transcoding", load=flag),
         mobile_only=Name("mobile_only", load=flag),
         ai_assistant_id=Name("ai_assistant_id", load=text),
-        # Only the SDK has it (4.189.0, 2026-08).
+        # Only the SDK has it (docs/telnyx.md, T8.8).
         ai_opt_out_detection=Name(
             "features",
             dump=detection,

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from messaging.mirror import clock, sealing
 from messaging.mirror.models import OutboxEntry
 
-# Under this name every answer about a profile holds the key that signs its old webhooks (contract, trap 29).
+# Under this name every answer about a profile holds the key that signs its old webhooks (docs/telnyx.md, T8.3).
 SECRET = "v1_secret"  # noqa: S105 - a name
 READABLE_FOR = timedelta(minutes=10)
 

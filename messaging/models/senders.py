@@ -60,7 +60,7 @@ class AlphanumericSender(MirroredFields):
 
 NOT_SENT = (SyncState.DRAFT, SyncState.REFUSED)
 
-# Letters, digits and blanks, with one letter at least (knowledge base, 2026-04, and the pattern of profiles).
+# Letters, digits and blanks, with one letter at least (docs/telnyx.md, T5.13).
 WELL_FORMED = RegexValidator(
     r"^(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z",
     _("Up to 11 letters, digits and spaces, with at least one letter. No accents or other characters."),

@@ -25,7 +25,7 @@ OTHERS = "group_messages"
 
 
 def not_listed(client: Client, path: str, params: Any = ()) -> Any:
-    """Yield nothing: Telnyx lists no messages (contract 1.5)."""
+    """Yield nothing: Telnyx lists no messages (docs/telnyx.md, T5.3)."""
     return iter(())
 
 

@@ -32,7 +32,7 @@ def heard(profile_id: str | None, from_: str, to: str, kind: str, at: datetime, 
 def blocks(profile_id: str, to: str) -> OptOut | None:
     """Return why a handset must not be texted from any sender of this profile, or None. Every send asks this.
 
-    Telnyx blocks profile-wide (contract 7). An entry that names no profile counts for all of them.
+    Telnyx blocks profile-wide (docs/telnyx.md, T7.9). An entry that names no profile counts for all of them.
     """
     return active(OptOut.objects.filter(for_profile(profile_id), to_number=to)).first()
 

@@ -1,4 +1,4 @@
-"""Telnyx's figures as tables and drawings. It names no member of them (OpenAPI, 2026-07), so any shape is taken."""
+"""Telnyx's figures as tables and drawings. It names no member of them (docs/telnyx.md, T8.9), so any shape is taken."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -26,7 +26,7 @@ BASE = "/messaging_profiles"
 PROFILE = BASE + "/{id}"
 # Names of which the value alone tells whether a change arrived.
 NOTHING: tuple[Any, ...] = (None, "", [])
-# Money is a decimal string, and Telnyx may write 10 as 10.00 (contract, trap 37).
+# Money is a decimal string, and Telnyx may write 10 as 10.00 (docs/telnyx.md, T1.12).
 DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 

@@ -40,7 +40,7 @@ MOST_COUNTRIES = 12
 FRESH = timedelta(minutes=10)
 DOMAINS_FRESH = timedelta(days=1)
 SOON = 2
-# Telnyx calls a number unhealthy beyond these (OpenAPI, 2026-07).
+# Telnyx calls a number unhealthy beyond these (docs/telnyx.md, T8.10).
 FEWEST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 

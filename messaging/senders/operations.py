@@ -35,7 +35,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     return Absent()
 
 
-# There is no way to change a sender (contract, trap 36).
+# There is no way to change a sender (docs/telnyx.md, T8.11).
 OF_SENDER = {
     "create": Operation(
         "POST",

@@ -1,4 +1,4 @@
-"""What to do about a message that failed, by Telnyx's code (contract 5.4): advice, never a lock."""
+"""What to do about a message that failed, by Telnyx's code (docs/telnyx.md, T9.11): advice, never a lock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

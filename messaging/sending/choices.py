@@ -1,4 +1,4 @@
-"""The ways to send, what each takes, and the limits of all of them (contract 1.5, 5.1 and 5.3, 2026-07)."""
+"""The ways to send, what each takes, and the limits of all of them (docs/telnyx.md, T5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,11 +123,11 @@ WAYS: Mapping[str, Way] = {
     ),
 }
 
-# From now: Telnyx takes 5 minutes to 5 days; the rest is for our queue.
+# From now: Telnyx takes 5 minutes to 5 days (docs/telnyx.md, T5.15); the rest is for our queue.
 EARLIEST, EARLIEST_AT_TELNYX, LATEST = timedelta(minutes=7), timedelta(minutes=5), timedelta(days=5)
 LAST_CANCEL = timedelta(minutes=1)
 WHATSAPP_WINDOW = timedelta(hours=24)
-# Telnyx keeps keys for 24 hours and shows a message for 10 days.
+# Telnyx keeps keys for 24 hours and shows a message for 10 days (docs/telnyx.md, T9.7, T5.3).
 REPLAYABLE, READABLE = timedelta(hours=23), timedelta(days=10)
 MOST_MEDIA, LONGEST_SUBJECT = 10, 255
 FEWEST_IN_GROUP, MOST_IN_GROUP = 2, 8

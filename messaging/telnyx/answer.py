@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 LONGEST_WAIT = 3600.0
-EPOCH_FROM = 10**6  # x-ratelimit-reset is in seconds on one page of Telnyx's, an epoch on another (2026-07)
+EPOCH_FROM = 10**6  # x-ratelimit-reset is in seconds on one page, an epoch on another (docs/telnyx.md, T9.5)
 
 
 @dataclass(frozen=True)

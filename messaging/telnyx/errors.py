@@ -14,7 +14,7 @@
         ListChanged          records came or went while it was read
 
 The HTTP status decides and Telnyx's codes only refine it, because a code can mean two things: 10016 is "not
-E.164" in one of Telnyx's lists and "service unavailable" in another (2026-07).
+E.164" in one of Telnyx's lists and "service unavailable" in another (docs/telnyx.md, T9.2).
 """
 
 import re
@@ -187,8 +187,7 @@ def failure(answer: Answer, *, method: str, keyed: bool) -> TelnyxError | None:
     """Return the error an answer means to its caller, or None when Telnyx did what was asked.
 
     Only three things are definite: a 2xx with JSON, a 4xx with Telnyx's own errors, and a 429. `keyed` says
-    that the request carried an idempotency key. Sources: Telnyx's OpenAPI description and error list
-    (2026-07).
+    that the request carried an idempotency key. Sources: docs/telnyx.md, T9.
     """
     if _succeeded(answer, method):
         return None
@@ -204,7 +203,7 @@ def failure(answer: Answer, *, method: str, keyed: bool) -> TelnyxError | None:
 def _succeeded(answer: Answer, method: str) -> bool:
     if not 200 <= answer.status < 300:
         return False
-    # The toll-free DELETE declares a 200 without a body (OpenAPI, 2026-07); every other answer must be JSON.
+    # The toll-free DELETE declares a 200 without a body (docs/telnyx.md, T2.8); every other answer must be JSON.
     return answer.data is not None or (method == "DELETE" and not answer.content)
 
 

@@ -1,4 +1,4 @@
-"""Who signed a webhook: Ed25519 over the raw bytes, as Telnyx's webhook guide describes it (2026-07).
+"""Who signed a webhook: Ed25519 over the raw bytes, as Telnyx's webhook guide describes it (docs/telnyx.md, T6.1).
 
 Telnyx's own verifier takes one key and turns the body into text first; here the bytes are judged as they
 came, against every key that is trusted while a key is being changed.

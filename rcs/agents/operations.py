@@ -71,7 +71,7 @@ OF_AGENT = {
     )
 }
 OF_INVITE = {
-    # Nothing is published on repeating it (2026-07); a PUT that names one handset is taken to be safe.
+    # Nothing is published on repeating it (docs/telnyx.md, T4.6); a PUT that names one handset is taken to be safe.
     "invite": Operation(
         "PUT",
         INVITES + "/{agent_id}/{phone_number}",

@@ -43,7 +43,7 @@ SOURCES: dict[str, Words] = {
     Source.WEBHOOK: gettext_lazy("at Telnyx, not from here"),
     Source.PERSON: gettext_lazy("at Telnyx, not from here"),
 }
-# The one status of an invitation that is published (OpenAPI, 2026-07).
+# The one status of an invitation that is published (docs/telnyx.md, T4.6).
 INVITE_WORDS: dict[str, Words] = {
     "PENDING": gettext_lazy(
         "Invited. Someone has to accept the invitation on the handset; Telnyx doesn't report "

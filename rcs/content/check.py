@@ -1,4 +1,4 @@
-"""What is wrong with RCS content, each thing in one sentence beside the member it is about (contract 4.4).
+"""What is wrong with RCS content, each thing in one sentence beside the member it is about (docs/telnyx.md, T4.9).
 
 Nothing here believes that a value has the type it should have. What passes is valid by Telnyx's description.
 """
@@ -159,7 +159,7 @@ def _standalone(card: Any, pointer: str) -> Found:
     yield from _object(card, pointer, names)
     if isinstance(card, Mapping):
         yield from _one_of(card, "card_orientation", pointer, limits.ORIENTATIONS)
-        # Telnyx requires it even where the card is vertical (contract, trap 21).
+        # Telnyx requires it even where the card is vertical (docs/telnyx.md, T4.10).
         yield from _one_of(card, "thumbnail_image_alignment", pointer, limits.ALIGNMENTS)
         yield from _card(card.get("card_content", {}), _at(pointer, "card_content"))
 

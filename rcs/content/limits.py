@@ -1,6 +1,6 @@
 """The limits and words of RCS content, each with its source."""
 
-# Telnyx's OpenAPI description, 2026-07 (contract 4.4).
+# docs/telnyx.md, T4.9.
 LONGEST_TEXT = 3072
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 2000
@@ -15,11 +15,11 @@ MOST_LATITUDE, MOST_LONGITUDE = 90, 180
 LARGEST_THUMBNAIL = 100_000  # bytes; nobody here opens the file
 LONGEST_FALLBACK_TEXT = 3072
 
-# Google's reference of RCS for Business, which Telnyx passes messages to; Telnyx publishes no number.
+# Google's reference of RCS for Business, which Telnyx passes messages to (docs/telnyx.md, T4.12).
 MOST_SUGGESTIONS = 11
 LONGEST_URL = 2048
 
-# Enums of the OpenAPI description, 2026-07.
+# Enums of the OpenAPI description (tests/contract/contract-facts.json).
 ORIENTATIONS = ("CARD_ORIENTATION_UNSPECIFIED", "HORIZONTAL", "VERTICAL")
 ALIGNMENTS = ("THUMBNAIL_IMAGE_ALIGNMENT_UNSPECIFIED", "LEFT", "RIGHT")
 WIDTHS = ("CARD_WIDTH_UNSPECIFIED", "SMALL", "MEDIUM")
@@ -36,6 +36,6 @@ ACTIONS = (
     "create_calendar_event_action",
 )
 
-# `ttl` and `expire_time`: Telnyx publishes no bounds. Ours keep a message from being kept waiting for ever, or from
+# `ttl` and `expire_time`: Telnyx publishes no bounds (T4.13). Ours keep a message from waiting forever, or from
 # ending before it can arrive (15 days is Google's longest; our own assumption for Telnyx).
 SHORTEST_TTL, LONGEST_TTL = 10, 15 * 24 * 3600

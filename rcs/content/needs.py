@@ -1,4 +1,4 @@
-"""What a handset must be able to show, in Telnyx's words for it (contract 4.2)."""
+"""What a handset must be able to show, in Telnyx's words for it (docs/telnyx.md, T4.21)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

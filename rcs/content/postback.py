@@ -21,7 +21,7 @@ def is_encoded(value: str) -> bool:
 def decode_postback(value: str) -> str:
     """Return what came back in words; what is no base64 of a text stays as it is.
 
-    Telnyx's own samples show plain text (contract 4.4).
+    Telnyx's own samples show plain text (docs/telnyx.md, T4.11).
     """
     try:
         text = base64.b64decode(value, validate=True).decode()

@@ -27,7 +27,7 @@ from ..agents.operations import BULK, CAPABILITY, DEEPLINK
 from ..models import Capability, CapabilityCheck, Deeplink, RcsAgent
 from ..models.capabilities import fresh_for
 
-# Telnyx takes so many in one request (knowledge base, 2026-04).
+# Telnyx takes so many in one request (docs/telnyx.md, T4.5).
 CHUNK = 100
 AT_ONCE_SECONDS = 6.0
 # Whoever takes rows on asks for them; should that process vanish, they are asked for again after so long.

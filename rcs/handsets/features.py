@@ -11,7 +11,7 @@ from messaging.mirror.wording import Words
 
 from ..models.capabilities import Capability
 
-# Telnyx's knowledge base, 2026-04.
+# docs/telnyx.md, T4.21.
 FEATURES: Mapping[str, Words] = {
     "GENERIC_RCS_FEATURE": gettext_lazy("texts"),
     "RICHCARD_STANDALONE": gettext_lazy("cards with pictures and buttons"),

@@ -146,7 +146,7 @@ def _of_end(message: "RcsMessage") -> Iterator[Objection]:
 
 def _of_fallback(message: "RcsMessage") -> Iterator[Objection]:
     if message.sms_fallback and message.mms_fallback:
-        # Which of them Telnyx would take is published nowhere.
+        # Which of them Telnyx would take is published nowhere (docs/telnyx.md, T4.14).
         yield Objection("mms_fallback", _("Add a fallback text or a fallback picture message, not both."))
     for name, allowed in (("sms_fallback", SMS), ("mms_fallback", MMS)):
         given: Any = getattr(message, name)
@@ -193,7 +193,7 @@ def _of_pictures(urls: list[Any]) -> Iterator[str]:
 
 
 def _of_sender(sender: Any, message: "RcsMessage") -> Iterator[str]:
-    """The sender must send texts, and belong to the same profile (knowledge base, 2026-04)."""
+    """The sender must send texts, and belong to the same profile (docs/telnyx.md, T4.14)."""
     profile: MessagingProfile | None = message.messaging_profile
     if not isinstance(sender, str) or not sender:
         yield _("Choose the number the fallback is sent from.")

@@ -49,7 +49,7 @@ OF_MESSAGE = {
         _("RCS message"),
         body=body,
         find=find_sent,
-        # Declared for this operation too (SDK 4.189.0, 2026-08).
+        # Taken by this operation too (docs/telnyx.md, T9.6).
         keyed=True,
         replayable_for=REPLAYABLE,
         guard=guards.before_sending,

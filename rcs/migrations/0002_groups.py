@@ -7,7 +7,7 @@ from messaging.mirror.grants import grant
 VIEW = ["view_rcsagent", "view_capability", "view_capabilitycheck", "view_testinvite"]
 CHANGE = ["change_rcsagent", "add_capabilitycheck", "add_testinvite", "add_deeplink"]
 
-# Operators change agents and ask Telnyx; the others look (reliability 5.4).
+# Operators change agents and ask Telnyx; the others look (docs/roles.md).
 GROUPS = {
     "operator": VIEW + CHANGE,
     "compliance": VIEW,

@@ -12,7 +12,7 @@ from messaging.mirror.grants import grant
 VIEW = ["view_rcstemplate"]
 KEEP = ["add_rcstemplate", "change_rcstemplate", "delete_rcstemplate"]
 
-# Who sends uses them; operators keep them (reliability 5.4).
+# Who sends uses them; operators keep them (docs/roles.md).
 GROUPS = {
     "operator": VIEW + KEEP,
     "compliance": VIEW,

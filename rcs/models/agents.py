@@ -1,4 +1,4 @@
-"""RCS agents as Telnyx holds them. They cannot be made, deleted or enabled through the API (contract 1.4, 2026-07)."""
+"""RCS agents as Telnyx holds them. They cannot be made, deleted or enabled through the API (docs/telnyx.md, T4.1)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -28,7 +28,7 @@ class Capability(models.Model):
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="capabilities"
     )
     phone_number = models.CharField(_("phone number"), max_length=20)
-    # Telnyx answers null for a handset without RCS (knowledge base, 2026-04); null here is not known yet.
+    # Telnyx answers null for a handset without RCS (docs/telnyx.md, T4.4); null here is not known yet.
     has_rcs = models.BooleanField(_("RCS"), null=True)
     # Telnyx's words.
     features: Any = models.JSONField(_("features"), default=list)

@@ -11,7 +11,7 @@ from messaging.mirror.models.fields import ClockedField
 from .agents import RcsAgent
 
 MOST_TEXT = 1000
-# sms: is what Telnyx answers (contract 4.3, 2026-07); nothing else is made a link but the plain web.
+# sms: is what Telnyx answers (docs/telnyx.md, T4.8); nothing else is made a link but the plain web.
 SCHEMES = ("sms:", "https:")
 
 

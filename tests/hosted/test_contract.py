@@ -1,8 +1,4 @@
-"""Our side of hosted orders, the sandbox's contract file and Telnyx's published description say the same.
-
-The published description is not part of this repository; where it lies beside the checkout, our traffic is held
-against it too.
-"""
+"""Our side of hosted orders, the sandbox's contract file and what Telnyx publishes (tests/contract) say the same."""
 
 import json
 from pathlib import Path
@@ -23,7 +19,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
 from messaging.telnyx.client import Client
-from tests.description import as_sent, with_description
+from tests.description import as_sent
 from tests.hosted.conftest import ONE, TWO, hosted_event, number
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
@@ -115,7 +111,6 @@ class Recording(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers={"date": answer.headers["date"]}, content=content)
 
 
-@with_description
 def test_all_traffic_of_an_order_is_as_published(
     strict: OpenAPI,  # noqa: F811
     draft: Any,
@@ -143,7 +138,6 @@ def test_all_traffic_of_an_order_is_as_published(
         strict.validate_response(asked, MockResponse(content, status))
 
 
-@with_description
 @pytest.mark.parametrize("kind", CONTRACT["events"]["types"])
 def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) -> None:  # noqa: F811
     told = hosted_event(kind, PROFILE_ID, "pending", {ONE: "ownership_successful"}, approval_deadline=1)

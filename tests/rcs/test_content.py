@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rcs.content import decode_postback, encode_postback, needs, problems, summary
 from rcs.content import limits as our_limits
-from tests.description import as_sent, description, strict_judge, with_description  # noqa: F401 - fixtures
+from tests.description import as_sent, description, strict_judge  # noqa: F401 - fixtures
 from tests.mirror.conftest import running_sandbox, sandbox  # noqa: F401 - fixtures
 from tests.sandbox.contract import load
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -308,7 +308,6 @@ def judge(description):
     return strict_judge(description, lambda judged: None)
 
 
-@with_description
 @given(content=contents)
 @settings(max_examples=150, deadline=None, suppress_health_check=QUIET)
 def test_what_passes_is_valid_by_the_description_and_taken_by_the_sandbox(content, judge, sandbox):

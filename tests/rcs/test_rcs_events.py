@@ -34,7 +34,7 @@ CONTENT = {
 
 
 def reply(body: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return the payload of what somebody sent to the agent; RCS has no text member (contract 6.4)."""
+    """Return the payload of what somebody sent to the agent; RCS has no text member (docs/telnyx.md, T4.18)."""
     told = inbound(type="RCS", to=[NAMED], body=body, **more)
     return {name: value for name, value in told.items() if name not in ("text", "media")}
 

@@ -12,9 +12,7 @@ from telnyx.lib.webhook_verification import WebhookVerificationError, verify_web
 from messaging.mirror.inbound import inbox
 from messaging.telnyx.signature import BadSignature, PublicKey, Signed, verify
 
-VECTOR = (
-    Path(__file__).resolve().parents[3] / "shared" / "telnyx" / "webhook-samples" / "_signature_vector.json"
-)
+VECTOR = Path(__file__).resolve().parents[1] / "contract/webhook-samples/_signature_vector.json"
 OURS, OTHER = SigningKey(b"1" * 32), SigningKey(b"2" * 32)
 NOW = 1_786_458_000
 BODY = b'{"data":{"id":"1","text":"caf\xc3\xa9"}, "meta": {}}'
@@ -53,8 +51,7 @@ def test_a_signature_made_once_and_written_down_is_still_good() -> None:
     )
 
 
-@pytest.mark.skipif(not VECTOR.exists(), reason="the published signature vector is not beside this checkout")
-def test_the_published_vector_is_good_and_a_changed_body_is_not() -> None:
+def test_the_vector_is_good_and_a_changed_body_is_not() -> None:
     vector = json.loads(VECTOR.read_text())
     timestamp = vector["headers"]["telnyx-timestamp"]
     signature = vector["headers"]["telnyx-signature-ed25519"]

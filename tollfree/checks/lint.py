@@ -1,6 +1,6 @@
 """What Telnyx takes and a reviewer is likely to refuse: each warning says why, and how to mend it.
 
-The reasons are those Telnyx's reviewers give (support pages, 2026-08). A warning never stops submitting.
+The reasons are those Telnyx's reviewers give (docs/telnyx.md, T2.19). A warning never stops submitting.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What Telnyx refuses, checked before anything is sent. Sources: OpenAPI (2026-07), support pages (2026-08).
+"""What Telnyx refuses, checked before anything is sent (docs/telnyx.md, T2).
 
 Each rule yields (field, message) for what is wrong; a field that is empty is the business of `required` alone.
 """

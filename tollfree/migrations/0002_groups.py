@@ -8,7 +8,7 @@ DRAFTS = ["add_verificationrequest", "change_verificationrequest"]
 SUBMIT = ["submit_verificationrequest"]
 REMOVE = ["delete_verificationrequest", "delete_remote_verificationrequest"]
 VIEW = ["view_verificationrequest", "view_outboxentry", "view_attempt", "view_statuschange"]
-# What Telnyx sent may hold anything, so support staff do not read it (reliability 5.4).
+# What Telnyx sent may hold anything, so support staff do not read it (docs/roles.md).
 EVENTS = ["view_webhookevent"]
 # Retrying and deciding what became of an unclear request belong to those who may submit.
 DECIDE = ["retry_outboxentry", "resolve_outboxentry"]

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 SAFE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 UNPARSED = "unparsed"
 
-# How far the time of a signature may be from ours, either way: the tolerance of Telnyx's own SDK (4.189).
+# How far the time of a signature may be from ours, either way: as in Telnyx's own SDK (docs/telnyx.md, T6.2).
 TOLERANCE_SECONDS = 300
 
 # The time of a signature is judged here, by PostgreSQL's clock: those of the web processes may differ. A delivery of a

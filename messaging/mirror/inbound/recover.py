@@ -1,7 +1,7 @@
-"""Fetch what Telnyx could not deliver: it lists its attempts with the event each carried (OpenAPI, 2026-07).
+"""Fetch what Telnyx could not deliver: it lists its attempts with the event each carried (docs/telnyx.md, T6.12).
 
 Whether messages, hosted orders and toll-free events appear there, how soon and for how long, is not known
-(docs/live-checks.md, 3). A fetched event has no signature: the connection and our key stand in for it. What we have
+(docs/telnyx.md, check 3). A fetched event has no signature: the connection and our key stand in for it. What we have
 already is not stored again, and an event that comes late after all is the same event.
 """
 

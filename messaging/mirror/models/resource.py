@@ -272,7 +272,7 @@ REMOTE_FIELDS = [
 def poll_interval(quiet: timedelta) -> timedelta:
     """Return how long to wait after `quiet` without a change: a quarter of it, from the setting to 15 minutes.
 
-    15 minutes is the promise for a lost webhook (features, section 5).
+    What a lost webhook would have said is known 15 minutes later at the latest.
     """
     shortest = settings.TELNYX_POLL_SECONDS
     return timedelta(seconds=min(max(quiet.total_seconds() / 4, shortest), max(900, shortest)))

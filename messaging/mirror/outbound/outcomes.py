@@ -1,4 +1,4 @@
-"""Write down what came of a request: one crisp rule from answer to state (reliability 2.5).
+"""Write down what came of a request: one crisp rule from answer to state.
 
 Only a 2xx with an id, a 4xx with Telnyx's errors, or proof that nothing was sent is definite. All else is unsure.
 """
@@ -44,7 +44,7 @@ Outcome = Attempt.Outcome
 
 LONGEST_BACKOFF = 300.0
 STILL_RUNNING_SECONDS = 5.0
-# A key that came before with another request (Telnyx's error list, 2026-07).
+# A key that came before with another request (docs/telnyx.md, T9.8).
 OTHER_REQUEST = "10027"
 
 
@@ -180,7 +180,7 @@ def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
 
 
 def _is_success(error: TelnyxError) -> bool:
-    # Deleting answers 200 without a declared body (contract T5, 2026-07), so a body we cannot read is no doubt.
+    # Deleting answers 200 without a declared body (docs/telnyx.md, T2.8), so a body we cannot read is no doubt.
     return error.status is not None and 200 <= error.status < 300
 
 

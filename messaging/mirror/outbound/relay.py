@@ -28,7 +28,7 @@ from .outbox import State
 
 logger = logging.getLogger(__name__)
 
-# Do not send when this much time passed after the promise to send was written (reliability 2.4, step 5).
+# Do not send when this much time passed after the promise to send was written.
 STALE_AFTER = 2.0
 GIVE_UP_AFTER = timedelta(hours=24)
 

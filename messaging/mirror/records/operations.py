@@ -58,7 +58,7 @@ class Operation:
 
     Every operation answers the question that costs money, "what if the answer is lost?": `find` looks it up,
     `repeatable` sends the same bytes again, neither asks a person. `keyed` adds an Idempotency-Key, only where
-    Telnyx declares the header (SDK 4.189.0, 2026-08); with `replayable_for` what was not seen is sent again with
+    Telnyx's SDK has the header (docs/telnyx.md, T9.6); with `replayable_for` what was not seen is sent again with
     its key for so long, if the settings trust Telnyx to answer it once.
 
     The names of operations that make a record begin with "create".

@@ -1,6 +1,6 @@
 """Listings at Telnyx, read to the end or not at all.
 
-Telnyx pages in four ways, and the toll-free service clamps a page size in silence (2026-07), so the end is
+Telnyx pages in four ways, and the toll-free service clamps a page size in silence (docs/telnyx.md, T1.8), so the end is
 found by counting the records received, never by the size asked for. Every generator here yields records and
 returns only when it has yielded each one Telnyx counts; otherwise it raises, so that nobody takes a record's
 absence from half a list for proof that it does not exist.
@@ -45,7 +45,7 @@ def data_pages(client: Client, path: str, params: Params = (), size: int = 250) 
 def record_pages(client: Client, path: str, params: Params = (), size: int = 100) -> Iterator[Record]:
     """Yield every record of a toll-free list, which takes `page` and `page_size` and answers `records`.
 
-    Without the two it answers 400 (2026-07). Raises as `data_pages` does.
+    Without the two it answers 400 (docs/telnyx.md, T1.6). Raises as `data_pages` does.
     """
     return _all(client, path, params, size, RECORDS)
 

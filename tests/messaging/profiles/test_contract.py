@@ -15,7 +15,7 @@ from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, Reading
 from messaging.profiles import figures, page
 from messaging.telnyx.client import Client
-from tests.description import as_sent, with_description
+from tests.description import as_sent
 from tests.hosted.test_contract import Recording
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.test_sandbox_hosted_contract import (
@@ -62,7 +62,6 @@ def test_the_words_are_those_of_the_contract():
     assert list(figures.FRAMES) == enums["time_frame"]
 
 
-@with_description
 def test_all_our_traffic_is_as_published(
     strict: OpenAPI,  # noqa: F811
     sandbox: Any,

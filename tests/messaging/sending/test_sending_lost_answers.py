@@ -146,7 +146,7 @@ def test_a_refusal_to_connect_is_proof_and_is_sent_later(send, work, sandbox):
     assert (entry.state, len(at_telnyx(sandbox))) == (State.ACCEPTED, 1)
 
 
-# With TELNYX_REPLAY_SENDS: the key asks Telnyx (reliability 2.6 b).
+# With TELNYX_REPLAY_SENDS: the key asks Telnyx.
 
 
 @pytest.fixture

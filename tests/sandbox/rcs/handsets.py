@@ -18,7 +18,7 @@ class AgentHandsets:
         self.handsets.write_to_agent = self.answer
 
     def write(self, agent_id: str, number: str, body: dict[str, Any]) -> Record:
-        """Take a message to an agent; the event goes to the agent's own addresses (contract 4.5)."""
+        """Take a message to an agent; the event goes to the agent's own addresses (docs/telnyx.md, T4.17)."""
         agent = self.world.agent(agent_id)
         named = {"agent_id": agent["agent_id"], "agent_name": agent["agent_name"]}
         addresses = (agent["webhook_url"], agent["webhook_failover_url"])
