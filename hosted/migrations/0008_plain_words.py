@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from messaging.mirror import grants
+
 
 class Migration(migrations.Migration):
 
@@ -139,4 +141,5 @@ class Migration(migrations.Migration):
             name='source',
             field=models.CharField(choices=[('api', 'Answer to our request'), ('webhook', 'Webhook'), ('fetched', 'Webhook that never reached us, fetched from Telnyx'), ('sync', 'Found by polling'), ('person', 'Requested by a person')], max_length=10, verbose_name='source'),
         ),
+        migrations.RunPython(grants.rename("hosted"), migrations.RunPython.noop),
     ]

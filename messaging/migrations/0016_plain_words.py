@@ -5,6 +5,8 @@ import messaging.mirror.clock
 from django.conf import settings
 from django.db import migrations, models
 
+from messaging.mirror import grants
+
 
 class Migration(migrations.Migration):
 
@@ -327,4 +329,5 @@ class Migration(migrations.Migration):
             name='remote_id',
             field=models.UUIDField(verbose_name='Telnyx ID'),
         ),
+        migrations.RunPython(grants.rename("messaging"), migrations.RunPython.noop),
     ]

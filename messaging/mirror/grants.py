@@ -27,3 +27,27 @@ def grant(groups: Mapping[str, Sequence[str]], *labels: str) -> Callable[[Any, A
             group.permissions.add(*permissions)
 
     return step
+
+
+def rename(label: str) -> Callable[[Any, Any], None]:
+    """Return the step that gives the permissions of an app the names its models have now.
+
+    Django creates the rows once and never renames them; people read the names on the page of a group.
+    """
+
+    def step(apps: Any, schema_editor: Any) -> None:
+        Permission = apps.get_model("auth", "Permission")
+        for model in apps.get_app_config(label).get_models():
+            what = model._meta
+            names = {
+                f"{act}_{what.model_name}": f"Can {act} {what.verbose_name}"
+                for act in what.default_permissions
+            }
+            names |= dict(what.permissions)
+            for codename, name in names.items():
+                rows = Permission.objects.filter(
+                    content_type__app_label=label, content_type__model=what.model_name, codename=codename
+                )
+                rows.exclude(name=name).update(name=str(name))
+
+    return step

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from messaging.mirror import grants
+
 
 class Migration(migrations.Migration):
 
@@ -154,4 +156,5 @@ class Migration(migrations.Migration):
             name='sync_state',
             field=models.CharField(choices=[('draft', 'Draft'), ('queued', 'Queued'), ('sending', 'Sending'), ('accepted', 'Accepted by Telnyx'), ('refused', 'Refused by Telnyx'), ('unsure', 'Checking with Telnyx')], default='draft', editable=False, max_length=10, verbose_name='our side'),
         ),
+        migrations.RunPython(grants.rename("rcs"), migrations.RunPython.noop),
     ]

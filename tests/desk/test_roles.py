@@ -6,12 +6,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from messaging.mirror import grants
 from messaging.mirror.admin.actions import DEEDS
 from messaging.mirror.models import OutboxEntry, RecordView
 from messaging.mirror.outbound import outbox
@@ -229,7 +231,7 @@ def test_auditors_view_people_and_groups_and_change_nothing(login):
         ("auditor", "messaging/composedmessage/new/", "Can send messages"),
         ("support", "hosted/hostedorder/add/", "Can add hosted order"),
         ("operator", "auth/user/", "Can view user"),
-        ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
+        ("auditor", "rcs/capability/check/", "Can add RCS capability check"),
     ],
 )
 @pytest.mark.promise("F87")
@@ -260,3 +262,16 @@ def test_a_page_of_another_person_is_refused_without_naming_a_permission_that_wo
 
     assert answer.status_code == 403
     assert "belongs to another person" in answer.content.decode()
+
+
+def test_a_migration_gives_old_permissions_the_names_people_read_now(db):
+    renamed = Permission.objects.filter(codename__in=["withdraw_optout", "view_documentlook"])
+    renamed.update(name="Can do what it was once called")
+
+    grants.rename("messaging")(apps, connection.schema_editor())
+    grants.rename("hosted")(apps, connection.schema_editor())
+
+    assert set(renamed.values_list("codename", "name")) == {
+        ("withdraw_optout", "Can remove our own opt-out of a number"),
+        ("view_documentlook", "Can view document view"),
+    }

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from messaging.mirror import grants
+
 
 class Migration(migrations.Migration):
 
@@ -145,4 +147,5 @@ class Migration(migrations.Migration):
             name='use_case_summary',
             field=models.TextField(blank=True, help_text='Who gets which messages, when and why, in plain sentences. It must match the opt-in and the sample.', max_length=500, verbose_name='What the messages are for'),
         ),
+        migrations.RunPython(grants.rename("tollfree"), migrations.RunPython.noop),
     ]

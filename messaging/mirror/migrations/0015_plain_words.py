@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from messaging.mirror import grants
+
 
 class Migration(migrations.Migration):
 
@@ -91,4 +93,5 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('pending', 'To be processed'), ('done', 'Processed'), ('waiting', 'Waiting for a record we do not know yet'), ('kept', 'Kept: this desk does not handle it'), ('dead', 'Failed: processing stopped'), ('quarantined', 'Held back: signed outside the time window'), ('needs_review', 'Held back: same ID, different content')], default='pending', max_length=12, verbose_name='state'),
         ),
+        migrations.RunPython(grants.rename("mirror"), migrations.RunPython.noop),
     ]
