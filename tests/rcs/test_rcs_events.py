@@ -87,10 +87,10 @@ FILE = {
     [
         ({"text": "Can I come later?"}, []),
         (TAPPED, ["Tapped “Track”"]),
-        (PLACE, ["Place: 41.8781, -87.6298"]),
+        (PLACE, ["Location: 41.8781, -87.6298"]),
         (FILE, ["File: label.jpg"]),
         ({"location": "somewhere"}, []),
-        ({"location": {}}, ["Place: ?"]),
+        ({"location": {}}, ["Location: ?"]),
         ({"suggestion_response": {}}, ["Tapped “?”"]),
         ({"user_file": {"payload": 1}}, ["File: ?"]),
         ({"rich_card": {"carousel_card": {"card_contents": ["x", {}]}}}, ["Card: a picture"]),
@@ -232,7 +232,7 @@ def test_r_no_rcs_and_nothing_instead(transactional_db):
 def test_r_the_agent_is_not_enabled(transactional_db):
     agent(enabled=False)
 
-    assert "not enabled at Telnyx" in verdict(failed("sending_failed", "40305"))
+    assert "isn't enabled at Telnyx" in verdict(failed("sending_failed", "40305"))
 
 
 def test_r_the_time_it_had_was_over(transactional_db):
