@@ -68,7 +68,7 @@ class LetterForm(forms.Form):
             if len(value.splitlines()) > 1:
                 self.add_error(name, _("Write this on one line."))
             elif signs:
-                words = _("The letter can't show “%(signs)s”. Write it as on the bill, in Western letters.")
+                words = _("The letter can't show “%(signs)s”. Type it as on the bill, in Latin letters.")
                 self.add_error(name, words % {"signs": Truncator(signs).chars(MOST_NAMED)})
             elif lost:
                 self.add_error(

@@ -39,9 +39,7 @@ WORDS: dict[str, Promise] = {
     "odd": _(
         "The inside of this file isn't what a spreadsheet program writes. Copy the numbers and paste them instead."
     ),
-    "bomb": _(
-        "The file unpacks to far more than a list of numbers needs. Copy the numbers and paste them instead."
-    ),
+    "bomb": _("The file is too large when unpacked. Copy the numbers and paste them instead."),
     "late": _("Reading the file took too long. Try again, or paste the numbers instead."),
     "busy": _("Other files are being read. Try again in a moment; what you typed is still here."),
     "unread": _("The file could not be read just now. Try again, or paste the numbers instead."),

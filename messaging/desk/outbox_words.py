@@ -89,8 +89,8 @@ EVENT_MEANINGS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("It is stored safely and will be processed within seconds."),
     Event.DONE: gettext_lazy("It was processed. Processing it again has no further effect."),
     Event.WAITING: gettext_lazy(
-        "It is about a record that is not here yet: a webhook can be faster than the answer to our own request. It is "
-        "tried again by itself, and at once when that record comes. After two weeks it is given up."
+        "It is about a record that isn't here yet: a webhook can be faster than the answer to our own request. It is "
+        "retried automatically, and right away when that record arrives. After two weeks the desk stops trying."
     ),
     Event.KEPT: gettext_lazy(
         "It is genuine, but this desk doesn't handle this type. It is kept and can be "
@@ -101,9 +101,9 @@ EVENT_MEANINGS: Mapping[str, Words] = {
         "names, then process it again."
     ),
     Event.QUARANTINED: gettext_lazy(
-        "It carries a genuine signature, but was signed more than five minutes off our clock: either a clock is wrong "
-        "or somebody repeats an old delivery. It has no effect unless Telnyx delivers it again with a good time, or a "
-        "person releases it."
+        "Its signature is genuine, but it was signed more than 5 minutes off our clock: either a clock is wrong or "
+        "someone is replaying an old delivery. It has no effect unless Telnyx delivers it again with the right time, "
+        "or a person releases it."
     ),
     Event.NEEDS_REVIEW: gettext_lazy(
         "An event with this ID came before with different content. The first one counts; "

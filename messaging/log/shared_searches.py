@@ -62,5 +62,5 @@ def remove(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpR
             change_message=f"Removed a shared search of {row.owner}.",
         )
         row.delete()
-    messages.success(request, _("“%(name)s” is removed for everybody.") % {"name": row.name})
+    messages.success(request, _("“%(name)s” is removed for everyone.") % {"name": row.name})
     return HttpResponseRedirect(reverse("admin:messaging_message_searches"))

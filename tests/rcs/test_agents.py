@@ -133,7 +133,7 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, agent, sandbox, c
 
     answer = text(desk.post(url(agent, "edit"), form))
 
-    assert "changed at Telnyx after you had opened this" in answer
+    assert "changed at Telnyx after you opened this" in answer
     assert ELSEWHERE in answer
     assert not OutboxEntry.objects.exists()
 

@@ -206,7 +206,7 @@ def test_a_moment_to_give_up_at_must_be_chosen(desk, agent):
 @pytest.mark.parametrize(
     ("features", "words"),
     [
-        (["RICHCARD_STANDALONE", "HOLOGRAM"], "cards with picture and buttons, HOLOGRAM (not recognized)"),
+        (["RICHCARD_STANDALONE", "HOLOGRAM"], "cards with pictures and buttons, HOLOGRAM (not recognized)"),
         ([], "This phone has no RCS. Checked 3 hours ago."),
     ],
 )

@@ -66,7 +66,7 @@ def test_features_are_said_in_plain_words_and_unknown_ones_as_they_came(desk, ag
 
     shown = newest_page(desk)
 
-    assert "Cards with picture and buttons" in shown
+    assert "Cards with pictures and buttons" in shown
     assert "HOLOGRAM (not recognized)" in shown
     assert "Nothing by RCS: send a text instead." in shown
     assert text(desk.get(f"{HANDSETS}?rcs=no")).count("No RCS</span>") == 1
@@ -140,7 +140,7 @@ def test_when_telnyx_asks_for_patience_nobody_asks(desk, agent, sandbox, chore):
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ("hello", "hello: This is not a phone number."),
+        ("hello", "hello: This isn't a phone number."),
         (" , ", "Type at least one number."),
         ("\n".join(f"x{n}" for n in range(9)), "and 4 more lines"),
         ("\n".join(f"+1312{n:07}" for n in range(2000000, 2010001)), "more than 10,000"),

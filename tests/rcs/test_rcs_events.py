@@ -87,10 +87,10 @@ FILE = {
     [
         ({"text": "Can I come later?"}, []),
         (TAPPED, ["Tapped “Track”"]),
-        (PLACE, ["Place: 41.8781, -87.6298"]),
+        (PLACE, ["Location: 41.8781, -87.6298"]),
         (FILE, ["File: label.jpg"]),
         ({"location": "somewhere"}, []),
-        ({"location": {}}, ["Place: ?"]),
+        ({"location": {}}, ["Location: ?"]),
         ({"suggestion_response": {}}, ["Tapped “?”"]),
         ({"user_file": {"payload": 1}}, ["File: ?"]),
         ({"rich_card": {"carousel_card": {"card_contents": ["x", {}]}}}, ["Card: a picture"]),
@@ -238,7 +238,7 @@ def test_a_handset_without_rcs_and_without_a_text_instead_is_the_reason(transact
 def test_a_disabled_agent_is_the_reason(transactional_db):
     agent(enabled=False)
 
-    assert "not enabled at Telnyx" in verdict(failed("sending_failed", "40305"))
+    assert "isn't enabled at Telnyx" in verdict(failed("sending_failed", "40305"))
 
 
 @pytest.mark.promise("F56")

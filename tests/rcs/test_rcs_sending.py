@@ -167,7 +167,7 @@ def test_a_disabled_agent_sends_nothing(make, operator, agent):
 
     found = sending.objections(make(agent=trial), operator)
 
-    assert "not enabled" in found[0].words
+    assert "isn't enabled" in found[0].words
     assert "no messaging profile" in found[1].words
     with pytest.raises(Objected):
         sending.promise(make(agent=trial), operator, "x")
@@ -181,7 +181,7 @@ def test_an_agent_disabled_after_the_promise_sends_nothing(send, work, sandbox, 
 
     entry = work(making(message), State.NEEDS_PERSON)
 
-    assert "not enabled" in entry.reason
+    assert "isn't enabled" in entry.reason
     assert sends(sandbox) == []
 
 
@@ -232,7 +232,7 @@ def test_a_handset_that_cannot_show_it_is_objected_to_in_words(make, operator, a
 
     (found,) = sending.objections(make(content=CARD), operator)
 
-    assert "cannot show cards with picture and buttons" in found.words
+    assert "can't show cards with pictures and buttons" in found.words
     assert sending.objections(make(), operator) == []
 
 
@@ -250,7 +250,7 @@ def test_what_is_not_known_or_old_is_advice_and_no_objection(make, operator, age
         know(agent, TO, [], hours=hours)
 
     assert sending.objections(make(), operator) == []
-    assert "unknown" in sending.advice(make())[0].words
+    assert "We don't know whether this phone has RCS." in sending.advice(make())[0].words
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_all_ways_to_send_count_for_one_daily_limit(send, make, operator, settin
 
     assert sent_today(operator) == (2, 2)
     assert over_limits(operator, 1)
-    with pytest.raises(Objected, match="recipients a day"):
+    with pytest.raises(Objected, match="recipients per day"):
         send()
 
 
