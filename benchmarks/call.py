@@ -85,7 +85,7 @@ def main(rounds: int) -> None:
     against_pool = statistics.median(one["Client.send"] / one["pooled httpx"] for one in taken)
     against_new = statistics.median(one["Client.send"] / one["new client"] for one in taken)
     print(f"Client.send / new client per call: {against_new:.3f}")
-    print(f"Client.send / pooled httpx: {against_pool:.2f}   (C1: at most 1.15)")
+    print(f"Client.send / pooled httpx: {against_pool:.2f}   (at most 1.15)")
 
 
 if __name__ == "__main__":

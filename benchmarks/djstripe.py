@@ -1,4 +1,4 @@
-"""How many signed webhooks a second are accepted and durable, against dj-stripe as it comes (W3).
+"""How many signed webhooks a second are accepted and durable, against dj-stripe as it comes.
 
     .venv/bin/python -m benchmarks.djstripe [rounds] [events]
 

@@ -1,4 +1,4 @@
-"""How fast stored message events become rows with their history, against one ORM transaction for each event (W4).
+"""How fast stored message events become rows with their history, against one ORM transaction for each event.
 
     .venv/bin/python -m benchmarks.drain [rounds] [events]
 

@@ -1,4 +1,4 @@
-"""How many signed webhooks a second are accepted and durable, against a naive view and a bare one (W1, W2).
+"""How many signed webhooks a second are accepted and durable, against a naive view and a bare one.
 
     .venv/bin/python -m benchmarks.ingest [rounds] [events]
 

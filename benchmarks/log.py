@@ -1,10 +1,10 @@
-"""Whether the pages of the message log stay flat, and what they are against the stock admin (L1-L4).
+"""Whether the pages of the message log stay flat, and what they are against the stock admin.
 
     .venv/bin/python -m benchmarks.log [rounds] [many] [few]
 
 Two databases on one machine hold many (5,000,000) and few (100,000) messages of the same kind; each page is asked for
 from both in turning order. The stock admin, plain and tuned, runs on the many. At the end: how fast rows go in with
-every index on (L4).
+every index on.
 """
 
 import os
@@ -205,7 +205,7 @@ def main(rounds: int, many: int, few: int) -> None:
                             flush=True,
                         )
         rate = median([insert_rate(urls[-1]) for _ in range(3)])
-        print(f"rows merged into {many} with every index on: {rate:.0f}/s (L4)")
+        print(f"rows merged into {many} with every index on: {rate:.0f}/s")
 
 
 if __name__ == "__main__":

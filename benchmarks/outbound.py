@@ -1,4 +1,4 @@
-"""What a promise costs beyond its HTTP call, and what the call costs against pooled httpx (C1).
+"""What a promise costs beyond its HTTP call, and what the call costs against pooled httpx.
 
     .venv/bin/python -m benchmarks.outbound [rounds]
 

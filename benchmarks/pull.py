@@ -1,4 +1,4 @@
-"""Mirror 20,000 hosted numbers: first, and again when nothing changed, against a request and a row at a time (S1).
+"""Mirror 20,000 hosted numbers: first, and again when nothing changed, against a request and a row at a time.
 
     .venv/bin/python -m benchmarks.pull [rounds] [records]
 
