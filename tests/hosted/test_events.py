@@ -412,7 +412,7 @@ def test_a_decision_ends_the_wait(order, kind, status, state, group):
     order.refresh_from_db()
     assert (order.transfer_state, order.turn().group) == (state, group)
     assert transfer_alerts.current(order) is None
-    words = "said no" if state == TransferState.REJECTED else "Prove the numbers"
+    words = "rejected the transfer" if state == TransferState.REJECTED else "Prove the numbers"
     assert words in str(order.turn().words)
 
 

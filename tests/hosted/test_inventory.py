@@ -365,7 +365,7 @@ def test_a_profile_beyond_the_list_is_typed(db, login):
     assert "Profile 119" in pages["profile 119"]
     assert "Send to Telnyx" in pages["profile 119"]
     assert "Profile 118" in pages["profile-118"]
-    assert "Several profiles fit" in pages["Profile 11"]
+    assert "Several profiles match" in pages["Profile 11"]
     assert "There is no messaging profile with this name" in pages["nothing like it"]
     assert "not both" in html(browser.post(url(row, "settings"), both))
 
@@ -475,7 +475,7 @@ def test_removing_wants_the_number_typed_and_is_noted_on_order_and_inventory(
     assert held(TWO).gone_at is not None
     page = html(desk.get(url(row)))
     assert "Telnyx no longer hosts this number." in page
-    assert "Removal of a number: Accepted" in page
+    assert "Number removal: Accepted" in page
     assert "Number removal" in html(desk.get(f"/admin/hosted/hostedorder/{live.pk}/change/"))
     assert {str(held(ONE).pk)} == shown(desk, LIST)
 
@@ -522,7 +522,7 @@ def test_the_list_is_read_when_asked_for_and_says_when(desk, sandbox, client):
 
     desk.post(f"{LIST}read/")
     desk.post(f"{LIST}read/")
-    assert "was asked for at" in html(desk.get(LIST))
+    assert "was requested from Telnyx at" in html(desk.get(LIST))
     sync.pull_if_asked(client)
     listings = len(sandbox.requests("GET", "messaging_hosted_numbers"))
     sync.pull_if_asked(client)
@@ -541,7 +541,7 @@ def test_a_list_that_fails_is_not_called_read(desk, sandbox, client):
     sync.pull_if_asked(client)
 
     page = html(desk.get(LIST))
-    assert "it has not been read to its end since" in page
+    assert "it hasn't been read completely since" in page
     assert "The list at Telnyx" in page
 
 

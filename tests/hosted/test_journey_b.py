@@ -204,8 +204,8 @@ def test_a_double_click_and_two_tabs_make_one_order(desk, draft, settle, sandbox
     again = desk.hears(order, "submit", **form)
     other_tab = desk.hears(order, "submit")
 
-    assert "This was asked for already" in again
-    assert "This was asked for already" in other_tab
+    assert "Already requested" in again
+    assert "Already requested" in other_tab
     settle(order, "create")
     assert "The order is already at Telnyx" in desk.hears(order, "submit")
     assert len(sandbox.hosted_orders()) == len(made_at(sandbox, "_orders")) == 1
@@ -218,7 +218,7 @@ def test_numbers_of_another_open_order_are_stopped(desk, draft, settle, sandbox)
 
     page = desk.hears(second, "submit")
 
-    assert "is in another order already" in page
+    assert "is already in another order" in page
     assert url(first, "change") in desk.browser.get(url(second, "change")).content.decode()
     settle(first, "create")
     assert len(sandbox.hosted_orders()) == 1
@@ -251,7 +251,7 @@ def test_a_code_that_did_not_arrive_can_be_sent_again(desk, ordered, settle, san
     sandbox.set_code_error(ONE, "The line takes no text messages.")
     desk.does(order, "send-codes", number=[ONE, TWO], method="sms")
     settle(order, "send_codes")
-    assert "The code was not sent: The line takes no text messages." in desk.sees(order)
+    assert "Ownership code not sent: The line takes no text messages." in desk.sees(order)
 
     early = desk.hears(order, "send-codes", number=[TWO], method="sms")
     assert "Some of these numbers need no code, or got one less than a minute ago" in early
@@ -300,7 +300,7 @@ def test_after_three_codes_in_vain_telnyx_support_is_the_next_step(desk, ordered
     assert "Ask Telnyx support for another way" in page
     text = desk.browser.get(url(order, "change")).context["support_text"]
     assert order.remote_id in text
-    assert f"{ONE}: 3 codes asked for, the last by text message" in text
+    assert f"{ONE}: 3 codes requested, the last by text message" in text
     assert TWO not in text
 
 
@@ -393,7 +393,9 @@ def test_a_refused_letter_reopens_only_the_letter(desk, proved, settle, sandbox)
         "it is not signed, the name differs from the bill, or the template is old",
     ):
         assert cause in page
-    assert "Telnyx did not refuse it" in desk.hears(order, "upload", **paper_form("bill", BILL))
+    assert "it is with Telnyx or on its way, and wasn't refused" in desk.hears(
+        order, "upload", **paper_form("bill", BILL)
+    )
     desk.hands_in(order, loa=pdfs.plain(4))
     settle(order, "upload_documents")
     assert "Version 1 · paper.pdf · replaced · refused by Telnyx on" in desk.sees(order)
@@ -421,7 +423,9 @@ def test_a_refused_bill_or_set_of_documents_is_asked_for_again(desk, proved, set
     assert order.turn().group == "needs_us"
 
     for kind in ("loa", "bill"):
-        is_shut = "Telnyx did not refuse it" in desk.hears(order, "upload", **paper_form(kind, pdfs.plain(3)))
+        is_shut = "it is with Telnyx or on its way, and wasn't refused" in desk.hears(
+            order, "upload", **paper_form(kind, pdfs.plain(3))
+        )
         assert is_shut == (kind not in opened)
     desk.hands_in(order, **dict.fromkeys(opened, pdfs.plain(3)))
     settle(order, "upload_documents")
@@ -462,7 +466,7 @@ def test_one_rejected_number_moves_to_a_new_order_and_two_go_live(desk, ordered,
 
     moved = HostedOrder.objects.exclude(pk=order.pk).get()
     assert f"Moved from {order}" in page
-    assert f"Numbers were moved to {moved}" in desk.sees(order)
+    assert f"Numbers moved to {moved}" in desk.sees(order)
     assert "Partly done: 2 live, 1 refused." in desk.sees(order)
     assert [n.phone_number for n in moved.numbers.all()] == [THREE]
     assert "No number in this order can be moved." in desk.hears(order, "move-failed")
@@ -508,7 +512,7 @@ def test_an_internal_transfer_shows_its_clock_and_its_end(desk, ordered, settle,
 
     page = desk.sees(order)
 
-    assert "The present owner of the numbers is asked." in page
+    assert "Waiting for the current owner of the numbers." in page
     assert "no answer means yes" in page
     assert "10DLC" in page
     assert timedelta(hours=70) < order.due_at() - timezone.now() <= timedelta(hours=71)
@@ -569,7 +573,7 @@ def test_an_upload_survives_an_outage_in_the_middle(desk, proved, settle, sandbo
 
     desk.hands_in(order, loa=LETTER, bill=BILL)  # no worker runs
 
-    assert "Queued Documents" in desk.sees(order)
+    assert "Queued Document upload" in desk.sees(order)
     assert len(list(documents_folder.iterdir())) == 2
     assert sandbox.uploads(order.remote_id) == []
     desk.does(order, "send-documents")
@@ -741,7 +745,7 @@ def test_an_order_deleted_in_the_portal_is_closed_here(desk, operator, ordered, 
 
     order.refresh_from_db()
     assert order.turn().group == "closed"
-    assert "Deleted outside of this desk on" in desk.sees(order)
+    assert "Deleted outside this desk on" in desk.sees(order)
     assert not number(order).live
     with pytest.raises(workflow.NotAllowed):
         workflow.send_codes(order, [ONE], "sms", by=operator)

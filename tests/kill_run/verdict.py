@@ -60,9 +60,9 @@ def is_old(case: Case) -> bool:
 CLAIMS: Sequence[tuple[re.Pattern[str], Callable[[Case], bool]]] = (
     (re.compile("for 24 hours"), lambda case: is_old(case) and not case.held),
     (re.compile("never had it"), lambda case: not case.held),
-    (re.compile("not made from here"), lambda case: False),  # nobody else makes anything in a run
+    (re.compile("wasn't (?:made|created) here"), lambda case: False),  # nobody else makes anything in a run
     (re.compile(r"Telnyx holds \d+"), lambda case: len(case.held) > 1),
-    (re.compile("lost|may have|does not prove"), Case.is_unclear),
+    (re.compile("lost|may have|doesn't prove"), Case.is_unclear),
 )
 
 

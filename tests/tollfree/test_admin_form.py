@@ -35,7 +35,8 @@ def fields(client: Client, url: str) -> dict:
 
 def text(answer) -> str:
     """Return the words of a page, without its tags and with single blanks."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    return words.replace("&#x27;", "'")
 
 
 def beside(answer, field: str) -> str:
@@ -170,7 +171,7 @@ def test_a_stale_save_is_refused_with_a_comparison(login, make):
 
     draft.refresh_from_db()
     assert draft.business_city == "Chicago"
-    assert re.search(r"operator saved this request at \d\d:\d\d, after you had opened it", text(answer))
+    assert re.search(r"operator saved this request at \d\d:\d\d, after you opened it", text(answer))
     compared = text(answer).split("Differences")[1].split("Numbers")[0]
     assert "City Peoria Chicago" in compared
     assert 'value="Peoria"' in beside(answer, "business_city")
@@ -242,7 +243,7 @@ def test_submitting_an_incomplete_draft_saves_it_and_says_what_is_missing_beside
     assert 'aria-invalid="true"' in beside(answer, "corporate_website")
     assert "autofocus" in beside(answer, "corporate_website")
     assert "full name of a US state" in beside(answer, "business_state")
-    assert "2 things to correct first" in text(answer)
+    assert "2 things to fix first" in text(answer)
 
 
 @pytest.mark.promise("F03")
@@ -250,7 +251,7 @@ def test_an_empty_form_says_missing_for_each_section_and_nothing_beside_the_fiel
     answer = login("compliance").get(ADD)
 
     panel = text(answer).split("Ready to submit?")[1]
-    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
+    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Other details"):
         assert f"{title} Missing" in panel
     assert "is missing" not in beside(answer, "business_name")
     assert "autofocus" in beside(answer, "phone_numbers")

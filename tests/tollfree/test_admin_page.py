@@ -20,11 +20,11 @@ from tollfree.models import VerificationRequest
 State = OutboxEntry.State
 
 OUR_SIDE = {
-    State.QUEUED: "Our side: Queued It is sent in a moment.",
+    State.QUEUED: "Our side: Queued It will be sent in a moment.",
     State.SENDING: "Our side: Sending It is on its way to Telnyx.",
     State.BLOCKED: "Our side: Queued Sending is paused. Nothing is lost",
-    State.UNSURE: "Our side: Unsure We are checking whether Telnyx received it.",
-    State.NEEDS_PERSON: "Our side: Needs a decision",
+    State.UNSURE: "Our side: Checking with Telnyx We're checking whether Telnyx received it.",
+    State.NEEDS_PERSON: "Our side: Needs your decision",
     State.ACCEPTED: r"Our side: Accepted by Telnyx \d\d:\d\d",
     State.REFUSED: r"Our side: Refused by Telnyx \d\d:\d\d Nothing was registered.",
     State.CANCELLED: r"Our side: Withdrawn \d\d:\d\d",
@@ -72,7 +72,7 @@ def test_a_promise_that_waits_says_why_and_until_when(login, make):
 
     answer = login("compliance").get(change(request))
 
-    assert re.search(r"Telnyx is not answering\. Next try \d\d:\d\d \(try 2\)\.", text(answer))
+    assert re.search(r"Telnyx isn't answering\. Next try \d\d:\d\d \(try 2\)\.", text(answer))
 
 
 def test_a_decision_is_one_link_away_for_people_who_may(login, make):
@@ -83,14 +83,18 @@ def test_a_decision_is_one_link_away_for_people_who_may(login, make):
 
     assert "Telnyx holds two." in text(answer)
     assert f'href="/admin/mirror/outboxentry/{entry.pk}/change/"' in answer.content.decode()
-    assert "not known yet" in text(answer)
+    assert "We don't know yet whether Telnyx has it." in text(answer)
 
 
 @pytest.mark.parametrize(
     ("status", "words", "seconds"),
     [
-        ("In Progress", "Reviewing Telnyx is checking the request. Telnyx's turn · day 0 of 5", "5"),
-        ("Waiting For Vendor", "Telnyx approved it; the carriers are checking. The carriers' turn", "5"),
+        ("In Progress", "In review Telnyx is checking the request. Waiting for Telnyx · day 0 of 5", "5"),
+        (
+            "Waiting For Vendor",
+            "Telnyx approved it; the carriers are checking. Waiting for the carriers",
+            "5",
+        ),
         ("Verified", "Do not submit it again: that would un-verify the number.", None),
     ],
 )
@@ -100,7 +104,7 @@ def test_telnyxs_status_is_explained_in_plain_words_with_whose_turn_it_is(
 ):
     answer = login("support").get(change(at_telnyx(make, status)))
 
-    page = text(answer).replace("&#x27;", "'")
+    page = text(answer)
     assert words in page
     assert f"Status {status}" in page
     assert re.findall(r'id="progress"[^>]*data-desk-refresh="(\d)"', answer.content.decode()) == (

@@ -47,7 +47,7 @@ def test_what_is_shown_is_what_is_sent(login, make):
     )
     assert sent == shown
     assert str(entry.requested_by) == "compliance"
-    for words in ("This will be sent", "usually 5 business days", "+1 800 555 0123", "12-3456789"):
+    for words in ("This will be sent", "usually takes 5 business days", "+1 800 555 0123", "12-3456789"):
         assert words in text(answer)
 
 

@@ -171,7 +171,7 @@ def test_another_request_for_the_number_is_for_a_person(unsure, client, sandbox,
     finding = look(unsure, client)
 
     assert isinstance(finding, Unclear)
-    assert "was not made from here" in finding.reason
+    assert "wasn't made here" in finding.reason
     assert NUMBER not in finding.reason
 
 

@@ -76,11 +76,11 @@ def test_a_new_version_starts_with_an_empty_checklist(save, person):
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        (-1, "lies in the future"),
+        (-1, "date is in the future"),
         (0, ""),
         (24, ""),
-        (25, "In 6 days the signature is too old"),
-        (30, "In 1 day the signature is too old"),
+        (25, "In 6 days the signature will be too old"),
+        (30, "In 1 day the signature will be too old"),
         (31, "31 days old"),
     ],
 )
@@ -95,7 +95,7 @@ def test_the_age_of_a_signature_is_judged(days, words):
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2026, 11, 22), "lies in the future"),
+        (date(2026, 11, 22), "date is in the future"),
         (date(2026, 11, 21), ""),
         (date(2026, 10, 1), ""),
         (date(2026, 9, 30), "older than last month's"),

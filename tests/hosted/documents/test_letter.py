@@ -149,7 +149,7 @@ def test_the_form_says_beside_the_field_what_cannot_be_printed(changes, field):
         ("Robin\nSample", "Write this on one line."),
         ("Robin\tSample", "This holds a tab or a hidden character. Delete it and type it again."),
         ("\u202eRobin", "This holds a tab or a hidden character. Delete it and type it again."),
-        ("\u202e見", "The letter can't show “見”. Write it as on the bill, in Western letters."),
+        ("\u202e見", "The letter can't show “見”. Type it as on the bill, in Latin letters."),
         ("".join(map(chr, range(0x400, 0x450))), "Ѐ"),
     ],
 )

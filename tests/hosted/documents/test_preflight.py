@@ -275,7 +275,7 @@ def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
 
 def limited(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code in a process that gave up its rights as the check does."""
-    start = f"from hosted import rights\nrights.give_up(5)\n{code}"
+    start = f"from hosted.documents import rights\nrights.give_up(5)\n{code}"
     return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
 
 
