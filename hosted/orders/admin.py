@@ -16,6 +16,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, home, number_lookup, show
 from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.pages import get_or_404
 from messaging.desk.turns import Group
 from messaging.log import why
 from messaging.validators import display_number
@@ -83,6 +84,7 @@ class HostedOrderAdmin(ShownAdmin):
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
     empty_words = gettext_lazy("No hosted orders yet.")
+    page_select_related = ("created_by", "messaging_profile", "moved_from")
     sortable_by = ()
     actions = None
     show_add_link = False
@@ -150,7 +152,7 @@ class HostedOrderAdmin(ShownAdmin):
         return views.new(request, self)
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
+        return views.show(request, get_or_404(request, pk, self), self)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -15,6 +15,7 @@ from messaging.autoresponses import lint, page, views
 from messaging.autoresponses.words import op_label
 from messaging.desk import home, show
 from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.pages import get_or_404
 from messaging.models import AutoResponse
 
 NAME = "messaging_autoresponse"
@@ -35,6 +36,7 @@ class AutoResponseAdmin(ShownAdmin):
     list_filter = ("op", "differs")
     list_before_template = "admin/messaging/autoresponse/before.html"
     list_select_related = ("profile",)
+    page_select_related = ("profile", "created_by")
     search_fields = ("profile__name",)
     search_help_text = _("Profile, keyword or Telnyx ID")
     empty_words = _(
@@ -83,7 +85,7 @@ class AutoResponseAdmin(ShownAdmin):
         return views.new(request, self)
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
+        return views.show(request, get_or_404(request, pk, self), self)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -33,6 +33,8 @@ class DeskModelAdmin(ModelAdmin):
     compressed_fields = True
     # What an empty list says when nothing hides its rows.
     empty_words: Any = ""
+    # What is read along with the record of a page; for lists there is Django's list_select_related.
+    page_select_related: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in self._filter_lookups(request)
@@ -77,8 +79,8 @@ class ShownAdmin(DeskModelAdmin):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         try:
-            pk = UUID(object_id)
-        except ValueError:
+            pk = self.opts.pk.to_python(object_id)
+        except ValidationError:
             raise Http404 from None
         return self.show(request, pk)
 

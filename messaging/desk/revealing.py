@@ -1,9 +1,8 @@
 """A masked record opens to who may and says why; every opening is on record."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,8 +13,7 @@ from django.views.decorators.http import require_POST
 from messaging.mirror import reveals
 
 from .base_admin import ReadOnlyAdmin
-
-LONGEST_REASON = 300
+from .pages import reason_of, user_of
 
 
 class RevealingAdmin(ReadOnlyAdmin):
@@ -37,9 +35,9 @@ class RevealingAdmin(ReadOnlyAdmin):
         record = self.get_object(request, object_id)
         if record is None:
             raise Http404
-        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+        reason = reason_of(request)
         if reason:
-            reveals.reveal(cast(User, request.user), record, reason)
+            reveals.reveal(user_of(request), record, reason)
         else:
             messages.error(request, _("Nothing was opened. Please say why you need to see it."))
         return HttpResponseRedirect(page_url(record))

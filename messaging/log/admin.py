@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import home, show
 from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 
@@ -89,7 +90,7 @@ class RevealAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        id = list_page.uuid_or_none(term)
+        id = uuid_or_none(term)
         return queryset.filter(remote_id=id) if id else queryset.filter(user__username=term), False
 
     @admin.display(description=gettext_lazy("when"))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.pages import get_or_404
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.profiles import page, views, webhook_check
@@ -124,7 +125,7 @@ class MessagingProfileAdmin(ShownAdmin):
         return views.new(request, self)
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
+        return views.show(request, get_or_404(request, pk, self), self)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

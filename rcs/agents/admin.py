@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin
+from messaging.desk.pages import get_or_404, user_of
 from messaging.log import why as why_log
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
@@ -126,7 +127,7 @@ class RcsAgentAdmin(ShownAdmin):
         return show.age(agent.remote_as_of)
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
+        return views.show(request, get_or_404(request, pk, self), self)
 
 
 def state(agent: RcsAgent) -> SafeString:
@@ -218,7 +219,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related("agent").defer("agent__remote_data")
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        shown = partial(page.number_for, views.user_of(request), page.CHECK)
+        shown = partial(page.number_for, user_of(request), page.CHECK)
 
         @admin.display(description=gettext_lazy("Number"))
         def number(capability: Capability) -> str:
@@ -226,7 +227,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
 
         @admin.display(description=gettext_lazy("Can receive"))
         def can(capability: Capability) -> str:
-            error = page.error_for(views.user_of(request), capability)
+            error = page.error_for(user_of(request), capability)
             return error or capfirst(features.in_words(capability)) or "-"
 
         return (number, "agent_name", "state", can, "told")
@@ -241,7 +242,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
             number = normalise_number(search_term)
         except ValidationError:
             return queryset.none(), False
-        if not views.user_of(request).has_perm(page.CHECK):
+        if not user_of(request).has_perm(page.CHECK):
             return queryset.none(), False
         return queryset.filter(phone_number=number), False
 

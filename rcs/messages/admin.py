@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import home, show
 from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.pages import get_or_404, user_of
 from messaging.sending import other_ways
 from messaging.sending import page as sent
 from messaging.sending.admin import SentListAdmin
-from rcs.agents.views import user_of
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -86,7 +86,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
         return Q(recipient=number)
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, pk, self)
+        return views.show(request, get_or_404(request, pk, self), self)
 
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: RcsMessage) -> str:
@@ -121,6 +121,7 @@ class RcsTemplateAdmin(ShownAdmin):
     list_display_links = ("called",)
     list_before_template = "admin/rcs/rcstemplate/before_list.html"
     list_select_related = ("created_by",)
+    page_select_related = ("created_by",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
     empty_words = gettext_lazy("No templates yet. You can save any sent message as one.")
@@ -143,7 +144,8 @@ class RcsTemplateAdmin(ShownAdmin):
         return self.list_display if sending.purposes(user_of(request)) else self.list_display[:-1]
 
     def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return templates.show(request, pk, self)
+        template = get_or_404(request, pk, self, "rcs.view_rcstemplate")
+        return templates.show(request, template, self)
 
     @admin.display(description=gettext_lazy("Name"))
     def called(self, template: RcsTemplate) -> str:
