@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import outbox_words
+from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
 from messaging.log import codes, parsing, questions, reveals, rich, timeline, why
@@ -184,7 +184,7 @@ def _raw(message: Message) -> str:
         **message.details,
         "trail": message.trail,
     }
-    return outbox_words.pretty(json.dumps(told).encode())
+    return bodies.pretty(json.dumps(told).encode())
 
 
 # Conversations.

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import outbox_words
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import NotAllowed, action_view, form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import clock
@@ -103,7 +104,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         if _is_as_seen(form, profile) and is_valid:
             return _send(request, profile, form)
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
-    context |= {"is_new": profile.remote_id is None, "refused": page.entry_line(refused)}
+    context |= {"is_new": profile.remote_id is None, "refused": outbox_words.entry_line(refused, page.SEEN)}
     return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import outbox_words
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of
 from messaging.desk.show import Step
@@ -89,12 +90,12 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     entries = list(outbox.entries(sender).select_related("requested_by", "resource_type").defer("body")[:50])
     began = _("Started here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
     steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
-    steps += [step for entry in entries for step in profile_page.promised(entry)]
+    steps += [step for entry in entries for step in outbox_words.entry_steps(entry, profile_page.SEEN)]
     idle = not sender.is_under_way()
     return {
         "record": sender,
         "profile": sender.profile(),
-        "ours": profile_page.entry_line(entries[0] if entries else None),
+        "ours": outbox_words.entry_line(entries[0] if entries else None, profile_page.SEEN),
         "steps": sorted(steps, key=lambda step: step.at, reverse=True),
         "refresh": None if idle and not sender.next_poll_at else profile_page.SOON,
         "may": {

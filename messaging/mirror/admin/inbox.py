@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from messaging.desk import outbox_words, show, sight
+from messaging.desk import bodies, outbox_words, show, sight
 from messaging.desk.revealing import RevealingAdmin
 
 from .. import permissions, retention
@@ -89,7 +89,7 @@ class WebhookEventAdmin(RevealingAdmin):
     @admin.display(description=gettext_lazy("error"))
     def said(self, event: WebhookEvent) -> str:
         # What follows the kind of the error can repeat the body, which a list does not read.
-        return sight.LIST.words(outbox_words.visible(event.error.partition(":")[0])) or "-"
+        return sight.LIST.words(bodies.visible(event.error.partition(":")[0])) or "-"
 
     @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
     def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -105,7 +105,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "group": outbox_words.EVENT_GROUPS[event.state],
             "meaning": outbox_words.EVENT_MEANINGS[event.state],
             "advice": drain.advice(event),
-            "error": seen.detail(outbox_words.visible(event.error)),
+            "error": seen.detail(bodies.visible(event.error)),
             "body": seen.body,
             **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
             "is_emptied": event.is_emptied(),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from messaging.desk import outbox_words, show, sight
+from messaging.desk import bodies, outbox_words, show, sight
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.revealing import RevealingAdmin
 from messaging.desk.show import Step
@@ -255,7 +255,7 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
     return Step(
         attempt.finished_at,
         attempt.get_outcome_display(),
-        " · ".join(outbox_words.visible(fact) for fact in facts if fact),
+        " · ".join(bodies.visible(fact) for fact in facts if fact),
         _("worker %(name)s") % {"name": attempt.worker},
         outbox_words.OUTCOME_GROUPS.get(attempt.outcome, "under_way"),
     )
@@ -294,7 +294,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("codes and error"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
-        return " · ".join(sight.LIST.words(outbox_words.visible(fact)) for fact in facts if fact) or "-"
+        return " · ".join(sight.LIST.words(bodies.visible(fact)) for fact in facts if fact) or "-"
 
     @admin.display(description=gettext_lazy("when"))
     def finished(self, attempt: Attempt) -> SafeString | str:
