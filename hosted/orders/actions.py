@@ -31,12 +31,12 @@ from ..documents.forms import ChecklistForm, UploadForm
 from ..models import HostedOrder
 from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm
-from .views import ask_to_cancel, confirm, show
+from .views import ask_to_cancel, confirm, draw
 
 # A field of the form that sends codes: this and the number, with the way its code goes.
 WAY = "way"
 
-action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=show)
+action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=draw)
 
 
 def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:

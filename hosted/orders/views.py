@@ -71,7 +71,11 @@ def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
     return HttpResponseRedirect(page.page_url(order))
 
 
-def show(
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    return draw(request, get_or_404(request, pk, model_admin), model_admin)
+
+
+def draw(
     request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, **refused: Any
 ) -> HttpResponse:
     """Show an order with everything that can be done with it now; `refused` are forms with what was typed."""

@@ -43,8 +43,9 @@ FOLDER = "admin/messaging/autoresponse/"
 # Pages.
 
 
-def show(request: HttpRequest, config: AutoResponse, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show one to read, with what can be done about it."""
+    config: AutoResponse = get_or_404(request, pk, model_admin)
     context = {**frame(request, model_admin, str(config)), **page.context(config, user_of(request))}
     context |= {"original": config, "form_token": uuid4().hex, "was": edits.seen(config), "new_id": uuid4()}
     return TemplateResponse(request, f"{FOLDER}object.html", context)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -32,9 +32,7 @@ class RevealingAdmin(ReadOnlyAdmin):
         """Open one record to a person who may and says why, and come back to its page."""
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
             raise PermissionDenied(self.reveal_permission)
-        record = self.get_object(request, object_id)
-        if record is None:
-            raise Http404
+        record = self.get_row(request, object_id)
         reason = reason_of(request)
         if reason:
             reveals.reveal(user_of(request), record, reason)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
+from messaging.desk.base_admin import DeskModelAdmin, ListedAdmin
 from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
 from messaging.exports import build
 from messaging.log import filters, searches, writing
@@ -250,7 +250,7 @@ def _no_file(request: HttpRequest, why: str, status: int) -> HttpResponse:
 
 
 @admin.register(Export)
-class ExportAdmin(ReadOnlyAdmin):
+class ExportAdmin(ListedAdmin):
     """One's own exports; everybody's for those who may look at them. Nothing is changed here but by its buttons."""
 
     actions = None
@@ -269,15 +269,3 @@ class ExportAdmin(ReadOnlyAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         return show_list(request, self)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An export has no page beside the list."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        return HttpResponseRedirect(reverse(LIST))

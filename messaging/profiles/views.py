@@ -35,8 +35,9 @@ FOLDER = "admin/messaging/messagingprofile/"
 # Pages.
 
 
-def show(request: HttpRequest, profile: MessagingProfile, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show a profile; what is old of it is read again meanwhile."""
+    profile: MessagingProfile = get_or_404(request, pk, model_admin)
     if profile.is_there() and is_old(profile):
         sync.ask_soon(profile, Source.PERSON)
         profile.next_poll_at = clock.now()

@@ -73,7 +73,8 @@ def _create(request: HttpRequest, form: SenderForm) -> HttpResponse:
     return HttpResponseRedirect(page_url(sender))
 
 
-def show(request: HttpRequest, sender: AlphanumericSender, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin)
     context = {**frame(request, model_admin, str(sender)), **_context(sender, user_of(request))}
     return TemplateResponse(request, f"{FOLDER}sender.html", context | {"original": sender})
 

@@ -7,16 +7,16 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import show
-from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin
-from messaging.desk.pages import get_or_404, user_of
+from messaging.desk import filters, show
+from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin, record_urls
+from messaging.desk.pages import user_of
 from messaging.log import why as why_log
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
@@ -28,7 +28,7 @@ from ..models import Capability, RcsAgent
 from . import page, views, webhook_check
 
 AGENT, CAPABILITY = "rcs_rcsagent", "rcs_capability"
-DEEDS = (
+PAGES = (
     ("progress", views.progress),
     ("edit", views.edit),
     ("fix-webhook", views.fix_webhook),
@@ -41,48 +41,25 @@ MOST_OFFERED = 50
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING)
 
 
-class ThereFilter(admin.SimpleListFilter):
-    """What is gone at Telnyx is not shown unless it is asked for."""
-
-    title = gettext_lazy("at Telnyx")
-    parameter_name = "there"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(gone_at__isnull=self.value() != "gone")
-
-
 why_log.about_messages(why.of_message)
 
 
 @admin.register(RcsAgent)
 class RcsAgentAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
     list_display = ("agent", "identifier", "state", "profile", "events", "as_of")
     list_display_links = ("agent",)
-    list_filter = (ThereFilter, "enabled")
+    list_filter = (filters.ThereFilter, "enabled")
     list_before_template = "admin/rcs/rcsagent/above.html"
     search_fields = ("agent_name",)
     search_help_text = gettext_lazy("Name, or Telnyx ID")
     empty_words = gettext_lazy(
         "No RCS agents yet. Agents are registered with Telnyx; we read them every hour."
     )
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
-        *((f"<uuid:pk>/{name}/", f"{AGENT}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        *record_urls(AGENT, PAGES),
         ("<uuid:pk>/invite/<uuid:handset_pk>/", f"{AGENT}_invite_again", views.invite_again),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))
@@ -125,9 +102,6 @@ class RcsAgentAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, agent: RcsAgent) -> SafeString | str:
         return show.age(agent.remote_as_of)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, get_or_404(request, pk, self), self)
 
 
 def state(agent: RcsAgent) -> SafeString:

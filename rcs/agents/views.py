@@ -37,8 +37,9 @@ def back(agent: RcsAgent) -> HttpResponse:
 # An agent.
 
 
-def show(request: HttpRequest, agent: RcsAgent, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show an agent; what is old of it is read again meanwhile."""
+    agent: RcsAgent = get_or_404(request, pk, model_admin)
     if agent.is_there() and is_old(agent):
         sync.ask_soon(agent, Source.SYNC)
         agent.next_poll_at = clock.now()

@@ -29,7 +29,8 @@ def page_url(template: RcsTemplate) -> str:
     return reverse(f"admin:{NAME}_change", args=[template.pk])
 
 
-def show(request: HttpRequest, template: RcsTemplate, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.view_rcstemplate")
     user = user_of(request)
     text = template.sms_fallback
     context = {

@@ -218,7 +218,8 @@ def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     return render(request, f"{FOLDER}handset.html", {"handset": handset.look(agent, number, user)})
 
 
-def show(request: HttpRequest, message: RcsMessage, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    message: RcsMessage = get_or_404(request, pk, model_admin)
     user = user_of(request)
     context = {
         **frame(request, model_admin, _("RCS message")),

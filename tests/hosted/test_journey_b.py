@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from hosted.models import Document, HostedOrder
 from hosted.orders import ownership_codes, workflow
-from hosted.orders.admin import DEEDS
+from hosted.orders.admin import PAGES
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
@@ -681,7 +681,7 @@ def test_b16_no_permission(people, desk, ordered, documents_folder):
 def test_b16_every_deed_is_refused_for_others_also_when_forged(people, draft, name):
     order, other = draft(), people(name).browser
 
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         if deed != "progress":
             assert other.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
     assert other.post(url(order, "change")).status_code == 403
@@ -694,7 +694,7 @@ def test_b16_a_deed_is_a_post_with_a_csrf_token(operator, draft):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
 
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         if deed != "progress":
             assert strict.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
     assert strict.get(url(order, "check")).status_code == 405

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from messaging.desk import bodies, outbox_words, show, sight
-from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.base_admin import ListedAdmin
 from messaging.desk.revealing import RevealingAdmin
 from messaging.desk.show import Step
 from messaging.desk.sight import JSON, Sight
@@ -262,7 +262,7 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(ListedAdmin):
     list_display = ("outcome_pill", "entry_link", "http_status", "said", "milliseconds", "finished")
     list_display_links = None
     list_filter = ("outcome",)
@@ -300,17 +300,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     def finished(self, attempt: Attempt) -> SafeString | str:
         return show.age(attempt.finished_at)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An attempt has no page of its own; the one of its entry shows it among the others."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        attempt = self.get_object(request, object_id)
-        if attempt is None:
-            raise Http404
-        return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id]))
+    def shown_at(self, request: HttpRequest, object_id: str) -> str:
+        """Lead to the entry, whose page shows the attempt among the others."""
+        attempt = self.get_row(request, object_id)
+        return reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id])
