@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk.base_admin import DeskModelAdmin, ListedAdmin
+from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
 from messaging.exports import build
 from messaging.log import filters, searches, writing
@@ -247,25 +247,3 @@ def _no_file(request: HttpRequest, why: str, status: int) -> HttpResponse:
         "title": _("No file"),
     }
     return render(request, f"{FOLDER}no_file.html", context, status=status)
-
-
-@admin.register(Export)
-class ExportAdmin(ListedAdmin):
-    """One's own exports; everybody's for those who may look at them. Nothing is changed here but by its buttons."""
-
-    actions = None
-    custom_urls = (
-        ("<uuid:key>/cancel/", "messaging_export_cancel", cancel),
-        ("<uuid:key>/file/", "messaging_export_file", download),
-    )
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        user = user_of(request)
-        return user.is_active and (user.has_perm("messaging.view_export") or user.has_perm(build.EXPORT))
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        return show_list(request, self)
