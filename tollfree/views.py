@@ -1,7 +1,5 @@
 """The pages around the form: read a request, confirm what is sent, ask Telnyx, delete there, copy."""
 
-import json
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import account, clock
@@ -29,8 +28,6 @@ from .checks import problems, readiness
 from .models import VerificationRequest
 from .turns import TELNYX_REVIEW
 
-# Stands where the webhook address carries the code that is made when the request is promised.
-CODE = "CODE-MADE-ON-SUBMIT"
 # Left behind when a request is copied: a number must not serve two businesses or be verified twice.
 NOT_COPIED = ("phone_numbers",)
 
@@ -87,8 +84,8 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
         "warnings": found,
-        "body": json.dumps(operations.body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False),
-        "webhook": account.callback_url(CODE),
+        "body": bodies.before_sending(record, operations.body),
+        "webhook": account.callback_url(bodies.CODE),
         "days": TELNYX_REVIEW.days,
         "form_token": uuid4().hex,
         "seen": seen(record),
@@ -197,13 +194,9 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
     if entry is None:
         messages.info(request, _("There is nothing to send for this request now."))
     else:
-        messages.info(request, _("Already submitted %(time)s ago.") % {"time": _short(entry)})
+        ago = duration(clock.now() - entry.created_at)
+        messages.info(request, _("Already submitted %(time)s ago.") % {"time": ago})
     return HttpResponseRedirect(page.page_url(record))
-
-
-def _short(entry: OutboxEntry) -> str:
-    ago = clock.now() - entry.created_at
-    return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else duration(ago)
 
 
 def _new_id(request: HttpRequest) -> UUID:

@@ -2,17 +2,25 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from messaging.mirror import account
 from messaging.mirror.masking import HIDDEN
 
 # Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
 MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
 UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
 LONGEST_SHOWN = 200_000
+# Stands where the webhook address carries the code that is made when the request is promised.
+CODE = "CODE-MADE-WHEN-SENT"
+
+
+def before_sending(record: Any, body: Callable[[Any, str], Any]) -> str:
+    """Return the body that `body(record, callback_url)` makes, as people are shown it before it is promised."""
+    return json.dumps(body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False)
 
 
 def pretty(body: bytes) -> str:

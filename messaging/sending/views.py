@@ -1,6 +1,5 @@
 """The pages around one message: choose how, write it, see exactly what will be sent, and follow it."""
 
-import json
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
@@ -30,8 +29,6 @@ from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, Objected
 
 FOLDER = "admin/messaging/composedmessage/"
-# Stands where the webhook address carries the code that is made when the message is promised.
-CODE = "CODE-MADE-WHEN-SENT"
 LONG = ("text", "template_values")
 LINES = ("media_urls",)
 
@@ -67,7 +64,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = shown_body(message, operations.body)
+    body = bodies.before_sending(message, operations.body)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     context = {
@@ -78,7 +75,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "body": body,
         "seen": stamp(body),
         "path": WAYS[kind].path,
-        "webhook": account.callback_url(CODE),
+        "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
         "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
     }
@@ -150,11 +147,6 @@ def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callab
     model_admin.log_addition(request, message, _("Sent to Telnyx."))
     messages.success(request, _("Queued for Telnyx."))
     return message
-
-
-def shown_body(message: Any, body: Callable[[Any, str], Any]) -> str:
-    """Return the body of a request as people are shown it, with a placeholder where the code will stand."""
-    return json.dumps(body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
 
 
 def stamp(body: str) -> str:

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.sending import page as sent
-from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
+from messaging.sending.views import ask_telnyx, sent_once, stamp
 from rcs.agents.page import CHECK
 from rcs.messages import operations as wire
 from rcs.messages import sending
@@ -50,7 +50,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = shown_body(message, wire.body)
+    body = bodies.before_sending(message, wire.body)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     known = handset.look(message.agent, message.recipient, user)
@@ -62,7 +62,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         "body": body,
         "seen": stamp(body),
         "path": wire.PATH,
-        "webhook": account.callback_url(CODE),
+        "webhook": account.callback_url(bodies.CODE),
         "handset": known,
         "goes_plain": known is not None and known.state == handset.NONE,
         "advice": sending.advice(message),
