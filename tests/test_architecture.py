@@ -213,3 +213,52 @@ def test_type_hints_close_circles_only_around_models():
     found = circles(product)
 
     assert sorted(map(sorted, found)) == sorted(map(sorted, CIRCLES_OF_MODELS))
+
+
+# The rooms that everything else is built on: what they give to others says what it takes, returns and raises.
+EXPLAINED = ("messaging.telnyx", "messaging.mirror", "messaging.mirror.admin", "messaging.desk")
+# Hooks that Django, Unfold or httpcore calls, and that our own bases explain.
+HOOKS = {
+    "Meta",
+    *("add_view", "change_view", "changelist_view", "delete_view", "page"),
+    *("has_add_permission", "has_change_permission", "has_delete_permission", "has_view_permission"),
+    *("has_replay_permission", "lookup_allowed"),
+    *("get_queryset", "get_search_results", "get_urls", "lookups", "queryset", "in_group"),
+    *("deconstruct", "pre_save", "ready", "save"),
+    *("close", "connect_tcp", "get_extra_info", "read", "start_tls", "write"),
+}
+# A column is explained by its heading, an overload by the function itself.
+SPEAKING = {"display", "action", "overload"}
+
+
+def unexplained(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    """Yield the public classes, functions and methods without a docstring."""
+    for node in body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        speaks = {name for each in node.decorator_list for name in names_in(each)} & SPEAKING
+        if node.name not in HOOKS and not speaks and not ast.get_docstring(node):
+            yield f"{prefix}{node.name}"
+        if isinstance(node, ast.ClassDef):
+            yield from unexplained(node.body, f"{prefix}{node.name}.")
+
+
+def names_in(node: ast.expr) -> Iterator[str]:
+    """Yield the last part of every name in an expression."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute):
+            yield inner.attr
+        elif isinstance(inner, ast.Name):
+            yield inner.id
+
+
+@pytest.mark.parametrize("part", EXPLAINED)
+def test_what_others_build_on_has_a_docstring(part):
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in modules(part)
+        if "migrations" not in path.parts
+        for name in unexplained(ast.parse(path.read_text()).body, "")
+    ]
+
+    assert found == []

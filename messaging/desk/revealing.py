@@ -41,7 +41,7 @@ class RevealingAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(page_url(record))
 
     def is_open(self, request: HttpRequest, record: Model) -> bool:
-        """Say whether this person opened it a short while ago, and still may."""
+        """Return True if this person opened it a short while ago, and still may."""
         may = request.user.has_perm(self.reveal_permission)
         return may and reveals.is_open(request.user, record)
 
@@ -63,4 +63,5 @@ class RevealingAdmin(ReadOnlyAdmin):
 
 
 def page_url(record: Model) -> str:
+    """Return the address of a record's page in the admin."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

@@ -46,6 +46,8 @@ class TypeFilter(admin.SimpleListFilter):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(RevealingAdmin):
+    """The list and the page of webhook events, and the way to process one again."""
+
     reveal_permission = READ
     hidden_words = gettext_lazy("Show what Telnyx sent")
     page_template = "admin/mirror/webhookevent.html"

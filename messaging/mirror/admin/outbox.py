@@ -87,6 +87,8 @@ def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(RevealingAdmin):
+    """The list and the page of outbox entries, and what people may decide about one."""
+
     reveal_permission = REVEAL
     hidden_words = gettext_lazy("Show what is hidden")
     page_template = "admin/mirror/outboxentry.html"
@@ -263,6 +265,8 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
 
 @admin.register(Attempt)
 class AttemptAdmin(ListedAdmin):
+    """The list of attempts; each is shown on the page of its entry."""
+
     list_display = ("outcome_pill", "entry_link", "http_status", "said", "milliseconds", "finished")
     list_display_links = None
     list_filter = ("outcome",)
