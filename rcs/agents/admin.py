@@ -2,7 +2,6 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin, record_urls
-from messaging.desk.pages import user_of
+from messaging.desk.pages import user_of, uuid_or_none
 from messaging.log import why as why_log
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
@@ -167,10 +166,10 @@ class CheckFilter(admin.SimpleListFilter):
 
 
 def by_uuid(queryset: QuerySet, field: str, value: str | None) -> QuerySet:
-    try:
-        return queryset.filter(**{field: UUID(value)}) if value else queryset
-    except ValueError:
-        return queryset.none()
+    if not value:
+        return queryset
+    pk = uuid_or_none(value)
+    return queryset.filter(**{field: pk}) if pk else queryset.none()
 
 
 @admin.register(Capability)
