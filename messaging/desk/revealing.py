@@ -29,7 +29,10 @@ class RevealingAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/reveal/", view, name=name), *super().get_urls()]
 
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open one record to a person who may and says why, and come back to its page."""
+        """Open one record to a person who says why, and come back to its page.
+
+        Raise PermissionDenied for a person who may not, and Http404 when there is no such record.
+        """
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
             raise PermissionDenied(self.reveal_permission)
         record = self.get_row(request, object_id)

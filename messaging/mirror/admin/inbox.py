@@ -128,7 +128,7 @@ class WebhookEventAdmin(RevealingAdmin):
         return [path("<int:object_id>/replay/", view, name="mirror_webhookevent_replay"), *super().get_urls()]
 
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Process one event again, for a person who may."""
+        """Process one event again. Raise PermissionDenied for a person who may not."""
         if not self.has_view_permission(request) or not self.has_replay_permission(request):
             raise PermissionDenied(REPLAY)
         event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)

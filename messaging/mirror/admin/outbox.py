@@ -167,7 +167,7 @@ class OutboxEntryAdmin(RevealingAdmin):
         return [url(deed) for deed in actions.DEEDS] + super().get_urls()
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
-        """Do one deed for a person who may, and say on the entry's page what came of it."""
+        """Do one action and say on the entry's page what came of it. Raise PermissionDenied for who may not."""
         deed = actions.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
             raise PermissionDenied(deed.permission)
