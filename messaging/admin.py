@@ -2,9 +2,9 @@
 
 from .autoresponses import admin as autoresponses
 from .desk import people
-from .exports import views as exports
+from .exports import admin as exports
 from .log import admin as log
-from .optouts import views as optouts
+from .optouts import admin as optouts
 from .profiles import admin as profiles
 from .senders import admin as senders
 from .sending import admin as sending

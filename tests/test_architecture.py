@@ -51,10 +51,14 @@ def modules(part: str) -> Iterator[Path]:
             yield path
 
 
-def imports(path: Path) -> Iterator[str]:
+def imports(path: Path, *, without_type_hints: bool = False) -> Iterator[str]:
     """Yield the absolute name of everything a module imports, wherever in the file it stands."""
     package = list(path.relative_to(ROOT).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    skipped = for_type_hints(tree) if without_type_hints else set()
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -147,5 +151,162 @@ def test_nothing_is_looked_for_outside_the_repository():
         climbs = any(int(number) >= len(relative.parts) for number in above.findall(text))
         if climbs or (path != Path(__file__) and places.search(text)):
             found.append(relative.as_posix())
+
+    assert found == []
+
+
+# Circles that type hints alone close: Django models, and the rules and operations that get a model and are called by
+# it. Nothing is added here; a function that needs a type of its caller's module wants a module for that type.
+CIRCLES_OF_MODELS = [
+    {
+        "messaging.mirror.models",
+        "messaging.mirror.models.inbox",
+        "messaging.mirror.models.outbox",
+        "messaging.mirror.models.resource",
+        "messaging.mirror.records.operations",
+    },
+    {
+        "messaging.models",
+        "messaging.models.autoresponses",
+        "messaging.models.composed",
+        "messaging.models.sent",
+        "messaging.autoresponses.operations",
+        "messaging.sending.guards",
+        "messaging.sending.operations",
+    },
+    {
+        "hosted.models",
+        "hosted.models.document",
+        "hosted.models.inventory",
+        "hosted.models.number",
+        "hosted.models.order",
+        "hosted.models.transfer",
+        "hosted.operations",
+        "hosted.state.eligibility",
+        "hosted.state.merge",
+        "hosted.state.problems",
+        "hosted.state.turns",
+    },
+    {
+        "tollfree.models",
+        "tollfree.operations",
+        "tollfree.turns",
+        "tollfree.checks.lint",
+        "tollfree.checks.normalize",
+        "tollfree.checks.problems",
+        "tollfree.checks.validation",
+    },
+    {"rcs.models", "rcs.models.sent", "rcs.messages.guards", "rcs.messages.operations"},
+]
+
+
+def for_type_hints(tree: ast.Module) -> set[ast.AST]:
+    """Return everything under `if TYPE_CHECKING:`, which never runs."""
+    blocks = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    ]
+    return {inner for block in blocks for statement in block.body for inner in ast.walk(statement)}
+
+
+def import_graph(*, with_type_hints: bool) -> dict[str, set[str]]:
+    """Return which of our modules each of them imports, also where an import stands within a function."""
+    paths = {dotted(path): path for part in MAY_IMPORT for path in modules(part)}
+    graph = {}
+    for name, path in paths.items():
+        found = set(imports(path, without_type_hints=not with_type_hints))
+        # What a package gives away is its own name or a module of it.
+        graph[name] = {given if given in paths else given.rpartition(".")[0] for given in found} & {*paths}
+        graph[name].discard(name)
+    return graph
+
+
+def dotted(path: Path) -> str:
+    """Return the name by which a module is imported."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the groups of modules of which each reaches each other one."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        ahead = [start]
+        while ahead:
+            new = graph[ahead.pop()] - found
+            found |= new
+            ahead += new
+        return found
+
+    reach = {name: reached(name) for name in graph}
+    groups = {
+        frozenset(other for other in reach[name] if name in reach[other])
+        for name in graph
+        if name in reach[name]
+    }
+    return [set(group) for group in groups]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    found = circles(import_graph(with_type_hints=False))
+
+    assert found == []
+
+
+def test_type_hints_close_circles_only_around_models():
+    graph = import_graph(with_type_hints=True)
+    product = {name: to for name, to in graph.items() if part_of(name) != "tests.sandbox"}
+
+    found = circles(product)
+
+    assert sorted(map(sorted, found)) == sorted(map(sorted, CIRCLES_OF_MODELS))
+
+
+# The rooms that everything else is built on: what they give to others says what it takes, returns and raises.
+EXPLAINED = ("messaging.telnyx", "messaging.mirror", "messaging.mirror.admin", "messaging.desk")
+# Hooks that Django, Unfold or httpcore calls, and that our own bases explain.
+HOOKS = {
+    "Meta",
+    *("add_view", "change_view", "changelist_view", "delete_view", "page"),
+    *("has_add_permission", "has_change_permission", "has_delete_permission", "has_view_permission"),
+    *("has_replay_permission", "lookup_allowed"),
+    *("get_queryset", "get_search_results", "get_urls", "lookups", "queryset", "in_group"),
+    *("deconstruct", "pre_save", "ready", "save"),
+    *("close", "connect_tcp", "get_extra_info", "read", "start_tls", "write"),
+}
+# A column is explained by its heading, an overload by the function itself.
+SPEAKING = {"display", "action", "overload"}
+
+
+def unexplained(body: list[ast.stmt], prefix: str) -> Iterator[str]:
+    """Yield the public classes, functions and methods without a docstring."""
+    for node in body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name.startswith("_"):
+            continue
+        speaks = {name for each in node.decorator_list for name in names_in(each)} & SPEAKING
+        if node.name not in HOOKS and not speaks and not ast.get_docstring(node):
+            yield f"{prefix}{node.name}"
+        if isinstance(node, ast.ClassDef):
+            yield from unexplained(node.body, f"{prefix}{node.name}.")
+
+
+def names_in(node: ast.expr) -> Iterator[str]:
+    """Yield the last part of every name in an expression."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute):
+            yield inner.attr
+        elif isinstance(inner, ast.Name):
+            yield inner.id
+
+
+@pytest.mark.parametrize("part", EXPLAINED)
+def test_what_others_build_on_has_a_docstring(part):
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in modules(part)
+        if "migrations" not in path.parts
+        for name in unexplained(ast.parse(path.read_text()).body, "")
+    ]
 
     assert found == []

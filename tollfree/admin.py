@@ -3,7 +3,6 @@
 import re
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
@@ -20,6 +19,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.turns import Group
 from messaging.mirror import clock
 from messaging.mirror.models import SyncState
@@ -176,9 +176,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return self.change_view(request, str(draft.pk), form_url, extra_context)
 
     def _made_by(self, request: HttpRequest) -> VerificationRequest | None:
-        try:
-            pk = UUID(request.POST.get("draft_id", ""))
-        except ValueError:
+        pk = uuid_or_none(request.POST.get("draft_id", ""))
+        if pk is None:
             return None
         return self.get_queryset(request).filter(pk=pk, created_by=request.user).first()
 
@@ -192,7 +191,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         """Show the form to who may edit a request that can be edited, and a page to read to everybody else."""
         is_reading = request.method in ("GET", "HEAD")
         record = self.get_object(request, unquote(object_id)) if is_reading else None
-        if record is None or page.may(record, views.user_of(request))["edit"]:
+        if record is None or page.may(record, user_of(request))["edit"]:
             return super().change_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, record):
             raise PermissionDenied

@@ -1,21 +1,21 @@
 """The pages around the form: read a request, confirm what is sent, ask Telnyx, delete there, copy."""
 
-import json
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import bodies
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import account, clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
@@ -28,11 +28,6 @@ from .checks import problems, readiness
 from .models import VerificationRequest
 from .turns import TELNYX_REVIEW
 
-if TYPE_CHECKING:
-    from .admin import VerificationRequestAdmin
-
-# Stands where the webhook address carries the code that is made when the request is promised.
-CODE = "CODE-MADE-ON-SUBMIT"
 # Left behind when a request is copied: a number must not serve two businesses or be verified twice.
 NOT_COPIED = ("phone_numbers",)
 
@@ -41,9 +36,7 @@ class ChangedMeanwhile(Exception):
     """The request, or another one with its number, is not what it was when the page was shown."""
 
 
-def show(
-    request: HttpRequest, record: VerificationRequest, model_admin: "VerificationRequestAdmin"
-) -> HttpResponse:
+def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show a request to read: it is under way, at Telnyx or closed, or this person may not edit it."""
     entries = page.promises(record)
     allowed = page.may(record, user_of(request))
@@ -62,16 +55,16 @@ def show(
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    record = _get(request, pk, model_admin)
+    record: VerificationRequest = get_or_404(request, pk, model_admin)
     context = page.progress(record, page.promises(record), user_of(request))
     return render(request, "admin/tollfree/verificationrequest/progress.html", context)
 
 
-def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show exactly what will be sent; on POST promise it, once."""
-    record = _get(request, pk, model_admin, permission=page.SUBMIT)
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.SUBMIT)
     entries = page.promises(record)
     operation = record.next_operation()
     if operation is None:
@@ -91,8 +84,8 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
         "warnings": found,
-        "body": json.dumps(operations.body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False),
-        "webhook": account.callback_url(CODE),
+        "body": bodies.before_sending(record, operations.body),
+        "webhook": account.callback_url(bodies.CODE),
         "days": TELNYX_REVIEW.days,
         "form_token": uuid4().hex,
         "seen": seen(record),
@@ -100,9 +93,9 @@ def submit(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmi
     return TemplateResponse(request, "admin/tollfree/verificationrequest/submit.html", context)
 
 
-def delete_remote(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Confirm, then promise the deletion at Telnyx."""
-    record = _get(request, pk, model_admin, permission=page.DELETE_REMOTE)
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.DELETE_REMOTE)
     entries = page.promises(record)
     if not record.can_delete_remote():
         return _already(request, record, entries[0] if entries else None)
@@ -119,9 +112,9 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: "VerificationRequ
 
 
 @require_POST
-def ask(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this request at Telnyx."""
-    record = _get(request, pk, model_admin, permission=page.SUBMIT)
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.SUBMIT)
     if record.remote_id and not record.gone_at:
         sync.ask_soon(record, Source.PERSON)
         messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))
@@ -129,9 +122,9 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin")
 
 
 @require_POST
-def copy(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin") -> HttpResponse:
+def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Begin a new draft with the texts of this one, but without its numbers, ids and history."""
-    record = _get(request, pk, model_admin, permission=page.ADD)
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.ADD)
     texts = {name: getattr(record, name) for name in record.wire.names if name not in NOT_COPIED}
     # The page chose the id, so that a second click opens the same copy.
     draft, made = VerificationRequest.objects.get_or_create(
@@ -145,11 +138,6 @@ def copy(request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin"
     return HttpResponseRedirect(page.page_url(draft))
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
 def seen(record: VerificationRequest) -> str:
     """Return what a confirmation is about: this version, after this promise."""
     newest = outbox.entries(record).values_list("pk", flat=True).first()
@@ -157,11 +145,9 @@ def seen(record: VerificationRequest) -> str:
 
 
 def _promise(
-    request: HttpRequest, record: VerificationRequest, operation: str, model_admin: "VerificationRequestAdmin"
+    request: HttpRequest, record: VerificationRequest, operation: str, model_admin: DeskModelAdmin
 ) -> HttpResponse:
-    token = request.POST.get("form_token", "")
-    if not token or len(token) > 64:
-        raise BadRequest("a form token is missing")
+    token = form_token(request)
     try:
         with transaction.atomic():
             operations.one_after_another()
@@ -208,44 +194,19 @@ def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEnt
     if entry is None:
         messages.info(request, _("There is nothing to send for this request now."))
     else:
-        messages.info(request, _("Already submitted %(time)s ago.") % {"time": _short(entry)})
+        ago = duration(clock.now() - entry.created_at)
+        messages.info(request, _("Already submitted %(time)s ago.") % {"time": ago})
     return HttpResponseRedirect(page.page_url(record))
 
 
-def _short(entry: OutboxEntry) -> str:
-    ago = clock.now() - entry.created_at
-    return _("%(n)s s") % {"n": max(ago.seconds, 0)} if ago < timedelta(minutes=1) else duration(ago)
-
-
 def _new_id(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("new_id", ""))
-    except ValueError:
-        raise BadRequest("an id for the copy is missing") from None
-
-
-def _get(
-    request: HttpRequest, pk: UUID, model_admin: "VerificationRequestAdmin", permission: str = ""
-) -> VerificationRequest:
-    """Return the request for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_or_change_permission(request):
-        raise PermissionDenied
-    if permission and not request.user.has_perm(permission):
-        raise PermissionDenied(permission)
-    record = model_admin.get_queryset(request).filter(pk=pk).first()
-    if record is None:
-        raise Http404
-    return record
+    pk = uuid_or_none(request.POST.get("new_id", ""))
+    if pk is None:
+        raise BadRequest("an id for the copy is missing")
+    return pk
 
 
 def _context(
-    request: HttpRequest, record: VerificationRequest, model_admin: "VerificationRequestAdmin"
+    request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin
 ) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "original": record,
-        "record": record,
-        "title": str(record),
-    }
+    return {**frame(request, model_admin, str(record)), "original": record, "record": record}

@@ -5,15 +5,17 @@ who may open some gets 404 for all others.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
+
+from messaging.desk.pages import user_of
 
 from ..choices import LookAction
 from ..models import Document
@@ -46,7 +48,7 @@ def preview(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResp
     document = _get(request, order_id, document_id, (DOWNLOAD, UPLOAD))
     if not may_preview(request.user, document):
         raise Http404
-    store.look(document, cast(User, request.user), LookAction.PREVIEW)
+    store.look(document, user_of(request), LookAction.PREVIEW)
     return _answer(document, as_attachment=False)
 
 
@@ -54,7 +56,7 @@ def preview(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResp
 def download(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResponse:
     """Hand out a document as a file."""
     document = _get(request, order_id, document_id, (DOWNLOAD,))
-    store.look(document, cast(User, request.user), LookAction.DOWNLOAD)
+    store.look(document, user_of(request), LookAction.DOWNLOAD)
     return _answer(document, as_attachment=True)
 
 

@@ -20,6 +20,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.pages import user_of
 from messaging.mirror.models import SyncState
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
@@ -202,7 +203,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         return show.pill(page.SIDES.get(row.sync_state, "closed"), SyncState(row.sync_state).label)
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
-        return page.context(cast(HostedNumber, row), views.user_of(request))
+        return page.context(cast(HostedNumber, row), user_of(request))
 
 
 def named(term: str) -> Q:

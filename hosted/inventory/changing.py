@@ -7,12 +7,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import NotAllowed
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 
 from ..models import HostedNumber, OrderNumber
 from ..orders import workflow
-from ..orders.workflow import NotAllowed
 
 
 class ChangedMeanwhile(Exception):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from messaging.desk import outbox_words, sight
+from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import outbox
@@ -18,7 +18,6 @@ from messaging.models import MessagingProfile
 
 from ..choices import NumberStatus
 from ..models import HostedNumber, OrderNumber, SettingChange
-from ..orders.page import Line, entry_line
 from . import changing, wording
 
 CHANGE = "hosted.change_hostednumber"
@@ -47,7 +46,7 @@ def page_url(number: HostedNumber) -> str:
 class Promise:
     """One promise: what it is to change, who asked, and where it stands."""
 
-    line: Line
+    line: outbox_words.Line
     changes: list[tuple[Words, str]]
     who: str
     at: Any
@@ -131,8 +130,8 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "is_open": is_open,
         "is_held": held is not None,
         "is_asked": number.next_poll_at is not None,
-        "ours": [entry_line(entry, SEEN) for entry in (*entries[:1], *removals[:1])],
-        "refused": entry_line(no, SEEN),
+        "ours": [outbox_words.entry_line(entry, SEEN) for entry in (*entries[:1], *removals[:1])],
+        "refused": outbox_words.entry_line(no, SEEN),
         "profile": names.get(number.messaging_profile_id, number.messaging_profile_id),
         "product": wording.product(number.messaging_product),
         "possible": [wording.product(name) for name in number.eligible_messaging_products],
@@ -143,7 +142,7 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "orders": orders_of(number),
         "promises": [_promise(entry, names) for entry in entries] + [_removal(entry) for entry in removals],
         "steps": history(number, [*entries, *removals], changes, names),
-        "raw": outbox_words.pretty(json.dumps(number.remote_data).encode()),
+        "raw": bodies.pretty(json.dumps(number.remote_data).encode()),
         "refresh": SOON if is_open or (number.next_poll_at is not None and number.gone_at is None) else None,
     }
 
@@ -205,7 +204,7 @@ def _removal(entry: OutboxEntry) -> Promise:
 
 
 def _told(entry: OutboxEntry, changes: list[tuple[Words, str]]) -> Promise:
-    line = entry_line(entry, SEEN)
+    line = outbox_words.entry_line(entry, SEEN)
     if line is None:  # for the type checker: an entry always has a line
         raise ValueError("there is no promise")
     is_refused = entry.state == OutboxEntry.State.REFUSED

@@ -1,80 +1,45 @@
-"""The pages and deeds around one hosted number. What is sent is first shown, before and after."""
+"""The pages and actions around one hosted number. What is sent is first shown, before and after."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_404, user_of
 from messaging.mirror.models import Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.validators import normalise_number
 
 from ..models import HostedNumber
-from ..orders.workflow import NotAllowed
 from . import changing, page
 from .changing import ChangedMeanwhile
 from .forms import SettingsForm
 
-if TYPE_CHECKING:
-    from .admin import HostedNumberAdmin
-
 FOLDER = "admin/hosted/hostednumber/"
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(
-    request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin", permission: str = page.CHANGE
-) -> HostedNumber:
-    """Return the number for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or not request.user.has_perm(permission):
-        raise PermissionDenied(permission)
-    number = model_admin.get_queryset(request).filter(pk=pk).first()
-    if number is None:
-        raise Http404
-    return number
-
-
-def frame(
-    request: HttpRequest, number: HostedNumber, model_admin: "HostedNumberAdmin", title: str
+def _frame(
+    request: HttpRequest, number: HostedNumber, model_admin: DeskModelAdmin, title: str
 ) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "original": number,
-        "record": number,
-        "title": title,
-        "form_token": uuid4().hex,
-    }
+    around = frame(request, model_admin, title)
+    return {**around, "original": number, "record": number, "form_token": uuid4().hex}
 
 
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
-
-
-def settings(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+def settings(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show the form; then what it would change; then promise that, once."""
-    number = get(request, pk, model_admin)
+    number: HostedNumber = get_or_404(request, pk, model_admin, page.CHANGE)
     entries = page.entries_of(number)
     objection = changing.why_not(number, changing.is_removing(number))
-    context = frame(request, number, model_admin, _("Change settings"))
+    context = _frame(request, number, model_admin, _("Change settings"))
     if request.method != "POST" or objection:
         if request.method == "POST":
             return _not_now(request, number, objection)
@@ -103,11 +68,11 @@ def settings(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -
 
 
 def _promise(
-    request: HttpRequest, number: HostedNumber, form: SettingsForm, model_admin: "HostedNumberAdmin"
+    request: HttpRequest, number: HostedNumber, form: SettingsForm, model_admin: DeskModelAdmin
 ) -> HttpResponse:
     changes, as_seen = form.changes(), request.POST.get("seen", "")
     try:
-        changing.change(number, changes, by=user_of(request), as_seen=as_seen, form_token=token(request))
+        changing.change(number, changes, by=user_of(request), as_seen=as_seen, form_token=form_token(request))
     except outbox.AlreadyPromised:
         messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
@@ -120,7 +85,7 @@ def _promise(
                 "again, then continue."
             ),
         )
-        context = frame(request, number, model_admin, _("Change settings"))
+        context = _frame(request, number, model_admin, _("Change settings"))
         context |= {"form": form, "seen": changing.seen(number)}
         return TemplateResponse(request, f"{FOLDER}settings.html", context)
     else:
@@ -138,16 +103,16 @@ def _not_now(request: HttpRequest, number: HostedNumber, why: str) -> HttpRespon
     return HttpResponseRedirect(page.page_url(number))
 
 
-def remove(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what removing does, and remove when the number was typed."""
-    number = get(request, pk, model_admin, page.REMOVE)
+    number: HostedNumber = get_or_404(request, pk, model_admin, page.REMOVE)
     held = changing.holder(number)
     objection = changing.why_not(number, changing.is_removing(number))
     if not held and not objection:
         objection = _("We don't know which order at Telnyx holds this number.")
     if objection:
         return _not_now(request, number, objection)
-    context = frame(request, number, model_admin, _("Remove number"))
+    context = _frame(request, number, model_admin, _("Remove number"))
     context |= {"held": held, "typed": request.POST.get("typed", "")}
     if request.method == "POST":
         if _is_typed(request.POST, number):
@@ -163,9 +128,9 @@ def _is_typed(posted: Mapping[str, Any], number: HostedNumber) -> bool:
         return False
 
 
-def _remove(request: HttpRequest, number: HostedNumber, model_admin: "HostedNumberAdmin") -> HttpResponse:
+def _remove(request: HttpRequest, number: HostedNumber, model_admin: DeskModelAdmin) -> HttpResponse:
     try:
-        changing.remove(number, by=user_of(request), form_token=token(request))
+        changing.remove(number, by=user_of(request), form_token=form_token(request))
     except outbox.AlreadyPromised:
         messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
@@ -177,9 +142,9 @@ def _remove(request: HttpRequest, number: HostedNumber, model_admin: "HostedNumb
 
 
 @require_POST
-def ask(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> HttpResponse:
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this number at Telnyx."""
-    number = get(request, pk, model_admin)
+    number: HostedNumber = get_or_404(request, pk, model_admin, page.CHANGE)
     if number.remote_id and number.gone_at is None:
         sync.ask_soon(number, Source.PERSON)
         messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))
@@ -187,10 +152,9 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "HostedNumberAdmin") -> Htt
 
 
 @require_POST
-def read_list(request: HttpRequest, model_admin: "HostedNumberAdmin") -> HttpResponse:
+def read_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let a worker read all hosted numbers and profiles at Telnyx."""
-    if not model_admin.has_view_permission(request) or not request.user.has_perm(page.CHANGE):
-        raise PermissionDenied(page.CHANGE)
+    check(request, model_admin, page.CHANGE)
     if sync.ask_for_pull():
         messages.info(request, _("Getting the list from Telnyx. Anything new appears here within a minute."))
     else:

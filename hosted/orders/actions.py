@@ -1,22 +1,27 @@
-"""What people do with one order. Every deed is a POST, needs its permission, and comes back to the order."""
+"""What people do with one order. Every action is a POST, needs its permission, and comes back to the order."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from functools import partial
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_POST
 
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import (
+    InPlace,
+    NotAllowed,
+    action_view,
+    form_token,
+    get_or_404,
+    user_of,
+    uuid_or_none,
+)
 from messaging.files import NotKept
-from messaging.mirror.outbound import outbox
 from messaging.validators import display_number
 
 from ..choices import CodeMethod, DocumentKind
@@ -26,115 +31,57 @@ from ..documents.forms import ChecklistForm, UploadForm
 from ..models import HostedOrder
 from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm
-from .views import ask_to_cancel, confirm, get, show, user_of
-from .workflow import HasProblems, NotAllowed
+from .views import ask_to_cancel, confirm, draw
 
-if TYPE_CHECKING:
-    from ..admin import HostedOrderAdmin
-
-MOST_SAID = 5
-# Sent by order.js where it saves without leaving the page: then nothing is said on the next one.
-QUIET = "X-Desk-Quiet"
 # A field of the form that sends codes: this and the number, with the way its code goes.
 WAY = "way"
 
-Deed = Callable[[HttpRequest, HostedOrder], str | HostedOrder]
-View = Callable[[HttpRequest, UUID, "HostedOrderAdmin"], HttpResponse]
+action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=draw)
 
 
-class InPlace(Exception):
-    """A form was refused: its page is shown again, with everything that was typed and the reason beside it."""
-
-    def __init__(self, **forms: Any) -> None:
-        super().__init__(", ".join(forms))
-        self.forms = forms
-
-
-def deed(permission: str, at: str = "") -> Callable[[Deed], View]:
-    """Make a POST view of a deed that returns what to say; what it may not do is said as well.
-
-    `at` is the part of the page to come back to.
-    """
-
-    def wrap(function: Deed) -> View:
-        @require_POST
-        @wraps(function)
-        def view(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
-            order = get(request, pk, model_admin, permission)
-            try:
-                done = function(request, order)
-            except outbox.AlreadyPromised:
-                messages.info(request, _("Already requested; the answer will appear here."))
-            except HasProblems as found:
-                for problem in found.problems[:MOST_SAID]:
-                    messages.error(request, str(problem.message))
-            except InPlace as refused:
-                return show(request, order, model_admin, **refused.forms)
-            except (NotAllowed, NotKept, store.DocumentChanged) as error:
-                messages.error(request, str(error))
-            else:
-                order = done if isinstance(done, HostedOrder) else order
-                if QUIET in request.headers:
-                    return HttpResponse(status=204)
-                messages.success(request, done if isinstance(done, str) else _("Linked draft created."))
-            return HttpResponseRedirect(page.page_url(order) + (f"#{at}" if at else ""))
-
-        return view
-
-    return wrap
-
-
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
-
-
-def submit(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what will be ordered; on POST promise it, once."""
-    order = get(request, pk, model_admin, page.SUBMIT)
+    order = get_or_404(request, pk, model_admin, page.SUBMIT)
     if request.method == "POST":
         return promise_order(request, pk, model_admin)
     return confirm(request, order, model_admin)
 
 
-@deed(page.SUBMIT)
+@action(page.SUBMIT)
 def promise_order(request: HttpRequest, order: HostedOrder) -> str:
-    workflow.submit(order, by=user_of(request), form_token=token(request))
+    workflow.submit(order, by=user_of(request), form_token=form_token(request))
     return _("Queued for Telnyx.")
 
 
-def cancel(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what cancelling does; on POST cancel when the word was typed."""
-    order = get(request, pk, model_admin, page.CANCEL)
+    order = get_or_404(request, pk, model_admin, page.CANCEL)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return promise_cancel(request, pk, model_admin)
     return ask_to_cancel(request, order, model_admin, form)
 
 
-@deed(page.CANCEL)
+@action(page.CANCEL)
 def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     reason = request.POST.get("reason", "")
-    workflow.cancel(order, by=user_of(request), reason=reason, form_token=token(request))
+    workflow.cancel(order, by=user_of(request), reason=reason, form_token=form_token(request))
     return _("The order is being canceled.")
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def check(request: HttpRequest, order: HostedOrder) -> str:
-    workflow.check(order, by=user_of(request), form_token=token(request))
+    workflow.check(order, by=user_of(request), form_token=form_token(request))
     return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
     count = workflow.keep_eligible(order)
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
-@deed(page.CHANGE, at="numbers")
+@action(page.CHANGE, at="numbers")
 def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     """Add the numbers of a paste or file; lines that are none stay in the box with their reason."""
     form = LinesForm(order, request.POST, request.FILES)
@@ -144,14 +91,14 @@ def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
 
 
-@deed(page.CHANGE, at="numbers")
+@action(page.CHANGE, at="numbers")
 def drop_number(request: HttpRequest, order: HostedOrder) -> str:
     phone_number = request.POST.get("number", "")
     workflow.drop_number(order, phone_number)
     return _("%(number)s removed.") % {"number": display_number(phone_number)}
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def save_draft(request: HttpRequest, order: HostedOrder) -> str:
     with transaction.atomic():
         row = order.lock()
@@ -164,7 +111,7 @@ def save_draft(request: HttpRequest, order: HostedOrder) -> str:
     return _("Draft saved.")
 
 
-@deed(page.OVERRIDE)
+@action(page.OVERRIDE)
 def override(request: HttpRequest, order: HostedOrder) -> str:
     if not order.is_editable():
         raise NotAllowed(_("The order is no longer a draft."))
@@ -173,7 +120,7 @@ def override(request: HttpRequest, order: HostedOrder) -> str:
     return _("%(number)s can be ordered anyway.") % {"number": number}
 
 
-@deed(page.SUBMIT, at="prove")
+@action(page.SUBMIT, at="prove")
 def send_codes(request: HttpRequest, order: HostedOrder) -> str:
     """Send codes in the way chosen for each number, or to the chosen numbers in one way."""
     ways = _ways(request)
@@ -181,7 +128,7 @@ def send_codes(request: HttpRequest, order: HostedOrder) -> str:
         raise BadRequest("no such method")
     if not ways:
         raise NotAllowed(_("Choose how to send the code for at least one number."))
-    workflow.send_codes_by(order, ways, by=user_of(request), form_token=token(request))
+    workflow.send_codes_by(order, ways, by=user_of(request), form_token=form_token(request))
     return _("The request for codes is queued for Telnyx.")
 
 
@@ -195,7 +142,7 @@ def _ways(request: HttpRequest) -> dict[str, str]:
     return {name.removeprefix(WAY): str(value) for name, value in chosen.items() if value}
 
 
-@deed(page.SUBMIT, at="prove")
+@action(page.SUBMIT, at="prove")
 @sensitive_variables()
 def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
     """Take typed and pasted codes; they stand in no answer of ours."""
@@ -208,21 +155,21 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
         raise NotAllowed(_("Nothing was checked. These lines match no number: %(lines)s.") % {"lines": lines})
     typed = {number: request.POST.get(f"code{number}", "").strip() for number in phone_numbers}
     found = pasted.codes | {number: code for number, code in typed.items() if code}
-    workflow.validate_codes(order, found, by=user_of(request), form_token=token(request))
+    workflow.validate_codes(order, found, by=user_of(request), form_token=form_token(request))
     return _("Telnyx is checking the codes. The result appears beside each number.")
 
 
 check_codes = sensitive_post_parameters()(_check_codes)
 
 
-@deed(page.CANCEL, at="numbers")
+@action(page.CANCEL, at="numbers")
 def remove_number(request: HttpRequest, order: HostedOrder) -> str:
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
-    workflow.remove_number(number, by=user_of(request), form_token=token(request))
+    workflow.remove_number(number, by=user_of(request), form_token=form_token(request))
     return _("Queued for Telnyx: remove %(number)s from the order.") % {"number": number}
 
 
-@deed(page.UPLOAD, at="papers")
+@action(page.UPLOAD, at="papers")
 def upload(request: HttpRequest, order: HostedOrder) -> str:
     if not order.is_open_at_telnyx():
         raise NotAllowed(_("The order isn't open at Telnyx."))
@@ -242,12 +189,11 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     return _("Saved as version %(version)s. Compare it now.") % {"version": document.version}
 
 
-@deed(page.UPLOAD, at="papers")
+@action(page.UPLOAD, at="papers")
 def tick(request: HttpRequest, order: HostedOrder) -> str:
-    try:
-        document_id = UUID(request.POST.get("document", ""))
-    except ValueError:
-        raise BadRequest("no such document") from None
+    document_id = uuid_or_none(request.POST.get("document", ""))
+    if document_id is None:
+        raise BadRequest("no such document")
     document = get_object_or_404(order.documents, pk=document_id, replaced_by=None, sent_at=None)
     form = ChecklistForm(document, request.POST)
     if not form.is_valid():
@@ -256,7 +202,7 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
     return _("Checklist saved.")
 
 
-@deed(page.UPLOAD, at="papers")
+@action(page.UPLOAD, at="papers")
 def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     documents = list(order.documents.select_related("promise"))
     sending = papers.to_send(documents)
@@ -265,22 +211,22 @@ def send_documents(request: HttpRequest, order: HostedOrder) -> str:
         raise NotAllowed(_("Upload the letter and the bill first."))
     if not all(checklist.is_complete(paper) for paper in sending):
         raise NotAllowed(_("Check off every item on the checklist first."))
-    workflow.send_documents(order, sending, by=user_of(request), form_token=token(request))
+    workflow.send_documents(order, sending, by=user_of(request), form_token=form_token(request))
     return _("The documents are queued for Telnyx.")
 
 
-@deed(page.ADD)
-def move_failed(request: HttpRequest, order: HostedOrder) -> HostedOrder:
-    return workflow.move_failed(order, by=user_of(request))
+@action(page.ADD)
+def move_failed(request: HttpRequest, order: HostedOrder) -> tuple[str, HostedOrder]:
+    return _("Linked draft created."), workflow.move_failed(order, by=user_of(request))
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def check_again(request: HttpRequest, order: HostedOrder) -> str:
     workflow.check_again_later(order)
     return _("A reminder is set for 30 days from now.")
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     workflow.acknowledge_transfer(order, by=user_of(request))
     return _("Alert acknowledged.")

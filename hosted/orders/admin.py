@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -15,38 +14,37 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging.desk import filters, show
-from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.turns import Group
 from messaging.validators import display_number
 
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turns
-from . import actions as deeds
-from . import views
+from . import actions, views
 
 NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4
-DEEDS = (
+PAGES = (
     ("progress", views.progress),
-    ("submit", deeds.submit),
-    ("cancel", deeds.cancel),
+    ("submit", actions.submit),
+    ("cancel", actions.cancel),
     ("letter", views.make_letter),
-    ("check", deeds.check),
-    ("add-numbers", deeds.add_numbers),
-    ("drop-number", deeds.drop_number),
-    ("keep-eligible", deeds.keep_eligible),
-    ("save-draft", deeds.save_draft),
-    ("override", deeds.override),
-    ("send-codes", deeds.send_codes),
-    ("check-codes", deeds.check_codes),
-    ("remove-number", deeds.remove_number),
-    ("upload", deeds.upload),
-    ("tick", deeds.tick),
-    ("send-documents", deeds.send_documents),
-    ("move-failed", deeds.move_failed),
-    ("acknowledge", deeds.acknowledge),
-    ("check-again", deeds.check_again),
+    ("check", actions.check),
+    ("add-numbers", actions.add_numbers),
+    ("drop-number", actions.drop_number),
+    ("keep-eligible", actions.keep_eligible),
+    ("save-draft", actions.save_draft),
+    ("override", actions.override),
+    ("send-codes", actions.send_codes),
+    ("check-codes", actions.check_codes),
+    ("remove-number", actions.remove_number),
+    ("upload", actions.upload),
+    ("tick", actions.tick),
+    ("send-documents", actions.send_documents),
+    ("move-failed", actions.move_failed),
+    ("acknowledge", actions.acknowledge),
+    ("check-again", actions.check_again),
 )
 EXPORT = ("<uuid:pk>/eligibility.csv", f"{NAME}_export", views.export)
 
@@ -68,6 +66,8 @@ class OrderList(ChangeList):
 
 @admin.register(HostedOrder)
 class HostedOrderAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
+    new_view = staticmethod(views.new)
     list_display = ("numbers", "order", "whose_turn", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
     list_filter = (TurnFilter,)
@@ -75,11 +75,9 @@ class HostedOrderAdmin(ShownAdmin):
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
     empty_words = gettext_lazy("No hosted orders yet.")
-    sortable_by = ()
-    actions = None
-    show_add_link = False
+    page_select_related = ("created_by", "messaging_profile", "moved_from")
     custom_urls = (
-        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        *record_urls(NAME, PAGES),
         EXPORT,
     )
 
@@ -135,17 +133,6 @@ class HostedOrderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Since"))
     def since(self, order: HostedOrder) -> SafeString | str:
         return show.age(order.turn_since())
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return views.new(request, self)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def named(term: str) -> Q:

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ..state import eligibility
 from ..state.problems import Problem
 from . import steps as tracker
-
-if TYPE_CHECKING:
-    from .page import Row
+from .rows import Row
 
 # More numbers than this are folded away below their common state.
 SHOWN = 8
@@ -20,7 +17,7 @@ class Alike:
     """Numbers with the same five steps in the same states, told in the same words."""
 
     steps: tuple[tracker.Step, ...]
-    rows: "list[Row]" = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
     def is_long(self) -> bool:
         return len(self.rows) > SHOWN
@@ -37,7 +34,7 @@ class SameVerdict:
     verdict: eligibility.Verdict
     is_old: bool
     group: str
-    rows: "list[Row]" = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
     def is_long(self) -> bool:
         return len(self.rows) > SHOWN
@@ -76,7 +73,7 @@ WEIGHTY = (
 )
 
 
-def by_steps(rows: "Iterable[Row]") -> list[Alike]:
+def by_steps(rows: Iterable[Row]) -> list[Alike]:
     """Return the numbers by what became of them."""
     found: dict[tuple[tuple[str, str, str], ...], Alike] = {}
     for row in rows:
@@ -85,7 +82,7 @@ def by_steps(rows: "Iterable[Row]") -> list[Alike]:
     return list(found.values())
 
 
-def by_verdict(rows: "Iterable[Row]") -> list[SameVerdict]:
+def by_verdict(rows: Iterable[Row]) -> list[SameVerdict]:
     """Return the numbers of a draft by what the check said, what stops the order first."""
     found: dict[tuple[str, str, bool], SameVerdict] = {}
     for row in rows:
@@ -96,7 +93,7 @@ def by_verdict(rows: "Iterable[Row]") -> list[SameVerdict]:
     return sorted(found.values(), key=lambda same: URGENCY.index(same.verdict.kind))
 
 
-def totals(rows: "Sequence[Row]") -> list[Total]:
+def totals(rows: Sequence[Row]) -> list[Total]:
     """Return the five steps of the whole order; numbers taken out of it count no more."""
     rows = [row for row in rows if row.number.is_in_order()] or rows
     return [_total(name, [row.steps[place] for row in rows]) for place, name in enumerate(tracker.StepName)]

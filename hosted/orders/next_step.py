@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
 
+from ..documents.page import Paper
+from ..models import HostedOrder
 from ..state import turns
 from ..state.eligibility import Kind
-
-if TYPE_CHECKING:
-    from ..documents.page import Paper
-    from ..models import HostedOrder
-    from .page import Row
+from .rows import Row
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,7 @@ CLOSED = (
 FAILED = ("partly", "some_failed", "provider_refused", "transfer_rejected", "failed", "review_failed")
 
 
-def of(
-    order: "HostedOrder", rows: "Sequence[Row]", papers: "Sequence[Paper]", context: dict[str, Any]
-) -> NextStep:
+def of(order: HostedOrder, rows: Sequence[Row], papers: Sequence[Paper], context: dict[str, Any]) -> NextStep:
     """Return the next step; `context` is what the page knows so far. Asks the database for nothing new."""
     rule = turns.standing(order).rule
     if order.is_editable():
@@ -117,7 +113,7 @@ def of(
     return NextStep(order.turn().words, "" if rule in CLOSED else NOTHING)
 
 
-def _papers(papers: "Sequence[Paper]") -> NextStep:
+def _papers(papers: Sequence[Paper]) -> NextStep:
     states = {paper.state for paper in papers}
     if states == {"ready"} or states == {"ready", "sent"}:
         return SEND
@@ -126,7 +122,7 @@ def _papers(papers: "Sequence[Paper]") -> NextStep:
     return COMPARE if states and "missing" not in states and "refused" not in states else UPLOAD
 
 
-def _draft(order: "HostedOrder", rows: "Sequence[Row]", context: dict[str, Any]) -> NextStep:
+def _draft(order: HostedOrder, rows: Sequence[Row], context: dict[str, Any]) -> NextStep:
     kinds = [row.verdict.kind for row in rows if row.is_blocked]
     bad = kinds.count(Kind.INELIGIBLE)
     good = sum(not row.is_blocked for row in rows)

@@ -1,10 +1,9 @@
 """What the page of one order shows: both state lines, the five steps of each number, and what may be done now."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from math import ceil
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,15 +23,14 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.validators import display_number
 
-from ..choices import NUMBER_FAILURES, CodeMethod, CodeResult, NumberStatus, OrderStatus
+from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
 from ..documents import page, store
 from ..documents.views import may_download
 from ..entry.parse import MOST_NUMBERS, TOO_MANY, Verdict, read_text
 from ..entry.parse import Line as LeftOut
 from ..models import Document, HostedOrder, OrderNumber
 from ..state import eligibility, problems, transfer_alerts, turns
-from . import grouping, next_step, ownership_codes, workflow
-from . import steps as tracker
+from . import grouping, next_step, ownership_codes, rows, workflow
 
 ADD = "hosted.add_hostedorder"
 CHANGE = "hosted.change_hostedorder"
@@ -62,44 +60,6 @@ TONES: dict[str, Sequence[str]] = {
 SOON, NOW_AND_THEN = 2, 5
 
 
-@dataclass(frozen=True)
-class Row:
-    """One number with its steps, what its check said, and what its proof allows."""
-
-    number: OrderNumber
-    steps: tuple[tracker.Step, ...]
-    verdict: eligibility.Verdict
-    is_old: bool
-    resend_at: datetime | None
-    needs_proof: bool
-    needs_support: bool
-    is_blocked: bool
-
-    @property
-    def is_stuck(self) -> bool:
-        """Say whether the proof has met trouble, so that going on without the number may be wanted."""
-        return self.needs_support or bool(self.number.code_error or self.number.code_result)
-
-    @property
-    def seconds_left(self) -> int:
-        """Return how long until the next code may be asked for."""
-        return ceil((self.resend_at - clock.now()).total_seconds()) if self.resend_at else 0
-
-    @property
-    def way(self) -> str:
-        """Return how a code is best sent now; "" when one is on its way."""
-        number = self.number
-        if not number.code_sent_at:
-            return CodeMethod.SMS.value
-        return CodeMethod.CALL.value if number.code_error and number.code_method == CodeMethod.SMS else ""
-
-    @property
-    def code_result(self) -> Words:
-        """Return the result of the last code in words; one we do not know as it came."""
-        result = self.number.code_result
-        return dict(CodeResult.choices).get(result.lower(), result)
-
-
 def page_url(order: HostedOrder) -> str:
     return reverse("admin:hosted_hostedorder_change", args=[order.pk])
 
@@ -123,25 +83,6 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
     }
 
 
-def rows(order: HostedOrder, numbers: Sequence[OrderNumber], documents: Sequence[Document]) -> list[Row]:
-    """Return the numbers as the page shows them; asks the database for nothing."""
-    return [_row(track) for track in tracker.tracks(order, numbers, documents)]
-
-
-def _row(track: tracker.Track) -> Row:
-    number = track.number
-    return Row(
-        number=number,
-        steps=track.steps,
-        verdict=eligibility.verdict(number),
-        is_old=eligibility.is_old(number),
-        resend_at=ownership_codes.resend_at(number),
-        needs_proof=number.is_in_order() and not number.is_owned() and not number.has_failed(),
-        needs_support=ownership_codes.needs_support(number),
-        is_blocked=not eligibility.may_be_ordered(number),
-    )
-
-
 def context(order: HostedOrder, user: User) -> dict[str, Any]:
     """Return everything the page shows, with a fixed number of queries however many numbers there are."""
     # Before what they change: an answer that comes between the two leaves a promise that looks open, and the page is
@@ -151,7 +92,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
     turns.stand(order, numbers, documents, entries)
-    shown = rows(order, numbers, documents)
+    shown = rows.of(order, numbers, documents)
     allowed = may(order, user)
     moving = next((entry for entry in entries if entry.moves_record), None)
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
@@ -164,10 +105,10 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "numbers_total": len(shown),
         "totals": grouping.totals(shown),
         "groups": grouping.by_steps(shown),
-        "ours": entry_line(moving, seen),
+        "ours": words.entry_line(moving, seen),
         "telnyx_label": _status_words(order),
         "requests": [
-            entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
+            words.entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
         ],
         "turn": order.turn(),
         "since": order.turn_since(),
@@ -194,7 +135,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     return found | {"next_step": next_step.of(order, shown, found["papers"], found)}
 
 
-def _of_draft(order: HostedOrder, shown: Sequence[Row], check: OutboxEntry | None) -> dict[str, Any]:
+def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry | None) -> dict[str, Any]:
     bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
     by_rule: dict[str, list[problems.Problem]] = {}
     for problem in problems.find(order, check):
@@ -223,35 +164,6 @@ def _is_past(at: datetime | None) -> bool:
     return at is not None and at < clock.now()
 
 
-@dataclass(frozen=True)
-class Line:
-    """Where one promise of ours stands."""
-
-    label: Words
-    group: str
-    status: Words
-    reason: Words
-    at: datetime
-    errors: list[str]
-    url: str
-
-
-def entry_line(entry: OutboxEntry | None, seen: Sight) -> Line | None:
-    """Return the state of a promise in words, or None when nothing was promised."""
-    if entry is None:
-        return None
-    url = reverse("admin:mirror_outboxentry_change", args=[entry.pk])
-    return Line(
-        entry.get_operation_label(),
-        words.ENTRY_GROUPS[entry.state],
-        entry.get_state_display(),
-        seen.words(entry.reason),
-        entry.resolved_at or entry.created_at,
-        [words.said(error, seen) for error in entry.errors],
-        url,
-    )
-
-
 def history(
     order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry], seen: Sight
 ) -> list[Step]:
@@ -264,7 +176,7 @@ def history(
     ).order_by("-occurred_at", "-id")[:MOST_TOLD]
     found = [
         Step(order.created_at, _("Draft started"), who=str(order.created_by or ""), group="draft"),
-        *(step for entry in entries for step in _promised(entry, seen)),
+        *(step for entry in entries for step in words.entry_steps(entry, seen)),
         *_all_told(told, names),
     ]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
@@ -282,15 +194,6 @@ def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iter
             yield _told(same[0], ngettext("%(n)s number", "%(n)s numbers", len(same)) % {"n": len(same)})
         else:
             yield from (_told(change, names.get(change.resource_id, "")) for change in same)
-
-
-def _promised(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:
-    who, label = str(entry.requested_by or ""), entry.get_operation_label()
-    yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
-    if entry.resolved_at:
-        title = f"{label}: {entry.get_state_display()}"
-        reason = seen.words(entry.reason)
-        yield Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state])
 
 
 def _told(change: StatusChange, about: str) -> Step:

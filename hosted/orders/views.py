@@ -1,19 +1,21 @@
-"""The pages around one order; what is done with it stands in deeds.py."""
+"""The pages around one order; what is done with it is in actions.py."""
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import frame, get_or_404, user_of
 
 from ..choices import NumberStatus
 from ..documents import letter
@@ -25,39 +27,13 @@ from . import page, workflow
 from .eligibility_csv import eligibility_csv
 from .forms import CancelForm, DraftForm, LinesForm, NumbersForm
 
-if TYPE_CHECKING:
-    from ..admin import HostedOrderAdmin
-
 FOLDER = "admin/hosted/hostedorder/"
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin", permission: str = "") -> HostedOrder:
-    """Return the order for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    orders = model_admin.get_queryset(request).select_related("created_by", "messaging_profile", "moved_from")
-    order = orders.filter(pk=pk).first()
-    if order is None:
-        raise Http404
-    return order
-
-
-def frame(request: HttpRequest, model_admin: "HostedOrderAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
 
 
 # Pages.
 
 
-def new(request: HttpRequest, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Read numbers in any shape, show what became of each line, and save a draft with those that are right."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(page.ADD)
@@ -95,8 +71,12 @@ def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
     return HttpResponseRedirect(page.page_url(order))
 
 
-def show(
-    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", **refused: Any
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    return draw(request, get_or_404(request, pk, model_admin), model_admin)
+
+
+def draw(
+    request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, **refused: Any
 ) -> HttpResponse:
     """Show an order with everything that can be done with it now; `refused` are forms with what was typed."""
     context = {**frame(request, model_admin, str(order)), **page.context(order, user_of(request))}
@@ -111,23 +91,23 @@ def show(
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    order = get(request, pk, model_admin)
+    order: HostedOrder = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(order, user_of(request)))
 
 
 @require_safe
-def export(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def export(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Hand out what the check said of each number, as a table."""
-    order = get(request, pk, model_admin)
+    order: HostedOrder = get_or_404(request, pk, model_admin)
     response = HttpResponse(eligibility_csv(order.numbers.all()), content_type="text/csv; charset=utf-8")
     name = f"eligibility-{str(order.pk)[:8]}.csv"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 
-def confirm(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what will be ordered."""
     if not order.is_editable() or order.problems():
         messages.error(request, _("This order can't be created now. The reasons are below."))
@@ -137,7 +117,7 @@ def confirm(request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderA
 
 
 def ask_to_cancel(
-    request: HttpRequest, order: HostedOrder, model_admin: "HostedOrderAdmin", form: CancelForm
+    request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, form: CancelForm
 ) -> HttpResponse:
     """Say what cancelling does, and ask for the word."""
     if not order.can_cancel():
@@ -151,9 +131,9 @@ def ask_to_cancel(
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
 
 
-def make_letter(request: HttpRequest, pk: UUID, model_admin: "HostedOrderAdmin") -> HttpResponse:
+def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Ask what the letter says besides the numbers, and hand it out as a PDF. Nothing of it is kept."""
-    order = get(request, pk, model_admin, page.UPLOAD)
+    order: HostedOrder = get_or_404(request, pk, model_admin, page.UPLOAD)
     form = LetterForm(request.POST or None)
     for field in form.fields.values():
         field.widget.attrs["class"] = "desk-field"

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import HasProblems, NotAllowed
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
@@ -18,7 +19,6 @@ from ..entry.parse import MOST_NUMBERS, Line, Reading
 from ..entry.parse import Verdict as LineVerdict
 from ..models import Document, HostedOrder, OrderNumber
 from ..state import eligibility
-from ..state.problems import Problem
 from ..state.turn_rules import MOVABLE
 from . import ownership_codes as proofs
 
@@ -29,18 +29,6 @@ CHECK_AGAIN_AFTER = timedelta(days=30)
 SENDINGS = ("send_codes", "call_codes")
 # Both come from one form, and a token stands for one promise.
 SUFFIXES = {"send_codes": "", "call_codes": "-call"}
-
-
-class NotAllowed(Exception):
-    """The deed makes no sense now; the message says why, to a person."""
-
-
-class HasProblems(Exception):
-    """The draft may not be submitted; `problems` say why."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(str(problem.message) for problem in problems))
-        self.problems = list(problems)
 
 
 def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:

@@ -1,22 +1,19 @@
 """The list of auto-responses, and the way to the pages of each."""
 
-from typing import Any
-from uuid import UUID
-
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, page, views
 from messaging.autoresponses.words import op_label
 from messaging.desk import show
-from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.models import AutoResponse
 
 NAME = "messaging_autoresponse"
-DEEDS = (
+PAGES = (
     ("edit", views.edit),
     ("take-theirs", views.take_theirs),
     ("push-ours", views.push_ours),
@@ -29,21 +26,21 @@ DEEDS = (
 
 @admin.register(AutoResponse)
 class AutoResponseAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
+    new_view = staticmethod(views.new)
     list_display = ("what", "on_profile", "country", "words", "state")
     list_filter = ("op", "differs")
     list_before_template = "admin/messaging/autoresponse/before.html"
     list_select_related = ("profile",)
+    page_select_related = ("profile", "created_by")
     search_fields = ("profile__name",)
     search_help_text = _("Profile, keyword or Telnyx ID")
     empty_words = _(
         "No messaging profile has an auto-response. Telnyx answers STOP, START and HELP automatically."
     )
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
         ("simulator/", f"{NAME}_simulator", views.try_it),
-        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        *record_urls(NAME, PAGES),
     )
 
     def get_search_results(
@@ -74,14 +71,3 @@ class AutoResponseAdmin(ShownAdmin):
     @admin.display(description=_("status"))
     def state(self, config: AutoResponse) -> SafeString:
         return show.pill(*page.our_side(config))
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return views.new(request, self)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

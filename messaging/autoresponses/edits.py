@@ -10,23 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import HasProblems, NotAllowed
 from messaging.mirror.models import OutboxEntry
 from messaging.models import AutoResponse, MessagingProfile
 from messaging.models.autoresponses import EDITED
 
 from . import lint
-
-
-class NotAllowed(Exception):
-    """It cannot be done as things stand; the message says why, in words for people."""
-
-
-class HasProblems(Exception):
-    """It is not sent as long as these errors stand."""
-
-    def __init__(self, problems: list[lint.Problem]) -> None:
-        super().__init__("there are problems")
-        self.problems = problems
 
 
 def seen(config: AutoResponse) -> str:

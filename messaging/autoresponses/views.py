@@ -1,21 +1,30 @@
 """The pages around one auto-response: read it, write it, compare before sending, settle a difference, try it."""
 
-from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import (
+    HasProblems,
+    NotAllowed,
+    action_view,
+    form_token,
+    frame,
+    get_or_404,
+    user_of,
+    uuid_or_none,
+)
 from messaging.mirror.models import Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
@@ -24,69 +33,40 @@ from messaging.models.autoresponses import EDITED, compare
 from messaging.profiles.page import toll_free
 
 from . import edits, lint, page
-from .edits import HasProblems, NotAllowed
-from .forms import AutoResponseForm, SimulatorForm, initial, is_uuid
+from .forms import AutoResponseForm, SimulatorForm, initial
 from .simulator import Outcome, simulate
 from .words import op_label
 
-if TYPE_CHECKING:
-    from messaging.autoresponses.admin import AutoResponseAdmin
-
 FOLDER = "admin/messaging/autoresponse/"
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(
-    request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin", permission: str = ""
-) -> AutoResponse:
-    """Return the auto-response for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    config = AutoResponse.objects.select_related("profile", "created_by").filter(pk=pk).first()
-    if config is None:
-        raise Http404
-    return config
-
-
-def frame(request: HttpRequest, model_admin: "AutoResponseAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
 
 
 # Pages.
 
 
-def show(request: HttpRequest, config: AutoResponse, model_admin: "AutoResponseAdmin") -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show one to read, with what can be done about it."""
+    config: AutoResponse = get_or_404(request, pk, model_admin)
     context = {**frame(request, model_admin, str(config)), **page.context(config, user_of(request))}
     context |= {"original": config, "form_token": uuid4().hex, "was": edits.seen(config), "new_id": uuid4()}
     return TemplateResponse(request, f"{FOLDER}object.html", context)
 
 
-def new(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
+def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Write a new one; nothing is kept before it is saved or sent."""
     if not user_of(request).has_perm(page.ADD):
         raise PermissionDenied(page.ADD)
     return _editor(request, None, model_admin)
 
 
-def edit(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
-    config = get(request, pk, model_admin, page.CHANGE)
+def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    config: AutoResponse = get_or_404(request, pk, model_admin, page.CHANGE)
     if not config.is_editable():
         messages.info(request, _("It can't be changed now. The page says why."))
         return HttpResponseRedirect(page.page_url(config))
     return _editor(request, config, model_admin)
 
 
-def _editor(
-    request: HttpRequest, config: AutoResponse | None, model_admin: "AutoResponseAdmin"
-) -> HttpResponse:
+def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: DeskModelAdmin) -> HttpResponse:
     asked = request.GET.get("profile")
     form = AutoResponseForm(
         request.POST or None,
@@ -146,10 +126,9 @@ def _checked(
 def _pk(request: HttpRequest, config: AutoResponse | None) -> UUID:
     if config:
         return config.pk
-    chosen = request.POST.get("new_id", "")
-    if not is_uuid(chosen):
+    pk = uuid_or_none(request.POST.get("new_id", ""))
+    if pk is None:
         raise BadRequest("no id for the draft")
-    pk = UUID(chosen)
     made = AutoResponse.objects.filter(pk=pk).first()
     if made and made.created_by_id != user_of(request).pk:  # an id that somebody else's record has
         raise PermissionDenied
@@ -185,7 +164,7 @@ def _send(
                 was = edits.seen(config)
             else:
                 config = known
-        edits.send(config, form.values(), by=user_of(request), form_token=token(request), was=was)
+        edits.send(config, form.values(), by=user_of(request), form_token=form_token(request), was=was)
     except outbox.AlreadyPromised:
         messages.info(request, _("Already requested; the result appears here."))
     except HasProblems:
@@ -201,9 +180,9 @@ def _send(
     return HttpResponseRedirect(page.page_url(cast(AutoResponse, config)))
 
 
-def delete(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what deleting at Telnyx means; on POST promise it."""
-    config = get(request, pk, model_admin, page.DELETE_REMOTE)
+    config: AutoResponse = get_or_404(request, pk, model_admin, page.DELETE_REMOTE)
     if request.method == "POST":
         return promise_delete(request, pk, model_admin)
     context = {**frame(request, model_admin, _("Delete at Telnyx")), **page.context(config, user_of(request))}
@@ -211,7 +190,7 @@ def delete(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> 
 
 
 @require_safe
-def try_it(request: HttpRequest, model_admin: "AutoResponseAdmin") -> HttpResponse:
+def try_it(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Answer "who answers what" from what we mirror. The address holds a word, a country and a profile, no number."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -251,70 +230,45 @@ def held(row: AutoResponse) -> lint.Config:
     )
 
 
-# Deeds.
-
-Deed = Callable[[HttpRequest, AutoResponse], str]
-View = Callable[[HttpRequest, UUID, "AutoResponseAdmin"], HttpResponse]
+# Actions.
 
 
-def deed(permission: str) -> Callable[[Deed], View]:
-    """Make a POST view of a deed that returns what to say; what it may not do is said as well."""
-
-    def wrap(function: Deed) -> View:
-        @require_POST
-        @wraps(function)
-        def view(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
-            config = get(request, pk, model_admin, permission)
-            try:
-                messages.success(request, function(request, config))
-            except outbox.AlreadyPromised:
-                messages.info(request, _("Already requested; the result appears here."))
-            except HasProblems as found:
-                for problem in found.problems:
-                    messages.error(request, str(problem.message))
-            except NotAllowed as error:
-                messages.error(request, str(error))
-            there = AutoResponse.objects.filter(pk=pk).exists()
-            return HttpResponseRedirect(page.page_url(config) if there else reverse(page.LIST))
-
-        return view
-
-    return wrap
+def _after(config: AutoResponse) -> str:
+    """Return the page of an auto-response, or the list once it is deleted here."""
+    there = AutoResponse.objects.filter(pk=config.pk).exists()
+    return page.page_url(config) if there else reverse(page.LIST)
 
 
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
+action = partial(action_view, url=_after)
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def take_theirs(request: HttpRequest, config: AutoResponse) -> str:
     edits.take_theirs(config, was=request.POST.get("was", ""))
     return _("Updated: our copy now matches what Telnyx holds. Nothing was sent.")
 
 
-@deed(page.SUBMIT)
+@action(page.SUBMIT)
 def push_ours(request: HttpRequest, config: AutoResponse) -> str:
-    edits.push_ours(config, by=user_of(request), form_token=token(request), was=request.POST.get("was", ""))
+    edits.push_ours(
+        config, by=user_of(request), form_token=form_token(request), was=request.POST.get("was", "")
+    )
     return _("Queued for Telnyx.")
 
 
-@deed(page.DELETE_REMOTE)
+@action(page.DELETE_REMOTE)
 def promise_delete(request: HttpRequest, config: AutoResponse) -> str:
-    edits.delete(config, by=user_of(request), form_token=token(request))
+    edits.delete(config, by=user_of(request), form_token=form_token(request))
     return _("Queued for Telnyx.")
 
 
-@deed(page.DELETE)
+@action(page.DELETE)
 def delete_draft(request: HttpRequest, config: AutoResponse) -> str:
     edits.delete_draft(config)
     return _("Draft deleted.")
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def ask(request: HttpRequest, config: AutoResponse) -> str:
     if config.remote_id and not config.gone_at:
         sync.ask_soon(config, Source.PERSON)
@@ -322,9 +276,9 @@ def ask(request: HttpRequest, config: AutoResponse) -> str:
 
 
 @require_POST
-def copy(request: HttpRequest, pk: UUID, model_admin: "AutoResponseAdmin") -> HttpResponse:
+def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Begin a new draft with these texts; the page chose the id, so a second click opens the same one."""
-    config = get(request, pk, model_admin, page.ADD)
+    config: AutoResponse = get_or_404(request, pk, model_admin, page.ADD)
     made = edits.copy(config, _pk(request, None), by=user_of(request))
     messages.success(request, _("A draft with the same texts. Telnyx doesn't have it yet."))
     return HttpResponseRedirect(reverse("admin:messaging_autoresponse_edit", args=[made.pk]))

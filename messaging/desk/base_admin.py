@@ -1,13 +1,14 @@
 """What every page of the desk has in common: bounded lists, and no way to ask for a field one does not see."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -33,6 +34,8 @@ class DeskModelAdmin(ModelAdmin):
     compressed_fields = True
     # What an empty list says when nothing hides its rows.
     empty_words: Any = ""
+    # What is read along with the record of a page; for lists there is Django's list_select_related.
+    page_select_related: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in self._filter_lookups(request)
@@ -60,12 +63,36 @@ class DeskModelAdmin(ModelAdmin):
         return allowed
 
 
-class ShownAdmin(DeskModelAdmin):
-    """A page that views of the app draw. Nothing is changed through its address, also not by a forged POST."""
+def record_urls(name: str, views: Iterable[tuple[str, Any]]) -> tuple[tuple[str, str, Any], ...]:
+    """Return Unfold's `custom_urls` for views of one record: `remove-number` is named `<name>_remove_number`."""
+    return tuple((f"<uuid:pk>/{word}/", f"{name}_{word.replace('-', '_')}", view) for word, view in views)
 
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Return the page of one record, for those who may see it."""
-        raise NotImplementedError
+
+class ShownAdmin(DeskModelAdmin):
+    """A page that views of the app draw. Nothing is changed through its address, also not by a forged POST.
+
+    Set `show_view`, and `new_view` where people may add a record, both as staticmethods: `show_view(request, pk,
+    model_admin)` and `new_view(request, model_admin)`. Rows stay; what may be deleted has a page of its own for that.
+    """
+
+    show_view: Callable[..., HttpResponse]
+    new_view: Callable[..., HttpResponse] | None = None
+    sortable_by: tuple[str, ...] = ()
+    actions: Any = None
+    show_add_link = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.new_view is not None and super().has_add_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self.new_view is None:
+            raise PermissionDenied
+        return self.new_view(request, self)
 
     def change_view(
         self,
@@ -77,10 +104,15 @@ class ShownAdmin(DeskModelAdmin):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         try:
-            pk = UUID(object_id)
-        except ValueError:
+            pk = self.opts.pk.to_python(object_id)
+        except ValidationError:
             raise Http404 from None
-        return self.show(request, pk)
+        return self.show_view(request, pk, self)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        raise PermissionDenied
 
 
 class ReadOnlyAdmin(DeskModelAdmin):
@@ -107,9 +139,7 @@ class ReadOnlyAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
+        row = self.get_row(request, object_id)
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -120,6 +150,32 @@ class ReadOnlyAdmin(DeskModelAdmin):
         }
         return TemplateResponse(request, self.page_template, context)
 
+    def get_row(self, request: HttpRequest, object_id: str) -> Any:
+        """Return one row. Raise Http404 when there is no such row."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
+
     def page(self, request: HttpRequest, row: models.Model) -> dict[str, Any]:
         """Return what the page of one row shows."""
         raise NotImplementedError
+
+
+class ListedAdmin(ReadOnlyAdmin):
+    """A list whose rows have no pages of their own: the address of one leads to where it is shown."""
+
+    def shown_at(self, request: HttpRequest, object_id: str) -> str:
+        """Return the address at which a row is shown: that of the list, unless a subclass knows a better one."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(self.shown_at(request, object_id))

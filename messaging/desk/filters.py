@@ -1,4 +1,4 @@
-"""What lists of records share: choosing by whose turn it is."""
+"""What lists of records share: choosing by whose turn it is, and by whether a record is still at Telnyx."""
 
 from typing import Any
 
@@ -26,6 +26,21 @@ class TurnFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         group = self.value()
         return queryset.filter(self.in_group(group)) if group in Group.values else queryset
+
+
+class ThereFilter(admin.SimpleListFilter):
+    """What is gone at Telnyx is not shown unless it is asked for."""
+
+    title = gettext_lazy("at Telnyx")
+    parameter_name = "there"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(gone_at__isnull=self.value() != "gone")
 
 
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:

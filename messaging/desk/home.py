@@ -37,6 +37,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Link:
+    """A title and where it leads."""
+
     title: Words
     url: str
 

@@ -1,22 +1,20 @@
 """The states of outbox and inbox in the words of the people who work with them."""
 
-import json
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, overload
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
 
 from ..mirror.clock import now
-from ..mirror.masking import HIDDEN
 from ..mirror.models import Attempt, OutboxEntry, WebhookEvent
-from .show import clock
-
-if TYPE_CHECKING:
-    from .sight import Sight
+from .show import Step, clock
+from .sight import Sight
 
 Entry = OutboxEntry.State
 Event = WebhookEvent.State
@@ -122,13 +120,8 @@ OUTCOME_GROUPS: Mapping[str, str] = {
     Outcome.WORKER_LOST: "unsure",
 }
 
-# Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
-MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
-UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
-LONGEST_SHOWN = 200_000
 
-
-def headline(entry: OutboxEntry, sight: "Sight") -> str:
+def headline(entry: OutboxEntry, sight: Sight) -> str:
     """Return what happens with a promise right now, with the time of its next step, as far as `sight` shows it."""
     if entry.state == Entry.REFUSED:
         return refusal(entry, sight)
@@ -150,7 +143,7 @@ ACCEPTED_BY: Mapping[str, Words] = {
 }
 
 
-def refusal(entry: OutboxEntry, sight: "Sight") -> str:
+def refusal(entry: OutboxEntry, sight: Sight) -> str:
     """Return the first of Telnyx's errors as one line, with the field it names."""
     found = problems(entry, sight)
     if not found:
@@ -164,7 +157,7 @@ def refusal(entry: OutboxEntry, sight: "Sight") -> str:
     return _("Refused by Telnyx. Open it to see why.")
 
 
-def problems(entry: OutboxEntry, sight: "Sight") -> list[dict[str, str]]:
+def problems(entry: OutboxEntry, sight: Sight) -> list[dict[str, str]]:
     """Return Telnyx's errors as far as `sight` shows them, each with our name of the field it points at."""
     return [
         {
@@ -178,7 +171,7 @@ def problems(entry: OutboxEntry, sight: "Sight") -> list[dict[str, str]]:
     ]
 
 
-def said(error: Mapping[str, Any], sight: "Sight") -> str:
+def said(error: Mapping[str, Any], sight: Sight) -> str:
     """Return Telnyx's own words for one error: title and detail, or the bare code."""
     parts = [sight.title(_text(error, "title")), sight.detail(_text(error, "detail"))]
     text = ": ".join(dict.fromkeys(part for part in parts if part))
@@ -199,30 +192,50 @@ def field_label(entry: OutboxEntry, pointer: str) -> str:
     return str(model._meta.get_field(name).verbose_name) if model and name else ""  # type: ignore[union-attr]
 
 
-def pretty(body: bytes) -> str:
-    """Return a body for people to read: JSON in lines, secrets masked, control characters made visible."""
-    try:
-        parsed = json.loads(body)
-        text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        text = UNPARSED_SECRET.sub(rf'\1"{HIDDEN}"', bytes(body).decode("utf-8", "replace"))
-    cut = (
-        _("\n… cut here: %(count)s characters in all") % {"count": len(text)}
-        if len(text) > LONGEST_SHOWN
-        else ""
+# On the pages of the records that requests are about.
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where one promise is. `group` is one of messaging.desk.turns.Group; `url` leads to its page in the outbox.
+
+    `meaning` and `advice` are for records that say more about it than its state does.
+    """
+
+    label: Words
+    group: str
+    status: Words
+    reason: Words
+    at: datetime
+    errors: list[str]
+    url: str
+    meaning: Words = ""
+    advice: Sequence[Words] = ()
+
+
+@overload
+def entry_line(entry: OutboxEntry, sight: Sight) -> Line: ...
+@overload
+def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None: ...
+def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None:
+    """Return where a promise is, as far as `sight` shows it, or None when nothing was promised."""
+    if entry is None:
+        return None
+    return Line(
+        entry.get_operation_label(),
+        ENTRY_GROUPS[entry.state],
+        entry.get_state_display(),
+        sight.words(entry.reason),
+        entry.resolved_at or entry.created_at,
+        [said(error, sight) for error in entry.errors],
+        reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
     )
-    return visible(text[:LONGEST_SHOWN]) + cut
 
 
-def masked(value: Any) -> Any:
-    """Return JSON data with what nobody needs to see replaced."""
-    if isinstance(value, Mapping):
-        return {key: HIDDEN if key in MASKED and item else masked(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [masked(item) for item in value]
-    return value
-
-
-def visible(text: str) -> str:
-    """Return text whose control and direction characters cannot play tricks on the reader."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
+def entry_steps(entry: OutboxEntry, sight: Sight) -> Iterator[Step]:
+    """Yield when something was asked for, and how it ended, for a timeline."""
+    who, label = str(entry.requested_by or ""), entry.get_operation_label()
+    yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
+    if entry.resolved_at:
+        title = f"{label}: {entry.get_state_display()}"
+        yield Step(entry.resolved_at, title, sight.words(entry.reason), group=ENTRY_GROUPS[entry.state])

@@ -56,6 +56,8 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
+    """Django's page of groups, with checkboxes for the permissions."""
+
     compressed_fields = False
     filter_horizontal = ()
     formfield_overrides = CHECKBOXES

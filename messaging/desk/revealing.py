@@ -1,12 +1,11 @@
 """A masked record opens to who may and says why; every opening is on record."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,8 +13,7 @@ from django.views.decorators.http import require_POST
 from messaging.mirror import reveals
 
 from .base_admin import ReadOnlyAdmin
-
-LONGEST_REASON = 300
+from .pages import reason_of, user_of
 
 
 class RevealingAdmin(ReadOnlyAdmin):
@@ -31,21 +29,22 @@ class RevealingAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/reveal/", view, name=name), *super().get_urls()]
 
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open one record to a person who may and says why, and come back to its page."""
+        """Open one record to a person who says why, and come back to its page.
+
+        Raise PermissionDenied for a person who may not, and Http404 when there is no such record.
+        """
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
             raise PermissionDenied(self.reveal_permission)
-        record = self.get_object(request, object_id)
-        if record is None:
-            raise Http404
-        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+        record = self.get_row(request, object_id)
+        reason = reason_of(request)
         if reason:
-            reveals.reveal(cast(User, request.user), record, reason)
+            reveals.reveal(user_of(request), record, reason)
         else:
             messages.error(request, _("Nothing was opened. Please say why you need to see it."))
         return HttpResponseRedirect(page_url(record))
 
     def is_open(self, request: HttpRequest, record: Model) -> bool:
-        """Say whether this person opened it a short while ago, and still may."""
+        """Return True if this person opened it a short while ago, and still may."""
         may = request.user.has_perm(self.reveal_permission)
         return may and reveals.is_open(request.user, record)
 
@@ -67,4 +66,5 @@ class RevealingAdmin(ReadOnlyAdmin):
 
 
 def page_url(record: Model) -> str:
+    """Return the address of a record's page in the admin."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])

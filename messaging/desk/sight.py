@@ -10,9 +10,10 @@ from string import Formatter
 from typing import Any
 from urllib.parse import unquote
 
-from messaging.desk import outbox_words as words
 from messaging.mirror.masking import HIDDEN, UUID, Redaction, without_personal
 from messaging.mirror.models import OutboxEntry, WebhookEvent
+
+from . import bodies
 
 JSON = "application/json"
 
@@ -77,7 +78,7 @@ def of_entry(entry: OutboxEntry, *, is_open: bool) -> Sight:
     is_readable = entry.content_type == JSON and not entry.is_sealed
     body = bytes(entry.body) if is_readable else b""
     if is_open:
-        return Sight(words.pretty(body) if body else "", hides=True)
+        return Sight(bodies.pretty(body) if body else "", hides=True)
     redaction = Redaction()
     shown, is_known = _masked(body, redaction)
     never_had_one = is_readable and entry.get_operation().body is None
@@ -89,7 +90,7 @@ def of_event(event: WebhookEvent, *, is_open: bool) -> Sight:
     """Return what is seen of a webhook event."""
     body = bytes(event.body)
     if is_open:
-        return Sight(words.pretty(body), hides=True)
+        return Sight(bodies.pretty(body), hides=True)
     redaction = Redaction()
     shown, is_known = _masked(body, redaction)
     return Sight(shown, redaction, quotes=is_known, hides=bool(body))
@@ -103,7 +104,7 @@ def _masked(body: bytes, redaction: Redaction) -> tuple[str, bool]:
         shown = json.dumps(redaction.json(json.loads(body)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return HIDDEN, False
-    return words.visible(shown[: words.LONGEST_SHOWN]), True
+    return bodies.visible(shown[: bodies.LONGEST_SHOWN]), True
 
 
 def path_of(entry: OutboxEntry, *, is_open: bool) -> str:

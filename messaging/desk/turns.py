@@ -12,6 +12,8 @@ SATURDAY = 5
 
 
 class Group(TextChoices):
+    """What a status means for us; it gives the status its shape and color."""
+
     DRAFT = "draft", _("Draft")
     NEEDS_US = "needs_us", _("Action needed")
     UNDER_WAY = "under_way", _("Sending")
@@ -22,6 +24,8 @@ class Group(TextChoices):
 
 
 class Whose(TextChoices):
+    """Who moves next."""
+
     US = "us", _("Waiting for us")
     TELNYX = "telnyx", _("Waiting for Telnyx")
     CARRIERS = "carriers", _("Waiting for the carriers")

@@ -1,7 +1,7 @@
 """Exports of the log: what one will hold before it starts, one's own list with its progress, and the file."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
 from messaging.exports import build
 from messaging.log import filters, searches, writing
 from messaging.log.choices import TermKind
@@ -33,16 +34,12 @@ from messaging.models import Export, MessagingProfile
 from messaging.validators import display_number, mask_number
 
 from ..log import list_page
-from ..log.list_page import PARAMETERS, check, frame, user_of, uuid_or_none
-
-if TYPE_CHECKING:
-    from ..log.admin import MessageAdmin
+from ..log.list_page import PARAMETERS
 
 FOLDER = "admin/messaging/export/"
 LIST = "admin:messaging_export_changelist"
 MOST_SHOWN = 50
 MOST_DOWNLOADS = 20
-LONGEST_REASON = 300
 SOON = 2
 PILLS = {
     Export.State.QUEUED: "under_way",
@@ -55,14 +52,14 @@ PILLS = {
 # Before the start.
 
 
-def start(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def start(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what an export of a search will hold, and start it on a POST."""
     user = check(request, model_admin, build.EXPORT)
     given = request.POST if request.method == "POST" else request.GET
     search = _search(request, given)
     if not build.may(user, kind=search.term.kind):
         raise PermissionDenied
-    error, reason = "", " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+    error, reason = "", reason_of(request)
     is_open = bool(request.POST.get("open"))
     if request.method == "POST":
         if is_open and not user.has_perm(build.OPEN):
@@ -141,7 +138,7 @@ def _what(search: Search) -> list[str]:
 # The list and the file.
 
 
-def show_list(request: HttpRequest, model_admin: "ExportAdmin") -> HttpResponse:
+def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     user = user_of(request)
     sees_all = user.has_perm("messaging.view_export")
     is_all = sees_all and "all" in request.GET
@@ -199,7 +196,7 @@ def _get(request: HttpRequest, key: UUID) -> Export:
 
 
 @require_POST
-def cancel(request: HttpRequest, key: UUID, model_admin: "ExportAdmin") -> HttpResponse:
+def cancel(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Stop an export that is under way."""
     export = _get(request, key)
     if build.cancel(export):
@@ -210,7 +207,7 @@ def cancel(request: HttpRequest, key: UUID, model_admin: "ExportAdmin") -> HttpR
 
 
 @require_safe
-def download(request: HttpRequest, key: UUID, model_admin: "ExportAdmin") -> HttpResponseBase:
+def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> HttpResponseBase:
     """Hand out a file as an attachment, on record. Permissions are those of now, not those of the start."""
     export, user = _get(request, key), user_of(request)
     if not build.may_take(user, export):
@@ -250,37 +247,3 @@ def _no_file(request: HttpRequest, why: str, status: int) -> HttpResponse:
         "title": _("No file"),
     }
     return render(request, f"{FOLDER}no_file.html", context, status=status)
-
-
-@admin.register(Export)
-class ExportAdmin(ReadOnlyAdmin):
-    """One's own exports; everybody's for those who may look at them. Nothing is changed here but by its buttons."""
-
-    actions = None
-    custom_urls = (
-        ("<uuid:key>/cancel/", "messaging_export_cancel", cancel),
-        ("<uuid:key>/file/", "messaging_export_file", download),
-    )
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        user = user_of(request)
-        return user.is_active and (user.has_perm("messaging.view_export") or user.has_perm(build.EXPORT))
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        return show_list(request, self)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An export has no page beside the list."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        return HttpResponseRedirect(reverse(LIST))

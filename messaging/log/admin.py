@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
-from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 
@@ -68,7 +68,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Reveal)
-class RevealAdmin(ReadOnlyAdmin):
+class RevealAdmin(ListedAdmin):
     """Who opened which message, and why."""
 
     list_display = ("when", "user", "opened", "why", "what")
@@ -86,7 +86,7 @@ class RevealAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        id = list_page.uuid_or_none(term)
+        id = uuid_or_none(term)
         return queryset.filter(remote_id=id) if id else queryset.filter(user__username=term), False
 
     @admin.display(description=gettext_lazy("when"))
@@ -108,17 +108,7 @@ class RevealAdmin(ReadOnlyAdmin):
             return _("file %(number)s of it") % {"number": reveal.file + 1}
         return _("the whole conversation") if reveal.is_conversation else _("this message")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A look has no page of its own; the message it was at has one."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        reveal = self.get_object(request, object_id)
-        if reveal is None:
-            raise Http404
-        return HttpResponseRedirect(reverse("admin:messaging_message_change", args=[reveal.message_id]))
+    def shown_at(self, request: HttpRequest, object_id: str) -> str:
+        """Lead to the message that was opened."""
+        reveal = self.get_row(request, object_id)
+        return reverse("admin:messaging_message_change", args=[reveal.message_id])

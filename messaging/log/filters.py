@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
 
+from . import parsing
 from .choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status
 
 WHEN: tuple[tuple[str, Words], ...] = (
@@ -86,10 +86,7 @@ def _matching(pattern: re.Pattern[str]) -> Any:
 
 
 def _uuid(value: str) -> str:
-    try:
-        return str(UUID(value)) if value else ""
-    except ValueError:
-        return ""
+    return parsing.uuid(value) or ""
 
 
 def _date(value: str) -> str:

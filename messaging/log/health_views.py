@@ -1,25 +1,22 @@
 """The page of one of our senders, reached from a message of it, so that no number stands in an address."""
 
-from typing import TYPE_CHECKING
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame
 from messaging.log import health
 from messaging.models import Message
 from messaging.validators import display_number
 
-from .list_page import FOLDER, check, frame
-
-if TYPE_CHECKING:
-    from .admin import MessageAdmin
+from .list_page import FOLDER
 
 
 @require_safe
-def sender(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+def sender(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show how the sender of a message is doing."""
     check(request, model_admin)
     message = get_object_or_404(Message.objects.only("pk", "our_address"), pk=pk)

@@ -1,7 +1,7 @@
 """The list of the log: one box, filters, pages by place, and searches that are kept, shared or opened first."""
 
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import number_lookup
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame, user_of, uuid_or_none
 from messaging.log import filters, keyset, masking, rich, searches, timeline
 from messaging.log.choices import STATUS_GROUP_WORDS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
@@ -26,9 +28,6 @@ from messaging.log.searches import Offers, Search
 from messaging.mirror import retention
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.validators import display_number, mask_number, normalise_number
-
-if TYPE_CHECKING:
-    from .admin import MessageAdmin
 
 logger = logging.getLogger(__name__)
 
@@ -40,32 +39,7 @@ EXPORT = "messaging.export_message"
 MOST_CONVERSATIONS = 10
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def check(request: HttpRequest, model_admin: "MessageAdmin", permission: str = "") -> User:
-    """Return who asks. Raise PermissionDenied unless they may look at the log and have the permission."""
-    user = user_of(request)
-    if not model_admin.has_view_permission(request) or (permission and not user.has_perm(permission)):
-        raise PermissionDenied(permission)
-    return user
-
-
-def frame(request: HttpRequest, model_admin: "MessageAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show one page of the log."""
     if request.method not in ("GET", "HEAD"):
         raise PermissionDenied
@@ -82,7 +56,7 @@ def show_list(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
 
 
 def _list(
-    request: HttpRequest, model_admin: "MessageAdmin", search: Search, offered: Offers, **refused: Any
+    request: HttpRequest, model_admin: DeskModelAdmin, search: Search, offered: Offers, **refused: Any
 ) -> HttpResponse:
     """Show what a search finds; `refused` is why it was not saved, and what was typed."""
     user = user_of(request)
@@ -240,7 +214,7 @@ def _statuses(chosen: str) -> list[tuple[str, Any]]:
 
 
 @require_POST
-def find(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take the box and the filters, and lead to the list; what was typed does not enter the address."""
     user = check(request, model_admin)
     kept = _kept(request, user)
@@ -290,7 +264,7 @@ def _search(user: User, what: Term, chosen: Criteria) -> Search:
 
 
 @require_POST
-def save(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def save(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Keep what the list shows under a name, for oneself or for everybody."""
     user = check(request, model_admin, KEEP)
     kept = _kept(request, user)
@@ -323,7 +297,7 @@ def save(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
 
 
 @require_POST
-def forget(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+def forget(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Forget a search of one's own that has a name."""
     user = check(request, model_admin, KEEP)
     row = get_object_or_404(LogSearch, pk=id)
@@ -335,7 +309,7 @@ def forget(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpR
 
 
 @require_POST
-def make_default(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+def make_default(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the log open with this search from now on, or no longer."""
     user = check(request, model_admin, KEEP)
     row = get_object_or_404(LogSearch, pk=id)
@@ -351,7 +325,7 @@ def make_default(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") ->
 
 
 @require_safe
-def elsewhere(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+def elsewhere(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what else is known of the number somebody looks for."""
     user = check(request, model_admin)
     search = searches.get(user, id)

@@ -258,6 +258,7 @@ def text(value: Any, longest: int | None = None) -> str:
 
 
 def uuid(value: Any) -> str | None:
+    """Return a UUID in its usual shape, and None for anything that is none."""
     if isinstance(value, str) and CANONICAL.fullmatch(value):
         return value
     try:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
 from messaging.validators import INVISIBLE, normalise_number
 
+from . import parsing
 from .choices import TermKind
 
 LONGEST = 200
@@ -43,20 +43,13 @@ def read(
         return NOTHING
     if as_words:
         return Term(text, TermKind.WORDS)
-    if id := _uuid(text):
+    if id := parsing.uuid(text):
         return Term(text, TermKind.ID, (id,))
     if LOOKS_LIKE_A_NUMBER.fullmatch(text):
         return _number(text)
     if len(text) <= LONGEST_ADDRESS and is_ours(text):
         return Term(text, TermKind.ADDRESS, (text,))
     return Term(text, TermKind.WORDS)
-
-
-def _uuid(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return ""
 
 
 def _number(text: str) -> Term:

@@ -1,7 +1,6 @@
 """The searches that people share: all of them, whose they are, and a way for administrators to remove one."""
 
 import re
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,28 +14,27 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame
 from messaging.log import searches
 from messaging.models import LogSearch
 
 from . import list_page
-
-if TYPE_CHECKING:
-    from .admin import MessageAdmin
 
 REMOVE = "messaging.remove_logsearch"
 PAGE = 50
 
 
 @require_safe
-def show(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def show(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show a page of the shared searches, those used last first."""
-    user = list_page.check(request, model_admin)
+    user = check(request, model_admin)
     rows = searches.shared().select_related("owner").only("name", "used_at", "owner__username")
     typed = request.GET.get("page", "")
     number = max(int(typed), 1) if re.fullmatch(r"\d{1,4}", typed, re.ASCII) else 1
     found = list(rows[(number - 1) * PAGE : number * PAGE + 1])
     context = {
-        **list_page.frame(request, model_admin, _("Shared searches")),
+        **frame(request, model_admin, _("Shared searches")),
         "rows": found[:PAGE],
         "before": number - 1,
         "next": number + 1 if len(found) > PAGE else 0,
@@ -46,9 +44,9 @@ def show(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+def remove(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Remove a search that somebody shares."""
-    user = list_page.check(request, model_admin, REMOVE)
+    user = check(request, model_admin, REMOVE)
     with transaction.atomic():
         rows = searches.shared().select_related("owner").select_for_update(of=("self",))
         row = get_object_or_404(rows, pk=id)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import outbox_words
+from messaging.desk import bodies
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
 from messaging.log import codes, parsing, questions, reveals, rich, timeline, why
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
@@ -30,16 +32,12 @@ from messaging.mirror.wording import Words
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
 
 from ..media import views
-from .list_page import ASK, FOLDER, LIST, check, frame, user_of, uuid_or_none
-
-if TYPE_CHECKING:
-    from .admin import MessageAdmin
+from .list_page import ASK, FOLDER, LIST
 
 MESSAGE = f"{FOLDER}message.html"
 EVENTS = "mirror.view_webhookevent"
 LOOKS = "messaging.view_linkclick"
 MOST_CLICKS = 50
-LONGEST_REASON = 300
 # Seconds between two looks of an open page: while a question is out, and while a message is under way.
 SOON, NOW_AND_THEN = 2, 10
 
@@ -186,14 +184,14 @@ def _raw(message: Message) -> str:
         **message.details,
         "trail": message.trail,
     }
-    return outbox_words.pretty(json.dumps(told).encode())
+    return bodies.pretty(json.dumps(told).encode())
 
 
 # Conversations.
 
 
 @require_safe
-def conversation(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what two sides said to each other, the newest at the bottom, around one message or before a place."""
     user = check(request, model_admin)
     message = get_object_or_404(Message, pk=pk)
@@ -239,7 +237,7 @@ def _bubble(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any
 
 
 @require_POST
-def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+def reveal(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
     """Open a message, or all of its conversation, to who asks and says why."""
     is_whole = bool(request.POST.get("conversation"))
     user = check(request, model_admin)
@@ -247,7 +245,7 @@ def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRe
     if not user.has_perm(needed):
         raise PermissionDenied(needed)
     message = get_object_or_404(Message, pk=pk)
-    reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+    reason = reason_of(request)
     if not reason:
         messages.error(request, _("Nothing was opened. Say why you need to see it."))
     else:
@@ -262,7 +260,7 @@ def reveal(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRe
 
 
 @require_POST
-def ask(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpResponse:
+def ask(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let a worker ask Telnyx what became of a message."""
     user = check(request, model_admin, ASK)
     message = get_object_or_404(Message, pk=pk)
@@ -275,7 +273,7 @@ def ask(request: HttpRequest, pk: int, model_admin: "MessageAdmin") -> HttpRespo
 
 
 @require_POST
-def ask_by_id(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse:
+def ask_by_id(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let a worker ask Telnyx for a message that is not in the log."""
     user = check(request, model_admin, ASK)
     id = uuid_or_none(request.POST.get("id", "").strip())
@@ -291,7 +289,7 @@ def ask_by_id(request: HttpRequest, model_admin: "MessageAdmin") -> HttpResponse
 
 
 @require_safe
-def question(request: HttpRequest, id: UUID, model_admin: "MessageAdmin") -> HttpResponse:
+def question(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what became of a question; the page looks again by itself."""
     check(request, model_admin)
     asked = MessageQuestion.objects.select_related("asked_by").filter(pk=id).first()

@@ -1,7 +1,7 @@
 """The files of received messages: named on the pages, and handed out when somebody asks for one, on record."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,14 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from messaging import files
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check
 from messaging.log import reveals
 from messaging.media import keep, kinds
 from messaging.models import MediaFile, Message
-
-from ..log.list_page import check
-
-if TYPE_CHECKING:
-    from ..log.admin import MessageAdmin
 
 State = MediaFile.State
 Noted = Mapping[UUID, list[MediaFile]]
@@ -57,7 +54,7 @@ def described(file: MediaFile, message: Message, *, is_open: bool) -> dict[str, 
 
 
 @require_safe
-def show(request: HttpRequest, pk: int, position: int, model_admin: "MessageAdmin") -> HttpResponse:
+def show(request: HttpRequest, pk: int, position: int, model_admin: DeskModelAdmin) -> HttpResponse:
     """Hand out one file to somebody to whom its message is open, and write that down first."""
     user = check(request, model_admin)
     if not (user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE)):

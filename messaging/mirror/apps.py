@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MirrorConfig(AppConfig):
+    """The machinery as a Django app."""
+
     name = "messaging.mirror"
     label = "mirror"
     verbose_name = _("Requests and events")

@@ -54,6 +54,7 @@ class Beat(Scheduler):
 
 
 def show_life() -> None:
+    """Write down that beat is alive; a database that cannot be reached is only logged."""
     try:
         close_old_connections()
         heartbeat.beat(Heartbeat.BEAT)

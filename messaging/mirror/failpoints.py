@@ -10,7 +10,7 @@ WANTED = os.environ.get("FAILPOINT", "") if os.environ.get("TESTING") == "1" els
 
 
 def failpoint(name: str) -> None:
-    """Act when FAILPOINT is `name:kill9`, `name:raise` or `name:sleep=SECONDS`."""
+    """Act when FAILPOINT is `name:kill9`, `name:raise` (a RuntimeError) or `name:sleep=SECONDS`."""
     wanted, _, action = WANTED.partition(":")
     if wanted != name:
         return

@@ -7,7 +7,10 @@ from django.contrib.auth.management import create_permissions
 
 
 def grant(groups: Mapping[str, Sequence[str]], *labels: str) -> Callable[[Any, Any], None]:
-    """Return the step that gives each group these permissions of the apps named; groups keep what they have."""
+    """Return the step that gives each group these permissions of the apps named; groups keep what they have.
+
+    The step raises RuntimeError when one of the permissions does not exist.
+    """
 
     def step(apps: Any, schema_editor: Any) -> None:
         # Django creates permissions after all migrations; the groups need them now.

@@ -31,6 +31,10 @@ def alone(what: int) -> Iterator[bool]:
 
 @contextmanager
 def advisory_lock(space: int, key: int | str) -> Iterator[bool]:
+    """Yield True when this session got the advisory lock (`space`, `key`), False when another one holds it.
+
+    `key` is a number or SQL that yields one; it goes into the statement as it is, so it never holds what people typed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({space}, {key})")  # noqa: S608 - constants and a UUID
         mine = bool(cursor.fetchone()[0])

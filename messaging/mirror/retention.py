@@ -74,6 +74,7 @@ class Rule:
     others: Mapping[Model, Fields] = field(default_factory=dict)
 
     def is_on(self) -> bool:
+        """Return True if anything is deleted by this rule: not with 0 days, nor with more than MOST_DAYS."""
         return 0 < self.days() <= MOST_DAYS
 
     def due(self) -> QuerySet[Any]:
@@ -84,6 +85,7 @@ class Rule:
         return rows.alias(aged_at=at).filter(aged_at__lt=before(self.days())).order_by("aged_at")
 
     def apply(self, ids: Sequence[Any]) -> None:
+        """Empty or delete the rows with these ids, and first what hangs on them. Call it inside a transaction."""
         if self.also:
             self.also(ids)
         rows = self.model._base_manager.filter(pk__in=ids)
@@ -118,10 +120,12 @@ def keep(*reasons: Kept) -> None:
 
 
 def rules() -> list[Rule]:
+    """Return every rule, in the order in which they were added."""
     return list(_rules.values())
 
 
 def kept() -> list[Kept]:
+    """Return what is kept for as long as the desk is used."""
     return list(_kept)
 
 
@@ -131,6 +135,7 @@ def days(name: str) -> int:
 
 
 def before(days: int) -> Combinable:
+    """Return the moment so many days ago, by PostgreSQL's clock, as SQL."""
     return Now() - timedelta(days=days)
 
 
@@ -263,8 +268,10 @@ def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
 
 
 def audit_days() -> int:
+    """Return for how many days it is kept who did and saw what (RETENTION_AUDIT_DAYS), 0 for ever."""
     return settings.RETENTION_AUDIT_DAYS
 
 
 def record_days() -> int:
+    """Return for how many days records and their requests are kept (RETENTION_RECORD_DAYS), 0 for ever."""
     return settings.RETENTION_RECORD_DAYS

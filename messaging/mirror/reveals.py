@@ -17,6 +17,6 @@ def reveal(user: User, record: Model, reason: str) -> None:
 
 
 def is_open(user: User | AnonymousUser, record: Model) -> bool:
-    """Say whether `user` opened `record` a short while ago."""
+    """Return True if `user` opened `record` a short while ago."""
     recent = RecordView.objects.filter(user_id=user.pk or 0, at__gt=Now() - LASTS)
     return recent.filter(kind=record._meta.label_lower, key=str(record.pk)).exists()

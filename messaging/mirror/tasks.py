@@ -42,23 +42,27 @@ def _ring(entry_id: UUID) -> None:
 
 @shared_task
 def relay(entry_id: str) -> None:
+    """Send one outbox entry; the text is its UUID."""
     relaying.relay(UUID(entry_id), account.client())
 
 
 @shared_task
 def sweep() -> None:
+    """Send and look up what is due, and show that a worker lives."""
     heartbeat.beat(Heartbeat.WORKER)
     sweeping.sweep(account.client())
 
 
 @shared_task
 def drain() -> None:
+    """Process the webhook events that are due, and show that a worker lives."""
     heartbeat.beat(Heartbeat.WORKER)
     webhooks.drain()
 
 
 @shared_task
 def poll() -> None:
+    """Do what is due every few seconds: polls, lists and searches people asked for, and the apps' periodic work."""
     sync.poll_due(account.client())
     sync.pull_if_asked(account.client())
     recover.asked_for(account.client())
@@ -67,16 +71,19 @@ def poll() -> None:
 
 @shared_task
 def pull() -> None:
+    """Read from Telnyx every list that is not polled record by record."""
     sync.pull_whole(account.client())
 
 
 @shared_task
 def fetch_lost_webhooks() -> None:
+    """Look in Telnyx's list of deliveries for webhooks that never came."""
     recover.by_the_clock(account.client())
 
 
 @shared_task
 def purge() -> None:
+    """Delete what is older than the retention keeps."""
     retention.run()
 
 

@@ -1,24 +1,22 @@
 """The list of messaging profiles, and the way to the pages of each."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import show
-from messaging.desk.base_admin import ShownAdmin
+from messaging.desk import filters, show
+from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.profiles import page, views, webhook_check
 
 NAME = "messaging_messagingprofile"
-DEEDS = (
+PAGES = (
     ("progress", views.progress),
     ("edit", views.edit),
     ("remove", views.delete),
@@ -39,21 +37,6 @@ OURS = {
 }
 
 
-class ThereFilter(admin.SimpleListFilter):
-    """What is gone at Telnyx is not shown unless it is asked for."""
-
-    title = gettext_lazy("at Telnyx")
-    parameter_name = "there"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(gone_at__isnull=self.value() != "gone")
-
-
 def our_side(row: Any) -> SafeString:
     """Return whether a record is at Telnyx, or how far the last request about it is."""
     if row.gone_at:
@@ -65,19 +48,18 @@ def our_side(row: Any) -> SafeString:
 
 @admin.register(MessagingProfile)
 class MessagingProfileAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
+    new_view = staticmethod(views.new)
     list_display = ("profile", "destinations", "events", "limit", "state", "as_of")
     list_display_links = ("profile",)
-    list_filter = (ThereFilter,)
+    list_filter = (filters.ThereFilter,)
     list_before_template = "admin/messaging/messagingprofile/above.html"
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name, or Telnyx ID")
     empty_words = gettext_lazy("No messaging profiles yet. We read them from Telnyx every hour.")
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
         ("figures/", f"{NAME}_all_figures", views.all_figures),
-        *((f"<uuid:pk>/{name}/", f"{NAME}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        *record_urls(NAME, PAGES),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -117,17 +99,3 @@ class MessagingProfileAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, profile: MessagingProfile) -> SafeString | str:
         return show.age(profile.remote_as_of)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return views.new(request, self)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Rows stay: deleting is what Telnyx is asked for, on a page of its own."""
-        raise PermissionDenied

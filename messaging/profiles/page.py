@@ -45,19 +45,6 @@ FEWEST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 
 @dataclass(frozen=True)
-class Line:
-    """Where one promise of ours stands."""
-
-    label: Words
-    group: str
-    status: Words
-    reason: Words
-    at: datetime
-    errors: list[str]
-    url: str
-
-
-@dataclass(frozen=True)
 class Number:
     """One sending number with Telnyx's figures on it, where it gives any."""
 
@@ -116,8 +103,10 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
         # The same at each look until something was asked for, so that the page stands still.
         "form_token": (entries[0].pk if entries else profile.pk).hex,
         "may": may(profile, user),
-        "ours": entry_line(next((entry for entry in entries if entry.moves_record), None)),
-        "requests": [entry_line(entry) for entry in entries if entry.is_open() and not entry.moves_record],
+        "ours": words.entry_line(next((entry for entry in entries if entry.moves_record), None), SEEN),
+        "requests": [
+            words.entry_line(entry, SEEN) for entry in entries if entry.is_open() and not entry.moves_record
+        ],
         "check": webhook_check.problems(profile) if profile.is_there() else [],
         "our_address": webhook_check.our_address(),
         "mending": webhook_check.mending(profile),
@@ -129,21 +118,6 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
         "steps": history(profile, entries),
         "refresh": SOON if is_moving or waits or profile.next_poll_at else None,
     }
-
-
-def entry_line(entry: OutboxEntry | None) -> Line | None:
-    """Return the state of a promise in words, or None when nothing was promised."""
-    if entry is None:
-        return None
-    return Line(
-        entry.get_operation_label(),
-        words.ENTRY_GROUPS[entry.state],
-        entry.get_state_display(),
-        SEEN.words(entry.reason),
-        entry.resolved_at or entry.created_at,
-        [words.said(error, SEEN) for error in entry.errors],
-        reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
-    )
 
 
 # Numbers.
@@ -336,17 +310,7 @@ def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[S
     """Return what was promised about a profile, newest first."""
     began = _("Started here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
     steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
-    steps += [step for entry in entries for step in promised(entry)]
+    steps += [step for entry in entries for step in words.entry_steps(entry, SEEN)]
     if profile.gone_at:
         steps.append(Step(profile.gone_at, _("No longer at Telnyx"), group="closed"))
     return sorted(steps, key=lambda step: step.at, reverse=True)
-
-
-def promised(entry: OutboxEntry) -> Iterator[Step]:
-    """Yield when something was asked for, and how it ended."""
-    who, label = str(entry.requested_by or ""), entry.get_operation_label()
-    yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
-    if entry.resolved_at:
-        title = f"{label}: {entry.get_state_display()}"
-        reason = SEEN.words(entry.reason)
-        yield Step(entry.resolved_at, title, reason, group=words.ENTRY_GROUPS[entry.state])

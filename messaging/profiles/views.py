@@ -1,12 +1,10 @@
-"""The pages and deeds around one profile. Every deed is a POST, needs its permission, and comes back to the profile."""
+"""The pages and actions around one profile. An action is a POST that needs its permission and returns to the page."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import outbox_words
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import NotAllowed, action_view, form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
@@ -28,48 +29,15 @@ from . import formpage, page, values, webhook_check
 from . import forms as typing_in
 from .forms import ProfileForm
 
-if TYPE_CHECKING:
-    from messaging.profiles.admin import MessagingProfileAdmin
-
 FOLDER = "admin/messaging/messagingprofile/"
-MOST_SAID = 5
-
-
-class NotAllowed(Exception):
-    """What was asked for cannot be done as things stand; the message says why, in words for people."""
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(
-    request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin", permission: str = ""
-) -> MessagingProfile:
-    """Return the profile for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    profile = model_admin.get_queryset(request).filter(pk=pk).first()
-    if profile is None:
-        raise Http404
-    return cast(MessagingProfile, profile)
-
-
-def frame(request: HttpRequest, model_admin: "MessagingProfileAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
 
 
 # Pages.
 
 
-def show(
-    request: HttpRequest, profile: MessagingProfile, model_admin: "MessagingProfileAdmin"
-) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show a profile; what is old of it is read again meanwhile."""
+    profile: MessagingProfile = get_or_404(request, pk, model_admin)
     if profile.is_there() and is_old(profile):
         sync.ask_soon(profile, Source.PERSON)
         profile.next_poll_at = clock.now()
@@ -82,13 +50,13 @@ def is_old(profile: MessagingProfile) -> bool:
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    profile = get(request, pk, model_admin)
+    profile: MessagingProfile = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(profile, user_of(request)))
 
 
-def new(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take the settings of a new profile and promise it, once."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(page.ADD)
@@ -122,9 +90,9 @@ def _create(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     return HttpResponseRedirect(page.page_url(profile))
 
 
-def edit(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Change settings: only what differs from what Telnyx holds is sent, and what Telnyx refused stands here again."""
-    profile = get(request, pk, model_admin, page.CHANGE)
+    profile: MessagingProfile = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(profile, user_of(request))["edit"]:
         messages.info(
             request, _("Nothing can be changed while a request is in progress or after the profile is gone.")
@@ -137,7 +105,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -
         if _is_as_seen(form, profile) and is_valid:
             return _send(request, profile, form)
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
-    context |= {"is_new": profile.remote_id is None, "refused": page.entry_line(refused)}
+    context |= {"is_new": profile.remote_id is None, "refused": outbox_words.entry_line(refused, page.SEEN)}
     return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
 
 
@@ -201,9 +169,9 @@ def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) ->
     return HttpResponseRedirect(page.page_url(profile))
 
 
-def delete(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what deleting does, and promise it when the name was typed."""
-    profile = get(request, pk, model_admin, page.DELETE)
+    profile: MessagingProfile = get_or_404(request, pk, model_admin, page.DELETE)
     if request.method == "POST":
         return promise_delete(request, pk, model_admin)
     if not page.may(profile, user_of(request))["delete"]:
@@ -221,9 +189,9 @@ def delete(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin")
     return TemplateResponse(request, f"{FOLDER}delete.html", context)
 
 
-def secret(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def secret(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what a new secret breaks, and promise one."""
-    profile = get(request, pk, model_admin, page.RENEW)
+    profile: MessagingProfile = get_or_404(request, pk, model_admin, page.RENEW)
     if request.method == "POST":
         return promise_secret(request, pk, model_admin)
     if profile.is_there():
@@ -235,13 +203,12 @@ def secret(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin")
 
 @require_POST
 @sensitive_variables()
-def reveal(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def reveal(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show the new secret to who asked for it, once; it is erased by that."""
-    profile = get(request, pk, model_admin, page.RENEW)
-    try:
-        entry_id = UUID(request.POST.get("entry", ""))
-    except ValueError:
-        raise BadRequest("no such request") from None
+    profile: MessagingProfile = get_or_404(request, pk, model_admin, page.RENEW)
+    entry_id = uuid_or_none(request.POST.get("entry", ""))
+    if entry_id is None:
+        raise BadRequest("no such request")
     if not outbox.entries(profile).filter(pk=entry_id).exists():
         raise Http404
     found = NewSecret.read_once(entry_id, user_of(request))
@@ -254,9 +221,9 @@ def reveal(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin")
 
 
 @require_safe
-def figures(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def figures(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show Telnyx's figures of one profile over one time frame."""
-    profile = get(request, pk, model_admin)
+    profile: MessagingProfile = get_or_404(request, pk, model_admin)
     if profile.remote_id is None:
         raise Http404
     chosen = _frame_of(request)
@@ -267,7 +234,7 @@ def figures(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin"
 
 
 @require_safe
-def all_figures(request: HttpRequest, model_admin: "MessagingProfileAdmin") -> HttpResponse:
+def all_figures(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show the figures of all profiles side by side."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -294,76 +261,48 @@ def _about(reading: Any, chosen: str) -> dict[str, Any]:
     }
 
 
-# Deeds.
+# Actions.
 
-Deed = Callable[[HttpRequest, MessagingProfile], str]
-View = Callable[[HttpRequest, UUID, "MessagingProfileAdmin"], HttpResponse]
-
-
-def deed(permission: str) -> Callable[[Deed], View]:
-    """Make a POST view of a deed that returns what to say; what it may not do is said as well."""
-
-    def wrap(function: Deed) -> View:
-        @require_POST
-        @wraps(function)
-        def view(request: HttpRequest, pk: UUID, model_admin: "MessagingProfileAdmin") -> HttpResponse:
-            profile = get(request, pk, model_admin, permission)
-            try:
-                messages.success(request, function(request, profile))
-            except outbox.AlreadyPromised:
-                messages.info(request, _("Already requested; the answer will appear here."))
-            except NotAllowed as error:
-                messages.error(request, str(error))
-            return HttpResponseRedirect(page.page_url(profile))
-
-        return view
-
-    return wrap
+action = partial(action_view, url=page.page_url)
 
 
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
-
-
-@deed(page.DELETE)
+@action(page.DELETE)
 def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx."))
     if request.POST.get("typed", "").strip() != profile.name.strip():
         raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
-    outbox.add(profile, "delete", requested_by=user_of(request), form_token=token(request))
+    outbox.add(profile, "delete", requested_by=user_of(request), form_token=form_token(request))
     return _("Queued for Telnyx.")
 
 
-@deed(page.RENEW)
+@action(page.RENEW)
 def promise_secret(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx, so it has no secret."))
     with transaction.atomic():
         mark = profile.lock().secret_mark
         entry = outbox.add(
-            profile, "regenerate_secret", requested_by=user_of(request), form_token=token(request)
+            profile, "regenerate_secret", requested_by=user_of(request), form_token=form_token(request)
         )
         NewSecret.objects.create(entry=entry, asked_by=user_of(request), mark_before=mark)
     return _("Queued for Telnyx. The new secret will appear here once, for you only.")
 
 
-@deed(page.CHANGE)
+@action(page.CHANGE)
 def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
     with transaction.atomic():
         locked = profile.lock()
         wanted = webhook_check.mending(locked)
         if not wanted or not locked.is_there():
             raise NotAllowed(_("There is nothing to fix."))
-        outbox.add(locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted)
+        outbox.add(
+            locked, "update", requested_by=user_of(request), form_token=form_token(request), changes=wanted
+        )
     return _("Queued for Telnyx.")
 
 
-@deed("")
+@action("")
 def ask(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx."))
@@ -373,7 +312,7 @@ def ask(request: HttpRequest, profile: MessagingProfile) -> str:
     return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
-@deed(page.DELETE)
+@action(page.DELETE)
 def discard(request: HttpRequest, profile: MessagingProfile) -> str:
     """Give up a profile that Telnyx never had; the row stays as the record of what was sent."""
     with transaction.atomic():

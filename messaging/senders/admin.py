@@ -1,26 +1,24 @@
 """The list of alphanumeric senders, of all profiles or of one, and the way to the pages of each."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import show
-from messaging.desk.base_admin import ShownAdmin
+from messaging.desk import filters, show
+from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.senders import views
 from messaging.validators import display_number
 
-from ..profiles.admin import ThereFilter, our_side
+from ..profiles.admin import our_side
 
 NAME = "messaging_alphanumericsender"
-DEEDS = (
+PAGES = (
     ("progress", views.progress),
     ("remove", views.remove),
     ("ask", views.ask),
@@ -49,17 +47,16 @@ class ProfileFilter(admin.SimpleListFilter):
 
 @admin.register(AlphanumericSender)
 class AlphanumericSenderAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
+    new_view = staticmethod(views.new)
     list_display = ("sender", "profile", "fallback", "state", "as_of")
     list_display_links = ("sender",)
-    list_filter = (ThereFilter, ProfileFilter)
+    list_filter = (filters.ThereFilter, ProfileFilter)
     list_before_template = "admin/messaging/alphanumericsender/above.html"
     search_fields = ("alphanumeric_sender_id",)
     search_help_text = gettext_lazy("Sender, or Telnyx ID")
     empty_words = gettext_lazy("No alphanumeric senders yet. We read them from Telnyx every hour.")
-    sortable_by = ()
-    actions = None
-    show_add_link = False
-    custom_urls = tuple((f"<uuid:pk>/{name}/", f"{NAME}_{name}", view) for name, view in DEEDS)
+    custom_urls = record_urls(NAME, PAGES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))
@@ -92,17 +89,3 @@ class AlphanumericSenderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, sender: AlphanumericSender) -> SafeString | str:
         return show.age(sender.remote_as_of)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        return views.new(request, self)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Rows stay: deleting is what Telnyx is asked for, on a page of its own."""
-        raise PermissionDenied

@@ -1,19 +1,22 @@
-"""The pages and deeds around one alphanumeric sender."""
+"""The pages and actions around one alphanumeric sender."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import outbox_words
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of
 from messaging.desk.show import Step
 from messaging.mirror import clock
 from messaging.mirror.models import Source
@@ -24,9 +27,6 @@ from messaging.profiles import page as profile_page
 
 from .forms import SenderForm
 
-if TYPE_CHECKING:
-    from messaging.senders.admin import AlphanumericSenderAdmin
-
 ADD = "messaging.add_alphanumericsender"
 DELETE = "messaging.delete_alphanumericsender"
 FOLDER = "admin/messaging/alphanumericsender/"
@@ -36,31 +36,7 @@ def page_url(sender: AlphanumericSender) -> str:
     return reverse("admin:messaging_alphanumericsender_change", args=[sender.pk])
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(
-    request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin", permission: str = ""
-) -> AlphanumericSender:
-    """Return the sender for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    sender = model_admin.get_queryset(request).filter(pk=pk).first()
-    if sender is None:
-        raise Http404
-    return cast(AlphanumericSender, sender)
-
-
-def frame(request: HttpRequest, model_admin: "AlphanumericSenderAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
-
-
-def new(request: HttpRequest, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take a new sender and promise it, once."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(ADD)
@@ -97,18 +73,17 @@ def _create(request: HttpRequest, form: SenderForm) -> HttpResponse:
     return HttpResponseRedirect(page_url(sender))
 
 
-def show(
-    request: HttpRequest, sender: AlphanumericSender, model_admin: "AlphanumericSenderAdmin"
-) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin)
     context = {**frame(request, model_admin, str(sender)), **_context(sender, user_of(request))}
     return TemplateResponse(request, f"{FOLDER}sender.html", context | {"original": sender})
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
     return render(
-        request, f"{FOLDER}progress.html", _context(get(request, pk, model_admin), user_of(request))
+        request, f"{FOLDER}progress.html", _context(get_or_404(request, pk, model_admin), user_of(request))
     )
 
 
@@ -116,12 +91,12 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     entries = list(outbox.entries(sender).select_related("requested_by", "resource_type").defer("body")[:50])
     began = _("Started here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
     steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
-    steps += [step for entry in entries for step in profile_page.promised(entry)]
+    steps += [step for entry in entries for step in outbox_words.entry_steps(entry, profile_page.SEEN)]
     idle = not sender.is_under_way()
     return {
         "record": sender,
         "profile": sender.profile(),
-        "ours": profile_page.entry_line(entries[0] if entries else None),
+        "ours": outbox_words.entry_line(entries[0] if entries else None, profile_page.SEEN),
         "steps": sorted(steps, key=lambda step: step.at, reverse=True),
         "refresh": None if idle and not sender.next_poll_at else profile_page.SOON,
         "may": {
@@ -134,9 +109,9 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     }
 
 
-def remove(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what deleting does, and promise it when the sender was typed."""
-    sender = get(request, pk, model_admin, DELETE)
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin, DELETE)
     if not sender.is_there() or sender.is_under_way():
         messages.info(request, _("There is nothing to delete at Telnyx now."))
         return HttpResponseRedirect(page_url(sender))
@@ -148,25 +123,20 @@ def remove(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin
 
 
 def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpResponse:
-    token = request.POST.get("form_token", "")
-    if not token or len(token) > 64:
-        raise BadRequest("a form token is missing")
+    token = form_token(request)
     if request.POST.get("typed", "").strip() != sender.alphanumeric_sender_id.strip():
         messages.error(request, _("Type the sender to confirm. Nothing was deleted."))
         return HttpResponseRedirect(request.path)
-    try:
+    with say_refusals(request):
         outbox.add(sender, "delete", requested_by=user_of(request), form_token=token)
-    except outbox.AlreadyPromised:
-        messages.info(request, _("Already requested; the answer will appear here."))
-    else:
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page_url(sender))
 
 
 @require_POST
-def ask(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this sender at Telnyx."""
-    sender = get(request, pk, model_admin)
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin)
     if sender.is_there():
         sync.ask_soon(sender, Source.PERSON)
         messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))
@@ -174,9 +144,9 @@ def ask(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") 
 
 
 @require_POST
-def discard(request: HttpRequest, pk: UUID, model_admin: "AlphanumericSenderAdmin") -> HttpResponse:
+def discard(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Give up a sender that Telnyx never had; the row stays as the record of what was sent."""
-    sender = get(request, pk, model_admin, DELETE)
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin, DELETE)
     with transaction.atomic():
         locked = sender.lock()
         if locked.is_new():

@@ -1,7 +1,6 @@
 """The list of messages sent from here, and the way to the pages that send and follow them."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -16,6 +15,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import show
 from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
+from messaging.desk.pages import user_of, uuid_or_none
 from messaging.log import parsing
 from messaging.mirror.models import SyncState
 from messaging.models import ComposedMessage, Message
@@ -82,10 +82,8 @@ class SentListAdmin(DeskModelAdmin):
 
     def _named(self, term: str) -> Q:
         """Return the messages that a search means: by their whole number, or by Telnyx's id."""
-        try:
-            return Q(remote_id=str(UUID(term)))
-        except ValueError:
-            pass
+        if id := uuid_or_none(term):
+            return Q(remote_id=str(id))
         try:
             return self.to_number(normalise_number(term))
         except ValidationError:
@@ -94,7 +92,7 @@ class SentListAdmin(DeskModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"may_send": self.may_send(views.user_of(request))}
+        context = {"may_send": self.may_send(user_of(request))}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     @admin.display(description=gettext_lazy("Requested"))

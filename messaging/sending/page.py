@@ -1,7 +1,7 @@
 """What the page of one message shows: our side, each recipient at Telnyx, what was sent, and what may be done now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,21 +65,6 @@ OUR_SIDE: Mapping[str, Words] = {
     State.REFUSED: gettext_lazy("Telnyx refused it. No one was texted."),
     State.CANCELLED: gettext_lazy("It was withdrawn before it was sent. No one was texted."),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """Where one promise of ours stands."""
-
-    label: Words
-    group: str
-    status: Words
-    meaning: Words
-    reason: str
-    at: datetime
-    errors: list[str]
-    advice: list[Words]
-    url: str
 
 
 @dataclass(frozen=True)
@@ -221,20 +206,15 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
     return _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
 
 
-def line(entry: OutboxEntry, seen: Sight) -> Line:
+def line(entry: OutboxEntry, seen: Sight) -> outbox_words.Line:
     """Return the state of a promise in words, as far as this person sees them."""
     is_making = entry.makes_a_record()
     codes = [error.get("code", "") for error in entry.errors]
-    return Line(
-        label=entry.get_operation_label(),
-        group=outbox_words.ENTRY_GROUPS[entry.state],
-        status=entry.get_state_display(),
+    return replace(
+        outbox_words.entry_line(entry, seen),
         meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
         reason=seen.words(entry.reason) if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
-        at=entry.resolved_at or entry.created_at,
-        errors=[outbox_words.said(error, seen) for error in entry.errors],
         advice=list(dict.fromkeys(advice.of(code).words for code in codes if advice.of(code).words)),
-        url=reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
     )
 
 
@@ -277,16 +257,7 @@ def history(
     entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool, seen: Sight
 ) -> list[Step]:
     """Return what was asked for and what Telnyx told, newest first."""
-    steps = []
-    for entry in entries:
-        who, label = str(entry.requested_by or ""), entry.get_operation_label()
-        steps.append(
-            Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
-        )
-        if entry.resolved_at:
-            title = f"{label}: {entry.get_state_display()}"
-            reason = seen.words(entry.reason)
-            steps.append(Step(entry.resolved_at, title, reason, group=outbox_words.ENTRY_GROUPS[entry.state]))
+    steps = [step for entry in entries for step in outbox_words.entry_steps(entry, seen)]
     for row in rows:
         title = _("Telnyx: %(status)s") % {"status": row_status(row)}
         number = shown(row.their_address, readable)

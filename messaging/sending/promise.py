@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import NotAllowed
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -30,10 +31,6 @@ class AlreadySent(Exception):
     def __init__(self, message: Any) -> None:
         super().__init__(f"already sent as {message.pk}")
         self.message = message
-
-
-class NotAllowed(Exception):
-    """The deed makes no sense now; the message says why, to a person."""
 
 
 class Objected(Exception):

@@ -1,14 +1,13 @@
 """The pages around one message: choose how, write it, see exactly what will be sent, and follow it."""
 
-import json
 from collections.abc import Callable
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -16,54 +15,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import bodies, outbox_words, sight
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.mirror.models import Source
-from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
 from . import guards, operations, other_ways, page, promise
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
-from .promise import AlreadySent, NotAllowed, Objected
-
-if TYPE_CHECKING:
-    from messaging.sending.admin import ComposedMessageAdmin
+from .promise import AlreadySent, Objected
 
 FOLDER = "admin/messaging/composedmessage/"
-# Stands where the webhook address carries the code that is made when the message is promised.
-CODE = "CODE-MADE-WHEN-SENT"
 LONG = ("text", "template_values")
 LINES = ("media_urls",)
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def frame(request: HttpRequest, model_admin: "ComposedMessageAdmin", title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
-
-
-def get(
-    request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin", permission: str = ""
-) -> ComposedMessage:
-    """Return the message for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    message = model_admin.get_queryset(request).filter(pk=pk).first()
-    if message is None:
-        raise Http404
-    return message
-
-
 @require_safe
-def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+def choose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Ask how to send."""
     if not purposes(user_of(request)):
         raise PermissionDenied(SEND)
@@ -78,7 +49,7 @@ def choose(request: HttpRequest, model_admin: "ComposedMessageAdmin") -> HttpRes
     return TemplateResponse(request, f"{FOLDER}choose.html", context)
 
 
-def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
     user = user_of(request)
     if not purposes(user):
@@ -93,7 +64,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = shown_body(message, operations.body)
+    body = bodies.before_sending(message, operations.body)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     context = {
@@ -104,7 +75,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
         "body": body,
         "seen": stamp(body),
         "path": WAYS[kind].path,
-        "webhook": account.callback_url(CODE),
+        "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
         "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
     }
@@ -114,7 +85,7 @@ def compose(request: HttpRequest, kind: str, model_admin: "ComposedMessageAdmin"
 def _write(
     request: HttpRequest,
     form: ComposeForm,
-    model_admin: "ComposedMessageAdmin",
+    model_admin: DeskModelAdmin,
     earlier: ComposedMessage | None = None,
 ) -> HttpResponse:
     for name, field in form.fields.items():
@@ -148,7 +119,7 @@ def _write(
 
 
 def _send(
-    request: HttpRequest, form: ComposeForm, message: ComposedMessage, model_admin: "ComposedMessageAdmin"
+    request: HttpRequest, form: ComposeForm, message: ComposedMessage, model_admin: DeskModelAdmin
 ) -> HttpResponse:
     try:
         made = sent_once(
@@ -178,25 +149,19 @@ def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callab
     return message
 
 
-def shown_body(message: Any, body: Callable[[Any, str], Any]) -> str:
-    """Return the body of a request as people are shown it, with a placeholder where the code will stand."""
-    return json.dumps(body(message, account.callback_url(CODE)), indent=2, ensure_ascii=False)
-
-
 def stamp(body: str) -> str:
     """Return what tells whether this is the body that was seen."""
     return sha256(body.encode()).hexdigest()
 
 
 def _earlier(
-    request: HttpRequest, user: User, kind: str, model_admin: "ComposedMessageAdmin"
+    request: HttpRequest, user: User, kind: str, model_admin: DeskModelAdmin
 ) -> ComposedMessage | None:
     """Return the message to be sent again, for the person who wrote it."""
-    try:
-        pk = UUID(request.GET.get("again", ""))
-    except ValueError:
+    pk = uuid_or_none(request.GET.get("again", ""))
+    if pk is None:
         return None
-    message = get(request, pk, model_admin)
+    message: ComposedMessage = get_or_404(request, pk, model_admin)
     if message.kind != kind or not page.may_read(message, user):
         raise PermissionDenied
     return message
@@ -236,15 +201,15 @@ def show(request: HttpRequest, message: ComposedMessage) -> dict[str, Any]:
 
 
 @require_safe
-def progress(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    message = get(request, pk, model_admin)
+    message: ComposedMessage = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
 
 
-def cancel(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what cancelling does; on POST do it."""
-    message = get(request, pk, model_admin, page.CANCEL)
+    message: ComposedMessage = get_or_404(request, pk, model_admin, page.CANCEL)
     waiting = promise.withdrawable(message)
     if request.method == "POST":
         return _cancel(request, message, model_admin)
@@ -260,19 +225,10 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") 
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
 
 
-def _cancel(
-    request: HttpRequest, message: ComposedMessage, model_admin: "ComposedMessageAdmin"
-) -> HttpResponse:
-    token = request.POST.get("form_token", "")
-    if not token or len(token) > 64:
-        raise BadRequest("a form token is missing")
-    try:
+def _cancel(request: HttpRequest, message: ComposedMessage, model_admin: DeskModelAdmin) -> HttpResponse:
+    token = form_token(request)
+    with say_refusals(request):
         entry = promise.cancel(message, by=user_of(request), form_token=token)
-    except NotAllowed as error:
-        messages.error(request, str(error))
-    except outbox.AlreadyPromised:
-        messages.info(request, _("Already requested; the answer will appear here."))
-    else:
         model_admin.log_change(request, message, _("Canceled."))
         messages.success(
             request,
@@ -282,9 +238,9 @@ def _cancel(
 
 
 @require_POST
-def ask(request: HttpRequest, pk: UUID, model_admin: "ComposedMessageAdmin") -> HttpResponse:
+def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this message, and its group, at Telnyx."""
-    message = get(request, pk, model_admin)
+    message: ComposedMessage = get_or_404(request, pk, model_admin)
     if not purposes(user_of(request)):
         raise PermissionDenied(SEND)
     ask_telnyx(request, message)

@@ -75,6 +75,8 @@ def _within(timeout: float | None, too_late: type[httpcore.TimeoutException]) ->
 
 
 class Stream(httpcore.NetworkStream):
+    """Hold every read and write of a connection to the deadline of the thread that makes it."""
+
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
@@ -161,7 +163,10 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address is one of the public internet, also when another one is wrapped in it."""
+    """Return True if an IP address is one of the public internet, also when another one is wrapped in it.
+
+    Raise ValueError when the text is no IP address. What is not public is named by Python and by INTERNAL.
+    """
     found: IPv4Address | IPv6Address = ip_address(address)
     if any(found in network for network in WRAPPED):
         found = IPv4Address(int(found) & 0xFFFFFFFF)

@@ -40,6 +40,8 @@ class Signed:
 
 @dataclass(frozen=True)
 class PublicKey:
+    """A key of Telnyx's that we trust: `raw` is its 32 bytes."""
+
     raw: bytes
 
     @classmethod
@@ -59,7 +61,7 @@ class PublicKey:
         return hashlib.sha256(self.raw).hexdigest()[:16]
 
     def signed(self, message: bytes, signature: bytes) -> bool:
-        """Say whether this key made the signature."""
+        """Return True if this key made `signature`, 64 raw bytes, over `message`."""
         try:
             VerifyKey(self.raw).verify(message, signature)
         except BadSignatureError:

@@ -21,11 +21,15 @@ def _nothing(name: str) -> None:
 
 
 def finite(text: str) -> float | None:
+    """Return the number in a text, or None for one too large to be finite. Raise ValueError when it is no number."""
     value = float(text)
     return value if math.isfinite(value) else None
 
 
 def whole(text: str) -> int | None:
+    """Return the whole number in a text, or None when it has more digits than LONGEST_NUMBER. Raise ValueError when it
+    is no number.
+    """
     return int(text) if len(text) <= LONGEST_NUMBER else None
 
 

@@ -2,20 +2,20 @@
 
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk import show
-from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin
+from messaging.desk import filters, show
+from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin, record_urls
+from messaging.desk.pages import user_of, uuid_or_none
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
@@ -25,7 +25,7 @@ from ..models import Capability, RcsAgent
 from . import page, views, webhook_check
 
 AGENT, CAPABILITY = "rcs_rcsagent", "rcs_capability"
-DEEDS = (
+PAGES = (
     ("progress", views.progress),
     ("edit", views.edit),
     ("fix-webhook", views.fix_webhook),
@@ -38,45 +38,22 @@ MOST_OFFERED = 50
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING)
 
 
-class ThereFilter(admin.SimpleListFilter):
-    """What is gone at Telnyx is not shown unless it is asked for."""
-
-    title = gettext_lazy("at Telnyx")
-    parameter_name = "there"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("gone", _("No longer at Telnyx")), ("all", _("All"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "all":
-            return queryset
-        return queryset.filter(gone_at__isnull=self.value() != "gone")
-
-
 @admin.register(RcsAgent)
 class RcsAgentAdmin(ShownAdmin):
+    show_view = staticmethod(views.show)
     list_display = ("agent", "identifier", "state", "profile", "events", "as_of")
     list_display_links = ("agent",)
-    list_filter = (ThereFilter, "enabled")
+    list_filter = (filters.ThereFilter, "enabled")
     list_before_template = "admin/rcs/rcsagent/above.html"
     search_fields = ("agent_name",)
     search_help_text = gettext_lazy("Name, or Telnyx ID")
     empty_words = gettext_lazy(
         "No RCS agents yet. Agents are registered with Telnyx; we read them every hour."
     )
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
-        *((f"<uuid:pk>/{name}/", f"{AGENT}_{name.replace('-', '_')}", view) for name, view in DEEDS),
+        *record_urls(AGENT, PAGES),
         ("<uuid:pk>/invite/<uuid:handset_pk>/", f"{AGENT}_invite_again", views.invite_again),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))
@@ -119,9 +96,6 @@ class RcsAgentAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Last read"))
     def as_of(self, agent: RcsAgent) -> SafeString | str:
         return show.age(agent.remote_as_of)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, views.get(request, pk, self), self)
 
 
 def state(agent: RcsAgent) -> SafeString:
@@ -187,10 +161,10 @@ class CheckFilter(admin.SimpleListFilter):
 
 
 def by_uuid(queryset: QuerySet, field: str, value: str | None) -> QuerySet:
-    try:
-        return queryset.filter(**{field: UUID(value)}) if value else queryset
-    except ValueError:
-        return queryset.none()
+    if not value:
+        return queryset
+    pk = uuid_or_none(value)
+    return queryset.filter(**{field: pk}) if pk else queryset.none()
 
 
 @admin.register(Capability)
@@ -213,7 +187,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).select_related("agent").defer("agent__remote_data")
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        shown = partial(page.number_for, views.user_of(request), page.CHECK)
+        shown = partial(page.number_for, user_of(request), page.CHECK)
 
         @admin.display(description=gettext_lazy("Number"))
         def number(capability: Capability) -> str:
@@ -221,7 +195,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
 
         @admin.display(description=gettext_lazy("Can receive"))
         def can(capability: Capability) -> str:
-            error = page.error_for(views.user_of(request), capability)
+            error = page.error_for(user_of(request), capability)
             return error or capfirst(features.in_words(capability)) or "-"
 
         return (number, "agent_name", "state", can, "told")
@@ -236,7 +210,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
             number = normalise_number(search_term)
         except ValidationError:
             return queryset.none(), False
-        if not views.user_of(request).has_perm(page.CHECK):
+        if not user_of(request).has_perm(page.CHECK):
             return queryset.none(), False
         return queryset.filter(phone_number=number), False
 

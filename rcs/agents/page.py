@@ -18,7 +18,7 @@ from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
-from messaging.profiles.page import SEE_OUTBOX, SOON, entry_line, promised
+from messaging.profiles.page import SEE_OUTBOX, SEEN, SOON
 from messaging.validators import display_number, mask_number
 
 from ..handsets import features
@@ -102,7 +102,7 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
         # The same at each look until something was asked for, so that the page stands still.
         "form_token": (entries[0].pk if entries else agent.pk).hex,
         "may": may(agent, user),
-        "ours": entry_line(entries[0] if entries else None),
+        "ours": outbox_words.entry_line(entries[0] if entries else None, SEEN),
         "check": webhook_check.problems(agent) if agent.is_there() else [],
         "our_address": webhook_check.our_address(),
         "mending": webhook_check.mending(agent),
@@ -115,7 +115,7 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
 def history(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> list[Step]:
     """Return what was promised about an agent, and what was found to be another thing, newest first."""
     steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
-    steps += [step for entry in entries for step in promised(entry)]
+    steps += [step for entry in entries for step in outbox_words.entry_steps(entry, SEEN)]
     steps += list(changes(agent))
     if agent.gone_at:
         steps.append(Step(agent.gone_at, _("No longer at Telnyx"), group="closed"))

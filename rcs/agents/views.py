@@ -1,11 +1,10 @@
-"""The pages and deeds around RCS agents. Every deed is a POST, needs its permission, and comes back to the agent."""
+"""The pages and actions around RCS agents. An action is a POST that needs its permission and returns to the page."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from messaging.desk import pages
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
@@ -29,45 +30,16 @@ from .forms import AgentForm, CheckForm, InviteForm, LinkForm, refusals
 FOLDER = "admin/rcs/"
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
-    return cast(User, request.user)
-
-
-def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "") -> RcsAgent:
-    """Return the agent for somebody who may see it and has the permission. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request) or (
-        permission and not user_of(request).has_perm(permission)
-    ):
-        raise PermissionDenied(permission)
-    agent = model_admin.get_queryset(request).filter(pk=pk).first()
-    if agent is None:
-        raise Http404
-    return cast(RcsAgent, agent)
-
-
-def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict[str, Any]:
-    request.current_app = model_admin.admin_site.name
-    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
-
-
 def back(agent: RcsAgent) -> HttpResponse:
     return HttpResponseRedirect(page.page_url(agent))
-
-
-def token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise."""
-    found = request.POST.get("form_token", "")
-    if not found or len(found) > 64:
-        raise BadRequest("a form token is missing")
-    return found
 
 
 # An agent.
 
 
-def show(request: HttpRequest, agent: RcsAgent, model_admin: DeskModelAdmin) -> HttpResponse:
+def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show an agent; what is old of it is read again meanwhile."""
+    agent: RcsAgent = get_or_404(request, pk, model_admin)
     if agent.is_there() and is_old(agent):
         sync.ask_soon(agent, Source.SYNC)
         agent.next_poll_at = clock.now()
@@ -83,13 +55,13 @@ def is_old(agent: RcsAgent) -> bool:
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    agent = get(request, pk, model_admin)
+    agent: RcsAgent = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}rcsagent/progress.html", page.context(agent, user_of(request)))
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Change settings: only what differs is sent, and what Telnyx refused stands here again."""
-    agent = get(request, pk, model_admin, page.CHANGE)
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(agent, user_of(request))["edit"]:
         messages.info(
             request, _("Nothing can be changed while a request is in progress or the agent is gone.")
@@ -151,20 +123,21 @@ def _send(request: HttpRequest, agent: RcsAgent, form: AgentForm) -> HttpRespons
 
 @require_POST
 def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    agent = get(request, pk, model_admin, page.CHANGE)
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     with transaction.atomic():
         locked = agent.lock()
         wanted = webhook_check.mending(locked)
         if not wanted or not locked.is_there():
             messages.error(request, _("There is nothing to fix."))
             return back(agent)
-        try:
+        with say_refusals(request):
             outbox.add(
-                locked, "update", requested_by=user_of(request), form_token=token(request), changes=wanted
+                locked,
+                "update",
+                requested_by=user_of(request),
+                form_token=form_token(request),
+                changes=wanted,
             )
-        except outbox.AlreadyPromised:
-            messages.info(request, _("Already requested; the answer will appear here."))
-        else:
             messages.success(request, _("Queued for Telnyx."))
     return back(agent)
 
@@ -172,7 +145,7 @@ def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this agent at Telnyx."""
-    agent = get(request, pk, model_admin)
+    agent: RcsAgent = get_or_404(request, pk, model_admin)
     if agent.is_there():
         sync.ask_soon(agent, Source.PERSON)
         messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))
@@ -187,7 +160,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 @require_POST
 def invite(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Invite a handset; one that was invited is invited again, which tells its status."""
-    agent = get(request, pk, model_admin, page.INVITE)
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.INVITE)
     form = InviteForm(request.POST)
     if not agent.is_there():
         messages.error(request, _("The agent is no longer at Telnyx."))
@@ -210,7 +183,7 @@ def invite(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def invite_again(
     request: HttpRequest, pk: UUID, handset_pk: UUID, model_admin: DeskModelAdmin
 ) -> HttpResponse:
-    agent = get(request, pk, model_admin, page.INVITE)
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.INVITE)
     handset = TestInvite.objects.filter(agent=agent, pk=handset_pk).first()
     if handset is None:
         raise Http404
@@ -219,11 +192,8 @@ def invite_again(
 
 
 def _promise(request: HttpRequest, handset: TestInvite) -> None:
-    try:
+    with say_refusals(request):
         handset.promise(requested_by=user_of(request))
-    except outbox.AlreadyPromised:
-        messages.info(request, _("Already requested; the answer will appear here."))
-    else:
         messages.success(request, _("Queued for Telnyx."))
 
 
@@ -232,7 +202,7 @@ def _promise(request: HttpRequest, handset: TestInvite) -> None:
 
 def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show the links of an agent, and take what a new one needs. Reading them needs no more than seeing the agent."""
-    agent = get(request, pk, model_admin, page.LINK if request.method == "POST" else "")
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.LINK if request.method == "POST" else "")
     form = LinkForm(request.POST if request.method == "POST" else None, initial={"draft_id": uuid4()})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
@@ -258,7 +228,7 @@ def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRe
 
 @require_safe
 def link_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    agent = get(request, pk, model_admin)
+    agent: RcsAgent = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}rcsagent/made_links.html", page.link_context(agent, user_of(request)))
 
 
@@ -267,9 +237,8 @@ def link_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
 
 def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take numbers, and let the worker ask what each of them can receive."""
-    if not model_admin.has_view_permission(request) or not user_of(request).has_perm(page.CHECK):
-        raise PermissionDenied(page.CHECK)
-    chosen = _uuid(request.POST.get("agent") or request.GET.get("agent", ""))
+    pages.check(request, model_admin, page.CHECK)
+    chosen = uuid_or_none(request.POST.get("agent") or request.GET.get("agent", ""))
     form = CheckForm(
         request.POST if request.method == "POST" else None,
         initial={"draft_id": uuid4(), "agent": chosen},
@@ -286,13 +255,6 @@ def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResp
     return TemplateResponse(request, f"{FOLDER}capability/form.html", context)
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @require_safe
 def check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     context = {**frame(request, model_admin, _("Phone check")), **_check(request, pk, model_admin)}
@@ -305,8 +267,7 @@ def check_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) 
 
 
 def _check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> dict[str, Any]:
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
+    pages.check(request, model_admin)
     found = CapabilityCheck.objects.select_related("agent", "requested_by").filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
 from messaging.mirror.wording import Words, duration
 from messaging.validators import normalise_number
@@ -35,10 +36,8 @@ class Handset:
 
 def agent_of(typed: str) -> RcsAgent | None:
     """Return an agent that handsets can be asked about, by what the form holds."""
-    try:
-        return RcsAgent.senders().defer("remote_data").filter(pk=UUID(typed)).first()
-    except ValueError:
-        return None
+    pk = uuid_or_none(typed)
+    return RcsAgent.senders().defer("remote_data").filter(pk=pk).first() if pk else None
 
 
 def number_of(typed: str) -> str:

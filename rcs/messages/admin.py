@@ -1,12 +1,11 @@
 """The lists of RCS messages and of templates, and the way to their pages."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
+from messaging.desk.pages import user_of
 from messaging.sending import page as sent
 from messaging.sending.admin import SentListAdmin
-from rcs.agents.views import user_of
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -27,14 +26,12 @@ from .templates import NAME as TEMPLATE
 
 @admin.register(RcsMessage)
 class RcsMessageAdmin(SentListAdmin, ShownAdmin):
+    show_view = staticmethod(views.show)
     list_display = ("when", "what", "to", "sender", "our_side", "telnyx_side", "who")
     list_display_links = ("when",)
     list_select_related = ("created_by", "agent")
     list_before_template = "admin/rcs/rcsmessage/before_list.html"
     empty_words = gettext_lazy("No RCS messages have been sent from here yet.")
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
         ("new/", f"{page.NAME}_compose", views.compose),
         ("handset/", f"{page.NAME}_handset", views.look),
@@ -43,13 +40,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
         ("<uuid:pk>/ask/", f"{page.NAME}_ask", views.ask),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -64,9 +55,6 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
 
     def to_number(self, number: str) -> Q:
         return Q(recipient=number)
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return views.show(request, pk, self)
 
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: RcsMessage) -> str:
@@ -97,33 +85,23 @@ def kind_of(content: Any) -> str:
 
 @admin.register(RcsTemplate)
 class RcsTemplateAdmin(ShownAdmin):
+    show_view = staticmethod(templates.show)
     list_display = ("called", "what", "changed", "who", "use")
     list_display_links = ("called",)
     list_before_template = "admin/rcs/rcstemplate/before_list.html"
     list_select_related = ("created_by",)
+    page_select_related = ("created_by",)
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name")
     empty_words = gettext_lazy("No templates yet. You can save any sent message as one.")
-    sortable_by = ()
-    actions = None
-    show_add_link = False
     custom_urls = (
         ("new/", f"{TEMPLATE}_new", templates.new),
         ("<uuid:pk>/edit/", f"{TEMPLATE}_edit", templates.edit),
         ("<uuid:pk>/remove/", f"{TEMPLATE}_remove", templates.delete),
     )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def get_list_display(self, request: HttpRequest) -> Any:
         return self.list_display if sending.purposes(user_of(request)) else self.list_display[:-1]
-
-    def show(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        return templates.show(request, pk, self)
 
     @admin.display(description=gettext_lazy("Name"))
     def called(self, template: RcsTemplate) -> str:

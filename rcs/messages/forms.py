@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror.wording import duration
 from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, Purpose
 from messaging.sending.forms import LOCAL_TIME, Lines
@@ -144,10 +145,7 @@ class MessageForm(ContentForm):
         return cast(forms.ChoiceField, self.fields[name])
 
     def _chosen_agent(self) -> UUID | None:
-        try:
-            return UUID(str(self.data.get("agent") or self.initial.get("agent")))
-        except ValueError:
-            return None
+        return uuid_or_none(str(self.data.get("agent") or self.initial.get("agent")))
 
     def _lifetimes(self) -> list[tuple[str, Any]]:
         seconds = set(LIFETIMES)

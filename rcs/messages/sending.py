@@ -5,11 +5,12 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from messaging.desk.pages import NotAllowed
 from messaging.mirror.outbound import outbox
 from messaging.sending import promise as sending
 from messaging.sending.choices import Purpose
 from messaging.sending.guards import Objection
-from messaging.sending.promise import AlreadySent, NotAllowed, Objected, withdrawable
+from messaging.sending.promise import AlreadySent, Objected, withdrawable
 
 from ..models import RcsMessage
 from . import guards
@@ -17,7 +18,6 @@ from .guards import advice, fallback_senders
 
 __all__ = [
     "AlreadySent",
-    "NotAllowed",
     "Objected",
     "Objection",
     "advice",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.desk.base_admin import DeskModelAdmin
-from rcs.agents.views import frame, user_of
+from messaging.desk.pages import frame, get_or_404, user_of, uuid_or_none
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -25,23 +25,13 @@ NAME = "rcs_rcstemplate"
 SMS = ("sms_text",)
 
 
-def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, permission: str = "view") -> RcsTemplate:
-    """Return the template for somebody with the permission. 403 and 404 otherwise."""
-    needed = f"rcs.{permission}_rcstemplate"
-    if not user_of(request).has_perm(needed):
-        raise PermissionDenied(needed)
-    found = RcsTemplate.objects.select_related("created_by").filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def page_url(template: RcsTemplate) -> str:
     return reverse(f"admin:{NAME}_change", args=[template.pk])
 
 
 def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    template, user = get(request, pk, model_admin), user_of(request)
+    template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.view_rcstemplate")
+    user = user_of(request)
     text = template.sms_fallback
     context = {
         **frame(request, model_admin, str(template)),
@@ -68,7 +58,7 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    template = get(request, pk, model_admin, "change")
+    template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.change_rcstemplate")
     begun = {
         "draft_id": template.pk,
         "name": template.name,
@@ -82,9 +72,8 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 def _from(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, Any]:
     """Return what a message holds, for somebody who may read it."""
-    try:
-        pk = UUID(request.GET.get("from", ""))
-    except ValueError:
+    pk = uuid_or_none(request.GET.get("from", ""))
+    if pk is None:
         return {}
     message = RcsMessage.objects.filter(pk=pk).first()
     if message is None:
@@ -120,10 +109,7 @@ def _form(
 
 
 def _draft_id(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("draft_id", ""))
-    except ValueError:
-        return uuid4()
+    return uuid_or_none(request.POST.get("draft_id", "")) or uuid4()
 
 
 def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
@@ -173,7 +159,7 @@ def _keep(
 
 def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what deleting does; on POST do it."""
-    template = get(request, pk, model_admin, "delete")
+    template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.delete_rcstemplate")
     if request.method == "POST":
         model_admin.log_deletions(request, RcsTemplate.objects.filter(pk=template.pk))
         template.delete()

@@ -6,20 +6,20 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.sending import page as sent
-from messaging.sending.views import CODE, ask_telnyx, sent_once, shown_body, stamp
+from messaging.sending.views import ask_telnyx, sent_once, stamp
 from rcs.agents.page import CHECK
-from rcs.agents.views import frame, user_of
 from rcs.messages import operations as wire
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
@@ -33,16 +33,6 @@ FOLDER = "admin/rcs/rcsmessage/"
 FIRST, END = ("agent", "to", "purpose"), ("lifetime", "expire_at")
 SMS = ("sms_from", "sms_text")
 MMS = ("mms_from", "mms_text", "mms_subject", "mms_media_urls")
-
-
-def get(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> RcsMessage:
-    """Return the message for somebody who may see it. 403 and 404 otherwise."""
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
-    message = model_admin.get_queryset(request).filter(pk=pk).first()
-    if message is None:
-        raise Http404
-    return message
 
 
 def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -60,7 +50,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = shown_body(message, wire.body)
+    body = bodies.before_sending(message, wire.body)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     known = handset.look(message.agent, message.recipient, user)
@@ -72,7 +62,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         "body": body,
         "seen": stamp(body),
         "path": wire.PATH,
-        "webhook": account.callback_url(CODE),
+        "webhook": account.callback_url(bodies.CODE),
         "handset": known,
         "goes_plain": known is not None and known.state == handset.NONE,
         "advice": sending.advice(message),
@@ -82,9 +72,9 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 def _begun(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the form begins with, and where that is from: an earlier message, a template, or nothing."""
-    if again := _uuid(request.GET.get("again", "")):
+    if again := uuid_or_none(request.GET.get("again", "")):
         return _again(request, again, model_admin)
-    begun: dict[str, Any] = {"message_id": uuid4(), "agent": _uuid(request.GET.get("agent", ""))}
+    begun: dict[str, Any] = {"message_id": uuid4(), "agent": uuid_or_none(request.GET.get("agent", ""))}
     template = _template(request)
     if template:
         begun |= {"content": template.content, "sms_text": template.sms_fallback}
@@ -93,7 +83,7 @@ def _begun(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str,
 
 
 def _template(request: HttpRequest) -> RcsTemplate | None:
-    pk = _uuid(request.GET.get("template", ""))
+    pk = uuid_or_none(request.GET.get("template", ""))
     if pk is None:
         return None
     if not user_of(request).has_perm("rcs.view_rcstemplate"):
@@ -105,7 +95,8 @@ def _again(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Start with an earlier message of one's own."""
-    message, user = get(request, pk, model_admin), user_of(request)
+    user = user_of(request)
+    message: RcsMessage = get_or_404(request, pk, model_admin)
     entries = sent.promises(message)  # type: ignore[arg-type]
     if not page.may_read(message, user):
         raise PermissionDenied
@@ -211,13 +202,6 @@ def _send(
     return HttpResponseRedirect(page.page_url(made))
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 @require_POST
 def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Say what is known of a handset, for a form that is being filled in; `ask` lets the worker ask Telnyx.
@@ -235,7 +219,8 @@ def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    message, user = get(request, pk, model_admin), user_of(request)
+    message: RcsMessage = get_or_404(request, pk, model_admin)
+    user = user_of(request)
     context = {
         **frame(request, model_admin, _("RCS message")),
         **page.context(message, user),
@@ -248,21 +233,18 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only what moves by itself, for a page that looks again and again."""
-    message = get(request, pk, model_admin)
+    message: RcsMessage = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
 
 
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take back a message of which nothing has left us."""
-    message = get(request, pk, model_admin)
+    message: RcsMessage = get_or_404(request, pk, model_admin)
     if message.purpose not in sending.purposes(user_of(request)):
         raise PermissionDenied(sending.SEND)
-    try:
+    with say_refusals(request):
         sending.withdraw(message)
-    except sending.NotAllowed as error:
-        messages.error(request, str(error))
-    else:
         model_admin.log_change(request, message, _("Withdrawn."))
         messages.success(request, _("Withdrawn. No one will be texted."))
     return HttpResponseRedirect(page.page_url(message))
@@ -271,7 +253,7 @@ def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this message at Telnyx."""
-    message = get(request, pk, model_admin)
+    message: RcsMessage = get_or_404(request, pk, model_admin)
     if not sending.purposes(user_of(request)):
         raise PermissionDenied(sending.SEND)
     ask_telnyx(request, message)

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from hosted.models import Document, HostedOrder
 from hosted.orders import ownership_codes, workflow
-from hosted.orders.admin import DEEDS
+from hosted.orders.admin import PAGES
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
@@ -711,7 +711,7 @@ def test_someone_without_permission_sees_the_state_and_no_document(people, desk,
 def test_every_action_is_refused_to_others_even_when_forged(people, draft, name):
     order, other = draft(), people(name).browser
 
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         if deed != "progress":
             assert other.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
     assert other.post(url(order, "change")).status_code == 403
@@ -725,7 +725,7 @@ def test_an_action_is_a_post_with_a_csrf_token(operator, draft):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
 
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         if deed != "progress":
             assert strict.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
     assert strict.get(url(order, "check")).status_code == 405

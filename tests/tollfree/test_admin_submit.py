@@ -43,7 +43,7 @@ def test_what_is_shown_is_what_is_sent(login, make):
     (entry,) = OutboxEntry.objects.all()
     sent, shown = json.loads(bytes(entry.body)), shown_json(answer)
     assert sent.pop("webhookUrl") == shown.pop("webhookUrl").replace(
-        "CODE-MADE-ON-SUBMIT", entry.callback_token
+        "CODE-MADE-WHEN-SENT", entry.callback_token
     )
     assert sent == shown
     assert str(entry.requested_by) == "compliance"
@@ -68,7 +68,7 @@ def test_the_same_form_twice_is_one_submission(login, make):
 
     assert OutboxEntry.objects.count() == 1
     assert answer.redirect_chain == [(change(draft), 302)]
-    assert re.search(r"Already submitted \d s ago\.", text(answer))
+    assert re.search(r"Already submitted \d seconds? ago\.", text(answer))
 
 
 @pytest.mark.promise("A6")

@@ -127,7 +127,7 @@ BY_NAME = {deed.name: deed for deed in DEEDS}
 
 
 def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
-    """Say whether this person may ask Telnyx for this kind of request; only they decide what becomes of one."""
+    """Return True if this person may ask Telnyx for this kind of request; only they decide what becomes of one."""
     return user.has_perm(entry.get_operation().permission_for(entry.resource))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from messaging.desk import outbox_words, show, sight
+from messaging.desk import bodies, outbox_words, show, sight
 from messaging.desk.revealing import RevealingAdmin
 
 from .. import permissions, retention
@@ -46,6 +46,8 @@ class TypeFilter(admin.SimpleListFilter):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(RevealingAdmin):
+    """The list and the page of webhook events, and the way to process one again."""
+
     reveal_permission = READ
     hidden_words = gettext_lazy("Show what Telnyx sent")
     page_template = "admin/mirror/webhookevent.html"
@@ -89,7 +91,7 @@ class WebhookEventAdmin(RevealingAdmin):
     @admin.display(description=gettext_lazy("error"))
     def said(self, event: WebhookEvent) -> str:
         # What follows the kind of the error can repeat the body, which a list does not read.
-        return sight.LIST.words(outbox_words.visible(event.error.partition(":")[0])) or "-"
+        return sight.LIST.words(bodies.visible(event.error.partition(":")[0])) or "-"
 
     @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
     def process_again(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -105,7 +107,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "group": outbox_words.EVENT_GROUPS[event.state],
             "meaning": outbox_words.EVENT_MEANINGS[event.state],
             "advice": drain.advice(event),
-            "error": seen.detail(outbox_words.visible(event.error)),
+            "error": seen.detail(bodies.visible(event.error)),
             "body": seen.body,
             **self.reveal_context(request, event, is_open=is_open, hides=seen.hides),
             "is_emptied": event.is_emptied(),
@@ -126,7 +128,7 @@ class WebhookEventAdmin(RevealingAdmin):
         return [path("<int:object_id>/replay/", view, name="mirror_webhookevent_replay"), *super().get_urls()]
 
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Process one event again, for a person who may."""
+        """Process one event again. Raise PermissionDenied for a person who may not."""
         if not self.has_view_permission(request) or not self.has_replay_permission(request):
             raise PermissionDenied(REPLAY)
         event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)

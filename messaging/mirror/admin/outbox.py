@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.prefetch import GenericPrefetch
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from messaging.desk import outbox_words, show, sight
-from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk import bodies, outbox_words, show, sight
+from messaging.desk.base_admin import ListedAdmin
 from messaging.desk.revealing import RevealingAdmin
 from messaging.desk.show import Step
 from messaging.desk.sight import JSON, Sight
@@ -87,6 +87,8 @@ def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
 
 @admin.register(OutboxEntry)
 class OutboxEntryAdmin(RevealingAdmin):
+    """The list and the page of outbox entries, and what people may decide about one."""
+
     reveal_permission = REVEAL
     hidden_words = gettext_lazy("Show what is hidden")
     page_template = "admin/mirror/outboxentry.html"
@@ -165,7 +167,7 @@ class OutboxEntryAdmin(RevealingAdmin):
         return [url(deed) for deed in actions.DEEDS] + super().get_urls()
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
-        """Do one deed for a person who may, and say on the entry's page what came of it."""
+        """Do one action and say on the entry's page what came of it. Raise PermissionDenied for who may not."""
         deed = actions.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
             raise PermissionDenied(deed.permission)
@@ -255,14 +257,16 @@ def attempt_step(attempt: Attempt, seen: Sight) -> Step:
     return Step(
         attempt.finished_at,
         attempt.get_outcome_display(),
-        " · ".join(outbox_words.visible(fact) for fact in facts if fact),
+        " · ".join(bodies.visible(fact) for fact in facts if fact),
         _("worker %(name)s") % {"name": attempt.worker},
         outbox_words.OUTCOME_GROUPS.get(attempt.outcome, "under_way"),
     )
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(ListedAdmin):
+    """The list of attempts; each is shown on the page of its entry."""
+
     list_display = ("outcome_pill", "entry_link", "http_status", "said", "milliseconds", "finished")
     list_display_links = None
     list_filter = ("outcome",)
@@ -294,23 +298,13 @@ class AttemptAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("codes and error"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
-        return " · ".join(sight.LIST.words(outbox_words.visible(fact)) for fact in facts if fact) or "-"
+        return " · ".join(sight.LIST.words(bodies.visible(fact)) for fact in facts if fact) or "-"
 
     @admin.display(description=gettext_lazy("when"))
     def finished(self, attempt: Attempt) -> SafeString | str:
         return show.age(attempt.finished_at)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An attempt has no page of its own; the one of its entry shows it among the others."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        attempt = self.get_object(request, object_id)
-        if attempt is None:
-            raise Http404
-        return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id]))
+    def shown_at(self, request: HttpRequest, object_id: str) -> str:
+        """Lead to the entry, whose page shows the attempt among the others."""
+        attempt = self.get_row(request, object_id)
+        return reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id])

@@ -64,6 +64,8 @@ class PeriodForm(forms.Form):
 
 @admin.register(Recovery)
 class RecoveryAdmin(ReadOnlyAdmin):
+    """The list of searches for lost webhooks, and the way to start one."""
+
     page_template = "admin/mirror/recovery.html"
     list_display = ("period", "state_pill", "found", "who", "asked")
     list_display_links = ("period",)

@@ -1,12 +1,9 @@
 """The list of who opened which masked record, and why."""
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,14 +11,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
-from messaging.desk.base_admin import ReadOnlyAdmin
+from messaging.desk.base_admin import ListedAdmin
 
 from ..masking import without_personal
 from ..models import RecordView
 
 
 @admin.register(RecordView)
-class RecordViewAdmin(ReadOnlyAdmin):
+class RecordViewAdmin(ListedAdmin):
     """Who opened which record, and why."""
 
     list_display = ("when", "user", "what", "record", "why")
@@ -59,15 +56,3 @@ class RecordViewAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("why"))
     def why(self, view: RecordView) -> str:
         return without_personal(view.reason)
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """A view has no page of its own: its line says everything."""
-        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
-            raise PermissionDenied
-        return HttpResponseRedirect(reverse("admin:mirror_recordview_changelist"))

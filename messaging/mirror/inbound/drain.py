@@ -326,7 +326,7 @@ def find_handler(event: WebhookEvent) -> Handler | None:
 
 
 def is_handled(data: Data) -> bool:
-    """Say whether something of ours takes events like this one."""
+    """Return True if something of ours takes events like this one."""
     return bool(_find(_batch_handlers, data) or _find(_handlers, data))
 
 

@@ -25,6 +25,8 @@ class WebhookEvent(models.Model):
     """One event as delivered. The body is kept as bytes, since not all that Telnyx may sign fits into jsonb."""
 
     class State(models.TextChoices):
+        """What became of an event."""
+
         PENDING = "pending", _("To be processed")
         DONE = "done", _("Processed")
         WAITING = "waiting", _("Waiting for a record we do not know yet")
@@ -89,7 +91,7 @@ class WebhookEvent(models.Model):
         return event_data(self.json())
 
     def is_fetched(self) -> bool:
-        """Say whether it never reached us and was read from Telnyx's list of deliveries."""
+        """Return True if it never reached us and was read from Telnyx's list of deliveries."""
         return self.key_fingerprint == FETCHED
 
     def source(self) -> Source:
@@ -97,10 +99,11 @@ class WebhookEvent(models.Model):
         return Source.FETCHED if self.is_fetched() else Source.WEBHOOK
 
     def is_emptied(self) -> bool:
-        """Say whether the retention took the body; one that came empty was always so."""
+        """Return True if the retention took the body; one that came empty was always so."""
         return not self.body and self.data_sha256 != NOTHING
 
     def body_text(self) -> str:
+        """Return the body as text for people to read; bytes that are no UTF-8 show as U+FFFD."""
         return bytes(self.body).decode("utf-8", "replace")
 
 

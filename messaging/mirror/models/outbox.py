@@ -37,6 +37,8 @@ class OutboxEntry(models.Model):
     """
 
     class State(models.TextChoices):
+        """Where a promise is on its way to Telnyx."""
+
         QUEUED = "queued", _("Queued")
         SENDING = "sending", _("Sending now")
         BLOCKED = "blocked", _("Stopped: Telnyx refuses our key")
@@ -47,6 +49,8 @@ class OutboxEntry(models.Model):
         CANCELLED = "cancelled", _("Canceled")
 
     class Resolution(models.TextChoices):
+        """How we know that Telnyx has it."""
+
         ANSWERED = "answered", _("Telnyx answered")
         ADOPTED = "adopted", _("Found at Telnyx")
         PERSON = "person", _("Decided by a person")
@@ -166,12 +170,15 @@ class OutboxEntry(models.Model):
         return model.operations[self.operation]
 
     def get_operation_label(self) -> str:
+        """Return what is asked of Telnyx, in words for people."""
         return str(self.get_operation().label)
 
     def makes_a_record(self) -> bool:
+        """Return True if this asks Telnyx for a new record."""
         return self.operation.startswith("create")
 
     def is_open(self) -> bool:
+        """Return True while this may still be sent or looked up, or waits for a person."""
         return self.state not in self.ENDED
 
     def sync_state(self, has_remote: bool) -> str:
@@ -190,7 +197,7 @@ class OutboxEntry(models.Model):
         return sealing.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
 
     def is_forgotten(self) -> bool:
-        """Say whether the retention took the body and the path; the hash says whether there was a body."""
+        """Return True if the retention took the body and the path; the hash says whether there was a body."""
         return not self.path
 
     def promised(self) -> dict[str, Any]:
@@ -221,6 +228,8 @@ class Attempt(models.Model):
     """One try to send or to look up, written when it ended. Rows are only ever added."""
 
     class Outcome(models.TextChoices):
+        """What came of one try."""
+
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused by Telnyx")
         NOT_SENT = "not_sent", _("Nothing was sent")

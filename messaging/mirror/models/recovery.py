@@ -11,6 +11,8 @@ class Recovery(models.Model):
     """One look into Telnyx's log of deliveries for events that never reached us."""
 
     class State(models.TextChoices):
+        """How far a search for lost webhooks is."""
+
         QUEUED = "queued", _("Waiting for the worker")
         FOUND = "found", _("Checked")
         DONE = "done", _("Fetched")

@@ -250,9 +250,11 @@ class TelnyxResource(models.Model):
         )
 
     def is_final(self) -> bool:
+        """Return True if Telnyx's status changes no more, as far as we know."""
         return self.remote_status in self.final_statuses
 
     def is_status_known(self) -> bool:
+        """Return True if the newest status from Telnyx is one that we know."""
         return self.remote_status == self.known_status
 
 

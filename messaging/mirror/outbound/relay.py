@@ -111,7 +111,7 @@ def _send(entry: OutboxEntry, client: Client) -> None:
 
 
 def _may_go(entry: OutboxEntry) -> bool:
-    """Say whether what was promised can be read and still holds; a person decides when it does not."""
+    """Return True if what was promised can be read and still holds; a person decides when it does not."""
     objection = _objection(entry)
     if not objection:
         return True

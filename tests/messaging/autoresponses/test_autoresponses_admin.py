@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from messaging.autoresponses.admin import DEEDS
+from messaging.autoresponses.admin import PAGES
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse
@@ -317,7 +317,7 @@ def test_others_only_view_and_every_action_is_refused_even_when_forged(login, ma
 
     assert other.get(LIST).status_code == 200
     assert REPLY in other.get(url(config)).content.decode()
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         form = {"form_token": "t", "new_id": str(uuid4()), "was": "w"}
         assert other.post(url(config, deed), form).status_code == 403, deed
     assert other.post(f"{LIST}add/", typed(profile) | {"_send": "1"}).status_code == 403
@@ -336,7 +336,7 @@ def test_an_action_is_a_post_with_a_csrf_token(login, make):
     config = make()
     strict = login("compliance", enforce_csrf_checks=True)
 
-    for deed, _view in DEEDS:
+    for deed, _view in PAGES:
         assert strict.post(url(config, deed), {"form_token": "t"}).status_code == 403, deed
     assert strict.get(url(config, "push-ours")).status_code == 405
 

@@ -1,0 +1,72 @@
+"""One number of an order as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from messaging.mirror import clock
+from messaging.mirror.wording import Words
+
+from ..choices import CodeMethod, CodeResult
+from ..models import Document, HostedOrder, OrderNumber
+from ..state import eligibility
+from . import ownership_codes
+from . import steps as tracker
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number with its steps, what its check said, and what its proof allows."""
+
+    number: OrderNumber
+    steps: tuple[tracker.Step, ...]
+    verdict: eligibility.Verdict
+    is_old: bool
+    resend_at: datetime | None
+    needs_proof: bool
+    needs_support: bool
+    is_blocked: bool
+
+    @property
+    def is_stuck(self) -> bool:
+        """Say whether the proof has met trouble, so that going on without the number may be wanted."""
+        return self.needs_support or bool(self.number.code_error or self.number.code_result)
+
+    @property
+    def seconds_left(self) -> int:
+        """Return how long until the next code may be asked for."""
+        return ceil((self.resend_at - clock.now()).total_seconds()) if self.resend_at else 0
+
+    @property
+    def way(self) -> str:
+        """Return how a code is best sent now; "" when one is on its way."""
+        number = self.number
+        if not number.code_sent_at:
+            return CodeMethod.SMS.value
+        return CodeMethod.CALL.value if number.code_error and number.code_method == CodeMethod.SMS else ""
+
+    @property
+    def code_result(self) -> Words:
+        """Return the result of the last code in words; one we do not know as it came."""
+        result = self.number.code_result
+        return dict(CodeResult.choices).get(result.lower(), result)
+
+
+def of(order: HostedOrder, numbers: Sequence[OrderNumber], documents: Sequence[Document]) -> list[Row]:
+    """Return the numbers as the page shows them; asks the database for nothing."""
+    return [_row(track) for track in tracker.tracks(order, numbers, documents)]
+
+
+def _row(track: tracker.Track) -> Row:
+    number = track.number
+    return Row(
+        number=number,
+        steps=track.steps,
+        verdict=eligibility.verdict(number),
+        is_old=eligibility.is_old(number),
+        resend_at=ownership_codes.resend_at(number),
+        needs_proof=number.is_in_order() and not number.is_owned() and not number.has_failed(),
+        needs_support=ownership_codes.needs_support(number),
+        is_blocked=not eligibility.may_be_ordered(number),
+    )

@@ -1,0 +1,52 @@
+"""The body of a request or an event as text for people: in lines, without secrets, unable to play tricks on them."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging.mirror import account
+from messaging.mirror.masking import HIDDEN
+
+# Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
+MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
+UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
+LONGEST_SHOWN = 200_000
+# Stands where the webhook address carries the code that is made when the request is promised.
+CODE = "CODE-MADE-WHEN-SENT"
+
+
+def before_sending(record: Any, body: Callable[[Any, str], Any]) -> str:
+    """Return the body that `body(record, callback_url)` makes, as people are shown it before it is promised."""
+    return json.dumps(body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False)
+
+
+def pretty(body: bytes) -> str:
+    """Return a body for people to read: JSON in lines, secrets masked, control characters made visible."""
+    try:
+        parsed = json.loads(body)
+        text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = UNPARSED_SECRET.sub(rf'\1"{HIDDEN}"', bytes(body).decode("utf-8", "replace"))
+    cut = (
+        _("\n… cut here: %(count)s characters in all") % {"count": len(text)}
+        if len(text) > LONGEST_SHOWN
+        else ""
+    )
+    return visible(text[:LONGEST_SHOWN]) + cut
+
+
+def masked(value: Any) -> Any:
+    """Return JSON data with what nobody needs to see replaced."""
+    if isinstance(value, Mapping):
+        return {key: HIDDEN if key in MASKED and item else masked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    return value
+
+
+def visible(text: str) -> str:
+    """Return text whose control and direction characters cannot play tricks on the reader."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)

@@ -1,0 +1,172 @@
+"""What the pages of every feature are made of: who asks, the record they may see, the frame, and the POST action."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.mirror.outbound import outbox
+
+from .base_admin import DeskModelAdmin
+
+LONGEST_REASON = 300
+# As long as the column that holds it.
+LONGEST_TOKEN = 64
+# Of the problems of one record, so many are said at once.
+MOST_SAID = 5
+# Sent by a script that saves without leaving the page: then nothing is said on the next one.
+QUIET = "X-Desk-Quiet"
+
+
+class NotAllowed(Exception):
+    """It cannot be done as things are; the message says why, in words for people."""
+
+
+class HasProblems(Exception):
+    """It is not sent as long as these errors are there. Each of `problems` has its words as `message`."""
+
+    def __init__(self, problems: Sequence[Any]) -> None:
+        super().__init__("; ".join(str(problem.message) for problem in problems))
+        self.problems = problems
+
+
+class InPlace(Exception):
+    """A form was refused: its page is shown again, with everything that was typed and the reason beside it."""
+
+    def __init__(self, **forms: Any) -> None:
+        super().__init__(", ".join(forms))
+        self.forms = forms
+
+
+# Who asks, and for what.
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; nobody gets past admin_view without being logged in."""
+    return cast(User, request.user)
+
+
+def check(request: HttpRequest, model_admin: DeskModelAdmin, permission: str = "") -> User:
+    """Return who asks. Raise PermissionDenied unless they may see these records and have the permission."""
+    user = user_of(request)
+    if not model_admin.has_view_permission(request) or (permission and not user.has_perm(permission)):
+        raise PermissionDenied(permission)
+    return user
+
+
+def get_or_404(request: HttpRequest, pk: Any, model_admin: DeskModelAdmin, permission: str = "") -> Any:
+    """Return one record, with `page_select_related` of its admin read along.
+
+    Raise PermissionDenied as `check` does, and Http404 when there is no such record.
+    """
+    check(request, model_admin, permission)
+    rows = model_admin.get_queryset(request)
+    if model_admin.page_select_related:
+        rows = rows.select_related(*model_admin.page_select_related)
+    record = rows.filter(pk=pk).first()
+    if record is None:
+        raise Http404
+    return record
+
+
+def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict[str, Any]:
+    """Return what the templates of the admin need around every page."""
+    request.current_app = model_admin.admin_site.name
+    return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
+
+
+# What was posted.
+
+
+def form_token(request: HttpRequest) -> str:
+    """Return what makes two posts of one form one promise. Raise BadRequest when the form holds none."""
+    found = request.POST.get("form_token", "")
+    if not found or len(found) > LONGEST_TOKEN:
+        raise BadRequest("a form token is missing")
+    return found
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """Return the UUID that a text is, or None."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Return the reason a person typed: on one line, at most LONGEST_REASON characters, "" when there is none."""
+    return " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+
+
+# Actions.
+
+# What to say when it is done, and the record whose page comes next if that is another one.
+Done = str | tuple[str, Model]
+Action = Callable[[HttpRequest, Any], Done]
+View = Callable[[HttpRequest, UUID, DeskModelAdmin], HttpResponse]
+
+
+@contextmanager
+def say_refusals(request: HttpRequest, *refusals: type[Exception]) -> Iterator[None]:
+    """Tell the person why what stands inside was not done, where it raised AlreadyPromised, HasProblems, NotAllowed
+    or one of `refusals`. Any other exception goes on.
+    """
+    said: tuple[type[Exception], ...] = (NotAllowed, *refusals)
+    try:
+        yield
+    except outbox.AlreadyPromised:
+        messages.info(request, _("Already requested; the answer will appear here."))
+    except HasProblems as found:
+        for problem in found.problems[:MOST_SAID]:
+            messages.error(request, str(problem.message))
+    except said as error:
+        messages.error(request, str(error))
+
+
+def action_view(
+    permission: str,
+    *,
+    url: Callable[[Any], str],
+    at: str = "",
+    refusals: Sequence[type[Exception]] = (),
+    in_place: Callable[..., HttpResponse] | None = None,
+) -> Callable[[Action], View]:
+    """Make a POST view of a function that does something with one record and returns what to say.
+
+    The view needs `permission`, says what was refused (see `say_refusals`), and comes back to `url` of the record, to
+    its part `at`. A function that raises InPlace is answered by `in_place(request, record, model_admin, **forms)`.
+    """
+
+    def wrap(function: Action) -> View:
+        @require_POST
+        @wraps(function)
+        def view(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+            record = get_or_404(request, pk, model_admin, permission)
+            done: Done = ""
+            try:
+                with say_refusals(request, *refusals):
+                    done = function(request, record)
+            except InPlace as refused:
+                if in_place is None:
+                    raise
+                return in_place(request, record, model_admin, **refused.forms)
+            said, record = done if isinstance(done, tuple) else (done, record)
+            if said and QUIET in request.headers:
+                return HttpResponse(status=204)
+            if said:
+                messages.success(request, said)
+            return HttpResponseRedirect(url(record) + (f"#{at}" if at else ""))
+
+        return view
+
+    return wrap

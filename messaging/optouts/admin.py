@@ -1,0 +1,103 @@
+"""The list of opt-outs, and the way to the pages around it."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.views import ChangeList
+
+from messaging.desk import show
+from messaging.desk.pages import user_of
+from messaging.desk.revealing import RevealingAdmin
+from messaging.log import reveals
+from messaging.models import OptOut
+from messaging.optouts import page, reconcile, views
+from messaging.validators import display_number
+
+NAME = "messaging_optout"
+
+
+class ActiveFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("out", _("Opted out")), ("lifted", _("Lifted"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in ("out", "lifted"):
+            return queryset.filter(lifted_at__isnull=self.value() == "out")
+        return queryset
+
+
+class OptOutList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = page.with_names(list(self.result_list))  # type: ignore[has-type]
+
+
+@admin.register(OptOut)
+class OptOutAdmin(RevealingAdmin):
+    """Numbers are masked in the list, whoever looks; the page of one is opened on record, as a message is."""
+
+    reveal_permission = reveals.ONE
+    hidden_words = gettext_lazy("Show the number")
+    list_display = ("handset", "state", "since", "word", "sender", "on_profile")
+    list_filter = (ActiveFilter, "is_ours")
+    list_before_template = f"{views.FOLDER}before.html"
+    page_template = f"{views.FOLDER}row.html"
+    empty_words = gettext_lazy("No opt-outs in Telnyx's list or in the texts we received.")
+    actions = None
+    custom_urls = (
+        ("look-up/", f"{NAME}_look_up", views.look_up),
+        ("add-promise/", f"{NAME}_promise", views.add_promise),
+        ("read-again/", f"{NAME}_read_again", views.read_again),
+        ("<int:pk>/withdraw/", f"{NAME}_withdraw", views.withdraw),
+    )
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return OptOutList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "reading": reconcile.reading()})
+
+    @admin.display(description=gettext_lazy("phone"))
+    def handset(self, row: OptOut) -> str:
+        return str(row)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row: OptOut) -> SafeString:
+        return page.pill(row)
+
+    @admin.display(description=gettext_lazy("since"))
+    def since(self, row: OptOut) -> SafeString | str:
+        return show.age(row.lifted_at or row.stopped_at)
+
+    @admin.display(description=gettext_lazy("keyword"))
+    def word(self, row: OptOut) -> str:
+        return row.keyword or "-"
+
+    @admin.display(description=gettext_lazy("our sender"))
+    def sender(self, row: OptOut) -> str:
+        return display_number(row.from_number) or "-"
+
+    @admin.display(description=gettext_lazy("messaging profile"))
+    def on_profile(self, row: Any) -> str:
+        return str(row.profile_name)
+
+    def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
+        [named] = page.with_names([cast(OptOut, row)])
+        is_open = self.is_open(request, named)
+        return {
+            "row": named,
+            "number": display_number(named.to_number) if is_open else str(named),
+            "pill": page.pill(named),
+            "may_withdraw": page.may_withdraw(user_of(request), named),
+            **self.reveal_context(request, named, is_open=is_open),
+        }

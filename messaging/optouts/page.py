@@ -1,0 +1,32 @@
+"""What lists and pages of opt-outs show of each."""
+
+from django.contrib.auth.models import User
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from messaging.desk import show
+from messaging.mirror.masking import without_personal
+from messaging.models import MessagingProfile, OptOut
+
+ADD = "messaging.add_optout"
+WITHDRAW = "messaging.withdraw_optout"
+
+
+def with_names(rows: list[OptOut]) -> list[OptOut]:
+    """Let each row know the name of its profile, looked up for all of them at once."""
+    ids = {row.profile_id for row in rows if row.profile_id}
+    known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
+    for row in rows:
+        row.note = without_personal(row.note)  # for the page alone; it is saved nowhere
+        row.profile_name = known.get(row.profile_id) or row.profile_id or _("all profiles")  # type: ignore[attr-defined]
+    return rows
+
+
+def pill(row: OptOut) -> SafeString:
+    if not row.is_active():
+        return show.pill("closed", _("Lifted"))
+    return show.pill("needs_us", _("Our own opt-out") if row.is_ours else _("Opted out"))
+
+
+def may_withdraw(user: User, row: OptOut) -> bool:
+    return row.is_ours and row.is_active() and user.has_perm(WITHDRAW)
