@@ -33,6 +33,12 @@ def test_the_footer_of_every_page_shows_the_version(client, db):
         assert f">telnyx-desk {VERSION}</footer>" in client.get(path).content.decode()
 
 
+def test_the_changelog_starts_with_this_version():
+    newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
+
+    assert newest.split()[1] == VERSION
+
+
 def test_who_is_not_logged_in_does_not_see_the_version(client, db):
     assert VERSION not in client.get("/admin/login/").content.decode()
 
