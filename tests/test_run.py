@@ -337,7 +337,7 @@ def test_an_unknown_command_is_answered_with_the_known_ones(checkout):
 
 
 def test_a_change_that_is_fine_passes_its_checks(checkout):
-    answer = checkout.ask("check", "lint", "format")
+    answer = checkout.ask("check", "lint", "format", seconds=240)
 
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.splitlines()[0] == "Checking lint"
@@ -362,7 +362,7 @@ def test_a_check_names_the_fault_whatever_the_shell_and_env_file_say(checkout, n
     with (checkout.directory / file).open("a") as source:
         source.write(fault)
 
-    answer = checkout.ask("check", name, PRIVATE="1")
+    answer = checkout.ask("check", name, PRIVATE="1", seconds=240)
 
     assert answer.returncode == 1
     assert words in answer.stdout + answer.stderr
@@ -370,8 +370,9 @@ def test_a_check_names_the_fault_whatever_the_shell_and_env_file_say(checkout, n
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_every_check_passes_in_a_copy_of_the_checkout(checkout):
-    answer = checkout.ask("check", PRIVATE="1", seconds=500)
+    answer = checkout.ask("check", PRIVATE="1", seconds=840)
 
     assert (answer.returncode, answer.stdout.count("Checking ")) == (0, 5), answer.stdout + answer.stderr
 

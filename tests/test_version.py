@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from config.local.places import ROOT
@@ -26,11 +25,29 @@ def sandbox(settings) -> Iterator[Sandbox]:
         account.client.cache_clear()
 
 
-def test_the_footer_of_every_page_shows_the_version(client, db):
-    client.force_login(User.objects.create(username="somebody", is_staff=True))
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/admin/auth/user/",
+        "/admin/auth/user/add/",
+        "/admin/mirror/outboxentry/",
+        "/admin/messaging/message/",
+        "/admin/tollfree/verificationrequest/add/",
+        "/admin/password_change/",
+    ],
+)
+def test_the_footer_of_every_kind_of_page_shows_the_version_once(admin_client, path):
+    page = admin_client.get(path).content.decode()
 
-    for path in ("/admin/", "/admin/password_change/"):
-        assert f">telnyx-desk {VERSION}</footer>" in client.get(path).content.decode()
+    assert page.count("<footer") == 1
+    assert f">telnyx-desk {VERSION}</footer>" in page
+
+
+def test_the_changelog_starts_with_this_version():
+    newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
+
+    assert newest.split()[1] == VERSION
 
 
 def test_who_is_not_logged_in_does_not_see_the_version(client, db):
