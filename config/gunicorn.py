@@ -3,6 +3,9 @@
 gunicorn's own gives the thread a bare connection, so eight senders of a byte a second take all eight threads of the
 desk for as long as they like, and so do eight who send nothing (gunicorn 27). Here requests gather in the worker's
 event loop, where a slow one costs a little memory and is ended when its time is up.
+
+Slow readers take no thread either: an answer goes into the kernel's buffer, and the next request on that connection
+waits until most of it was taken.
 """
 
 import re
@@ -10,10 +13,13 @@ import selectors
 import socket
 import struct
 import time
+from array import array
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fcntl import ioctl
 from functools import partial
+from termios import TIOCOUTQ
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -26,8 +32,11 @@ MOST_HEAD = 1 << 16
 MOST_BODY = 1 << 20
 # Everything that gathers in one process together; the oldest goes first.
 MOST_BYTES = 64 << 20
-# A thread waits so long for the next part of a long body.
+# A thread waits so long for the next part of a long body, and for room for the next part of a long answer. A request
+# that came before its client had taken an earlier answer waits so long for the client to take more of it.
 STALL_SECONDS = 10
+# The kernel keeps so much of an answer, which is more than the largest file that strangers can have.
+ANSWER_BYTES = 1 << 19
 # A client reads our last words, and is given so long to hang up.
 LINGER_SECONDS = 2.0
 AT_ONCE = 1 << 16
@@ -50,6 +59,25 @@ class Gathering:
     came: bytearray = field(default_factory=bytearray)
     size: int = 0  # of what is to gather, once the head is there
     seen: int = 0
+    untaken: int | None = None  # how much of an earlier answer it waits for, once the request is whole
+
+    def is_whole(self) -> bool:
+        return 0 < self.size <= len(self.came)
+
+    def may_go(self, now: float) -> bool:
+        """Return True if the client has taken most of the answers before. A client that takes more gets more time."""
+        left = untaken(self.conn.sock)
+        if self.untaken is None or left < self.untaken:
+            self.untaken, self.deadline = left, now + STALL_SECONDS
+        return left <= AT_ONCE
+
+
+def untaken(client: socket.socket) -> int:
+    """Return how many bytes of our answers the other side has not taken yet, 0 once the connection is reset."""
+    count = array("i", [0])
+    with suppress(OSError):  # reset by now
+        ioctl(client, TIOCOUTQ, count)
+    return count[0]
 
 
 class Worker(ThreadWorker):
@@ -79,8 +107,11 @@ class Worker(ThreadWorker):
         refusal = self.measure(new)
         if refusal:
             self.give_up(new, refusal)
-        elif 0 < new.size <= len(new.came):
-            self.hand_over(new)
+        elif new.is_whole():
+            if new.may_go(time.monotonic()):
+                self.hand_over(new)
+            else:  # nothing more is read until `murder_pending` hands it over or gives it up
+                self.poller.unregister(client)
         elif is_over:
             self.give_up(new)
         elif sum(len(other.came) for other in self.gathering) > MOST_BYTES:
@@ -127,7 +158,9 @@ class Worker(ThreadWorker):
         try:
             conn.init()
             conn.parser.unreader.unread(bytes(whole.came))
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", STALL_SECONDS, 0))
+            for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, wait, struct.pack("ll", STALL_SECONDS, 0))
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BYTES)
         except OSError:  # reset by now
             self.hang_up(conn)
         else:
@@ -202,6 +235,8 @@ class Worker(ThreadWorker):
         if now < self.tidied_at + TIDY_SECONDS:
             return
         self.tidied_at = now
+        for whole in [one for one in self.gathering if one.is_whole() and one.may_go(now)]:
+            self.hand_over(whole)
         for slow in [one for one in self.gathering if now > one.deadline + len(one.came) / BYTES_PER_SECOND]:
             self.give_up(slow, TIMEOUT)
         for lingers in [one for one in self.lingering if now > one.deadline]:

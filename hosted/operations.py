@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from messaging import files
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
-from messaging.mirror.outbound import outbox
 from messaging.mirror.records.operations import Absent, Finding, Found, Multipart, Operation, Unclear
 from messaging.mirror.records.wire import storable
 from messaging.telnyx.client import Client, Part, path
@@ -244,13 +243,6 @@ def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> N
 def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) -> Record:
     """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (docs/telnyx.md, T3.20)."""
     return changes
-
-
-def changes_since(resource: TelnyxResource, since: datetime | None) -> Record:
-    """Return what our newest change of a number's settings asked for, when Telnyx took it since that moment."""
-    taken = outbox.entries(resource).filter(operation="update", state=OutboxEntry.State.ACCEPTED)
-    newest = taken.filter(resolved_at__gte=since or merge.LONG_AGO).first()
-    return newest.promised() if newest else {}
 
 
 def rows(body: Any, name: str) -> Iterable[Record]:

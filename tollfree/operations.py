@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
-from messaging.mirror import heartbeat
+from messaging.mirror import heartbeat, locks
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.mirror.records.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx import times
@@ -35,8 +34,7 @@ def one_after_another() -> None:
 
     Two drafts with the same number, submitted in the same moment, would both find the number free.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(79, 0)")
+    locks.one_after_another(locks.VERIFICATIONS)
 
 
 def body(resource: TelnyxResource, callback_url: str) -> Record:

@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,11 @@ AT_ONCE = 2
 WAIT_SECONDS = 5.0
 # What a Python that was built elsewhere needs to start; nothing else of our environment, least of all secrets.
 INHERITED = ("PATH", "LD_LIBRARY_PATH")
+
+
+# How a process ends that reached a limit. Every other signal came from outside, for example from a machine that is
+# short of memory or shutting down, and says nothing about the file.
+OF_LIMITS = (signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class NotRead(Exception):
@@ -59,8 +65,8 @@ def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:
             )
         except subprocess.TimeoutExpired:
             raise TooLate from None
-    # A limit ends the process by a signal, whose number is negative here.
-    if done.returncode < 0:
+    # A signal that ended the process is a negative number here.
+    if -done.returncode in OF_LIMITS:
         raise TooMuch
     if done.returncode:
         logger.error("%s ended with code %s", module, done.returncode)

@@ -37,10 +37,6 @@ class Paper:
         """Return the group and the words of its state."""
         return PAPER_STATES[self.state]
 
-    @property
-    def unticked(self) -> int:
-        return sum(not tick.done for tick in self.ticks)
-
 
 PAPER_STATES: dict[str, tuple[str, Words]] = {
     "missing": ("draft", gettext_lazy("Not uploaded yet")),

@@ -213,11 +213,11 @@ def _told(entry: OutboxEntry, changes: list[tuple[Words, str]]) -> Promise:
 
 def history(
     number: HostedNumber,
-    entries: Iterable[OutboxEntry],
+    entries: Sequence[OutboxEntry],
     changes: Iterable[SettingChange],
     names: Mapping[str, str],
 ) -> list[Step]:
-    """Return what was asked for, what changed at Telnyx and who told us, newest first."""
+    """Return what was asked for, what changed at Telnyx and who changed it, newest first."""
     found = [Step(number.created_at, _("First read from Telnyx"), group="done")]
     if number.gone_at:
         found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
@@ -228,11 +228,11 @@ def history(
             title = f"{label}: {entry.get_state_display()}"
             group = outbox_words.ENTRY_GROUPS[entry.state]
             found.append(Step(entry.resolved_at, title, SEEN.words(entry.reason), group=group))
-    found += [_noticed(change, names) for change in changes]
+    found += [_noticed(change, names, number.asker(change, entries)) for change in changes]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
 
 
-def _noticed(change: SettingChange, names: Mapping[str, str]) -> Step:
+def _noticed(change: SettingChange, names: Mapping[str, str], who: str) -> Step:
     text = _("%(before)s, now %(after)s") % {
         "before": value_words(change.setting, change.before, names),
         "after": value_words(change.setting, change.after, names),
@@ -244,6 +244,6 @@ def _noticed(change: SettingChange, names: Mapping[str, str]) -> Step:
         change.noticed_at,
         title % {"setting": label},
         text,
-        change.get_source_display(),
+        who or change.get_source_display(),
         "done" if is_ours else "reviewing",
     )

@@ -1,16 +1,15 @@
 """The numbers that Telnyx hosts for us, with their settings."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Collate, Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
-from messaging.mirror.models import Fact, Source, SyncState
+from messaging.mirror.models import FollowedSettings, SettingNoticed, Source, SyncState
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
@@ -31,7 +30,7 @@ def short(longest: int) -> Callable[[Any], str]:
     return lambda value: value[:longest] if isinstance(value, str) else ""
 
 
-class HostedNumber(MirroredFields):
+class HostedNumber(FollowedSettings, MirroredFields):
     """One hosted number's settings. Its id is not the number's id in its order: the two join on the number."""
 
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
@@ -57,7 +56,6 @@ class HostedNumber(MirroredFields):
         eligible_messaging_products=Name("eligible_messaging_products", load=texts),
     )
     operations = operations.OF_NUMBER
-    # What may be another thing from one reading to the next, and is kept as history.
     followed = ("messaging_profile_id", "messaging_product", "tags")
     is_imported_in_bulk = True
 
@@ -80,36 +78,6 @@ class HostedNumber(MirroredFields):
 
     def __str__(self) -> str:
         return display_number(self.phone_number) or self.remote_id or str(self.pk)
-
-    def apply(
-        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
-    ) -> None:
-        """Write what Telnyx says, and which settings are others than at the reading before."""
-        with transaction.atomic():
-            before = self.lock()
-            super().apply(record, source=source, as_of=as_of, facts=facts)
-            if before.remote_as_of is not None:
-                self._note_changes(before, source, as_of)
-            if self.gone_at is not None and as_of > self.gone_at:
-                self.gone_at = None  # hosted again under the same id
-                self.save(update_fields=["gone_at"])
-
-    def _note_changes(self, before: "HostedNumber", source: str, as_of: datetime) -> None:
-        pairs = [(name, getattr(before, name), getattr(self, name)) for name in self.followed]
-        changed = [(name, old, new) for name, old, new in pairs if old != new]
-        sent = operations.changes_since(self, before.remote_as_of) if changed else {}
-        SettingChange.objects.bulk_create(
-            SettingChange(
-                number=self,
-                setting=name,
-                before=old,
-                after=new,
-                # A reading can be faster than the answer to our own change.
-                source=Source.API if name in sent and sent[name] == new else source,
-                noticed_at=as_of,
-            )
-            for name, old, new in changed
-        )
 
     def profile(self) -> MessagingProfile | None:
         """Return the profile the number is assigned to, when we know it."""
@@ -156,21 +124,11 @@ class HostedNumber(MirroredFields):
             row.apply(record, source=Source.SYNC, as_of=asked_at)
 
 
-class SettingChange(models.Model):
-    """One setting of a number that was found to be another one, by us or in the portal. Rows are only ever added."""
+class SettingChange(SettingNoticed):
+    """One change of a number's settings, made here or in the portal."""
 
     number = models.ForeignKey(HostedNumber, on_delete=models.CASCADE, related_name="changes")
-    setting = models.CharField(_("setting"), max_length=50)
-    before = models.JSONField(_("before"))
-    after = models.JSONField(_("after"))
-    noticed_at = models.DateTimeField(_("noticed"))
-    source = models.CharField(_("source"), max_length=10, choices=Source)
 
-    class Meta:
+    class Meta(SettingNoticed.Meta):
         verbose_name = _("setting change")
         verbose_name_plural = _("setting changes")
-        ordering = ["-noticed_at", "-id"]
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.setting} {self.noticed_at:%Y-%m-%d %H:%M:%S}"

@@ -1,9 +1,9 @@
 """Telnyx's error codes for people who are not engineers: what happened, who acts, what to do, whether to send again.
 
-Ours is the second word: the title and detail that came with a message are shown first, since Telnyx's own pages
-disagree about some codes (40300, 40301, 40310 and 40311 have other meanings elsewhere). Source of the codes: Telnyx's
-two lists of error codes, as of 2026-07 (docs/telnyx.md, T9.11). A code without an entry is shown as Telnyx wrote it, as
-not explained yet.
+This is the only table of them: the page of a message and the page of a message being sent say the same. Telnyx's own
+title and detail are shown first, since its pages disagree about some codes (40300, 40301, 40310 and 40311 have other
+meanings elsewhere). Source of the codes: Telnyx's two lists of error codes, as of 2026-07 (docs/telnyx.md, T9.11). A
+code without an entry is shown as Telnyx wrote it, as not explained yet.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Who(TextChoices):
 class Retry(TextChoices):
     LATER = "later", _("Yes, a little later")
     WAIT = "wait", _("Only after waiting")
-    FIXED = "fixed", _("Only after the cause is removed")
+    FIXED = "fixed", _("Only after the cause is fixed")
     NEVER = "never", _("No")
 
 
@@ -41,542 +41,437 @@ class Explanation:
     retry: Retry
     customer: Words = ""
 
+    def in_short(self) -> str:
+        """Return what happened and what to do, for where there is room for two sentences."""
+        return f"{self.title} {self.advice}"
 
-U, R, C, T = Who.US, Who.RECIPIENT, Who.CARRIER, Who.TELNYX
+
 LATER, WAIT, FIXED, NEVER = Retry.LATER, Retry.WAIT, Retry.FIXED, Retry.NEVER
 
 # Sentences that several codes share.
-ASK_TELNYX = _("Ask Telnyx support and give them the message id.")
-ENGINEER = _("This is a fault of the program, not yours: show it to an engineer.")
+ASK_TELNYX = _("Ask Telnyx support and give them the message ID.")
+ENGINEER = _("This is a fault in the program, not yours. Show this to an engineer.")
 TO_CUSTOMER_NUMBER = _("Your phone number cannot receive text messages. Please give us a mobile number.")
 TO_CUSTOMER_CARRIER = _("Your mobile carrier did not accept our message.")
 TO_CUSTOMER_US = _("Our message could not be sent because of a setting on our side. We are looking into it.")
 TO_CUSTOMER_LATER = _("Our message was delayed on its way and expired. We can send it again.")
 
+
+# Each of these makes an explanation, and is named after the one who acts.
+
+
+def we(title: Words, advice: Words, *, retry: Retry = FIXED, customer: Words = "") -> Explanation:
+    return Explanation(title, advice, Who.US, retry, customer)
+
+
+def engineer(title: Words, *, retry: Retry = FIXED) -> Explanation:
+    return Explanation(title, ENGINEER, Who.US, retry)
+
+
+def recipient(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+    return Explanation(title, advice, Who.RECIPIENT, retry, customer)
+
+
+def carrier(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+    return Explanation(title, advice, Who.CARRIER, retry, customer)
+
+
+def telnyx(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+    return Explanation(title, advice, Who.TELNYX, retry, customer)
+
+
+def ask_telnyx(title: Words, *, customer: Words = "") -> Explanation:
+    return Explanation(title, ASK_TELNYX, Who.TELNYX, FIXED, customer)
+
+
 EXPLANATIONS: Mapping[str, Explanation] = {
     # The request itself.
-    "10001": Explanation(
-        _("The number is in the account but switched off."),
-        _("Look at the number in Telnyx's portal and activate it first."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+    "10001": we(
+        _("The number is in the account but turned off."),
+        _("Find the number in Telnyx's portal and activate it first."),
+        customer=TO_CUSTOMER_US,
     ),
-    "10002": Explanation(
-        _("This cannot be a phone number."), _("Check the digits and the country code."), U, FIXED
-    ),
-    "10003": Explanation(
+    "10002": we(_("This can't be a phone number."), _("Check the digits and the country code.")),
+    "10003": we(
         _("A web address in the request is wrong or too long."),
-        _("Write the whole address with https://, at most 2000 characters."),
-        U,
-        FIXED,
+        _("Type the whole address with https://, at most 2,000 characters."),
     ),
-    "10004": Explanation(
-        _("Something required was left out."), _("Fill in the field that is named."), U, FIXED
+    "10004": we(_("Something required was left out."), _("Fill in the named field.")),
+    "10005": we(
+        _("Telnyx doesn't know this record."),
+        _("It may have been deleted or belong to another account. Compare the ID in the portal."),
+        retry=NEVER,
     ),
-    "10005": Explanation(
-        _("Telnyx does not know this record."),
-        _("It may have been deleted, or belong to another account. Compare the id in the portal."),
-        U,
-        NEVER,
+    "10006": engineer(_("The ID has the wrong format.")),
+    "10007": telnyx(
+        _("Telnyx had an internal error."),
+        _("Wait a little. If it keeps happening, ask Telnyx support."),
+        retry=LATER,
     ),
-    "10006": Explanation(_("The id is not written like one."), ENGINEER, U, FIXED),
-    "10007": Explanation(
-        _("Telnyx had an error of its own."), _("Wait a little; if it stays, ask Telnyx support."), T, LATER
-    ),
-    "10008": Explanation(
+    "10008": telnyx(
         _("Telnyx took too long to answer."),
-        _("It may have been done all the same: the desk looks first and only then sends again."),
-        T,
-        WAIT,
+        _("It may have been done anyway. The desk checks first and only then sends again."),
+        retry=WAIT,
     ),
-    "10009": Explanation(
-        _("Telnyx did not accept the API key."),
-        _("Somebody who manages the desk must set a valid key."),
-        U,
-        FIXED,
+    "10009": we(
+        _("Telnyx didn't accept the API key."), _("Someone who manages the desk must set a valid key.")
     ),
-    "10010": Explanation(
-        _("The API key may not do this."),
-        _("Check what the key and the account are allowed to do."),
-        U,
-        FIXED,
+    "10010": we(
+        _("The API key isn't allowed to do this."), _("Check what the key and the account are allowed to do.")
     ),
-    "10011": Explanation(
-        _("Too many requests came in a short time."),
-        _("The desk waits by itself as long as Telnyx asks."),
-        U,
-        LATER,
+    "10011": we(
+        _("Too many requests in a short time."),
+        _("The desk automatically waits as long as Telnyx asks."),
+        retry=LATER,
     ),
-    "10012": Explanation(
-        _("Telnyx has this already."), _("Look for the existing record instead of making it again."), U, NEVER
+    "10012": we(
+        _("Telnyx already has this."),
+        _("Find the existing record instead of creating it again."),
+        retry=NEVER,
     ),
-    "10013": Explanation(
-        _("Something the request refers to does not exist."), _("Choose it anew from the list."), U, FIXED
+    "10013": we(_("Something the request refers to doesn't exist."), _("Choose it from the list again.")),
+    "10014": we(_("The file or its format is the wrong type."), _("Only PDF files can be uploaded.")),
+    "10015": we(
+        _("Telnyx found a value it doesn't accept, and may not say which."),
+        _("Check every choice and every length against the form."),
     ),
-    "10014": Explanation(
-        _("The file or the format is of the wrong kind."), _("Only PDF files can be uploaded."), U, FIXED
+    "10016": we(
+        _("A number isn't in international format."), _("Type it with + and country code, like +13125550001.")
     ),
-    "10015": Explanation(
-        _("Telnyx found a value it does not accept, and may not say which."),
-        _("Compare every choice and every length with the form."),
-        U,
-        FIXED,
+    "10017": we(_("A named profile or number no longer exists."), _("Choose another one.")),
+    "10018": engineer(_("The sort order of a list was wrong.")),
+    "10019": we(_("The email address isn't valid."), _("Use an address at the business's own domain.")),
+    "10020": engineer(_("A value had the wrong type.")),
+    "10021": we(_("It is still in use and can't be removed."), _("Detach what depends on it first.")),
+    "10022": engineer(_("At least one ID in a list is wrong.")),
+    "10023": engineer(_("The request could not be read.")),
+    "10024": engineer(_("The request was in a format that isn't accepted here.")),
+    "10025": we(_("A text is too short or too long."), _("Shorten or complete the named field.")),
+    "10026": engineer(_("A value has the wrong type.")),
+    "10027": we(
+        _("The request is well-formed but can't be carried out."),
+        _("Read Telnyx's details: they say what is in the way."),
     ),
-    "10016": Explanation(
-        _("A number was not written in the international form."),
-        _("Write it with plus and country code, like +13125550001."),
-        U,
-        FIXED,
+    "10028": engineer(_("The characters could not be read.")),
+    "10029": engineer(_("Telnyx expected another format.")),
+    "10030": engineer(_("This can't be done with that record."), retry=NEVER),
+    "10031": engineer(_("A list filter isn't known.")),
+    "10032": we(_("A value isn't one of those allowed."), _("Choose one from the list.")),
+    "10033": we(_("A number or date is outside the allowed range."), _("Correct the named value.")),
+    "10034": engineer(_("Telnyx expected a form.")),
+    "10035": ask_telnyx(_("Telnyx has locked this record.")),
+    "10036": telnyx(
+        _("The same request is still being worked on."),
+        _("Wait. The desk asks again automatically."),
+        retry=WAIT,
     ),
-    "10017": Explanation(
-        _("A profile or number that was named is not there any more."), _("Choose another one."), U, FIXED
+    "10037": telnyx(_("A Telnyx service is down."), _("Wait until it is back."), retry=LATER),
+    "10038": we(
+        _("The account isn't allowed to use this feature."), _("Verify or upgrade the account at Telnyx.")
     ),
-    "10018": Explanation(_("The order of a list was asked for in a wrong way."), ENGINEER, U, FIXED),
-    "10019": Explanation(
-        _("The e-mail address is not valid."), _("Use an address of the business's own domain."), U, FIXED
+    "10039": we(
+        _("The account has used up its quota for this feature."), _("Upgrade, or free up some of it.")
     ),
-    "10020": Explanation(_("A value had the wrong type."), ENGINEER, U, FIXED),
-    "10021": Explanation(
-        _("It is still in use and cannot be removed."), _("Detach what depends on it first."), U, FIXED
-    ),
-    "10022": Explanation(_("At least one id in a list is wrong."), _("Take the wrong one out."), U, FIXED),
-    "10023": Explanation(_("The request could not be read."), ENGINEER, U, FIXED),
-    "10024": Explanation(_("The request came in a format that is not taken here."), ENGINEER, U, FIXED),
-    "10025": Explanation(
-        _("A text is too short or too long."), _("Shorten or complete the field that is named."), U, FIXED
-    ),
-    "10026": Explanation(_("A value has a type that does not fit."), ENGINEER, U, FIXED),
-    "10027": Explanation(
-        _("The request is well written but cannot be carried out."),
-        _("Read Telnyx's detail: it says what stands in the way."),
-        U,
-        FIXED,
-    ),
-    "10028": Explanation(_("The characters could not be read."), ENGINEER, U, FIXED),
-    "10029": Explanation(_("Telnyx expected another format."), ENGINEER, U, FIXED),
-    "10030": Explanation(_("This cannot be done with that record."), ENGINEER, U, NEVER),
-    "10031": Explanation(_("A filter of a list is not known."), ENGINEER, U, FIXED),
-    "10032": Explanation(
-        _("A value is none of those that are allowed."), _("Choose one from the list."), U, FIXED
-    ),
-    "10033": Explanation(
-        _("A number or a date lies outside of what is allowed."),
-        _("Correct the value that is named."),
-        U,
-        FIXED,
-    ),
-    "10034": Explanation(_("Telnyx expected a form."), ENGINEER, U, FIXED),
-    "10035": Explanation(_("Telnyx has locked this record."), ASK_TELNYX, T, FIXED),
-    "10036": Explanation(
-        _("The same request is still being worked on."), _("Wait: the desk asks again by itself."), T, WAIT
-    ),
-    "10037": Explanation(_("A service of Telnyx is down."), _("Wait until it is back."), T, LATER),
-    "10038": Explanation(
-        _("The account may not use this feature."), _("Verify or upgrade the account at Telnyx."), U, FIXED
-    ),
-    "10039": Explanation(
-        _("The account has used up its share of this feature."), _("Upgrade, or free some of it."), U, FIXED
-    ),
-    "20001": Explanation(_("The secret of the API key is wrong."), _("Set a valid key."), U, FIXED),
-    "20002": Explanation(
-        _("The API key was revoked."), _("Make a new key in the portal and set it."), U, FIXED
-    ),
-    "20003": Explanation(
-        _("The API key is not allowed here."), _("Use a key that has the right to do this."), U, FIXED
-    ),
-    "20006": Explanation(_("The access token has expired."), _("Get a new one."), U, FIXED),
-    "20008": Explanation(_("Telnyx does not know the API key."), _("Set a valid key."), U, FIXED),
-    "20012": Explanation(
-        _("The account is not active, perhaps for lack of funds."),
+    "20001": we(_("The secret of the API key is wrong."), _("Set a valid key.")),
+    "20002": we(_("The API key was revoked."), _("Create a new key in the portal and set it.")),
+    "20003": we(_("The API key isn't allowed here."), _("Use a key that has the right to do this.")),
+    "20006": we(_("The access token has expired."), _("Get a new one.")),
+    "20008": we(_("Telnyx doesn't know the API key."), _("Set a valid key.")),
+    "20012": we(
+        _("The account isn't active, perhaps for lack of funds."),
         _("Add funds, or ask Telnyx."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "20013": Explanation(
-        _("Telnyx has blocked the account."),
-        _("Nothing can be sent until Telnyx lifts it: ask them."),
-        U,
-        FIXED,
+    "20013": we(
+        _("Telnyx has blocked the account."), _("Nothing can be sent until Telnyx lifts the block. Ask them.")
     ),
-    "20014": Explanation(
-        _("The account is not verified yet."), _("Finish the verification in the portal."), U, FIXED
-    ),
-    "20015": Explanation(
-        _("This feature is switched off for the account."), _("Ask Telnyx to switch it on."), U, FIXED
-    ),
-    "20016": Explanation(
-        _("The account needs the first level of verification."), _("Complete it in the portal."), U, FIXED
-    ),
-    "20017": Explanation(
+    "20014": we(_("The account isn't verified yet."), _("Finish the verification in the portal.")),
+    "20015": we(_("This feature is turned off for the account."), _("Ask Telnyx to turn it on.")),
+    "20016": we(_("The account needs the first level of verification."), _("Complete it in the portal.")),
+    "20017": we(
         _("The account needs the second level of verification."),
         _("Hosted numbers and alphanumeric senders need it. Complete it in the portal."),
-        U,
-        FIXED,
     ),
-    "20100": Explanation(
-        _("There is not enough money in the account."),
+    "20100": we(
+        _("There isn't enough money in the account."),
         _("Add funds at Telnyx, then send again."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
     # What carriers and Telnyx say of a message.
-    "40001": Explanation(
-        _("The number cannot receive texts; it is probably a landline."),
+    "40001": recipient(
+        _("The number can't receive texts; it is probably a landline."),
         _("Ask the customer for a mobile number."),
-        R,
-        NEVER,
-        TO_CUSTOMER_NUMBER,
+        retry=NEVER,
+        customer=TO_CUSTOMER_NUMBER,
     ),
-    "40002": Explanation(
+    "40002": we(
         _("A carrier's spam filter stopped this message."),
         _("Send more slowly and change the wording; leave out short links."),
-        U,
-        FIXED,
-        TO_CUSTOMER_CARRIER,
+        customer=TO_CUSTOMER_CARRIER,
     ),
-    "40003": Explanation(
-        _("Carriers have blocked our number for good as a source of spam."),
+    "40003": we(
+        _("Carriers have permanently blocked our number as a source of spam."),
         _("Send from another number, and appeal through Telnyx support."),
-        U,
-        NEVER,
-        TO_CUSTOMER_US,
+        retry=NEVER,
+        customer=TO_CUSTOMER_US,
     ),
-    "40004": Explanation(
-        _("The recipient's carrier refused the message without a reason."),
-        _("Try once more later. If it comes back, ask Telnyx support."),
-        C,
-        LATER,
-        TO_CUSTOMER_CARRIER,
+    "40004": carrier(
+        _("The recipient's carrier refused the message without giving a reason."),
+        _("Try again once, later. If it fails again, ask Telnyx support."),
+        retry=LATER,
+        customer=TO_CUSTOMER_CARRIER,
     ),
-    "40005": Explanation(
-        _("The message ran out of time on its way."),
-        _("Send it again when it is still of use."),
-        C,
-        LATER,
-        TO_CUSTOMER_LATER,
+    "40005": carrier(
+        _("The message expired on its way."),
+        _("Send it again if it still matters."),
+        retry=LATER,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40006": Explanation(
+    "40006": carrier(
         _("The recipient's carrier could not be reached."),
         _("Send it again later."),
-        C,
-        LATER,
-        TO_CUSTOMER_LATER,
+        retry=LATER,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40007": Explanation(
-        _("The message came back to where it started."),
+    "40007": we(
+        _("The message looped back to where it started."),
         _("Look for numbers that forward or answer each other."),
-        U,
-        NEVER,
+        retry=NEVER,
     ),
-    "40008": Explanation(
-        _("The recipient's carrier did not deliver the message."),
-        _("Try once or twice with time between. On WhatsApp check the template first."),
-        C,
-        LATER,
-        TO_CUSTOMER_CARRIER,
+    "40008": carrier(
+        _("The recipient's carrier didn't deliver the message."),
+        _("Try once or twice, with some time in between. On WhatsApp, check the template first."),
+        retry=LATER,
+        customer=TO_CUSTOMER_CARRIER,
     ),
-    "40009": Explanation(
-        _("The carrier could not read the text."),
-        _("Take out unusual characters, then send again."),
-        U,
-        FIXED,
+    "40009": we(_("The carrier could not read the text."), _("Remove unusual characters, then send again.")),
+    "40010": we(
+        _("Our US number isn't registered for business texts (10DLC)."),
+        _("Register a brand and campaign at Telnyx, and assign the number."),
+        customer=TO_CUSTOMER_US,
     ),
-    "40010": Explanation(
-        _("Our US number is not registered for business texts (10DLC)."),
-        _("Register brand and campaign at Telnyx, and assign the number."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
-    ),
-    "40011": Explanation(
-        _("We sent more than the carrier takes, and the message was dropped."),
+    "40011": we(
+        _("We sent more than the carrier accepts, and the message was dropped."),
         _("Send more slowly, then send this one again."),
-        U,
-        LATER,
-        TO_CUSTOMER_LATER,
+        retry=LATER,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40012": Explanation(
-        _("The carrier says that the recipient's number does not exist."),
+    "40012": recipient(
+        _("The carrier says the recipient's number doesn't exist."),
         _("Check the number with the customer."),
-        R,
-        NEVER,
-        TO_CUSTOMER_NUMBER,
+        retry=NEVER,
+        customer=TO_CUSTOMER_NUMBER,
     ),
-    "40013": Explanation(
-        _("The carrier does not accept our number as a sender."),
+    "40013": we(
+        _("The carrier doesn't accept our number as a sender."),
         _("Check that the sender is active and enabled for texts."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40014": Explanation(
+    "40014": we(
         _("The message waited too long at Telnyx and expired."),
-        _("Too much was queued for this sender. Send it again when it is still of use."),
-        U,
-        LATER,
-        TO_CUSTOMER_LATER,
+        _("Too much was queued for this sender. Send it again if it still matters."),
+        retry=LATER,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40015": Explanation(
+    "40015": we(
         _("Telnyx's own filter stopped the message."),
-        _("Change the wording. When it is wrong, ask Telnyx support."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        _("Change the wording. If the filter is wrong, ask Telnyx support."),
+        customer=TO_CUSTOMER_US,
     ),
-    "40016": Explanation(
+    "40016": we(
         _("Our allowance at T-Mobile is used up."),
-        _("Wait for the next day, or ask for a larger allowance."),
-        U,
-        WAIT,
-        TO_CUSTOMER_LATER,
+        _("Wait until the next day, or ask for a larger allowance."),
+        retry=WAIT,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40017": Explanation(
-        _("AT&T took the message for spam."),
-        _("Change the wording and leave out short links of public services."),
-        U,
-        FIXED,
-        TO_CUSTOMER_CARRIER,
+    "40017": we(
+        _("AT&T treated the message as spam."),
+        _("Change the wording and leave out public short links."),
+        customer=TO_CUSTOMER_CARRIER,
     ),
-    "40018": Explanation(
+    "40018": we(
         _("We sent faster than AT&T allows for this campaign."),
         _("Send more slowly."),
-        U,
-        LATER,
-        TO_CUSTOMER_LATER,
+        retry=LATER,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40019": Explanation(
-        _("For AT&T, our number and its campaign do not fit together."),
+    "40019": we(
+        _("For AT&T, our number and its campaign don't match."),
         _("Check which campaign the number is assigned to."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40020": Explanation(
-        _("Telnyx suspects that somebody makes us send codes to earn from it, and blocks them for a day."),
+    "40020": we(
+        _(
+            "Telnyx suspects someone is making us send codes to profit from them, and blocks the codes for a day."
+        ),
         _("Wait 24 hours, and check who asks for codes and how often."),
-        U,
-        WAIT,
-        TO_CUSTOMER_US,
+        retry=WAIT,
+        customer=TO_CUSTOMER_US,
     ),
-    "40100": Explanation(
-        _("Our number is not set up for texts."),
+    "40100": we(
+        _("Our number isn't set up for texts."),
         _("Assign it to a messaging profile."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40150": Explanation(
-        _("The toll-free number is missing from the registry."), ASK_TELNYX, T, FIXED, TO_CUSTOMER_US
+    "40150": ask_telnyx(_("The toll-free number is missing from the registry."), customer=TO_CUSTOMER_US),
+    "40151": we(
+        _("Another provider is currently enabling texts for this number."),
+        _("Wait, or have the other provider release it."),
+        retry=WAIT,
+        customer=TO_CUSTOMER_US,
     ),
-    "40151": Explanation(
-        _("Another provider is just enabling texts for this number."),
-        _("Wait, or let the other provider release it."),
-        U,
-        WAIT,
-        TO_CUSTOMER_US,
-    ),
-    "40152": Explanation(_("The registry did not accept a value."), ASK_TELNYX, T, FIXED),
-    "40153": Explanation(_("Telnyx has no access to this number's registry entry."), ASK_TELNYX, T, FIXED),
-    "40154": Explanation(_("Telnyx may not use this network for the number."), ASK_TELNYX, T, FIXED),
-    "40155": Explanation(
+    "40152": ask_telnyx(_("The registry didn't accept a value.")),
+    "40153": ask_telnyx(_("Telnyx has no access to this number's registry entry.")),
+    "40154": ask_telnyx(_("Telnyx isn't allowed to use this network for the number.")),
+    "40155": we(
         _("A signed letter of authorization is missing."),
         _("Upload the letter in the number's hosted order."),
-        U,
-        FIXED,
     ),
-    "40156": Explanation(_("Telnyx may not set this in the registry."), ASK_TELNYX, T, FIXED),
-    "40157": Explanation(_("The registry takes no changes for now."), _("Try again later."), T, LATER),
-    "40158": Explanation(_("The registry entry could not be removed."), ASK_TELNYX, T, FIXED),
-    "40159": Explanation(
-        _("The registry answered with an error."), _("Try later, then ask Telnyx."), T, LATER
+    "40156": ask_telnyx(_("Telnyx isn't allowed to set this in the registry.")),
+    "40157": telnyx(_("The registry isn't accepting changes for now."), _("Try again later."), retry=LATER),
+    "40158": ask_telnyx(_("The registry entry could not be removed.")),
+    "40159": telnyx(
+        _("The registry answered with an error."), _("Try later. If it fails again, ask Telnyx."), retry=LATER
     ),
-    "40300": Explanation(
+    "40300": recipient(
         _("The recipient has opted out of our messages."),
-        _("Nobody here can lift that. The recipient texts START to our number to get messages again."),
-        R,
-        NEVER,
-        _("You are unsubscribed from our text messages. To get them again, text START to our number."),
+        _("No one here can lift that. The recipient can text START to our number to get messages again."),
+        retry=NEVER,
+        customer=_(
+            "You are unsubscribed from our text messages. To get them again, text START to our number."
+        ),
     ),
-    "40301": Explanation(
-        _("This kind of sender cannot reach this kind of number."),
+    "40301": we(
+        _("This kind of sender can't reach this kind of number."),
         _("Send from another number or by another channel."),
-        U,
-        FIXED,
     ),
-    "40302": Explanation(
-        _("The text is longer than ten parts."), _("Shorten it, or send it as MMS."), U, FIXED
+    "40302": we(_("The text is longer than 10 parts."), _("Shorten it, or send it as MMS.")),
+    "40303": telnyx(
+        _("Telnyx can't find this message."), _("Telnyx shows messages for 10 days only."), retry=NEVER
     ),
-    "40303": Explanation(
-        _("Telnyx does not find this message."), _("It shows messages for ten days only."), T, NEVER
-    ),
-    "40304": Explanation(
-        _("SMS and MMS were mixed up in one request."),
+    "40304": we(
+        _("SMS and MMS were mixed in one request."),
         _("Text alone is an SMS; files or a subject make it an MMS."),
-        U,
-        FIXED,
     ),
-    "40305": Explanation(
-        _("The sender does not belong to the messaging profile."),
+    "40305": we(
+        _("The sender doesn't belong to the messaging profile."),
         _("Choose a sender of this profile, or assign the number to it."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40306": Explanation(
+    "40306": we(
         _("The profile has no alphanumeric sender."),
         _("Create one on the profile first."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40307": Explanation(
-        _("The sender's name is not the one of the profile."),
-        _("Write it exactly as it is listed."),
-        U,
-        FIXED,
-    ),
-    "40308": Explanation(
-        _("This sender cannot send MMS."), _("Send from a US number or an MMS short code."), U, FIXED
-    ),
-    "40309": Explanation(
-        _("The profile may not send to this country."),
+    "40307": we(_("The sender's name isn't the one on the profile."), _("Type it exactly as it is listed.")),
+    "40308": we(_("This sender can't send MMS."), _("Send from a US number or an MMS short code.")),
+    "40309": we(
+        _("The profile can't send to this country."),
         _("Add the country to the profile's destinations."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40310": Explanation(
-        _("The recipient is not one valid number."),
+    "40310": we(
+        _("The recipient isn't a single valid number."),
         _("Check the number; several recipients need a group message."),
-        U,
-        FIXED,
     ),
-    "40311": Explanation(_("An old kind of password of the profile was wrong."), ENGINEER, U, FIXED),
-    "40312": Explanation(
-        _("The messaging profile is switched off."),
-        _("Switch it on, or use another one."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+    "40311": engineer(_("The profile's old-style password was wrong.")),
+    "40312": we(
+        _("The messaging profile is turned off."),
+        _("Turn it on, or use another one."),
+        customer=TO_CUSTOMER_US,
     ),
-    "40313": Explanation(_("An old kind of password of the profile was missing."), ENGINEER, U, FIXED),
-    "40314": Explanation(
-        _("Texts are switched off for the whole account."), _("Ask Telnyx at once."), U, FIXED, TO_CUSTOMER_US
+    "40313": engineer(_("The profile's old-style password was missing.")),
+    "40314": we(
+        _("Texts are turned off for the whole account."), _("Ask Telnyx right away."), customer=TO_CUSTOMER_US
     ),
-    "40315": Explanation(
-        _("Too many messages of our number fail or are marked as spam."),
+    "40315": we(
+        _("Too many messages from our number fail or are marked as spam."),
         _("Let the number rest, or send from another one."),
-        U,
-        WAIT,
-        TO_CUSTOMER_US,
+        retry=WAIT,
+        customer=TO_CUSTOMER_US,
     ),
-    "40316": Explanation(_("The message was empty."), _("Write a text or add a file."), U, FIXED),
-    "40317": Explanation(
-        _("There are more than ten files, or together they are over 1 MB."),
-        _("Send fewer or smaller ones."),
-        U,
-        FIXED,
+    "40316": we(_("The message was empty."), _("Type a text or add a file.")),
+    "40317": we(
+        _("There are more than 10 files, or together they are over 1 MB."), _("Send fewer or smaller files.")
     ),
-    "40318": Explanation(
-        _("The queue for this sender is full: it holds four hours."),
+    "40318": we(
+        _("The queue for this sender is full: it holds 4 hours of messages."),
         _("Wait until it has emptied, then send again."),
-        U,
-        WAIT,
-        TO_CUSTOMER_LATER,
+        retry=WAIT,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "40319": Explanation(
-        _("This sender can never reach this kind of number."), _("Use another sender or channel."), U, NEVER
+    "40319": we(
+        _("This sender can never reach this kind of number."),
+        _("Use another sender or channel."),
+        retry=NEVER,
     ),
-    "40320": Explanation(
+    "40320": telnyx(
         _("Our number is still being set up."),
         _("Wait until it is ready, then send again."),
-        T,
-        WAIT,
-        TO_CUSTOMER_US,
+        retry=WAIT,
+        customer=TO_CUSTOMER_US,
     ),
-    "40321": Explanation(
+    "40321": we(
         _("The profile has no number that can be used."),
-        _("Switch its number pool on, add numbers, or allow unhealthy ones."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        _("Turn its number pool on, add numbers, or allow unhealthy ones."),
+        customer=TO_CUSTOMER_US,
     ),
-    "40322": Explanation(
-        _("The content is not allowed."),
+    "40322": we(
+        _("The content isn't allowed."),
         _("Remove what breaks the rules; never send it unchanged."),
-        U,
-        NEVER,
+        retry=NEVER,
     ),
-    "40323": Explanation(_("Texts could not be switched on for the number."), ASK_TELNYX, T, FIXED),
-    "40324": Explanation(
-        _("The number's product could not be changed."),
-        _("Only the products listed for it can be chosen."),
-        U,
-        FIXED,
+    "40323": ask_telnyx(_("Texts could not be turned on for the number.")),
+    "40324": we(
+        _("The number's product could not be changed."), _("Only the products listed for it can be chosen.")
     ),
-    "40325": Explanation(
+    "40325": we(
         _("The sender's name breaks the rules for names."),
         _("1 to 11 letters, digits and spaces, with at least one letter."),
-        U,
-        FIXED,
     ),
-    "40326": Explanation(
+    "40326": we(
         _("The sender's name could not be linked to the profile."),
         _("Check that it is free and that the account is verified to level 2."),
-        U,
-        FIXED,
     ),
-    "40327": Explanation(
-        _("Telnyx does not offer this domain for short links."),
-        _("Choose one from the profile's list."),
-        U,
-        FIXED,
+    "40327": we(
+        _("Telnyx doesn't offer this domain for short links."), _("Choose one from the profile's list.")
     ),
-    "40328": Explanation(
-        _("The text needs more parts than is advised."),
-        _("Shorten it, or switch off “stop long texts”."),
-        U,
-        FIXED,
+    "40328": we(
+        _("The text needs more parts than advised."),
+        _("Shorten it, or turn off the option that lets Telnyx refuse it."),
     ),
-    "40329": Explanation(
-        _("Our toll-free number is not verified."),
-        _("Get it verified first; nothing goes out from it before."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+    "40329": we(
+        _("Our toll-free number isn't verified."),
+        _("Get it verified first. Nothing goes out from it until then."),
+        customer=TO_CUSTOMER_US,
     ),
-    "40330": Explanation(
-        _("Our toll-free number is not ready for texts yet."),
-        _("Wait; if it stays so, ask Telnyx support."),
-        T,
-        WAIT,
-        TO_CUSTOMER_US,
+    "40330": telnyx(
+        _("Our toll-free number isn't ready for texts yet."),
+        _("Wait. If nothing changes, ask Telnyx support."),
+        retry=WAIT,
+        customer=TO_CUSTOMER_US,
     ),
-    "40331": Explanation(
-        _("The profile has no country that it may send to."),
+    "40331": we(
+        _("The profile has no country it can send to."),
         _("Choose the profile's destinations."),
-        U,
-        FIXED,
-        TO_CUSTOMER_US,
+        customer=TO_CUSTOMER_US,
     ),
-    "40332": Explanation(
-        _("The brand still has a campaign."), _("End the campaign first, then delete the brand."), U, FIXED
-    ),
-    "40333": Explanation(
+    "40332": we(_("The brand still has a campaign."), _("End the campaign first, then delete the brand.")),
+    "40333": we(
         _("The profile's daily budget is used up."),
-        _("Wait until midnight UTC, or let somebody raise the limit."),
-        U,
-        WAIT,
-        TO_CUSTOMER_LATER,
+        _("Wait until midnight UTC, or have someone raise the limit."),
+        retry=WAIT,
+        customer=TO_CUSTOMER_LATER,
     ),
-    "41000": Explanation(
+    "41000": we(
         _("WhatsApp refused the message."),
         _("Check the template, and whether the customer wrote within the last 24 hours."),
-        U,
-        FIXED,
-        TO_CUSTOMER_CARRIER,
+        customer=TO_CUSTOMER_CARRIER,
     ),
 }
+
+
+def advice(code: str) -> str:
+    """Return what a code means and what to do about it, or "" for one that is not explained yet."""
+    known = EXPLANATIONS.get(code)
+    return known.in_short() if known else ""

@@ -4,9 +4,10 @@ Rules are asked in order, and the first that applies is the verdict. What happen
 what is true of sender, profile and handset only now. Nothing here asks Telnyx; the age of what is known is said.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from enum import Enum
 from functools import cached_property
 
 import phonenumbers
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.desk.show import moment
 from messaging.mirror.wording import Words
@@ -28,15 +30,26 @@ from .choices import FAILED, Status
 DAY = timedelta(days=1)
 
 
+class Kind(Enum):
+    """What a verdict is about: what is said to the customer is chosen by it, whatever its title says."""
+
+    ARRIVED = "arrived"
+    ON_ITS_WAY = "on_its_way"
+    OPTED_OUT = "opted_out"
+    # All else: the customer hears what the error code means to them, if it is one that concerns them.
+    FAILED = "failed"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What stood, or stands, in the way. `group` is one of messaging.desk.turns.Group."""
+    """What was, or still is, in the way. `group` is one of messaging.desk.turns.Group."""
 
     title: Words
     advice: Words = ""
     group: str = "needs_us"
     url: str = ""
     link: Words = ""
+    kind: Kind = Kind.FAILED
 
 
 @dataclass(frozen=True)
@@ -135,18 +148,17 @@ def of(message: Message, *, number: str) -> Why:
 def _arrived(case: Case) -> Finding | None:
     message = case.message
     if not message.is_outbound():
-        return Finding(_("This message came from them; it did arrive here."), group="done")
+        return Finding(_("They sent this message, and it arrived here."), group="done", kind=Kind.ARRIVED)
     if message.status in (Status.DELIVERED, Status.READ):
         seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {
             "at": moment(message.status_at)
         }
         case.saw(_("The message"), seen)
         return Finding(
-            _("It did arrive: the carrier confirmed the delivery."),
-            _(
-                "Ask the customer to look in the blocked or filtered messages of the phone, and to restart it."
-            ),
+            _("It arrived: the carrier confirmed delivery."),
+            _("Ask the customer to check the phone's blocked or filtered messages, and to restart it."),
             "done",
+            kind=Kind.ARRIVED,
         )
     case.saw(
         _("The message"),
@@ -159,9 +171,11 @@ def _arrived(case: Case) -> Finding | None:
 def _under_way(case: Case) -> Finding | None:
     status = case.message.status
     if status == Status.SCHEDULED:
-        return Finding(_("It is scheduled and was not sent yet."), group="reviewing")
+        return Finding(
+            _("It is scheduled and hasn't been sent yet."), group="reviewing", kind=Kind.ON_ITS_WAY
+        )
     if status == Status.CANCELLED:
-        return Finding(_("It was cancelled before it was sent."), group="closed")
+        return Finding(_("It was canceled before it was sent."), group="closed")
     return None
 
 
@@ -169,25 +183,26 @@ def _opted_out(case: Case) -> Finding | None:
     message = case.message
     row = reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address)
     read = reconcile.reading()
-    known = _("as of %(at)s") % {"at": moment(read.read_at)} if read else _("the list was never read")
+    known = _("as of %(at)s") % {"at": moment(read.read_at)} if read else _("the list has never been read")
     if row is None and case.code != "40300":
         case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)
         return None
     since = (
-        _("since %(at)s") % {"at": moment(row.stopped_at)} if row and row.stopped_at else _("time not known")
+        _("since %(at)s") % {"at": moment(row.stopped_at)} if row and row.stopped_at else _("time unknown")
     )
     case.saw(_("Opt-outs"), _("Opted out, %(since)s.") % {"since": since}, False)
     if row and row.is_ours:
-        return Finding(_("We promised not to text this number."), row.note, "closed")
+        return Finding(_("We recorded our own opt-out for this number."), row.note, "closed")
     advice = _(
-        "The block holds for every number of the profile. Nobody here can lift it: the owner texts START."
+        "The block applies to every number on the profile. No one here can lift it; the phone's owner can, by "
+        "texting START."
     )
     if is_toll_free(message.our_address):
         advice = _(
-            "With a toll-free sender the carriers block as well, and only the handset lifts that: the owner texts "
-            "UNSTOP or START, and gets an answer of the carrier and ours."
+            "With a toll-free sender, the carriers block too, and only the phone's owner can lift that, by texting "
+            "UNSTOP or START. They get a reply from the carrier and one from us."
         )
-    return Finding(_("The recipient has opted out of our messages."), advice, "closed")
+    return Finding(_("The recipient has opted out of our messages."), advice, "closed", kind=Kind.OPTED_OUT)
 
 
 def _sender(case: Case) -> Finding | None:
@@ -196,9 +211,9 @@ def _sender(case: Case) -> Finding | None:
         case.saw(sender.what, sender.seen, sender.is_fine)
     for sender in known:
         if sender.is_fine is False:
-            return Finding(sender.seen, sender.advice, "needs_us", sender.url, _("Open the case"))
+            return Finding(sender.seen, sender.advice, "needs_us", sender.url, _("See details"))
     if not known:
-        case.saw(_("The sender"), _("Nothing is known here of this number's verification or hosting."), None)
+        case.saw(_("The sender"), _("We know nothing about this number's verification or hosting."), None)
     return None
 
 
@@ -207,41 +222,41 @@ def _told_by_apps(case: Case) -> Finding | None:
     for fact in known:
         case.saw(fact.what, fact.seen, fact.is_fine)
     wrong = next((fact for fact in known if fact.is_fine is False), None)
-    return Finding(wrong.seen, wrong.advice, "needs_us", wrong.url, _("Open the case")) if wrong else None
+    return Finding(wrong.seen, wrong.advice, "needs_us", wrong.url, _("See details")) if wrong else None
 
 
 def _profile(case: Case) -> Finding | None:
     profile = case.profile
     if profile is None:
-        case.saw(_("The messaging profile"), _("Not known here."), None)
+        case.saw(_("The messaging profile"), _("Not known to this desk."), None)
         return None
     url = reverse("admin:messaging_messagingprofile_change", args=[profile.pk])
     if not profile.enabled:
-        case.saw(_("The messaging profile"), _("Switched off."), False)
+        case.saw(_("The messaging profile"), _("Turned off."), False)
         return Finding(
-            _("The messaging profile is switched off."),
-            _("Switch it on."),
+            _("The messaging profile is turned off."),
+            _("Turn it on."),
             url=url,
             link=_("Open the profile"),
         )
-    case.saw(_("The messaging profile"), _("Switched on."))
+    case.saw(_("The messaging profile"), _("Turned on."))
     country = _country(case.message.their_address)
     allowed = profile.whitelisted_destinations
     if country and allowed and "*" not in allowed and country not in allowed:
         case.saw(
             _("The destination"),
-            _("%(country)s is not among the profile's countries.") % {"country": country},
+            _("%(country)s isn't among the profile's countries.") % {"country": country},
             False,
         )
         return Finding(
-            _("The profile may not send to this country."),
+            _("The profile can't send to this country."),
             _("Add %(country)s to the profile's countries.") % {"country": country},
             url=url,
             link=_("Open the profile"),
         )
     case.saw(
         _("The destination"),
-        _("The profile may send to %(country)s.") % {"country": country or "?"},
+        _("The profile can send to %(country)s.") % {"country": country or "?"},
         bool(country) or None,
     )
     return None
@@ -271,7 +286,7 @@ def _spend_limit(case: Case) -> Finding | None:
     case.saw(_("The daily budget"), _("Used up that day."), False)
     return Finding(
         _("The profile's daily budget was used up."),
-        _("Wait until midnight UTC, or let somebody raise the limit."),
+        _("Wait until midnight UTC, or have someone raise the limit."),
     )
 
 
@@ -288,9 +303,10 @@ def _not_final(case: Case) -> Finding | None:
     if case.message.is_final():
         return None
     return Finding(
-        _("There is no final answer yet."),
-        _("Carriers may take hours. Ask Telnyx for the newest state below."),
+        _("There is no final status yet."),
+        _("Carriers may take hours. Refresh from Telnyx below."),
         "reviewing",
+        kind=Kind.ON_ITS_WAY,
     )
 
 
@@ -319,23 +335,23 @@ def _unexplained(case: Case) -> Finding:
     message = case.message
     if case.code:
         return Finding(
-            _("Telnyx gave a code that is not explained here yet."),
-            _("Read Telnyx's own words, and ask Telnyx support with the message id."),
+            _("Telnyx gave a code that isn't explained here yet."),
+            _("Read Telnyx's own words, then ask Telnyx support and give them the message ID."),
             "unsure",
         )
     if message.status == Status.DELIVERY_UNCONFIRMED:
         return Finding(
-            _("It was sent, but the carrier never confirmed the delivery."),
-            _("Some carriers never do. Ask the customer, and send it once more if it is still of use."),
+            _("It was sent, but the carrier never confirmed delivery."),
+            _("Some carriers never do. Ask the customer, and send it again if it still matters."),
             "unsure",
         )
     if message.status in FAILED:
         return Finding(
-            _("It failed, and nobody gave a reason."), _("Ask Telnyx support with the message id."), "unsure"
+            _("It failed, and no reason was given."),
+            _("Ask Telnyx support and give them the message ID."),
+            "unsure",
         )
-    return Finding(
-        _("What became of it is not known."), _("Ask Telnyx for the newest state below."), "unsure"
-    )
+    return Finding(_("We don't know what happened to it."), _("Refresh from Telnyx below."), "unsure")
 
 
 def _customer(case: Case, verdict: Finding, number: str) -> str:
@@ -349,14 +365,16 @@ def _customer(case: Case, verdict: Finding, number: str) -> str:
 
 
 def _customer_end(case: Case, verdict: Finding) -> str:
-    if verdict.group == "done":
-        return _(
-            "Your carrier confirmed that it was delivered. Please look among blocked or filtered messages."
-        )
-    if verdict.title == _("The recipient has opted out of our messages."):
-        return str(codes.EXPLANATIONS["40300"].customer)
-    if case.explanation and case.explanation.customer:
+    if verdict.kind == Kind.FAILED and case.explanation and case.explanation.customer:
         return str(case.explanation.customer)
-    if verdict.group == "reviewing":
-        return _("It is still on its way; we are following it.")
-    return _("It could not be delivered. We are looking into it.")
+    return str(TO_CUSTOMER[verdict.kind])
+
+
+TO_CUSTOMER: Mapping[Kind, Words] = {
+    Kind.ARRIVED: gettext_lazy(
+        "Your carrier confirmed that it was delivered. Please check your blocked or filtered messages."
+    ),
+    Kind.ON_ITS_WAY: gettext_lazy("It is still on its way; we are following it."),
+    Kind.OPTED_OUT: codes.EXPLANATIONS["40300"].customer,
+    Kind.FAILED: gettext_lazy("It could not be delivered. We are looking into it."),
+}

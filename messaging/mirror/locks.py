@@ -9,10 +9,13 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
 
-RELAY_LOCKS = 77
-ROUNDS = 78
-DRAINING = 79
-REAPING, POLLING, PULLING, RECOVERING, PURGING = 1, 2, 3, 4, 5
+# Every advisory lock of the desk is a pair of numbers: one of SPACES, and one within it. No other module takes one by a
+# number of its own (tests/mirror/test_advisory_locks.py holds that), so two kinds of locks never meet.
+RELAY_LOCKS, ROUNDS, DRAINING, TURNS = SPACES = 77, 78, 79, 80
+# Within ROUNDS.
+REAPING, POLLING, PULLING, RECOVERING, PURGING = ROUND_KEYS = 1, 2, 3, 4, 5
+# Within TURNS.
+VERIFICATIONS, MESSAGES = TURN_KEYS = 1, 2
 
 
 @contextmanager
@@ -27,6 +30,15 @@ def alone(what: int) -> Iterator[bool]:
     """Yield True when no other process is REAPING, or whatever `what` names, just now."""
     with advisory_lock(ROUNDS, what) as mine:
         yield mine
+
+
+def one_after_another(what: int) -> None:
+    """Wait until no other transaction has the turn of VERIFICATIONS, or whatever `what` names, and keep it.
+
+    The turn ends with the transaction, so call it inside `transaction.atomic()`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURNS, what])
 
 
 @contextmanager

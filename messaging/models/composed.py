@@ -23,7 +23,6 @@ from messaging.sending.choices import (
 )
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
-from messaging.validators import display_number
 
 from .sent import OTHERS, SentMessage, not_listed
 
@@ -109,6 +108,3 @@ class ComposedMessage(SentMessage):
     def can_cancel(self) -> bool:
         """Say whether Telnyx would still take it back: scheduled, and more than a minute left."""
         return self.is_scheduled() and bool(self.send_at and self.send_at - clock.now() > LAST_CANCEL)
-
-    def recipients_shown(self) -> str:
-        return ", ".join(display_number(number) for number in self.recipients)

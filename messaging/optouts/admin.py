@@ -65,7 +65,8 @@ class OptOutAdmin(RevealingAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "reading": reconcile.reading()})
+        shown = {"reading": reconcile.reading(), "may_ask": page.may_ask(user_of(request))}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     @admin.display(description=gettext_lazy("phone"))
     def handset(self, row: OptOut) -> str:

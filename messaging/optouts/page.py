@@ -10,6 +10,13 @@ from messaging.models import MessagingProfile, OptOut
 
 ADD = "messaging.add_optout"
 WITHDRAW = "messaging.withdraw_optout"
+# Who adds an opt-out or sends a message has a reason to want the list before the hour is over.
+ASK = (ADD, "messaging.send_composedmessage", "messaging.send_test_composedmessage")
+
+
+def may_ask(user: User) -> bool:
+    """Return True if this person may have Telnyx's list read now, which costs a request for each of its pages."""
+    return any(user.has_perm(permission) for permission in ASK)
 
 
 def with_names(rows: list[OptOut]) -> list[OptOut]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -48,7 +48,8 @@ def _answer(
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),
         }
-    around = frame(request, model_admin, _("Can we text this number?")) | {"reading": reconcile.reading()}
+    around = frame(request, model_admin, _("Can we text this number?"))
+    around |= {"reading": reconcile.reading(), "may_ask": page.may_ask(user)}
     return TemplateResponse(request, f"{FOLDER}look_up.html", around | context)
 
 
@@ -87,7 +88,9 @@ def withdraw(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> Http
 
 def read_again(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Have a worker read Telnyx's list now."""
-    check(request, model_admin)
+    user = check(request, model_admin)
+    if not page.may_ask(user):
+        raise PermissionDenied(page.ADD)
     if request.method == "POST":
         reconcile.ask_soon()
         messages.info(

@@ -82,7 +82,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
         "delete": idle and there and user.has_perm(DELETE),
         "discard": profile.is_new() and user.has_perm(DELETE),
         "renew": there and user.has_perm(RENEW),
-        "ask": there,
+        "ask": there and user.has_perm(CHANGE),
         "add_sender": there and user.has_perm(ADD_SENDER),
         "see_senders": user.has_perm(SEE_SENDERS),
         "see_outbox": user.has_perm(SEE_OUTBOX),

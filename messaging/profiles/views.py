@@ -227,10 +227,10 @@ def figures(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
     if profile.remote_id is None:
         raise Http404
     chosen = _frame_of(request)
-    reading = drawing.of_profile(profile, chosen, now="again" in request.GET)
+    reading = drawing.of_profile(profile, chosen, now=_asks_again(request))
     title = _("Figures for %(name)s") % {"name": profile}
     context = {**frame(request, model_admin, title), "record": profile, "figures": drawing.read(reading.data)}
-    return TemplateResponse(request, f"{FOLDER}figures.html", context | _about(reading, chosen))
+    return TemplateResponse(request, f"{FOLDER}figures.html", context | _about(request, reading, chosen))
 
 
 @require_safe
@@ -239,11 +239,11 @@ def all_figures(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     chosen = _frame_of(request)
-    reading = drawing.of_all(chosen, now="again" in request.GET)
+    reading = drawing.of_all(chosen, now=_asks_again(request))
     columns, drawn, bars = drawing.bars(reading.records())
     context = {**frame(request, model_admin, _("Figures for all profiles")), "columns": columns}
     context |= {"drawn": drawn, "bars": bars, "by_id": True}
-    return TemplateResponse(request, f"{FOLDER}all_figures.html", context | _about(reading, chosen))
+    return TemplateResponse(request, f"{FOLDER}all_figures.html", context | _about(request, reading, chosen))
 
 
 def _frame_of(request: HttpRequest) -> str:
@@ -251,12 +251,22 @@ def _frame_of(request: HttpRequest) -> str:
     return chosen if chosen in drawing.FRAMES else drawing.USUAL
 
 
-def _about(reading: Any, chosen: str) -> dict[str, Any]:
+def _asks_again(request: HttpRequest) -> bool:
+    """Return True if this person wants figures before they are old, which costs a request. Raise PermissionDenied."""
+    if "again" not in request.GET:
+        return False
+    if not user_of(request).has_perm(page.CHANGE):
+        raise PermissionDenied(page.CHANGE)
+    return True
+
+
+def _about(request: HttpRequest, reading: Any, chosen: str) -> dict[str, Any]:
     frames = [(value, words, value == chosen) for value, words in drawing.FRAMES.items()]
     return {
         "reading": reading,
         "frames": frames,
         "chosen": chosen,
+        "may_ask": user_of(request).has_perm(page.CHANGE),
         "refresh": page.SOON if reading.is_coming() else None,
     }
 
@@ -302,7 +312,7 @@ def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
     return _("Queued for Telnyx.")
 
 
-@action("")
+@action(page.CHANGE)
 def ask(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx."))

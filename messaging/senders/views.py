@@ -103,7 +103,7 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
             "delete": idle and sender.is_there() and user.has_perm(DELETE),
             "discard": sender.is_new() and user.has_perm(DELETE),
             "add": user.has_perm(ADD),
-            "ask": sender.is_there(),
+            "ask": sender.is_there() and user.has_perm(ADD),
             "see_outbox": user.has_perm(profile_page.SEE_OUTBOX),
         },
     }
@@ -136,7 +136,7 @@ def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpRe
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this sender at Telnyx."""
-    sender: AlphanumericSender = get_or_404(request, pk, model_admin)
+    sender: AlphanumericSender = get_or_404(request, pk, model_admin, ADD)
     if sender.is_there():
         sync.ask_soon(sender, Source.PERSON)
         messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))

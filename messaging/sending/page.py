@@ -15,6 +15,7 @@ from messaging import segments
 from messaging.desk import outbox_words, sight
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
+from messaging.log import codes
 from messaging.log.choices import FAILED, Status
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry
@@ -24,7 +25,7 @@ from messaging.models import ComposedMessage, Message, SentMessage
 from messaging.validators import display_number
 
 from ..optouts import guard
-from . import advice, promise
+from . import promise
 from .choices import Content, Kind
 from .forms import purposes
 
@@ -76,7 +77,7 @@ class Handset:
     status: Words
     at: datetime
     errors: list[str]
-    advice: Words
+    advice: str
     cost: str
     url: str
 
@@ -209,12 +210,12 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
 def line(entry: OutboxEntry, seen: Sight) -> outbox_words.Line:
     """Return the state of a promise in words, as far as this person sees them."""
     is_making = entry.makes_a_record()
-    codes = [error.get("code", "") for error in entry.errors]
+    advice = [codes.advice(error.get("code", "")) for error in entry.errors]
     return replace(
         outbox_words.entry_line(entry, seen),
         meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
         reason=seen.words(entry.reason) if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
-        advice=list(dict.fromkeys(advice.of(code).words for code in codes if advice.of(code).words)),
+        advice=list(dict.fromkeys(filter(None, advice))),
     )
 
 
@@ -235,7 +236,7 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         status=row_status(row),
         at=row.status_at,
         errors=[outbox_words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
-        advice=advice.of(row.error_code).words,
+        advice=codes.advice(row.error_code),
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
     )

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from messaging.desk.pages import NotAllowed
-from messaging.mirror import clock
+from messaging.mirror import clock, locks
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, SentMessage
@@ -68,8 +68,7 @@ def keep(
 
 def _one_after_another() -> None:
     """Let nobody else promise a message until this transaction ends: two together could pass the daily limit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(79, 1)")
+    locks.one_after_another(locks.MESSAGES)
 
 
 def sent_today(user: User) -> tuple[int, int]:

@@ -1,22 +1,17 @@
 """What is sent to Telnyx about RCS agents and test handsets, and how to find out whether it arrived."""
 
 import json
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
-from messaging.mirror.outbound import outbox
 from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
 from messaging.profiles.operations import same
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
-
-__all__ = ["same"]
 
 Record = dict[str, Any]
 
@@ -45,13 +40,6 @@ def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
         return Unclear(_("Telnyx's answer about the agent could not be read."))
     sent = json.loads(bytes(entry.body))
     return Found(record) if all(same(value, record.get(name)) for name, value in sent.items()) else Absent()
-
-
-def sent_since(resource: TelnyxResource, since: datetime | None) -> Record:
-    """Return what our newest change asked for when it is open, or was settled since that moment."""
-    changes = outbox.entries(resource).filter(operation="update").exclude(state=OutboxEntry.State.REFUSED)
-    newest = changes.filter(Q(resolved_at=None) | Q(resolved_at__gte=since)).first() if since else None
-    return newest.promised() if newest else {}
 
 
 def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:

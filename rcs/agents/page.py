@@ -76,7 +76,7 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
     return {
         "edit": idle and there and user.has_perm(CHANGE),
         "mend": idle and there and user.has_perm(CHANGE) and bool(webhook_check.mending(agent)),
-        "ask": there,
+        "ask": there and user.has_perm(CHANGE),
         "check": there and agent.enabled and user.has_perm(CHECK),
         "invite": there and user.has_perm(INVITE),
         "link": there and user.has_perm(LINK),
@@ -91,9 +91,7 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
 
 def context(agent: RcsAgent, user: User) -> dict[str, Any]:
     """Return what the page of an agent shows besides its frame."""
-    entries = list(
-        outbox.entries(agent).select_related("requested_by", "resource_type").defer("body")[:LONGEST]
-    )
+    entries = list(outbox.entries(agent).select_related("requested_by", "resource_type")[:LONGEST])
     handsets = invites(agent, user)
     is_moving = agent.is_under_way() or any(one.is_moving for one in handsets)
     return {
@@ -116,20 +114,21 @@ def history(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> list[Step]:
     """Return what was promised about an agent, and what was found to be another thing, newest first."""
     steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, SEEN)]
-    steps += list(changes(agent))
+    steps += list(changes(agent, entries))
     if agent.gone_at:
         steps.append(Step(agent.gone_at, _("No longer at Telnyx"), group="closed"))
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
-def changes(agent: RcsAgent) -> Iterator[Step]:
+def changes(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> Iterator[Step]:
     names = dict(MessagingProfile.objects.order_by("pk").values_list("remote_id", "name")[:500])
     for change in AgentChange.objects.filter(agent=agent)[:LONGEST]:
         label = str(RcsAgent._meta.get_field(change.setting).verbose_name).capitalize()  # type: ignore[union-attr]
         before, after = (value(one, names) for one in (change.before, change.after))
         title = _("%(what)s: changed %(where)s") % {"what": label, "where": SOURCES[change.source]}
         group = "done" if change.source == Source.API else "unsure"
-        yield Step(change.noticed_at, title, f"{before} → {after}", group=group)
+        who = agent.asker(change, entries)
+        yield Step(change.noticed_at, title, f"{before} → {after}", who, group)
 
 
 def value(held: Any, names: dict[Any, str]) -> str:

@@ -145,7 +145,7 @@ def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Let the next poll, seconds from now, read this agent at Telnyx."""
-    agent: RcsAgent = get_or_404(request, pk, model_admin)
+    agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     if agent.is_there():
         sync.ask_soon(agent, Source.PERSON)
         messages.success(request, _("We've asked Telnyx. The answer will appear here within seconds."))

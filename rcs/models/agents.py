@@ -1,14 +1,11 @@
 """RCS agents as Telnyx holds them. They cannot be made, deleted or enabled through the API (docs/telnyx.md, T4.1)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.models import Fact, Source, SyncState
-from messaging.mirror.outbound import outbox
+from messaging.mirror.models import FollowedSettings, SettingNoticed, SyncState
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
@@ -22,7 +19,7 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-class RcsAgent(MirroredFields):
+class RcsAgent(FollowedSettings, MirroredFields):
     """One RCS agent: the brand that people see when a message comes by RCS."""
 
     agent_name = models.TextField(_("name"), blank=True)
@@ -44,7 +41,6 @@ class RcsAgent(MirroredFields):
         webhook_failover_url=Name("webhook_failover_url", load=text),
     )
     operations = operations.OF_AGENT
-    # What may be another thing from one reading to the next, and is kept as history.
     followed = ("agent_name", "enabled", "messaging_profile_id", "webhook_url", "webhook_failover_url")
 
     class Meta(MirroredFields.Meta):
@@ -65,40 +61,6 @@ class RcsAgent(MirroredFields):
         """Return the agents that a message may be sent as: at Telnyx, and enabled there."""
         return cls.at_telnyx().filter(enabled=True)
 
-    def apply(
-        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
-    ) -> None:
-        """Write what Telnyx says, and which settings are others than at the reading before."""
-        with transaction.atomic():
-            before = self.lock()
-            super().apply(record, source=source, as_of=as_of, facts=facts)
-            if before.remote_as_of is not None:
-                self._note_changes(before, source, as_of)
-            if self.gone_at is not None and as_of > self.gone_at:
-                self.gone_at = None  # listed again under the same id
-                self.save(update_fields=["gone_at"])
-
-    def _note_changes(self, before: "RcsAgent", source: str, as_of: datetime) -> None:
-        pairs = [(name, getattr(before, name), getattr(self, name)) for name in self.followed]
-        changed = [(name, old, new) for name, old, new in pairs if old != new]
-        sent = operations.sent_since(self, before.remote_as_of) if changed else {}
-        AgentChange.objects.bulk_create(
-            AgentChange(
-                agent=self,
-                setting=name,
-                before=old,
-                after=new,
-                # A reading can be faster than the answer to our own change.
-                source=Source.API if self._was_sent(sent, name, new) else source,
-                noticed_at=as_of,
-            )
-            for name, old, new in changed
-        )
-
-    def _was_sent(self, sent: Mapping[str, Any], name: str, value: Any) -> bool:
-        json_name = self.wire.names[name].json
-        return json_name in sent and operations.same(sent[json_name], value)
-
     def profile(self) -> MessagingProfile | None:
         """Return the profile the agent is assigned to, when we know it."""
         return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id or None).first()
@@ -110,25 +72,12 @@ class RcsAgent(MirroredFields):
     def is_there(self) -> bool:
         return self.remote_id is not None and self.gone_at is None
 
-    def has_open_change(self) -> bool:
-        return any(entry.is_open() for entry in outbox.entries(self).filter(moves_record=True)[:1])
 
-
-class AgentChange(models.Model):
-    """One setting that was found to be another one, by us or in the portal. Rows are only ever added."""
+class AgentChange(SettingNoticed):
+    """One change of an agent's settings, made here or in the portal."""
 
     agent = models.ForeignKey(RcsAgent, on_delete=models.CASCADE, related_name="changes")
-    setting = models.CharField(_("setting"), max_length=50)
-    before = models.JSONField(_("before"))
-    after = models.JSONField(_("after"))
-    noticed_at = models.DateTimeField(_("noticed"))
-    source = models.CharField(_("source"), max_length=10, choices=Source)
 
-    class Meta:
+    class Meta(SettingNoticed.Meta):
         verbose_name = _("RCS agent change")
         verbose_name_plural = _("RCS agent changes")
-        ordering = ["-noticed_at", "-id"]
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.setting} {self.noticed_at:%Y-%m-%d %H:%M:%S}"

@@ -7,20 +7,32 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from hosted.models import HostedNumber
 from messaging.mirror import grants
 from messaging.mirror.admin.actions import DEEDS
-from messaging.mirror.models import OutboxEntry, RecordView
+from messaging.mirror.models import OutboxEntry, RecordView, Recovery
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
-from messaging.models import ComposedMessage, OptOut
+from messaging.models import (
+    AlphanumericSender,
+    AutoResponse,
+    ComposedMessage,
+    Message,
+    MessageQuestion,
+    MessagingProfile,
+    OptOut,
+)
 from messaging.sending.choices import WAYS
-from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
+from rcs.models import RcsAgent, RcsMessage
+from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event, make_request
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor"]
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "roles.md"
@@ -160,6 +172,111 @@ def test_every_operation_names_a_permission_that_exists(db):
     for model in sync.resources():
         for name, operation in model.operations.items():
             assert operation.permission_for(None) in known, f"{model._meta.label} {name}"
+
+
+# Who may have Telnyx asked now: it costs a request, so those who only view may not.
+ASKERS = {
+    "hosted_hostednumber_ask": {"operator"},
+    "hosted_hostednumber_read": {"operator"},
+    "messaging_alphanumericsender_ask": {"operator"},
+    "messaging_autoresponse_ask": {"compliance"},
+    "messaging_composedmessage_ask": {"compliance", "operator", "support"},
+    "messaging_message_ask": {"compliance", "operator", "support"},
+    "messaging_message_ask_id": {"compliance", "operator", "support"},
+    "messaging_messagingprofile_ask": {"operator"},
+    "messaging_optout_read_again": {"compliance", "operator", "support"},
+    "mirror_recovery_again": {"compliance"},
+    "mirror_recovery_look": {"compliance"},
+    "rcs_rcsagent_ask": {"operator"},
+    "rcs_rcsmessage_ask": {"compliance", "operator", "support"},
+    "tollfree_verificationrequest_ask": {"approver", "compliance"},
+}
+
+
+def asking_urls() -> dict[str, str]:
+    """Return the addresses of everything that asks Telnyx, by name, for records that exist."""
+    at_telnyx = {"sync_state": "accepted"}
+    profile = MessagingProfile.objects.create(remote_id="p1", name="Northwind", **at_telnyx)
+    agent = RcsAgent.objects.create(remote_id="a1", agent_name="Larkspur", enabled=True, **at_telnyx)
+    now = timezone.now()
+    records = {
+        "hosted_hostednumber": HostedNumber.objects.create(remote_id="n1", **at_telnyx),
+        "messaging_alphanumericsender": AlphanumericSender.objects.create(
+            remote_id="s1", alphanumeric_sender_id="NORTHWIND", messaging_profile_id="p1", **at_telnyx
+        ),
+        "messaging_autoresponse": AutoResponse.objects.create(
+            remote_id="r1", profile=profile, op="info", **at_telnyx
+        ),
+        "messaging_composedmessage": ComposedMessage.objects.create(
+            remote_id=str(uuid4()),
+            kind="message",
+            purpose="test",
+            sender="+13125550100",
+            recipients=["+13125550199"],
+            text="Hi",
+        ),
+        "messaging_message": Message.objects.create(
+            remote_id=uuid4(), direction="outbound", happened_at=now, status_at=now, details_at=now
+        ),
+        "messaging_messagingprofile": profile,
+        "mirror_recovery": Recovery.objects.create(since=now - timedelta(hours=1), until=now),
+        "rcs_rcsagent": agent,
+        "rcs_rcsmessage": RcsMessage.objects.create(
+            remote_id=str(uuid4()), agent=agent, recipient="+13125550199", purpose="test"
+        ),
+        "tollfree_verificationrequest": make_request(),
+    }
+    of_lists = {"hosted_hostednumber_read", "messaging_message_ask_id"}
+    of_lists |= {"messaging_optout_read_again", "mirror_recovery_look"}
+    return {
+        name: reverse(f"admin:{name}", args=[] if name in of_lists else [records[name.rpartition("_")[0]].pk])
+        for name in ASKERS
+    }
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin", "nobody"])
+def test_those_who_only_view_ask_telnyx_for_nothing(login, role):
+    urls = asking_urls()
+    client = login(role)
+
+    answers = {name: client.post(url).status_code for name, url in urls.items()}
+
+    allowed = {name for name, roles in ASKERS.items() if role == "admin" or role in roles}
+    assert {name for name, status in answers.items() if status != 403} == allowed
+    assert {answers[name] for name in allowed} <= {200, 302}
+    assert sync.pulls().is_wanted == bool(
+        allowed & {"hosted_hostednumber_read", "messaging_optout_read_again"}
+    )
+    assert MessageQuestion.objects.exists() == ("messaging_message_ask" in allowed)
+
+
+def test_every_address_that_asks_telnyx_is_in_this_list():
+    found = {
+        name
+        for pattern in admin.site.urls[0]
+        for inner in getattr(pattern, "url_patterns", [])
+        if (name := inner.name or "").endswith(("_ask", "_ask_id", "_read", "_read_again", "_look", "_again"))
+    }
+
+    # The first sets a reminder, the second promises a request: neither reads anything at Telnyx.
+    assert found - {"hosted_hostedorder_check_again", "rcs_rcsagent_invite_again"} == set(ASKERS)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin"])
+def test_figures_are_read_before_they_are_old_for_those_who_manage_profiles(login, role):
+    MessagingProfile.objects.create(remote_id="p1", name="Northwind", sync_state="accepted")
+    client = login(role)
+    urls = [
+        reverse("admin:messaging_messagingprofile_all_figures"),
+        reverse("admin:messaging_messagingprofile_figures", args=[MessagingProfile.objects.get().pk]),
+    ]
+
+    for url in urls:
+        may = role in ("operator", "admin")
+        assert client.get(f"{url}?again=1").status_code == (200 if may else 403)
+        page = client.get(url)
+        assert page.status_code == 200
+        assert ("again=1" in page.content.decode()) == may
 
 
 REVEALERS = {

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from hosted.documents import apart
+from hosted.documents import apart, rights
 from hosted.entry import spreadsheet
 from hosted.entry.spreadsheet import WORDS, read_file
 from hosted.models import HostedOrder
@@ -73,18 +73,28 @@ def test_a_hostile_file_is_refused_for_its_true_reason_and_costs_the_web_process
 
 
 @pytest.mark.promise("X76")
-def test_a_reader_that_reaches_its_limits_refuses_the_file(desk, tmp_path, settings):
+def test_a_reader_that_ends_early_says_whether_its_limits_or_the_machine_ended_it(desk, tmp_path, settings):
     """As it would after a fault of ours or of a library."""
     package = tmp_path / "hosted" / "entry"
     package.mkdir(parents=True)
-    settings.BASE_DIR = tmp_path
+    (tmp_path / "hosted" / "documents").mkdir()
+    (tmp_path / "hosted" / "documents" / "rights.py").write_text(Path(rights.__file__).read_text())
+    product, settings.BASE_DIR = settings.BASE_DIR, tmp_path
     for code, told in [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "bomb"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "unread"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "unread"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "bomb"),
+        ("from hosted.documents.rights import give_up; give_up(1)\nwhile True: pass", "bomb"),
         ("raise SystemExit(3)", "unread"),
     ]:
         (package / "tables.py").write_text(code)
 
         assert post(desk, b"312-555-0001").context["form"].errors["file"] == [str(WORDS[told])]
+
+    assert "Try again" in str(WORDS["unread"])
+    settings.BASE_DIR = product
+    again = post(desk, b"312-555-0001")
+    assert again.context["reading"].numbers() == ["+13125550199", "+13125550001"]
 
 
 def test_a_reader_without_an_end_is_ended(desk, tmp_path, settings, monkeypatch):
@@ -98,11 +108,10 @@ def test_a_reader_without_an_end_is_ended(desk, tmp_path, settings, monkeypatch)
 
 
 def test_only_a_few_files_are_read_at_once_on_one_machine(desk, monkeypatch):
-    monkeypatch.setattr(apart, "WAIT_SECONDS", 0.0)
-
-    with ExitStack() as turns:
+    with ExitStack() as turns, monkeypatch.context() as patch:
         for _turn in range(apart.AT_ONCE):
             turns.enter_context(apart.take_turn())
+        patch.setattr(apart, "WAIT_SECONDS", 0.0)
         busy = post(desk, b"312-555-0001")
 
     assert busy.context["form"].errors["file"] == [str(WORDS["busy"])]

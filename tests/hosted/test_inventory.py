@@ -20,6 +20,7 @@ from hosted.inventory import wording
 from hosted.inventory.admin import named
 from hosted.models import HostedNumber, OrderNumber, SettingChange
 from messaging.mirror.models import OutboxEntry, Source, SyncState
+from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from tests.desk.conftest import login, person  # noqa: F401 - fixtures
@@ -445,6 +446,47 @@ def test_a_lost_answer_ends_with_what_was_asked_for(desk, sandbox, work, kind):
     assert row.messaging_profile_id == ""
     assert row.sync_state == SyncState.ACCEPTED
     assert set(map(json.dumps, sent(sandbox))) == {'{"messaging_profile_id": ""}'}
+
+
+def test_our_change_is_in_the_history_as_ours_when_a_poll_comes_before_its_lost_answer(desk, sandbox, client):
+    row = held()
+    sandbox.fault("store_then_lose", method="PATCH")
+    desk.post(url(row, "settings"), confirmed(desk, row, tags="vip"))
+    entry = OutboxEntry.objects.get(operation="update")
+    relay.relay(entry.pk, client)
+    entry.refresh_from_db()
+    assert entry.is_open()
+
+    desk.post(url(row, "ask"))
+    sync.poll_due(client)
+
+    change = SettingChange.objects.get(number=row)
+    assert (change.after, change.source) == (["vip"], Source.API)
+    page = html(desk.get(url(row)))
+    assert "found changed at Telnyx" not in page
+    assert "operator" in page.split("Tags changed")[1].split("</li>")[0]
+
+
+def test_what_the_portal_changed_is_not_ours_because_the_answer_to_our_change_shows_it(desk, sandbox, work):
+    row = held()
+    fields = confirmed(desk, row, product="P2P")
+    assert sandbox_patch(sandbox, {"id": row.remote_id, "tags": ["portal"]}) == 200
+
+    desk.post(url(row, "settings"), fields)
+    work(OutboxEntry.objects.get(operation="update"))
+
+    told = dict(SettingChange.objects.filter(number=row).values_list("setting", "source"))
+    assert told == {"messaging_product": Source.API, "tags": Source.SYNC}
+
+
+def test_a_change_that_was_not_sent_yet_is_no_reason_to_call_the_portals_ours(desk, sandbox, client):
+    row = held()
+    desk.post(url(row, "settings"), confirmed(desk, row, tags="vip"))
+    assert sandbox_patch(sandbox, {"id": row.remote_id, "tags": ["vip"]}) == 200
+
+    sync.refresh(row, client)
+
+    assert SettingChange.objects.get(number=row).source == Source.SYNC
 
 
 # Removing.

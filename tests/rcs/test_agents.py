@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.mirror.models import OutboxEntry, Source
+from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Found, Unclear
 from rcs.agents.operations import find_changed
@@ -151,6 +152,23 @@ def test_a_change_in_the_portal_is_distinguished_from_ours(desk, agent, sandbox,
     shown = text(desk.get(url(agent)))
     assert "Enabled: changed at Telnyx, not from here" in shown
     assert "Events go to: changed from here" in shown
+
+
+def test_our_change_is_in_the_history_as_ours_when_a_poll_comes_before_its_lost_answer(
+    desk, agent, sandbox, client
+):
+    sandbox.fault("store_then_lose", method="PATCH")
+    change(desk, agent, webhook_url=ELSEWHERE)
+    relay.relay(newest("update").pk, client)
+    assert newest("update").is_open()
+
+    desk.post(url(agent, "ask"))
+    sync.poll_due(client)
+
+    assert AgentChange.objects.get(agent=agent).source == Source.API
+    shown = text(desk.get(url(agent)))
+    assert "not from here" not in shown
+    assert "operator" in shown.split("Events go to: changed from here")[1].split("</li>")[0]
 
 
 def test_events_that_go_elsewhere_are_said_and_put_right(desk, agent, sandbox, work):

@@ -1,3 +1,4 @@
+from .followed import FollowedSettings, SettingNoticed
 from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
@@ -11,6 +12,7 @@ __all__ = [
     "ClockReading",
     "DrainRound",
     "Fact",
+    "FollowedSettings",
     "Gate",
     "Heartbeat",
     "OutboxEntry",
@@ -18,6 +20,7 @@ __all__ = [
     "Purge",
     "RecordView",
     "Recovery",
+    "SettingNoticed",
     "Source",
     "StatusChange",
     "SyncState",

@@ -309,6 +309,22 @@ def test_a_check_that_cannot_run_takes_no_file(settings, tmp_path):
     assert codes(pdfs.plain()) == ["unchecked"]
 
 
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_check_that_was_killed_from_outside_says_to_try_again(name, tmp_path, settings):
+    package = tmp_path / "hosted" / "documents"
+    package.mkdir(parents=True)
+    (package / "inspect.py").write_text(f"import os, signal; os.kill(os.getpid(), signal.{name})")
+
+    product, settings.BASE_DIR = settings.BASE_DIR, tmp_path
+    killed = preflight.check(pdfs.plain())
+    settings.BASE_DIR = product
+
+    assert [(one.what, one.todo[:9]) for one in killed.findings] == [
+        ("The file could not be checked just now.", "Try again")
+    ]
+    assert preflight.check(pdfs.plain()).ok
+
+
 @pytest.mark.promise("X94")
 def test_the_check_receives_no_secret(monkeypatch, tmp_path, settings):
     package = tmp_path / "hosted" / "documents"

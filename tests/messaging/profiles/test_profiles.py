@@ -523,7 +523,7 @@ def test_people_who_only_view_see_everything_and_no_button(viewer, profile):
     assert viewer.get(ADD).status_code == viewer.post(ADD, EVERYTHING).status_code == 403
     assert viewer.post(url(profile), {"name": "Forged"}).status_code == 403
     assert viewer.post(url(profile, "delete"), {"post": "yes"}).status_code == 403
-    assert viewer.post(url(profile, "ask")).status_code == 302
+    assert viewer.post(url(profile, "ask")).status_code == 403
 
 
 @pytest.mark.promise("X84")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from messaging.log import codes
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
@@ -451,7 +452,7 @@ def test_a_refusal_is_shown_beside_its_field_with_every_word_kept(send, person, 
     assert entry.state == State.REFUSED
     assert "Nobody was texted." in page
     assert "Correct and send again" in page
-    assert "The recipient is no valid number. Correct it." in page
+    assert str(codes.EXPLANATIONS["40310"].advice) in page
     assert "recipients" in again.context["refused"]
     assert again.context["form"]["text"].value() == TEXT
     assert again.context["form"]["message_id"].value() != message.pk
@@ -460,7 +461,7 @@ def test_a_refusal_is_shown_beside_its_field_with_every_word_kept(send, person, 
 @pytest.mark.promise("F58")
 def test_a_failed_message_can_be_sent_again_but_never_to_someone_who_opted_out(send, person, work, sandbox):
     sandbox.pace(0)
-    sandbox.outcome("delivery_failed", "40001")
+    sandbox.outcome("delivery_failed", "40008")
     message = send()
     work(making(message))
     message.refresh_from_db()
@@ -473,7 +474,7 @@ def test_a_failed_message_can_be_sent_again_but_never_to_someone_who_opted_out(s
     after = text(operator.get(url))
 
     assert "Not delivered" in page
-    assert "it is a landline" in page
+    assert str(codes.EXPLANATIONS["40008"].advice) in page
     assert "Send again" in page
     assert "Send again" not in after
 

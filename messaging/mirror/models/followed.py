@@ -1,0 +1,110 @@
+"""Settings that people change here and in Telnyx's portal, with a history that says which of the two it was."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .outbox import OutboxEntry
+from .resource import Fact, Source, TelnyxResource
+
+
+class FollowedSettings(TelnyxResource):
+    """A record whose settings change here and at Telnyx. It keeps a SettingNoticed for each change of one of them."""
+
+    # What may differ from one reading to the next, and is kept as history.
+    followed: ClassVar[Sequence[str]] = ()
+    # The rows of the model made from SettingNoticed.
+    changes: Any
+
+    class Meta(TelnyxResource.Meta):
+        abstract = True
+
+    def apply(
+        self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
+    ) -> None:
+        """Write what Telnyx says, and note which settings differ from the reading before."""
+        with transaction.atomic():
+            before = self.lock()
+            super().apply(record, source=source, as_of=as_of, facts=facts)
+            if before.remote_as_of is not None:
+                self._note_changes(before, source, as_of)
+            if self.gone_at is not None and as_of > self.gone_at:
+                self.gone_at = None  # it is at Telnyx again, under the same id
+                self.save(update_fields=["gone_at"])
+
+    def _note_changes(self, before: Self, source: str, as_of: datetime) -> None:
+        pairs = [(name, getattr(before, name), getattr(self, name)) for name in self.followed]
+        changed = [(name, old, new) for name, old, new in pairs if old != new]
+        asked = [self._asked(entry) for entry in self._sent_since(before.remote_as_of)] if changed else []
+        for name, old, new in changed:
+            if source == Source.API:
+                # The answer to a change of one setting also shows what happened to the others.
+                is_ours = any(name in settings for settings in asked)
+            else:
+                is_ours = any(_asks_for(settings, name, new) for settings in asked)
+            elsewhere = Source.SYNC if source == Source.API else source
+            self.changes.create(
+                setting=name,
+                before=old,
+                after=new,
+                source=Source.API if is_ours else elsewhere,
+                noticed_at=as_of,
+            )
+
+    def _sent_since(self, since: datetime | None) -> "models.QuerySet[OutboxEntry]":
+        """Return the requests that may have changed the record at Telnyx since then, newest first.
+
+        A reading can come before the answer to our own request, so the open ones that may have been sent count too.
+        """
+        sent = OutboxEntry.objects.filter(
+            resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk, sends__gt=0
+        )
+        unsettled = Q(resolved_at=None) | Q(resolved_at__gte=since)
+        return sent.filter(unsettled).exclude(state=OutboxEntry.State.REFUSED).order_by("-created_at")
+
+    def _asked(self, entry: OutboxEntry) -> dict[str, Any]:
+        """Return the settings that a request asks for, by field, with their values as they are kept here."""
+        return self.wire.load(entry.promised())
+
+    def asker(self, change: "SettingNoticed", entries: Iterable[OutboxEntry]) -> str:
+        """Return who asked for a change, from requests newest first; "" when nobody here did or it is forgotten."""
+        if change.source != Source.API:
+            return ""
+        for entry in entries:
+            if entry.created_at <= change.noticed_at and _asks_for(
+                self._asked(entry), change.setting, change.after
+            ):
+                return str(entry.requested_by or "")
+        return ""
+
+
+def _asks_for(settings: Mapping[str, Any], name: str, value: Any) -> bool:
+    if name not in settings:
+        return False
+    asked = settings[name]
+    if isinstance(asked, list) and isinstance(value, list):
+        return sorted(map(str, asked)) == sorted(map(str, value))
+    return bool(asked == value)
+
+
+class SettingNoticed(models.Model):
+    """One setting that a reading found different, with who changed it: us, or somebody else. Rows are only added."""
+
+    setting = models.CharField(_("setting"), max_length=50)
+    before = models.JSONField(_("before"))
+    after = models.JSONField(_("after"))
+    noticed_at = models.DateTimeField(_("noticed"))
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+
+    class Meta:
+        abstract = True
+        ordering = ["-noticed_at", "-id"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.setting} {self.noticed_at:%Y-%m-%d %H:%M:%S}"
