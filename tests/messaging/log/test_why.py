@@ -87,7 +87,7 @@ def test_a_hosted_number_that_is_not_live_is_named_with_its_order(told, profile)
 
     found = why.of(failed(told), number="")
 
-    assert "not live" in str(found.verdict.title)
+    assert "isn't live" in str(found.verdict.title)
     assert str(order.pk) in found.verdict.url
 
 
