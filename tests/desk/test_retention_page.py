@@ -25,7 +25,7 @@ def test_f64_the_days_of_every_rule_and_what_went_stand_on_one_page(login, setti
     for rule in retention.rules():
         assert str(rule.label) in html
     assert html.count("kept for 31 days") == 2  # the rule, and the run
-    assert "kept forever" in html
+    assert "kept indefinitely" in html
     for kept in retention.kept():
         assert escape(str(kept.label)) in html
         assert escape(str(kept.because)) in html

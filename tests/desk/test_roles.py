@@ -221,7 +221,7 @@ def test_auditors_look_at_people_and_groups_and_change_nothing(login):
         ("auditor", "messaging/composedmessage/new/", "Can send messages"),
         ("support", "hosted/hostedorder/add/", "Can add hosted order"),
         ("operator", "auth/user/", "Can view user"),
-        ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
+        ("auditor", "rcs/capability/check/", "Can add RCS capability check"),
     ],
 )
 def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, words):
@@ -230,7 +230,7 @@ def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, w
     page = answer.content.decode()
     assert answer.status_code == 403
     assert f"“{words}”" in page
-    assert "An administrator can give it to one of your groups" in page
+    assert "Ask an administrator to give it to one of your groups" in page
 
 
 def test_a_refused_act_names_the_permission_it_needs(login):
