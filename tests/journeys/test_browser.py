@@ -26,7 +26,7 @@ def beside(page: Page, field: str):
 def test_a_from_my_work_to_verified(compliance):
     page = compliance.page
     page.get_by_role("link", name="New toll-free verification").first.click()
-    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
+    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Other details"):
         expect(page.locator("#readiness li", has_text=title).first).to_contain_text("Missing")
     expect(page.locator("#id_phone_numbers")).to_be_focused()
 
@@ -62,7 +62,7 @@ def test_a_from_my_work_to_verified(compliance):
     compliance.press("Submit to Telnyx")
     page.wait_for_url("**/submit/")
     compliance.sees("This will be sent")
-    compliance.sees("usually 5 business days")
+    compliance.sees("usually takes 5 business days")
     expect(page.locator("pre")).to_be_hidden()
     page.get_by_text("The request as JSON").click()
     expect(page.locator("pre")).to_contain_text(f'"phoneNumber": "{number}"')
@@ -212,7 +212,7 @@ def test_a9_while_telnyx_is_away_the_page_says_until_when_and_goes_on_by_itself(
     stack.sandbox.stop()
     try:
         compliance.press("Submit")
-        compliance.sees_on_our_side("Telnyx is not answering. Next try")
+        compliance.sees_on_our_side("Telnyx isn't answering. Next try")
     finally:
         stack.sandbox.start()
 
@@ -243,7 +243,7 @@ def test_a12_a_lost_webhook_is_found_and_asking_now_does_it_at_once(compliance):
 
     compliance.sees_on_telnyxs_side("Verified on")
     assert re.search(
-        "found by polling|asked for by a person|never reached us, fetched from Telnyx",
+        "found by polling|requested by a person|never reached us, fetched from Telnyx",
         compliance.history()[0],
     )
 
