@@ -221,7 +221,7 @@ def test_auditors_look_at_people_and_groups_and_change_nothing(login):
         ("auditor", "messaging/composedmessage/new/", "Can send messages"),
         ("support", "hosted/hostedorder/add/", "Can add hosted order"),
         ("operator", "auth/user/", "Can view user"),
-        ("auditor", "rcs/capability/check/", "Can add RCS capability check"),
+        ("auditor", "rcs/capability/check/", "Can add check of RCS capabilities"),
     ],
 )
 def test_a_refusal_names_the_permission_and_who_gives_it(login, role, address, words):
