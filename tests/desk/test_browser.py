@@ -16,7 +16,7 @@ from tests.desk.conftest import State, entry_url, event_url, make_entry, make_ev
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 740}
-PAUSED = "Sending is paused since"
+PAUSED = "Sending has been paused since"
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_nothing_changes_while_telnyx_does_not_answer(compliance, telnyx, unclea
 
     said = decide(compliance, unclear, held["id"])
 
-    assert "Nothing was changed, since Telnyx could not be asked" in said
+    assert "Nothing was changed, because we could not check with Telnyx" in said
     assert unclear.state == State.NEEDS_PERSON
 
 

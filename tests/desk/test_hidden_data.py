@@ -142,7 +142,7 @@ def _messages(author: User, profile: MessagingProfile) -> None:
         entry = outbox.add(message, message.create_operation(), requested_by=author)
         if state == State.REFUSED:
             settle(entry, echo(number, text), f"Called {number} about it.")
-        noted(entry, author, f"Cancel this request: {number} called.")
+        noted(entry, author, f"Cancel request: {number} called.")
         noted(message, author, f"Cancelled for {number}.")
     number, text = UNKNOWN
     OutboxEntry.objects.create(
@@ -264,7 +264,7 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     out = OptOut.objects.create(
         from_number=OURS, to_number=OUT, is_ours=True, note=f"{OUT} called", stopped_at=timezone.now()
     )
-    noted(out, author, f"Our promise not to text {OUT}")
+    noted(out, author, f"Our own opt-out of {OUT}")
     reveals.reveal(author, out, f"{OUT} called")
     AutoResponse.objects.create(
         profile=profile, op="stop", keywords=["STOP"], resp_text="You are out of it now."

@@ -131,7 +131,7 @@ def test_many_are_processed_again_at_once_and_what_waits_anyway_is_left(login):
     chosen = {"action": "process_again", "_selected_action": [row.pk for row in rows]}
     said = client.post("/admin/mirror/webhookevent/", chosen, follow=True).context["messages"]
 
-    assert "2 events are processed again" in " ".join(str(message) for message in said)
+    assert "2 events will be processed again" in " ".join(str(message) for message in said)
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.PENDING}
 
 
@@ -190,7 +190,7 @@ def test_an_emptied_body_says_so_and_cannot_be_processed_again(login, settings):
 
     for name in ("admin", "auditor"):
         html = page(login(name), row)
-        assert "It was deleted 30 days after it came" in html
+        assert "It was deleted 30 days after it arrived" in html
         assert "Process again" not in html
 
 

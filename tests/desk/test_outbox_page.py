@@ -77,7 +77,7 @@ def test_every_attempt_is_a_step_of_the_timeline(login):
     assert [step.title for step in steps] == [
         "Checked: Telnyx does not have it",
         "Answer lost",
-        "Promised: New request",
+        "Queued: New request",
     ]
     assert "HTTP 200 · 41 ms" in steps[0].text
 
@@ -105,7 +105,7 @@ def test_a_canceled_request_says_who_and_why(login):
         "draft",
     )
     html = page(client, entry)
-    assert "Cancel this request: The customer left." in html
+    assert "Cancel request: The customer left." in html
     assert "compliance" in html
 
 

@@ -26,7 +26,7 @@ def test_one_page_shows_the_days_of_every_rule_and_what_was_deleted(login, setti
     for rule in retention.rules():
         assert str(rule.label) in html
     assert html.count("kept for 31 days") == 2  # the rule, and the run
-    assert "kept forever" in html
+    assert "kept indefinitely" in html
     for kept in retention.kept():
         assert escape(str(kept.label)) in html
         assert escape(str(kept.because)) in html

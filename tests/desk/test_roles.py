@@ -358,7 +358,7 @@ def test_a_refusal_names_the_permission_and_who_grants_it(login, role, address, 
     page = answer.content.decode()
     assert answer.status_code == 403
     assert f"“{words}”" in page
-    assert "An administrator can give it to one of your groups" in page
+    assert "Ask an administrator to give it to one of your groups" in page
 
 
 @pytest.mark.promise("F87")

@@ -27,7 +27,7 @@ def beside(page: Page, field: str):
 def test_a_request_goes_from_my_work_to_verified(compliance):
     page = compliance.page
     page.get_by_role("link", name="New toll-free verification").first.click()
-    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Extra"):
+    for title in ("Numbers", "Business", "Contact", "What you send", "How people opt in", "Other details"):
         expect(page.locator("#readiness li", has_text=title).first).to_contain_text("Missing")
     expect(page.locator("#id_phone_numbers")).to_be_focused()
 
@@ -63,7 +63,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     compliance.press("Submit to Telnyx")
     page.wait_for_url("**/submit/")
     compliance.sees("This will be sent")
-    compliance.sees("usually 5 business days")
+    compliance.sees("usually takes 5 business days")
     expect(page.locator("pre")).to_be_hidden()
     page.get_by_text("The request as JSON").click()
     expect(page.locator("pre")).to_contain_text(f'"phoneNumber": "{number}"')
@@ -221,7 +221,7 @@ def test_while_telnyx_is_away_the_page_shows_the_next_try_and_continues_by_itsel
     stack.sandbox.stop()
     try:
         compliance.press("Submit")
-        compliance.sees_on_our_side("Telnyx is not answering. Next try")
+        compliance.sees_on_our_side("Telnyx isn't answering. Next try")
     finally:
         stack.sandbox.start()
 
@@ -254,7 +254,7 @@ def test_a_lost_webhook_is_found_later_or_at_once_by_asking_now(compliance):
 
     compliance.sees_on_telnyxs_side("Verified on")
     assert re.search(
-        "found by polling|asked for by a person|never reached us, fetched from Telnyx",
+        "found by polling|requested by a person|never reached us, fetched from Telnyx",
         compliance.history()[0],
     )
 

@@ -88,7 +88,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     operator.press("Read numbers")
     for words in (
         "Hidden character removed",
-        "The same as on line 1",
+        "Same as line 1",
         "This looks like a spreadsheet number that lost its digits",
         "Only US numbers can be hosted.",
     ):
@@ -103,14 +103,14 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     }
     address = page.url
 
-    page.get_by_label("How the code is sent to +1 312 555 0002").select_option("call")
+    page.get_by_label("How to send the code to +1 312 555 0002").select_option("call")
     operator.press("Send codes")
     wait = page.locator("[data-wait]").first
-    expect(wait).to_contain_text(re.compile(r"ask again at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
+    expect(wait).to_contain_text(re.compile(r"resend possible at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
     expect(page.locator("[data-code-row='+13125550002']")).to_contain_text("Called")
     before = wait.inner_text()
     expect(wait).not_to_have_text(before)  # it ticks
-    expect(page.get_by_label("How the code is sent to +1 312 555 0001")).to_be_disabled()
+    expect(page.get_by_label("How to send the code to +1 312 555 0001")).to_be_disabled()
 
     codes = operator.telnyx.codes(order)
     lines = [f"{number} {code}" for number, code in codes.items()]
@@ -118,7 +118,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     first.evaluate(PASTE_INTO, "\n".join([*lines, "+13125559999 4444"]))
     for number, code in codes.items():
         expect(page.locator(f"[name='code{number}']")).to_have_value(code)
-    expect(page.locator("#unplaced")).to_have_text("These pasted lines fit no number: 4")
+    expect(page.locator("#unplaced")).to_have_text("These pasted lines match no number: 4")
     operator.press("Check codes")
     operator.is_told("Upload the letter and the bill")
     assert not any(code in page.content() for code in codes.values())

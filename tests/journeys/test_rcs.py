@@ -36,7 +36,7 @@ class Operator(Person):
         self.open(NEW)
         self.page.get_by_label("RCS agent").select_option(label="Larkspur Dental")
         self.page.get_by_label("To", exact=True).fill(to)
-        self.page.get_by_label("What for").select_option("test")
+        self.page.get_by_label("Purpose").select_option("test")
 
     def kind(self, name: str) -> None:
         self.page.get_by_role("radio", name=name, exact=True).check()
@@ -98,10 +98,10 @@ def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(o
 
     expect(page.get_by_label("RCS agent").locator("option:checked")).to_have_text("Larkspur Dental")
     page.get_by_label("To", exact=True).fill("(303) 555-0142")
-    page.get_by_label("What for").select_option("test")
+    page.get_by_label("Purpose").select_option("test")
     operator.sees("Not checked yet.")
     operator.press("Check now")
-    operator.sees("This handset shows texts")
+    operator.sees("This phone can show texts")
 
     operator.kind("Carousel")
     first, second = operator.item("Card 1"), operator.item("Card 2")
@@ -248,7 +248,7 @@ def test_invalid_json_loses_nothing(operator):
     page.locator("#rcs-raw > summary").click()
     raw = page.locator("#id_content")
     raw.fill('{"text": "Good eve')
-    operator.sees("This is not JSON yet")
+    operator.sees("Not valid JSON yet")
     expect(page.locator("#rcs-builder")).to_have_attribute("inert", "")
     operator.review()
     expect(raw).to_have_value('{"text": "Good eve')
@@ -271,7 +271,7 @@ def test_a_handset_without_rcs_gets_the_text_instead(operator):
     operator.sees("It would not arrive.")
     page.locator("#rcs-builder textarea").fill("See our cards")
     operator.review()
-    operator.sees("Choose something else, or give a text to be sent instead.")
+    operator.sees("Choose something else, or add a fallback text.")
     page.get_by_role("radio", name="A text message").check()
     page.locator("#id_sms_from").fill(SENDER)
     page.locator("#id_sms_text").fill("See our web page")
@@ -343,7 +343,7 @@ def test_no_rcs_page_breaks_wcag_or_overflows_a_phone(operator, stack):
     page.get_by_role("link", name="Use template").click()
     page.get_by_label("RCS agent").select_option(label="Larkspur Dental")
     page.get_by_label("To", exact=True).fill(WITH_RCS)
-    page.get_by_label("What for").select_option("test")
+    page.get_by_label("Purpose").select_option("test")
     begun = page.url
     operator.send()
     pages = {

@@ -167,7 +167,7 @@ def test_nothing_inside_our_network_is_called_and_the_page_says_why(came, login)
     file = MediaFile.objects.get()
     assert (file.state, file.reason) == (State.REFUSED, "Its host is not on the public internet.")
     html = opened(login("support"), message).get(page_of(message)).content.decode()
-    assert "is not here. Its host is not on the public internet." in html
+    assert "isn't available. Its host is not on the public internet." in html
 
 
 def test_a_file_over_the_cap_is_not_kept(came, served, settings, folder):

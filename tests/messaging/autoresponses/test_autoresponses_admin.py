@@ -82,7 +82,7 @@ def test_a_change_made_after_the_comparison_is_compared_again(login, profile):
         ({"keywords": "STOP, HELP"}, "HELP is reserved"),
         ({"keywords": ",".join(f"W{n}" for n in range(21))}, "at most 20"),
         ({"keywords": " , "}, "Type at least one keyword"),
-        ({"resp_text": "Too short."}, "20 characters or more; these are 10"),
+        ({"resp_text": "Too short."}, "at least 20 characters; you have 10"),
         ({"country_code": "XX"}, "two letters"),
     ],
 )

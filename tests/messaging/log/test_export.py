@@ -113,7 +113,7 @@ def test_full_numbers_need_a_reason(login, told):
     told()
     answer = login("compliance").post(START, {"open": "1", "reason": "  "})
 
-    assert "Please say why" in answer.content.decode()
+    assert "Nothing was started. Say why you need full numbers and texts." in answer.content.decode()
     assert not Export.objects.exists()
 
 
@@ -126,12 +126,12 @@ def test_the_page_before_says_what_will_be_in_the_file(login, told, settings):
 
     page = client.get(f"{START}?direction=outbound").content.decode()
 
-    for words in ("More than 2", "newest 2", "Happened (Asia/Tokyo)", "masked", "24 hours", "Sent"):
+    for words in ("More than 2", "newest 2", "Time (Asia/Tokyo)", "masked", "24 hours", "Sent"):
         assert words in page
     assert "No message matches" in client.get(f"{START}?code=99999").content.decode()
-    assert "worker is not running" in page
+    assert "worker isn't running" in page
     heartbeat.beat(Heartbeat.WORKER)
-    assert "worker is not running" not in client.get(START).content.decode()
+    assert "worker isn't running" not in client.get(START).content.decode()
 
 
 @pytest.mark.promise("C8")
@@ -189,7 +189,7 @@ def test_times_are_in_the_zone_the_header_names(login, told):
 
     head, row = table(client.get(file_url(export)))
 
-    assert (head[0], row[0]) == ("Happened (Asia/Tokyo)", "2026-08-15 08:30:00")
+    assert (head[0], row[0]) == ("Time (Asia/Tokyo)", "2026-08-15 08:30:00")
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_auditors_see_everybodys_and_take_none(login, told):
     work()
     client = login("auditor")
 
-    assert "No export yet" in client.get(MINE).content.decode()
+    assert "No exports yet" in client.get(MINE).content.decode()
     page = client.get(f"{MINE}?all").content.decode()
     assert "compliance" in page
     assert file_url(export) not in page
@@ -438,7 +438,7 @@ def test_at_most_three_at_a_time(login, told):
 
     answer = client.post(START, {})
 
-    assert "under way already" in answer.content.decode()
+    assert "already in progress" in answer.content.decode()
     assert Export.objects.count() == build.MOST_UNDER_WAY
 
 

@@ -326,7 +326,7 @@ def test_a_deep_link_reveals_nothing_to_people_who_may_not_view(login, told):
         answer = client.get(url)
         assert answer.status_code == 403
         assert (
-            "“Can view message”, and your login does not have it. An administrator can give it"
+            "“Can view message”, and your login doesn't have it. Ask an administrator to give it"
             in answer.content.decode()
         )
 
@@ -467,7 +467,7 @@ def test_all_shared_searches_are_on_a_page_and_an_administrator_removes_one(logi
     assert "Remove search" in admin.get(f"{LIST}searches/").content.decode()
     assert admin.get(f"{LIST}searches/{row.pk}/remove/").status_code == 405
     answer = admin.post(f"{LIST}searches/{row.pk}/remove/", follow=True)
-    assert "“Of the team” is removed for everybody." in answer.content.decode()
+    assert "“Of the team” is removed for everyone." in answer.content.decode()
     assert not LogSearch.objects.filter(pk=row.pk).exists()
     [log] = LogEntry.objects.all()
     assert (log.user.username, log.change_message) == ("admin", "Removed a shared search of operator.")

@@ -293,7 +293,7 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, profile, sandbox,
 
     answer = desk.post(url(profile, "edit"), form)
 
-    assert "changed at Telnyx after you had opened this" in text(answer)
+    assert "changed at Telnyx after you opened this" in text(answer)
     assert "Mine" in text(answer)
     assert not OutboxEntry.objects.exists()
 

@@ -40,10 +40,10 @@ def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_se
         size = segments.measure(text)
         words = desk.locator("[data-size]")
         if size.parts > segments.MOST_PARTS:
-            expect(words).to_have_text(f"{size.parts} parts, and Telnyx sends at most 10.")
+            expect(words).to_have_text(f"{size.parts} parts, but Telnyx sends at most 10.")
         else:
             expect(words).to_contain_text(f"{size.parts} part")
-            expect(words).to_contain_text(f"in {size.encoding}: {size.left} more")
+            expect(words).to_contain_text(f"in {size.encoding}: room for {size.left} more")
         expect(desk.locator("[data-bubble]")).to_have_text(text)
 
     assert said == []

@@ -111,7 +111,7 @@ def test_a_name_sends_abroad_only_and_only_when_the_profile_has_it(person, work,
     unknown = review(operator, "alphanumeric_sender_id", profile=profile, sender="Southwind")
     confirm(operator, review(operator, "alphanumeric_sender_id", profile=profile))
 
-    assert "An alphanumeric sender reaches no one in the US, Canada or Puerto Rico" in text(at_home)
+    assert "an alphanumeric sender reaches no one in the US, Canada or Puerto Rico" in text(at_home)
     assert "This name isn't a sender on the profile." in text(unknown)
     # The sandbox's profiles allow the US alone, so it says no; what matters here is what it was asked.
     entry = work(making(ComposedMessage.objects.get()))
@@ -158,7 +158,7 @@ def test_a_whatsapp_text_needs_their_message_of_the_last_day(send, person, profi
 
     work(making(send("whatsapp", content="text")))
 
-    assert "has not written to this sender in the last 24 hours" in text(closed)
+    assert "hasn't written to this sender in the last 24 hours" in text(closed)
     assert body_sent(sandbox)["whatsapp_message"] == {"type": "text", "text": {"body": TEXT}}
 
 
@@ -228,12 +228,12 @@ def test_going_back_keeps_every_word(person, profile):
     ("typed", "words"),
     [
         ({"text": ""}, "Type a text or add a file."),
-        ({"text": "x" * 1531}, "This takes 11 parts, and Telnyx sends at most 10."),
-        ({"text": "Gr\u00fc\u00dfe \u0142", "encoding": "gsm7"}, "GSM-7 has no \u0142"),
+        ({"text": "x" * 1531}, "This takes 11 parts; Telnyx sends at most 10."),
+        ({"text": "Gr\u00fc\u00dfe \u0142", "encoding": "gsm7"}, "GSM-7 doesn't have \u0142"),
         ({"recipients": "555"}, "too few or too many digits"),
-        ({"recipients": "+442079460958"}, "the profile does not allow messages to this country (GB)"),
+        ({"recipients": "+442079460958"}, "the profile doesn't allow messages to this country (GB)"),
         ({"recipients": SENDER}, "Sender and recipient are the same number."),
-        ({"media_urls": "http://files.example.com/a.png"}, "beginning with https://"),
+        ({"media_urls": "http://files.example.com/a.png"}, "starting with https://"),
         ({"media_urls": "https://127.0.0.1/a.png"}, "lead to a public website"),
         (
             {"media_urls": "\n".join(f"https://a.example/{n}" for n in range(11))},
@@ -353,8 +353,8 @@ def test_the_daily_limits_count_recipients_of_a_day_in_utc(person, profile, sett
     confirm(support, review(support, "message", profile=profile, purpose="test"))
     all_over = review(support, "message", profile=profile, purpose="test")
 
-    assert "You may text 3 recipients a day and have texted 3." in text(over)
-    assert "All people together may text 5 recipients a day" in text(all_over)
+    assert "You may text 3 recipients per day and have texted 3." in text(over)
+    assert "Everyone together may text 5 recipients per day" in text(all_over)
     ComposedMessage.objects.update(created_at=timezone.now() - timedelta(days=1))
     assert "This will be sent" in text(review(operator, "message", profile=profile))
 
@@ -450,7 +450,7 @@ def test_a_refusal_is_shown_beside_its_field_with_every_word_kept(send, person, 
     again = operator.get(f"{page_of('message')}?again={message.pk}")
 
     assert entry.state == State.REFUSED
-    assert "Nobody was texted." in page
+    assert "No one was texted." in page
     assert "Correct and send again" in page
     assert str(codes.EXPLANATIONS["40310"].advice) in page
     assert "recipients" in again.context["refused"]
@@ -500,7 +500,7 @@ def test_what_has_not_left_us_is_withdrawn(send, person, sandbox):
     assert "No part of this message has left us." in text(shown)
     assert making(message).state == State.CANCELLED
     assert not sandbox.requests("POST")
-    assert "Nobody was texted." in text(operator.get(f"{LIST}{message.pk}/change/"))
+    assert "No one was texted." in text(operator.get(f"{LIST}{message.pk}/change/"))
 
 
 @pytest.fixture
