@@ -1,4 +1,4 @@
-"""What people do with hosted orders: each deed in one transaction, each promise through the outbox."""
+"""What people do with hosted orders: each action in one transaction, each promise through the outbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What people do with messages: each deed in one transaction, each promise through the outbox."""
+"""What people do with messages: each action in one transaction, each promise through the outbox."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time

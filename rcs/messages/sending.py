@@ -1,4 +1,4 @@
-"""What people do with RCS messages: each deed in one transaction, each promise through the outbox."""
+"""What people do with RCS messages: each action in one transaction, each promise through the outbox."""
 
 from uuid import uuid4
 

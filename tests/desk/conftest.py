@@ -91,9 +91,9 @@ def make_event(state: str = WebhookEvent.State.PENDING, **payload) -> WebhookEve
     return WebhookEvent.objects.get(dedupe_key=key)
 
 
-def entry_url(entry: OutboxEntry, deed: str = "change") -> str:
-    return f"/admin/mirror/outboxentry/{entry.pk}/{deed}/"
+def entry_url(entry: OutboxEntry, action: str = "change") -> str:
+    return f"/admin/mirror/outboxentry/{entry.pk}/{action}/"
 
 
-def event_url(event: WebhookEvent, deed: str = "change") -> str:
-    return f"/admin/mirror/webhookevent/{event.pk}/{deed}/"
+def event_url(event: WebhookEvent, action: str = "change") -> str:
+    return f"/admin/mirror/webhookevent/{event.pk}/{action}/"

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from messaging.mirror.admin.actions import DEEDS
+from messaging.mirror.admin.actions import ACTIONS
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
@@ -17,7 +17,7 @@ DECIDERS = {"compliance", "approver", "admin"}
 ENGINEERS = {"admin"}
 EVERYBODY = [*VIEWERS, "nobody"]
 
-# One deed each, in a state where it fits, with what is typed.
+# One action each, in a state where it fits, with what is typed.
 DONE_IN = {
     "try-now": (State.QUEUED, ""),
     "retry": (State.NEEDS_PERSON, ""),
@@ -71,17 +71,17 @@ def test_nobody_adds_changes_or_deletes_what_the_machinery_wrote(login, name):
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-@pytest.mark.parametrize("deed", DONE_IN)
+@pytest.mark.parametrize("action", DONE_IN)
 @pytest.mark.promise("X86")
-def test_an_action_works_for_people_who_may_do_it_and_is_refused_to_everybody_else(login, name, deed):
+def test_an_action_works_for_people_who_may_do_it_and_is_refused_to_everybody_else(login, name, action):
     client = login(name)
-    state, text = DONE_IN[deed]
+    state, text = DONE_IN[action]
     entry = make_entry(state)
-    if deed == "send-again":
+    if action == "send-again":
         entry.attempts.create(outcome="unclear", worker="test")
     before = OutboxEntry.objects.values().get()  # type: ignore[misc]
 
-    answer = client.post(entry_url(entry, deed), {"text": text})
+    answer = client.post(entry_url(entry, action), {"text": text})
 
     after = OutboxEntry.objects.values().get()  # type: ignore[misc]
     if name in DECIDERS:
@@ -101,7 +101,7 @@ def test_buttons_are_shown_to_people_who_may_press_them(login, name):
 
     page = login(name).get(entry_url(entry)).content.decode()
 
-    shown = {deed.name for deed in DEEDS if f'action="{entry_url(entry, deed.name)}"' in page}
+    shown = {action.name for action in ACTIONS if f'action="{entry_url(entry, action.name)}"' in page}
     assert shown == ({"adopt", "send-again", "cancel"} if name in DECIDERS else set())
 
 
@@ -124,7 +124,7 @@ def test_every_action_needs_the_token_of_a_form(login):
     client = login("admin", enforce_csrf_checks=True)
     entry, event = make_entry(State.NEEDS_PERSON), make_event(WebhookEvent.State.DEAD)
 
-    urls = [entry_url(entry, deed.name) for deed in DEEDS] + [event_url(event, "replay")]
+    urls = [entry_url(entry, action.name) for action in ACTIONS] + [event_url(event, "replay")]
 
     assert {client.post(url, {"text": "x"}).status_code for url in urls} == {403}
     assert OutboxEntry.objects.get().state == State.NEEDS_PERSON
@@ -134,7 +134,7 @@ def test_every_action_needs_the_token_of_a_form(login):
 def test_no_action_is_done_by_a_link(login):
     client, entry, event = login("admin"), make_entry(), make_event(WebhookEvent.State.DEAD)
 
-    urls = [entry_url(entry, deed.name) for deed in DEEDS] + [event_url(event, "replay")]
+    urls = [entry_url(entry, action.name) for action in ACTIONS] + [event_url(event, "replay")]
 
     assert {client.get(url).status_code for url in urls} == {405}
     assert OutboxEntry.objects.get().state == State.QUEUED

@@ -109,12 +109,12 @@ def test_a_canceled_request_says_who_and_why(login):
     assert "compliance" in html
 
 
-@pytest.mark.parametrize("deed", ["cancel", "send-again", "adopt"])
-def test_a_decision_without_its_reason_changes_nothing(login, deed):
+@pytest.mark.parametrize("action", ["cancel", "send-again", "adopt"])
+def test_a_decision_without_its_reason_changes_nothing(login, action):
     client, entry = login("compliance"), make_entry(State.NEEDS_PERSON)
     entry.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w")
 
-    client.post(entry_url(entry, deed), {"text": "   "})
+    client.post(entry_url(entry, action), {"text": "   "})
 
     assert "Nothing was changed." in messages(client, entry)
     entry.refresh_from_db()

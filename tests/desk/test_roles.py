@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from hosted.models import HostedNumber
 from messaging.mirror import grants
-from messaging.mirror.admin.actions import DEEDS
+from messaging.mirror.admin.actions import ACTIONS
 from messaging.mirror.models import OutboxEntry, RecordView, Recovery
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
@@ -139,15 +139,15 @@ def test_only_people_who_may_make_a_kind_of_request_decide_about_one(login, role
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])
-@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.name)
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
 @pytest.mark.promise("X86")
-def test_every_action_on_a_request_of_another_kind_is_refused(login, role, deed):
+def test_every_action_on_a_request_of_another_kind_is_refused(login, role, action):
     client = login(role)
 
     for entry in entries(State.NEEDS_PERSON):
         kind = entry.resource_type.model_class()._meta.label_lower
         if role not in DECIDERS.get(kind, {}).get(entry.operation, set()):
-            assert client.post(entry_url(entry, deed.name), {"text": "x"}).status_code == 403, kind
+            assert client.post(entry_url(entry, action.name), {"text": "x"}).status_code == 403, kind
             entry.refresh_from_db()
             assert entry.state == State.NEEDS_PERSON
 

@@ -47,8 +47,8 @@ def desk(operator) -> Client:
     return client
 
 
-def url(order: HostedOrder, deed: str = "change") -> str:
-    return f"{LIST}{order.pk}/{deed}/"
+def url(order: HostedOrder, action: str = "change") -> str:
+    return f"{LIST}{order.pk}/{action}/"
 
 
 def token() -> dict[str, str]:

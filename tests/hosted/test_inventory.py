@@ -72,8 +72,8 @@ def make(phone_number: str = ONE, **changes) -> HostedNumber:
     return HostedNumber.objects.create(**(row | fields | changes))
 
 
-def url(row: HostedNumber, deed: str = "change") -> str:
-    return f"{LIST}{row.pk}/{deed}/"
+def url(row: HostedNumber, action: str = "change") -> str:
+    return f"{LIST}{row.pk}/{action}/"
 
 
 def html(answer) -> str:
@@ -649,10 +649,12 @@ def test_buttons_are_shown_to_people_who_may_press_them(db, login, draft, name):
     assert ("Remove from hosting" in page) == (name in REMOVERS)
 
 
-@pytest.mark.parametrize("deed", ["settings", "remove", "ask"])
+@pytest.mark.parametrize("action", ["settings", "remove", "ask"])
 @pytest.mark.promise("X84")
-def test_an_action_is_a_post_with_a_csrf_token(db, login, deed):
+def test_an_action_is_a_post_with_a_csrf_token(db, login, action):
     row = make()
 
-    assert login("operator", enforce_csrf_checks=True).post(url(row, deed), {"_send": "1"}).status_code == 403
+    assert (
+        login("operator", enforce_csrf_checks=True).post(url(row, action), {"_send": "1"}).status_code == 403
+    )
     assert not OutboxEntry.objects.exists()

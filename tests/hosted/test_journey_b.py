@@ -45,14 +45,14 @@ class Person:
     def sees(self, order: HostedOrder, page: str = "change") -> str:
         return words(self.browser.get(url(order, page)))
 
-    def does(self, order: HostedOrder, deed: str, **form: Any) -> None:
+    def does(self, order: HostedOrder, action: str, **form: Any) -> None:
         """Post a form of the order's page, a new one unless it has a token."""
-        answer = self.browser.post(url(order, deed), {"form_token": uuid4().hex} | form)
+        answer = self.browser.post(url(order, action), {"form_token": uuid4().hex} | form)
         assert answer.status_code == 302
 
-    def hears(self, order: HostedOrder, deed: str, **form: Any) -> str:
+    def hears(self, order: HostedOrder, action: str, **form: Any) -> str:
         """Post a form; return the page that comes back."""
-        answer = self.browser.post(url(order, deed), {"form_token": uuid4().hex} | form, follow=True)
+        answer = self.browser.post(url(order, action), {"form_token": uuid4().hex} | form, follow=True)
         assert answer.status_code == 200  # a refusal comes back in place, anything else by a redirect
         return words(answer)
 
@@ -711,9 +711,9 @@ def test_someone_without_permission_sees_the_state_and_no_document(people, desk,
 def test_every_action_is_refused_to_others_even_when_forged(people, draft, name):
     order, other = draft(), people(name).browser
 
-    for deed, _view in PAGES:
-        if deed != "progress":
-            assert other.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
+    for action, _view in PAGES:
+        if action != "progress":
+            assert other.post(url(order, action), {"form_token": uuid4().hex}).status_code == 403, action
     assert other.post(url(order, "change")).status_code == 403
     assert other.post(f"{LIST}add/", {"text": ONE}).status_code == 403
     assert not OutboxEntry.objects.exists()
@@ -725,9 +725,9 @@ def test_an_action_is_a_post_with_a_csrf_token(operator, draft):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(operator)
 
-    for deed, _view in PAGES:
-        if deed != "progress":
-            assert strict.post(url(order, deed), {"form_token": uuid4().hex}).status_code == 403, deed
+    for action, _view in PAGES:
+        if action != "progress":
+            assert strict.post(url(order, action), {"form_token": uuid4().hex}).status_code == 403, action
     assert strict.get(url(order, "check")).status_code == 405
 
 

@@ -52,8 +52,8 @@ def desk(operator) -> Client:
     return client
 
 
-def url(order: HostedOrder, deed: str = "change") -> str:
-    return f"{LIST}{order.pk}/{deed}/"
+def url(order: HostedOrder, action: str = "change") -> str:
+    return f"{LIST}{order.pk}/{action}/"
 
 
 def token() -> dict[str, str]:
@@ -353,7 +353,7 @@ def test_every_page_costs_the_same_with_two_hundred_numbers(desk, pair, stage):
     assert cost(desk, LIST) <= MOST_QUERIES
 
 
-DEEDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+ACTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("draft", "check", {}),
     ("draft", "keep-eligible", {}),
     ("draft", "add-numbers", {"text": "+13125559001\n12"}),
@@ -365,14 +365,14 @@ DEEDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("stage", "deed", "form"), DEEDS)
+@pytest.mark.parametrize(("stage", "action", "form"), ACTIONS)
 @pytest.mark.promise("B10", "L3")
-def test_every_action_costs_the_same_with_two_hundred_numbers(desk, pair, stage, deed, form):
+def test_every_action_costs_the_same_with_two_hundred_numbers(desk, pair, stage, action, form):
     costs, orders = [], pair(stage)
     desk.get(LIST)
     for order in orders:
         with CaptureQueriesContext(connection) as queries:
-            assert desk.post(url(order, deed), token() | form).status_code == 302
+            assert desk.post(url(order, action), token() | form).status_code == 302
         costs.append(sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in queries))
 
     assert costs[1] <= costs[0] <= MOST_QUERIES

@@ -83,8 +83,8 @@ def test_a_picture_is_kept_sealed_and_shown_to_people_who_opened_the_message(cam
     assert (file.state, file.attempts, file.content_type) == (State.KEPT, 1, "image/png")
     assert b"\x89PNG" not in (folder / str(file.file_id)).read_bytes()
     user = opened(login("support"), message)
-    for deed in ("change", "conversation"):
-        html = user.get(page_of(message, deed)).content.decode()
+    for action in ("change", "conversation"):
+        html = user.get(page_of(message, action)).content.decode()
         assert f'href="{address(message)}"' in html
         assert f'src="{address(message)}"' not in html
         assert "Picture (image/png)" in html

@@ -58,5 +58,5 @@ def chore(client) -> Callable[[], None]:  # noqa: F811
     return done
 
 
-def url(agent: Any, deed: str = "change") -> str:
-    return f"{AGENTS}{agent.pk}/{deed}/"
+def url(agent: Any, action: str = "change") -> str:
+    return f"{AGENTS}{agent.pk}/{action}/"

@@ -72,7 +72,11 @@ def test_people_who_may_not_view_see_nothing(transactional_db, agent):
     stranger = Browser()
     stranger.force_login(User.objects.create_user("stranger", is_staff=True))
 
-    paths = [AGENTS, HANDSETS, *(url(agent, deed) for deed in ("change", "progress", "links", "made-links"))]
+    paths = [
+        AGENTS,
+        HANDSETS,
+        *(url(agent, action) for action in ("change", "progress", "links", "made-links")),
+    ]
 
     assert {stranger.get(path).status_code for path in paths} == {403}
     assert stranger.post(url(agent, "ask")).status_code == 403
@@ -83,9 +87,9 @@ def test_actions_need_a_post_and_the_token_of_the_page(desk, operator, agent):
     careful = Browser(enforce_csrf_checks=True)
     careful.force_login(operator)
 
-    for deed in ("ask", "fix-webhook", "invite"):
-        assert desk.get(url(agent, deed)).status_code == 405
+    for action in ("ask", "fix-webhook", "invite"):
+        assert desk.get(url(agent, action)).status_code == 405
         assert (
-            careful.post(url(agent, deed), {"form_token": "x", "phone_number": "+13125550100"}).status_code
+            careful.post(url(agent, action), {"form_token": "x", "phone_number": "+13125550100"}).status_code
             == 403
         )

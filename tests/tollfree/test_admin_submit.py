@@ -17,11 +17,11 @@ from tests.tollfree.test_admin_form import LIST, change, fields, found, text
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
-DEEDS = ("submit", "delete-at-telnyx", "ask", "copy")
+ACTIONS = ("submit", "delete-at-telnyx", "ask", "copy")
 AT_TELNYX = {"sync_state": "accepted", "remote_id": "r1", "remote_status_at": timezone.now()}
 
 
-def deed(request: VerificationRequest, name: str = "submit") -> str:
+def action(request: VerificationRequest, name: str = "submit") -> str:
     return f"{LIST}{request.pk}/{name}/"
 
 
@@ -36,9 +36,9 @@ def shown_json(answer) -> dict:
 @pytest.mark.promise("F02")
 def test_what_is_shown_is_what_is_sent(login, make):
     compliance, draft = login("compliance"), make()
-    answer = compliance.get(deed(draft))
+    answer = compliance.get(action(draft))
 
-    compliance.post(deed(draft), fields(compliance, deed(draft)))
+    compliance.post(action(draft), fields(compliance, action(draft)))
 
     (entry,) = OutboxEntry.objects.all()
     sent, shown = json.loads(bytes(entry.body)), shown_json(answer)
@@ -53,7 +53,7 @@ def test_what_is_shown_is_what_is_sent(login, make):
 
 @pytest.mark.promise("F02")
 def test_reading_the_page_promises_nothing(login, make):
-    login("compliance").get(deed(make()))
+    login("compliance").get(action(make()))
 
     assert not OutboxEntry.objects.exists()
 
@@ -61,10 +61,10 @@ def test_reading_the_page_promises_nothing(login, make):
 @pytest.mark.promise("F107")
 def test_the_same_form_twice_is_one_submission(login, make):
     compliance, draft = login("compliance"), make()
-    form = fields(compliance, deed(draft))
-    compliance.post(deed(draft), form)
+    form = fields(compliance, action(draft))
+    compliance.post(action(draft), form)
 
-    answer = compliance.post(deed(draft), form, follow=True)
+    answer = compliance.post(action(draft), form, follow=True)
 
     assert OutboxEntry.objects.count() == 1
     assert answer.redirect_chain == [(change(draft), 302)]
@@ -74,9 +74,9 @@ def test_the_same_form_twice_is_one_submission(login, make):
 @pytest.mark.promise("A6")
 def test_two_tabs_are_one_submission(login, make):
     compliance, draft = login("compliance"), make()
-    tabs = [fields(compliance, deed(draft)) for _ in range(2)]
+    tabs = [fields(compliance, action(draft)) for _ in range(2)]
 
-    answers = [compliance.post(deed(draft), form, follow=True) for form in tabs]
+    answers = [compliance.post(action(draft), form, follow=True) for form in tabs]
 
     assert OutboxEntry.objects.count() == 1
     assert "Queued for Telnyx." in text(answers[0])
@@ -87,10 +87,10 @@ def test_two_tabs_are_one_submission(login, make):
 @pytest.mark.promise("A6")
 def test_an_old_tab_sends_nothing_after_the_answer(login, make, ended):
     compliance, draft = login("compliance"), make()
-    old = fields(compliance, deed(draft))
+    old = fields(compliance, action(draft))
     make_entry(ended, of=draft)
 
-    answer = compliance.post(deed(draft), old, follow=True)
+    answer = compliance.post(action(draft), old, follow=True)
 
     assert OutboxEntry.objects.count() == 1
     assert "Already submitted" in text(answer)
@@ -100,10 +100,10 @@ def test_an_old_tab_sends_nothing_after_the_answer(login, make, ended):
 def test_what_changed_after_it_was_shown_is_not_sent(login, make):
     draft = make()
     compliance, operator = login("compliance"), login("operator")
-    seen = fields(compliance, deed(draft))
+    seen = fields(compliance, action(draft))
     operator.post(change(draft), fields(operator, change(draft)) | {"business_city": "Chicago"})
 
-    answer = compliance.post(deed(draft), seen, follow=True)
+    answer = compliance.post(action(draft), seen, follow=True)
 
     assert not OutboxEntry.objects.exists()
     assert "Someone changed it while you were reading" in text(answer)
@@ -113,7 +113,7 @@ def test_what_changed_after_it_was_shown_is_not_sent(login, make):
 def test_an_incomplete_draft_is_not_submitted_by_its_address(login, make):
     draft = make(business_name="")
 
-    answer = login("compliance").post(deed(draft), {"form_token": "t", "seen": "1."})
+    answer = login("compliance").post(action(draft), {"form_token": "t", "seen": "1."})
 
     assert answer.headers["Location"] == f"{change(draft)}?check=1"
     assert not OutboxEntry.objects.exists()
@@ -121,16 +121,16 @@ def test_an_incomplete_draft_is_not_submitted_by_its_address(login, make):
 
 @pytest.mark.promise("X84")
 def test_a_submission_without_the_token_of_a_form_is_refused(login, make):
-    answer = login("compliance").post(deed(make()), {"seen": "1."})
+    answer = login("compliance").post(action(make()), {"seen": "1."})
 
     assert answer.status_code == 400
     assert not OutboxEntry.objects.exists()
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize("name", ACTIONS)
 @pytest.mark.promise("X84")
 def test_every_action_needs_the_csrf_token(login, make, name):
-    answer = login("compliance", enforce_csrf_checks=True).post(deed(make(), name), {"form_token": "t"})
+    answer = login("compliance", enforce_csrf_checks=True).post(action(make(), name), {"form_token": "t"})
 
     assert answer.status_code == 403
 
@@ -141,7 +141,7 @@ def test_every_action_needs_the_csrf_token(login, make, name):
 def test_a_forged_action_is_refused(login, make, who, name):
     request = at_telnyx(make, "Rejected")
 
-    answer = login(who).post(deed(request, name), {"form_token": "forged", "seen": "1.", "new_id": "x"})
+    answer = login(who).post(action(request, name), {"form_token": "forged", "seen": "1.", "new_id": "x"})
 
     assert answer.status_code == 403
     assert not OutboxEntry.objects.exists()
@@ -151,21 +151,21 @@ def test_a_forged_action_is_refused(login, make, who, name):
 @pytest.mark.parametrize("who", ["approver", "support", "auditor"])
 @pytest.mark.promise("F87")
 def test_only_people_who_may_draft_can_copy(login, make, who):
-    assert login(who).post(deed(make(), "copy"), {"new_id": str(make().pk)}).status_code == 403
+    assert login(who).post(action(make(), "copy"), {"new_id": str(make().pk)}).status_code == 403
     assert VerificationRequest.objects.count() == 2
 
 
 @pytest.mark.parametrize("name", ["ask", "copy"])
 @pytest.mark.promise("X84")
 def test_no_action_is_done_by_a_link(login, make, name):
-    assert login("compliance").get(deed(make(), name)).status_code == 405
+    assert login("compliance").get(action(make(), name)).status_code == 405
 
 
 def test_an_approver_who_may_not_edit_can_submit(login, make):
     approver, draft = login("approver"), make()
     assert 'name="_save"' not in approver.get(change(draft)).content.decode()
 
-    approver.post(deed(draft), fields(approver, deed(draft)))
+    approver.post(action(draft), fields(approver, action(draft)))
 
     assert str(OutboxEntry.objects.get().requested_by) == "approver"
     assert LogEntry.objects.get().get_change_message() == "Submitted to Telnyx."
@@ -182,8 +182,8 @@ def test_a_correction_lists_what_changed_and_sends_the_whole_request(login, make
     changes = {"business_city": "Chicago", "opt_in_keywords": ""}
     compliance.post(change(draft), fields(compliance, change(draft)) | changes)
 
-    answer = compliance.get(deed(draft))
-    compliance.post(deed(draft), fields(compliance, deed(draft)))
+    answer = compliance.get(action(draft))
+    compliance.post(action(draft), fields(compliance, action(draft)))
 
     assert "Send correction" in text(answer)
     listed = text(answer).split("What changed since the last version")[1].split("Numbers")[0]
@@ -200,20 +200,20 @@ def test_a_correction_without_a_change_is_reported_as_one(login, make):
     make_entry(State.ACCEPTED, of=draft)
     VerificationRequest.objects.update(remote_id="r1", remote_status="Rejected", known_status="Rejected")
 
-    assert "Nothing has changed since the last version" in text(login("compliance").get(deed(draft)))
+    assert "Nothing has changed since the last version" in text(login("compliance").get(action(draft)))
 
 
 def test_the_changes_of_an_imported_request_are_those_against_what_telnyx_holds(login, make):
     imported = at_telnyx(make, "Rejected", remote_data={"businessName": "Old Name"})
 
-    listed = text(login("compliance").get(deed(imported))).split("What changed")[1]
+    listed = text(login("compliance").get(action(imported))).split("What changed")[1]
 
     assert "Legal business name Old Name Larkspur Dental Group LLC" in listed
 
 
 def test_a_rejected_request_is_deleted_at_telnyx_after_a_question(login, make):
     compliance, rejected = login("compliance"), at_telnyx(make, "Rejected")
-    page = deed(rejected, "delete-at-telnyx")
+    page = action(rejected, "delete-at-telnyx")
     assert "cannot be undone" in text(compliance.get(page))
 
     answer = compliance.post(page, fields(compliance, page))
@@ -227,7 +227,7 @@ def test_nothing_but_a_rejected_request_is_deleted_at_telnyx(login, make, status
     compliance, request = login("compliance"), at_telnyx(make, status)
 
     answer = compliance.post(
-        deed(request, "delete-at-telnyx"), {"form_token": "t", "seen": "1."}, follow=True
+        action(request, "delete-at-telnyx"), {"form_token": "t", "seen": "1."}, follow=True
     )
 
     assert "There is nothing to send" in text(answer)
@@ -239,7 +239,7 @@ def test_nothing_but_a_rejected_request_is_deleted_at_telnyx(login, make, status
 def test_asking_now_makes_the_next_poll_due_and_names_a_person(login, make):
     request = at_telnyx(make, "Verified")
 
-    answer = login("approver").post(deed(request, "ask"), follow=True)
+    answer = login("approver").post(action(request, "ask"), follow=True)
 
     request.refresh_from_db()
     assert request.next_poll_at
@@ -254,7 +254,7 @@ def test_a_copy_has_the_texts_and_nothing_of_the_past(login, make):
     compliance = login("compliance")
     new_id = found(r'name="new_id" value="([^"]+)"', compliance.get(change(source)).content.decode())
 
-    answers = [compliance.post(deed(source, "copy"), {"new_id": new_id}) for _ in range(2)]
+    answers = [compliance.post(action(source, "copy"), {"new_id": new_id}) for _ in range(2)]
 
     copy = VerificationRequest.objects.get(pk=new_id)
     assert {answer.headers["Location"] for answer in answers} == {change(copy)}

@@ -1,4 +1,4 @@
-"""What people may do with an open promise, as data: each deed is one POST with its own permission."""
+"""What people may do with an open promise, as data: each action is one POST with its own permission."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ State = OutboxEntry.State
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """One thing a person may do. `asks` is what they have to write first; `run` gets it and says whether it worked."""
 
     name: str
@@ -51,8 +51,8 @@ def _adopt(entry: OutboxEntry, remote_id: str) -> bool:
     return decide.adopt(entry, remote_id, account.client())
 
 
-DEEDS: Sequence[Deed] = (
-    Deed(
+ACTIONS: Sequence[Action] = (
+    Action(
         "try-now",
         "mirror.retry_outboxentry",
         _("Try now"),
@@ -64,7 +64,7 @@ DEEDS: Sequence[Deed] = (
         _in(State.QUEUED, State.UNSURE),
         lambda entry, text: outbox.retry_now(entry),
     ),
-    Deed(
+    Action(
         "retry",
         "mirror.retry_outboxentry",
         _("Retry"),
@@ -73,7 +73,7 @@ DEEDS: Sequence[Deed] = (
         decide.gave_up,
         lambda entry, text: outbox.send_after_all(entry, text or str(_("it had not been sent"))),
     ),
-    Deed(
+    Action(
         "adopt",
         "mirror.resolve_outboxentry",
         _("Telnyx has it: link this one"),
@@ -87,7 +87,7 @@ DEEDS: Sequence[Deed] = (
         asks=_("Telnyx ID"),
         is_sentence=False,
     ),
-    Deed(
+    Action(
         "confirm",
         "mirror.resolve_outboxentry",
         _("Telnyx has it"),
@@ -96,7 +96,7 @@ DEEDS: Sequence[Deed] = (
         _is_about_known,
         _adopt,
     ),
-    Deed(
+    Action(
         "send-again",
         "mirror.resolve_outboxentry",
         _("Nothing arrived: send again"),
@@ -110,7 +110,7 @@ DEEDS: Sequence[Deed] = (
         asks=_("How do you know?"),
         is_danger=True,
     ),
-    Deed(
+    Action(
         "cancel",
         "mirror.resolve_outboxentry",
         _("Cancel request"),
@@ -123,7 +123,7 @@ DEEDS: Sequence[Deed] = (
     ),
 )
 
-BY_NAME = {deed.name: deed for deed in DEEDS}
+BY_NAME = {action.name: action for action in ACTIONS}
 
 
 def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
@@ -131,17 +131,17 @@ def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
     return user.has_perm(entry.get_operation().permission_for(entry.resource))
 
 
-def offered(entry: OutboxEntry, user: User | AnonymousUser) -> list[Deed]:
+def offered(entry: OutboxEntry, user: User | AnonymousUser) -> list[Action]:
     """Return what this person may do with this entry as it stands."""
     if not entry.is_open() or not may_ask_for(user, entry):
         return []
-    return [deed for deed in DEEDS if user.has_perm(deed.permission) and deed.fits(entry)]
+    return [action for action in ACTIONS if user.has_perm(action.permission) and action.fits(entry)]
 
 
 def lacking(entry: OutboxEntry, user: User | AnonymousUser) -> str:
     """Return the permission, in words, without which this person cannot decide about an entry that waits for it."""
     if entry.state != State.NEEDS_PERSON or offered(entry, user):
         return ""
-    fitting = [deed.permission for deed in DEEDS if deed.fits(entry)]
+    fitting = [action.permission for action in ACTIONS if action.fits(entry)]
     needed = [*fitting[:1], entry.get_operation().permission_for(entry.resource)]
     return ", ".join(f"“{name}”" for name in permissions.lacking(user, *needed))

@@ -152,40 +152,43 @@ class OutboxEntryAdmin(RevealingAdmin):
             "kept_days": retention.days("outbox_bodies"),
             "problems": outbox_words.problems(entry, seen),
             "steps": timeline(entry, seen),
-            "deeds": actions.offered(entry, request.user),
+            "actions": actions.offered(entry, request.user),
             "lacks": actions.lacking(entry, request.user),
             **self.reveal_context(request, entry, is_open=is_open, hides=seen.hides),
         }
 
     def get_urls(self) -> list[URLPattern]:
-        def url(deed: actions.Deed) -> URLPattern:
+        def url(action: actions.Action) -> URLPattern:
             view = self.admin_site.admin_view(require_POST(self.do))
             return path(
-                f"<uuid:object_id>/{deed.name}/", view, {"name": deed.name}, f"mirror_outboxentry_{deed.name}"
+                f"<uuid:object_id>/{action.name}/",
+                view,
+                {"name": action.name},
+                f"mirror_outboxentry_{action.name}",
             )
 
-        return [url(deed) for deed in actions.DEEDS] + super().get_urls()
+        return [url(action) for action in actions.ACTIONS] + super().get_urls()
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
         """Do one action and say on the entry's page what came of it. Raise PermissionDenied for who may not."""
-        deed = actions.BY_NAME[name]
-        if not self.has_view_permission(request) or not request.user.has_perm(deed.permission):
-            raise PermissionDenied(deed.permission)
+        action = actions.BY_NAME[name]
+        if not self.has_view_permission(request) or not request.user.has_perm(action.permission):
+            raise PermissionDenied(action.permission)
         entry = get_object_or_404(OutboxEntry.objects.select_related("resource_type"), pk=object_id)
         if not actions.may_ask_for(request.user, entry):
             raise PermissionDenied(entry.get_operation().permission_for(entry.resource))
         text = request.POST.get("text", "").strip()
-        if deed.is_sentence:
+        if action.is_sentence:
             text = without_personal(text)
-        if deed.asks and not text:
-            messages.error(request, _("Nothing was changed. Fill in: %(what)s") % {"what": deed.asks})
+        if action.asks and not text:
+            messages.error(request, _("Nothing was changed. Fill in: %(what)s") % {"what": action.asks})
         else:
-            self._do(request, entry, deed, text)
+            self._do(request, entry, action, text)
         return HttpResponseRedirect(reverse("admin:mirror_outboxentry_change", args=[entry.pk]))
 
-    def _do(self, request: HttpRequest, entry: OutboxEntry, deed: actions.Deed, text: str) -> None:
+    def _do(self, request: HttpRequest, entry: OutboxEntry, action: actions.Action, text: str) -> None:
         try:
-            worked = deed.fits(entry) and deed.run(entry, text)
+            worked = action.fits(entry) and action.run(entry, text)
         except decide.NotThisOne as error:
             messages.error(request, _("Nothing was changed. %(why)s") % {"why": error})
             return
@@ -198,8 +201,8 @@ class OutboxEntryAdmin(RevealingAdmin):
         if not worked:
             messages.warning(request, _("Nothing was changed: it has moved on in the meantime."))
             return
-        self.log_change(request, entry, f"{deed.label}: {text}" if text else str(deed.label))
-        messages.success(request, str(deed.done))
+        self.log_change(request, entry, f"{action.label}: {text}" if text else str(action.label))
+        messages.success(request, str(action.done))
 
 
 def entries_named(term: str) -> Q:

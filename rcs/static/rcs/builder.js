@@ -338,11 +338,11 @@ export class Builder {
   }
 
   pressed(button) {
-    const deed = button.dataset.do;
+    const action = button.dataset.do;
     const item = button.closest("[data-name]");
-    if (deed === "add") this.add(button.closest("[data-limit]"));
-    else if (deed === "fold") this.fold(item, button);
-    else this.move(item, deed);
+    if (action === "add") this.add(button.closest("[data-limit]"));
+    else if (action === "fold") this.fold(item, button);
+    else this.move(item, action);
   }
 
   fold(item, button) {
@@ -366,7 +366,7 @@ export class Builder {
     this.place.querySelector(`[data-name][data-pointer="${pointer}/${number}"]`).querySelector("input, select").focus();
   }
 
-  move(item, deed) {
+  move(item, action) {
     const pointer = item.dataset.pointer;
     const at = pointer.lastIndexOf("/");
     const [holder, number] = [pointer.slice(0, at), Number(pointer.slice(at + 1))];
@@ -374,22 +374,22 @@ export class Builder {
     const [one] = list.splice(number, 1);
     const called = item.querySelector("[data-called]").textContent;
     this.problems.clear();
-    if (deed === "remove") {
+    if (action === "remove") {
       this.removed = { holder, number, one };
     } else {
-      list.splice(number + (deed === "up" ? -1 : 1), 0, one);
+      list.splice(number + (action === "up" ? -1 : 1), 0, one);
     }
     this.render();
     this.changed();
-    const said = this.place.dataset[deed === "remove" ? "removed" : "moved"];
-    this.say(said.replace("%n", called), deed === "remove");
-    if (deed !== "remove") this.buttonOf(`${holder}/${number + (deed === "up" ? -1 : 1)}`, deed).focus();
+    const said = this.place.dataset[action === "remove" ? "removed" : "moved"];
+    this.say(said.replace("%n", called), action === "remove");
+    if (action !== "remove") this.buttonOf(`${holder}/${number + (action === "up" ? -1 : 1)}`, action).focus();
   }
 
-  buttonOf(pointer, deed) {
+  buttonOf(pointer, action) {
     const tools = this.place.querySelector(`[data-name][data-pointer="${pointer}"] [data-tools]`);
-    const same = tools.querySelector(`[data-do=${deed}]`);
-    return same.disabled ? tools.querySelector(`[data-do=${deed === "up" ? "down" : "up"}]`) : same;
+    const same = tools.querySelector(`[data-do=${action}]`);
+    return same.disabled ? tools.querySelector(`[data-do=${action === "up" ? "down" : "up"}]`) : same;
   }
 
   again(id) {

@@ -81,9 +81,9 @@ def test_no_address_leads_to_a_document_of_another_order(login, save, role):
     client = login(role)
 
     answers = [
-        client.get(f"/orders/{order}/documents/{which}/{deed}")
+        client.get(f"/orders/{order}/documents/{which}/{action}")
         for order, which in [(other.pk, document.pk), (uuid4(), document.pk), (document.order_id, uuid4())]
-        for deed in ("", "download/")
+        for action in ("", "download/")
     ]
 
     assert {answer.status_code for answer in answers} == {404}

@@ -25,8 +25,8 @@ LIST = "/admin/messaging/autoresponse/"
 EDITED = "Larkspur Dental: that was the last text from us."
 
 
-def url(config: AutoResponse, deed: str = "change") -> str:
-    return f"{LIST}{config.pk}/{deed}/"
+def url(config: AutoResponse, action: str = "change") -> str:
+    return f"{LIST}{config.pk}/{action}/"
 
 
 def typed(profile, **changes) -> dict[str, str]:
@@ -257,15 +257,15 @@ def test_our_version_can_be_pushed_back(login, drifted, sandbox, work):
     assert drifted.differs is False
 
 
-@pytest.mark.parametrize("deed", ["take-theirs", "push-ours"])
+@pytest.mark.parametrize("action", ["take-theirs", "push-ours"])
 @pytest.mark.promise("F72")
-def test_a_change_since_the_page_was_read_is_compared_again(login, drifted, sandbox, client, deed):
+def test_a_change_since_the_page_was_read_is_compared_again(login, drifted, sandbox, client, action):
     compliance = login("compliance")
     fields = Forms(compliance.get(url(drifted)).content.decode()).fields
     sandbox.edit_autoresponse(drifted.remote_id, resp_text="Edited in the portal once more.")
     sync.pull(AutoResponse, client)
 
-    compliance.post(url(drifted, deed), {"was": fields["was"][0], "form_token": uuid4().hex})
+    compliance.post(url(drifted, action), {"was": fields["was"][0], "form_token": uuid4().hex})
 
     drifted.refresh_from_db()
     assert drifted.resp_text == REPLY
@@ -317,9 +317,9 @@ def test_others_only_view_and_every_action_is_refused_even_when_forged(login, ma
 
     assert other.get(LIST).status_code == 200
     assert REPLY in other.get(url(config)).content.decode()
-    for deed, _view in PAGES:
+    for action, _view in PAGES:
         form = {"form_token": "t", "new_id": str(uuid4()), "was": "w"}
-        assert other.post(url(config, deed), form).status_code == 403, deed
+        assert other.post(url(config, action), form).status_code == 403, action
     assert other.post(f"{LIST}add/", typed(profile) | {"_send": "1"}).status_code == 403
     assert other.post(url(config)).status_code == 403
     assert not OutboxEntry.objects.exists()
@@ -336,8 +336,8 @@ def test_an_action_is_a_post_with_a_csrf_token(login, make):
     config = make()
     strict = login("compliance", enforce_csrf_checks=True)
 
-    for deed, _view in PAGES:
-        assert strict.post(url(config, deed), {"form_token": "t"}).status_code == 403, deed
+    for action, _view in PAGES:
+        assert strict.post(url(config, action), {"form_token": "t"}).status_code == 403, action
     assert strict.get(url(config, "push-ours")).status_code == 405
 
 
@@ -359,7 +359,10 @@ def test_to_write_is_not_to_send(login, profile, person):
 LOOK = {"messaging.view_autoresponse", "messaging.view_optout"}
 MAY = {
     "compliance": LOOK
-    | {f"messaging.{deed}_autoresponse" for deed in ("add", "change", "delete", "submit", "delete_remote")}
+    | {
+        f"messaging.{action}_autoresponse"
+        for action in ("add", "change", "delete", "submit", "delete_remote")
+    }
     | {"messaging.add_optout", "messaging.withdraw_optout"},
     "approver": LOOK,
     "operator": LOOK,

@@ -30,8 +30,8 @@ def told(db) -> Callable[..., Message]:
     return tell
 
 
-def page_of(message: Message, deed: str = "change") -> str:
-    return f"{LIST}{message.pk}/{deed}/"
+def page_of(message: Message, action: str = "change") -> str:
+    return f"{LIST}{message.pk}/{action}/"
 
 
 def found(client, typed: str, **filters: str):

@@ -247,15 +247,15 @@ def test_clicks_are_shown_without_their_address_until_the_message_is_open(login,
 
 
 @pytest.mark.parametrize(
-    ("deed", "status", "most"),
+    ("action", "status", "most"),
     # Why a message did not arrive takes a look each at opt-outs, sender, profile and budget.
     [("change", "delivered", 11), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
 )
 @pytest.mark.promise("L3")
-def test_a_page_costs_few_queries(login, told, deed, status, most):
+def test_a_page_costs_few_queries(login, told, action, status, most):
     messages = [told(to=[{"phone_number": THEIRS, "status": status}]) for _ in range(40)]
     client = login("support")
-    url = page_of(messages[20], deed)
+    url = page_of(messages[20], action)
     client.get(url)
 
     with CaptureQueriesContext(connection) as seen:
@@ -278,8 +278,8 @@ def test_odd_content_is_shown_safely_and_no_file_is_loaded(login, told):
     for message in (odd, evil):
         client.post(page_of(message, "reveal"), {"reason": "Ticket 12"})
 
-    for deed in ("change", "conversation"):
-        page = html(client.get(page_of(odd, deed)))
+    for action in ("change", "conversation"):
+        page = html(client.get(page_of(odd, action)))
         assert "<script>alert(1)" not in page
         assert "&lt;script&gt;alert(1)&lt;/script&gt; \N{PARTY POPPER}" in page
         assert 'dir="auto"' in page

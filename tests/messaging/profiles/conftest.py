@@ -76,8 +76,8 @@ def chore(client) -> Callable[[], None]:  # noqa: F811
     return done
 
 
-def url(record: Any, deed: str = "change") -> str:
-    return f"/admin/messaging/{record._meta.model_name}/{record.pk}/{deed}/"
+def url(record: Any, action: str = "change") -> str:
+    return f"/admin/messaging/{record._meta.model_name}/{record.pk}/{action}/"
 
 
 def fields(browser: Browser, path: str) -> dict[str, Any]:

@@ -500,15 +500,15 @@ def test_lists_and_pages_ask_as_much_for_many_as_for_few(desk, profile, chore):
     assert len(queries) <= 22
 
 
-DEEDS = ("edit", "remove", "secret", "reveal", "fix-webhook", "discard")
+ACTIONS = ("edit", "remove", "secret", "reveal", "fix-webhook", "discard")
 
 
-@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.promise("X86")
-def test_every_action_is_refused_to_people_who_only_view(viewer, profile, deed):
+def test_every_action_is_refused_to_people_who_only_view(viewer, profile, action):
     form = {"form_token": "x", "typed": profile.name, "name": "Forged", "entry": str(uuid4())}
 
-    assert viewer.post(url(profile, deed), form).status_code == 403
+    assert viewer.post(url(profile, action), form).status_code == 403
     assert not OutboxEntry.objects.exists()
 
 
@@ -532,11 +532,11 @@ def test_no_action_is_done_by_a_link_or_without_the_token_of_a_form(desk, operat
     forger.force_login(operator)
 
     linked = {
-        desk.get(url(profile, deed)).status_code for deed in ("reveal", "fix-webhook", "ask", "discard")
+        desk.get(url(profile, action)).status_code for action in ("reveal", "fix-webhook", "ask", "discard")
     }
 
     assert linked == {405}
-    assert {forger.post(url(profile, deed)).status_code for deed in DEEDS} == {403}
+    assert {forger.post(url(profile, action)).status_code for action in ACTIONS} == {403}
 
 
 def test_a_stranger_sees_nothing(client, profile, db):

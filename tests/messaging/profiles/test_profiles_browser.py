@@ -63,7 +63,7 @@ def test_no_page_of_profiles_has_accessibility_faults_or_overflows_a_phone(
         url(reply),
         url(reply, "edit"),
     ]
-    paths += [url(profile, deed) for deed in ("edit", "remove", "secret")]
+    paths += [url(profile, action) for action in ("edit", "remove", "secret")]
     for path in paths:
         answer = page.goto(live_server.url + path)
         assert answer.status == 200, path

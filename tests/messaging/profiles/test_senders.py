@@ -147,7 +147,8 @@ def test_every_action_is_refused_to_people_who_only_view(viewer, sender):
     form = {"form_token": "x", "typed": "Larkspur", "draft_id": str(uuid4())}
 
     refused = [
-        viewer.post(url(sender, deed), form).status_code for deed in ("remove", "discard", "change", "delete")
+        viewer.post(url(sender, action), form).status_code
+        for action in ("remove", "discard", "change", "delete")
     ]
     refused += [viewer.post(ADD, form).status_code, viewer.get(ADD).status_code]
 
