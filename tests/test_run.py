@@ -31,6 +31,7 @@ OURS = (
     "PUBLIC_URL",
     "PYTEST",
     "CSRF",
+    "DJANGO",
 )
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", ".env", "__pycache__", ".*_cache", ".hypothesis")
 
