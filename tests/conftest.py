@@ -23,7 +23,7 @@ from django.utils import timezone
 from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
 
-pytest_plugins = ["tests.stack", "tests.description", "tests.flush"]
+pytest_plugins = ["tests.stack", "tests.description", "tests.comparison", "tests.flush", "tests.fixtures"]
 
 # The key pair that signs the webhooks of the tests.
 SIGNING_KEY = SigningKey(b"the tests sign their webhooks so")

@@ -64,6 +64,14 @@ def prepare(database_url: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def runs(pid: int) -> bool:
+    """Say whether a process is there and more than a zombie that nobody has collected yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Process:
     """One process of the product with its children, started again and again on the same log."""
 

@@ -1,26 +1,16 @@
 """The stand-in's auto-responses and opt-outs against Telnyx's own description and its own client."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from typing import Any
 
 import httpx
 import pytest
 import telnyx
 
+from tests.comparison import ABSENT, parameters, present
 from tests.description import with_description
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
-from tests.test_sandbox_hosted_contract import (
-    ABSENT,
-    official,  # noqa: F401 - a fixture
-    parameters,
-    present,
-    running,  # noqa: F401 - a fixture
-    sandbox,  # noqa: F401 - a fixture
-    strict,  # noqa: F401 - a fixture
-)
 
 CONFIGS = f"/messaging_profiles/{PROFILE_ID}/autoresp_configs"
 OPTOUTS = "/messaging_optouts"
@@ -32,6 +22,12 @@ STOP = {
     "resp_text": "You will get no more texts from us.",
 }
 FILES = {name: load(name) for name in ("autoresponses", "optouts")}
+
+
+@pytest.fixture
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 @with_description

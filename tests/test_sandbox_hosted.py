@@ -29,17 +29,10 @@ PREFIX = "messaging_hosted_numbers_orders."
 ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    # Nobody listens there: what would be sent is read from the list of deliveries.
-    with Sandbox(webhooks="http://127.0.0.1:9/webhooks/telnyx/") as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    return running
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 @pytest.fixture

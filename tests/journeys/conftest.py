@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.mirror.conftest import client  # noqa: F401 - a fixture: Telnyx's in the place of Django's
 from tests.sandbox.control import Record, Sandbox, sample_request
 from tests.stack import Stack, open_stack
 from tollfree.models import VerificationRequest

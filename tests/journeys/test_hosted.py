@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.hosted.documents import pdfs
+from tests.journeys.accessibility import PHONE, faults
 from tests.journeys.conftest import PATIENCE, Person
-from tests.journeys.test_accessibility import PHONE, faults
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
