@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.accessibility import PHONE, faults
+from tests.accessibility import PHONE, faults
 from tests.journeys.conftest import LIST, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]

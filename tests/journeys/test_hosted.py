@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.accessibility import PHONE, faults
 from tests.hosted.documents import pdfs
-from tests.journeys.accessibility import PHONE, faults
 from tests.journeys.conftest import PATIENCE, Person
 from tests.stack import Stack
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.accessibility import PHONE, faults
+from tests.accessibility import PHONE, faults
 from tests.journeys.conftest import Person
 from tests.sandbox.messages_control import SENDER
 from tests.stack import Stack, wait_until
