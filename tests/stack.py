@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -224,7 +224,7 @@ class Stack:
     def session(self, username: str) -> str:
         """Return the session of a demo user who logs in once and stays logged in."""
         if username not in self.sessions:
-            with self.login(username) as visitor:
+            with closing(self.login(username)) as visitor:
                 self.sessions[username] = visitor.cookies["sessionid"]
         return self.sessions[username]
 
