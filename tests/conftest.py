@@ -23,7 +23,7 @@ from django.utils import timezone
 from nacl.encoding import Base64Encoder
 from nacl.signing import SigningKey
 
-pytest_plugins = ["tests.stack", "tests.description", "tests.flush"]
+pytest_plugins = ["tests.stack", "tests.description", "tests.comparison", "tests.flush", "tests.fixtures"]
 
 # The key pair that signs the webhooks of the tests.
 SIGNING_KEY = SigningKey(b"the tests sign their webhooks so")
@@ -67,6 +67,8 @@ os.environ |= {
 }
 
 django.setup()
+# What production takes a third of a second for on purpose; the processes of stack.py do it as production does.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The workers of this run inherit our environment. With this name in it, pytest-django would read the settings before
 # their conftest has given them a broker of their own.
 del os.environ["DJANGO_SETTINGS_MODULE"]
@@ -103,13 +105,6 @@ def guard(event: str, arguments: tuple) -> None:
 
 
 sys.addaudithook(guard)
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Name the database after this run too, so that two runs can share a server."""
-    test = settings.DATABASES["default"].setdefault("TEST", {})
-    test["NAME"] = f"test_desk_{RUN}_{WORKER}"
 
 
 @pytest.fixture
@@ -156,6 +151,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    # A worker takes whole modules, in this order. Those that mostly wait for a browser or a process start first, so
+    # that at the end no worker is left alone with one of them.
+    waiting = {item.path for item in items if any(map(item.get_closest_marker, ("system", "browser")))}
+    items.sort(key=lambda item: item.path not in waiting)
     if chromium():
         return
     for item in items:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -62,6 +62,14 @@ def prepare(database_url: str) -> None:
     environment = os.environ | {"DATABASE_URL": database_url, "STATIC_ROOT": str(STATIC)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def runs(pid: int) -> bool:
+    """Say whether a process is there and more than a zombie that nobody has collected yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 class Process:
@@ -143,6 +151,7 @@ class Stack:
         self.sandbox = sandbox
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        self.sessions: dict[str, str] = {}
         self.environment = os.environ | {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -212,6 +221,13 @@ class Stack:
         """Return a visitor who is logged in as one of the demo users."""
         return Visitor(self.url).login(username)
 
+    def session(self, username: str) -> str:
+        """Return the session of a demo user who logs in once and stays logged in."""
+        if username not in self.sessions:
+            with closing(self.login(username)) as visitor:
+                self.sessions[username] = visitor.cookies["sessionid"]
+        return self.sessions[username]
+
     def visitor(self) -> Visitor:
         return Visitor(self.url)
 
@@ -262,16 +278,25 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     server = os.environ["DATABASE_URL"]
     name = f"stack_desk_{RUN}_{secrets.token_hex(4)}"
-    make_template(server)
-    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    copy_template(server, name)
     try:
         yield named(server, name)
     finally:
-        run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_database(server, name)
+
+
+def copy_template(server: str, name: str) -> None:
+    """Make a migrated database with the demo logins."""
+    make_template(server)
+    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+
+
+def drop_database(server: str, name: str) -> None:
+    run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def make_template(server: str) -> None:
-    """Make the database that every stack of this run is copied from, unless another worker has."""
+    """Make the database that every database of this run is copied from, unless another worker has."""
     admin = named(server, "postgres").replace("postgres://", "postgresql://", 1)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
@@ -290,8 +315,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     with suppress(psycopg.OperationalError):
-        admin = named(os.environ["DATABASE_URL"], "postgres")
-        run_sql(admin, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+        drop_database(os.environ["DATABASE_URL"], TEMPLATE)
     shutil.rmtree(STATIC, ignore_errors=True)
 
 

@@ -311,3 +311,19 @@ def test_what_others_build_on_has_a_docstring(part):
     ]
 
     assert found == []
+
+
+def test_no_test_module_imports_another_and_no_import_shadows_a_fixture():
+    """What tests share lives in plain modules, fixtures in a conftest or in a plugin that tests/conftest.py names."""
+    files = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != Path(__file__)]
+
+    from_tests = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in files
+        for name in imports(path)
+        if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
+    ]
+    silenced = [str(path.relative_to(ROOT)) for path in files if "F811" in path.read_text()]
+
+    assert from_tests == []
+    assert silenced == []

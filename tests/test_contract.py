@@ -13,8 +13,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox  # noqa: F401 - fixtures
-from tests.tollfree.conftest import make  # noqa: F401 - a fixture
+from tests.tollfree.conftest import complete
 from tollfree.checks import validation
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.models import VerificationRequest
@@ -134,9 +133,9 @@ def test_the_contract_has_the_published_operations(description, name):
 
 
 @pytest.mark.parametrize("use_case", ["Political", "Appointments"])
-def test_all_traffic_of_a_request_is_as_published(judge, make, sandbox, client, settings, use_case):  # noqa: F811
+def test_all_traffic_of_a_request_is_as_published(judge, sandbox, telnyx_client, settings, use_case):
     settings.PUBLIC_URL = "https://desk.example.com"
-    request = make(
+    request = complete(
         use_case=use_case,
         campaign_verify_authorization_token="cv-1",
         doing_business_as="Bright Smile",
@@ -146,7 +145,8 @@ def test_all_traffic_of_a_request_is_as_published(judge, make, sandbox, client, 
         help_message_response="Call us.",
         age_gated_content=True,
     )
-    life_of(request, sandbox, client)
+    request.save()
+    life_of(request, sandbox, telnyx_client)
 
     log = sandbox.requests()
 

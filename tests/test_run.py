@@ -15,7 +15,7 @@ import pytest
 from config.local import private
 from config.local.places import ROOT, server_account, shared_folder, wheel_postgresql
 from config.local.servers import children, free_port
-from tests.stack import named, run_sql, wait_until
+from tests.stack import named, run_sql, runs, wait_until
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.system
@@ -112,14 +112,6 @@ class Checkout:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(shared_folder(self.directory.resolve()), ignore_errors=True)
-
-
-def runs(pid: int) -> bool:
-    """Say whether a process is there and more than a zombie that nobody has collected yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """The stand-in's auto-responses and opt-outs against Telnyx's own description and its own client."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from typing import Any
 
 import httpx
 import pytest
 import telnyx
 
+from tests.comparison import ABSENT, parameters, present
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
-from tests.test_sandbox_hosted_contract import (
-    ABSENT,
-    official,  # noqa: F401 - a fixture
-    parameters,
-    present,
-    running,  # noqa: F401 - a fixture
-    sandbox,  # noqa: F401 - a fixture
-    strict,  # noqa: F401 - a fixture
-)
 
 CONFIGS = f"/messaging_profiles/{PROFILE_ID}/autoresp_configs"
 OPTOUTS = "/messaging_optouts"
@@ -31,6 +21,12 @@ STOP = {
     "resp_text": "You will get no more texts from us.",
 }
 FILES = {name: load(name) for name in ("autoresponses", "optouts")}
+
+
+@pytest.fixture
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:

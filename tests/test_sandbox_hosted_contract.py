@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,15 +10,14 @@ import telnyx
 from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 
-from tests.description import PUBLISHED, Event, strict_judge
-from tests.description import as_event as as_any_event
+from tests.comparison import ABSENT, as_event, parameters, present
+from tests.description import PUBLISHED
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
 
 ORDERS = "/messaging_hosted_number_orders"
 NUMBERS = "/messaging_hosted_numbers"
-ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
 LOA = b"%PDF-1.7\nletter\n%%EOF\n"
 BILL = b"%PDF-1.7\nbill\n%%EOF\n"
 FILES = {"loa": ("loa.pdf", LOA, "application/pdf"), "bill": ("bill.pdf", BILL, "application/pdf")}
@@ -27,33 +25,10 @@ FILES = {"loa": ("loa.pdf", LOA, "application/pdf"), "bill": ("bill.pdf", BILL, 
 CONTRACT = load("hosted")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox(webhooks="http://127.0.0.1:9/webhooks/telnyx/") as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(running: Sandbox) -> Sandbox:
-    running.reset()
-    return running
-
-
-@pytest.fixture(scope="module")
-def strict(description: dict[str, Any]) -> OpenAPI:
-    def take_files(judged: dict[str, Any]) -> None:
-        schemas = judged["components"]["schemas"]
-        # Described as strings in a binary format, for which the judge takes no bytes.
-        for file in schemas["UploadFileMessagingHostedNumberOrderRequest"]["properties"].values():
-            del file["type"]
-        # Described as a date-time, with an example that has a space where the format has a T.
-        del schemas["OptOutItem"]["properties"]["created_at"]["format"]
-
-    return strict_judge(description, take_files)
-
-
-def as_event(delivery: dict[str, Any]) -> Event:
-    return as_any_event(delivery["event"]["data"], "hostedNumberOrderEvent")
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 def types(sandbox: Sandbox) -> list[str]:
@@ -327,21 +302,6 @@ def test_an_operation_has_the_described_parameters(
                 assert theirs[name].get(limit) == rule.get(limit), (name, limit)
 
 
-def parameters(
-    description: dict[str, Any], parameter: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the query parameters that one entry of the description stands for."""
-    if "$ref" in parameter:
-        parameter = description["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
-    if parameter["in"] != "query":
-        return
-    if parameter.get("style") == "deepObject":
-        for name, rule in parameter["schema"]["properties"].items():
-            yield f"{parameter['name']}[{name}]", rule
-    else:
-        yield parameter["name"], parameter["schema"]
-
-
 def test_every_fact_names_a_source() -> None:
     facts = [*CONTRACT["enums"].values(), *CONTRACT["rules"].values(), *CONTRACT["operations"]]
     facts += [*CONTRACT["answers"].values(), *CONTRACT["files"].values(), CONTRACT["events"]]
@@ -355,18 +315,6 @@ def test_every_fact_names_a_source() -> None:
 
 
 # The official client: nobody here wrote it.
-
-
-@pytest.fixture
-def official(sandbox: Sandbox) -> Iterator[telnyx.Telnyx]:
-    with telnyx.Telnyx(api_key=sandbox.api_key, base_url=sandbox.base_url, max_retries=0) as client:
-        yield client
-
-
-def present(value: Any) -> Any:
-    """Return what the client's types call optional and an answer has."""
-    assert value is not None
-    return value
 
 
 def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:

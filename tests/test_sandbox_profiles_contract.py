@@ -8,19 +8,10 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
+from tests.comparison import ABSENT, parameters
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
-from tests.test_sandbox_hosted_contract import (
-    ABSENT,
-    official,  # noqa: F401 - a fixture
-    parameters,
-    running,  # noqa: F401 - a fixture
-    sandbox,  # noqa: F401 - a fixture
-    strict,  # noqa: F401 - a fixture
-)
-
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
 
 WITH_SHORT_CODE = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03"
 CONTRACT = load("profiles")
@@ -46,6 +37,12 @@ EVERYTHING: dict[str, Any] = {
     "smart_encoding": True,
     "ai_assistant_id": "ai_assistant-1",
 }
+
+
+@pytest.fixture
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ import pytest
 import telnyx
 from openapi_core.exceptions import OpenAPIError
 
+from tests.comparison import ABSENT, parameters
 from tests.description import PUBLISHED
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox, SandboxError
@@ -15,16 +16,6 @@ from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.messages_control import SENDER
 from tests.sandbox.rcs_control import AGENT_ID, DISABLED_AGENT
 from tests.stack import wait_until
-from tests.test_sandbox_hosted_contract import (
-    ABSENT,
-    official,  # noqa: F401 - a fixture
-    parameters,
-    running,  # noqa: F401 - a fixture
-    sandbox,  # noqa: F401 - a fixture
-    strict,  # noqa: F401 - a fixture
-)
-
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
 
 CONTRACT = load("rcs")
 AGENTS, BULK, LINKS = "/messaging/rcs/agents", "/messaging/rcs/bulk_capabilities", "/messages/rcs/deeplinks"
@@ -35,6 +26,12 @@ EVERYTHING: dict[str, Any] = {
     "webhook_url": "https://desk.example/webhooks/telnyx/",
     "webhook_failover_url": "https://desk.example/second",
 }
+
+
+@pytest.fixture
+def sandbox(posting_sandbox: Sandbox) -> Sandbox:
+    posting_sandbox.reset()
+    return posting_sandbox
 
 
 def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandbox) -> None:

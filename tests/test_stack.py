@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from tests.conftest import NetworkReached
-from tests.stack import run_sql, wait_until
-from tests.test_run import runs
+from tests.stack import run_sql, runs, wait_until
 from tests.visitor import Forms
 
 

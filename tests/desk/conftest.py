@@ -1,12 +1,8 @@
 """People of every group at the desk, and entries and events in every state."""
 
 import json
-from collections.abc import Callable
 from uuid import uuid4
 
-import pytest
-from django.contrib.auth.models import Group, User
-from django.test import Client
 from django.utils import timezone
 
 from messaging.mirror.inbound import inbox
@@ -27,29 +23,6 @@ PATHS = {
     State.REFUSED: [State.SENDING, State.REFUSED],
     State.CANCELLED: [State.CANCELLED],
 }
-
-
-@pytest.fixture
-def person(db) -> Callable[[str], User]:
-    """Return the maker of a staff login: in the group of that name, `admin` for everything, `nobody` for nothing."""
-
-    def made(name: str) -> User:
-        user = User.objects.create(username=name, is_staff=True, is_superuser=name == "admin")
-        if name not in ("admin", "nobody"):
-            user.groups.add(Group.objects.get(name=name))
-        return user
-
-    return made
-
-
-@pytest.fixture
-def login(person) -> Callable[..., Client]:
-    def logged_in(name: str, **options) -> Client:
-        client = Client(**options)
-        client.force_login(person(name))
-        return client
-
-    return logged_in
 
 
 def make_request(**changes: object) -> VerificationRequest:

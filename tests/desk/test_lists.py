@@ -1,11 +1,10 @@
 """Lists stay quick however many rows there are, and tell nobody what they do not show."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from messaging.mirror.models import Attempt
 from tests.desk.conftest import State, make_entry, make_event, make_request
+from tests.desk.lists import MOST_QUERIES, queries, shown
 
 LISTS = {
     "/admin/mirror/outboxentry/": lambda: make_entry(),
@@ -14,15 +13,6 @@ LISTS = {
     ),
     "/admin/mirror/webhookevent/": lambda: make_event(),
 }
-MOST_QUERIES = 12
-
-
-def queries(client, url: str) -> list[str]:
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
-        assert client.get(url).status_code == 200
-    return [query["sql"] for query in seen.captured_queries]
 
 
 @pytest.mark.parametrize("url", LISTS)
@@ -91,11 +81,6 @@ def test_facets_would_count_and_are_off(login):
     assert not [
         sql for sql in queries(client, "/admin/mirror/outboxentry/?_facets=True") if "COUNT(*)" in sql
     ]
-
-
-def shown(client, url: str) -> set[str]:
-    """Return the ids of the rows a list shows."""
-    return {str(row.pk) for row in client.get(url).context["cl"].result_list}
 
 
 @pytest.mark.promise("F81")

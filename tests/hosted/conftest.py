@@ -17,7 +17,7 @@ from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
 from messaging.models import MessagingProfile
 from tests.hosted.documents import pdfs
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.mirror.conftest import client  # noqa: F401 - a fixture: Telnyx's in the place of Django's
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
 from tests.signing import deliver, event
 
@@ -64,7 +64,7 @@ def add_numbers(order: HostedOrder, phone_numbers: Sequence[str], **fields: Any)
 
 
 @pytest.fixture
-def ordered(draft, work, operator) -> Draft:  # noqa: F811
+def ordered(draft, work, operator) -> Draft:
     """Return orders that went through the worker to the sandbox."""
 
     def made(*phone_numbers: str, **changes: Any) -> HostedOrder:

@@ -1,7 +1,5 @@
 """Journey B at the desk when all goes well: from a paste to documents with Telnyx; the rest is in test_journey_b."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from uuid import uuid4
 
 import pytest
@@ -14,7 +12,6 @@ from django.utils import timezone
 
 from hosted.models import HostedOrder
 from messaging.mirror.models import OutboxEntry
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.hosted.conftest import ONE, TWO, add_numbers, number
 from tests.hosted.documents import pdfs
 from tests.visitor import Forms

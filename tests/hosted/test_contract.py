@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockResponse
@@ -19,13 +18,10 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
 from messaging.telnyx.client import Client
+from tests.comparison import Recording, as_event
 from tests.description import as_sent
 from tests.hosted.conftest import ONE, TWO, hosted_event, number
 from tests.sandbox.hosted_control import PROFILE_ID
-from tests.test_sandbox_hosted_contract import (
-    as_event,
-    strict,  # noqa: F401 - a fixture
-)
 
 CONTRACT = json.loads((Path(__file__).parents[1] / "sandbox/contract/hosted.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in CONTRACT["operations"]}
@@ -95,24 +91,8 @@ def test_the_limits_and_parts_are_those_of_the_contract():
 # All that we send and are answered.
 
 
-class Recording(httpx.BaseTransport):
-    """Carry requests to the sandbox and keep each with its answer."""
-
-    def __init__(self) -> None:
-        self.inner = httpx.HTTPTransport(trust_env=False)
-        self.seen: list[tuple[httpx.Request, int, bytes]] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.read()
-        answer = self.inner.handle_request(request)
-        content = answer.read()
-        answer.close()
-        self.seen.append((request, answer.status_code, content))
-        return httpx.Response(answer.status_code, headers={"date": answer.headers["date"]}, content=content)
-
-
 def test_all_traffic_of_an_order_is_as_published(
-    strict: OpenAPI,  # noqa: F811
+    strict: OpenAPI,
     draft: Any,
     upload: Any,
     operator: Any,
@@ -139,7 +119,7 @@ def test_all_traffic_of_an_order_is_as_published(
 
 
 @pytest.mark.parametrize("kind", CONTRACT["events"]["types"])
-def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) -> None:  # noqa: F811
+def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) -> None:
     told = hosted_event(kind, PROFILE_ID, "pending", {ONE: "ownership_successful"}, approval_deadline=1)
 
     strict.validate_webhook_request(as_event({"event": told}))

@@ -1,7 +1,5 @@
 """No file of numbers, whatever is in it, harms the process that serves our pages."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import re
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The numbers Telnyx hosts for us can be found, read, changed and removed, each by those who may."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import json
 from datetime import timedelta
 from html import unescape
@@ -23,8 +21,7 @@ from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
-from tests.desk.test_lists import MOST_QUERIES, queries, shown
+from tests.desk.lists import MOST_QUERIES, queries, shown
 from tests.hosted.conftest import ONE, TWO, number
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms

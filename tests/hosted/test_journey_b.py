@@ -3,8 +3,6 @@
 Everybody here is logged in and posts the forms of the pages; the worker works, the sandbox answers, events are signed.
 """
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
-
 import html
 import re
 from collections.abc import Callable
@@ -24,7 +22,6 @@ from hosted.orders.admin import PAGES
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
-from tests.desk.conftest import person  # noqa: F401 - a fixture
 from tests.hosted.conftest import ONE, THREE, TWO, hosted_event, number, receive
 from tests.hosted.documents import pdfs
 from tests.visitor import Forms

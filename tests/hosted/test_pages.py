@@ -1,7 +1,5 @@
 """The pages of an order: what to do now, lines that wait to be put right, codes by both ways, and their cost."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import csv
 from io import StringIO
 from typing import Any
@@ -20,7 +18,6 @@ from hosted.models import HostedOrder, OrderNumber
 from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.hosted.conftest import ONE, THREE, TWO, number
 from tests.visitor import Forms
 

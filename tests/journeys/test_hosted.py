@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.accessibility import PHONE, faults
 from tests.hosted.documents import pdfs
 from tests.journeys.conftest import PATIENCE, Person
-from tests.journeys.test_accessibility import PHONE, faults
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]

@@ -1,7 +1,5 @@
 """Journey A page by page, with the worker's rounds in this process and a real sandbox at the other end."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import json
 import re
 from collections.abc import Callable
@@ -13,9 +11,8 @@ from django.test import Client
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.tollfree.conftest import COMPLETE
-from tests.tollfree.test_admin_form import ADD, LIST, beside, change, fields, text
+from tests.tollfree.pages import ADD, LIST, beside, change, fields, text
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.accessibility import PHONE, faults
 from tests.journeys.conftest import Person
-from tests.journeys.test_accessibility import PHONE, faults
 from tests.sandbox.messages_control import SENDER
 from tests.stack import Stack, wait_until
 

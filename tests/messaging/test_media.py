@@ -17,10 +17,8 @@ from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror.inbound import drain
 from messaging.models import MediaFile, Message, Reveal
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.bodies import inbound, message_event
 from tests.messaging.log.conftest import page_of
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox  # noqa: F401 - fixtures
 from tests.signing import deliver
 
 State = MediaFile.State
@@ -34,7 +32,7 @@ def folder(settings, tmp_path):
 
 
 @pytest.fixture
-def came(client) -> Callable[..., Message]:  # noqa: F811
+def came(client) -> Callable[..., Message]:
     """Return what lets a message with files come in through the front door; `fetched` runs the worker's chores."""
 
     def come(*media: Any, fetched: bool = True, **more: Any) -> Message:
@@ -51,12 +49,12 @@ def came(client) -> Callable[..., Message]:  # noqa: F811
 
 
 @pytest.fixture
-def picture(sandbox) -> dict[str, Any]:  # noqa: F811
+def picture(sandbox) -> dict[str, Any]:
     return {"url": f"{sandbox.url}/media/one.png", "content_type": "image/png", "size": 4000, "sha256": None}
 
 
 @pytest.fixture
-def served(sandbox) -> Callable[..., dict[str, Any]]:  # noqa: F811
+def served(sandbox) -> Callable[..., dict[str, Any]]:
     """Return what lets the sandbox serve these bytes, and returns the file as an inbound message shows it."""
 
     def serve(content: bytes, content_type: str = "image/png") -> dict[str, Any]:
@@ -66,7 +64,7 @@ def served(sandbox) -> Callable[..., dict[str, Any]]:  # noqa: F811
     return serve
 
 
-def opened(client, message: Message) -> Any:  # noqa: F811
+def opened(client, message: Message) -> Any:
     client.post(page_of(message, "reveal"), {"reason": "Ticket 12"})
     return client
 
@@ -76,7 +74,7 @@ def address(message: Message, position: int = 0) -> str:
 
 
 @pytest.mark.promise("C5")
-def test_a_picture_is_kept_sealed_and_shown_to_people_who_opened_the_message(came, picture, folder, login):  # noqa: F811
+def test_a_picture_is_kept_sealed_and_shown_to_people_who_opened_the_message(came, picture, folder, login):
     message = came(picture)
 
     file = MediaFile.objects.get()
@@ -98,7 +96,7 @@ def test_a_picture_is_kept_sealed_and_shown_to_people_who_opened_the_message(cam
 
 
 @pytest.mark.promise("F63")
-def test_each_view_is_on_record_and_opens_nothing(came, picture, login):  # noqa: F811
+def test_each_view_is_on_record_and_opens_nothing(came, picture, login):
     message = came(picture)
     user = opened(login("support"), message)
 
@@ -119,7 +117,7 @@ def test_each_view_is_on_record_and_opens_nothing(came, picture, login):  # noqa
 
 @pytest.mark.parametrize("name", ["operator", "auditor", "approver", "nobody"])
 @pytest.mark.promise("X85")
-def test_people_who_may_not_open_messages_get_no_file(came, picture, login, name):  # noqa: F811
+def test_people_who_may_not_open_messages_get_no_file(came, picture, login, name):
     message = came(picture)
     user = login(name)
 
@@ -131,7 +129,7 @@ def test_people_who_may_not_open_messages_get_no_file(came, picture, login, name
 
 
 @pytest.mark.promise("X98")
-def test_a_file_that_is_not_a_picture_is_only_saved_whatever_its_sender_calls_it(came, served, login):  # noqa: F811
+def test_a_file_that_is_not_a_picture_is_only_saved_whatever_its_sender_calls_it(came, served, login):
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     message = came(served(HTML, "image/png"), served(svg, "image/svg+xml"), served(HTML, "text/html"))
     user = opened(login("support"), message)
@@ -145,7 +143,7 @@ def test_a_file_that_is_not_a_picture_is_only_saved_whatever_its_sender_calls_it
     assert html.count(">Download</a>") == 3
 
 
-def test_an_rcs_file_is_fetched_too(came, served, login):  # noqa: F811
+def test_an_rcs_file_is_fetched_too(came, served, login):
     told = served(b"%PDF-1.7 x", "application/pdf")
     user_file = {
         "payload": {"file_name": "a.pdf", "file_uri": told["url"], "mime_type": "application/pdf"},
@@ -161,7 +159,7 @@ def test_an_rcs_file_is_fetched_too(came, served, login):  # noqa: F811
 
 
 @pytest.mark.promise("X93")
-def test_nothing_inside_our_network_is_called_and_the_page_says_why(came, login):  # noqa: F811
+def test_nothing_inside_our_network_is_called_and_the_page_says_why(came, login):
     message = came({"url": "https://169.254.169.254/latest/meta-data/", "content_type": "image/png"})
 
     file = MediaFile.objects.get()
@@ -179,7 +177,7 @@ def test_a_file_over_the_cap_is_not_kept(came, served, settings, folder):
     assert not folder.exists()
 
 
-def test_a_file_that_is_away_is_tried_again_later_and_given_up_in_the_end(came, sandbox, client, login):  # noqa: F811
+def test_a_file_that_is_away_is_tried_again_later_and_given_up_in_the_end(came, sandbox, client, login):
     message = came({"url": f"{sandbox.url}/media/nothing", "content_type": "image/png"})
     file = MediaFile.objects.get()
     assert (file.state, file.attempts) == (State.WAITING, 1)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from messaging.mirror import retention
-from tests.messaging.log.test_log_plans import FILL, nodes
+from tests.messaging.log.plans import FILL, nodes
 
 EVENTS = """
 INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_at, last_received_at, deliveries,

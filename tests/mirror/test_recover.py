@@ -13,7 +13,7 @@ from messaging.mirror.models import ClockReading, Pace, Recovery, WebhookEvent
 from messaging.mirror.models.inbox import FETCHED
 from messaging.models import Message
 from messaging.telnyx.client import Client
-from tests.desk.conftest import event_url, login, person  # noqa: F401 - fixtures
+from tests.desk.conftest import event_url
 from tests.sandbox.control import Sandbox, sample_request
 from tests.signing import deliver
 from tests.stack import wait_until
@@ -114,7 +114,7 @@ def test_what_a_run_has_no_time_for_is_read_by_the_next(telnyx, losing, settings
 
 
 @pytest.mark.promise("F76")
-def test_a_person_previews_and_then_fetches(telnyx, losing, login):  # noqa: F811
+def test_a_person_previews_and_then_fetches(telnyx, losing, login):
     lose(losing, 2)
     user = login("compliance")
 
@@ -166,7 +166,7 @@ def test_an_event_that_answers_a_request_of_ours_keeps_its_token(telnyx, losing)
 def test_a_failing_telnyx_leaves_a_row_with_a_reason_and_can_be_asked_again(
     telnyx,
     losing,
-    login,  # noqa: F811
+    login,
     fault,
     said,
 ):
@@ -237,7 +237,7 @@ def test_odd_entries_of_the_log_stop_nothing(telnyx, losing):
 
 @pytest.mark.parametrize("name", ["approver", "operator", "support", "auditor", "nobody"])
 @pytest.mark.promise("X86")
-def test_people_who_may_not_recover_are_refused(db, login, name):  # noqa: F811
+def test_people_who_may_not_recover_are_refused(db, login, name):
     row = Recovery.objects.create(
         since=timezone.now() - timedelta(hours=1), until=timezone.now(), state=State.FOUND
     )
@@ -262,7 +262,7 @@ def test_people_who_may_not_recover_are_refused(db, login, name):  # noqa: F811
         ({"since": "soon"}, "Enter a valid date/time"),
     ],
 )
-def test_a_time_that_makes_no_sense_is_said_and_nothing_typed_is_lost(db, login, changes, said):  # noqa: F811
+def test_a_time_that_makes_no_sense_is_said_and_nothing_typed_is_lost(db, login, changes, said):
     typed = {**period(), **changes}
 
     html = login("admin").post(f"{PAGE}look/", typed).content.decode()

@@ -1,7 +1,5 @@
 """RCS content: every broken rule has its sentence, and what has none is taken by Telnyx's description and stand-in."""
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
-
 import copy
 from typing import Any
 
@@ -12,8 +10,7 @@ from hypothesis import strategies as st
 
 from rcs.content import decode_postback, encode_postback, needs, problems, summary
 from rcs.content import limits as our_limits
-from tests.description import as_sent, description, strict_judge  # noqa: F401 - fixtures
-from tests.mirror.conftest import running_sandbox, sandbox  # noqa: F401 - fixtures
+from tests.description import as_sent, strict_judge
 from tests.sandbox.contract import load
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.rcs_control import AGENT_ID

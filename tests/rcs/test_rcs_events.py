@@ -1,7 +1,5 @@
 """RCS in the message log: what people send to an agent, what became of what we sent, and why it did not arrive."""
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
-
 from itertools import permutations
 from typing import Any
 from uuid import uuid4

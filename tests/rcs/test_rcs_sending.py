@@ -1,7 +1,5 @@
 """An RCS message is checked, promised once, and never sent twice, whatever becomes of the answer."""
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
-
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -46,7 +44,7 @@ Make = Callable[..., RcsMessage]
 
 
 @pytest.fixture
-def client(sandbox, transactional_db, quick):
+def telnyx_client(sandbox, transactional_db, quick):
     """Return a client with patience: on a busy machine a slow answer would be a lost one, and that changes the test."""
     with Client(sandbox.api_key, sandbox.base_url, read=5.0, deadline=8.0) as client:
         yield client

@@ -6,7 +6,7 @@ import pytest
 
 from tests.kill_run import clocks
 from tests.stack import Stack, wait_until
-from tests.system.test_outbound_faults import QUICK, accepted_once, one_draft, posts, submit
+from tests.system.submissions import QUICK, accepted_once, one_draft, posts, submit
 
 pytestmark = [pytest.mark.system]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.stack import Stack, wait_until
-from tests.system.test_outbound_faults import QUICK, accepted_once, one_draft, posts, states, submit
+from tests.system.submissions import QUICK, accepted_once, one_draft, posts, states, submit
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.system]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
+from tests.mirror.conftest import client  # noqa: F401 - a fixture: Telnyx's in the place of Django's
 from tollfree.models import VerificationRequest
 
 Make = Callable[..., VerificationRequest]

@@ -1,54 +1,21 @@
 """The form as people fill it in: it takes every draft, overwrites nobody, and keeps what was typed."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
-from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
+from tests.desk.conftest import make_entry
 from tests.tollfree.conftest import COMPLETE
+from tests.tollfree.pages import ADD, LIST, beside, change, fields, text
 from tests.visitor import Forms
 from tollfree.models import VerificationRequest
 
-LIST = "/admin/tollfree/verificationrequest/"
-ADD = f"{LIST}add/"
 State = OutboxEntry.State
-
-
-def change(request: VerificationRequest) -> str:
-    return f"{LIST}{request.pk}/change/"
-
-
-def fields(client: Client, url: str) -> dict:
-    """Return what a browser would send for the form of that page, if nobody touched it."""
-    answer = client.get(url)
-    assert answer.status_code == 200
-    return Forms(answer.content.decode()).fields
-
-
-def text(answer) -> str:
-    """Return the words of a page, without its tags and with single blanks."""
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
-    return words.replace("&#x27;", "'")
-
-
-def beside(answer, field: str) -> str:
-    """Return the row of one field, as HTML."""
-    return answer.content.decode().split(f'data-field="{field}"')[1].split("data-field=")[0]
-
-
-def found(pattern: str, html: str) -> str:
-    """Return the first group of a pattern that has to be there."""
-    match = re.search(pattern, html, re.DOTALL)
-    assert match, pattern
-    return match[1]
 
 
 def typed(request: VerificationRequest) -> dict:

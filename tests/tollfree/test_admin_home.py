@@ -1,7 +1,5 @@
 """What the home page says of toll-free requests: counts that lead to lists of that length, and what waits longest."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from datetime import timedelta
 
 import pytest
@@ -11,9 +9,8 @@ from django.utils import timezone
 
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
-from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
-from tests.tollfree.test_admin_form import LIST, change, text
-from tests.tollfree.test_admin_list import numbered, one_of_each
+from tests.desk.conftest import make_entry
+from tests.tollfree.pages import LIST, change, numbered, one_of_each, text
 from tollfree.desk.home import my_work
 
 State = OutboxEntry.State

@@ -1,41 +1,16 @@
 """The list: what needs us first, found by number or name, at the same price for any number of rows."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
-from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
-from tests.tollfree.test_admin_form import LIST, text
-from tests.tollfree.test_admin_submit import at_telnyx
+from tests.desk.conftest import make_entry
+from tests.tollfree.pages import LIST, at_telnyx, numbered, one_of_each, text
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
-
-
-def numbered(make, n: int, **changes) -> VerificationRequest:
-    return make(phone_numbers=[f"+1800555{n:04}"], **changes)
-
-
-def one_of_each(make) -> dict[str, VerificationRequest]:
-    """Return a request of every group, by the group's word."""
-    made: dict[str, VerificationRequest] = {
-        Group.DRAFT: numbered(make, 1, business_name="Draft Ltd"),
-        Group.NEEDS_US: numbered(make, 2, business_name="Refused Ltd"),
-        Group.UNDER_WAY: numbered(make, 3, business_name="Queued Ltd"),
-        Group.UNSURE: numbered(make, 4, business_name="Unsure Ltd"),
-        Group.REVIEWING: at_telnyx(make, "In Progress", business_name="Reviewing Ltd"),
-    }
-    for group, state in (
-        (Group.NEEDS_US, State.REFUSED),
-        (Group.UNDER_WAY, State.QUEUED),
-        (Group.UNSURE, State.UNSURE),
-    ):
-        make_entry(state, of=made[group])
-    return made
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The page of a request that is read: two state lines, its history, and nothing that is nobody's business."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +9,8 @@ from django.utils import timezone
 from messaging.desk import sight
 from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
 from messaging.mirror.outbound import outbox
-from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
-from tests.tollfree.test_admin_form import LIST, change, found, text
-from tests.tollfree.test_admin_submit import at_telnyx
+from tests.desk.conftest import make_entry
+from tests.tollfree.pages import LIST, at_telnyx, change, found, text
 from tollfree import standing, timeline
 from tollfree.models import VerificationRequest
 

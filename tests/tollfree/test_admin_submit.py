@@ -1,7 +1,5 @@
 """Submitting, deleting at Telnyx, asking and copying: what is shown is sent, once, and only by those who may."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import json
 import re
 from html import unescape
@@ -12,21 +10,16 @@ from django.utils import timezone
 
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
-from tests.desk.conftest import login, make_entry, person  # noqa: F401 - fixtures
-from tests.tollfree.test_admin_form import LIST, change, fields, found, text
+from tests.desk.conftest import make_entry
+from tests.tollfree.pages import LIST, at_telnyx, change, fields, found, text
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
 ACTIONS = ("submit", "delete-at-telnyx", "ask", "copy")
-AT_TELNYX = {"sync_state": "accepted", "remote_id": "r1", "remote_status_at": timezone.now()}
 
 
 def action(request: VerificationRequest, name: str = "submit") -> str:
     return f"{LIST}{request.pk}/{name}/"
-
-
-def at_telnyx(make, status: str, **changes) -> VerificationRequest:
-    return make(**AT_TELNYX, remote_status=status, known_status=status, **changes)
 
 
 def shown_json(answer) -> dict:

@@ -8,7 +8,6 @@ from hosted.documents import store
 from hosted.models import Document, HostedOrder
 from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.control import Sandbox
 
 from . import pdfs
@@ -18,7 +17,7 @@ LETTER, BILL = pdfs.plain(2, "Holder of the line"), pdfs.plain(1, "Amount due")
 
 
 @pytest.fixture
-def papers(work, sandbox: Sandbox, save) -> list[Document]:  # noqa: F811
+def papers(work, sandbox: Sandbox, save) -> list[Document]:
     """Return the letter and the bill of an order that is at Telnyx."""
     order = HostedOrder.objects.create(remote_id=sandbox.seed_hosted_order()["id"], sync_state="accepted")
     return [save("loa", LETTER, of=order, name="LOA #1.pdf"), save("bill", BILL, of=order, name="bill.pdf")]
@@ -29,7 +28,7 @@ def promise(papers, person) -> OutboxEntry:
     return workflow.send_documents(papers[0].order, papers, by=person("operator"))
 
 
-def received(sandbox: Sandbox, papers: list[Document]) -> list[tuple[str, str, str]]:  # noqa: F811
+def received(sandbox: Sandbox, papers: list[Document]) -> list[tuple[str, str, str]]:
     uploads = sandbox.uploads(papers[0].order.remote_id)
     return [(upload["kind"], upload["name"], upload["sha256"]) for upload in uploads]
 
@@ -41,7 +40,7 @@ BOTH = [
 
 
 @pytest.mark.promise("B13")
-def test_telnyx_gets_exactly_the_uploaded_bytes(papers, promise, sandbox, work):  # noqa: F811
+def test_telnyx_gets_exactly_the_uploaded_bytes(papers, promise, sandbox, work):
     work(promise)
 
     assert promise.state == State.ACCEPTED
@@ -53,8 +52,8 @@ def test_telnyx_gets_exactly_the_uploaded_bytes(papers, promise, sandbox, work):
 def test_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
     papers,
     promise,
-    sandbox,  # noqa: F811
-    work,  # noqa: F811
+    sandbox,
+    work,
     folder,
 ):
     sandbox.fault("reset", when="before", method="POST", path="file_upload")
@@ -71,8 +70,8 @@ def test_a_file_that_changed_while_telnyx_was_asked_is_not_sent_again(
 def test_a_file_that_changed_since_it_was_promised_is_not_sent(
     papers,
     promise,
-    sandbox,  # noqa: F811
-    work,  # noqa: F811
+    sandbox,
+    work,
     folder,
     which,
 ):
@@ -86,7 +85,7 @@ def test_a_file_that_changed_since_it_was_promised_is_not_sent(
 
 
 @pytest.mark.promise("X81")
-def test_a_missing_file_is_not_sent(papers, promise, sandbox, work, folder):  # noqa: F811
+def test_a_missing_file_is_not_sent(papers, promise, sandbox, work, folder):
     (folder / str(papers[0].file_id)).unlink()
 
     work(promise, State.NEEDS_PERSON)
@@ -111,7 +110,7 @@ def test_a_promised_document_lies_nowhere_in_clear(papers, promise):
 
 
 @pytest.mark.promise("F47")
-def test_a_document_on_its_way_cannot_be_replaced(papers, promise, save, sandbox, work):  # noqa: F811
+def test_a_document_on_its_way_cannot_be_replaced(papers, promise, save, sandbox, work):
     with pytest.raises(store.Closed):
         save("loa", of=papers[0].order)
 

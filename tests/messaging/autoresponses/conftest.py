@@ -6,7 +6,6 @@ import pytest
 
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse, MessagingProfile
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 
 REPLY = "Larkspur Dental: you will get no more texts from us."
@@ -37,10 +36,10 @@ def make(profile) -> Callable[..., AutoResponse]:
 
 
 @pytest.fixture
-def accepted(make, work, client) -> AutoResponse:  # noqa: F811 - fixtures
+def accepted(make, work, telnyx_client) -> AutoResponse:
     """Return an auto-response that Telnyx holds as we sent it."""
     config = make()
     work(config.promise("create", requested_by=None))
-    sync.poll_due(client)
+    sync.poll_due(telnyx_client)
     config.refresh_from_db()
     return config

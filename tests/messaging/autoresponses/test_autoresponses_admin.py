@@ -1,7 +1,5 @@
 """Auto-responses at the desk: compare before sending, settle what differs, and refuse what others may not."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from uuid import uuid4
 
 import pytest
@@ -15,7 +13,6 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse
 from messaging.profiles.page import number_reading
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.autoresponses.conftest import REPLY
 from tests.visitor import Forms
 

@@ -1,7 +1,5 @@
 """Opt-outs at the desk: a number in any shape is looked up, and we promise on our own."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from datetime import timedelta
 
 import pytest
@@ -12,7 +10,6 @@ from django.utils import timezone
 from messaging.mirror.records import sync
 from messaging.models import OptOut
 from messaging.optouts import reconcile
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 
 pytestmark = pytest.mark.django_db

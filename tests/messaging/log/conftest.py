@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from messaging.log import parsing, store
 from messaging.models import Message
-from tests.desk.conftest import login, person  # noqa: F401 - fixtures
 from tests.messaging.bodies import inbound, outbound
 
 LIST = "/admin/messaging/message/"

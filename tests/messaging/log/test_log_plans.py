@@ -13,22 +13,8 @@ from messaging.log.filters import Criteria
 from messaging.log.keyset import Place
 from messaging.log.query import Term
 from messaging.models import Message
+from tests.messaging.log.plans import FILL, ROWS, nodes
 
-ROWS = 20_000
-FILL = """
-INSERT INTO messaging_message (remote_id, direction, type, our_address, their_address, messaging_profile_id,
-    happened_at, status, status_rank, status_at, status_event, error_code, errors, text, subject, media, body,
-    encoding, currency, their_carrier, their_line_type, autoresponse_type, trail, details, details_at)
-SELECT gen_random_uuid(), CASE WHEN n % 3 = 0 THEN 'inbound' ELSE 'outbound' END,
-       CASE WHEN n % 200 = 0 THEN 'MMS' ELSE 'SMS' END,
-       '+1555010' || lpad((n % 40)::text, 4, '0'), '+1312' || lpad((n % 3000)::text, 7, '0'),
-       ('00000000-0000-0000-0000-' || lpad((n % 100)::text, 12, '0'))::uuid, now() - n * interval '1 minute',
-       CASE WHEN n % 100 = 0 THEN 'delivery_failed' WHEN n % 150 = 7 THEN 'sent' ELSE 'delivered' END, 95, now(), '',
-       CASE WHEN n % 100 = 0 THEN '40001' ELSE '' END, '[]',
-       'order ' || n || CASE WHEN n % 5000 = 0 THEN ' marigold' ELSE ' ready' END, '', '[]', '{}', '', '', '', '', '',
-       '{}', '{}', now()
-  FROM generate_series(1, 20000) AS n
-"""
 NUMBER = Term("x", TermKind.ADDRESS, ("+13120000042",))
 ENDING = Term("x", TermKind.LAST_FOUR, ("0042", "+15550100002"))
 ID = Term("x", TermKind.ID, ("0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10",))
@@ -66,12 +52,6 @@ def big_log(django_db_setup, django_db_blocker) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE messaging_message")
             cursor.execute("ANALYZE messaging_message")
-
-
-def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for inner in node.get("Plans", ()):
-        yield from nodes(inner)
 
 
 def run(term: Term, criteria: Criteria, **where: Any) -> list[dict[str, Any]]:

@@ -1,18 +1,15 @@
-"""People at the desk, profiles as the pull brings them, and one round of the worker's work in this process."""
+"""People at the desk, profiles as the pull brings them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client as Browser
 
-from messaging.mirror import periodic
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
-from tests.mirror.conftest import client, quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
 
@@ -58,22 +55,11 @@ def viewer(transactional_db) -> Browser:
 
 
 @pytest.fixture
-def profile(sandbox, quick, transactional_db) -> MessagingProfile:  # noqa: F811
+def profile(sandbox, quick, transactional_db) -> MessagingProfile:
     """Return a profile as the hourly pull brought it, with more patience than a test of lost answers has."""
     with Client(sandbox.api_key, sandbox.base_url) as patient:
         sync.pull(MessagingProfile, patient)
     return MessagingProfile.objects.get(remote_id=PROFILE_ID)
-
-
-@pytest.fixture
-def chore(client) -> Callable[[], None]:  # noqa: F811
-    """Poll and do the chores once, as the worker does every two seconds."""
-
-    def done() -> None:
-        sync.poll_due(client)
-        periodic.run(client)
-
-    return done
 
 
 def url(record: Any, action: str = "change") -> str:

@@ -15,12 +15,9 @@ from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, Reading
 from messaging.profiles import figures, page
 from messaging.telnyx.client import Client
+from tests.comparison import Recording
 from tests.description import as_sent
-from tests.hosted.test_contract import Recording
 from tests.sandbox.hosted_control import PROFILE_ID
-from tests.test_sandbox_hosted_contract import (
-    strict,  # noqa: F401 - a fixture
-)
 
 CONTRACT = json.loads((Path(__file__).parents[2] / "sandbox/contract/profiles.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in CONTRACT["operations"]}
@@ -63,7 +60,7 @@ def test_the_words_are_those_of_the_contract():
 
 
 def test_all_our_traffic_is_as_published(
-    strict: OpenAPI,  # noqa: F811
+    strict: OpenAPI,
     sandbox: Any,
     quick: None,
     transactional_db: None,

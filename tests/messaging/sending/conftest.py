@@ -11,7 +11,6 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.telnyx.client import Client as Telnyx
-from tests.mirror.conftest import quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
 from tests.sandbox.control import Sandbox
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
 from tests.visitor import Forms
@@ -26,7 +25,7 @@ Send = Callable[..., ComposedMessage]
 
 
 @pytest.fixture
-def client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Telnyx]:  # noqa: F811
+def telnyx_client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Telnyx]:
     """Return a client with patience: on a busy machine a slow answer would be a lost one, and that changes the test."""
     with Telnyx(sandbox.api_key, sandbox.base_url, read=5.0, deadline=8.0) as client:
         yield client

@@ -1,7 +1,5 @@
 """Each way to send: the exact bytes, what Telnyx says of them, and who may do it."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 import json
 from datetime import timedelta
 from typing import Any
@@ -29,7 +27,7 @@ from tests.messaging.sending.conftest import (
 )
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
 from tests.signing import deliver
-from tests.tollfree.test_admin_form import text
+from tests.tollfree.pages import text
 from tests.visitor import Forms
 
 State = OutboxEntry.State

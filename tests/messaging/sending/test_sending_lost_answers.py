@@ -1,7 +1,5 @@
 """The answer to a send is lost: it ends in exactly one message, found or decided, and never in a second text."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
-
 from datetime import timedelta
 
 import pytest
@@ -15,7 +13,7 @@ from messaging.models import ComposedMessage
 from tests.messaging.bodies import message_event
 from tests.messaging.sending.conftest import LIST, making
 from tests.signing import deliver
-from tests.tollfree.test_admin_form import text
+from tests.tollfree.pages import text
 
 State, Resolution, Outcome = OutboxEntry.State, OutboxEntry.Resolution, Attempt.Outcome
 
