@@ -44,7 +44,7 @@ def test_b_steps_6_to_8_the_papers_arrive_byte_for_byte_and_the_number_goes_live
         assert paper.is_with_telnyx()
         assert [look.action for look in paper.looks.all()] == ["sent", "upload"]
     proved.refresh_from_db()
-    assert (proved.turn().group, proved.turn().whose) == (Group.REVIEWING, "telnyx")
+    assert proved.turn().group == Group.REVIEWING
     sandbox.set_order_status(proved.remote_id, "successful", webhook=False)
     sync.refresh(proved, client)
     sync.refresh(proved, client)
@@ -95,7 +95,7 @@ def test_x81_a_document_that_changed_is_not_sent(proved, papers, sandbox, work, 
     assert "document changed" in entry.reason.lower()
     assert sandbox.uploads(proved.remote_id) == []
     proved.refresh_from_db()
-    assert proved.turn().group == Group.NEEDS_US
+    assert proved.turn().group == Group.DECISION
 
 
 def test_x81_a_document_that_changed_before_is_not_even_promised(proved, papers, operator):

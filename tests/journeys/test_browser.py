@@ -90,7 +90,7 @@ def test_a_from_my_work_to_verified(compliance):
     assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (webhook|found by polling)", steps[0])
 
     compliance.open(f"{LIST}?group=done")
-    expect(page.locator("#result_list")).to_contain_text("No action needed")
+    expect(page.locator("#result_list")).to_contain_text("Verified on")
 
 
 def test_a1_a_refusal_stands_beside_its_field_with_everything_typed(compliance):

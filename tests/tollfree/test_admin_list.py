@@ -2,9 +2,12 @@
 
 # ruff: noqa: F811 - a fixture is imported, and asked for by its name
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
@@ -20,6 +23,11 @@ def numbered(make, n: int, **changes) -> VerificationRequest:
     return make(phone_numbers=[f"+1800555{n:04}"], **changes)
 
 
+def reviewed(make, n: int, status: str, **changes) -> VerificationRequest:
+    told = {"remote_id": f"r-{n}", "remote_status": status, "known_status": status}
+    return numbered(make, n, sync_state="accepted", **told, **changes)
+
+
 def one_of_each(make) -> dict[str, VerificationRequest]:
     """Return a request of every group, by the group's word."""
     made: dict[str, VerificationRequest] = {
@@ -27,27 +35,39 @@ def one_of_each(make) -> dict[str, VerificationRequest]:
         Group.NEEDS_US: numbered(make, 2, business_name="Refused Ltd"),
         Group.UNDER_WAY: numbered(make, 3, business_name="Queued Ltd"),
         Group.UNSURE: numbered(make, 4, business_name="Unsure Ltd"),
+        Group.DECISION: numbered(make, 5, business_name="Undecided Ltd"),
         Group.REVIEWING: at_telnyx(make, "In Progress", business_name="Reviewing Ltd"),
+        Group.CARRIERS: reviewed(make, 6, "Waiting For Vendor", business_name="Carriers Ltd"),
+        Group.DONE: reviewed(make, 7, "Verified", business_name="Done Ltd"),
+        Group.CLOSED: reviewed(make, 8, "Verified", business_name="Gone Ltd", gone_at=timezone.now()),
     }
     for group, state in (
         (Group.NEEDS_US, State.REFUSED),
         (Group.UNDER_WAY, State.QUEUED),
         (Group.UNSURE, State.UNSURE),
+        (Group.DECISION, State.NEEDS_PERSON),
     ):
         make_entry(state, of=made[group])
     return made
 
 
-@pytest.mark.parametrize(
-    "group", [Group.DRAFT, Group.NEEDS_US, Group.UNDER_WAY, Group.UNSURE, Group.REVIEWING]
-)
-def test_a_group_lists_its_requests_and_no_others(login, make, group):
+@pytest.mark.parametrize("group", Group)
+def test_the_filter_of_a_stage_lists_the_requests_with_that_chip_and_no_others(login, make, group):
     made = one_of_each(make)
 
-    page = text(login("support").get(f"{LIST}?group={group}"))
+    answer = login("support").get(f"{LIST}?group={group}")
 
     for other, request in made.items():
-        assert (request.business_name in page) is (other == group)
+        assert (request.business_name in text(answer)) is (other == group)
+    assert set(re.findall(r'desk-pill" data-group="(\w+)"', answer.content.decode())) == {group}
+
+
+def test_a_saved_address_with_a_stage_of_old_shows_the_whole_list(login, make):
+    made = one_of_each(make)
+
+    page = text(login("support").get(f"{LIST}?group=somebody_elses_turn"))
+
+    assert all(request.business_name in page for request in made.values())
 
 
 def test_what_needs_us_stands_first_then_the_newest(login, make):
@@ -56,16 +76,16 @@ def test_what_needs_us_stands_first_then_the_newest(login, make):
     page = text(login("support").get(LIST))
 
     order = sorted(made, key=lambda group: page.index(made[group].business_name))
-    assert order == [Group.NEEDS_US, Group.REVIEWING, Group.UNSURE, Group.UNDER_WAY, Group.DRAFT]
+    newest_first = [Group.CLOSED, Group.DONE, Group.CARRIERS, Group.REVIEWING, Group.UNSURE]
+    assert order == [Group.DECISION, Group.NEEDS_US, *newest_first, Group.UNDER_WAY, Group.DRAFT]
 
 
-def test_f20_a_row_says_whose_turn_it_is_and_for_how_long(login, make):
+def test_f20_a_row_says_its_stage_and_for_how_long(login, make):
     at_telnyx(make, "In Progress")
 
     page = text(login("support").get(LIST)).replace("&#x27;", "'")
 
-    assert "Reviewing Telnyx's turn" in page
-    assert "day 0 of 5" in page
+    assert "In review (Telnyx) Day 0 of the usual 5 business days" in page
     assert "+1 800 555 0123" in page
 
 

@@ -87,12 +87,16 @@ def test_a_decision_is_one_link_away_for_those_who_may(login, make):
 @pytest.mark.parametrize(
     ("status", "words", "seconds"),
     [
-        ("In Progress", "Reviewing Telnyx is checking the request. Telnyx's turn · day 0 of 5", "5"),
-        ("Waiting For Vendor", "Telnyx approved it; the carriers are checking. The carriers' turn", "5"),
+        (
+            "In Progress",
+            "In review (Telnyx) Telnyx is checking the request. Day 0 of the usual 5 business days. Usually done by",
+            "5",
+        ),
+        ("Waiting For Vendor", "In review (carriers) Telnyx approved it; the carriers are checking.", "5"),
         ("Verified", "Do not submit it again: that would un-verify the number.", None),
     ],
 )
-def test_f20_telnyxs_status_is_told_in_plain_words_with_whose_turn(login, make, status, words, seconds):
+def test_f20_telnyxs_status_is_told_in_plain_words_with_its_stage(login, make, status, words, seconds):
     answer = login("support").get(change(at_telnyx(make, status)))
 
     page = text(answer).replace("&#x27;", "'")
@@ -112,7 +116,7 @@ def test_a19_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
 
     assert "Paused By Carrier (new status, meaning not known yet)" in page
     assert "In review" in page
-    assert "Paused By Carrier" in text(client.get(f"{LIST}?group=reviewing"))
+    assert "Paused By Carrier" in text(client.get(f"{LIST}?group=carriers"))
     assert "Paused By Carrier" in text(client.get(f"{LIST}?status=unknown"))
 
 
