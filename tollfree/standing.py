@@ -15,7 +15,7 @@ from messaging.desk.turns import ASKS_DECISION, IN_REVIEW, OURS, Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.wording import Words
+from messaging.mirror.wording import Words, duration
 
 from .models import VerificationRequest
 
@@ -73,10 +73,10 @@ def time_left(turn: Turn, since: datetime) -> str:
         words = DAY_OF_BUSINESS_DAYS if turn.business_days else DAY_OF_DAYS
         return str(words) % {"day": turn.days_since(since, at), "days": turn.clock.days}
     if due < at:
-        return _("Answer overdue by %(time)s") % {"time": length(at - due)}
+        return _("Answer overdue by %(time)s") % {"time": duration(at - due)}
     return _("Answer within %(days)s days (%(time)s left)") % {
         "days": turn.clock.days,
-        "time": length(due - at),
+        "time": duration(due - at),
     }
 
 
@@ -92,14 +92,6 @@ def timing(turn: Turn, since: datetime) -> str:
     else:
         words = _("%(left)s, by %(at)s. After that, the carriers may close the request.")
     return words % {"left": left, "at": clock(due)}
-
-
-def length(span: timedelta) -> str:
-    """Return a span as days and hours, or hours and minutes when it is shorter than a day."""
-    hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
-    if span.days:
-        return _("%(days)s d %(hours)s h") % {"days": span.days, "hours": hours}
-    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:

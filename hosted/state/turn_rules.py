@@ -155,14 +155,16 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "check_again",
-        _needs_us(gettext_lazy("This carrier may allow it by now. Order the numbers again to find out.")),
+        _needs_us(
+            gettext_lazy("The current provider may allow it by now. Order the numbers again to find out.")
+        ),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER) & Q(check_again_at__lte=Now()) & ~_was_moved(),
     ),
     Rule(
         "cannot_host",
         Turn(
             Group.CLOSED,
-            gettext_lazy("This carrier doesn't allow it. Porting is the other option."),
+            gettext_lazy("The current provider doesn't allow it. Porting is the other option."),
         ),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER),
     ),

@@ -51,7 +51,7 @@ class ActiveFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("out", _("Opted out")), ("lifted", _("Lifted"))]
+        return [("out", _("Opted out")), ("lifted", _("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() in ("out", "lifted"):
@@ -203,7 +203,7 @@ class OptOutAdmin(RevealingAdmin):
         row = reconcile.promise(
             number, profile_id=profile or "", note=form.cleaned_data["note"], by=cast(User, request.user)
         )
-        self.log_addition(request, row, str(_("Our own opt-out")))
+        self.log_addition(request, row, str(_("Blocked by us")))
         messages.success(
             request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed.")
         )
@@ -216,8 +216,8 @@ class OptOutAdmin(RevealingAdmin):
             return HttpResponseRedirect(reverse(f"admin:{NAME}_changelist"))
         row = get_object_or_404(OptOut, pk=pk, is_ours=True)
         if reconcile.withdraw(row, by=cast(User, request.user)):
-            self.log_change(request, row, str(_("Our own opt-out was removed")))
-            messages.success(request, _("Our own opt-out is removed. What Telnyx blocks stays blocked."))
+            self.log_change(request, row, str(_("Our block was removed")))
+            messages.success(request, _("Our block is removed. What Telnyx blocks stays blocked."))
         return HttpResponseRedirect(reverse(f"admin:{NAME}_change", args=[row.pk]))
 
     def read_again(self, request: HttpRequest) -> HttpResponse:
@@ -233,9 +233,12 @@ class OptOutAdmin(RevealingAdmin):
 
 
 def pill(row: OptOut) -> SafeString:
-    if not row.is_active():
-        return show.pill("closed", _("Lifted"))
-    return show.pill("needs_us", _("Our own opt-out") if row.is_ours else _("Opted out"))
+    """Return who blocks, or who ended it. Nothing is to be done about either, so neither has a loud color."""
+    if row.is_active():
+        return show.pill("closed", _("Blocked by us") if row.is_ours else _("Opted out"))
+    if row.is_ours:
+        return show.pill("draft", _("Ended by us"))
+    return show.pill("draft", _("Opted in again") if row.started_at else _("Ended at Telnyx"))
 
 
 def may_withdraw(request: HttpRequest, row: OptOut) -> bool:

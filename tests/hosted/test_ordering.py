@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import product
 from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -247,7 +249,7 @@ def test_an_order_of_200_numbers_is_merged_and_told_with_few_queries(
 
 STATUSES = ("", *OrderStatus.values, "brand_new")
 NUMBERS = ("pending", "ownership_successful", "successful", "failed_timeout", "failed_carrier_rejected")
-OURS = (
+OURS: tuple[dict[str, Any], ...] = (
     {"sync_state": SyncState.ACCEPTED},
     {"sync_state": SyncState.REFUSED},
     {"sync_state": SyncState.UNSURE},
@@ -262,7 +264,7 @@ def orders_in_every_state(draft, operator) -> list[HostedOrder]:
     rows = [draft(ONE), draft(TWO), draft(THREE, sync_state=SyncState.QUEUED)]
     for n, (status, word, ours) in enumerate(product(STATUSES, NUMBERS, OURS)):
         known = status if status in OrderStatus.values else ""
-        said = {"remote_id": f"o{n}", "remote_status": status, "known_status": known}
+        said: dict[str, Any] = {"remote_id": f"o{n}", "remote_status": status, "known_status": known}
         order = HostedOrder.objects.create(**({"sync_state": SyncState.ACCEPTED} | said | ours))
         add_numbers(order, [f"+1312555{n:04}"], status=word)
         rows.append(order)
@@ -274,7 +276,7 @@ def orders_in_every_state(draft, operator) -> list[HostedOrder]:
 
 
 def test_a_filter_finds_exactly_the_orders_that_show_its_chip(orders_in_every_state):
-    shown = {group: set() for group in Group}
+    shown: dict[str, set[UUID]] = {group: set() for group in Group}
     for order in HostedOrder.objects.all():
         shown[order.turn().group].add(order.pk)
 

@@ -21,11 +21,11 @@ WEEK = timedelta(days=7)
 MOST_URGENT = 8
 CARDS = (
     (Group.DECISION, _("Toll-free: needs your decision"), _("what happened to a request?")),
-    (Group.NEEDS_US, _("Action needed"), _("a change or an answer")),
-    (Group.REVIEWING, _("In review (Telnyx)"), _("usually 5 business days")),
-    (Group.CARRIERS, _("In review (carriers)"), _("usually 14 days")),
-    (Group.DRAFT, _("Drafts"), _("not submitted yet")),
-    (Group.DONE, _("Done this week"), _("verified in the last 7 days")),
+    (Group.NEEDS_US, _("Toll-free: action needed"), _("a change or an answer")),
+    (Group.REVIEWING, _("Toll-free: in review (Telnyx)"), _("usually 5 business days")),
+    (Group.CARRIERS, _("Toll-free: in review (carriers)"), _("usually 14 days")),
+    (Group.DRAFT, _("Toll-free: drafts"), _("not submitted yet")),
+    (Group.DONE, _("Toll-free: done this week"), _("verified in the last 7 days")),
 )
 
 
