@@ -128,7 +128,7 @@ class LookAction(TextChoices):
 class Rung(TextChoices):
     """When someone is told that a transfer waits for an answer."""
 
-    RECEIVED = "received", _("When asked")
+    RECEIVED = "received", _("When Telnyx asked the current owner")
     HOURS_48 = "48h", _("48 hours before")
     HOURS_24 = "24h", _("24 hours before")
     HOURS_6 = "6h", _("6 hours before")

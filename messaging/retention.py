@@ -163,7 +163,7 @@ RULES = (
     Rule("reveals", _("Who viewed a masked message, and why"), retention.audit_days, Reveal, "at"),
     Rule(
         "optouts",
-        _("Opt-outs, after they were lifted"),
+        _("Opt-outs, after they have ended"),
         lambda: settings.RETENTION_OPTOUT_DAYS,
         OptOut,
         "lifted_at",

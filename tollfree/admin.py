@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,9 +20,8 @@ from unfold.views import ChangeList
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import user_of, uuid_or_none
-from messaging.desk.turns import Group
+from messaging.desk.turns import OURS
 from messaging.mirror import clock
-from messaging.mirror.models import SyncState
 from messaging.validators import display_number, normalise_number
 
 from . import formpage, page, standing, turns, views
@@ -70,7 +69,7 @@ class VerificationList(ChangeList):
 @admin.register(VerificationRequest)
 class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
-    list_display = ("numbers", "business", "whose_turn", "telnyx_status", "clock", "our_side")
+    list_display = ("numbers", "business", "stage", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
     list_filter = (TurnFilter, StatusFilter)
     list_before_template = "desk/groups.html"
@@ -94,8 +93,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return VerificationList
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
-        return [needs_us_first.asc(), "-created_at"]
+        ours_first = Case(When(turns.in_group(*OURS), then=Value(0)), default=Value(1))
+        return [ours_first.asc(), "-created_at"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -123,27 +122,18 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def business(self, request: VerificationRequest) -> str:
         return str(request)
 
-    @admin.display(description=gettext_lazy("Waiting for"))
-    def whose_turn(self, request: VerificationRequest) -> SafeString:
-        turn = request.turn()
-        return format_html(
-            '<span class="tf-turn">{} <span class="tf-whose">{}</span></span>',
-            show.pill(turn.group, turn.group.label),
-            turn.whose.label,
-        )
+    @admin.display(description=gettext_lazy("Stage"))
+    def stage(self, request: VerificationRequest) -> SafeString:
+        group = request.turn().group
+        return show.chip(group, group.label, standing.line(request))
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:
         return request.remote_status or "-"
 
-    @admin.display(description=gettext_lazy("Timing"))
-    def clock(self, request: VerificationRequest) -> SafeString | str:
-        since = request.turn_since()
-        return standing.time_left(request.turn(), since) or show.age(since)
-
-    @admin.display(description=gettext_lazy("Our side"))
-    def our_side(self, request: VerificationRequest) -> str:
-        return str(SyncState(request.sync_state).label)
+    @admin.display(description=gettext_lazy("Since"))
+    def since(self, request: VerificationRequest) -> SafeString | str:
+        return show.age(request.turn_since())
 
     @admin.action(description=gettext_lazy("Delete drafts that were never sent"), permissions=["delete"])
     def delete_drafts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:

@@ -63,7 +63,10 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
         return Found(mine[0])
     if mine:
         return Unclear(
-            _("Telnyx has %(count)s requests that look like this one. Choose the right one there.")
+            _(
+                "Telnyx has %(count)s requests that look like this one. Find the right one in Telnyx's portal and "
+                "enter its ID on this request to Telnyx."
+            )
             % {"count": len(mine)}
         )
     if unknown:

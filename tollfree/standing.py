@@ -5,15 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.desk.show import clock
-from messaging.desk.turns import Group, Turn
+from messaging.desk.turns import ASKS_DECISION, IN_REVIEW, OURS, Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.wording import Words
+from messaging.mirror.wording import Words, duration
 
 from .models import VerificationRequest
 
@@ -51,28 +53,45 @@ def telnyx_side(request: VerificationRequest) -> Turn:
     return quiet.turn()
 
 
+def line(request: VerificationRequest) -> str:
+    """Return the short line below the chip in lists: what to do, by when, or what happens."""
+    turn = request.turn()
+    if turn.group == Group.DECISION:
+        return str(ASKS_DECISION)
+    if turn.group == Group.DONE and request.remote_status_at:
+        return _("Verified on %(date)s.") % {"date": date_format(localtime(request.remote_status_at))}
+    return time_left(turn, request.turn_since()) or str(turn.words)
+
+
 def time_left(turn: Turn, since: datetime) -> str:
-    """Return the clock of a turn in words: "day 0 of 5", or how long we still have to answer."""
+    """Return the clock of a turn in words: "Day 0 of the usual 5", or how long we still have to answer."""
     due = turn.due_at(since)
     if turn.clock is None or due is None:
         return ""
     at = now()
-    if turn.group != Group.NEEDS_US:
-        return _("day %(day)s of %(days)s") % {"day": turn.days_since(since, at), "days": turn.clock.days}
+    if turn.group not in OURS:
+        words = DAY_OF_BUSINESS_DAYS if turn.business_days else DAY_OF_DAYS
+        return str(words) % {"day": turn.days_since(since, at), "days": turn.clock.days}
     if due < at:
-        return _("overdue by %(time)s") % {"time": length(at - due)}
-    return _("answer within %(days)s days (%(time)s left)") % {
+        return _("Answer overdue by %(time)s") % {"time": duration(at - due)}
+    return _("Answer within %(days)s days (%(time)s left)") % {
         "days": turn.clock.days,
-        "time": length(due - at),
+        "time": duration(due - at),
     }
 
 
-def length(span: timedelta) -> str:
-    """Return a span as days and hours, or hours and minutes when it is shorter than a day."""
-    hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
-    if span.days:
-        return _("%(days)s d %(hours)s h") % {"days": span.days, "hours": hours}
-    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+def timing(turn: Turn, since: datetime) -> str:
+    """Return the clock of a turn as sentences that say what happens when it runs out."""
+    due, left = turn.due_at(since), time_left(turn, since)
+    if due is None:
+        return ""
+    if turn.group not in OURS:
+        words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
+    elif due < now():
+        words = _("%(left)s: the usual time ended on %(at)s. The carriers may close the request any day.")
+    else:
+        words = _("%(left)s, by %(at)s. After that, the carriers may close the request.")
+    return words % {"left": left, "at": clock(due)}
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
@@ -87,7 +106,7 @@ def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> 
     asked = request.next_poll_at
     if asked and request.poll_because == "person" and now() - asked < ANSWER_EXPECTED:
         return SOON
-    return NOW_AND_THEN if request.remote_id and telnyx_side(request).group == Group.REVIEWING else None
+    return NOW_AND_THEN if request.remote_id and telnyx_side(request).group in IN_REVIEW else None
 
 
 def _queued(entry: OutboxEntry) -> Side:
@@ -121,7 +140,7 @@ def _unsure(entry: OutboxEntry) -> Side:
 
 def _needs_person(entry: OutboxEntry) -> Side:
     words = without_personal(entry.reason) or _("We couldn't find out what happened to it.")
-    return Side(Group.NEEDS_US, _("Needs your decision"), words, entry.send_started_at or entry.created_at)
+    return Side(Group.DECISION, _("Needs your decision"), words, entry.send_started_at or entry.created_at)
 
 
 def _accepted(entry: OutboxEntry) -> Side:
@@ -143,6 +162,9 @@ def _cancelled(entry: OutboxEntry) -> Side:
 def _timed(words: Words, at: datetime | None) -> str:
     return str(words) % {"time": clock(at) if at else ""}
 
+
+DAY_OF_BUSINESS_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s business days")
+DAY_OF_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s days")
 
 ACCEPTED = gettext_lazy("Accepted by Telnyx %(time)s")
 DELETED = gettext_lazy("Deleted at Telnyx %(time)s")

@@ -1,8 +1,10 @@
-"""Whose turn it is with a toll-free request: the table of what each state asks of whom, as data."""
+"""The stage of a toll-free request: the table of what each state means for us, as data."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
@@ -12,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk.turns import Group, Turn, Whose
+from messaging.desk.turns import Group, Turn
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 
@@ -29,7 +31,6 @@ OUR_ANSWER = timedelta(days=7)
 
 TELNYX_CHECKS = Turn(
     Group.REVIEWING,
-    Whose.TELNYX,
     gettext_lazy("Telnyx is checking the request."),
     TELNYX_REVIEW,
     business_days=True,
@@ -39,40 +40,36 @@ BY_STATUS: dict[str, Turn] = {
     Status.IN_PROGRESS: TELNYX_CHECKS,
     Status.WAITING_FOR_TELNYX: TELNYX_CHECKS,
     Status.WAITING_FOR_VENDOR: Turn(
-        Group.REVIEWING,
-        Whose.CARRIERS,
+        Group.CARRIERS,
         gettext_lazy("Telnyx approved it; the carriers are checking."),
         CARRIER_REVIEW,
     ),
     Status.WAITING_FOR_CUSTOMER: Turn(
-        Group.NEEDS_US, Whose.US, gettext_lazy("Telnyx asks for a change: %(reason)s"), OUR_ANSWER
+        Group.NEEDS_US, gettext_lazy("Telnyx asks for a change: %(reason)s"), OUR_ANSWER
     ),
-    Status.REJECTED: Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Rejected: %(reason)s"), OUR_ANSWER),
+    Status.REJECTED: Turn(Group.NEEDS_US, gettext_lazy("Rejected: %(reason)s"), OUR_ANSWER),
     Status.VERIFIED: Turn(
         Group.DONE,
-        Whose.NOBODY,
         gettext_lazy("Verified on %(date)s. Do not submit it again: that would un-verify the number."),
     ),
 }
 
 BY_OUR_SIDE: dict[str, Turn] = {
-    SyncState.DRAFT: Turn(Group.DRAFT, Whose.US, gettext_lazy("Not submitted yet.")),
-    SyncState.QUEUED: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Queued for Telnyx.")),
-    SyncState.SENDING: Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Being sent to Telnyx.")),
-    SyncState.UNSURE: Turn(
-        Group.UNSURE, Whose.NOBODY, gettext_lazy("We're checking whether Telnyx received it.")
-    ),
-    SyncState.REFUSED: Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Telnyx refused it.")),
+    SyncState.DRAFT: Turn(Group.DRAFT, gettext_lazy("Not submitted yet.")),
+    SyncState.QUEUED: Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
+    SyncState.SENDING: Turn(Group.UNDER_WAY, gettext_lazy("Being sent to Telnyx.")),
+    SyncState.UNSURE: Turn(Group.UNSURE, gettext_lazy("We're checking whether Telnyx received it.")),
+    SyncState.REFUSED: Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it.")),
 }
 
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
-NEEDS_DECISION = Turn(Group.NEEDS_US, Whose.US, gettext_lazy("Needs your decision."))
-GONE = Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("No longer at Telnyx since %(date)s."))
+NEEDS_DECISION = Turn(Group.DECISION, gettext_lazy("Needs your decision."))
+GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx since %(date)s."))
 
 
 def turn(request: "VerificationRequest") -> Turn:
-    """Return whose turn it is: what our side has open or was refused comes before what Telnyx says."""
+    """Return the stage: what our side has open or was refused comes before what Telnyx says."""
     if request.sync_state == SyncState.UNSURE:
         return _unsure(request)
     if request.is_under_way():
@@ -126,9 +123,9 @@ def statuses_of(group: str) -> list[str]:
     return [status for status, turn in BY_STATUS.items() if turn.group == group]
 
 
-def in_group(group: str) -> Q:
-    """Return the filter for the requests whose turn is in `group`, as `turn` tells it for each."""
-    return FILTERS[Group(group)]()
+def in_group(*groups: str) -> Q:
+    """Return the filter for the requests that show one of these chips, as `turn` says it for each."""
+    return reduce(or_, (FILTERS[Group(group)]() for group in groups))
 
 
 def _is_refused(request: "VerificationRequest") -> bool:
@@ -187,14 +184,12 @@ AT_TELNYX = HERE & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~
 
 FILTERS: dict[Group, Callable[[], Q]] = {
     Group.DRAFT: lambda: HERE & Q(remote_id=None, sync_state=SyncState.DRAFT),
-    Group.NEEDS_US: lambda: (
-        REFUSED
-        | Q(_needs_decision(), sync_state=SyncState.UNSURE)
-        | (AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US)))
-    ),
+    Group.NEEDS_US: lambda: REFUSED | (AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US))),
+    Group.DECISION: lambda: Q(_needs_decision(), sync_state=SyncState.UNSURE),
     Group.UNDER_WAY: lambda: Q(sync_state__in=[SyncState.QUEUED, SyncState.SENDING]),
     Group.UNSURE: lambda: Q(~_needs_decision(), sync_state=SyncState.UNSURE),
     Group.REVIEWING: lambda: AT_TELNYX & Q(known_status__in=["", *statuses_of(Group.REVIEWING)]),
+    Group.CARRIERS: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.CARRIERS)),
     Group.DONE: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.DONE)),
     Group.CLOSED: lambda: Q(gone_at__isnull=False) & ~Q(sync_state__in=UNDER_WAY),
 }

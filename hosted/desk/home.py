@@ -1,4 +1,4 @@
-"""What hosted numbers add to the home page: whose turn it is, counted, and what needs us."""
+"""What hosted numbers add to the home page: the stages, counted, and what needs us."""
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.desk.home import Card, Item, Link, Section
-from messaging.desk.turns import Group
+from messaging.desk.turns import OURS, Group
 from messaging.mirror.models import WebhookEvent
 from messaging.telnyx import times
 
@@ -20,8 +20,14 @@ VIEW = "hosted.view_hostedorder"
 LIST = "admin:hosted_hostedorder_changelist"
 MOST_URGENT = 8
 CARDS = (
-    (Group.NEEDS_US, gettext_lazy("Hosted: action needed"), gettext_lazy("codes, documents, a decision")),
-    (Group.REVIEWING, gettext_lazy("Hosted: in review"), gettext_lazy("with Telnyx or the carriers")),
+    (
+        Group.DECISION,
+        gettext_lazy("Hosted: needs your decision"),
+        gettext_lazy("what happened to a request?"),
+    ),
+    (Group.NEEDS_US, gettext_lazy("Hosted: action needed"), gettext_lazy("codes, documents, failures")),
+    (Group.REVIEWING, gettext_lazy("Hosted: in review (Telnyx)"), gettext_lazy("documents, transfers")),
+    (Group.CARRIERS, gettext_lazy("Hosted: in review (carriers)"), gettext_lazy("texting is being switched")),
     (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
 )
 
@@ -34,11 +40,12 @@ def my_work(user: User) -> Section:
     cards = [
         Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
+        if group != Group.DECISION or counts[group]
     ]
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
-    urgent = _unknown_transfers(user) + (_urgent() if counts[Group.NEEDS_US] else [])
+    urgent = _unknown_transfers(user) + (_urgent() if any(counts[group] for group in OURS) else [])
     return Section(cards=cards, urgent=urgent, start=start, begun=counts.total() > 0)
 
 
@@ -62,7 +69,7 @@ def _unknown_transfers(user: User) -> list[Item]:
 
 
 def _urgent() -> list[Item]:
-    waiting = HostedOrder.objects.filter(turns.in_group(Group.NEEDS_US)).defer("remote_data")
+    waiting = HostedOrder.objects.filter(turns.in_group(*OURS)).defer("remote_data")
     orders = list(waiting.order_by("created_at")[:MOST_URGENT])
     turns.with_standing(orders)
     return [_item(order) for order in orders]

@@ -218,7 +218,7 @@ def history(
     names: Mapping[str, str],
 ) -> list[Step]:
     """Return what was asked for, what changed at Telnyx and who changed it, newest first."""
-    found = [Step(number.created_at, _("First read from Telnyx"), group="done")]
+    found = [Step(number.created_at, _("Found at Telnyx"), group="done")]
     if number.gone_at:
         found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
     for entry in entries:

@@ -141,5 +141,10 @@ class Migration(migrations.Migration):
             name='source',
             field=models.CharField(choices=[('api', 'Answer to our request'), ('webhook', 'Webhook'), ('fetched', 'Webhook that never reached us, fetched from Telnyx'), ('sync', 'Found by polling'), ('person', 'Requested by a person')], max_length=10, verbose_name='source'),
         ),
+        migrations.AlterField(
+            model_name='transferalert',
+            name='rung',
+            field=models.CharField(choices=[('received', 'When Telnyx asked the current owner'), ('48h', '48 hours before'), ('24h', '24 hours before'), ('6h', '6 hours before')], max_length=10, verbose_name='step'),
+        ),
         migrations.RunPython(grants.rename("hosted"), migrations.RunPython.noop),
     ]

@@ -223,7 +223,7 @@ def move_failed(request: HttpRequest, order: HostedOrder) -> tuple[str, HostedOr
 @action(page.CHANGE)
 def check_again(request: HttpRequest, order: HostedOrder) -> str:
     workflow.check_again_later(order)
-    return _("A reminder is set for 30 days from now.")
+    return _("In 30 days this order comes back to “Action needed”, for everyone here.")
 
 
 @action(page.CHANGE)

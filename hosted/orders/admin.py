@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
-from messaging.desk.turns import Group
+from messaging.desk.turns import OURS
 from messaging.validators import display_number
 
 from ..documents import views as document_views
@@ -68,7 +67,7 @@ class OrderList(ChangeList):
 class HostedOrderAdmin(ShownAdmin):
     show_view = staticmethod(views.show)
     new_view = staticmethod(views.new)
-    list_display = ("numbers", "order", "whose_turn", "telnyx_status", "since")
+    list_display = ("numbers", "order", "stage", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
     list_filter = (TurnFilter,)
     list_before_template = "desk/groups.html"
@@ -89,9 +88,9 @@ class HostedOrderAdmin(ShownAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         if request.GET.get(TurnFilter.parameter_name):
-            return ["-created_at"]  # by its index; within one group the turn orders nothing
-        needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
-        return [needs_us_first.asc(), "-created_at"]
+            return ["-created_at"]  # by its index; within one stage it orders nothing
+        ours_first = Case(When(turns.in_group(*OURS), then=Value(0)), default=Value(1))
+        return [ours_first.asc(), "-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         first = OrderNumber.objects.filter(order=OuterRef("pk")).order_by("phone_number")
@@ -121,10 +120,10 @@ class HostedOrderAdmin(ShownAdmin):
     def order(self, order: HostedOrder) -> str:
         return str(order)
 
-    @admin.display(description=gettext_lazy("Waiting for"))
-    def whose_turn(self, order: HostedOrder) -> SafeString:
-        turn = order.turn()
-        return format_html("{} {}", show.pill(turn.group, turn.group.label), turn.whose.label)
+    @admin.display(description=gettext_lazy("Stage"))
+    def stage(self, order: HostedOrder) -> SafeString:
+        group = order.turn().group
+        return show.chip(group, group.label, turns.line(order))
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, order: HostedOrder) -> str:

@@ -112,7 +112,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         ],
         "turn": order.turn(),
         "since": order.turn_since(),
-        "due_at": order.due_at(),
+        "timing": turns.timing(order),
         "is_late": _is_past(order.due_at()),
         "alert": transfer_alerts.current(order),
         "failed_check": None,

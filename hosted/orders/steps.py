@@ -60,7 +60,7 @@ FAILURES: dict[str, Promise] = {
         "The current provider refused. Call the provider, then order it again."
     ),
     NumberStatus.FAILED_INELIGIBLE_CARRIER: gettext_lazy(
-        "This carrier doesn't allow it. Porting is the other option."
+        "The current provider doesn't allow it. Porting is the other option."
     ),
     NumberStatus.FAILED_NUMBER_ALREADY_HOSTED: gettext_lazy(
         "It is hosted elsewhere. Have it removed there, or ask Telnyx support."
@@ -109,8 +109,14 @@ def _eligible(order: "HostedOrder", number: "OrderNumber") -> Step:
     if verdict.may_override and number.is_overridden():
         return Step(StepName.ELIGIBLE, StepState.DONE, _("Ordered anyway."), number.override_at)
     if order.remote_id and state != StepState.DONE:
-        return Step(StepName.ELIGIBLE, StepState.DONE, _("Telnyx accepted the order."), number.checked_at)
+        return Step(StepName.ELIGIBLE, StepState.DONE, _accepted_anyway(verdict), number.checked_at)
     return Step(StepName.ELIGIBLE, state, verdict.words, number.checked_at)
+
+
+def _accepted_anyway(verdict: eligibility.Verdict) -> str:
+    if verdict.kind == eligibility.Kind.UNCHECKED:
+        return _("Not checked, but Telnyx accepted the order.")
+    return _("Telnyx accepted the order anyway.")
 
 
 def _ordered(order: "HostedOrder", number: "OrderNumber") -> Step:
@@ -134,7 +140,10 @@ def _owned(number: "OrderNumber") -> Step:
         return Step(StepName.OWNED, StepState.NOW, _("The code could not be sent."), number.code_sent_at)
     if number.code_result:
         return Step(
-            StepName.OWNED, StepState.NOW, _("The code was wrong or expired."), number.code_checked_at
+            StepName.OWNED,
+            StepState.NOW,
+            _("The code was wrong or expired. Type it again or request a new one."),
+            number.code_checked_at,
         )
     if number.code_sent_at:
         return Step(StepName.OWNED, StepState.NOW, _("A code was sent. Type it in."), number.code_sent_at)

@@ -1,4 +1,4 @@
-"""When it is whose turn with a hosted order: one table of rules, the first that fits wins, decided by the database.
+"""Which stage a hosted order is in: one table of rules, the first that fits wins, decided by the database.
 
 Page, list, filter and counts all read these rules, so they cannot disagree.
 """
@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.turns import Group, Turn, Whose
+from messaging.desk.turns import Group, Turn
 from messaging.mirror.models import OutboxEntry, SyncState
 
 from ..choices import (
@@ -39,7 +39,7 @@ MOVABLE = tuple(status for status in NUMBER_FAILURES if status not in HOPELESS)
 
 
 def _needs_us(words: str | Promise, clock: timedelta | None = None) -> Turn:
-    return Turn(Group.NEEDS_US, Whose.US, words, clock)
+    return Turn(Group.NEEDS_US, words, clock)
 
 
 @dataclass(frozen=True)
@@ -107,25 +107,25 @@ def _is(*statuses: str) -> Q:
 LOA, BILL = DocumentKind.LOA, DocumentKind.BILL
 
 RULES: tuple[Rule, ...] = (
-    Rule("decision", _needs_us(gettext_lazy("Needs your decision.")), _needs_decision),
+    Rule("decision", Turn(Group.DECISION, gettext_lazy("Needs your decision.")), _needs_decision),
     Rule(
         "queued",
-        Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Queued for Telnyx.")),
+        Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
         lambda: Q(sync_state=SyncState.QUEUED),
     ),
     Rule(
         "sending",
-        Turn(Group.UNDER_WAY, Whose.NOBODY, gettext_lazy("Being sent to Telnyx.")),
+        Turn(Group.UNDER_WAY, gettext_lazy("Being sent to Telnyx.")),
         lambda: Q(sync_state=SyncState.SENDING),
     ),
     Rule(
         "unsure",
-        Turn(Group.UNSURE, Whose.NOBODY, gettext_lazy("We're checking whether Telnyx received it.")),
+        Turn(Group.UNSURE, gettext_lazy("We're checking whether Telnyx received it.")),
         lambda: Q(sync_state=SyncState.UNSURE),
     ),
     Rule(
         "cancelled",
-        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Canceled on %(date)s by %(who)s.")),
+        Turn(Group.CLOSED, gettext_lazy("Canceled on %(date)s by %(who)s.")),
         lambda: Q(gone_at__isnull=False) | _is(OrderStatus.DELETED),
     ),
     Rule(
@@ -135,41 +135,42 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "draft",
-        Turn(Group.DRAFT, Whose.US, gettext_lazy("Not submitted yet.")),
+        Turn(Group.DRAFT, gettext_lazy("Not submitted yet.")),
         lambda: Q(remote_id=None),
     ),
     Rule(
         "partly",
-        _needs_us(gettext_lazy("%(live)s live, %(lost)s.")),
+        _needs_us(gettext_lazy("%(live)s live, %(lost)s failed.")),
         lambda: _is(OrderStatus.SUCCESSFUL) & _failed_and_not_moved(),
     ),
     Rule(
         "partly_done",
-        Turn(Group.DONE, Whose.NOBODY, gettext_lazy("Partly done: %(live)s live, %(lost)s.")),
+        Turn(Group.DONE, gettext_lazy("Partly done: %(live)s live, %(lost)s failed.")),
         lambda: _is(OrderStatus.SUCCESSFUL) & _numbers(status__in=NUMBER_FAILURES),
     ),
     Rule(
         "live",
-        Turn(Group.DONE, Whose.NOBODY, gettext_lazy("Texting is live on %(live)s of %(total)s numbers.")),
+        Turn(Group.DONE, gettext_lazy("Texting is live on %(live)s of %(total)s numbers.")),
         lambda: _is(OrderStatus.SUCCESSFUL),
     ),
     Rule(
         "check_again",
-        _needs_us(gettext_lazy("This carrier may allow it by now. Order the numbers again to find out.")),
+        _needs_us(
+            gettext_lazy("The current provider may allow it by now. Order the numbers again to find out.")
+        ),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER) & Q(check_again_at__lte=Now()) & ~_was_moved(),
     ),
     Rule(
         "cannot_host",
         Turn(
             Group.CLOSED,
-            Whose.NOBODY,
-            gettext_lazy("This carrier doesn't allow it. Porting is the other option."),
+            gettext_lazy("The current provider doesn't allow it. Porting is the other option."),
         ),
         lambda: _is(OrderStatus.INELIGIBLE_CARRIER),
     ),
     Rule(
         "moved",
-        Turn(Group.CLOSED, Whose.NOBODY, gettext_lazy("Failed; its numbers were moved to another order.")),
+        Turn(Group.CLOSED, gettext_lazy("Failed; its numbers were moved to another order.")),
         lambda: (
             _is(OrderStatus.CARRIER_REJECTED, OrderStatus.FAILED) & _was_moved() & ~_failed_and_not_moved()
         ),
@@ -200,12 +201,11 @@ RULES: tuple[Rule, ...] = (
         "transfer",
         Turn(
             Group.REVIEWING,
-            Whose.NOBODY,
             gettext_lazy("Waiting for the current owner of the numbers. %(answer)s"),
         ),
         lambda: Q(transfer_state__in=TRANSFER_OPEN),
     ),
-    Rule("some_failed", _needs_us(gettext_lazy("%(live)s live, %(lost)s.")), _failed_and_not_moved),
+    Rule("some_failed", _needs_us(gettext_lazy("%(live)s live, %(lost)s failed.")), _failed_and_not_moved),
     Rule(
         "letter_refused",
         _needs_us(gettext_lazy("Telnyx could not accept the letter."), OUR_ANSWER),
@@ -224,8 +224,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "switching",
         Turn(
-            Group.REVIEWING,
-            Whose.CARRIERS,
+            Group.CARRIERS,
             gettext_lazy("The carrier is switching texting over."),
             SWITCHING,
         ),
@@ -245,7 +244,6 @@ RULES: tuple[Rule, ...] = (
         "review",
         Turn(
             Group.REVIEWING,
-            Whose.TELNYX,
             gettext_lazy("Documents received; review usually takes 1-3 business days."),
             REVIEW,
             business_days=True,

@@ -1,4 +1,4 @@
-"""Whose turn it is with a hosted order, and how a person is told."""
+"""The stage of a hosted order, and what a person reads about it."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,11 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from messaging.desk.turns import Turn
+from messaging.desk.show import clock
+from messaging.desk.turns import ASKS_DECISION, OURS, Group, Turn
+from messaging.mirror.clock import now
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
@@ -37,9 +40,9 @@ class Standing:
     entry: OutboxEntry | None = None
 
 
-def in_group(group: str) -> Q:
-    """Return the filter for the orders whose turn is in `group`."""
-    names = [rule.name for rule in turn_rules.RULES if rule.turn.group == group]
+def in_group(*groups: str) -> Q:
+    """Return the filter for the orders that show one of these chips."""
+    names = [rule.name for rule in turn_rules.RULES if rule.turn.group in groups]
     return Q(In(turn_rules.fitting(), names))
 
 
@@ -134,7 +137,7 @@ def standing(order: "HostedOrder") -> Standing:
 
 
 def turn(order: "HostedOrder") -> Turn:
-    """Return whose turn it is: what our side has open comes before what Telnyx says."""
+    """Return the stage: what our side has open comes before what Telnyx says."""
     found = standing(order)
     turn = replace(turn_rules.BY_NAME[found.rule].turn, words=_words(order, found))
     if order.remote_status == order.known_status or found.rule in OUR_RULES:
@@ -143,6 +146,12 @@ def turn(order: "HostedOrder") -> Turn:
     return replace(turn, words=words, clock=None)
 
 
+# Where every number that failed was refused by its provider.
+ALL_REFUSED = {
+    "partly": gettext_lazy("%(live)s live, %(lost)s refused."),
+    "some_failed": gettext_lazy("%(live)s live, %(lost)s refused."),
+    "partly_done": gettext_lazy("Partly done: %(live)s live, %(lost)s refused."),
+}
 OUR_RULES = ("decision", "queued", "sending", "unsure", "cancelled", "refused", "draft")
 
 
@@ -170,17 +179,40 @@ def due_at(order: "HostedOrder") -> datetime | None:
     return turn(order).due_at(since(order))
 
 
+def timing(order: "HostedOrder") -> str:
+    """Return what the clock of this stage means and what happens when it runs out, or an empty text."""
+    due, is_ours = due_at(order), turn(order).group in OURS
+    if due is None or standing(order).rule == "transfer":  # its words name the deadline
+        return ""
+    if is_ours and due < now():
+        return _("Our own goal was %(at)s. Telnyx sets no deadline that we know of.") % {"at": clock(due)}
+    if is_ours:
+        return _("Our own goal: by %(at)s. Telnyx sets no deadline that we know of.") % {"at": clock(due)}
+    if due < now():
+        return _("This is usually done by %(at)s. Ask Telnyx support why it takes longer.") % {
+            "at": clock(due)
+        }
+    return _("Usually done by %(at)s. If it takes longer, ask Telnyx support.") % {"at": clock(due)}
+
+
+def line(order: "HostedOrder") -> str:
+    """Return the short line below the chip in lists: what to do, or what happens."""
+    found = turn(order)
+    return str(ASKS_DECISION if found.group == Group.DECISION else found.words)
+
+
 def _words(order: "HostedOrder", found: Standing) -> str | Promise:
     words = turn_rules.BY_NAME[found.rule].turn.words
     if found.rule == "decision" and found.entry and found.entry.reason:
         return found.entry.reason
     if found.rule == "cancelled":
         return _cancelled(order, found)
-    lost = _("%(count)s refused") if found.refused == found.failed else _("%(count)s failed")
+    if found.refused == found.failed:
+        words = ALL_REFUSED.get(found.rule, words)
     return str(words) % {
         "live": found.live,
         "total": found.total,
-        "lost": lost % {"count": found.failed},
+        "lost": found.failed,
         "answer": _answer(order),
     }
 

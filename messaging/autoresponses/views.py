@@ -195,7 +195,7 @@ def try_it(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = SimulatorForm(request.GET if "text" in request.GET else None, profile=request.GET.get("profile"))
-    context = {**frame(request, model_admin, _("Who answers a text?")), "form": form}
+    context = {**frame(request, model_admin, _("Test a keyword")), "form": form}
     if form.is_bound and form.is_valid():
         context |= _outcome(form)
     return TemplateResponse(request, f"{FOLDER}simulator.html", context)

@@ -1,4 +1,4 @@
-"""What lists of records share: choosing by whose turn it is, and by whether a record is still at Telnyx."""
+"""What lists of records share: choosing by stage, and by whether a record is still at Telnyx."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ from .turns import Group
 
 
 class TurnFilter(admin.SimpleListFilter):
-    """Choose whose turn it is, by group; an app says with `in_group` which of its records a group has."""
+    """Choose a stage, which is the chip of a record. An app says with `in_group` which of its records show a chip.
+
+    A value that is no stage, such as one of an old bookmark, leaves the list unfiltered.
+    """
 
     title = gettext_lazy("stage")
     parameter_name = "group"

@@ -69,7 +69,17 @@ def contribute(function: Contribution) -> Contribution:
 
 
 # What asks something of us comes first, what is over last.
-CARD_ORDER = ("needs_us", "unsure", "reviewing", "under_way", "draft", "done", "closed")
+CARD_ORDER = (
+    "decision",
+    "needs_us",
+    "unsure",
+    "reviewing",
+    "carriers",
+    "under_way",
+    "draft",
+    "done",
+    "closed",
+)
 
 
 def in_order(cards: Iterable[Card]) -> list[Card]:

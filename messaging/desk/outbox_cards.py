@@ -33,7 +33,7 @@ def outbox_cards(user: User) -> home.Section:
                 _("Needs your decision"),
                 counts["undecided"],
                 f"{url}?state={OutboxEntry.State.NEEDS_PERSON}",
-                "needs_us",
+                "decision",
                 _("what happened to a request?"),
             ),
         ]

@@ -26,7 +26,7 @@ ENTRY_GROUPS: Mapping[str, str] = {
     Entry.SENDING: "under_way",
     Entry.BLOCKED: "needs_us",
     Entry.UNSURE: "unsure",
-    Entry.NEEDS_PERSON: "needs_us",
+    Entry.NEEDS_PERSON: "decision",
     Entry.ACCEPTED: "done",
     Entry.REFUSED: "needs_us",
     Entry.CANCELLED: "closed",

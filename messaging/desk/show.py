@@ -29,6 +29,15 @@ def pill(group: str, words: Words) -> SafeString:
     return format_html('<span class="desk-pill" data-group="{}">{}</span>', group, words)
 
 
+def chip(group: str, words: Words, line: Words) -> SafeString:
+    """Return a status for a list, with a short line below it: what to do, or by when."""
+    return format_html(
+        '<span class="desk-chip">{} <span class="desk-soft desk-small">{}</span></span>',
+        pill(group, words),
+        line,
+    )
+
+
 def moment(at: datetime | None) -> SafeString | str:
     """Return the exact time in the viewer's zone, with the name of the zone."""
     if at is None:

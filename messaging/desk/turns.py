@@ -1,4 +1,4 @@
-"""Whose turn it is: the one line about a record that a person reads first."""
+"""The stage of a record: the one chip that a person reads first. Whose turn it is follows from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,35 +12,36 @@ SATURDAY = 5
 
 
 class Group(TextChoices):
-    """What a status means for us; it gives the status its shape and color."""
+    """The chips: what a status means for us. People have saved addresses with the values (?group=...)."""
 
     DRAFT = "draft", _("Draft")
+    # The outcome of a request to Telnyx is unknown, and only a person can settle it.
+    DECISION = "decision", _("Needs your decision")
+    # Anything else that we must do.
     NEEDS_US = "needs_us", _("Action needed")
     UNDER_WAY = "under_way", _("Sending")
     UNSURE = "unsure", _("Checking with Telnyx")
-    REVIEWING = "reviewing", _("In review")
+    REVIEWING = "reviewing", _("In review (Telnyx)")
+    CARRIERS = "carriers", _("In review (carriers)")
     DONE = "done", _("Done")
     CLOSED = "closed", _("Closed")
 
 
-class Whose(TextChoices):
-    """Who moves next."""
-
-    US = "us", _("Waiting for us")
-    TELNYX = "telnyx", _("Waiting for Telnyx")
-    CARRIERS = "carriers", _("Waiting for the carriers")
-    NOBODY = "nobody", _("No action needed")
+# The line below the chip where a reason may be long and name people.
+ASKS_DECISION = _("Open it and say what happened.")
+# Those that wait for us, and those that wait for somebody else.
+OURS = (Group.DECISION, Group.NEEDS_US)
+IN_REVIEW = (Group.REVIEWING, Group.CARRIERS)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Who moves next, in words for people, and how long that usually takes or may take.
+    """The stage, what happens now in words for people, and how long that usually takes or may take.
 
     `clock` counts business days, Monday to Friday, when `business_days` is set.
     """
 
     group: Group
-    whose: Whose
     words: str | Promise
     clock: timedelta | None = None
     business_days: bool = False

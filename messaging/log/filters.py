@@ -150,7 +150,7 @@ def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[
         "profile": lambda: (
             profiles.get(criteria.profile) or _("profile %(id)s") % {"id": criteria.profile[:8]}
         ),
-        "sender": lambda: _("our side %(sender)s") % {"sender": sender},
+        "sender": lambda: _("our number %(sender)s") % {"sender": sender},
         "when": lambda: dict(WHEN)[criteria.when],
         "since": lambda: _("from %(day)s") % {"day": _shown(criteria.since)},
         "until": lambda: _("until %(day)s") % {"day": _shown(criteria.until)},

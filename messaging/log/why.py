@@ -192,7 +192,7 @@ def _opted_out(case: Case) -> Finding | None:
     )
     case.saw(_("Opt-outs"), _("Opted out, %(since)s.") % {"since": since}, False)
     if row and row.is_ours:
-        return Finding(_("We recorded our own opt-out for this number."), row.note, "closed")
+        return Finding(_("We block this number ourselves."), row.note, "closed")
     advice = _(
         "The block applies to every number on the profile. No one here can lift it; the phone's owner can, by "
         "texting START."

@@ -80,7 +80,7 @@ COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Time (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
     (gettext_lazy("Direction"), lambda m, s, n: Direction(m.direction).label, False),
     (gettext_lazy("Type"), lambda m, s, n: m.type, False),
-    (gettext_lazy("Our side"), lambda m, s, n: m.our_address, False),
+    (gettext_lazy("Our number"), lambda m, s, n: m.our_address, False),
     (gettext_lazy("Their side"), _their_side, False),
     (gettext_lazy("Status"), lambda m, s, n: filters.status_words(m.status), False),
     (gettext_lazy("Status since (%(zone)s)"), lambda m, s, n: _time(m.status_at), False),

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='optout',
-            options={'default_permissions': ('add', 'view'), 'ordering': ['-stopped_at', '-pk'], 'permissions': [('withdraw_optout', 'Can remove our own opt-out of a number')], 'verbose_name': 'opt-out', 'verbose_name_plural': 'opt-outs'},
+            options={'default_permissions': ('add', 'view'), 'ordering': ['-stopped_at', '-pk'], 'permissions': [('withdraw_optout', 'Can remove our block of a number')], 'verbose_name': 'opt-out', 'verbose_name_plural': 'opt-outs'},
         ),
         migrations.AlterModelOptions(
             name='optoutreading',
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='optout',
             name='is_ours',
-            field=models.BooleanField(default=False, verbose_name='our own opt-out'),
+            field=models.BooleanField(default=False, verbose_name='blocked by us'),
         ),
         migrations.AlterField(
             model_name='optout',
@@ -328,6 +328,16 @@ class Migration(migrations.Migration):
             model_name='reveal',
             name='remote_id',
             field=models.UUIDField(verbose_name='Telnyx ID'),
+        ),
+        migrations.AlterField(
+            model_name='optout',
+            name='lifted_at',
+            field=models.DateTimeField(null=True, verbose_name='ended'),
+        ),
+        migrations.AlterField(
+            model_name='optout',
+            name='lifted_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by'),
         ),
         migrations.RunPython(grants.rename("messaging"), migrations.RunPython.noop),
     ]

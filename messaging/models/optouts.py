@@ -78,9 +78,9 @@ class OptOut(WholeList):
     stopped_at = models.DateTimeField(_("opted out"), null=True)
     started_at = models.DateTimeField(_("opted in again"), null=True)
     listed_at = models.DateTimeField(_("last seen in Telnyx's list"), null=True)
-    lifted_at = models.DateTimeField(_("lifted"), null=True)
+    lifted_at = models.DateTimeField(_("ended"), null=True)
 
-    is_ours = models.BooleanField(_("our own opt-out"), default=False)
+    is_ours = models.BooleanField(_("blocked by us"), default=False)
     note = models.CharField(_("why"), max_length=300, blank=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -91,7 +91,7 @@ class OptOut(WholeList):
     )
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("lifted by"),
+        verbose_name=_("ended by"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
@@ -104,7 +104,7 @@ class OptOut(WholeList):
         verbose_name_plural = _("opt-outs")
         ordering = ["-stopped_at", "-pk"]
         default_permissions = ("add", "view")
-        permissions = [("withdraw_optout", _("Can remove our own opt-out of a number"))]
+        permissions = [("withdraw_optout", _("Can remove our block of a number"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["profile_id", "from_number", "to_number"],

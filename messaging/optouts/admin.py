@@ -26,7 +26,7 @@ class ActiveFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("out", _("Opted out")), ("lifted", _("Lifted"))]
+        return [("out", _("Opted out")), ("lifted", _("Ended"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() in ("out", "lifted"):

@@ -11,7 +11,7 @@ def why_not(profile_id: str, number: str) -> str:
     if row is None:
         return ""
     if row.is_ours:
-        return _("We recorded our own opt-out for this number. It is in the list of opt-outs.")
+        return _("We block this number ourselves. It is in the list of opt-outs.")
     return _(
         "They asked not to be texted (STOP). Only they can lift that, by texting START to the same number."
     )

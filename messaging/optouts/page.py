@@ -30,9 +30,12 @@ def with_names(rows: list[OptOut]) -> list[OptOut]:
 
 
 def pill(row: OptOut) -> SafeString:
-    if not row.is_active():
-        return show.pill("closed", _("Lifted"))
-    return show.pill("needs_us", _("Our own opt-out") if row.is_ours else _("Opted out"))
+    """Return who blocks, or who ended it. Nothing is to be done about either, so neither has a loud color."""
+    if row.is_active():
+        return show.pill("closed", _("Blocked by us") if row.is_ours else _("Opted out"))
+    if row.is_ours:
+        return show.pill("draft", _("Ended by us"))
+    return show.pill("draft", _("Opted in again") if row.started_at else _("Ended at Telnyx"))
 
 
 def may_withdraw(user: User, row: OptOut) -> bool:

@@ -69,7 +69,7 @@ def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     chosen = form.cleaned_data["profile"]
     profile = get_object_or_404(MessagingProfile, pk=chosen).remote_id if chosen else ""
     row = reconcile.promise(number, profile_id=profile or "", note=form.cleaned_data["note"], by=user)
-    model_admin.log_addition(request, row, str(_("Our own opt-out")))
+    model_admin.log_addition(request, row, str(_("Blocked by us")))
     messages.success(request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed."))
     return _answer(request, model_admin, number)
 
@@ -81,8 +81,8 @@ def withdraw(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> Http
         return HttpResponseRedirect(reverse(LIST))
     row = get_object_or_404(OptOut, pk=pk, is_ours=True)
     if reconcile.withdraw(row, by=user):
-        model_admin.log_change(request, row, str(_("Our own opt-out was removed")))
-        messages.success(request, _("Our own opt-out is removed. What Telnyx blocks stays blocked."))
+        model_admin.log_change(request, row, str(_("Our block was removed")))
+        messages.success(request, _("Our block is removed. What Telnyx blocks stays blocked."))
     return HttpResponseRedirect(reverse("admin:messaging_optout_change", args=[row.pk]))
 
 

@@ -96,6 +96,6 @@ class MessagingProfileAdmin(ShownAdmin):
     def state(self, profile: MessagingProfile) -> SafeString:
         return our_side(profile)
 
-    @admin.display(description=gettext_lazy("Last read"))
+    @admin.display(description=gettext_lazy("Last checked"))
     def as_of(self, profile: MessagingProfile) -> SafeString | str:
         return show.age(profile.remote_as_of)

@@ -308,7 +308,7 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
 
 def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:
     """Return what was promised about a profile, newest first."""
-    began = _("Started here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
+    began = _("Created here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
     steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in words.entry_steps(entry, SEEN)]
     if profile.gone_at:

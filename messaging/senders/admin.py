@@ -86,6 +86,6 @@ class AlphanumericSenderAdmin(ShownAdmin):
     def state(self, sender: AlphanumericSender) -> SafeString:
         return our_side(sender)
 
-    @admin.display(description=gettext_lazy("Last read"))
+    @admin.display(description=gettext_lazy("Last checked"))
     def as_of(self, sender: AlphanumericSender) -> SafeString | str:
         return show.age(sender.remote_as_of)

@@ -89,7 +89,7 @@ def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 
 def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     entries = list(outbox.entries(sender).select_related("requested_by", "resource_type").defer("body")[:50])
-    began = _("Started here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
+    began = _("Created here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
     steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, profile_page.SEEN)]
     idle = not sender.is_under_way()

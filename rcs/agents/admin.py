@@ -93,7 +93,7 @@ class RcsAgentAdmin(ShownAdmin):
             return show.pill("needs_us", _("Not to this desk"))
         return show.pill("done", _("To this desk")) if webhook_check.our_address() else "-"
 
-    @admin.display(description=gettext_lazy("Last read"))
+    @admin.display(description=gettext_lazy("Last checked"))
     def as_of(self, agent: RcsAgent) -> SafeString | str:
         return show.age(agent.remote_as_of)
 

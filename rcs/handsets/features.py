@@ -56,8 +56,6 @@ def state(capability: Capability) -> tuple[str, Words]:
     """Return the group and the word of a handset's pill."""
     if capability.is_waiting() and not capability.is_known():
         return "under_way", _("Checking")
-    if capability.error and not capability.is_waiting():
-        return "needs_us", _("Unknown")
-    if not capability.is_known():
-        return "needs_us", _("Unknown")
+    if not capability.is_known() or (capability.error and not capability.is_waiting()):
+        return "closed", _("Unknown")
     return ("done", _("RCS")) if capability.has_rcs else ("closed", _("No RCS"))

@@ -48,7 +48,15 @@ def objections(message: RcsMessage, user: User) -> list[Objection]:
 def _of_person(message: RcsMessage, user: User) -> list[Objection]:
     if message.purpose in purposes(user):
         return []
-    return [Objection("purpose", _("You may not send this."))]
+    return [
+        Objection(
+            "purpose",
+            _(
+                "You can't send this: it takes the permission “Can send RCS messages”. "
+                "Whoever manages the users here can grant it."
+            ),
+        )
+    ]
 
 
 def promise(message: RcsMessage, user: User, form_token: str) -> RcsMessage:

@@ -389,6 +389,6 @@ def test_a_migration_gives_old_permissions_the_names_people_read_now(db):
     grants.rename("hosted")(apps, connection.schema_editor())
 
     assert set(renamed.values_list("codename", "name")) == {
-        ("withdraw_optout", "Can remove our own opt-out of a number"),
+        ("withdraw_optout", "Can remove our block of a number"),
         ("view_documentlook", "Can view document view"),
     }

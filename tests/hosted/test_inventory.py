@@ -193,7 +193,7 @@ def test_the_page_shows_everything_telnyx_says_and_leads_to_the_order(desk, live
     page = html(desk.get(url(row)))
 
     assert "A2P: software texts people" in page
-    assert "Possible to and from its own country." in page
+    assert "Possible: to and from its own country." in page
     assert "Not possible with this number" in page  # pictures
     assert "Of the texts this number tried to send" in page
     assert f"/admin/hosted/hostedorder/{live.pk}/change/" in page

@@ -485,17 +485,17 @@ def test_an_ineligible_carrier_closes_the_order(desk, ordered, sandbox, settle, 
 
     page = desk.sees(order)
 
-    assert "This carrier doesn't allow it. Porting is the other option." in page
+    assert "The current provider doesn't allow it. Porting is the other option." in page
     order.refresh_from_db()
     assert order.turn().group == "closed"
     assert "No number in this order can be moved." in desk.hears(order, "move-failed")
 
-    assert "A reminder is set for 30 days from now" in desk.hears(order, "check-again")
+    assert "In 30 days this order comes back" in desk.hears(order, "check-again")
     assert "nothing to check again" in desk.hears(order, "check-again")
     order.refresh_from_db()
     assert order.turn().group == "closed"
     HostedOrder.objects.update(check_again_at=timezone.now() - timedelta(seconds=1))
-    assert "This carrier may allow it by now" in desk.sees(order)
+    assert "The current provider may allow it by now" in desk.sees(order)
     desk.does(order, "move-failed")
     order.refresh_from_db()
     assert order.turn().group == "closed"

@@ -1,12 +1,16 @@
 """From a draft to an order at Telnyx: eligibility, one submission, one live order per number."""
 
 from datetime import timedelta
+from itertools import product
 from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from hosted.choices import OrderStatus, TransferState
 from hosted.entry.parse import read_text
 from hosted.models import HostedOrder, OrderNumber
 from hosted.orders import workflow
@@ -14,6 +18,7 @@ from hosted.state import eligibility, turns
 from hosted.state.eligibility import Kind
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, THREE, TWO, add_numbers, number
 
@@ -250,7 +255,52 @@ def test_an_order_of_200_numbers_is_merged_and_shown_with_few_queries(
         str(order.turn().words), order.due_at(), order.problems()
 
 
-# Whose turn.
+# The stage.
+
+
+STATUSES = ("", *OrderStatus.values, "brand_new")
+NUMBERS = ("pending", "ownership_successful", "successful", "failed_timeout", "failed_carrier_rejected")
+OURS: tuple[dict[str, Any], ...] = (
+    {"sync_state": SyncState.ACCEPTED},
+    {"sync_state": SyncState.REFUSED},
+    {"sync_state": SyncState.UNSURE},
+    {"gone_at": timezone.now()},
+    {"transfer_state": TransferState.REQUESTED},
+)
+
+
+@pytest.fixture
+def orders_in_every_state(draft, operator) -> list[HostedOrder]:
+    """Return orders in each state that ours and Telnyx's side can be in together; one waits for a decision."""
+    rows = [draft(ONE), draft(TWO), draft(THREE, sync_state=SyncState.QUEUED)]
+    for n, (status, word, ours) in enumerate(product(STATUSES, NUMBERS, OURS)):
+        known = status if status in OrderStatus.values else ""
+        said: dict[str, Any] = {"remote_id": f"o{n}", "remote_status": status, "known_status": known}
+        order = HostedOrder.objects.create(**({"sync_state": SyncState.ACCEPTED} | said | ours))
+        add_numbers(order, [f"+1312555{n:04}"], status=word)
+        rows.append(order)
+    undecided = workflow.submit(rows[0], by=operator)
+    for state in ("sending", "unsure", "needs_person"):
+        sent = {"lease_token": undecided.pk, "send_started_at": timezone.now()}
+        assert outbox.move(undecided, expect=[undecided.state], state=state, **sent)
+    return rows
+
+
+def test_a_filter_finds_exactly_the_orders_that_show_its_chip(orders_in_every_state):
+    shown: dict[str, set[UUID]] = {group: set() for group in Group}
+    for order in HostedOrder.objects.all():
+        shown[order.turn().group].add(order.pk)
+
+    found = {
+        group: set(HostedOrder.objects.filter(turns.in_group(group)).values_list("pk", flat=True))
+        for group in Group
+    }
+
+    assert found == shown
+    assert {group: len(pks) for group, pks in shown.items()} == {
+        group: turns.counted()[group] for group in Group
+    }
+    assert all(shown.values()), [group for group, pks in shown.items() if not pks]
 
 
 def test_the_filter_of_a_group_finds_what_the_turn_says(ordered, draft, client, sandbox, operator):

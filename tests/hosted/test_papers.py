@@ -45,7 +45,7 @@ def test_the_documents_arrive_byte_for_byte_and_the_number_goes_live(
         assert paper.is_with_telnyx()
         assert [look.action for look in paper.looks.all()] == ["sent", "upload"]
     proved.refresh_from_db()
-    assert (proved.turn().group, proved.turn().whose) == (Group.REVIEWING, "telnyx")
+    assert proved.turn().group == Group.REVIEWING
     sandbox.set_order_status(proved.remote_id, "successful", webhook=False)
     sync.refresh(proved, client)
     sync.refresh(proved, client)
@@ -99,7 +99,7 @@ def test_a_changed_document_is_not_sent(proved, papers, sandbox, work, operator,
     assert "document changed" in entry.reason.lower()
     assert sandbox.uploads(proved.remote_id) == []
     proved.refresh_from_db()
-    assert proved.turn().group == Group.NEEDS_US
+    assert proved.turn().group == Group.DECISION
 
 
 @pytest.mark.promise("X81")

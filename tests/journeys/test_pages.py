@@ -158,10 +158,10 @@ def test_an_unknown_status_is_shown_raw_and_keeps_its_group(
         sync.refresh(draft, client)
 
     page = text(compliance.get(change(draft)))
-    row = text(compliance.get(f"{LIST}?group=reviewing"))
+    row = text(compliance.get(f"{LIST}?group=carriers"))
 
     assert "Paused By Carrier (new status, meaning not known yet)" in page
-    assert "Waiting for the carriers" in row
+    assert "In review (carriers)" in row
     assert "Paused By Carrier" in row
 
 

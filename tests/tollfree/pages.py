@@ -55,6 +55,11 @@ def numbered(make, n: int, **changes) -> VerificationRequest:
     return make(phone_numbers=[f"+1800555{n:04}"], **changes)
 
 
+def reviewed(make, n: int, status: str, **changes) -> VerificationRequest:
+    told = {"remote_id": f"r-{n}", "remote_status": status, "known_status": status}
+    return numbered(make, n, sync_state="accepted", **told, **changes)
+
+
 def one_of_each(make) -> dict[str, VerificationRequest]:
     """Return a request of every group, by the group's word."""
     made: dict[str, VerificationRequest] = {
@@ -62,12 +67,17 @@ def one_of_each(make) -> dict[str, VerificationRequest]:
         Group.NEEDS_US: numbered(make, 2, business_name="Refused Ltd"),
         Group.UNDER_WAY: numbered(make, 3, business_name="Queued Ltd"),
         Group.UNSURE: numbered(make, 4, business_name="Unsure Ltd"),
+        Group.DECISION: numbered(make, 5, business_name="Undecided Ltd"),
         Group.REVIEWING: at_telnyx(make, "In Progress", business_name="Reviewing Ltd"),
+        Group.CARRIERS: reviewed(make, 6, "Waiting For Vendor", business_name="Carriers Ltd"),
+        Group.DONE: reviewed(make, 7, "Verified", business_name="Done Ltd"),
+        Group.CLOSED: reviewed(make, 8, "Verified", business_name="Gone Ltd", gone_at=timezone.now()),
     }
     for group, state in (
         (Group.NEEDS_US, State.REFUSED),
         (Group.UNDER_WAY, State.QUEUED),
         (Group.UNSURE, State.UNSURE),
+        (Group.DECISION, State.NEEDS_PERSON),
     ):
         make_entry(state, of=made[group])
     return made

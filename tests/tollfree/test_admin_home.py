@@ -24,11 +24,14 @@ def test_every_card_counts_what_its_list_shows(login, make, person):
     cards = {card.group: card for card in my_work(person("auditor")).cards}
 
     assert {group: card.count for group, card in cards.items()} == {
+        Group.DECISION: 1,
         Group.NEEDS_US: 1,
         Group.REVIEWING: 1,
+        Group.CARRIERS: 1,
         Group.DRAFT: 1,
         Group.DONE: 0,
     }
+    del cards[Group.DONE]  # its list is not only of this week
     for card in cards.values():
         assert len(support.get(card.url).context["cl"].result_list) == card.count
 

@@ -1,5 +1,7 @@
 """The list: what needs us first, found by number or name, at the same price for any number of rows."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,16 +15,24 @@ from tollfree.models import VerificationRequest
 State = OutboxEntry.State
 
 
-@pytest.mark.parametrize(
-    "group", [Group.DRAFT, Group.NEEDS_US, Group.UNDER_WAY, Group.UNSURE, Group.REVIEWING]
-)
-def test_a_group_lists_its_requests_and_no_others(login, make, group):
+@pytest.mark.promise("F20")
+@pytest.mark.parametrize("group", Group)
+def test_the_filter_of_a_stage_lists_the_requests_with_that_chip_and_no_others(login, make, group):
     made = one_of_each(make)
 
-    page = text(login("support").get(f"{LIST}?group={group}"))
+    answer = login("support").get(f"{LIST}?group={group}")
 
     for other, request in made.items():
-        assert (request.business_name in page) is (other == group)
+        assert (request.business_name in text(answer)) is (other == group)
+    assert set(re.findall(r'desk-pill" data-group="(\w+)"', answer.content.decode())) == {group}
+
+
+def test_a_saved_address_with_a_stage_of_old_shows_the_whole_list(login, make):
+    made = one_of_each(make)
+
+    page = text(login("support").get(f"{LIST}?group=somebody_elses_turn"))
+
+    assert all(request.business_name in page for request in made.values())
 
 
 @pytest.mark.promise("F20")
@@ -32,17 +42,17 @@ def test_what_needs_us_comes_first_then_the_newest(login, make):
     page = text(login("support").get(LIST))
 
     order = sorted(made, key=lambda group: page.index(made[group].business_name))
-    assert order == [Group.NEEDS_US, Group.REVIEWING, Group.UNSURE, Group.UNDER_WAY, Group.DRAFT]
+    newest_first = [Group.CLOSED, Group.DONE, Group.CARRIERS, Group.REVIEWING, Group.UNSURE]
+    assert order == [Group.DECISION, Group.NEEDS_US, *newest_first, Group.UNDER_WAY, Group.DRAFT]
 
 
 @pytest.mark.promise("F20")
-def test_a_row_says_whose_turn_it_is_and_for_how_long(login, make):
+def test_a_row_says_its_stage_and_for_how_long(login, make):
     at_telnyx(make, "In Progress")
 
     page = text(login("support").get(LIST))
 
-    assert "In review Waiting for Telnyx" in page
-    assert "day 0 of 5" in page
+    assert "In review (Telnyx) Day 0 of the usual 5 business days" in page
     assert "+1 800 555 0123" in page
 
 

@@ -86,19 +86,17 @@ def test_a_decision_is_one_link_away_for_people_who_may(login, make):
 @pytest.mark.parametrize(
     ("status", "words", "seconds"),
     [
-        ("In Progress", "In review Telnyx is checking the request. Waiting for Telnyx · day 0 of 5", "5"),
         (
-            "Waiting For Vendor",
-            "Telnyx approved it; the carriers are checking. Waiting for the carriers",
+            "In Progress",
+            "In review (Telnyx) Telnyx is checking the request. Day 0 of the usual 5 business days. Usually done by",
             "5",
         ),
+        ("Waiting For Vendor", "In review (carriers) Telnyx approved it; the carriers are checking.", "5"),
         ("Verified", "Do not submit it again: that would un-verify the number.", None),
     ],
 )
 @pytest.mark.promise("F20")
-def test_telnyxs_status_is_explained_in_plain_words_with_whose_turn_it_is(
-    login, make, status, words, seconds
-):
+def test_telnyxs_status_is_explained_in_plain_words_with_its_stage(login, make, status, words, seconds):
     answer = login("support").get(change(at_telnyx(make, status)))
 
     page = text(answer)
@@ -119,7 +117,7 @@ def test_an_unknown_status_is_shown_raw_and_keeps_its_group(login, make):
 
     assert "Paused By Carrier (new status, meaning not known yet)" in page
     assert "In review" in page
-    assert "Paused By Carrier" in text(client.get(f"{LIST}?group=reviewing"))
+    assert "Paused By Carrier" in text(client.get(f"{LIST}?group=carriers"))
     assert "Paused By Carrier" in text(client.get(f"{LIST}?status=unknown"))
 
 

@@ -1,11 +1,11 @@
-"""Whose turn it is: told alike for one request and for a list of them."""
+"""The stage of a request: the same for one request, for a list of them and for the filter that finds it."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from messaging.desk.turns import Group, Turn, Whose, add_business_days
+from messaging.desk.turns import OURS, Group, Turn, add_business_days
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import outbox
 from tollfree import turns
@@ -31,32 +31,32 @@ def test_business_days_leave_out_the_weekend(days, end):
 
 
 def test_a_clock_of_business_days_and_one_of_plain_days():
-    review = Turn(Group.REVIEWING, Whose.TELNYX, "", timedelta(days=5), business_days=True)
-    answer = Turn(Group.NEEDS_US, Whose.US, "", timedelta(days=7))
+    review = Turn(Group.REVIEWING, "", timedelta(days=5), business_days=True)
+    answer = Turn(Group.NEEDS_US, "", timedelta(days=7))
     monday = FRIDAY + timedelta(days=3)
 
     assert review.due_at(FRIDAY) == answer.due_at(FRIDAY) == FRIDAY + timedelta(days=7)
     assert (review.days_since(FRIDAY, monday), answer.days_since(FRIDAY, monday)) == (1, 3)
     assert review.days_since(monday, FRIDAY) == answer.days_since(monday, FRIDAY) == 0
-    assert Turn(Group.DONE, Whose.NOBODY, "").due_at(FRIDAY) is None
+    assert Turn(Group.DONE, "").due_at(FRIDAY) is None
 
 
 @pytest.mark.parametrize(
-    ("status", "group", "whose", "days"),
+    ("status", "group", "days"),
     [
-        ("In Progress", Group.REVIEWING, Whose.TELNYX, 5),
-        ("Waiting For Telnyx", Group.REVIEWING, Whose.TELNYX, 5),
-        ("Waiting For Vendor", Group.REVIEWING, Whose.CARRIERS, 14),
-        ("Waiting For Customer", Group.NEEDS_US, Whose.US, 7),
-        ("Rejected", Group.NEEDS_US, Whose.US, 7),
-        ("Verified", Group.DONE, Whose.NOBODY, None),
+        ("In Progress", Group.REVIEWING, 5),
+        ("Waiting For Telnyx", Group.REVIEWING, 5),
+        ("Waiting For Vendor", Group.CARRIERS, 14),
+        ("Waiting For Customer", Group.NEEDS_US, 7),
+        ("Rejected", Group.NEEDS_US, 7),
+        ("Verified", Group.DONE, None),
     ],
 )
 @pytest.mark.promise("F20")
-def test_each_status_of_telnyx_has_its_turn(make, status, group, whose, days):
+def test_each_status_of_telnyx_has_its_turn(make, status, group, days):
     turn = at_telnyx(make, status).turn()
 
-    assert (turn.group, turn.whose, turn.clock) == (group, whose, days and timedelta(days=days))
+    assert (turn.group, turn.clock) == (group, days and timedelta(days=days))
     assert "%(" not in str(turn.words)
 
 
@@ -142,6 +142,8 @@ def test_a_filter_finds_exactly_the_requests_that_say_they_are_in_its_group(one_
 
     assert found == said
     assert all(said.values())
+    ours = set(VerificationRequest.objects.filter(turns.in_group(*OURS)).values_list("pk", flat=True))
+    assert ours == said[Group.DECISION] | said[Group.NEEDS_US]
 
 
 def test_a_list_asks_for_all_its_promises_at_once(one_of_each, django_assert_num_queries):
@@ -161,7 +163,7 @@ def test_a_list_asks_for_all_its_promises_at_once(one_of_each, django_assert_num
         (State.QUEUED, Group.UNDER_WAY, "Queued for Telnyx."),
         (State.SENDING, Group.UNDER_WAY, "Being sent to Telnyx."),
         (State.UNSURE, Group.UNSURE, "We're checking whether Telnyx received it."),
-        (State.NEEDS_PERSON, Group.NEEDS_US, "Two look alike."),
+        (State.NEEDS_PERSON, Group.DECISION, "Two look alike."),
         (State.REFUSED, Group.NEEDS_US, "Telnyx refused 2 fields."),
     ],
 )

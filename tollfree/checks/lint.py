@@ -27,7 +27,10 @@ Check = Callable[["VerificationRequest"], Findings]
 
 @dataclass(frozen=True)
 class Words:
-    """Words that should (or, with `unwanted`, should not) stand in a text that is filled in."""
+    """Words that should (or, with `unwanted`, should not) be in a text that is filled in.
+
+    The message about unwanted words names those that were found: %(found)s.
+    """
 
     field: str
     pattern: re.Pattern[str]
@@ -36,7 +39,10 @@ class Words:
 
     def __call__(self, request: "VerificationRequest") -> Findings:
         text = getattr(request, self.field)
-        if text and bool(self.pattern.search(text)) == self.unwanted:
+        found = self.pattern.search(text or "")
+        if found and self.unwanted:
+            yield self.field, str(self.message) % {"found": found.group()}
+        elif text and not found and not self.unwanted:
             yield self.field, str(self.message)
 
 
@@ -229,7 +235,7 @@ WARNINGS: dict[str, Check] = {
         "use_case_summary",
         FORBIDDEN,
         gettext_lazy(
-            "This reads like content carriers keep off toll-free numbers. Narrow it down or "
+            "“%(found)s” reads like content that carriers keep off toll-free numbers. Narrow it down or "
             "use another channel."
         ),
         unwanted=True,
@@ -238,7 +244,8 @@ WARNINGS: dict[str, Check] = {
         "opt_in_workflow",
         SENDER_LISTS,
         gettext_lazy(
-            "People must agree with this business itself. Contacts from others are rejected; remove them."
+            "People must agree with this business itself. Contacts from others (“%(found)s”) are rejected; "
+            "remove them."
         ),
         unwanted=True,
     ),

@@ -55,8 +55,8 @@ LONGEST_IMAGE_URL = 2083
 NUMBERS_WITHOUT_REASON = 5
 SHORTEST_REASON = 40
 VERIFIED = gettext_lazy(
-    "%(number)s already has a verified request: %(request)s (%(id)s). A new one turns that "
-    "off until it is approved again."
+    "%(number)s already has a verified request: %(request)s (%(id)s). With a new one the number is "
+    "no longer verified, and can't send, until it is approved again."
 )
 UNDER_WAY = gettext_lazy(
     "%(number)s already has a request in progress: %(request)s (%(id)s). Wait until it ends, or correct it."

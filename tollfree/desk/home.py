@@ -1,4 +1,4 @@
-"""What toll-free verification adds to the home page: whose turn it is, counted, and what needs us most."""
+"""What toll-free verification adds to the home page: the stages, counted, and what needs us most."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.home import Card, Item, Link, Section
-from messaging.desk.turns import Group
+from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
 
 from .. import turns
@@ -20,10 +20,12 @@ LIST = "admin:tollfree_verificationrequest_changelist"
 WEEK = timedelta(days=7)
 MOST_URGENT = 8
 CARDS = (
-    (Group.NEEDS_US, _("Action needed"), _("a change, an answer or a decision")),
-    (Group.REVIEWING, _("In review"), _("with Telnyx or the carriers")),
-    (Group.DRAFT, _("Drafts"), _("not submitted yet")),
-    (Group.DONE, _("Done this week"), _("verified in the last 7 days")),
+    (Group.DECISION, _("Toll-free: needs your decision"), _("what happened to a request?")),
+    (Group.NEEDS_US, _("Toll-free: action needed"), _("a change or an answer")),
+    (Group.REVIEWING, _("Toll-free: in review (Telnyx)"), _("usually 5 business days")),
+    (Group.CARRIERS, _("Toll-free: in review (carriers)"), _("usually 14 days")),
+    (Group.DRAFT, _("Toll-free: drafts"), _("not submitted yet")),
+    (Group.DONE, _("Toll-free: done this week"), _("verified in the last 7 days")),
 )
 
 
@@ -36,8 +38,9 @@ def my_work(user: User) -> Section:
         cards=[
             Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
             for group, title, hint in CARDS
+            if group != Group.DECISION or counts[group.value]
         ],
-        urgent=_urgent() if counts[Group.NEEDS_US.value] else [],
+        urgent=_urgent() if any(counts[group.value] for group in OURS) else [],
         start=_start(user),
         begun=counts["all"] > 0,
     )
@@ -47,15 +50,17 @@ def _counts() -> dict[str, int]:
     this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=clock.now() - WEEK)
     return VerificationRequest.objects.aggregate(
         all=Count("pk"),
-        needs_us=Count("pk", filter=turns.in_group(Group.NEEDS_US)),
-        reviewing=Count("pk", filter=turns.in_group(Group.REVIEWING)),
-        draft=Count("pk", filter=turns.in_group(Group.DRAFT)),
         done=Count("pk", filter=this_week),
+        **{
+            group.value: Count("pk", filter=turns.in_group(group))
+            for group, _title, _hint in CARDS
+            if group != Group.DONE
+        },
     )
 
 
 def _urgent() -> list[Item]:
-    waiting = VerificationRequest.objects.filter(turns.in_group(Group.NEEDS_US)).defer("remote_data")
+    waiting = VerificationRequest.objects.filter(turns.in_group(*OURS)).defer("remote_data")
     requests = list(waiting.order_by(F("remote_status_at").asc(nulls_last=True), "created_at")[:MOST_URGENT])
     turns.with_entries(requests)
     return [_item(request) for request in requests]

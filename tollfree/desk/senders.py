@@ -26,5 +26,5 @@ def verification(number: str) -> Sequence[Sender]:
         advice = _("Start a verification for it; nothing is sent until Telnyx has verified it.")
         return [Sender(what, _("This desk knows of no verification for this sender."), None, advice)]
     turn = found[0].turn()
-    seen = _("The sender is not verified yet. %(turn)s.") % {"turn": turn.whose.label}
+    seen = _("The sender is not verified yet. Its request: %(stage)s.") % {"stage": turn.group.label}
     return [Sender(what, seen, False, str(turn.words), page_url(found[0]))]

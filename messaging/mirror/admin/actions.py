@@ -76,7 +76,7 @@ ACTIONS: Sequence[Action] = (
     Action(
         "adopt",
         "mirror.resolve_outboxentry",
-        _("Telnyx has it: link this one"),
+        _("Telnyx has it: enter its ID"),
         _(
             "Find the request in Telnyx's portal and copy its ID. We read that record at "
             "Telnyx first; nothing changes if it can't be the one."
@@ -90,7 +90,7 @@ ACTIONS: Sequence[Action] = (
     Action(
         "confirm",
         "mirror.resolve_outboxentry",
-        _("Telnyx has it"),
+        _("Telnyx has it: read it again"),
         _("We read the record at Telnyx again and use what it says."),
         _("Accepted: our copy now matches what Telnyx holds."),
         _is_about_known,

@@ -100,7 +100,7 @@ def test_a_role_gets_only_what_it_may_see(login, told, name, wants_all):
     head, row = table(client.get(file_url(Export.objects.get())))
 
     told_of = dict(zip(head, row, strict=True))
-    assert told_of["Our side"] == OURS
+    assert told_of["Our number"] == OURS
     assert (told_of["Their side"] == THEIRS) is wants_all
     assert (told_of.get("Text") == TEXT) is wants_all
     if not wants_all:
