@@ -61,7 +61,9 @@ def find_order(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> 
         return Found(same[0])
     if same:
         return Unclear(
-            _("Telnyx holds %(count)s orders for exactly these numbers. Cancel all but one there.")
+            _(
+                "Telnyx holds %(count)s orders for exactly these numbers. Cancel all but one in Telnyx's portal."
+            )
             % {"count": len(same)}
         )
     if any(sent & _alive(record) for record in unknown):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.mirror import clock
 from messaging.validators import normalise_number
@@ -60,7 +61,11 @@ def support_text(order: "HostedOrder", numbers: Iterable["OrderNumber"]) -> str:
 
 
 def _attempts(number: "OrderNumber") -> str:
-    words = _("%(number)s: %(count)s codes requested, the last by %(method)s on %(at)s. %(error)s")
+    words = ngettext(
+        "%(number)s: %(count)s code requested, by %(method)s on %(at)s. %(error)s",
+        "%(number)s: %(count)s codes requested, the last by %(method)s on %(at)s. %(error)s",
+        number.codes_sent,
+    )
     return words % {
         "number": number.phone_number,
         "count": number.codes_sent,

@@ -81,7 +81,7 @@ def _keywords(config: Config) -> Iterator[Problem]:
     if config.op == Op.STOP and config.keywords and missing:
         text = _(
             "These common opt-out words aren't in the list: %(words)s. STOP works anyway; "
-            "whether the others do when you have your own list isn't documented."
+            "add the others to be sure they work too."
         )
         yield Problem("keywords", text % {"words": ", ".join(missing)}, is_error=False)
 
@@ -91,14 +91,18 @@ def _reply(config: Config) -> Iterator[Problem]:
     if not size.characters:
         yield Problem(
             "resp_text",
-            _("What Telnyx answers without a reply isn't documented; perhaps nothing."),
+            _("Without a reply, people may get no answer. Write one to be sure."),
             is_error=False,
         )
     elif size.characters < SHORTEST_REPLY:
         text = _("Telnyx requires at least %(least)s characters; you have %(n)s.")
         yield Problem("resp_text", text % {"least": SHORTEST_REPLY, "n": size.characters})
     if size.parts > MOST_PARTS:
-        text = _("The reply would go out in %(n)s parts; keep it to %(most)s.")
+        text = ngettext(
+            "The reply would go out in %(n)s part; keep it to %(most)s.",
+            "The reply would go out in %(n)s parts; keep it to %(most)s.",
+            size.parts,
+        )
         yield Problem("resp_text", text % {"n": size.parts, "most": MOST_PARTS})
     if size.foreign and size.parts > 1:
         text = ngettext(
@@ -133,7 +137,9 @@ def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
         elif EVERYWHERE in (other.country_code, config.country_code):
             yield Problem(
                 "keywords",
-                _("%(words)s means “%(op)s” for %(country)s. The more specific country probably wins.")
+                _(
+                    "%(words)s means “%(op)s” for %(country)s. Take it out of one of the two to be sure which one answers."
+                )
                 % said,
                 is_error=False,
             )
@@ -143,7 +149,7 @@ def _twice(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
     if any((other.op, other.country_code) == (config.op, config.country_code) for other in others):
         text = _(
             "This profile already has “%(op)s” for %(country)s. Telnyx may accept both; "
-            "which one answers isn't documented. Change the existing one instead."
+            "either may answer. Change the existing one instead."
         )
         said = {"op": op_label(config.op), "country": country_label(config.country_code)}
         yield Problem("country_code", text % said, is_error=False)

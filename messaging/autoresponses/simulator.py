@@ -69,7 +69,7 @@ def _by_telnyx(word: str, country_code: str, configs: Sequence[Config]) -> list[
         (
             _(
                 "One of the profile's auto-responses has its own list without this word. "
-                "Whether Telnyx's default words still count isn't documented."
+                "Add this word to the list if it should count."
             ),
         )
         if replaced
@@ -88,9 +88,11 @@ def _words(config: Config) -> set[str]:
 def _by_config(config: Config, rivals: Sequence[Config]) -> Answer:
     notes = []
     if len(rivals) > 1:
-        notes.append(_("More than one auto-response matches; which one answers isn't documented."))
+        notes.append(
+            _("More than one auto-response matches, and either may answer. Take the word out of one of them.")
+        )
     if not config.resp_text:
-        notes.append(_("It has no reply of its own; what Telnyx answers then isn't documented."))
+        notes.append(_("It has no reply of its own. Write one to be sure of the answer."))
     return Answer(Who.CONFIG, config.op, config.resp_text, config, sure=not notes, notes=tuple(notes))
 
 

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging import files
 from messaging.mirror import clock
@@ -58,7 +58,11 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
         User.objects.select_for_update().get(pk=user.pk)
         if Export.objects.filter(owner=user, state__in=Export.OPEN).count() >= MOST_UNDER_WAY:
             raise Refused(
-                _("%(n)s of your exports are already in progress. Wait for one to finish, or cancel one.")
+                ngettext(
+                    "%(n)s of your exports is already in progress. Wait for it to finish, or cancel it.",
+                    "%(n)s of your exports are already in progress. Wait for one to finish, or cancel one.",
+                    MOST_UNDER_WAY,
+                )
                 % {"n": MOST_UNDER_WAY}
             )
         since, until = span(search)

@@ -96,7 +96,10 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("A web address in the request is wrong or too long."),
         _("Type the whole address with https://, at most 2,000 characters."),
     ),
-    "10004": we(_("Something required was left out."), _("Fill in the named field.")),
+    "10004": we(
+        _("Something required was left out."),
+        _("Fill in every required field. If none is empty, show this to an engineer."),
+    ),
     "10005": we(
         _("Telnyx doesn't know this record."),
         _("It may have been deleted or belong to another account. Compare the ID in the portal."),
@@ -138,7 +141,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "10016": we(
         _("A number isn't in international format."), _("Type it with + and country code, like +13125550001.")
     ),
-    "10017": we(_("A named profile or number no longer exists."), _("Choose another one.")),
+    "10017": we(_("The profile or number no longer exists."), _("Choose another one.")),
     "10018": engineer(_("The sort order of a list was wrong.")),
     "10019": we(_("The email address isn't valid."), _("Use an address at the business's own domain.")),
     "10020": engineer(_("A value had the wrong type.")),
@@ -146,7 +149,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "10022": engineer(_("At least one ID in a list is wrong.")),
     "10023": engineer(_("The request could not be read.")),
     "10024": engineer(_("The request was in a format that isn't accepted here.")),
-    "10025": we(_("A text is too short or too long."), _("Shorten or complete the named field.")),
+    "10025": we(_("A text is too short or too long."), _("Shorten or complete it.")),
     "10026": engineer(_("A value has the wrong type.")),
     "10027": we(
         _("The request is well-formed but can't be carried out."),

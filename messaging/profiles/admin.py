@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
@@ -78,7 +78,11 @@ class MessagingProfileAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Can send to"))
     def destinations(self, profile: MessagingProfile) -> str:
         codes = profile.whitelisted_destinations
-        return page.destinations(codes) if len(codes) <= 3 else _("%(n)s countries") % {"n": len(codes)}
+        return (
+            page.destinations(codes)
+            if len(codes) <= 3
+            else ngettext("%(n)s country", "%(n)s countries", len(codes)) % {"n": len(codes)}
+        )
 
     @admin.display(description=gettext_lazy("Events"))
     def events(self, profile: MessagingProfile) -> SafeString | str:

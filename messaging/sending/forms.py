@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.mirror import clock
@@ -314,7 +314,11 @@ class ComposeForm(forms.Form):
             words = _("GSM-7 doesn't have %(characters)s. Remove them or choose another encoding.")
             self.add_error("text", words % {"characters": " ".join(size.foreign[:20])})
         elif size.parts > segments.MOST_PARTS:
-            words = _("This takes %(n)s parts; Telnyx sends at most 10. Shorten it.")
+            words = ngettext(
+                "This takes %(n)s part; Telnyx sends at most 10. Shorten it.",
+                "This takes %(n)s parts; Telnyx sends at most 10. Shorten it.",
+                size.parts,
+            )
             self.add_error("text", words % {"n": size.parts})
 
     def message(self) -> ComposedMessage:

@@ -69,7 +69,7 @@ def _free(entry: OutboxEntry) -> None:
     if entry.state != State.SENDING:
         return
     if entry.send_started_at is None:
-        reason = _("Our worker stopped before sending. It will be sent again.")
+        reason = _("Our worker stopped before sending anything. It will be sent.")
         outcomes.note(entry, Attempt.Outcome.WORKER_LOST, error="before sending")
         outbox.later(entry, 0, reason, expect=[State.SENDING], lease=entry.lease_token)
         return
