@@ -137,10 +137,7 @@ def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
         elif EVERYWHERE in (other.country_code, config.country_code):
             yield Problem(
                 "keywords",
-                _(
-                    "%(words)s means “%(op)s” for %(country)s. Take it out of one of the two to be sure which one answers."
-                )
-                % said,
+                _("%(words)s means “%(op)s” for %(country)s. Take it out of one of the two.") % said,
                 is_error=False,
             )
 

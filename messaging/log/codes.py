@@ -98,7 +98,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     "10004": we(
         _("Something required was left out."),
-        _("Fill in every required field. If none is empty, show this to an engineer."),
+        _("Fill in every required field."),
     ),
     "10005": we(
         _("Telnyx doesn't know this record."),
