@@ -27,7 +27,7 @@ DEFAULTS: Mapping[Op, tuple[str, ...]] = {
     Op.INFO: ("HELP",),
 }
 
-# Toll-free carriers act on these in the network, with texts of their own that nobody can change.
+# Toll-free carriers act on these in the network, with texts of their own that no one can change.
 TOLL_FREE: Mapping[str, Op] = {"STOP": Op.STOP, "START": Op.START, "UNSTOP": Op.START}
 
 # Words commonly understood to revoke consent; a list of ours should keep them.

@@ -185,7 +185,7 @@ def _is_theirs(request: HttpRequest, export: Export) -> bool:
 
 
 def _get(request: HttpRequest, key: UUID) -> Export:
-    """Return one of one's own exports; those of others answer 404, except to people who may download any."""
+    """Return an export of this person's own, or anyone's if they may download any; else answer 404."""
     user = user_of(request)
     if not user.has_perm(build.EXPORT):
         raise PermissionDenied(build.EXPORT)

@@ -124,10 +124,10 @@ def _rows(
     slots: dict[int, Counter[str]] = {n: Counter() for n in range(span // step)}
     for fact in facts:
         slots[min((now - fact[0]) // step, len(slots) - 1)].update(_kinds(fact))
-    begins = [(now - step * (n + 1), slots[n]) for n in sorted(slots, reverse=True)]
+    starts = [(now - step * (n + 1), slots[n]) for n in sorted(slots, reverse=True)]
     return [
         (at, found["sent"], found["failed"], found["received"])
-        for at, found in begins
+        for at, found in starts
         if end is None or at + step > end
     ]
 

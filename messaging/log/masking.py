@@ -61,7 +61,7 @@ def explained(code: str) -> str:
 
 
 class Whole(Sight):
-    """What a person sees who may open everything at once, on record."""
+    """What people see who may open everything at once, on record."""
 
     def is_open(self, message: Message) -> bool:
         return True

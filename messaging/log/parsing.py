@@ -25,7 +25,7 @@ Payload = Mapping[str, Any]
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
 MOST_PARTS, MOST_PARTIES = 32767, 100
-# Under this name a payload lists what was cut because Telnyx sent so much of it.
+# Under this name a payload lists what was cut because of its length.
 LEFT_OUT = "desk_left_out"
 
 # What has a column of its own, or says nothing that the row doesn't.

@@ -41,7 +41,7 @@ def sight(user: User, messages: Iterable[Message]) -> Sight:
         return Sight()
     recent = Reveal.objects.filter(user=user, at__gt=clock.now() - LASTS, file=None)
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
-    begun: list[Message] = []
+    roots: list[Message] = []
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:
-        begun = list(Message.objects.filter(pk__in=whole))
-    return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in begun)})
+        roots = list(Message.objects.filter(pk__in=whole))
+    return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in roots)})

@@ -165,7 +165,7 @@ LEFT_OUT_WORDS: Mapping[str, Words] = {
 
 
 def left_out(message: Message) -> str:
-    """Return in words what was cut because Telnyx sent so much of it, or ""."""
+    """Return in words what was cut because of its length, or ""."""
     names = message.details.get(parsing.LEFT_OUT)
     known = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     return ", ".join(dict.fromkeys(str(LEFT_OUT_WORDS.get(name, name)) for name in known))

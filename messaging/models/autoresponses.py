@@ -135,7 +135,7 @@ class AutoResponse(TelnyxResource):
         return outbox.add(self, operation, profile_id=self.profile.remote_id, **how)
 
     def is_under_way(self) -> bool:
-        """Return True if a promise isn't settled yet; until then nobody may edit the auto-response."""
+        """Return True if a promise isn't settled yet; until then no one may edit the auto-response."""
         return self.sync_state in UNDER_WAY
 
     def is_editable(self) -> bool:

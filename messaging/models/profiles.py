@@ -52,7 +52,7 @@ def members(value: Any) -> dict[str, Any] | None:
 
 
 def never(value: Any) -> None:
-    """Leave out a value that is only read, never sent."""
+    """Dump nothing: the value is only read, never sent."""
 
 
 def detection(value: Any) -> dict[str, bool] | None:

@@ -83,5 +83,5 @@ class NewSecret(models.Model):
 
     @classmethod
     def erase_expired(cls) -> int:
-        """Erase secrets that nobody read in time; return how many."""
+        """Erase secrets that no one read in time; return how many."""
         return cls.objects.exclude(sealed=b"").filter(readable_until__lte=clock.now()).update(sealed=b"")

@@ -21,7 +21,7 @@ from .guards import Objection
 
 State = OutboxEntry.State
 
-# What was refused or withdrawn reached nobody.
+# What was refused or withdrawn reached no one.
 REACHED_NOBODY = (SyncState.DRAFT, SyncState.REFUSED)
 
 
