@@ -1,4 +1,4 @@
-"""The list of auto-responses, and the way to the pages of each."""
+"""The list of auto-responses, and the URLs of each one's pages."""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet

@@ -1,4 +1,4 @@
-"""What people do with auto-responses: save a draft, send, take Telnyx's copy over, push ours back, delete."""
+"""What people do with auto-responses: save a draft, send, accept Telnyx's copy, send ours again, delete."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from . import lint
 
 
 def seen(config: AutoResponse) -> str:
-    """Return a short word for both copies as they are now, to notice that a page shows older ones."""
+    """Return a short stamp of both copies as they are now, to notice that a page shows older ones."""
     ours = {name: getattr(config, name) for name in EDITED}
     told = json.dumps([ours, config.remote_data, config.sync_state, str(config.gone_at)], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -45,7 +45,7 @@ def draft(pk: UUID, profile: MessagingProfile, values: Mapping[str, Any], *, by:
 def send(
     config: AutoResponse, values: Mapping[str, Any], *, by: User, form_token: str, was: str
 ) -> OutboxEntry:
-    """Take over `values` and promise them, together or not at all. `was` is `seen` of the page this was typed on."""
+    """Save `values` and promise them, both or neither. `was` is `seen` of the page they were typed on."""
     with transaction.atomic():
         row = config.lock()
         _check_editable(row)
@@ -59,12 +59,12 @@ def send(
 
 
 def push_ours(config: AutoResponse, *, by: User, form_token: str, was: str) -> OutboxEntry:
-    """Send our copy again, over what somebody changed at Telnyx."""
+    """Send our copy again, overwriting what someone changed at Telnyx."""
     return send(config, {}, by=by, form_token=form_token, was=was)
 
 
 def take_theirs(config: AutoResponse, *, was: str) -> None:
-    """Let our copy be the one Telnyx holds; nothing is sent."""
+    """Replace our copy with the one Telnyx holds; nothing is sent."""
     with transaction.atomic():
         row = config.lock()
         if not row.differences():
@@ -75,7 +75,7 @@ def take_theirs(config: AutoResponse, *, was: str) -> None:
 
 
 def delete(config: AutoResponse, *, by: User, form_token: str) -> OutboxEntry:
-    """Promise the deletion at Telnyx."""
+    """Promise to delete it at Telnyx."""
     with transaction.atomic():
         row = config.lock()
         _check_editable(row)
@@ -93,7 +93,7 @@ def delete_draft(config: AutoResponse) -> None:
 
 
 def copy(config: AutoResponse, pk: UUID, *, by: User) -> AutoResponse:
-    """Begin a new draft with the texts of this one."""
+    """Start a new draft with the texts of this one."""
     return draft(pk, config.profile, {name: getattr(config, name) for name in EDITED}, by=by)
 
 

@@ -1,4 +1,4 @@
-"""The editor's form and the simulator's."""
+"""The forms of the editor and the simulator."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from messaging.models.autoresponses import EDITED
 
 from .words import EVERYWHERE, Op, as_keywords, read_keywords
 
-# A select with more choices than this is none: a profile that is not among them comes with the address of the page.
+# A select with more choices than this is no help; a profile beyond them comes with the page's URL.
 MOST_PROFILES = 100
 LONGEST_REPLY = 5000
 FIELD = {"class": "desk-field", "autocomplete": "off"}
 
 
 def profile_choices(chosen: Any = None) -> list[tuple[str, str]]:
-    """Return the profiles to choose from by name, with the one that is chosen already."""
+    """Return the profiles to choose from, by name, including the one already chosen."""
     here = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None).order_by("name")
     rows = list(here[:MOST_PROFILES])
     if chosen and str(chosen) not in {str(row.pk) for row in rows}:
@@ -35,7 +35,7 @@ def is_uuid(text: Any) -> bool:
 
 
 class ProfileField(forms.ChoiceField):
-    """A profile by its key; `nothing` is what the empty choice says."""
+    """A profile by its key; `nothing` is the label of the empty choice."""
 
     def __init__(self, chosen: Any, nothing: Any = "", **options: Any) -> None:
         choices = [("", nothing or _("Choose")), *profile_choices(chosen)]
@@ -45,7 +45,7 @@ class ProfileField(forms.ChoiceField):
 
 
 class AutoResponseForm(forms.Form):
-    """What is typed is kept as it is typed; the rules are asked when it is checked, not when it is read."""
+    """What is typed is kept as typed; the rules run when it is checked, not when it is read."""
 
     op = forms.ChoiceField(choices=Op.choices, widget=forms.Select(attrs=FIELD))
     country_code = forms.CharField(
@@ -80,7 +80,7 @@ class AutoResponseForm(forms.Form):
         return self.cleaned_data["resp_text"].replace("\r\n", "\n").strip()
 
     def values(self) -> dict[str, Any]:
-        """Return our fields; only after is_valid()."""
+        """Return the values of our fields; call it only after is_valid()."""
         return {name: self.cleaned_data[name] for name in EDITED}
 
     def chosen_profile(self) -> MessagingProfile | None:
@@ -89,7 +89,7 @@ class AutoResponseForm(forms.Form):
 
 
 def initial(config: AutoResponse) -> dict[str, Any]:
-    """Return what the form shows of an auto-response."""
+    """Return what the form shows for an auto-response."""
     values: dict[str, Any] = {name: getattr(config, name) for name in EDITED}
     return values | {
         "keywords": ", ".join(as_keywords(config.keywords)),

@@ -1,4 +1,4 @@
-"""What stops an auto-response from being sent, and what a careful person would think over first."""
+"""What stops an auto-response from being sent, and what a careful person would think about first."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_PARTS = 10
 
 @dataclass(frozen=True)
 class Config:
-    """One auto-response: what it does, upon which words, for handsets of which country, with which reply."""
+    """One auto-response: what it does, on which words, for phones of which country, with which reply."""
 
     op: str
     keywords: Sequence[str]
@@ -37,7 +37,7 @@ class Problem:
 
 
 def find(config: Config, others: Iterable[Config]) -> list[Problem]:
-    """Return everything to say about `config`; `others` are those of the same profile."""
+    """Return every problem with `config`; `others` are the profile's other auto-responses."""
     others = list(others)
     return [
         *_op(config),
@@ -115,7 +115,7 @@ def _reply(config: Config) -> Iterator[Problem]:
 
 
 def _clashes(config: Config, others: Sequence[Config]) -> Iterator[Problem]:
-    """A word must not do two things in one country; where one of the two is for everywhere, nobody says who wins."""
+    """A word must not do two things in one country; if one of the two is for all countries, no one says which wins."""
     for other in others:
         shared = [word for word in config.keywords if word in other.keywords]
         if not shared or other.op == config.op:

@@ -32,7 +32,7 @@ def whole_config(resource: TelnyxResource, callback_url: str, *, profile_id: str
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the config that a lost answer may have left: operation, country and set of words (T7.13)."""
+    """Look for the config that a lost answer may have left, by operation, country and set of words (T7.13)."""
     sent = json.loads(bytes(entry.body))
     listed = list(pages.single(client, entry.path, {"country_code": sent["country_code"]}))
     ids = [resource.wire.remote_id(record) for record in listed]
@@ -52,7 +52,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 
 
 def find_replaced(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the config again: it is what was sent, or the same bytes are sent once more."""
+    """Read the config again: either it is what was sent, or the same bytes are sent again."""
     try:
         record = client.get(entry.path).body
     except NotFound:
@@ -71,14 +71,14 @@ def _reply(record: Mapping[str, Any]) -> str:
 
 
 def texts(value: Any) -> list[str]:
-    """Return the strings of a list, and nothing of what is none."""
+    """Return the strings of a list, leaving out everything else."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def of_profiles(client: Client, profile_ids: list[str], name: str) -> Iterator[Record]:
-    """Yield the configs of each of these profiles, with its profile under `name`: Telnyx lists them one by one.
+    """Yield the configs of each of these profiles, with its profile under `name`: Telnyx lists them by profile.
 
-    A profile that Telnyx no longer has holds none. Raises as `pages.single` does.
+    A profile that Telnyx no longer has yields none. Raises as `pages.single` does.
     """
     for profile_id in profile_ids:
         try:
@@ -106,7 +106,7 @@ OPERATIONS = {
         find=find_replaced,
         permission="messaging.submit_autoresponse",
     ),
-    # Once deleted it answers 404, which is what was asked for.
+    # Deleting it a second time answers 404, which is the result we want.
     "delete": Operation(
         "DELETE",
         CONFIG,

@@ -28,7 +28,7 @@ DELETE_REMOTE = "messaging.delete_remote_autoresponse"
 SEE_OUTBOX = "mirror.view_outboxentry"
 REFRESH_SECONDS = 3
 
-# Group of the pill, its word; by our side of the record.
+# The group of the pill and its words, by the state of our side.
 OUR_SIDE: Mapping[str, tuple[str, Words]] = {
     SyncState.DRAFT: ("draft", gettext_lazy("Draft")),
     SyncState.QUEUED: ("under_way", gettext_lazy("Queued for Telnyx")),
@@ -46,7 +46,7 @@ class Value:
 
 
 def our_side(config: AutoResponse) -> tuple[str, Words]:
-    """Return the group and the word of the pill; one that only Telnyx ever wrote was not accepted from us."""
+    """Return the group and the words of the pill."""
     if config.gone_at:
         return "closed", gettext_lazy("No longer at Telnyx")
     if config.differs and config.sync_state == SyncState.ACCEPTED:
@@ -67,7 +67,7 @@ def may(config: AutoResponse, user: User) -> dict[str, bool]:
 
 
 def context(config: AutoResponse, user: User) -> dict[str, Any]:
-    """Return what moves by itself: both sides, the difference, what is open or was refused."""
+    """Return the part that updates by itself: both sides, the differences, what is open or was refused."""
     entries = list(outbox.entries(config).select_related("requested_by", "resource_type")[:10])
     entry = entries[0] if entries else None
     group, word = our_side(config)

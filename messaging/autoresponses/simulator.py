@@ -1,6 +1,6 @@
-"""Who answers a text, worked out from the configurations alone: no model, no network, no promise that it is so.
+"""Who answers a text, worked out from the configurations alone: no model, no network, and no guarantee.
 
-Telnyx documents the words and the reply, not every case; where it is silent, the answer says so.
+Telnyx documents the words and the reply, but not every case; where it is silent, the answer says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ class Who(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One who answers: with which reply, as which operation. `sure` is false where nothing is documented."""
+    """One party that answers: with which reply, as which operation. `sure` is False where nothing is documented."""
 
     who: Who
     op: str = ""
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that happens upon one text."""
+    """Everything that happens in response to one text."""
 
     word: str
     country_code: str
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def simulate(text: str, country_code: str, configs: Iterable[Config], *, toll_free: bool = False) -> Outcome:
-    """Return who answers when a handset of `country_code` texts `text` to a number of this profile."""
+    """Return who answers when a phone in `country_code` texts `text` to a number of this profile."""
     word = as_keyword(text)
     found = _by_telnyx(word, country_code, list(configs))
     if toll_free and word in TOLL_FREE:
@@ -54,7 +54,7 @@ def simulate(text: str, country_code: str, configs: Iterable[Config], *, toll_fr
 
 
 def _by_telnyx(word: str, country_code: str, configs: Sequence[Config]) -> list[Answer]:
-    """The country's own configurations first, then those for everywhere, then Telnyx's default words."""
+    """Try the country's own configurations first, then those for all countries, then Telnyx's default words."""
     for country in (country_code, EVERYWHERE):
         here = [config for config in configs if config.country_code == country and word in _words(config)]
         if here:
@@ -79,7 +79,7 @@ def _by_telnyx(word: str, country_code: str, configs: Sequence[Config]) -> list[
 
 
 def _words(config: Config) -> set[str]:
-    """A reserved word is active in its operation, listed or not."""
+    """Return the active words: a reserved word is active in its operation, listed or not."""
     return {as_keyword(word) for word in config.keywords} | {
         word for word, op in RESERVED.items() if op == config.op
     }

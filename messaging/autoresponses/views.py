@@ -1,4 +1,4 @@
-"""The pages around one auto-response: read it, write it, compare before sending, settle a difference, try it."""
+"""The pages around one auto-response: read it, edit it, compare before sending, settle a difference, try it."""
 
 from functools import partial
 from hashlib import sha256
@@ -44,7 +44,7 @@ FOLDER = "admin/messaging/autoresponse/"
 
 
 def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show one to read, with what can be done about it."""
+    """Show one auto-response, with what can be done about it."""
     config: AutoResponse = get_or_404(request, pk, model_admin)
     context = {**frame(request, model_admin, str(config)), **page.context(config, user_of(request))}
     context |= {"original": config, "form_token": uuid4().hex, "was": edits.seen(config), "new_id": uuid4()}
@@ -52,7 +52,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Write a new one; nothing is kept before it is saved or sent."""
+    """Edit a new one; nothing is kept until it is saved or sent."""
     if not user_of(request).has_perm(page.ADD):
         raise PermissionDenied(page.ADD)
     return _editor(request, None, model_admin)
@@ -103,7 +103,7 @@ def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: Desk
 def _checked(
     config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
 ) -> dict[str, Any]:
-    """Return what the rules say of the typed values, how they differ from Telnyx's, and a stamp of both."""
+    """Return what the rules say about the typed values, how they differ from Telnyx's, and a stamp of both."""
     typed = AutoResponse(pk=config.pk if config else uuid4(), profile=profile, **form.values())
     problems = typed.problems()
     before = config.theirs() if config and config.remote_id else {}
@@ -130,7 +130,7 @@ def _pk(request: HttpRequest, config: AutoResponse | None) -> UUID:
     if pk is None:
         raise BadRequest("no id for the draft")
     made = AutoResponse.objects.filter(pk=pk).first()
-    if made and made.created_by_id != user_of(request).pk:  # an id that somebody else's record has
+    if made and made.created_by_id != user_of(request).pk:  # the id belongs to someone else's record
         raise PermissionDenied
     return pk
 
@@ -138,7 +138,7 @@ def _pk(request: HttpRequest, config: AutoResponse | None) -> UUID:
 def _save(
     request: HttpRequest, config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
 ) -> HttpResponse:
-    """Keep it as a draft; a second click keeps the same one."""
+    """Save it as a draft; a second click saves the same one."""
     try:
         saved = edits.draft(_pk(request, config), profile, form.values(), by=user_of(request))
     except NotAllowed as error:
@@ -151,7 +151,7 @@ def _save(
 def _send(
     request: HttpRequest, config: AutoResponse | None, profile: MessagingProfile, form: AutoResponseForm
 ) -> HttpResponse | None:
-    """Promise what was compared; None when it stays on the page, with the reason said."""
+    """Promise what was compared; return None to stay on the page, which then says why."""
     if not user_of(request).has_perm(page.SUBMIT):
         raise PermissionDenied(page.SUBMIT)
     was = request.POST.get("was", "")
@@ -181,7 +181,7 @@ def _send(
 
 
 def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what deleting at Telnyx means; on POST promise it."""
+    """Explain what deleting at Telnyx means; on POST, promise it."""
     config: AutoResponse = get_or_404(request, pk, model_admin, page.DELETE_REMOTE)
     if request.method == "POST":
         return promise_delete(request, pk, model_admin)
@@ -191,7 +191,7 @@ def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 @require_safe
 def try_it(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Answer "who answers what" from what we mirror. The address holds a word, a country and a profile, no number."""
+    """Answer "who answers what" from what we mirror. The URL has a word, a country and a profile, but no number."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     form = SimulatorForm(request.GET if "text" in request.GET else None, profile=request.GET.get("profile"))
@@ -205,7 +205,7 @@ def _outcome(form: SimulatorForm) -> dict[str, Any]:
     data = form.cleaned_data
     there = AutoResponse.objects.filter(profile_id=data["profile"], remote_id__isnull=False, gone_at=None)
     rows = {str(row.pk): row for row in there.select_related("profile")}
-    # What answers is what Telnyx holds, not what we would like it to hold.
+    # What answers is what Telnyx holds, not what we want it to hold.
     configs = [held(row) for row in rows.values()]
     outcome: Outcome = simulate(data["text"], data["country"], configs, toll_free=data["toll_free"])
     return {
@@ -277,7 +277,7 @@ def ask(request: HttpRequest, config: AutoResponse) -> str:
 
 @require_POST
 def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Begin a new draft with these texts; the page chose the id, so a second click opens the same one."""
+    """Start a new draft with these texts; the page chose the id, so a second click opens the same draft."""
     config: AutoResponse = get_or_404(request, pk, model_admin, page.ADD)
     made = edits.copy(config, _pk(request, None), by=user_of(request))
     messages.success(request, _("A draft with the same texts. Telnyx doesn't have it yet."))

@@ -1,4 +1,4 @@
-"""What a handset may text, and which of it Telnyx answers by itself (docs/telnyx.md, T7.5, T7.6)."""
+"""What a phone may text, and which of it Telnyx answers by itself (docs/telnyx.md, T7.5, T7.6)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,43 +17,43 @@ class Op(TextChoices):
     INFO = "info", _("Help (info)")
 
 
-# Reserved for its own operation, and active there also when no list names it.
+# Reserved for its own operation, and active there even if no list contains it.
 RESERVED: Mapping[str, Op] = {"START": Op.START, "STOP": Op.STOP, "HELP": Op.INFO}
 
-# What Telnyx understands where nothing is configured.
+# What Telnyx understands when nothing is configured.
 DEFAULTS: Mapping[Op, tuple[str, ...]] = {
     Op.START: ("START", "UNSTOP"),
     Op.STOP: ("STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"),
     Op.INFO: ("HELP",),
 }
 
-# Toll-free carriers act on these in the network, with texts of their own that nobody can change.
+# Toll-free carriers act on these in the network, with texts of their own that no one can change.
 TOLL_FREE: Mapping[str, Op] = {"STOP": Op.STOP, "START": Op.START, "UNSTOP": Op.START}
 
-# Words by which people are commonly understood to revoke consent; a list of ours should keep them.
+# Words commonly understood to revoke consent; a list of ours should keep them.
 REVOKING = ("STOP", "QUIT", "END", "REVOKE", "OPT OUT", "CANCEL", "UNSUBSCRIBE")
 
 
 def as_keyword(text: str) -> str:
-    """Return a word as it is compared: capitals, single spaces."""
+    """Return a word in the form it is compared in: upper case, single spaces."""
     return " ".join(text.split()).upper()
 
 
 def as_keywords(texts: Iterable[str]) -> list[str]:
-    """Return words as they are sent: capitals, each once, in their order."""
+    """Return words in the form they are sent in: upper case, each once, in their order."""
     return list(dict.fromkeys(word for word in map(as_keyword, texts) if word))
 
 
 def read_keywords(text: str) -> list[str]:
-    """Return the words of a box people type into; STOP ALL is one word, so only lines and commas part them."""
+    """Return the words in a box that people type into; STOP ALL is one word, so only lines and commas separate them."""
     return as_keywords(re.split(r"[\r\n,;\t]+", text))
 
 
 def default_op(word: str) -> Op | None:
-    """Return what Telnyx takes a word for where nothing is configured."""
+    """Return the operation Telnyx takes a word for when nothing is configured."""
     return next((op for op, words in DEFAULTS.items() if word in words), None)
 
 
 def op_label(op: str) -> str:
-    """Return the name of an operation for people; a word we do not know stays as it is."""
+    """Return the name of an operation for people; an unknown one is returned as it is."""
     return str(Op(op).label) if op in Op.values else op

@@ -1,4 +1,4 @@
-"""The way to the pages of exports, which stand in views.py."""
+"""The list of exports, and the URLs of its pages, which are in views.py."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from messaging.models import Export
 
 @admin.register(Export)
 class ExportAdmin(ListedAdmin):
-    """One's own exports; everybody's for those who may look at them. Nothing is changed here but by its buttons."""
+    """One's own exports, or everyone's for people who may see them. Nothing is changed here except by its buttons."""
 
     actions = None
     custom_urls = (

@@ -1,7 +1,7 @@
-"""Exports of the log: who may have which, what one holds, and the way from asked for to expired.
+"""Exports of the log: who may have which, what one contains, and its life from request to expiry.
 
-A page only writes down what is wanted; a worker writes the file (`messaging.log.writing`). Permissions are asked when
-it is started, before each piece is written, and when it is taken along.
+A page only records what is wanted; a worker writes the file (`messaging.log.writing`). Permissions are checked when it
+is started, before each piece is written, and when it is downloaded.
 """
 
 from collections.abc import Iterator
@@ -29,20 +29,20 @@ from ..log.searches import Search
 State = Export.State
 
 VIEW, EXPORT, ANY = "messaging.view_message", "messaging.export_message", "messaging.download_any_export"
-# Opening the whole log at once is for those who may open whole conversations.
+# Only people who may open whole conversations may open the whole log at once.
 OPEN = reveals.WHOLE
 MOST_UNDER_WAY = 3
-# The page before the start looks through so many messages and takes no longer than this.
+# The page before the start looks at no more messages than this, and for no longer than this.
 MOST_PROBED = 100_000
 PROBE_MILLISECONDS = 2000
 
 
 class Refused(Exception):
-    """No export was started; the text says why and what to do."""
+    """No export was started; the message says why and what to do."""
 
 
 def may(user: User, *, is_open: bool = False, kind: str = "") -> bool:
-    """Say whether a person may have an export: in full, and of a search for words, only those who may see texts."""
+    """Return True if a person may have an export. Texts in full, and searches for words, take extra permissions."""
     needed = [VIEW, EXPORT]
     if is_open:
         needed.append(OPEN)
@@ -52,9 +52,9 @@ def may(user: User, *, is_open: bool = False, kind: str = "") -> bool:
 
 
 def start(user: User, search: Search, *, zone: str, is_open: bool = False, reason: str = "") -> Export:
-    """Write down what is wanted. Raises Refused."""
+    """Record what is wanted. Raises Refused."""
     with transaction.atomic():
-        # Two clicks at once wait for each other, so that the count holds.
+        # Two clicks at once wait for each other, so that the limit holds.
         User.objects.select_for_update().get(pk=user.pk)
         if Export.objects.filter(owner=user, state__in=Export.OPEN).count() >= MOST_UNDER_WAY:
             raise Refused(
@@ -82,7 +82,7 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
 
 
 def span(search: Search) -> tuple[datetime | None, datetime]:
-    """Return from when and up to when: what happens after the start is no part of an export."""
+    """Return its start and end: what happens after the export was started is not part of it."""
     since, until = search.criteria.span()
     now = clock.now()
     return since, min(until or now, now)
@@ -94,7 +94,7 @@ def search_of(export: Export) -> Search:
 
 
 def plan(export: Export) -> Plan:
-    """Return how its messages are walked."""
+    """Return how its messages are found."""
     search = search_of(export)
     timeless = filters.without(search.criteria, "when", "since", "until")
     how = keyset.plan(search.term, timeless)
@@ -103,9 +103,9 @@ def plan(export: Export) -> Plan:
 
 
 def count(search: Search) -> tuple[int, bool] | None:
-    """Return how many messages an export would have, and whether that is all; None when that would take too long.
+    """Return how many messages an export would have, and whether that is all; None if counting takes too long.
 
-    It looks through so many messages at most, and counts no further than one more than an export may hold.
+    It looks at a limited number of messages, and counts no further than one more than an export may hold.
     """
     how = keyset.plan(search.term, search.criteria)
     try:
@@ -117,16 +117,16 @@ def count(search: Search) -> tuple[int, bool] | None:
         return None
 
 
-# The way of an export.
+# The life of an export.
 
 
 def cancel(export: Export) -> bool:
-    """Stop an export that is under way; its pieces are deleted."""
+    """Cancel an export that is in progress; its pieces are deleted."""
     return end(export, State.CANCELLED, expect=Export.OPEN)
 
 
 def end(export: Export, state: str, *, expect: tuple[str, ...], trouble: str = "") -> bool:
-    """Bring an export to an end that leaves no file; return whether it was in a state that may end so."""
+    """End an export without a file; return True if it was in a state that may end this way."""
     row = Export.objects.filter(pk=export.pk, state__in=expect)
     ended = row.update(state=state, trouble=trouble[:300], ended_at=Now(), place="")
     if ended:
@@ -136,7 +136,7 @@ def end(export: Export, state: str, *, expect: tuple[str, ...], trouble: str = "
 
 
 def expire_due() -> int:
-    """Delete the files whose time is over; return how many exports they were of."""
+    """Delete the files that have expired; return how many exports they belonged to."""
     over = Export.objects.filter(state=State.READY, expires_at__lte=Now())
     return sum(end_expired(export) for export in over[:100])
 
@@ -152,14 +152,14 @@ def end_expired(export: Export) -> bool:
 
 
 def piece_id(export: Export, number: int) -> UUID:
-    """Return the id of the file of a piece: the same each time, so that a piece written twice is one file."""
+    """Return the file id of a piece: the same each time, so that a piece written twice is one file."""
     return uuid5(export.key, str(number))
 
 
 def remove(export: Export) -> None:
-    """Delete all pieces, with one that a worker has written and not yet told of.
+    """Delete all pieces, including one that a worker has written but not recorded yet.
 
-    What the disk refuses to delete now is swept away within two days, since no row knows it any more.
+    What the disk refuses to delete now is cleaned up within two days, since no row refers to it any more.
     """
     for number in range(len(export.pieces) + 1):
         with suppress(OSError):
@@ -169,7 +169,7 @@ def remove(export: Export) -> None:
 @files.keeper
 def known() -> list[UUID]:
     """Return the ids of the files that are in use."""
-    # With the piece that a worker has written and not yet told of.
+    # Including a piece that a worker has written but not recorded yet.
     return [piece_id(export, number) for export in kept() for number in range(len(export.pieces) + 1)]
 
 
@@ -179,7 +179,7 @@ def kept() -> QuerySet[Export]:
 
 
 def is_whole(export: Export) -> bool:
-    """Say whether every piece is on the disk as it was written."""
+    """Return True if every piece is on the disk as it was written."""
     try:
         for _piece in content(export):
             pass
@@ -189,19 +189,19 @@ def is_whole(export: Export) -> bool:
 
 
 def content(export: Export) -> Iterator[bytes]:
-    """Yield the file, a piece at a time. Raises one of files.UNUSABLE."""
+    """Yield the file, one piece at a time. Raises one of files.UNUSABLE."""
     for number, sha256 in enumerate(export.pieces):
         yield files.content(piece_id(export, number), sha256)
 
 
 def may_take(user: User, export: Export) -> bool:
-    """Say whether a person may take the file along now."""
+    """Return True if a person may download the file now."""
     is_theirs = export.owner_id == user.pk or user.has_perm(ANY)
     return is_theirs and may(user, is_open=export.is_open, kind=export.kind)
 
 
 def took(user: User, export: Export) -> None:
-    """Write down that somebody takes the file along, for good, before its bytes leave."""
+    """Record that someone downloads the file, committed before its bytes leave."""
     with transaction.atomic(durable=True):
         ExportDownload.objects.create(export=export, user=user)
 

@@ -1,4 +1,4 @@
-"""Exports of the log: what one will hold before it starts, one's own list with its progress, and the file."""
+"""Exports of the log: what one will contain before it starts, one's own list with progress, and the file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -53,7 +53,7 @@ PILLS = {
 
 
 def start(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what an export of a search will hold, and start it on a POST."""
+    """Show what an export of a search will contain, and start it on POST."""
     user = check(request, model_admin, build.EXPORT)
     given = request.POST if request.method == "POST" else request.GET
     search = _search(request, given)
@@ -119,7 +119,7 @@ def _search(request: HttpRequest, given: Any) -> Search:
 
 
 def _what(search: Search) -> list[str]:
-    """Return what is looked for in words, with the numbers of others masked."""
+    """Return in words what is searched for, with other people's numbers masked."""
     term, chosen = search.term, search.criteria
     names: dict[str, str] = {}
     if chosen.profile:
@@ -185,7 +185,7 @@ def _is_theirs(request: HttpRequest, export: Export) -> bool:
 
 
 def _get(request: HttpRequest, key: UUID) -> Export:
-    """Return an export of one's own; those of others are not there, but for who may take any."""
+    """Return an export of this person's own, or anyone's if they may download any; else answer 404."""
     user = user_of(request)
     if not user.has_perm(build.EXPORT):
         raise PermissionDenied(build.EXPORT)
@@ -197,7 +197,7 @@ def _get(request: HttpRequest, key: UUID) -> Export:
 
 @require_POST
 def cancel(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Stop an export that is under way."""
+    """Cancel an export that is in progress."""
     export = _get(request, key)
     if build.cancel(export):
         messages.success(request, _("Export canceled. None of it is kept."))
@@ -208,7 +208,7 @@ def cancel(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Http
 
 @require_safe
 def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> HttpResponseBase:
-    """Hand out a file as an attachment, on record. Permissions are those of now, not those of the start."""
+    """Serve a file as an attachment, on record. The permissions that count are today's, not those at the start."""
     export, user = _get(request, key), user_of(request)
     if not build.may_take(user, export):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The message log: its list, the page of a message, the conversation it belongs to, and who opened what."""
+"""The message log: its list, the page of a message, its conversation, and who opened what."""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,7 +46,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """The pages show no more than `messaging.log.masking` lets them; nothing here is added, changed or deleted."""
+    """The pages show only what `messaging.log.masking` allows; nothing is added, changed or deleted here."""
 
     page_template = message_pages.MESSAGE
     actions = None
@@ -109,6 +109,6 @@ class RevealAdmin(ListedAdmin):
         return _("the whole conversation") if reveal.is_conversation else _("this message")
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:
-        """Lead to the message that was opened."""
+        """Return the page of the message that was opened."""
         reveal = self.get_row(request, object_id)
         return reverse("admin:messaging_message_change", args=[reveal.message_id])

@@ -1,4 +1,4 @@
-"""What the message log adds to the home page: the box, and how many messages failed lately."""
+"""What the message log adds to the home page: the search box, and how many messages failed lately."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ from messaging.mirror import clock
 from messaging.models import Message
 
 VIEW = "messaging.view_message"
-# The index of statuses is walked no further than this.
+# The status index is read no further than this.
 MOST_COUNTED = 1000
 
 
 def message_cards(user: User) -> home.Section:
-    """Return the box and the count of failures, read from the index of statuses."""
+    """Return the search box and the number of failures, read from the status index."""
     if not user.has_perm(VIEW):
         return home.Section()
     now = clock.now()

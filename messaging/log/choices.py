@@ -12,7 +12,7 @@ class Direction(TextChoices):
 
 
 class Status(TextChoices):
-    """Every status that Telnyx publishes (docs/telnyx.md, T5.6). Any other word is kept as it is."""
+    """Every status that Telnyx documents (docs/telnyx.md, T5.6). Any other word is kept as it is."""
 
     SCHEDULED = "scheduled", _("Scheduled")
     QUEUED = "queued", _("Waiting at Telnyx")
@@ -29,7 +29,7 @@ class Status(TextChoices):
     READ = "read", _("Read")
 
 
-# Words of detail records and group messages, and the status each means (docs/telnyx.md, T5.7).
+# Words from detail records and group messages, and the status each one means (docs/telnyx.md, T5.7).
 SYNONYMS: Mapping[str, str] = {
     "failed": Status.DELIVERY_FAILED,
     "gw_timeout": Status.SENDING_FAILED,
@@ -37,7 +37,7 @@ SYNONYMS: Mapping[str, str] = {
     "canceled": Status.CANCELLED,
 }
 
-# The larger rank wins whatever the order of arrival; a late "delivered" corrects a failure.
+# The higher rank wins, whatever the order of arrival; a late "delivered" corrects a failure.
 RANKS: Mapping[str, int] = {
     Status.SCHEDULED: 5,
     Status.QUEUED: 10,
@@ -56,13 +56,13 @@ RANKS: Mapping[str, int] = {
 FINAL_RANK = 80
 
 FAILED = (Status.SENDING_FAILED, Status.DELIVERY_FAILED, Status.EXPIRED)
-# What has no rank here enters the trail and changes no status.
+# A status without a rank here goes into the trail but does not change the message's status.
 UNKNOWN_RANK = 0
 
-# Nobody has heard the end of these yet.
+# The outcome of these is not known yet.
 OPEN = (Status.SCHEDULED, Status.QUEUED, Status.SENDING, Status.SENT)
 
-# Statuses as people ask for them; any other word is taken for one of Telnyx's.
+# Statuses as people ask for them; any other word is taken as one of Telnyx's.
 STATUS_GROUPS: Mapping[str, tuple[str, ...]] = {
     "failed": FAILED,
     "open": OPEN,
@@ -78,7 +78,7 @@ STATUS_GROUP_WORDS = (
     ("came_in", _("Received")),
 )
 
-# Which of the desk's looks (messaging.desk.turns.Group) a status has.
+# Which of the desk's looks (messaging.desk.turns.Group) each status has.
 PILLS: Mapping[str, str] = {
     **dict.fromkeys(FAILED, "needs_us"),
     **dict.fromkeys(OPEN, "under_way"),
@@ -89,7 +89,7 @@ PILLS: Mapping[str, str] = {
 
 
 class TermKind(TextChoices):
-    """What a person typed into the one box."""
+    """What a person typed into the search box."""
 
     ADDRESS = "address", _("a number")
     LAST_FOUR = "last_four", _("the last digits of a number")

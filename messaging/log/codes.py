@@ -1,9 +1,9 @@
-"""Telnyx's error codes for people who are not engineers: what happened, who acts, what to do, whether to send again.
+"""Telnyx's error codes for non-engineers: what happened, who acts, what to do, whether to send again.
 
 This is the only table of them: the page of a message and the page of a message being sent say the same. Telnyx's own
-title and detail are shown first, since its pages disagree about some codes (40300, 40301, 40310 and 40311 have other
-meanings elsewhere). Source of the codes: Telnyx's two lists of error codes, as of 2026-07 (docs/telnyx.md, T9.11). A
-code without an entry is shown as Telnyx wrote it, as not explained yet.
+title and detail are shown first, since its pages disagree about some codes (40300, 40301, 40310 and 40311 mean other
+things elsewhere). Source of the codes: Telnyx's two lists of error codes, as of 2026-07 (docs/telnyx.md, T9.11). A
+code without an entry is shown the way Telnyx wrote it, marked as not explained yet.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Retry(TextChoices):
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one code means. `customer` is a sentence that may be said to the person who waited for the text."""
+    """What one code means. `customer` is a sentence for the person who was waiting for the text."""
 
     title: Words
     advice: Words
@@ -42,7 +42,7 @@ class Explanation:
     customer: Words = ""
 
     def in_short(self) -> str:
-        """Return what happened and what to do, for where there is room for two sentences."""
+        """Return what happened and what to do, for places with room for two sentences."""
         return f"{self.title} {self.advice}"
 
 
@@ -57,7 +57,7 @@ TO_CUSTOMER_US = _("Our message could not be sent because of a setting on our si
 TO_CUSTOMER_LATER = _("Our message was delayed on its way and expired. We can send it again.")
 
 
-# Each of these makes an explanation, and is named after the one who acts.
+# Each of these builds an explanation, and is named after whoever acts.
 
 
 def we(title: Words, advice: Words, *, retry: Retry = FIXED, customer: Words = "") -> Explanation:
@@ -200,7 +200,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("Add funds at Telnyx, then send again."),
         customer=TO_CUSTOMER_US,
     ),
-    # What carriers and Telnyx say of a message.
+    # What carriers and Telnyx say about a message.
     "40001": recipient(
         _("The number can't receive texts; it is probably a landline."),
         _("Ask the customer for a mobile number."),
@@ -475,6 +475,6 @@ EXPLANATIONS: Mapping[str, Explanation] = {
 
 
 def advice(code: str) -> str:
-    """Return what a code means and what to do about it, or "" for one that is not explained yet."""
+    """Return what a code means and what to do about it, or "" if it is not explained yet."""
     known = EXPLANATIONS.get(code)
     return known.in_short() if known else ""

@@ -1,6 +1,6 @@
-"""All that two sides said to each other, whatever its type, a page at a time.
+"""Everything two sides said to each other, whatever its type, one page at a time.
 
-Our side is one address; where somebody is spoken to as an RCS agent too, also the agents of the same profile.
+Our side is one address. If we also talk to that person as an RCS agent, it includes the agents of the same profile.
 """
 
 from dataclasses import dataclass, field
@@ -21,23 +21,23 @@ BY_RCS = "(type = 'RCS' OR (type IN ('SMS', 'MMS') AND direction = 'outbound' AN
 
 @dataclass
 class Day:
-    """The messages of one day of the viewer's, the oldest first."""
+    """The messages of one day in the viewer's time zone, oldest first."""
 
     date: date
     messages: list[Message] = field(default_factory=list)
 
 
 def around(message: Message) -> Page:
-    """Return the page that holds `message`, with what came before it and a little of what came after."""
+    """Return the page that contains `message`, with what came before it and a little of what came after."""
     place = Place.of(message)
     after = _look(message, after=place, size=NEWER_AROUND)
-    # One more than the place, so that the message itself is among them.
+    # Starts one past the place, so that the message itself is included.
     until = _look(message, before=Place(place.happened_at, place.id + 1), size=SIZE - len(after.rows))
     return Page([*after.rows, *until.rows], until.older, after.newer)
 
 
 def page(message: Message, *, before: Place | None = None, after: Place | None = None) -> Page:
-    """Return the page of this conversation before or after a place, the newest one without."""
+    """Return the page of this conversation before or after a place, or the newest page without one."""
     return _look(message, before=before, after=after, size=SIZE)
 
 
@@ -48,7 +48,7 @@ def _look(message: Message, *, before: Place | None = None, after: Place | None 
 
 
 def _between(message: Message) -> Condition:
-    """Return what finds the rows that `belongs` to: an agent and the numbers of its profile are one side."""
+    """Return the condition for rows that `belongs` accepts: an agent and its profile's numbers are one side."""
     pair, profile = (message.their_address, message.our_address), message.messaging_profile_id
     if profile is None:
         return Condition(f"{THEIRS} AND {OURS}", pair)
@@ -57,7 +57,7 @@ def _between(message: Message) -> Condition:
 
 
 def belongs(message: Message, other: Message) -> bool:
-    """Say whether `other` stands in the conversation of `message`."""
+    """Return True if `other` is part of the conversation of `message`."""
     if other.their_address != message.their_address:
         return False
     if other.our_address == message.our_address:
@@ -75,7 +75,7 @@ def _is_by_rcs(message: Message) -> bool:
 
 
 def days(rows: list[Message]) -> list[Day]:
-    """Return rows, the newest first, as days, the oldest first, in the viewer's zone."""
+    """Group rows, newest first, into days, oldest first, in the viewer's time zone."""
     found: list[Day] = []
     for row in reversed(rows):
         day = timezone.localdate(row.happened_at)

@@ -1,4 +1,4 @@
-"""The filters of the log: what a query string or a kept search says, made safe, and the words for it."""
+"""The filters of the log: what a query string or a saved search says, made safe, and the words for it."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ CODE = re.compile(r"[A-Za-z0-9_.\-]{1,20}")
 
 @dataclass(frozen=True)
 class Criteria:
-    """One choice of each filter, empty for all. `sender` is one of our own addresses, and never in a query string."""
+    """One choice per filter, empty for all. `sender` is one of our own addresses, and never in a query string."""
 
     status: str = ""
     code: str = ""
@@ -50,11 +50,11 @@ class Criteria:
         return {name: value for name, value in asdict(self).items() if value}
 
     def statuses(self) -> tuple[str, ...]:
-        """Return Telnyx's words that the chosen status stands for."""
+        """Return Telnyx's words that the chosen status covers."""
         return STATUS_GROUPS.get(self.status, (self.status,)) if self.status else ()
 
     def span(self) -> tuple[datetime | None, datetime | None]:
-        """Return from when and up to when, in the viewer's zone; days that were typed win over the menu."""
+        """Return the start and end in the viewer's time zone; dates that were typed win over the menu."""
         if self.since or self.until:
             first, last = _day(self.since), _day(self.until)
             return (
@@ -68,7 +68,7 @@ PARAMETERS = tuple(name for name in Criteria.__dataclass_fields__ if name != "se
 
 
 def read(values: Mapping[str, Any]) -> Criteria:
-    """Return the filters in a query string, a form or a kept search; what is no choice of a filter counts as none."""
+    """Return the filters in a query string, a form or a saved search; an invalid choice counts as none."""
     given = {name: str(values.get(name) or "").strip() for name in Criteria.__dataclass_fields__}
     return Criteria(**{name: CHECKS[name](value) for name, value in given.items()})
 
@@ -133,7 +133,7 @@ CHECKS: Mapping[str, Any] = {
 
 
 def status_words(word: str) -> Words:
-    """Return what a status is called; a word of Telnyx's that is not known stays as it is."""
+    """Return what a status is called; an unknown word of Telnyx's is returned as it is."""
     groups = dict(STATUS_GROUP_WORDS)
     if word in groups:
         return groups[word]
@@ -141,7 +141,7 @@ def status_words(word: str) -> Words:
 
 
 def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[tuple[str, str]]:
-    """Return the filters that are on, each with its name and the words for it."""
+    """Return the filters that are set, each with its name and the words for it."""
     words: Mapping[str, Any] = {
         "status": lambda: status_words(criteria.status),
         "code": lambda: _("error code %(code)s") % {"code": criteria.code},

@@ -1,7 +1,7 @@
-"""How one of our own senders is doing: volume, and what failed why, in a day and in a week.
+"""How one of our own senders is doing: its volume, and what failed and why, over a day and a week.
 
-Read from the index of our side, the newest first and no further than so many messages: the page costs the same for a
-sender of a thousand messages and of five million, and says when it has not seen the whole week.
+Read from the index of our addresses, newest first and up to a limit: the page costs the same for a sender of a
+thousand messages and of five million, and says so if it has not seen the whole week.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Period:
-    """One span of time with its counts, its drawing, and the same figures as rows."""
+    """One span of time with its counts, its chart, and the same figures as rows."""
 
     name: str
     label: Words
@@ -55,7 +55,7 @@ class Period:
 class Health:
     address: str
     periods: list[Period] = field(default_factory=list)
-    # Where the look ended, when it did before the week.
+    # Where reading stopped, if that was before the whole week was covered.
     looked_back_to: datetime | None = None
 
 
@@ -102,7 +102,7 @@ def _period(
 
 
 def _kinds(fact: Fact) -> list[str]:
-    """Return what a message counts as; one that was sent counts also as what became of it."""
+    """Return what a message counts as; one that was sent also counts by its outcome."""
     _at, direction, status, _code = fact
     if direction != Direction.OUTBOUND:
         return ["received"]
@@ -120,14 +120,14 @@ def _is_failure(direction: str, status: str) -> bool:
 def _rows(
     facts: Sequence[Fact], now: datetime, span: timedelta, step: timedelta, end: datetime | None
 ) -> list[tuple[datetime, int, int, int]]:
-    """Return the counts of each step, the oldest first; steps that were not looked at are left out."""
+    """Return the counts of each step, oldest first; steps that were not read are left out."""
     slots: dict[int, Counter[str]] = {n: Counter() for n in range(span // step)}
     for fact in facts:
         slots[min((now - fact[0]) // step, len(slots) - 1)].update(_kinds(fact))
-    begins = [(now - step * (n + 1), slots[n]) for n in sorted(slots, reverse=True)]
+    starts = [(now - step * (n + 1), slots[n]) for n in sorted(slots, reverse=True)]
     return [
         (at, found["sent"], found["failed"], found["received"])
-        for at, found in begins
+        for at, found in starts
         if end is None or at + step > end
     ]
 

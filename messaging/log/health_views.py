@@ -1,4 +1,4 @@
-"""The page of one of our senders, reached from a message of it, so that no number stands in an address."""
+"""The page of one of our senders, reached from one of its messages, so that no number appears in a URL."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404

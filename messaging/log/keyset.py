@@ -1,11 +1,11 @@
 """Find messages, a page at a time, at the same cost for a thousand rows and for five million.
 
-Every way to look walks one index in the order of the page. Where several indexes could answer (a number on their side
-or on ours, three words for "failed"), each gives its newest few and the few are merged. What no index answers is
-checked while walking, over a window of so many rows, and the page says how far back it has looked.
+Every search walks one index in page order. Where several indexes could answer (a number on their side or on ours,
+three words for "failed"), each gives its newest few and these are merged. What no index answers is checked while
+walking, within a window of a fixed number of rows, and the page says how far back it has looked.
 
-Words are looked up in their index first, up to a bound: the few that have a rare word are fetched by their ids, and a
-common word is met soon on a walk through time. Without that, an absent word took 44 s among 5 million rows.
+Words are looked up in their own index first, up to a limit: the few rows with a rare word are fetched by their ids,
+and a common word soon turns up on a walk back in time. Without that, an absent word took 44 s among 5 million rows.
 """
 
 import base64
@@ -35,16 +35,16 @@ COLUMNS = (
     " direction = 'outbound' AND type IN ('SMS', 'MMS') AND body <> '{}' AS is_instead"
 )
 WHOLE = "*"
-# Exactly as the index has it.
+# Must be exactly the expression of the index.
 HAS_WORDS = "to_tsvector('simple'::regconfig, COALESCE(text, '')) @@ plainto_tsquery('simple'::regconfig, %s)"
-# These are so many that the index of statuses leaves them out.
+# These are so common that the status index leaves them out.
 COMMON = frozenset((Status.DELIVERED, Status.RECEIVED, Status.WEBHOOK_DELIVERED))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a row stands in the order of the log."""
+    """The position of a row in the order of the log."""
 
     happened_at: datetime
     id: int
@@ -59,7 +59,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> "Place | None":
-        """Return the place a link names, or None for any text that is none."""
+        """Return the place that a link names, or None if the text isn't a place."""
         try:
             told = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
         except ValueError:
@@ -78,7 +78,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to look: one walk for each of `branches`, within `span`, and what is checked on the way."""
+    """How to search: one walk for each of `branches`, within `span`, and what is checked on the way."""
 
     branches: tuple[Condition, ...] = (Condition("true"),)
     span: tuple[Condition, ...] = ()
@@ -88,9 +88,9 @@ class Plan:
 
 @dataclass
 class Page:
-    """Messages, the newest first, and the places from which the pages beside it begin.
+    """Messages, newest first, and the places where the pages before and after start.
 
-    `looked_back_to` is where the walk gave up, when it did before the page was full.
+    `looked_back_to` is where the walk stopped, if it stopped before the page was full.
     """
 
     rows: list[Message] = field(default_factory=list)
@@ -100,7 +100,7 @@ class Page:
 
 
 def plan(term: Term = NOTHING, criteria: Criteria | None = None) -> Plan:
-    """Return how to look for `term` under `criteria`: the most telling index leads, the others are checked."""
+    """Return how to search for `term` under `criteria`: the most selective index leads, the rest is checked."""
     criteria = criteria or Criteria()
     ways = [way for way in (_of_term(term), *_of_filters(criteria)) if way]
     indexed = [way for way in ways if all(condition.sql in WALKABLE for condition in way)]
@@ -114,7 +114,7 @@ THEIRS, OURS, LAST_FOUR = "their_address = %s", "our_address = %s", "RIGHT(their
 ID, GROUP = "remote_id = %s::uuid", "group_id = %s::uuid"
 STATUS, CODE, TYPE = "status = %s", "error_code = %s", "type = %s"
 PROFILE, DIRECTION = "messaging_profile_id = %s::uuid", "direction = %s"
-# What the common values have in place of the above, for which there is no index.
+# Used instead of the above for the common values, which are not in the index.
 UNINDEXED_STATUS, UNINDEXED_TYPE = "(status = %s)", "(type = %s)"
 WALKABLE = frozenset((THEIRS, OURS, LAST_FOUR, ID, GROUP, STATUS, CODE, TYPE, PROFILE))
 
@@ -131,7 +131,7 @@ def _of_term(term: Term) -> list[Condition]:
 
 
 def _of_filters(criteria: Criteria) -> Iterable[list[Condition]]:
-    """Yield the alternatives of each filter, those first whose index has the fewest rows for a value."""
+    """Yield the alternatives of each filter, starting with those whose index has the fewest rows per value."""
     if criteria.code:
         yield [Condition(CODE, (criteria.code,))]
     yield [
@@ -176,14 +176,14 @@ def look(
     window: int = WINDOW,
     columns: str = COLUMNS,
 ) -> Page:
-    """Return one page: the newest, or what is older than `before`, or what is newer than `after`.
+    """Return one page: the newest, or the one older than `before`, or the one newer than `after`.
 
-    One statement; a page that stays short although there may be more costs a second one.
+    One statement; a page that comes up short although there may be more costs a second one.
     """
     sql, values = statement(how, before=before, after=after, size=size, window=window, columns=columns)
     came = list(Message.objects.raw(sql, values))
     more = len(came) > size
-    # Between two numbers of ours a message is met on both walks.
+    # A message between two of our own numbers turns up on both walks.
     rows = list({row.pk: row for row in came}.values())[:size]
     if after:
         rows.reverse()
@@ -195,7 +195,7 @@ def look(
 
 
 def _mind_the_window(page: Page, how: Plan, before: Place | None, window: int) -> None:
-    """Let a page end where its walks gave up: below that, one of them may have missed what another one shows."""
+    """End a page where its walks stopped: below that, one of them may have missed what another one shows."""
     end = _end_of_window(how, before, window)
     if end is None or (page.rows and Place.of(page.rows[-1]) >= end and page.older):
         return
@@ -212,7 +212,7 @@ def statement(
     window: int = WINDOW,
     columns: str = COLUMNS,
 ) -> tuple[str, list[Any]]:
-    """Return the SQL of one page with its values; one row more than the page holds tells that there are more."""
+    """Return the SQL of one page with its values; it asks for one extra row, to see whether there are more."""
     order = "happened_at ASC, id ASC" if after else "happened_at DESC, id DESC"
     place = _from(before, after)
     if how.words:
@@ -229,7 +229,7 @@ def statement(
 
 
 def count(how: Plan, most: int, window: int) -> tuple[int, bool]:
-    """Return how many messages a walk meets, at most one more than `most`, and whether it met all there are."""
+    """Return how many messages a walk finds, at most one more than `most`, and whether it found all there are."""
     sql, values = statement(how, size=most, window=window, columns="id")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(DISTINCT id) FROM ({sql}) AS met", values)  # noqa: S608
@@ -265,13 +265,13 @@ def _walk(
     return Condition(sql, walked.values + rest.values)
 
 
-# PostgreSQL does the one thing or the other: a condition without a column is decided once, before anything is read.
+# PostgreSQL runs only one of the two: a condition without a column is decided once, before any rows are read.
 FEW_HITS = Condition(f"(SELECT count(id) FROM hits) <= {MOST_HITS}")  # noqa: S608
 MANY_HITS = Condition(f"(SELECT count(id) FROM hits) > {MOST_HITS}")  # noqa: S608
 
 
 def _hits(how: Plan) -> Condition:
-    """Return the probe of the words, bounded, that stands before a statement about them."""
+    """Return the bounded probe for the words, which goes before a statement about them."""
     if not how.words:
         return Condition("")
     probe = f"SELECT id FROM messaging_message WHERE {HAS_WORDS} LIMIT {MOST_HITS + 1}"  # noqa: S608
@@ -279,14 +279,14 @@ def _hits(how: Plan) -> Condition:
 
 
 def _fetched(how: Plan, place: tuple[Condition, ...], order: str, size: int) -> Condition:
-    """Return the fetch by their ids of the few that have the words."""
+    """Return the query that fetches, by their ids, the few rows that have the words."""
     few = _all([FEW_HITS, Condition("id = ANY(ARRAY(SELECT id FROM hits))"), *how.span, *place, *how.rest])
     sql = f"SELECT * FROM messaging_message WHERE {few.sql} ORDER BY {order} LIMIT {size + 1:d}"  # noqa: S608
     return Condition(sql, few.values)
 
 
 def _end_of_window(how: Plan, before: Place | None, window: int) -> Place | None:
-    """Return where the first of the walks gave up, or None when they saw everything there is."""
+    """Return where the first of the walks stopped, or None if they saw everything there is."""
     ends = []
     for branch in (MANY_HITS,) if how.words else how.branches:
         walked = _all([branch, *how.span, *_from(before, None)])

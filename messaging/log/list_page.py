@@ -1,4 +1,4 @@
-"""The list of the log: one box, filters, pages by place, and searches that are kept, shared or opened first."""
+"""The list of the log: one search box, filters, pages by place, and searches to save, share or open with."""
 
 import logging
 from typing import Any
@@ -58,7 +58,7 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
 def _list(
     request: HttpRequest, model_admin: DeskModelAdmin, search: Search, offered: Offers, **refused: Any
 ) -> HttpResponse:
-    """Show what a search finds; `refused` is why it was not saved, and what was typed."""
+    """Show what a search finds; `refused` says why it was not saved, and holds what was typed."""
     user = user_of(request)
     if search.term.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
         raise PermissionDenied(searches.WORDS_PERMISSION)
@@ -82,7 +82,7 @@ def _without_sender(values: Any) -> dict[str, str]:
 
 
 def address(search: Search) -> str:
-    """Return the address of the list for a search: filters in clear, everything personal behind an id."""
+    """Return the list's URL for a search: filters in the clear, everything personal behind an id."""
     url = reverse(LIST)
     if search.id:
         return f"{url}?view={search.id}"
@@ -101,7 +101,7 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         page = keyset.look(how, before=before, after=None if before else after)
         empty, hidden = _why_empty(page, search, is_first=not before and not after)
     except (OperationalError, DataError) as error:
-        # Only the kind of the error: its words may hold what was looked for.
+        # Only the kind of error: its message may contain what was searched for.
         logger.warning("A page of the message log could not be read (%s).", type(error).__name__)
         connection.close_if_unusable_or_obsolete()
         page, empty, hidden = Page(), "failed", 0
@@ -126,7 +126,7 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
 
 
 def _why_empty(page: Page, search: Search, *, is_first: bool) -> tuple[str, int]:
-    """Return which of the empty pages it is, and how many rows the filters hide, counted up to a page."""
+    """Return which of the empty pages it is, and how many rows the filters hide, counted up to one page."""
     if page.rows:
         return "", 0
     if page.looked_back_to:
@@ -157,7 +157,7 @@ def _row(message: Message) -> dict[str, Any]:
 def _error(message: Any) -> str:
     if not message.error_code:
         return ""
-    # Telnyx's own words can repeat the text, which a list does not read.
+    # Telnyx's own words may repeat the text, which a list does not load.
     return f"{message.error_code} {masking.explained(message.error_code)}".strip()
 
 
@@ -171,7 +171,7 @@ def _conversations(rows: list[Message]) -> list[dict[str, Any]]:
 
 
 def _our_numbers(rows: list[Message], term: Term) -> list[dict[str, str]]:
-    """Return our own addresses that the term means and that the hits prove to be ours."""
+    """Return those of our own addresses that the term means and that the hits prove to be ours."""
     if term.kind not in (TermKind.ADDRESS, TermKind.LAST_FOUR):
         return []
     ours = {message.our_address for message in rows} & set(term.meant)
@@ -179,7 +179,7 @@ def _our_numbers(rows: list[Message], term: Term) -> list[dict[str, str]]:
 
 
 def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
-    """Return what the box and the filters show. A term that is somebody else's stays behind its id."""
+    """Return what the box and the filters show. Someone else's term stays behind its id."""
     term, chosen = search.term, search.criteria
     is_clear = not term or search.is_of(user) or term.kind in (TermKind.ID, TermKind.WORDS)
     sender = display_number(chosen.sender)
@@ -215,7 +215,7 @@ def _statuses(chosen: str) -> list[tuple[str, Any]]:
 
 @require_POST
 def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take the box and the filters, and lead to the list; what was typed does not enter the address."""
+    """Take the box and the filters, and redirect to the list; what was typed stays out of the URL."""
     user = check(request, model_admin)
     kept = _kept(request, user)
     what = searches.understand(request.POST.get("q", ""), as_words=bool(request.POST.get("as_words")))
@@ -249,7 +249,7 @@ def _kept(request: HttpRequest, user: User) -> Search | None:
 
 
 def _sender(typed: str) -> str:
-    """Return one of our own addresses as the log has it."""
+    """Return one of our own addresses the way the log has it."""
     text = typed.strip()
     try:
         return normalise_number(text) if sum(c.isdigit() for c in text) > 6 else text
@@ -265,7 +265,7 @@ def _search(user: User, what: Term, chosen: Criteria) -> Search:
 
 @require_POST
 def save(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Keep what the list shows under a name, for oneself or for everybody."""
+    """Save what the list shows under a name, for oneself or for everyone."""
     user = check(request, model_admin, KEEP)
     kept = _kept(request, user)
     if request.POST.get("keep") and kept is None:
@@ -298,7 +298,7 @@ def save(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 @require_POST
 def forget(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Forget a search of one's own that has a name."""
+    """Delete a named search of one's own."""
     user = check(request, model_admin, KEEP)
     row = get_object_or_404(LogSearch, pk=id)
     if row.owner_id != user.pk or not row.name:
@@ -310,7 +310,7 @@ def forget(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 @require_POST
 def make_default(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the log open with this search from now on, or no longer."""
+    """Make the log open with this search from now on, or no longer."""
     user = check(request, model_admin, KEEP)
     row = get_object_or_404(LogSearch, pk=id)
     if row.owner_id != user.pk and not row.is_shared:
@@ -326,7 +326,7 @@ def make_default(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) ->
 
 @require_safe
 def elsewhere(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show what else is known of the number somebody looks for."""
+    """Show what else is known about the number that someone is searching for."""
     user = check(request, model_admin)
     search = searches.get(user, id)
     if search is None:

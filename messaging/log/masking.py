@@ -1,6 +1,6 @@
-"""What a person sees of a message: numbers of others masked and texts hidden, unless they opened it on record.
+"""What a person sees of a message: other people's numbers masked and texts hidden, unless opened on record.
 
-Lists never show more than the mask, whoever looks. Pages and exports ask here and nowhere else.
+Lists never show more than the mask, whoever is looking. Pages and exports ask here and nowhere else.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,7 +26,7 @@ class Sight:
         return message.pk in self.opened
 
     def their_number(self, message: Message) -> str:
-        """Return their side as this person may see it."""
+        """Return the address of the other side as this person may see it."""
         if not message.their_address:
             return _("(no number)")
         if self.is_open(message):
@@ -37,16 +37,16 @@ class Sight:
         return display_number(message.our_address) if message.our_address else _("(no number)")
 
     def text(self, message: Message) -> str | None:
-        """Return the text, or None when it is hidden."""
+        """Return the text, or None if it is hidden."""
         return message.text if self.is_open(message) else None
 
     def error(self, message: Message, error: Mapping[str, Any]) -> dict[str, str]:
-        """Return code, title and detail in Telnyx's words, without what they repeat of a message that is masked."""
+        """Return code, title and detail in Telnyx's words, without what they repeat from a masked message."""
         told = {name: str(error.get(name) or "") for name in ("code", "title", "detail")}
         if self.is_open(message):
             return told
         hidden = [content for name in CONTENT if (content := getattr(message, name))]
-        if not hidden:  # never known, or erased by now: nobody can tell what is repeated of it
+        if not hidden:  # never known, or erased by now: we can't tell what repeats it
             title = explained(told["code"])
             return {"code": told["code"], "title": title, "detail": HIDDEN if told["detail"] else ""}
         redaction = Redaction([message.our_address])
@@ -55,13 +55,13 @@ class Sight:
 
 
 def explained(code: str) -> str:
-    """Return what a code means in our words, for where Telnyx's cannot be shown; nothing for one we do not know."""
+    """Return what a code means in our words, for where Telnyx's can't be shown; "" for an unknown code."""
     known = codes.EXPLANATIONS.get(code)
     return str(known.title) if known else ""
 
 
 class Whole(Sight):
-    """What those see who may open everything at once, on record."""
+    """What people see who may open everything at once, on record."""
 
     def is_open(self, message: Message) -> bool:
         return True

@@ -1,7 +1,7 @@
-"""Read messages as Telnyx writes them: in webhooks, in answers to a send, and when asked for one by its id.
+"""Read messages the way Telnyx writes them: in webhooks, in answers to a send, and in lookups by id.
 
-Every shape (docs/telnyx.md, T5.21, T5.22) becomes the same flat row, one for each handset. Nothing here believes that
-a value has the type it should have; what cannot be stored is left out, and only a body without an id is refused.
+Every shape (docs/telnyx.md, T5.21, T5.22) becomes the same flat row, one for each phone. Nothing here assumes that a
+value has the type it should have; what cannot be stored is left out, and only a body without an id is refused.
 """
 
 import logging
@@ -25,10 +25,10 @@ Payload = Mapping[str, Any]
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
 MOST_PARTS, MOST_PARTIES = 32767, 100
-# Under this name stands what Telnyx told in such length that it was cut.
+# Under this name a payload lists what was cut because of its length.
 LEFT_OUT = "desk_left_out"
 
-# What has a column of its own, or says nothing that the row does not.
+# What has a column of its own, or says nothing that the row doesn't.
 TAKEN = frozenset(
     {
         "id",
@@ -53,7 +53,7 @@ TAKEN = frozenset(
         "organization_id",
         "group_message_id",
         "autoresponse_type",
-        # Where our own webhooks go; the token in it is nobody's business.
+        # Where our own webhooks go; the token in it must not be shown.
         "webhook_url",
         "webhook_failover_url",
     }
@@ -61,17 +61,17 @@ TAKEN = frozenset(
 
 
 class NotAMessage(ValueError):
-    """The body names no message."""
+    """The body does not identify a message."""
 
 
 def rows(
     payload: Payload, *, at: datetime, received_at: datetime | None = None, event_id: str = "", source: str
 ) -> list[Row]:
-    """Return what `payload` says, a row for each handset.
+    """Return what `payload` says, a row for each phone.
 
-    `at` is when it was true at Telnyx: `occurred_at` of an event, the time of asking for an answer. A time in `payload`
-    that lies behind `received_at`, which is `at` for an answer, counts as missing. Raise NotAMessage when there is no
-    UUID to know it by.
+    `at` is when it was true at Telnyx: `occurred_at` of an event, or the time an answer was requested. A time in
+    `payload` that is later than `received_at` (for an answer, later than `at`) counts as missing. Raise NotAMessage
+    if there is no UUID to identify it by.
     """
     shared = _shared(payload, at, received_at or at)
     if shared["direction"] == Direction.INBOUND:
@@ -88,7 +88,7 @@ def message_id(payload: Payload) -> UUID:
     try:
         return UUID(str(payload.get("id")))
     except ValueError:
-        raise NotAMessage("the body holds no id of a message") from None
+        raise NotAMessage("the body has no message id") from None
 
 
 def _shared(payload: Payload, at: datetime, by: datetime) -> Row:
@@ -136,7 +136,7 @@ def _inbound(payload: Payload, shared: Row, event_id: str, source: str) -> Row:
 
 
 def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
-    """Yield the recipients, each address once: `cc` repeats `to` in some shapes."""
+    """Yield the recipients, each address once: in some shapes `cc` repeats `to`."""
     seen: set[str] = set()
     for party in [*_all_parties(payload.get("to")), *_all_parties(payload.get("cc"))]:
         address = _address(party)
@@ -146,7 +146,7 @@ def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
 
 
 def _all_parties(value: Any) -> list[Mapping[str, Any]]:
-    """Return `to` or `cc` as objects; both are lists of objects, lists of texts, or one text (T5.22)."""
+    """Return `to` or `cc` as objects; both are lists of objects, lists of strings, or one string (T5.22)."""
     if isinstance(value, (str, dict)):
         value = [value]
     if not isinstance(value, list):
@@ -172,7 +172,7 @@ def _their_side(party: Mapping[str, Any]) -> Row:
 
 
 def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, source: str) -> Row:
-    """Return the status this body tells; errors belong to the status they came with."""
+    """Return the status that this body reports; errors belong to the status they came with."""
     as_of = shared["details_at"]
     told = text(party.get("status"), LONGEST_STATUS)
     status = SYNONYMS.get(told, told)
@@ -188,19 +188,19 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
         "status_event": event_id[:LONGEST_EVENT],
         "errors": errors if known else [],
         "error_code": next((text(error.get("code"), 20) for error in errors), "") if known else "",
-        # Also a body that tells no status leaves its mark: it is how a repetition is recognised.
+        # A body without a status leaves its mark too: that is how a repeat is recognized.
         "trail": {f"{as_of}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
 
 
 @lru_cache(maxsize=100)
 def _warn_of(status: str) -> None:
-    """Tell engineers of a word that is new at Telnyx, once in each process."""
-    logger.warning("Telnyx calls a message %r, a status not known yet.", status)
+    """Warn engineers of a status that is new at Telnyx, once per process."""
+    logger.warning("Telnyx reports the message status %r, which the desk does not know yet.", status)
 
 
 def _medium(item: Mapping[str, Any]) -> Row:
-    """Return one file; the hash has two names (docs/telnyx.md, T5.21)."""
+    """Return one file; its hash goes by two names (docs/telnyx.md, T5.21)."""
     return {
         "url": text(item.get("url"), 2083),
         "content_type": text(item.get("content_type"), 100),
@@ -210,7 +210,7 @@ def _medium(item: Mapping[str, Any]) -> Row:
 
 
 def _body(body: Any) -> Mapping[str, Any]:
-    """Return the content of a rich message; the answer to a send has it inside what was sent (T4.18)."""
+    """Return the content of a rich message; the answer to a send wraps it in what was sent (T4.18)."""
     if not isinstance(body, dict):
         return {}
     inside = body.get("content_message")
@@ -218,7 +218,7 @@ def _body(body: Any) -> Mapping[str, Any]:
 
 
 def _text_of_body(body: Any) -> str:
-    """Return the words of a rich message, so that it reads and is found like any other."""
+    """Return the words of a rich message, so that it can be read and found like any other."""
     if not isinstance(body, dict):
         return ""
     for value in (body.get("text"), body.get("suggestion_response")):
@@ -243,7 +243,7 @@ def _cost(value: Any) -> tuple[Decimal, str] | None:
         amount = Decimal(str(value.get("amount")))
     except InvalidOperation:
         return None
-    # The exponent first: a number such as 1E+999999999 is short to write and endless to work with.
+    # The exponent comes first: a number such as 1E+999999999 is short to write but takes endless time to process.
     if not amount.is_finite() or amount.adjusted() > 8:
         return None
     amount = round(amount, 6) if amount.adjusted() > -8 else Decimal(0)
@@ -253,12 +253,12 @@ def _cost(value: Any) -> tuple[Decimal, str] | None:
 
 
 def text(value: Any, longest: int | None = None) -> str:
-    """Return a text no longer than `longest`, and "" for anything that is none."""
+    """Return a string no longer than `longest`, or "" for anything that isn't one."""
     return value[:longest] if isinstance(value, str) else ""
 
 
 def uuid(value: Any) -> str | None:
-    """Return a UUID in its usual shape, and None for anything that is none."""
+    """Return a UUID in its usual form, or None for anything that isn't one."""
     if isinstance(value, str) and CANONICAL.fullmatch(value):
         return value
     try:

@@ -1,4 +1,4 @@
-"""Understand what was typed into the one box: a number in any shape, its end, a message id, or words."""
+"""Understand what was typed into the search box: a number in any form, its last digits, a message id, or words."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from .choices import TermKind
 
 LONGEST = 200
 LONGEST_ADDRESS = 64
-# Digits and what people write between them; a letter makes it words.
+# Digits and what people write between them; any letter makes it words.
 LOOKS_LIKE_A_NUMBER = re.compile(r"(?:tel:)?[\d\s+().\-/\u2010-\u2015]*\d[\d\s+().\-/\u2010-\u2015]*")
 SHORT_CODE = re.compile(r"\d{3}|\d{5,6}")
 WORD = re.compile(r"\w")
@@ -58,7 +58,7 @@ def _number(text: str) -> Term:
         return Term(text, TermKind.LAST_FOUR, (digits,))
     if SHORT_CODE.fullmatch(digits):
         return Term(text, TermKind.ADDRESS, (digits,))
-    # Written without its plus, a number of another country looks like one of ours with too many digits.
+    # A foreign number written without its plus looks like one of ours with too many digits.
     candidates = [normalised for shape in (text, f"+{digits}") if (normalised := _normalised(shape))]
     return Term(text, TermKind.ADDRESS, tuple(dict.fromkeys(candidates or [f"+{digits}"])))
 

@@ -1,4 +1,4 @@
-"""Ask Telnyx about one message by its id. A page only writes the question down; a worker asks and merges the answer."""
+"""Ask Telnyx about one message by its id. A page only records the question; a worker asks and merges the answer."""
 
 import logging
 from datetime import timedelta
@@ -32,14 +32,14 @@ MOST_TRIES = 5
 
 
 def ask(remote_id: UUID, user: User) -> MessageQuestion:
-    """Write a question down, or return the one about this message that is open already."""
+    """Record a question, or return the one about this message that is already open."""
     open_one = MessageQuestion.objects.filter(remote_id=remote_id, state=State.ASKED)
     if question := open_one.first():
         return question
     try:
         with transaction.atomic():
             return MessageQuestion.objects.create(remote_id=remote_id, asked_by=user)
-    except IntegrityError:  # somebody else asked at the same moment
+    except IntegrityError:  # someone else asked at the same moment
         return open_one.first() or MessageQuestion.objects.filter(remote_id=remote_id).latest("asked_at")
 
 
@@ -49,13 +49,13 @@ def latest(remote_id: UUID) -> MessageQuestion | None:
 
 
 def answer_due(client: Client) -> int:
-    """Ask Telnyx what is due, a few at a time; return how many were asked. Any number of processes may do so."""
+    """Ask Telnyx the questions that are due, a few at a time; return how many. Any number of processes may do so."""
     asked = 0
     due = MessageQuestion.objects.filter(state=State.ASKED, next_at__lte=Now()).order_by("next_at")
     for question in due[:AT_ONCE]:
         if breaker.closed() or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
             break
-        # Whoever moves its time on asks; should that process vanish, somebody asks again half a minute later.
+        # Whichever process moves `next_at` forward asks; if it dies, another one asks half a minute later.
         mine = MessageQuestion.objects.filter(pk=question.pk, state=State.ASKED, next_at=question.next_at)
         if mine.update(next_at=Now() + AGAIN_AFTER, tries=F("tries") + 1):
             _ask(question, client)

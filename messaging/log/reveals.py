@@ -1,4 +1,4 @@
-"""Open a masked message on record: who, which, when and why. It stays open to that person for a quarter of an hour."""
+"""Open a masked message on record: who, which, when and why. It stays open to that person for 15 minutes."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -18,7 +18,7 @@ MOST_RECENT = 200
 
 
 def reveal(user: User, message: Message, reason: str, *, is_conversation: bool = False) -> Reveal:
-    """Write down that `user` opens `message`, or every message between its two sides."""
+    """Record that `user` opens `message`, or every message between its two sides."""
     return Reveal.objects.create(
         user=user,
         message_id=message.pk,
@@ -29,19 +29,19 @@ def reveal(user: User, message: Message, reason: str, *, is_conversation: bool =
 
 
 def look(user: User, message: Message, file: int) -> None:
-    """Write down a look at a file of an open message, for good, before its bytes are shown."""
+    """Record a view of a file of an open message, committed before its bytes are shown."""
     with transaction.atomic(durable=True):
         Reveal.objects.create(user=user, message_id=message.pk, remote_id=message.remote_id, file=file)
 
 
 def sight(user: User, messages: Iterable[Message]) -> Sight:
-    """Return what `user` sees of `messages` now. One query, and a second one after a conversation was opened."""
+    """Return what `user` may see of `messages` now. One query, and a second one if a conversation was opened."""
     shown = list(messages)
     if not shown or not (user.has_perm(ONE) or user.has_perm(WHOLE)):
         return Sight()
     recent = Reveal.objects.filter(user=user, at__gt=clock.now() - LASTS, file=None)
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
-    begun: list[Message] = []
+    roots: list[Message] = []
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:
-        begun = list(Message.objects.filter(pk__in=whole))
-    return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in begun)})
+        roots = list(Message.objects.filter(pk__in=whole))
+    return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in roots)})

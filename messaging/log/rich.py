@@ -1,4 +1,4 @@
-"""The content of an RCS message in words, as it stands in `body`; nothing here believes in its shape."""
+"""The content of an RCS message in words, taken from `body`; nothing here trusts its shape."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,14 +15,14 @@ INSTEAD = gettext_lazy("Sent as %(type)s instead, because the phone has no RCS."
 
 
 def instead(message: Message) -> str:
-    """Return that something else was sent in place of an RCS message, or ""."""
+    """Return the note that something else was sent in place of an RCS message, or ""."""
     return INSTEAD % {"type": message.type} if message.fell_back() else ""
 
 
 def lines(message: Message) -> list[str]:
-    """Return what a rich message says, line by line; nothing for one that its text says whole.
+    """Return what a rich message says, line by line; nothing for one whose text already says it all.
 
-    What was sent instead of one is not its content but a text of its own.
+    What was sent in place of one is not its content but a text of its own.
     """
     body = message.body if isinstance(message.body, Mapping) and not message.fell_back() else {}
     if message.type != "RCS":

@@ -1,6 +1,6 @@
-"""Searches of the log under a random id: shared by their address, kept under a name, opened first by one's own choice.
+"""Searches of the log under a random id: shared by URL, saved under a name, opened by default if one chooses to.
 
-The address holds no number and no word, since those are personal; filters that are not stand in the query string.
+The URL contains no number and no word, since those are personal; filters that are not go into the query string.
 """
 
 from dataclasses import dataclass, field, replace
@@ -33,10 +33,10 @@ from .filters import Criteria
 from .query import NOTHING, Term
 
 FORGOTTEN_AFTER = timedelta(days=30)
-# Who looked for which words stays on record longer: texts are not for everybody.
+# Who searched for which words stays on record longer: texts are not for everyone.
 WORDS_FORGOTTEN_AFTER = timedelta(days=400)
 MOST_OFFERED = 100
-# Of one person, under a name; and how many of these for everybody.
+# Named searches per person, and how many of them may be shared.
 MOST_SAVED = 20
 MOST_SHARED = 5
 USE_NOTED_AFTER = timedelta(hours=1)
@@ -58,12 +58,12 @@ COLUMNS = (
 
 
 class Refused(Exception):
-    """A search was not saved; the sentence says why and what to do."""
+    """A search was not saved; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for: in the box, and with which filters. `row` is where it is kept, when it is."""
+    """What is searched for: the text in the box and the filters. `row` is where it is saved, if it is."""
 
     term: Term = NOTHING
     criteria: Criteria = field(default_factory=Criteria)
@@ -72,7 +72,7 @@ class Search:
     owner_id: int | None = None
     is_shared: bool = False
     is_default: bool = False
-    # It was used, and nobody noted that lately.
+    # The record of its last use is out of date.
     is_stale: bool = False
 
     def is_of(self, user: User) -> bool:
@@ -81,7 +81,7 @@ class Search:
 
 @dataclass
 class Offers:
-    """What the page offers to choose from: searches kept under a name, profiles by their id; and the one asked for."""
+    """What the page offers: saved searches, profiles by their id; and the search that was asked for."""
 
     saved: list[Search] = field(default_factory=list)
     profiles: dict[str, str] = field(default_factory=dict)
@@ -108,9 +108,9 @@ def offers(user: User, wanted: UUID | None) -> Offers:
 
 
 def _seen(user: User, wanted: UUID | None) -> QuerySet:
-    """Return rows of the search asked for, of one's default, one's own and those that are shared, and of profiles.
+    """Return rows for the search asked for, one's default, one's own searches, the shared ones, and profiles.
 
-    Each is looked up by an index of its own and bounded by itself: however many there are of one kind, the others come.
+    Each has an index and a limit of its own: however many there are of one kind, the others still come.
     """
     named = LogSearch.objects.exclude(name="")
     default = DefaultSearch.objects.filter(user=user).values("search")
@@ -126,7 +126,7 @@ def _seen(user: User, wanted: UUID | None) -> QuerySet:
 
 
 def shared() -> QuerySet:
-    """Return the searches that everybody is offered, those used last first."""
+    """Return the searches that everyone is offered, most recently used first."""
     return LogSearch.objects.filter(is_shared=True).exclude(name="").order_by("-used_at", "id")
 
 
@@ -143,7 +143,7 @@ def _rows(user: User, searches: QuerySet) -> QuerySet:
 
 
 def _profiles() -> QuerySet:
-    """Return rows of profiles with the columns of searches."""
+    """Return rows for profiles with the columns of searches."""
     nothing = {
         "owner_id_": Cast(Value(None), LogSearch._meta.get_field("owner").target_field.__class__()),
         "is_shared": Value(False),
@@ -178,9 +178,9 @@ def _search(
 
 
 def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: bool) -> LogSearch:
-    """Keep a search under a name, for oneself or for everybody. Raises Refused."""
+    """Save a search under a name, for oneself or for everyone. Raises Refused."""
     with transaction.atomic():
-        # Two clicks at once wait for each other, so that the counts hold.
+        # Two clicks at once wait for each other, so that the limits hold.
         User.objects.select_for_update().get(pk=user.pk)
         mine = LogSearch.objects.filter(owner=user).exclude(name="")
         if mine.count() >= MOST_SAVED:
@@ -200,14 +200,14 @@ def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: boo
 
 
 def note_use(search: Search) -> None:
-    """Write down that a saved search was used, at most once an hour."""
+    """Record that a saved search was used, at most once an hour."""
     if search.is_stale:
         stale = LogSearch.objects.filter(pk__in=[search.id], used_at__lt=Now() - USE_NOTED_AFTER)
         stale.update(used_at=Now())
 
 
 def keep(user: User, what: Term, filters: Criteria, *, name: str = "", is_shared: bool = False) -> LogSearch:
-    """Write a search down, so that its address needs nothing but an id; forget the old ones nobody named."""
+    """Store a search, so that its URL needs nothing but an id; delete old ones that have no name."""
     _forget(user)
     return LogSearch.objects.create(
         owner=user,
@@ -228,13 +228,13 @@ def _forget(user: User) -> None:
 
 
 def get(user: User, id: UUID) -> Search | None:
-    """Return one search by its id, and nothing else; whoever may look at the log may open it."""
+    """Return one search by its id alone; anyone who may view the log may open it."""
     row = _rows(user, LogSearch.objects.filter(pk=id).order_by()).first()
     return _search(id, *row[2:]) if row else None
 
 
 def understand(typed: str, *, as_words: bool = False) -> Term:
-    """Return what `typed` means, our own numbers among it."""
+    """Return what `typed` means, recognizing our own addresses."""
     what = term.read(typed, is_ours=_is_ours, as_words=as_words)
     if what.kind != TermKind.LAST_FOUR:
         return what
@@ -246,7 +246,7 @@ def _is_ours(address: str) -> bool:
     return Message.objects.filter(our_address=address).exists()
 
 
-# Jump from one address to the next in the index: reading every row to find the few that differ would take minutes.
+# Jump from one address to the next in the index: reading every row to find the few distinct ones would take minutes.
 SENDERS = """
 WITH RECURSIVE sender(address, n) AS (
     (SELECT our_address, 1 FROM messaging_message WHERE our_address <> '' ORDER BY our_address LIMIT 1)

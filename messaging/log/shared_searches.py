@@ -1,4 +1,4 @@
-"""The searches that people share: all of them, whose they are, and a way for administrators to remove one."""
+"""The searches that people share: all of them, their owners, and a way for administrators to remove one."""
 
 import re
 from uuid import UUID
@@ -27,7 +27,7 @@ PAGE = 50
 
 @require_safe
 def show(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show a page of the shared searches, those used last first."""
+    """Show a page of the shared searches, most recently used first."""
     user = check(request, model_admin)
     rows = searches.shared().select_related("owner").only("name", "used_at", "owner__username")
     typed = request.GET.get("page", "")
@@ -45,7 +45,7 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Remove a search that somebody shares."""
+    """Remove a search that someone shares."""
     user = check(request, model_admin, REMOVE)
     with transaction.atomic():
         rows = searches.shared().select_related("owner").select_for_update(of=("self",))
@@ -54,7 +54,7 @@ def remove(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpR
             user=user,
             content_type=ContentType.objects.get_for_model(LogSearch),
             object_id=str(id),
-            # Not its name, in which people may write anything.
+            # Not its name, which may contain anything.
             object_repr=f"shared search {id}",
             action_flag=DELETION,
             change_message=f"Removed a shared search of {row.owner}.",

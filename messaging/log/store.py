@@ -1,14 +1,13 @@
-"""Write messages: one statement for any number of rows, and the same result in whatever order they come.
+"""Write messages: one statement for any number of rows, and the same result whatever order they come in.
 
-Each column merges by a rule that is commutative, associative and idempotent, so events may come
-twice, late, or beside the answer to our own request. What comes together is merged here before PostgreSQL sees it, by
-the same rules:
+Each column merges by a rule that is commutative, associative and idempotent, so events may come twice, late, or along
+with the answer to our own request. What comes together is merged here before PostgreSQL sees it, by the same rules:
 
 - status, its time, event and errors: the larger (rank, time, event id) wins
 - trail: the union
 - cost, details: the newest one that has any
-- type: a text or picture message was sent in place of an RCS message, so it beats it, and its text the other text
-- everything else does not change at Telnyx: what is there beats what is missing
+- type: a text or picture message was sent in place of an RCS message, so its type and its text win
+- everything else does not change at Telnyx: a value beats a missing one
 """
 
 import json
@@ -56,7 +55,7 @@ COLUMNS = {
     "details_at": "timestamptz",
 }
 
-# Fields that move together with the fact that wins.
+# Fields that change together with the fact that wins.
 STANDING = ("status", "status_rank", "status_at", "status_event", "errors", "error_code")
 NEWEST_STANDING = (
     '(new.status_rank, new.status_at, new.status_event COLLATE "C") > '
@@ -66,7 +65,7 @@ PRICE = ("cost", "currency", "cost_at")
 NEWEST_PRICE = (
     "(new.cost_at, new.cost) > (m.cost_at, m.cost) OR (m.cost_at IS NULL AND new.cost_at IS NOT NULL)"
 )
-# Of two readings of the same moment the larger one stands, whichever came first.
+# Of two readings of the same moment the larger one wins, whichever came first.
 NEWEST_DETAILS = "(new.details_at, new.details) > (m.details_at, m.details)"
 TEXTS = ("SMS", "MMS")
 BY_TEXT = f"IN {TEXTS}"
@@ -88,27 +87,27 @@ OWN_RULES = {
 KEY = ("remote_id", "their_address")
 
 
-# What is there beats what is missing; of two values, which Telnyx never tells, the larger one stands.
+# A value beats a missing one; of two values, which Telnyx never sends, the larger one wins.
 LARGER = tuple(name for name in COLUMNS if name not in OWN_RULES and name not in KEY)
-# Only PostgreSQL tells which of two such values is the larger one.
+# Only PostgreSQL can tell which of two such values is larger.
 DOCUMENTS = tuple(name for name in LARGER if COLUMNS[name] == "jsonb")
 SIMPLE = tuple(name for name in LARGER if name not in DOCUMENTS)
 
 
 def _rule(name: str) -> str:
-    # In the order of code points, which is the same in every database and in Python.
+    # By code point, which is the same in every database and in Python.
     collate = ' COLLATE "C"' if COLUMNS[name] == "text" else ""
     return f"{name} = {OWN_RULES.get(name, f'GREATEST(m.{name}{collate}, new.{name}{collate})')}"
 
 
 NAMES = ", ".join(COLUMNS)
 RULES = ", ".join(_rule(name) for name in COLUMNS if name not in KEY)
-# Rows come as lists in the order of COLUMNS: a third of the time that PostgreSQL takes to find names in objects.
+# Rows are passed as lists in the order of COLUMNS: PostgreSQL takes a third of the time it needs with objects.
 VALUES = ", ".join(
     f"row -> {place}" if type == "jsonb" else f"(row ->> {place})::{type}"
     for place, type in enumerate(COLUMNS.values())
 )
-# A repetition changes nothing, and is not written.
+# A repeat changes nothing, and is not written.
 MERGE = f"""
 INSERT INTO messaging_message AS m ({NAMES})
 SELECT {VALUES} FROM jsonb_array_elements(%s::jsonb) AS row
@@ -118,7 +117,7 @@ WHERE NOT m.trail @> EXCLUDED.trail
 
 
 def merge(told: Sequence[Row]) -> None:
-    """Merge rows of `reading.rows` into the log; a repetition changes nothing."""
+    """Merge rows of `parsing.rows` into the log; a repeat changes nothing."""
     for once in _rounds(told):
         for start in range(0, len(once), BATCH):
             with connection.cursor() as cursor:
@@ -127,7 +126,7 @@ def merge(told: Sequence[Row]) -> None:
 
 
 def _rounds(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield the rows so that no message comes twice in one statement, which PostgreSQL cannot merge."""
+    """Yield the rows in batches that have no message twice, since PostgreSQL can't merge that in one statement."""
     rest = list(rows)
     while rest:
         once: dict[tuple[str, str], Row] = {}
@@ -139,13 +138,13 @@ def _rounds(rows: Iterable[Row]) -> Iterator[list[Row]]:
                 again.append(row)
             else:
                 once[key] = together
-        # In one order for every process, so that two of them cannot wait for each other.
+        # Every process uses the same order, so that two of them cannot wait for each other.
         yield [once[key] for key in sorted(once)]
         rest = again
 
 
 def _together(first: Row, then: Row) -> Row | None:
-    """Return what two rows of one handset say as one, by the rules of `MERGE`; None when only PostgreSQL can tell."""
+    """Return what two rows for one phone say as one, by the rules of `MERGE`; None if only PostgreSQL can tell."""
     if then["trail"].items() <= first["trail"].items():
         return first
     if any(first[name] and then[name] and first[name] != then[name] for name in DOCUMENTS):

@@ -1,4 +1,4 @@
-"""What became of one message, step by step, and whether its end is overdue."""
+"""What happened to one message, step by step, and whether its outcome is overdue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from messaging.telnyx import times
 
 from .choices import PILLS, SYNONYMS, Direction, Status
 
-# So long after it was sent, a message without an end is worth a question.
+# This long after it was sent, a message without an outcome is worth a question.
 OVERDUE = timedelta(hours=3)
-# Telnyx answers questions about a message for so long (docs/telnyx.md, T5.3).
+# Telnyx answers questions about a message for this long (docs/telnyx.md, T5.3).
 ASKABLE = timedelta(days=10)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that was told of a message: Telnyx's own word, what it means, who told us."""
+    """One report about a message: Telnyx's own word, what it means, and who reported it."""
 
     at: datetime
     title: Words
@@ -33,7 +33,7 @@ class Step:
 
 
 def steps(message: Message) -> list[Step]:
-    """Return everything that was told about a message, the oldest first."""
+    """Return everything that was reported about a message, oldest first."""
     found = [step for key, source in message.trail.items() if (step := _step(key, source))]
     if message.direction == Direction.OUTBOUND:
         found.append(Step(message.happened_at, _("Accepted by Telnyx"), "", "", "under_way", ""))
@@ -41,7 +41,7 @@ def steps(message: Message) -> list[Step]:
 
 
 def _step(key: str, source: str) -> Step | None:
-    """Read one key of the trail: time, word and event, with bars between them."""
+    """Read one key of the trail: time, word and event, separated by bars."""
     told_at, _bar, rest = key.partition("|")
     word, _bar, event_id = rest.partition("|")
     at = times.read(told_at)
@@ -51,7 +51,7 @@ def _step(key: str, source: str) -> Step | None:
 
 
 def title(word: str) -> Words:
-    """Return what a status is called; a word nobody knows stays Telnyx's, and says so."""
+    """Return what a status is called; an unknown word stays Telnyx's, marked as new."""
     known = SYNONYMS.get(word, word)
     if known in Status.values:
         return Status(known).label
@@ -63,14 +63,14 @@ def _source(source: str) -> Words:
 
 
 def pill(message: Message) -> tuple[str, Words]:
-    """Return the look and the words of the status a message has now."""
+    """Return the look and the words of a message's current status."""
     if message.status:
         return PILLS.get(message.status, "closed"), title(message.status)
     return "unsure", _("Status unknown")
 
 
 def is_overdue(message: Message) -> bool:
-    """Say whether a message was sent hours ago and nobody has told its end."""
+    """Return True if a message was sent hours ago and its outcome is still unknown."""
     return (
         message.is_outbound()
         and not message.is_final()
@@ -80,7 +80,7 @@ def is_overdue(message: Message) -> bool:
 
 
 def can_be_asked(message: Message) -> bool:
-    """Say whether Telnyx still answers questions about this message."""
+    """Return True if Telnyx still answers questions about this message."""
     return clock.now() - message.happened_at <= ASKABLE
 
 
@@ -89,5 +89,5 @@ def events(found: list[Step]) -> list[str]:
 
 
 def links(steps: list[Step], pages: Mapping[str, str]) -> list[tuple[Step, str]]:
-    """Return the steps, each with the address of the page of its event, where there is one."""
+    """Return the steps, each with the URL of its event's page if there is one."""
     return [(step, pages.get(step.event_id, "")) for step in steps]

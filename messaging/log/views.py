@@ -38,7 +38,7 @@ MESSAGE = f"{FOLDER}message.html"
 EVENTS = "mirror.view_webhookevent"
 LOOKS = "messaging.view_linkclick"
 MOST_CLICKS = 50
-# Seconds between two looks of an open page: while a question is out, and while a message is under way.
+# Seconds between two refreshes of an open page: while a question is open, and while a message is on its way.
 SOON, NOW_AND_THEN = 2, 10
 
 
@@ -47,7 +47,7 @@ def message_url(message: Message) -> str:
 
 
 def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
-    """Return what the page of one message shows to who asks."""
+    """Return what the page of one message shows to the person who opened it."""
     message, user = cast(Message, row), user_of(request)
     sight = reveals.sight(user, [message])
     asked = questions.latest(message.remote_id)
@@ -92,7 +92,7 @@ def _refresh(message: Message, asked: MessageQuestion | None, files: views.Noted
 
 
 def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
-    """Return the parts of a message as a person may see them; `text` is None while it is hidden."""
+    """Return the parts of a message as this person may see them; `text` is None while it is hidden."""
     is_open = sight.is_open(message)
     return {
         "their_number": sight.their_number(message),
@@ -111,14 +111,14 @@ def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
 
 
 def _forgotten_after(message: Message) -> int:
-    """Return after how many days the text of this message went, 0 while it may still be there."""
+    """Return after how many days the text of this message was deleted, or 0 if it may still be there."""
     days = retention.days("message_text")
     is_over = bool(days) and message.happened_at < clock.now() - timedelta(days=days)
     return days if is_over and not (message.text or message.media or message.body) else 0
 
 
 def _file(item: Any, is_open: bool) -> dict[str, Any]:
-    """Return one attachment by kind and size. It is not loaded; who opened the message gets a link to it."""
+    """Return one attachment by kind and size. It is not loaded; people who opened the message get a link to it."""
     told = item if isinstance(item, dict) else {}
     url = str(told.get("url") or "")
     is_safe = urlsplit(url).scheme in ("http", "https") if is_open and url else False
@@ -131,7 +131,7 @@ def _file(item: Any, is_open: bool) -> dict[str, Any]:
 
 
 def _event_pages(user: User, steps: list[timeline.Step]) -> dict[str, str]:
-    """Return the pages of the events that told the steps, for those who may look at events."""
+    """Return the pages of the events that reported the steps, for people who may view events."""
     if not user.has_perm(EVENTS):
         return {}
     rows = WebhookEvent.objects.filter(dedupe_key__in=timeline.events(steps))
@@ -165,14 +165,14 @@ LEFT_OUT_WORDS: Mapping[str, Words] = {
 
 
 def left_out(message: Message) -> str:
-    """Return what Telnyx said in such length that it was cut, in words, or an empty text."""
+    """Return in words what was cut because of its length, or ""."""
     names = message.details.get(parsing.LEFT_OUT)
     known = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     return ", ".join(dict.fromkeys(str(LEFT_OUT_WORDS.get(name, name)) for name in known))
 
 
 def _raw(message: Message) -> str:
-    """Return what Telnyx told, as far as it is kept, for people who read JSON."""
+    """Return what Telnyx said, as far as it is kept, for people who read JSON."""
     told = {
         "id": str(message.remote_id),
         "to_or_from": message.their_address,
@@ -192,7 +192,7 @@ def _raw(message: Message) -> str:
 
 @require_safe
 def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show what two sides said to each other, the newest at the bottom, around one message or before a place."""
+    """Show what two sides said to each other, newest at the bottom, around one message or before a place."""
     user = check(request, model_admin)
     message = get_object_or_404(Message, pk=pk)
     before, after = (Place.read(request.GET.get(name, "")) for name in ("before", "after"))
@@ -233,12 +233,12 @@ def _bubble(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any
     }
 
 
-# Looks on record.
+# Views on record.
 
 
 @require_POST
 def reveal(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Open a message, or all of its conversation, to who asks and says why."""
+    """Open a message, or its whole conversation, to a person who asks and says why."""
     is_whole = bool(request.POST.get("conversation"))
     user = check(request, model_admin)
     needed = reveals.WHOLE if is_whole else reveals.ONE
@@ -261,7 +261,7 @@ def reveal(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRe
 
 @require_POST
 def ask(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let a worker ask Telnyx what became of a message."""
+    """Have a worker ask Telnyx what happened to a message."""
     user = check(request, model_admin, ASK)
     message = get_object_or_404(Message, pk=pk)
     if not timeline.can_be_asked(message):
@@ -274,7 +274,7 @@ def ask(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRespo
 
 @require_POST
 def ask_by_id(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let a worker ask Telnyx for a message that is not in the log."""
+    """Have a worker ask Telnyx about a message that is not in the log."""
     user = check(request, model_admin, ASK)
     id = uuid_or_none(request.POST.get("id", "").strip())
     if id is None:
@@ -290,7 +290,7 @@ def ask_by_id(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
 
 @require_safe
 def question(request: HttpRequest, id: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show what became of a question; the page looks again by itself."""
+    """Show the state of a question; the page refreshes by itself."""
     check(request, model_admin)
     asked = MessageQuestion.objects.select_related("asked_by").filter(pk=id).first()
     if asked is None:

@@ -1,7 +1,7 @@
-"""“My customer says the text never came”: one verdict, and what was looked at on the way to it.
+"""“My customer says the text never came”: one verdict, and what was checked on the way to it.
 
-Rules are asked in order, and the first that applies is the verdict. What happened to the message itself comes before
-what is true of sender, profile and handset only now. Nothing here asks Telnyx; the age of what is known is said.
+The rules run in order, and the first that applies is the verdict. What happened to the message itself comes before what
+is only true of sender, profile and phone now. Nothing here asks Telnyx; the page says how old the information is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,20 +23,20 @@ from messaging.models import Message, MessagingProfile, SpendLimitReached
 from messaging.optouts import reconcile
 from messaging.validators import is_toll_free
 
-from . import codes
+from . import codes, timeline
 from .choices import FAILED, Status
 
-# Telnyx counts a budget by days that begin at midnight UTC (docs/telnyx.md, T5.20).
+# Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
 DAY = timedelta(days=1)
 
 
 class Kind(Enum):
-    """What a verdict is about: what is said to the customer is chosen by it, whatever its title says."""
+    """What a verdict is about; it decides what the customer is told, whatever the title of the verdict."""
 
     ARRIVED = "arrived"
     ON_ITS_WAY = "on_its_way"
     OPTED_OUT = "opted_out"
-    # All else: the customer hears what the error code means to them, if it is one that concerns them.
+    # Everything else: the customer is told what the error code means to them, if it concerns them.
     FAILED = "failed"
 
 
@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at, and what was seen; `is_fine` is None where it could not be told."""
+    """One thing that was checked, and what was seen; `is_fine` is None if it could not be determined."""
 
     what: Words
     seen: Words
@@ -63,7 +63,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Sender:
-    """What an app knows of a number of ours as a sender, with the page of its case."""
+    """What an app knows about one of our numbers as a sender, with the page of its case."""
 
     what: Words
     seen: Words
@@ -77,7 +77,7 @@ _senders: list[Contribution] = []
 
 
 def about_senders(function: Contribution) -> Contribution:
-    """Let `function` say whether a number of ours may send: it is verified, hosted, live, or not."""
+    """Register `function` to say whether a number of ours may send: it is verified, hosted, live, or not."""
     _senders.append(function)
     return function
 
@@ -87,14 +87,14 @@ _abouts: list[About] = []
 
 
 def about_messages(function: About) -> About:
-    """Let `function` say what an app knows of a message itself; it is asked before the code is read."""
+    """Register `function` to say what an app knows about the message itself; it runs before the code is read."""
     _abouts.append(function)
     return function
 
 
 @dataclass
 class Case:
-    """A message with what the rules look at, each read once and only when it is asked for."""
+    """A message with what the rules look at, each item read once and only when it is needed."""
 
     message: Message
     checks: list[Check] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Why:
-    """The answer for one message: the verdict, what was looked at, the code in plain words, a text for the customer."""
+    """The answer for one message: the verdict, what was checked, the code in plain words, a text for the customer."""
 
     verdict: Finding
     checks: Sequence[Check]
@@ -128,7 +128,7 @@ class Why:
 
 
 def of(message: Message, *, number: str) -> Why:
-    """Find out why a message did not arrive, or say that it did; `number` is theirs as the viewer may see it."""
+    """Find out why a message did not arrive, or that it did; `number` is the recipient's as the viewer may see it."""
     case = Case(message)
     if case.code:
         title = case.explanation.title if case.explanation else _("not explained here yet")
@@ -136,13 +136,13 @@ def of(message: Message, *, number: str) -> Why:
     arrived = _arrived(case)
     if arrived:
         return Why(arrived, case.checks, case.explanation, case.code, _customer(case, arrived, number))
-    # Every rule is asked, also behind the first that applies: people want to see what was looked at.
+    # Every rule runs, even after the first that applies: people want to see what was checked.
     found = [finding for rule in RULES if (finding := rule(case))]
     verdict = found[0] if found else _unexplained(case)
     return Why(verdict, case.checks, case.explanation, case.code, _customer(case, verdict, number))
 
 
-# The rules, each a look and perhaps a finding.
+# The rules: each checks something, and may have a finding.
 
 
 def _arrived(case: Case) -> Finding | None:
@@ -302,15 +302,14 @@ def _code(case: Case) -> Finding | None:
 def _not_final(case: Case) -> Finding | None:
     if case.message.is_final():
         return None
-    return Finding(
-        _("There is no final status yet."),
-        _("Carriers may take hours. Refresh from Telnyx below."),
-        "reviewing",
-        kind=Kind.ON_ITS_WAY,
-    )
+    if timeline.can_be_asked(case.message):
+        advice = _("Carriers may take hours. Refresh from Telnyx below.")
+    else:
+        advice = _("Telnyx no longer answers for it. Ask the customer whether it arrived.")
+    return Finding(_("There is no final status yet."), advice, "reviewing", kind=Kind.ON_ITS_WAY)
 
 
-# Carriers use these when they do not say why; what is known of sender, profile and budget then tells more.
+# Carriers use these when they do not say why; what is known about sender, profile and budget then says more.
 SAYS_LITTLE = ("40004", "40008", "41000")
 
 
@@ -351,11 +350,13 @@ def _unexplained(case: Case) -> Finding:
             _("Ask Telnyx support and give them the message ID."),
             "unsure",
         )
-    return Finding(_("We don't know what happened to it."), _("Refresh from Telnyx below."), "unsure")
+    ask = timeline.can_be_asked(message)
+    advice = _("Refresh from Telnyx below.") if ask else _("Ask Telnyx support and give them the message ID.")
+    return Finding(_("We don't know what happened to it."), advice, "unsure")
 
 
 def _customer(case: Case, verdict: Finding, number: str) -> str:
-    """Return a text for the customer: no code, no id, nobody else's data."""
+    """Return a text for the customer: no code, no id, no one else's data."""
     message = case.message
     if not message.is_outbound():
         return ""

@@ -1,7 +1,7 @@
-"""Write exports, a piece at a time: what a killed worker had written stays, and the next one goes on from there.
+"""Write exports, one piece at a time: what a killed worker has written stays, and the next one continues from there.
 
-A piece is sealed and on the disk before its row says so. Who is killed between the two writes the same piece again,
-under the same name. The walk is that of the log's pages, so a file costs the same for any number of messages.
+A piece is sealed and on disk before its row says so. If a worker is killed between the two, the same piece is written
+again under the same name. It walks the log the way its pages do, so a file costs the same however large the log is.
 """
 
 import hashlib
@@ -48,10 +48,10 @@ READ = (
 
 
 class Gone(Exception):
-    """The export was cancelled while a piece of it was written."""
+    """The export was canceled while a piece of it was being written."""
 
 
-# What stands in the file.
+# What goes into the file.
 
 Names = Mapping[str, str]
 Value = Callable[[Message, Sight, Names], Any]
@@ -75,7 +75,7 @@ def _profile(message: Message, sight: Sight, names: Names) -> str:
     return names.get(id) or id
 
 
-# A heading with a place for the zone, what is under it, and whether it is for those alone who may open everything.
+# A heading with a place for the time zone, its value, and whether it is only for people who may open everything.
 COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Time (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
     (gettext_lazy("Direction"), lambda m, s, n: Direction(m.direction).label, False),
@@ -98,7 +98,7 @@ COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
 
 
 def headings(zone: str, *, is_open: bool) -> list[str]:
-    """Return the first line of a file."""
+    """Return the header row of a file."""
     return [str(name) % {"zone": zone} for name, _value, is_masked in COLUMNS if is_open or not is_masked]
 
 
@@ -107,13 +107,13 @@ def row(message: Message, sight: Sight, names: Names) -> list[Any]:
     return [value(message, sight, names) for _name, value, is_masked in COLUMNS if is_open or not is_masked]
 
 
-# How it gets there.
+# How it is written.
 
 
 def write_due(client: Client | None = None, *, seconds: float = SECONDS, piece: int = PIECE) -> int:
-    """Write pieces of what is due for about `seconds`, one at least; return how many.
+    """Write pieces of what is due for about `seconds`, at least one; return how many.
 
-    Any number of processes may do so: an export is written by the one that holds it.
+    Any number of processes may do so: an export is written by the one that holds its lock.
     """
     build.expire_due()
     end, written = time.monotonic() + seconds, 0
@@ -127,13 +127,13 @@ def write_due(client: Client | None = None, *, seconds: float = SECONDS, piece: 
 
 def _held(export: Export, piece: int) -> bool:
     with locks.held(export.key) as mine:
-        # It may have gone on since it was found.
+        # It may have changed since it was found.
         fresh = Export.objects.select_related("owner").filter(pk=export.pk, state__in=Export.OPEN).first()
         return mine and fresh is not None and _try(fresh, piece)
 
 
 def _try(export: Export, piece: int) -> bool:
-    """Write one piece; return whether it is there. What cannot be done now is done later, up to so many times."""
+    """Write one piece; return True if it was written. What fails now is tried again later, so many times at most."""
     if not build.may(export.owner, is_open=export.is_open, kind=export.kind):
         trouble = _("The person who requested it may no longer export this. None of it was kept.")
         build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
@@ -142,7 +142,7 @@ def _try(export: Export, piece: int) -> bool:
         trouble = export.trouble or _("It could not be written. Start it again, or export fewer messages.")
         build.end(export, State.FAILED, expect=Export.OPEN, trouble=trouble)
         return False
-    # Counted first: one that kills its worker is not tried for ever.
+    # Counted first, so that an export that kills its worker isn't tried again and again.
     Export.objects.filter(pk=export.pk, state__in=Export.OPEN).update(
         state=State.RUNNING, tries=F("tries") + 1
     )
@@ -152,7 +152,7 @@ def _try(export: Export, piece: int) -> bool:
         files.remove(build.piece_id(export, len(export.pieces)))
         return False
     except Exception as error:
-        # Only the kind of the error: its words may hold what is exported.
+        # Only the kind of error: its message may contain what is exported.
         logger.warning("A piece of export %s was not written (%s).", export.pk, type(error).__name__)
         told = str(error) if isinstance(error, files.NotKept) else ""
         build.again_later(export, told, AGAIN_AFTER)
@@ -177,7 +177,7 @@ def _write(export: Export, most: int) -> None:
             place = page.older or page.looked_back_to
             is_last = place is None or export.rows + rows >= export.most
             if page.looked_back_to:
-                break  # a walk that finds little is not let go on for long
+                break  # a walk that finds little must not go on for long
     told: dict[str, Any] = {
         "rows": export.rows + rows,
         "place": str(place or ""),

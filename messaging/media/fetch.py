@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 State = MediaFile.State
 
-# Seconds after each try; when all have passed nobody tries any more: about four days.
+# Seconds to wait after each try; after the last one, about four days in, the file is given up.
 WAITS = (60, 300, 1800, 7200, 28800, 86400, 86400, 86400)
-# Periodic work is quick: after so many seconds nothing new is started; a download takes no longer than the other.
+# Periodic work must be quick: after SECONDS nothing new is started, and no download takes longer than DEADLINE.
 SECONDS, DEADLINE = 8.0, 15.0
-# A storage that forgot a file, or whose link has run out.
+# The storage no longer has the file, or its link has expired.
 GONE = frozenset({403, 404, 410})
 
 REDIRECTED = _("Its address redirects elsewhere, and we don't follow redirects.")
@@ -34,7 +34,7 @@ UNFIT = _("The server that holds it returned something other than a file.")
 
 
 def fetch_due(client: Client) -> int:
-    """Fetch what is due; return how many files were tried."""
+    """Fetch the files that are due; return how many were tried."""
     end, tried = time.monotonic() + SECONDS, 0
     while time.monotonic() < end and (file := _claim()):
         _fetch(file, client)
@@ -43,7 +43,7 @@ def fetch_due(client: Client) -> int:
 
 
 def _claim() -> MediaFile | None:
-    """Return the next file for this process alone. Should it vanish, somebody tries again after the wait."""
+    """Return the next file, for this process alone. If the process dies, another one tries again after the wait."""
     due = MediaFile.objects.filter(state=State.WAITING, next_try_at__lte=Now()).order_by("next_try_at")
     for file in due[:10]:
         wait = timedelta(seconds=WAITS[min(file.attempts, len(WAITS) - 1)])
@@ -80,7 +80,7 @@ def _take(file: MediaFile, answer: Answer) -> None:
 
 
 def _later(file: MediaFile, state: str, reason: str) -> None:
-    """Leave the file for its next try, or give it up in `state` after the last one."""
+    """Leave the file for its next try, or after the last one give it up in `state`."""
     if file.attempts >= len(WAITS):
         _end(file, state, reason)
         return
@@ -88,5 +88,5 @@ def _later(file: MediaFile, state: str, reason: str) -> None:
 
 
 def _end(file: MediaFile, state: str, reason: str) -> None:
-    logger.info("A file of message %s is not fetched: %s", file.remote_id, reason)
+    logger.info("A file of message %s was not fetched: %s", file.remote_id, reason)
     MediaFile.objects.filter(pk=file.pk, state=State.WAITING).update(state=state, reason=reason[:300])

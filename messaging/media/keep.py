@@ -1,4 +1,4 @@
-"""Keep a fetched file, read it unchanged, and let it go with the text of its message."""
+"""Store a fetched file, read it back unchanged, and delete it together with the text of its message."""
 
 import hashlib
 from collections.abc import Collection
@@ -21,7 +21,7 @@ FORGOTTEN = gettext_noop("It was deleted at the end of its retention time.")
 
 
 def keep(file: MediaFile, content: bytes, told: str) -> bool:
-    """Seal and store a file; False when its message was forgotten meanwhile. Raises files.CannotStore."""
+    """Seal and store a file; return False if its message was forgotten meanwhile. Raises files.CannotStore."""
     file_id = uuid4()
     files.write(file_id, sealing.seal(content))
     kept = MediaFile.objects.filter(pk=file.pk, state=State.WAITING).update(
@@ -39,20 +39,20 @@ def keep(file: MediaFile, content: bytes, told: str) -> bool:
 
 
 def content(file: MediaFile) -> bytes:
-    """Return what was fetched, to the byte. Raises one of files.UNUSABLE."""
+    """Return what was fetched, byte for byte. Raises one of files.UNUSABLE."""
     if file.file_id is None:
         raise files.Missing("no file")
     return files.content(file.file_id, file.sha256)
 
 
 def forget(remote_ids: Collection[UUID]) -> None:
-    """Let the files of these messages go; a file leaves the disk once that is for good."""
+    """Delete the files of these messages; a file leaves the disk once the deletion is committed."""
     with transaction.atomic():
         rows = MediaFile.objects.select_for_update().filter(remote_id__in=remote_ids).exclude(url="")
         found = dict(rows.values_list("pk", "file_id"))
         if not found:
             return
-        # The rows stay: they keep a repeated event from bringing the files back.
+        # The rows stay, so that a repeated event does not bring the files back.
         MediaFile.objects.filter(pk__in=found).update(
             state=State.GONE, reason=FORGOTTEN, url="", file_id=None, sha256=""
         )

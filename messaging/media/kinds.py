@@ -1,8 +1,8 @@
-"""What kind of file it is: a picture that a browser may show, by its first bytes, or something only to be saved."""
+"""What kind of file it is: by its first bytes, a picture that a browser may show, or something only to be saved."""
 
 from django.utils.translation import gettext as _
 
-# The first bytes decide, never what somebody says of a file. No SVG and no HTML: they can act.
+# The first bytes decide, never the type that someone declared. No SVG and no HTML: they can run scripts.
 PICTURES = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -34,7 +34,7 @@ DATA = "application/octet-stream"
 
 
 def picture(content: bytes) -> str:
-    """Return the type of a picture that may be shown, or an empty text."""
+    """Return the type of a picture that may be shown, or ""."""
     for start, offset, kind in PICTURES:
         if content[offset : offset + len(start)] == start and (offset == 0 or content[:4] == b"RIFF"):
             return kind
@@ -46,13 +46,13 @@ def is_picture(content_type: str) -> bool:
 
 
 def found(content: bytes, told: str) -> str:
-    """Return the type of a file: what its bytes are, else what somebody said, unless that is a picture it is not."""
+    """Return the type of a file: what its bytes are, else what was declared, unless that is a picture it is not."""
     kind = plain(told)
     return picture(content) or (DATA if is_picture(kind) else kind)
 
 
 def plain(content_type: str) -> str:
-    """Return a type as somebody told it, without its parameters."""
+    """Return a declared type without its parameters."""
     return content_type.split(";")[0].strip().lower()[:100]
 
 

@@ -12,10 +12,10 @@ LARGEST = 1 << 40
 
 
 def note(rows: Iterable[parsing.Row]) -> None:
-    """Write down the files of received messages, each once; one statement, and none when there are no files."""
+    """Record the files of received messages, each once; one statement, or none if there are no files."""
     found = [file for row in rows if row["direction"] == Direction.INBOUND for file in _files(row)]
     if found:
-        # In one order for every process, so that two of them cannot wait for each other.
+        # Every process uses the same order, so that two of them cannot wait for each other.
         found.sort(key=lambda file: (file.remote_id, file.position))
         MediaFile.objects.bulk_create(found, ignore_conflicts=True)
 

@@ -1,4 +1,4 @@
-"""The files of received messages: named on the pages, and handed out when somebody asks for one, on record."""
+"""The files of received messages: listed on the pages, and served one at a time on request, on record."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,12 +23,12 @@ from messaging.models import MediaFile, Message
 State = MediaFile.State
 Noted = Mapping[UUID, list[MediaFile]]
 
-# Whatever it is, it can do nothing here: a picture is drawn and everything else is only saved.
+# Whatever the file is, it can do nothing here: a picture is shown, and anything else can only be saved.
 POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 def noted(shown: Iterable[Message]) -> Noted:
-    """Return the files that a worker fetches or has fetched for these messages, with one query or none."""
+    """Return the files of these messages that a worker fetches or has fetched, with one query or none."""
     ids = {row.remote_id for row in shown if not row.is_outbound()}
     found: dict[UUID, list[MediaFile]] = {}
     if ids:
@@ -38,7 +38,7 @@ def noted(shown: Iterable[Message]) -> Noted:
 
 
 def described(file: MediaFile, message: Message, *, is_open: bool) -> dict[str, Any]:
-    """Return what a page says of a file; only who opened the message gets a link, and nothing loads by itself."""
+    """Return what a page says about a file; it loads nothing, and links only for people who opened the message."""
     is_kept = file.state == State.KEPT
     return {
         "kind": kinds.words(file.content_type),
@@ -55,7 +55,7 @@ def described(file: MediaFile, message: Message, *, is_open: bool) -> dict[str, 
 
 @require_safe
 def show(request: HttpRequest, pk: int, position: int, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Hand out one file to somebody to whom its message is open, and write that down first."""
+    """Serve one file to a person who has the message open, and record that first."""
     user = check(request, model_admin)
     if not (user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE)):
         raise PermissionDenied(reveals.ONE)

@@ -17,7 +17,7 @@ MANAGE = [
 ]
 VIEW = ["view_messagingprofile", "view_alphanumericsender"]
 
-# What a profile allows, and for how much, is operations' business; the others look.
+# Operations decides what a profile allows and how much it may spend; the others may view it.
 GROUPS = {
     "operator": VIEW + MANAGE,
     "compliance": VIEW,
@@ -28,7 +28,7 @@ GROUPS = {
 
 
 def read_anew(apps, schema_editor):
-    # The next pull fills the new columns of profiles that have not changed at Telnyx since.
+    # The next pull fills the new columns, even of profiles that have not changed at Telnyx since.
     apps.get_model("messaging", "MessagingProfile").objects.update(remote_data={}, remote_as_of=None)
 
 
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('messaging', '0002_messages'),
         ('mirror', '0004_outbox_state'),
-        # The groups come first.
+        # The groups must exist first.
         ('tollfree', '0002_groups'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('contenttypes', '0002_remove_content_type_name'),

@@ -1,4 +1,4 @@
-"""Messages that people compose here, and who may send them: operators anything, support and compliance tests."""
+"""Messages that people compose here, and who may send them: operators any, support and compliance only tests."""
 
 import django.db.models.deletion
 import uuid

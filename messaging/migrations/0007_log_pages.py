@@ -13,7 +13,7 @@ APPS = ("messaging",)
 LOOKING = ["view_message", "view_linkclick", "add_logsearch"]
 ASKING = ["add_messagequestion"]
 
-# Who reads texts, and how many at a time, is in docs/roles.md; every look is on record.
+# docs/roles.md says who may read texts, and how many at a time; every view is on record.
 GROUPS = {
     "compliance": LOOKING + ASKING + ["reveal_message", "reveal_conversation", "view_reveal"],
     "approver": LOOKING,
@@ -39,7 +39,7 @@ DROP FUNCTION messaging_only_added();
 class Migration(migrations.Migration):
 
     dependencies = [
-        # The groups and what they may do with everything else come first.
+        # The groups and their other permissions must exist first.
         ("mirror", "0003_sealed_bodies"),
         ("tollfree", "0002_groups"),
         ("auth", "0012_alter_user_first_name_max_length"),

@@ -10,7 +10,7 @@ from messaging.mirror.grants import grant
 
 APPS = ("messaging",)
 
-# See docs/roles.md. Who exports in full is who may open whole conversations.
+# See docs/roles.md. People who may open whole conversations may export in full.
 GROUPS = {
     "compliance": ["export_message"],
     "auditor": ["export_message", "view_export"],

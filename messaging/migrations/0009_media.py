@@ -6,7 +6,7 @@ from messaging.mirror.grants import grant
 
 APPS = ("mirror",)
 
-# Bodies of webhooks hold texts and full numbers: who reads texts of messages reads them (docs/roles.md).
+# Bodies of webhooks contain texts and full numbers: people who may read messages may read them (docs/roles.md).
 GROUPS = {
     "compliance": ["read_webhookevent", "recover_webhookevent", "view_purge"],
     "auditor": ["view_purge"],

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# Years later the retention deletes a view on record; nothing else may.
+# Years later, retention deletes a recorded view; nothing else may.
 GUARD = """
 CREATE OR REPLACE FUNCTION messaging_only_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,21 +1,21 @@
-"""Who may do what, as docs/roles.md says it: views of requests on record, decisions by those who ask, and an audit."""
+"""Who may do what, as in docs/roles.md: recorded views of requests, decisions by those who ask, and an audit."""
 
 from django.db import migrations
 
 from messaging.mirror.grants import grant
 
 GROUPS = {
-    # Who reads texts of messages on record reads those of requests the same way.
+    # People who read the texts of messages on record read those of requests the same way.
     "compliance": ["reveal_outboxentry", "view_recordview"],
-    # Those who ask Telnyx for something decide what became of it, and nobody else does.
+    # The people who ask Telnyx for something decide how it ended, and no one else does.
     "operator": ["retry_outboxentry", "resolve_outboxentry"],
-    # An audit is about people too.
+    # An audit covers people too.
     "auditor": ["view_recordview", "view_user", "view_group"],
 }
 
 
 def forget_reading(apps, schema_editor):
-    """Drop a permission of no group: with it a message of another was read off the record."""
+    """Remove a permission that no group has: with it, messages of others could be read off the record."""
     apps.get_model("auth", "Permission").objects.filter(
         content_type__app_label="messaging", codename="read_composedmessage"
     ).delete()

@@ -1,4 +1,4 @@
-"""Auto-responses of messaging profiles: what Telnyx does and says when a handset texts STOP, START or HELP."""
+"""Auto-responses of messaging profiles: what Telnyx does and replies when someone texts STOP, START or HELP."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from messaging.telnyx.client import Client, path
 
 from .profiles import MessagingProfile
 
-# Our name in the mirrored record for what Telnyx tells by the address alone.
+# Our name in the mirrored record for the profile, which Telnyx gives only in the URL.
 PROFILE = "messaging_profile_id"
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 EDITED = ("op", "country_code", "keywords", "resp_text")
@@ -36,7 +36,7 @@ def profile_key(remote_id: Any) -> Any:
 
 @dataclass(frozen=True)
 class Difference:
-    """A field that is one thing here and another at Telnyx."""
+    """A field whose value here differs from the one at Telnyx."""
 
     name: str
     label: Any
@@ -45,7 +45,7 @@ class Difference:
 
 
 class AutoResponse(TelnyxResource):
-    """One auto-response. Our fields are what we last promised to send; remote_data is what Telnyx holds."""
+    """One auto-response. Our fields hold what we last promised to send; remote_data is Telnyx's copy."""
 
     is_pulled_whole = True
 
@@ -116,7 +116,7 @@ class AutoResponse(TelnyxResource):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Mirror what Telnyx says, with the profile it was asked about."""
+        """Mirror what Telnyx says, together with the profile it was read under."""
         with transaction.atomic():
             told = {**record, PROFILE: self.profile.remote_id}
             super().apply(told, source=source, as_of=as_of, facts=facts)
@@ -131,11 +131,11 @@ class AutoResponse(TelnyxResource):
         return client.get(address).body, None
 
     def promise(self, operation: str, **how: Any) -> Any:
-        """Promise `operation` under the profile's address; see outbox.add."""
+        """Promise `operation` under the profile's URL; see outbox.add."""
         return outbox.add(self, operation, profile_id=self.profile.remote_id, **how)
 
     def is_under_way(self) -> bool:
-        """Say whether something promised is not settled yet; nobody edits it for as long."""
+        """Return True if a promise isn't settled yet; until then no one may edit the auto-response."""
         return self.sync_state in UNDER_WAY
 
     def is_editable(self) -> bool:
@@ -145,36 +145,36 @@ class AutoResponse(TelnyxResource):
         return "replace" if self.remote_id else "create"
 
     def can_delete_draft(self) -> bool:
-        """Say whether the row may go: what was ever promised stays, as the record of what was sent."""
+        """Return True if the row may be deleted. One that was ever promised stays, as the record of what was sent."""
         return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
 
     def as_config(self) -> lint.Config:
-        """Return what the rules and the simulator look at."""
+        """Return what the rules and the simulator work on."""
         return lint.Config(self.op, self.keywords, self.country_code, self.resp_text, str(self.pk or ""))
 
     def siblings(self) -> "models.QuerySet[AutoResponse]":
-        """Return the other auto-responses of the profile that are, or are about to be, at Telnyx."""
+        """Return the profile's other auto-responses that are, or will soon be, at Telnyx."""
         others = AutoResponse.objects.filter(profile_id=self.profile_id, gone_at=None).exclude(pk=self.pk)
         return others.exclude(sync_state=SyncState.DRAFT, remote_id=None)
 
     def problems(self) -> list[lint.Problem]:
-        """Return what stops or should delay sending; the page and the button both read this."""
+        """Return what stops or should delay sending; both the page and the button use this."""
         return lint.find(self.as_config(), [other.as_config() for other in self.siblings()])
 
     def theirs(self) -> dict[str, Any]:
-        """Return the values Telnyx holds, in our fields; a reply it does not mention is empty there."""
+        """Return Telnyx's values under our field names; a reply that Telnyx leaves out is empty."""
         record = {"resp_text": "", **self.remote_data}
         record.pop(PROFILE, None)
         return self.wire.load(record)
 
     def differences(self) -> list[Difference]:
-        """Return where Telnyx's copy is another than ours; the case and the order of keywords are none."""
+        """Return where Telnyx's copy differs from ours; the case and the order of keywords don't count."""
         if not self.remote_id or self.gone_at or self.is_under_way():
             return []
         return compare({name: getattr(self, name) for name in EDITED}, self.theirs())
 
     def take_theirs(self) -> None:
-        """Let our fields be what Telnyx holds. Nothing is sent."""
+        """Copy Telnyx's values into our fields. Nothing is sent."""
         for name, value in self.theirs().items():
             setattr(self, name, value)
         self.clean()
@@ -183,7 +183,7 @@ class AutoResponse(TelnyxResource):
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return the fields of an auto-response that are not the same, in words."""
+    """Return, in words, the fields in which two versions of an auto-response differ."""
     found = []
     for name in EDITED:
         if name in after and _plain(name, before[name]) != _plain(name, after[name]):
@@ -200,7 +200,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def shown(name: str, value: Any) -> str:
-    """Return a value of an auto-response for people."""
+    """Return a value of an auto-response the way people read it."""
     if name == "keywords":
         return ", ".join(value)
     if name == "op":

@@ -1,4 +1,4 @@
-"""What Telnyx works out when it is asked, such as figures: read by the worker, kept with its age."""
+"""What Telnyx computes on request, such as figures: read by the worker and kept with its age."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from messaging.mirror import clock
 
 
 class Reading(models.Model):
-    """The newest answer of one address at Telnyx. A page asks for it; the worker fetches it when it is old."""
+    """The newest answer from one URL at Telnyx. A page asks for it; the worker fetches it when it is out of date."""
 
     class Shape(models.TextChoices):
         ONE = "one", _("One answer")
@@ -38,7 +38,7 @@ class Reading(models.Model):
 
     @classmethod
     def of(cls, address: str, shape: str, *, fresh_for: timedelta, now: bool = False) -> "Reading":
-        """Return what is known of an address; let the worker read it when that is nothing, old, or asked for."""
+        """Return what is known of a URL; have the worker read it if nothing is known, it is old, or `now` is set."""
         row, _made = cls.objects.get_or_create(address=address, defaults={"shape": shape})
         is_old = row.as_of is None or clock.now() - row.as_of > fresh_for
         if (is_old or now) and row.due_at is None:
@@ -47,10 +47,10 @@ class Reading(models.Model):
         return row
 
     def is_coming(self) -> bool:
-        """Say whether the worker is about to read it, and nothing went wrong the last time."""
+        """Return True if the worker is about to read it and the last attempt did not fail."""
         return self.due_at is not None and not self.error
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the objects of a list; nothing of what is none."""
+        """Return the objects of a list, leaving out everything else."""
         found = self.data if isinstance(self.data, list) else []
         return [record for record in found if isinstance(record, dict)]

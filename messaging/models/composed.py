@@ -1,4 +1,4 @@
-"""Messages that people composed here. What became of them at Telnyx stands in the message log."""
+"""Messages that people compose here. What happened to them at Telnyx is in the message log."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -47,7 +47,7 @@ class ComposedMessage(SentMessage):
     wire = Wire(
         operations.BASE,
         pages=not_listed,
-        status="",  # it lives with each recipient
+        status="",  # each recipient has its own
         sender="from",
         recipients="to",
         messaging_profile="messaging_profile_id",
@@ -91,7 +91,7 @@ class ComposedMessage(SentMessage):
     def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
         record, facts = super().fetch(client)
         if self.kind == Kind.GROUP and isinstance(record, dict):
-            with suppress(NotFound):  # Telnyx may know the message and not yet its group
+            with suppress(NotFound):  # Telnyx may know the message but not its group yet
                 record = record | {OTHERS: client.get(path(operations.GROUP, id=self.remote_id)).body}
         return record, facts
 
@@ -101,10 +101,10 @@ class ComposedMessage(SentMessage):
             self.next_poll_at = max(self.next_poll_at, self.send_at + timedelta(minutes=1))
 
     def is_scheduled(self) -> bool:
-        """Say whether, for all we know, it waits at Telnyx for its time."""
+        """Return True if, as far as we know, Telnyx is holding it until its time comes."""
         waits = bool(self.remote_id and self.send_at and self.send_at > clock.now())
         return waits and all(row.status in ("", Status.SCHEDULED) for row in self.log())
 
     def can_cancel(self) -> bool:
-        """Say whether Telnyx would still take it back: scheduled, and more than a minute left."""
+        """Return True if Telnyx would still cancel it: it is scheduled, with more than a minute left."""
         return self.is_scheduled() and bool(self.send_at and self.send_at - clock.now() > LAST_CANCEL)

@@ -1,4 +1,4 @@
-"""Files that people have made of the message log, and who took them along."""
+"""Files that people made from the message log, and who downloaded them."""
 
 import uuid
 
@@ -12,9 +12,9 @@ from ..log.choices import TermKind
 
 
 class Export(models.Model):
-    """What somebody wants as a file, how far a worker has come with it, and how long it is kept.
+    """A file that someone requested, how far a worker has got with it, and how long it is kept.
 
-    The file is in sealed pieces, whose ids follow from `key` and their number (`messaging.exports.build`).
+    The file is stored in sealed pieces, whose ids follow from `key` and their number (`messaging.exports.build`).
     """
 
     class State(models.TextChoices):
@@ -32,7 +32,7 @@ class Export(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("requested by"), on_delete=models.PROTECT, related_name="+"
     )
-    # What is looked for, as a search of the log has it; "the last hour" is two moments by now.
+    # What to search for, as in a search of the log, but "the last hour" is already two fixed times.
     term = models.CharField(_("search term"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
     meant = models.JSONField(default=list)
@@ -47,7 +47,7 @@ class Export(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     rows = models.PositiveIntegerField(_("messages"), default=0)
     is_cut = models.BooleanField(_("more than the limit"), default=False)
-    # Where the next piece begins, and the hash of each piece there is.
+    # Where the next piece starts, and the hash of each piece written so far.
     place = models.CharField(max_length=60, blank=True)
     pieces = models.JSONField(default=list)
     size = models.PositiveBigIntegerField(_("bytes"), default=0)
@@ -79,12 +79,12 @@ class Export(models.Model):
         return self.state in self.OPEN
 
     def is_ready(self) -> bool:
-        """Say whether the file is there to be taken."""
+        """Return True if the file is ready to download."""
         return self.state == self.State.READY and bool(self.expires_at) and self.expires_at > clock.now()  # type: ignore[operator]
 
 
 class ExportDownload(models.Model):
-    """Somebody took a file along. Rows are only ever added, and go with the export."""
+    """A download of an export. Rows are only ever added, and are deleted with the export."""
 
     export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="downloads")
     user = models.ForeignKey(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SpendLimitReached(models.Model):
-    """Telnyx told that a profile's daily budget is used up; it sends nothing more until midnight UTC."""
+    """Telnyx reported that a profile used up its daily budget; it sends nothing more until midnight UTC."""
 
     messaging_profile_id = models.UUIDField(_("messaging profile"))
     configured_limit = models.CharField(_("limit in US dollars"), max_length=20, blank=True)

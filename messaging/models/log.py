@@ -1,4 +1,4 @@
-"""What people do with the message log: searches they keep, looks at what is masked, questions to Telnyx."""
+"""What people do with the message log: saved searches, views of masked content, questions to Telnyx."""
 
 import uuid
 
@@ -14,9 +14,9 @@ from ..log.choices import TermKind
 
 
 class LogSearch(models.Model):
-    """What somebody looks for in the log. Its random id stands in the address, so that no number or word does.
+    """What someone searches for in the log. Its random id goes into the URL, so that no number or word has to.
 
-    With a name it is kept for its owner, and for all when shared; without one it is forgotten after a while.
+    With a name it is kept for its owner, or for everyone if shared; without one it is deleted after a while.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,11 +27,11 @@ class LogSearch(models.Model):
     is_shared = models.BooleanField(_("for everyone"), default=False)
     term = models.CharField(_("search term"), max_length=200, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind, blank=True)
-    # What the term means: addresses, an id, or nothing for words.
+    # What the term means: addresses or an id; empty for words.
     meant = models.JSONField(default=list)
     filters = models.JSONField(_("filters"), default=dict)
     made_at = ClockedField(_("created"), auto_now_add=True)
-    # To the hour.
+    # Accurate to the hour.
     used_at = models.DateTimeField(_("last used"), db_default=Now())
 
     class Meta:
@@ -68,9 +68,9 @@ class DefaultSearch(models.Model):
 
 
 class Reveal(models.Model):
-    """Somebody opened a masked message, and why. Rows are only added, and outlive the message.
+    """Someone opened a masked message, and why. Rows are only added, and outlive the message.
 
-    Only the retention deletes them, years later.
+    Only retention deletes them, years later.
     """
 
     user = models.ForeignKey(
@@ -79,7 +79,7 @@ class Reveal(models.Model):
     message_id = models.BigIntegerField(_("message"))
     remote_id = models.UUIDField(_("Telnyx ID"))
     is_conversation = models.BooleanField(_("the whole conversation"), default=False)
-    # Which of its files was looked at, while the message was open; such a look opens nothing.
+    # Which of its files was viewed while the message was open; such a view opens nothing by itself.
     file = models.PositiveSmallIntegerField(_("file"), null=True)
     reason = models.CharField(_("why"), max_length=300, blank=True)
     at = models.DateTimeField(_("when"), default=clock.now)
@@ -99,7 +99,7 @@ class Reveal(models.Model):
 
 
 class MessageQuestion(models.Model):
-    """Somebody wants to know what Telnyx says of one message. A worker asks, and what it hears goes into the log."""
+    """Someone asked what Telnyx says about one message. A worker asks, and the answer goes into the log."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Checking")

@@ -1,4 +1,4 @@
-"""Files that came with messages: what Telnyx named, and whether a copy of it is kept here."""
+"""Files that came with messages: what Telnyx listed, and whether a copy is kept here."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,9 @@ from messaging.mirror.models.fields import ClockedField
 
 @files.owner
 class MediaFile(models.Model):
-    """One file of a message that we received. Its bytes lie sealed on the disk under `file_id`, never in a row.
+    """One file of a message we received. Its bytes are sealed on disk under `file_id`, never in a row.
 
-    The row stays when the file goes, so that the same event, processed again, does not bring it back.
+    The row stays when the file is deleted, so that processing the same event again does not bring it back.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The message log: what was sent and received through the account, as Telnyx told it."""
+"""The message log: what was sent and received through the account, as reported by Telnyx."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -11,21 +11,21 @@ from messaging.validators import mask_number
 
 from ..log.choices import FINAL_RANK, RANKS, Direction, Status
 
-# What people wrote; the retention empties it long before the rest goes.
+# What people wrote; retention empties it long before it deletes the rest.
 CONTENT = ("text", "subject", "media", "body")
 
 
 class Message(models.Model):
-    """One message to or from one handset. Status lives per recipient, so a group message is a row for each of them.
+    """One message to or from one phone. Status is per recipient, so a group message has a row for each of them.
 
-    Rows are written by `messaging.log.store` alone, which merges facts in any order and any number to the same row.
+    Only `messaging.log.store` writes rows: the same facts, in any order and any number, always merge to the same row.
     """
 
     id = models.BigAutoField(primary_key=True)
     remote_id = models.UUIDField(_("Telnyx ID"))
     direction = models.CharField(_("direction"), max_length=8, choices=Direction)
     type = models.CharField(_("type"), max_length=20, blank=True)
-    # A number, a short code, an alphanumeric sender id or an RCS agent.
+    # A number, a short code, an alphanumeric sender ID or an RCS agent.
     our_address = models.CharField(_("our side"), max_length=64, blank=True)
     their_address = models.CharField(_("their side"), max_length=64, blank=True)
     messaging_profile_id = models.UUIDField(_("messaging profile"), null=True)
@@ -54,7 +54,7 @@ class Message(models.Model):
     completed_at = models.DateTimeField(_("finalized"), null=True)
     autoresponse_type = models.CharField(_("auto-response type"), max_length=20, blank=True)
 
-    # Everything told about the status: "time|status|event id" to who told it. A union, so order cannot matter.
+    # Every report of a status: "time|status|event id" to its source. A union, so order cannot matter.
     trail = models.JSONField(_("history"), default=dict)
     details = models.JSONField(_("everything else from Telnyx"), default=dict)
     details_at = models.DateTimeField()
@@ -72,7 +72,7 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["remote_id", "their_address"], name="message_once_per_handset")
         ]
-        # Each way to look at the log walks an index in the order of the page, newest first.
+        # Each way to search the log walks an index in page order, newest first.
         indexes = [
             models.Index(fields=["-happened_at", "-id"], name="message_newest"),
             models.Index(fields=["their_address", "-happened_at", "-id"], name="message_theirs"),
@@ -96,7 +96,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["group_id"], name="message_group", condition=Q(group_id__isnull=False)),
             GinIndex(SearchVector("text", config="simple"), name="message_words"),
-            # For the retention: what still holds content, in the order of its age.
+            # For retention: the rows that still hold content, by age.
             models.Index(
                 fields=["happened_at"],
                 name="message_content",
@@ -114,7 +114,7 @@ class Message(models.Model):
         return not self.is_outbound() or self.status_rank >= FINAL_RANK
 
     def fell_back(self) -> bool:
-        """Say whether it was sent in place of an RCS message: it has the content of one, and is none."""
+        """Return True if it was sent in place of an RCS message: it has the body of one but isn't one."""
         return self.is_outbound() and self.type in ("SMS", "MMS") and bool(self.body)
 
     def is_status_known(self) -> bool:
@@ -122,7 +122,7 @@ class Message(models.Model):
 
 
 class LinkClick(models.Model):
-    """Somebody opened a shortened link of a message. Telnyx gives a click no id (docs/telnyx.md, T6.9)."""
+    """Someone opened a shortened link in a message. Telnyx gives clicks no id (docs/telnyx.md, T6.9)."""
 
     message_id = models.UUIDField(_("Telnyx ID of the message"))
     their_address = models.CharField(_("their side"), max_length=64, blank=True)

@@ -1,4 +1,4 @@
-"""A record whose every field is Telnyx's: nothing of it is drafted here."""
+"""A record whose fields are all Telnyx's: none of them is drafted here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from messaging.mirror.models import Fact, TelnyxResource
 
 
 class MirroredFields(TelnyxResource):
-    """Follow Telnyx in the fields too, not only in `remote_data`; such a record is read by pulls and on request."""
+    """Copy Telnyx's values to the fields, not only to `remote_data`; such a record is read by pulls and on request."""
 
     is_pulled_whole = True
 

@@ -1,8 +1,8 @@
-"""Opt-outs: which handset wants no more texts, from Telnyx's list, from STOP and START as we hear them, and from us.
+"""Opt-outs: which phones want no more texts, according to Telnyx's list, to STOP and START texts, and to us.
 
-Telnyx's list has no ids and is only read (docs/telnyx.md, T7.10); a pair that opts in again is no longer in it. So the
-list is taken as a whole, and what it says counts as of when it was asked for, like a text counts as of when it came.
-The newest wins, whatever came in which order.
+Telnyx's list has no ids and can only be read (docs/telnyx.md, T7.10); a pair that opts in again disappears from it.
+So the list is read as a whole, and what it says counts as of when it was requested, just as a text counts as of when
+it arrived. The newest wins, whatever order they arrive in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ from messaging.telnyx.client import Client
 from messaging.validators import mask_number
 
 PATH = "/messaging_optouts"
-# A list may lag behind the texts it comes from: it counts as of a minute before it was asked for, so that a STOP that
-# has just arrived is not lifted by a list that does not have it yet.
+# The list may lag behind the texts it is built from. It counts as of a minute before it was requested, so that a STOP
+# that has just arrived is not lifted by a list that does not have it yet.
 LAG = timedelta(minutes=1)
 MASK = "*"
 
@@ -41,7 +41,7 @@ class Listed:
 
 
 class OptOutReading(models.Model):
-    """The newest complete reading of Telnyx's list; one row, and the lock of everybody who writes opt-outs."""
+    """The newest complete reading of Telnyx's list: one row, which also locks out other writers of opt-outs."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     counts_as_of = models.DateTimeField(null=True)
@@ -59,16 +59,16 @@ class OptOutReading(models.Model):
 
     @classmethod
     def lock(cls) -> Self:
-        """Return the row, locked until the transaction ends, so that texts and lists are taken in one by one."""
+        """Return the row, locked until the transaction ends, so that texts and lists are applied one at a time."""
         cls.objects.get_or_create(pk=1)
         return cls.objects.select_for_update().get(pk=1)
 
 
 class OptOut(WholeList):
-    """One pair that must not be texted, or was not to be. `from_number` is ours, `to_number` the handset.
+    """One pair that must not be texted, or once was not to be. `from_number` is ours, `to_number` is the phone's.
 
-    `stopped_at`, `started_at` and `listed_at` are each the newest of their kind ever told, so neither order nor
-    repetition matters; `lifted_at` follows from them. A row of ours (`is_ours`) is lifted by a person alone.
+    `stopped_at`, `started_at` and `listed_at` each hold the newest time of their kind, so neither order nor
+    repetition matters; `lifted_at` follows from them. Only a person can lift a row of ours (`is_ours`).
     """
 
     profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
@@ -129,10 +129,10 @@ class OptOut(WholeList):
         return self.lifted_at is None
 
     def seen_in_list_at(self) -> datetime | None:
-        """Return when the newest list that has this pair was asked for."""
+        """Return when the newest list that contains this pair was requested."""
         return self.listed_at + LAG if self.listed_at else None
 
-    # What is told.
+    # What Telnyx and phones say.
 
     @classmethod
     def read_whole(cls, client: Client) -> int:
@@ -150,7 +150,7 @@ class OptOut(WholeList):
 
     @classmethod
     def take_list(cls, listed: Mapping[Pair, Listed], asked_at: datetime, masked: int = 0) -> None:
-        """Take in a complete list that was asked for at `asked_at`: who is in it is out, who is not may be texted."""
+        """Apply a complete list requested at `asked_at`: pairs in it are opted out, pairs not in it may be texted."""
         at = asked_at - LAG
         with transaction.atomic():
             reading = OptOutReading.lock()
@@ -166,7 +166,7 @@ class OptOut(WholeList):
 
     @classmethod
     def _write(cls, rows: Sequence["OptOut"]) -> None:
-        """Write what changed; of most rows that is only that they were seen again, at one and the same time."""
+        """Write what changed; for most rows that is only that they were seen again, all at the same time."""
         seen: dict[datetime | None, list[int]] = {}
         for row in rows:
             if row.is_only_seen_again:
@@ -177,7 +177,7 @@ class OptOut(WholeList):
 
     @classmethod
     def hear(cls, pair: Pair, *, is_stop: bool, at: datetime, keyword: str = "") -> None:
-        """Take in that a handset texted STOP or START at `at`. Safe to run again, and in any order."""
+        """Record that a phone texted STOP or START at `at`. Safe to run again, and in any order."""
         pair = fitting(pair)
         with transaction.atomic():
             reading = OptOutReading.lock()
@@ -191,14 +191,14 @@ class OptOut(WholeList):
 
     @classmethod
     def of_pair(cls, pair: Pair, reading: OptOutReading) -> "OptOut":
-        """Return a new row; no list so far had it, so for all we know the pair was free until now."""
+        """Return a new row; no list so far contained it, so as far as we know the pair was not blocked until now."""
         return OptOut(**named(pair), lifted_at=reading.counts_as_of)
 
     def pair(self) -> Pair:
         return self.profile_id, self.from_number, self.to_number
 
     def _merge(self, entry: Listed | None, at: datetime, reading: OptOutReading) -> bool:
-        """Take in what one list says of this pair; return whether anything changed."""
+        """Apply what a list says about this pair; return True if anything changed."""
         before = {name: getattr(self, name) for name in TOLD}
         if entry:
             self.listed_at = latest(self.listed_at, at)
@@ -213,7 +213,7 @@ class OptOut(WholeList):
             self.stopped_at, self.keyword = at, keyword[:200] or self.keyword
 
     def _settle(self, reading: OptOutReading) -> None:
-        """Work out from the newest of each kind whether the pair is blocked; at the same moment STOP wins."""
+        """Work out from the newest time of each kind whether the pair is blocked; if they are equal, STOP wins."""
         unlisted_at = reading.counts_as_of
         if unlisted_at and self.listed_at and self.listed_at >= unlisted_at:
             unlisted_at = None
@@ -229,7 +229,7 @@ TOLD = ("keyword", "stopped_at", "started_at", "listed_at", "lifted_at")
 
 
 def pair_of(record: Mapping[str, Any]) -> Pair | None:
-    """Return the key of an entry, or None when it names no handset."""
+    """Return the key of an entry, or None if it names no phone."""
     texts = [storable(record.get(name) or "") for name in ("messaging_profile_id", "from", "to")]
     if not all(isinstance(text, str) for text in texts) or not texts[2]:
         return None
@@ -237,7 +237,7 @@ def pair_of(record: Mapping[str, Any]) -> Pair | None:
 
 
 def fitting(pair: Pair) -> Pair:
-    """Return a pair as its columns can hold it."""
+    """Return a pair cut to the length of its columns."""
     profile_id, from_number, to_number = pair
     return profile_id[:100], from_number[:50], to_number[:50]
 
@@ -248,7 +248,7 @@ def entry_of(record: Mapping[str, Any], asked_at: datetime) -> Listed:
 
 
 def newer(one: Listed | None, other: Listed) -> Listed:
-    """Return the newer of two entries of one pair: nothing says that a list has a pair once."""
+    """Return the newer of two entries for one pair: nothing says that a list contains a pair only once."""
     if one is None or one.created_at is None or (other.created_at and other.created_at > one.created_at):
         return other
     return one
@@ -267,5 +267,5 @@ def active(rows: "models.QuerySet[OptOut]") -> "models.QuerySet[OptOut]":
 
 
 def for_profile(profile_id: str) -> Q:
-    """Return what speaks about a profile: its own entries, and those that name none."""
+    """Return the filter for what concerns a profile: its own entries, and those that name no profile."""
     return Q(profile_id__in=("", profile_id))

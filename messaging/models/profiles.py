@@ -1,4 +1,4 @@
-"""Messaging profiles: where Telnyx sends the events of a number, where it may send to, and for how much."""
+"""Messaging profiles: where Telnyx sends a number's events, where it may send to, and how much it may spend."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ from messaging.telnyx.client import Client
 from .mirrored import MirroredFields
 from .secrets import SECRET, mark_of, secret_in
 
-# The key that signs old webhooks; it is not kept.
+# The key that signs webhooks in the old format; it is not kept.
 SECRETS = (SECRET,)
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def without_secrets(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a profile as Telnyx holds it, but for its secrets."""
+    """Return a profile as Telnyx holds it, without its secrets."""
     return {name: value for name, value in record.items() if name not in SECRETS}
 
 
@@ -32,7 +32,7 @@ def listed(client: Client, path: str, params: Any = ()) -> Iterator[dict[str, An
     return map(without_secrets, pages.data_pages(client, path, params))
 
 
-# What Telnyx answers may have any shape; what does not fit is kept in `remote_data` alone.
+# Telnyx may answer with anything; a value of the wrong shape is kept in `remote_data` only.
 
 
 def text(value: Any) -> str:
@@ -52,7 +52,7 @@ def members(value: Any) -> dict[str, Any] | None:
 
 
 def never(value: Any) -> None:
-    """Stand for a value that is only ever read."""
+    """Dump nothing: the value is only read, never sent."""
 
 
 def detection(value: Any) -> dict[str, bool] | None:
@@ -110,7 +110,7 @@ class MessagingProfile(MirroredFields):
         mms_transcoding=Name("mms_transcoding", load=flag),
         mobile_only=Name("mobile_only", load=flag),
         ai_assistant_id=Name("ai_assistant_id", load=text),
-        # Only the SDK has it (docs/telnyx.md, T8.8).
+        # Only the SDK documents it (docs/telnyx.md, T8.8).
         ai_opt_out_detection=Name(
             "features",
             dump=detection,
@@ -138,13 +138,13 @@ class MessagingProfile(MirroredFields):
 
     @classmethod
     def at_telnyx(cls) -> "models.QuerySet[MessagingProfile]":
-        """Return the profiles that can be chosen for something at Telnyx."""
+        """Return the profiles that are at Telnyx, so that something there can use them."""
         return cls.objects.filter(remote_id__isnull=False, gone_at=None)
 
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Write what Telnyx says, without the secret; of that only a mark is kept, which does not give it away."""
+        """Write what Telnyx says, without the secret; only a mark of it is kept, which does not give it away."""
         mark = mark_of(secret_in(record))
         with transaction.atomic():
             super().apply(without_secrets(record), source=source, as_of=as_of, facts=facts)
@@ -153,15 +153,15 @@ class MessagingProfile(MirroredFields):
                 self.save(update_fields=["secret_mark"])
 
     def is_under_way(self) -> bool:
-        """Say whether something promised that moves the profile is not settled yet."""
+        """Return True if a promise that changes the state of the profile isn't settled yet."""
         return self.sync_state in UNDER_WAY
 
     def is_there(self) -> bool:
-        """Say whether Telnyx has the profile."""
+        """Return True if Telnyx has the profile."""
         return self.remote_id is not None and self.gone_at is None
 
     def is_new(self) -> bool:
-        """Say whether it was never at Telnyx, so that what was typed may still change."""
+        """Return True if it was never at Telnyx, so that what was typed may still change."""
         return self.remote_id is None and self.gone_at is None and not self.is_under_way()
 
     def newest_entry(self, operation: str) -> OutboxEntry | None:

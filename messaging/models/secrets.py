@@ -1,4 +1,4 @@
-"""A new secret of a profile, from Telnyx's answer until the one person who asked has read it."""
+"""A profile's new secret, from Telnyx's answer until the one person who asked for it has read it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,33 +12,33 @@ from django.utils.crypto import salted_hmac
 from messaging.mirror import clock, sealing
 from messaging.mirror.models import OutboxEntry
 
-# Under this name every answer about a profile holds the key that signs its old webhooks (docs/telnyx.md, T8.3).
+# Under this name, every answer about a profile contains the key that signs its old webhooks (docs/telnyx.md, T8.3).
 SECRET = "v1_secret"  # noqa: S105 - a name
 READABLE_FOR = timedelta(minutes=10)
 
 
 def secret_in(record: Any) -> str:
-    """Return the secret of a profile as Telnyx answers it, "" where there is none."""
+    """Return the secret in Telnyx's answer about a profile, or "" if there is none."""
     found = record.get(SECRET) if isinstance(record, Mapping) else None
     return found if isinstance(found, str) else ""
 
 
 def mark_of(secret: str) -> str:
-    """Return what tells two secrets apart and gives neither away; "" for none."""
+    """Return a mark that tells two secrets apart without giving either away; "" for no secret."""
     return salted_hmac("messaging.models.secrets", secret, algorithm="sha256").hexdigest() if secret else ""
 
 
 class NewSecret(models.Model):
-    """What one request for a new secret brought: sealed, readable once, by one person, for some minutes.
+    """What one request for a new secret brought: sealed, readable once, by one person, for a few minutes.
 
-    It is erased as it is read, and when its time has passed.
+    It is erased when it is read, and when its time is up.
     """
 
     entry = models.OneToOneField(OutboxEntry, primary_key=True, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    # Of the secret before, so that a lost answer can be told from a request that never arrived.
+    # The mark of the previous secret, so that a lost answer can be told from a request that never arrived.
     mark_before = models.CharField(max_length=64, blank=True)
     sealed = models.BinaryField(default=b"")
     readable_until = models.DateTimeField(null=True)
@@ -54,13 +54,13 @@ class NewSecret(models.Model):
         return str(self.pk)
 
     def seal(self, secret: str) -> None:
-        """Keep a secret that just arrived, for its one reading."""
+        """Seal a secret that has just arrived, to be read once."""
         self.sealed = sealing.seal(secret.encode())
         self.readable_until = clock.now() + READABLE_FOR
         self.save(update_fields=["sealed", "readable_until"])
 
     def waits_for(self, user: User) -> bool:
-        """Say whether this person may read it now."""
+        """Return True if this person may read it now."""
         return bool(self.is_waiting() and self.asked_by_id == user.pk)
 
     def is_waiting(self) -> bool:
@@ -68,7 +68,7 @@ class NewSecret(models.Model):
 
     @classmethod
     def read_once(cls, entry_id: Any, user: User) -> str | None:
-        """Return the secret to who asked for it, and erase it. None for anybody else, and ever after."""
+        """Return the secret to the person who asked for it, and erase it. Anyone else gets None, as do later calls."""
         with transaction.atomic():
             row = cls.objects.select_for_update().filter(pk=entry_id).first()
             if row is None or not row.waits_for(user):
@@ -83,5 +83,5 @@ class NewSecret(models.Model):
 
     @classmethod
     def erase_expired(cls) -> int:
-        """Erase what nobody read in time; return how many."""
+        """Erase secrets that no one read in time; return how many."""
         return cls.objects.exclude(sealed=b"").filter(readable_until__lte=clock.now()).update(sealed=b"")

@@ -1,4 +1,4 @@
-"""Alphanumeric senders: a name instead of a number, for countries where that is usual."""
+"""Alphanumeric senders: a name instead of a number, for countries where that is common."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,7 +14,7 @@ from .profiles import UNDER_WAY, MessagingProfile, text
 
 
 class AlphanumericSender(MirroredFields):
-    """One alphanumeric sender id. Telnyx has no way to change one: another is made, and this one deleted."""
+    """One alphanumeric sender ID. It cannot be changed at Telnyx: a new one is created, and this one deleted."""
 
     alphanumeric_sender_id = models.TextField(_("sender"))
     messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, db_index=True)
@@ -40,7 +40,7 @@ class AlphanumericSender(MirroredFields):
 
     @classmethod
     def of(cls, profile: MessagingProfile) -> "models.QuerySet[AlphanumericSender]":
-        """Return the senders of a profile that are there."""
+        """Return a profile's senders that are at Telnyx."""
         there = cls.objects.filter(gone_at=None, remote_id__isnull=False)
         return there.filter(messaging_profile_id=profile.remote_id or "-")
 
@@ -54,13 +54,13 @@ class AlphanumericSender(MirroredFields):
         return self.remote_id is not None and self.gone_at is None
 
     def is_new(self) -> bool:
-        """Say whether it was never at Telnyx, so that it may be sent anew or given up."""
+        """Return True if it was never at Telnyx, so that it may be sent again or discarded."""
         return self.remote_id is None and self.gone_at is None and self.sync_state in NOT_SENT
 
 
 NOT_SENT = (SyncState.DRAFT, SyncState.REFUSED)
 
-# Letters, digits and blanks, with one letter at least (docs/telnyx.md, T5.13).
+# Letters, digits and spaces, with at least one letter (docs/telnyx.md, T5.13).
 WELL_FORMED = RegexValidator(
     r"^(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z",
     _("Up to 11 letters, digits and spaces, with at least one letter. No accents or other characters."),

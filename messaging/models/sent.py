@@ -1,4 +1,4 @@
-"""What every message sent from here has in common, whatever it is: it is promised once, and followed by its id."""
+"""What all messages sent from here have in common, whatever their kind: promised once, and followed by their id."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from messaging.telnyx.client import Client
 from .messages import Message
 from .profiles import MessagingProfile
 
-# Under this name the other messages of a group stand in what `fetch` returns.
+# The name under which `fetch` returns the other messages of a group.
 OTHERS = "group_messages"
 
 
@@ -32,7 +32,7 @@ def not_listed(client: Client, path: str, params: Any = ()) -> Any:
 class SentMessage(TelnyxResource):
     """One message as a person wrote it, with the promise to send it; there are no drafts.
 
-    All kinds count for the daily limits together, and a webhook at the address of one settles its promise.
+    All kinds count toward the same daily limits, and a webhook to the callback URL of one settles its promise.
     """
 
     purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
@@ -61,7 +61,7 @@ class SentMessage(TelnyxResource):
 
     @classmethod
     def kinds(cls) -> list[type["SentMessage"]]:
-        """Return the models of all messages that are sent from here."""
+        """Return the models of all kinds of messages that are sent from here."""
         return [model for model in apps.get_models() if issubclass(model, cls)]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -69,11 +69,11 @@ class SentMessage(TelnyxResource):
         super().save(*args, **kwargs)
 
     def is_forgotten(self) -> bool:
-        """Say whether the retention took its content: no message is sent without any."""
+        """Return True if retention deleted its content: no message is sent without any."""
         raise NotImplementedError
 
     def how_many(self) -> int:
-        """Return how many people it is for."""
+        """Return how many people it goes to."""
         return 1
 
     def create_operation(self) -> str:
@@ -82,21 +82,21 @@ class SentMessage(TelnyxResource):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Write what Telnyx says, into the log too."""
+        """Write what Telnyx says, to the log too."""
         others = [told for told in record.get(OTHERS) or [] if isinstance(told, Mapping)]
         told = [one for one in (record, *others) if one.get("to")]
         with transaction.atomic():
             store.merge([row for one in told for row in parsing.rows(storable(one), at=as_of, source=source)])
-            # The answer to a cancellation holds only some members; the others still hold.
+            # The answer to a cancellation contains only some members; our values for the others still hold.
             super().apply({**self.remote_data, **record}, source=source, as_of=as_of, facts=facts)
 
     def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
-        """Return the status of the recipient who is least far, when that is news."""
+        """Return the status of the recipient that is furthest behind, if it is new."""
         told = sorted(operations.statuses(record), key=lambda status: RANKS.get(status, 0))
         return [Fact(told[0], as_of)] if told and told[0] != self.remote_status else []
 
     def gone(self, at: datetime) -> None:
-        """Stop asking: Telnyx shows a message for ten days only, so that it is not shown says nothing."""
+        """Stop asking: Telnyx shows a message for only ten days, so not seeing it proves nothing."""
         type(self)._base_manager.filter(pk=self.pk).update(next_poll_at=None)
 
     def schedule_poll(self) -> None:
@@ -105,7 +105,7 @@ class SentMessage(TelnyxResource):
             self.next_poll_at = None
 
     def log(self) -> list[Message]:
-        """Return what the message log holds of it, a row for each recipient."""
+        """Return what the message log holds of it: a row for each recipient."""
         id = parsing.uuid(self.remote_id)
         return list(Message.objects.filter(remote_id=id).order_by("their_address")) if id else []
 

@@ -1,4 +1,4 @@
-"""The list of opt-outs, and the way to the pages around it."""
+"""The list of opt-outs, and the URLs of the pages around it."""
 
 from typing import Any, cast
 
@@ -42,7 +42,7 @@ class OptOutList(ChangeList):
 
 @admin.register(OptOut)
 class OptOutAdmin(RevealingAdmin):
-    """Numbers are masked in the list, whoever looks; the page of one is opened on record, as a message is."""
+    """Numbers are masked in the list, whoever is looking; the page of one is opened on record, as a message is."""
 
     reveal_permission = reveals.ONE
     hidden_words = gettext_lazy("Show the number")

@@ -1,4 +1,4 @@
-"""The form of our own promise not to text a number."""
+"""The form for our own promise not to text a number."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ LONGEST_NUMBER = 60
 
 
 class PromiseForm(forms.Form):
-    """Our own promise not to text a number. The profile is a choice, and none means all of them."""
+    """Our own promise not to text a number. The profile is optional; none means all of them."""
 
     number = forms.CharField(widget=forms.HiddenInput, max_length=LONGEST_NUMBER)
     note = forms.CharField(

@@ -1,4 +1,4 @@
-"""Whether somebody asked not to be texted: the one question every send asks, answered in one place."""
+"""Whether someone asked not to be texted: the one question every send asks, answered in one place."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from messaging.optouts import reconcile
 
 
 def why_not(profile_id: str, number: str) -> str:
-    """Return why a handset must not be texted from this profile, or ""."""
+    """Return why a phone must not be texted from this profile, or ""."""
     row = reconcile.blocks(profile_id, number)
     if row is None:
         return ""

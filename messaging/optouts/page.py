@@ -1,4 +1,4 @@
-"""What lists and pages of opt-outs show of each."""
+"""What the list and the pages show of each opt-out."""
 
 from django.contrib.auth.models import User
 from django.utils.safestring import SafeString
@@ -10,7 +10,7 @@ from messaging.models import MessagingProfile, OptOut
 
 ADD = "messaging.add_optout"
 WITHDRAW = "messaging.withdraw_optout"
-# Who adds an opt-out or sends a message has a reason to want the list before the hour is over.
+# A person who adds an opt-out or sends a message has a reason to want the list before the hour is up.
 ASK = (ADD, "messaging.send_composedmessage", "messaging.send_test_composedmessage")
 
 
@@ -20,11 +20,11 @@ def may_ask(user: User) -> bool:
 
 
 def with_names(rows: list[OptOut]) -> list[OptOut]:
-    """Let each row know the name of its profile, looked up for all of them at once."""
+    """Give each row the name of its profile, looked up for all of them at once."""
     ids = {row.profile_id for row in rows if row.profile_id}
     known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
     for row in rows:
-        row.note = without_personal(row.note)  # for the page alone; it is saved nowhere
+        row.note = without_personal(row.note)  # for the page alone; it is never saved
         row.profile_name = known.get(row.profile_id) or row.profile_id or _("all profiles")  # type: ignore[attr-defined]
     return rows
 

@@ -1,4 +1,4 @@
-"""Who must not be texted: asked before every send, and told whenever a handset texts STOP or START."""
+"""Who must not be texted: checked before every send, and updated whenever a phone texts STOP or START."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ STOP, START = "STOP", "START"
 
 
 def heard(profile_id: str | None, from_: str, to: str, kind: str, at: datetime, keyword: str = "") -> None:
-    """Take in an inbound message that Telnyx marked as STOP or START (`autoresponse_type`), received at `at`.
+    """Record an inbound message that Telnyx marked as STOP or START (`autoresponse_type`), received at `at`.
 
-    As in Telnyx's list, `from_` is the sender of ours that the handset answered and `to` is the handset: for an
-    inbound message that is its `to` and its `from`. Order and repetition do not matter; other kinds change nothing.
+    As in Telnyx's list, `from_` is our sender that the phone replied to, and `to` is the phone: in an inbound message
+    these are its `to` and its `from`. Order and repetition do not matter; other kinds change nothing.
     """
     if kind.upper() in (STOP, START):
         is_stop = kind.upper() == STOP
@@ -30,7 +30,7 @@ def heard(profile_id: str | None, from_: str, to: str, kind: str, at: datetime, 
 
 
 def blocks(profile_id: str, to: str) -> OptOut | None:
-    """Return why a handset must not be texted from any sender of this profile, or None. Every send asks this.
+    """Return the opt-out that forbids texting a phone from any sender of this profile, or None. Every send asks this.
 
     Telnyx blocks profile-wide (docs/telnyx.md, T7.9). An entry that names no profile counts for all of them.
     """
@@ -38,7 +38,7 @@ def blocks(profile_id: str, to: str) -> OptOut | None:
 
 
 def about(number: str) -> list[OptOut]:
-    """Return everything known of a handset, what blocks first."""
+    """Return everything known about a phone, starting with what blocks."""
     rows = OptOut.objects.filter(to_number=number).select_related("added_by", "lifted_by")
     return sorted(rows, key=lambda row: row.lifted_at is not None)
 
@@ -49,7 +49,7 @@ def reading() -> OptOutReading | None:
 
 
 def promise(number: str, *, profile_id: str, note: str, by: User) -> OptOut:
-    """Promise not to text a number. Telnyx knows nothing of it; our own guard keeps it. Made once."""
+    """Promise not to text a number. Telnyx knows nothing about it; our own guard enforces it. Made only once."""
     with transaction.atomic():
         OptOutReading.lock()
         row = OptOut.objects.filter(
@@ -66,11 +66,11 @@ def promise(number: str, *, profile_id: str, note: str, by: User) -> OptOut:
 
 
 def withdraw(row: OptOut, *, by: User) -> bool:
-    """Take back a promise of ours; what Telnyx blocks stays blocked. False when it was taken back before."""
+    """Take back a promise of ours; what Telnyx blocks stays blocked. Return False if it was already taken back."""
     rows = OptOut.objects.filter(pk=row.pk, is_ours=True, lifted_at=None)
     return bool(rows.update(lifted_at=clock.now(), lifted_by=by))
 
 
 def ask_soon() -> None:
-    """Have the list read again by a worker within seconds."""
+    """Have a worker read the list again within seconds."""
     sync.ask_for_pull()

@@ -1,4 +1,4 @@
-"""The pages and actions around opt-outs. None of them has a number in its address."""
+"""The pages and actions around opt-outs. None of them has a number in its URL."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ LIST = "admin:messaging_optout_changelist"
 
 
 def look_up(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Answer whether a number in any shape may be texted."""
+    """Answer whether a number, typed in any form, may be texted."""
     check(request, model_admin)
     if request.method != "POST":
         return HttpResponseRedirect(reverse(LIST))
@@ -54,7 +54,7 @@ def _answer(
 
 
 def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Promise not to text a number, then answer as the look-up does."""
+    """Promise not to text a number, then answer as the lookup does."""
     user = check(request, model_admin, page.ADD)
     if request.method != "POST":
         return HttpResponseRedirect(reverse(LIST))

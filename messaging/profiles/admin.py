@@ -1,4 +1,4 @@
-"""The list of messaging profiles, and the way to the pages of each."""
+"""The list of messaging profiles, and the URLs of each one's pages."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PAGES = (
     ("ask", views.ask),
     ("discard", views.discard),
 )
-# The group that gives the state of the last promise its shape and colour.
+# The group that gives the state of the last promise its shape and color.
 OURS = {
     SyncState.DRAFT: "draft",
     SyncState.QUEUED: "under_way",
@@ -38,7 +38,7 @@ OURS = {
 
 
 def our_side(row: Any) -> SafeString:
-    """Return whether a record is at Telnyx, or how far the last request about it is."""
+    """Return whether a record is at Telnyx, or how far the last request about it has got."""
     if row.gone_at:
         return show.pill("closed", _("No longer at Telnyx"))
     if row.sync_state == SyncState.ACCEPTED:

@@ -1,4 +1,4 @@
-"""Telnyx's figures as tables and drawings. It names no member of them (docs/telnyx.md, T8.9), so any shape is taken."""
+"""Telnyx's figures as tables and charts. Their fields are not documented (docs/telnyx.md, T8.9): any shape will do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ NOT_SHOWN = ("record_type", "messaging_profile_id", "id", "time_frame", "organiz
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a drawing; `number` gives it its look."""
+    """One line of a chart; `number` decides its look."""
 
     number: int
     label: str
@@ -72,7 +72,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Bar:
-    """One profile beside the others; `length` is of 100."""
+    """One profile next to the others; `length` is out of 100."""
 
     profile: MessagingProfile | None
     name: str
@@ -134,13 +134,13 @@ def table(title: str, rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def explained(column: str, value: Any) -> str:
-    """Return what a cell shows: an error code never stands alone, where it is one that Telnyx published."""
+    """Return what a cell shows: an error code that Telnyx has published always comes with its meaning."""
     known = codes.EXPLANATIONS.get(str(value)) if column.split()[-1:] == ["code"] else None
     return f"{value} {known.title}" if known else cell(value)
 
 
 def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | None:
-    """Return a drawing of rows that each have a time, or None when they are no such rows."""
+    """Return a chart of rows that each have a time, or None if these don't."""
     when = next((name for name in columns if all(times.read(row.get(name)) for row in rows)), None)
     numbers = [name for name in columns if all(is_number(row.get(name)) for row in rows)][:MOST_LINES]
     if when is None or not numbers or len(rows) < 2:
@@ -157,7 +157,7 @@ def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | 
 
 
 def looks(names: Sequence[str]) -> list[tuple[int, str]]:
-    """Return names with the number of a look each; what is usual has the same look in every drawing."""
+    """Return names with the number of each one's look; the usual ones look the same in every chart."""
     usual = [name for name in USUAL_CURVES if name in names]
     free = [number for number in range(MOST_LINES) if number not in map(USUAL_CURVES.index, usual)]
     others = [name for name in names if name not in usual]
@@ -175,7 +175,7 @@ def points(values: Sequence[float], most: float) -> str:
 
 
 def failure_rate(data: Any) -> str:
-    """Return the share of what was sent that failed, where the answer has both under the usual names."""
+    """Return the share of sent messages that failed, if the answer has both under their usual names."""
     outbound = data.get("outbound") if isinstance(data, Mapping) else None
     if not isinstance(outbound, Mapping):
         return ""

@@ -1,4 +1,4 @@
-"""What the form page of a profile shows: its fields in sections, and what is wrong beside them."""
+"""What the form page of a profile shows: its fields in sections, with what is wrong next to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from messaging.mirror.models import OutboxEntry
 
 from .forms import SECTIONS, ProfileForm, Section
 
-# Seen only while the box that switches them on is ticked, or the choice is made.
+# Shown only while the box that turns them on is checked, or the choice is made.
 SHOWN_WITH = {
     **dict.fromkeys(
         ("toll_free_weight", "long_code_weight", "skip_unhealthy", "sticky_sender", "geomatch"), "pool_on"
@@ -47,7 +47,7 @@ class Part:
 
 
 def context(form: ProfileForm, refused: OutboxEntry | None = None) -> dict[str, Any]:
-    """Return the sections with their rows, and what is wrong with no field in particular."""
+    """Return the sections with their rows, and the problems that belong to no field."""
     said: dict[str, list[str]] = {}
     for error in refused.errors if refused and not form.is_bound else []:
         words = error.get("detail") or error.get("title") or error.get("code") or ""

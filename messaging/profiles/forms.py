@@ -1,4 +1,4 @@
-"""The form of a profile: every setting Telnyx has, in sections, each with a sentence on what it does."""
+"""The form of a profile: every setting Telnyx has, in sections, each with a sentence about what it does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MONEY = RegexValidator(
 MOST_DOMAINS = 100
 ALL, CHOSEN = "all", "chosen"
 
-# Where several fields make one value at Telnyx: its name there, and the field that stands for the whole.
+# Where several fields make up one value at Telnyx: its name there, and the field that represents the whole.
 WHOLE = {
     "whitelisted_destinations": "destinations",
     "number_pool_settings": "pool_on",
@@ -118,7 +118,7 @@ def weight(label: Any) -> forms.DecimalField:
 
 
 class ProfileForm(forms.Form):
-    """All settings. `settings()` returns them as Telnyx has them."""
+    """All settings. `settings()` returns them the way Telnyx has them."""
 
     name = line(gettext_lazy("Name"), gettext_lazy("Choose one that is easy to tell apart"), max_length=200)
     enabled = tick(gettext_lazy("Enabled"), gettext_lazy("When off, nothing is sent or received on it."))
@@ -258,7 +258,7 @@ class ProfileForm(forms.Form):
             self.add_error(field, ValidationError(words, "required"))
 
     def _check_url(self, field: str, text: str) -> None:
-        # What is there already may be an address that only a private desk has.
+        # What is already there may be an address that only a private desk has.
         if not text or text == self.initial.get(field) or webhook_check.is_ours(text):
             return
         try:
@@ -267,7 +267,7 @@ class ProfileForm(forms.Form):
             self.add_error(field, error)
 
     def settings(self) -> dict[str, Any]:
-        """Return what was typed by its names in Telnyx's JSON; only after is_valid()."""
+        """Return what was typed under the names of Telnyx's JSON; call it only after is_valid()."""
         typed = self.cleaned_data
         simple = {name: typed[name] for name in SIMPLE if name in typed}
         nothing = {name: typed[name] or None for name in MAY_BE_NULL if name in typed}
@@ -289,7 +289,7 @@ class ProfileForm(forms.Form):
         return weights | {name: self.cleaned_data[name] for name in names}
 
     def place(self, pointer: str) -> str:
-        """Return the field that a pointer of Telnyx's names, the innermost one, or "" for none."""
+        """Return the innermost field that one of Telnyx's pointers names, or "" if there is none."""
         parts = [WHOLE.get(part, part) for part in pointer.strip("/").split("/")]
         return next((part for part in reversed(parts) if part in self.fields), "")
 
@@ -306,7 +306,7 @@ SIMPLE = (
     "mms_transcoding",
     "mobile_only",
 )
-# Emptied, these are null at Telnyx.
+# Empty fields that are sent to Telnyx as null.
 MAY_BE_NULL = (
     "webhook_url",
     "webhook_failover_url",

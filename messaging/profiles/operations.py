@@ -24,21 +24,21 @@ Record = dict[str, Any]
 
 BASE = "/messaging_profiles"
 PROFILE = BASE + "/{id}"
-# Names of which the value alone tells whether a change arrived.
+# Sent or held, these all mean that nothing is set.
 NOTHING: tuple[Any, ...] = (None, "", [])
 # Money is a decimal string, and Telnyx may write 10 as 10.00 (docs/telnyx.md, T1.12).
 DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def profile_body(resource: TelnyxResource, callback_url: str) -> Record:
-    """Return the body of a new profile: what was typed, nothing that was left empty."""
+    """Return the body of a new profile: what was typed, without what was left empty."""
     return resource.wire.dump(resource)
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the profile that a lost answer may have left at Telnyx, by its exact name.
+    """Look, by its exact name, for the profile that a request with a lost answer may have left at Telnyx.
 
-    Names may repeat, so only one that nobody here knows and that was made since we sent can be ours.
+    Names may repeat, so only a profile that is unknown here and was created after we sent can be ours.
     """
     name = json.loads(bytes(entry.body))["name"]
     listed = resource.wire.all(client, **{"filter[name][eq]": name})
@@ -59,7 +59,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 
 
 def unknown(resource: TelnyxResource, records: Iterable[Record]) -> list[Record]:
-    """Return those records that are linked to none of ours."""
+    """Return the records that are not linked to any of ours."""
     by_id = {resource.wire.remote_id(record): record for record in records}
     known = type(resource)._base_manager.filter(remote_id__in=by_id).values_list("remote_id", flat=True)
     held = set(known)
@@ -67,18 +67,18 @@ def unknown(resource: TelnyxResource, records: Iterable[Record]) -> list[Record]
 
 
 def _made_since(record: Record, since: Any) -> bool:
-    """Say whether a record was made after `since`; one without a readable date may have been."""
+    """Return True if a record was created after `since`; one without a readable date may have been."""
     made_at = times.read(record.get("created_at"))
     return made_at is None or bool(made_at >= since)
 
 
 def profile_changes(resource: TelnyxResource, callback_url: str, *, changes: Record) -> Record:
-    """Return only what is to change: what is left out stays as it is at Telnyx."""
+    """Return only what is to change: Telnyx keeps what is left out."""
     return changes
 
 
 def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the profile again: it has every value that was sent, or the change did not arrive."""
+    """Read the profile again: either it has every value that was sent, or the change did not arrive."""
     try:
         record = client.get(path(PROFILE, id=resource.remote_id)).body
     except NotFound:
@@ -90,7 +90,7 @@ def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 
 
 def same(sent: Any, held: Any) -> bool:
-    """Say whether Telnyx holds a value we sent; an object may have more members there than were sent."""
+    """Return True if Telnyx holds a value we sent; an object there may have more members than we sent."""
     if isinstance(sent, Mapping) and isinstance(held, Mapping):
         return all(same(value, held.get(name)) for name, value in sent.items())
     if isinstance(sent, list) and isinstance(held, list):
@@ -105,20 +105,20 @@ def same(sent: Any, held: Any) -> bool:
     return sent == held or (sent in NOTHING and held in NOTHING)
 
 
-# A new secret. It goes from Telnyx's answer under seal to the one person who asked, and nowhere else.
+# A new secret. It goes sealed from Telnyx's answer to the one person who asked for it, and nowhere else.
 
 
 def secret_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Seal the new secret of an answer for its one reading, and mirror the rest."""
+    """Seal the new secret of an answer, to be read once, and mirror the rest."""
     _seal(entry, body)
     if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
         resource.apply(body, source=Source.API, as_of=entry.send_started_at or clock.now())
 
 
 def find_secret(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the profile: another secret than before says that the request arrived, and is the one to hand over.
+    """Read the profile: a secret other than the one before proves that the request arrived, and is the one to deliver.
 
-    The same as before proves nothing while Telnyx may still be at work, and is never a reason to send again:
+    The same secret proves nothing while Telnyx may still be working, and is never a reason to send again:
     a second new secret would make the first one worthless.
     """
     promise = NewSecret.objects.filter(pk=entry.pk).first()
@@ -162,7 +162,7 @@ OF_PROFILE = {
         find=find_changed,
         permission="messaging.change_messagingprofile",
     ),
-    # Deleting what is gone answers 404, which is what was wanted.
+    # Deleting what is gone answers 404, which is the result we want.
     "delete": Operation(
         "DELETE",
         PROFILE,

@@ -1,4 +1,4 @@
-"""What the page of one profile shows: both sides, its settings in words, its numbers, and what may be done now."""
+"""What the page of one profile shows: both sides, its settings in words, its numbers, and what can be done now."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from messaging.validators import display_number, is_toll_free
 from . import webhook_check
 from .operations import PROFILE
 
-# Telnyx's words about a profile, and ours, without the numbers in them.
+# Telnyx's words and ours about a profile, with the numbers in them masked.
 SEEN = sight.masked()
 ADD = "messaging.add_messagingprofile"
 CHANGE = "messaging.change_messagingprofile"
@@ -46,7 +46,7 @@ FEWEST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 @dataclass(frozen=True)
 class Number:
-    """One sending number with Telnyx's figures on it, where it gives any."""
+    """One sending number with Telnyx's figures about it, if there are any."""
 
     number: str
     kind: str
@@ -59,7 +59,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list that the worker read, with its age, or why it is not there."""
+    """A list that the worker read, with its age, or the reason why it is missing."""
 
     rows: list[Any]
     total: int
@@ -90,7 +90,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
 
 
 def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
-    """Return what the page shows besides its frame."""
+    """Return what the page shows inside its frame."""
     entries = list(
         outbox.entries(profile).select_related("requested_by", "resource_type").defer("body")[:LONGEST]
     )
@@ -100,7 +100,7 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
     waits = any(listing and listing.is_coming for listing in (numbers, short_codes))
     return {
         "record": profile,
-        # The same at each look until something was asked for, so that the page stands still.
+        # The same on every refresh until something is requested, so that the page does not change.
         "form_token": (entries[0].pk if entries else profile.pk).hex,
         "may": may(profile, user),
         "ours": words.entry_line(next((entry for entry in entries if entry.moves_record), None), SEEN),
@@ -128,7 +128,7 @@ def number_reading(profile: MessagingProfile, *, now: bool = False) -> Reading:
 
 
 def toll_free(profile: MessagingProfile) -> list[str]:
-    """Return the toll-free numbers under a profile, as the worker read its numbers last."""
+    """Return a profile's toll-free numbers, as the worker last read them."""
     records = number_reading(profile).records() if profile.remote_id else []
     numbers = [str(record.get("phone_number", "")) for record in records]
     return [display_number(number) for number in numbers if is_toll_free(number)]
@@ -148,7 +148,7 @@ def _reading(profile: MessagingProfile, end: str, *, now: bool) -> Reading:
 
 
 def listings(profile: MessagingProfile) -> tuple[Listing, Listing]:
-    """Return the numbers and the short codes under a profile, as the worker read them last."""
+    """Return a profile's numbers and short codes, as the worker last read them."""
     return (
         listing(number_reading(profile), number),
         listing(code_reading(profile), lambda record: str(record.get("short_code", ""))),
@@ -198,7 +198,7 @@ def percent(value: Any) -> str:
 
 
 def settings(profile: MessagingProfile) -> Iterator[tuple[Words, str]]:
-    """Yield the name and the value of each setting, as people read them."""
+    """Yield the name and the value of each setting, the way people read them."""
     for field in profile.wire.names:
         label = MessagingProfile._meta.get_field(field).verbose_name  # type: ignore[union-attr]
         if field != "name":
@@ -212,7 +212,7 @@ def plain(value: Any) -> str:
 
 
 def destinations(codes: Sequence[str]) -> str:
-    """Return the allowed countries in words, some of many."""
+    """Return the allowed countries in words; if there are many, only some."""
     if countries.EVERYWHERE in codes:
         return _("Every country (*)")
     named = [countries.name(code) for code in codes]
@@ -268,7 +268,7 @@ SHOWN: Mapping[str, Callable[[Any], str]] = {
 
 @dataclass(frozen=True)
 class SecretLine:
-    """Where the newest request for a new secret stands, for one person."""
+    """What has happened to the newest request for a new secret, as one person may know it."""
 
     words: str
     entry_id: Any = None
@@ -276,7 +276,7 @@ class SecretLine:
 
 
 def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None:
-    """Return what became of the newest request for a new secret, or None when there was none."""
+    """Return what happened to the newest request for a new secret, or None if there was none."""
     entry = next((entry for entry in entries if entry.operation == "regenerate_secret"), None)
     if entry is None:
         return None
@@ -307,7 +307,7 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
 
 
 def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:
-    """Return what was promised about a profile, newest first."""
+    """Return what was promised for a profile, newest first."""
     began = _("Created here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
     steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in words.entry_steps(entry, SEEN)]

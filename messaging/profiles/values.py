@@ -1,4 +1,4 @@
-"""A profile's settings as one JSON object, typed and held alike, so that only what differs is sent."""
+"""A profile's settings as one JSON object, in the same shape whether typed or held, so that only changes are sent."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ from .operations import same
 
 POOL = {"sticky_sender": False, "geomatch": False}
 SHORTENER = {"prefix": "", "replace_blacklist_only": False, "send_webhooks": False}
-# Telnyx takes these only when a profile is made.
+# Telnyx takes these only when a profile is created.
 ONLY_NEW = ("resource_group_id", "health_webhook_url")
 READ_ONLY = ("redaction_enabled", "redaction_level")
 
 
 def held(profile: MessagingProfile) -> dict[str, Any]:
-    """Return the settings of a profile as the form has them, by their names in Telnyx's JSON."""
+    """Return the settings of a profile as the form has them, under the names of Telnyx's JSON."""
     found = {
         name.json: getattr(profile, field)
         for field, name in profile.wire.names.items()
@@ -30,12 +30,12 @@ def held(profile: MessagingProfile) -> dict[str, Any]:
 
 
 def completed(settings: Mapping[str, Any] | None, defaults: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a group of settings with every member, or None where the whole is off."""
+    """Return a group of settings with every member, or None if the whole group is off."""
     return None if settings is None else {**defaults, **settings}
 
 
 def changes(profile: MessagingProfile, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of `typed` Telnyx does not hold yet, as it is sent."""
+    """Return what in `typed` Telnyx does not hold yet, in the form it is sent in."""
     now = held(profile)
     return {
         name: value
@@ -45,11 +45,11 @@ def changes(profile: MessagingProfile, typed: Mapping[str, Any]) -> dict[str, An
 
 
 def take(profile: MessagingProfile, typed: Mapping[str, Any]) -> None:
-    """Write typed settings into a profile that is not at Telnyx yet; not saved."""
+    """Write typed settings into a profile that is not at Telnyx yet, without saving it."""
     for field, value in profile.wire.load(typed).items():
         setattr(profile, field, value)
 
 
 def stamp(profile: MessagingProfile) -> str:
-    """Return what tells whether a profile's settings are still those that a form was opened with."""
+    """Return a stamp that shows whether a profile's settings are still the ones that a form was opened with."""
     return hashlib.sha256(json.dumps(held(profile), sort_keys=True).encode()).hexdigest()[:16]

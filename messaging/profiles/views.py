@@ -36,7 +36,7 @@ FOLDER = "admin/messaging/messagingprofile/"
 
 
 def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show a profile; what is old of it is read again meanwhile."""
+    """Show a profile; what is out of date is read again meanwhile."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin)
     if profile.is_there() and is_old(profile):
         sync.ask_soon(profile, Source.PERSON)
@@ -51,13 +51,13 @@ def is_old(profile: MessagingProfile) -> bool:
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the part that updates by itself, for a page that keeps refreshing."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(profile, user_of(request)))
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take the settings of a new profile and promise it, once."""
+    """Take the settings of a new profile and promise to create it, once."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(page.ADD)
     fresh = MessagingProfile(webhook_url=webhook_check.our_address(), whitelisted_destinations=["US"])
@@ -78,7 +78,7 @@ def _create(request: HttpRequest, form: ProfileForm) -> HttpResponse:
         profile, made = MessagingProfile.objects.get_or_create(
             pk=pk, defaults={"created_by": user_of(request)}
         )
-        if profile.created_by_id != request.user.pk:  # an id that somebody else's record has
+        if profile.created_by_id != request.user.pk:  # the id belongs to someone else's record
             raise PermissionDenied
         if made:
             values.take(profile, form.settings())
@@ -91,7 +91,7 @@ def _create(request: HttpRequest, form: ProfileForm) -> HttpResponse:
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Change settings: only what differs from what Telnyx holds is sent, and what Telnyx refused stands here again."""
+    """Change settings: only what differs from what Telnyx holds is sent. What Telnyx refused is shown here again."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(profile, user_of(request))["edit"]:
         messages.info(
@@ -115,7 +115,7 @@ def _form(
     opened: MessagingProfile,
     refused: OutboxEntry | None = None,
 ) -> ProfileForm:
-    """Return the form with what Telnyx holds, and over it what was typed last and refused."""
+    """Return the form with what Telnyx holds, overlaid with what was last typed and refused."""
     held = values.held(opened)
     typed = refused.promised() if refused and refused.operation == "update" else {}
     initial = typing_in.initial(held | typed) | {"seen": values.stamp(profile)}
@@ -129,14 +129,14 @@ def _form(
 
 
 def _refused(profile: MessagingProfile) -> OutboxEntry | None:
-    """Return the newest request about the settings when Telnyx refused it and nothing was sent since."""
+    """Return the newest request about the settings if Telnyx refused it and nothing was sent since."""
     newest = outbox.entries(profile).filter(moves_record=True).select_related("resource_type").first()
     is_refused = newest is not None and newest.state == OutboxEntry.State.REFUSED
     return newest if is_refused and newest.operation in ("create", "update") else None  # type: ignore[union-attr]
 
 
 def _is_as_seen(form: ProfileForm, profile: MessagingProfile) -> bool:
-    """Say whether Telnyx still holds what the form was opened with; what was typed stays where it does not."""
+    """Return True if Telnyx still holds what the form was opened with; if not, what was typed stays."""
     now = values.stamp(profile)
     if form.cleaned_data.get("seen") == now:
         return True
@@ -170,7 +170,7 @@ def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) ->
 
 
 def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what deleting does, and promise it when the name was typed."""
+    """Explain what deleting does, and promise it once the name was typed."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.DELETE)
     if request.method == "POST":
         return promise_delete(request, pk, model_admin)
@@ -190,12 +190,12 @@ def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 
 def secret(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what a new secret breaks, and promise one."""
+    """Explain what a new secret breaks, and on POST promise one."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.RENEW)
     if request.method == "POST":
         return promise_secret(request, pk, model_admin)
     if profile.is_there():
-        # What the secret is now has to be known, so that a lost answer can be told from a lost request.
+        # The current secret must be known, so that a lost answer can be told from a lost request.
         sync.ask_soon(profile, Source.PERSON)
     context = {**frame(request, model_admin, _("New secret")), "record": profile, "form_token": uuid4().hex}
     return TemplateResponse(request, f"{FOLDER}secret.html", context)
@@ -204,7 +204,7 @@ def secret(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 @require_POST
 @sensitive_variables()
 def reveal(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show the new secret to who asked for it, once; it is erased by that."""
+    """Show the new secret to the person who asked for it, once; showing it erases it."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.RENEW)
     entry_id = uuid_or_none(request.POST.get("entry", ""))
     if entry_id is None:
@@ -324,7 +324,7 @@ def ask(request: HttpRequest, profile: MessagingProfile) -> str:
 
 @action(page.DELETE)
 def discard(request: HttpRequest, profile: MessagingProfile) -> str:
-    """Give up a profile that Telnyx never had; the row stays as the record of what was sent."""
+    """Discard a profile that Telnyx never had; the row stays as the record of what was sent."""
     with transaction.atomic():
         locked = profile.lock()
         if locked.sync_state in UNDER_WAY or not locked.is_new():

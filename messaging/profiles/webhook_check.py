@@ -1,4 +1,4 @@
-"""Do the events of a profile come to this desk, in the format it reads?"""
+"""Do the events of a profile reach this desk, in the format it reads?"""
 
 import re
 from typing import Any
@@ -12,12 +12,12 @@ FORMAT = "2"
 
 
 def our_address() -> str:
-    """Return where profiles have to send their events, or "" when this desk has no public address."""
+    """Return where profiles must send their events, or "" if this desk has no public address."""
     return f"{settings.PUBLIC_URL}/webhooks/telnyx/" if settings.PUBLIC_URL else ""
 
 
 def is_ours(url: str) -> bool:
-    """Say whether an address is ours, with or without the token of a request."""
+    """Return True if an address is ours, with or without the token of a request."""
     ours = our_address()
     return (
         bool(ours) and re.fullmatch(rf"{re.escape(ours.rstrip('/'))}/?(?:[0-9a-f]{{32}}/?)?", url) is not None
@@ -25,7 +25,7 @@ def is_ours(url: str) -> bool:
 
 
 def problems(profile: MessagingProfile) -> list[str]:
-    """Return why events of this profile do not reach us, or not so that we can read them."""
+    """Return why events of this profile do not reach us, or reach us in a format we can't read."""
     found = []
     if not profile.webhook_url:
         found.append(_("Its events go nowhere: no address is set."))
@@ -38,7 +38,7 @@ def problems(profile: MessagingProfile) -> list[str]:
 
 
 def mending(profile: MessagingProfile) -> dict[str, Any]:
-    """Return the change that lets the events come here, in our format; empty when nothing is to change."""
+    """Return the change that makes the events come here, in our format; empty if nothing needs to change."""
     wanted: dict[str, Any] = {}
     if our_address() and not is_ours(profile.webhook_url):
         wanted["webhook_url"] = our_address()

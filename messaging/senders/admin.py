@@ -1,4 +1,4 @@
-"""The list of alphanumeric senders, of all profiles or of one, and the way to the pages of each."""
+"""The list of alphanumeric senders, of all profiles or of one, and the URLs of each one's pages."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ def sender_body(resource: TelnyxResource, callback_url: str) -> dict[str, Any]:
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the sender that a lost answer may have left, by its text among those of its profile."""
+    """Look, by its text among those of its profile, for the sender that a lost answer may have left."""
     sent = json.loads(bytes(entry.body))
     listed = resource.wire.all(client, **{"filter[messaging_profile_id]": sent["messaging_profile_id"]})
     text = sent["alphanumeric_sender_id"]
@@ -35,7 +35,7 @@ def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
     return Absent()
 
 
-# There is no way to change a sender (docs/telnyx.md, T8.11).
+# A sender cannot be changed (docs/telnyx.md, T8.11).
 OF_SENDER = {
     "create": Operation(
         "POST",

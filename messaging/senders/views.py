@@ -37,7 +37,7 @@ def page_url(sender: AlphanumericSender) -> str:
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take a new sender and promise it, once."""
+    """Take a new sender and promise to create it, once."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(ADD)
     chosen = request.GET.get("profile", "")
@@ -63,7 +63,7 @@ def _create(request: HttpRequest, form: SenderForm) -> HttpResponse:
     }
     with transaction.atomic():
         sender, made = AlphanumericSender.objects.get_or_create(pk=typed["draft_id"], defaults=told)
-        if sender.created_by_id != request.user.pk:  # an id that somebody else's record has
+        if sender.created_by_id != request.user.pk:  # the id belongs to someone else's record
             raise PermissionDenied
         if made:
             outbox.add(sender, "create", requested_by=user_of(request), form_token=sender.pk.hex)
@@ -81,7 +81,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the part that updates by itself, for a page that keeps refreshing."""
     return render(
         request, f"{FOLDER}progress.html", _context(get_or_404(request, pk, model_admin), user_of(request))
     )
@@ -110,7 +110,7 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
 
 
 def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what deleting does, and promise it when the sender was typed."""
+    """Explain what deleting does, and promise it once the sender was typed."""
     sender: AlphanumericSender = get_or_404(request, pk, model_admin, DELETE)
     if not sender.is_there() or sender.is_under_way():
         messages.info(request, _("There is nothing to delete at Telnyx now."))
@@ -135,7 +135,7 @@ def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpRe
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this sender at Telnyx."""
+    """Have the next poll, seconds from now, read this sender at Telnyx."""
     sender: AlphanumericSender = get_or_404(request, pk, model_admin, ADD)
     if sender.is_there():
         sync.ask_soon(sender, Source.PERSON)
@@ -145,7 +145,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 
 @require_POST
 def discard(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Give up a sender that Telnyx never had; the row stays as the record of what was sent."""
+    """Discard a sender that Telnyx never had; the row stays as the record of what was sent."""
     sender: AlphanumericSender = get_or_404(request, pk, model_admin, DELETE)
     with transaction.atomic():
         locked = sender.lock()

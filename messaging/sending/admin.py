@@ -1,4 +1,4 @@
-"""The list of messages sent from here, and the way to the pages that send and follow them."""
+"""The list of messages sent from here, and the URLs of the pages that send and follow them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ OUR_GROUPS = {
 
 
 class ComposedList(ChangeList):
-    """A page of the list, with what the log holds of all its rows looked up in one query."""
+    """A page of the list, with what the log holds about all its rows looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -53,7 +53,7 @@ class ComposedList(ChangeList):
 
 
 class SentListAdmin(DeskModelAdmin):
-    """The list of one kind of message sent from here; each kind has its own page and way to write one."""
+    """The list of one kind of message sent from here; each kind has its own page and its own way to write one."""
 
     list_filter: Any = ("purpose",)
     list_select_related: Any = ("created_by",)
@@ -61,7 +61,7 @@ class SentListAdmin(DeskModelAdmin):
     search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
 
     def kind(self, message: Any) -> str:
-        """Return what kind of message it is, and nothing of its words: more people see the list than them."""
+        """Return what kind of message it is, but none of its words: more people see the list than may read those."""
         raise NotImplementedError
 
     def may_send(self, user: User) -> bool:
@@ -81,7 +81,7 @@ class SentListAdmin(DeskModelAdmin):
         return queryset.filter(self._named(term)) if term else queryset, False
 
     def _named(self, term: str) -> Q:
-        """Return the messages that a search means: by their whole number, or by Telnyx's id."""
+        """Return the messages that a search means: by whole number, or by Telnyx's id."""
         if id := uuid_or_none(term):
             return Q(remote_id=str(id))
         try:

@@ -39,7 +39,7 @@ class Content(TextChoices):
 
 @dataclass(frozen=True)
 class Way:
-    """One way to send: its path and operation, what its request has, in that order, and who it is for."""
+    """One way to send: its path and operation, what its request contains, in that order, and who it is for."""
 
     path: str
     operation: str
@@ -123,7 +123,7 @@ WAYS: Mapping[str, Way] = {
     ),
 }
 
-# From now: Telnyx takes 5 minutes to 5 days (docs/telnyx.md, T5.15); the rest is for our queue.
+# From now: Telnyx accepts 5 minutes to 5 days (docs/telnyx.md, T5.15); the rest is time for our queue.
 EARLIEST, EARLIEST_AT_TELNYX, LATEST = timedelta(minutes=7), timedelta(minutes=5), timedelta(days=5)
 LAST_CANCEL = timedelta(minutes=1)
 WHATSAPP_WINDOW = timedelta(hours=24)

@@ -1,4 +1,4 @@
-"""The form of each way to send. What it finds wrong stands beside the field, and nothing typed is lost."""
+"""The form for each way to send. What it finds wrong appears next to the field, and nothing typed is lost."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -32,9 +32,9 @@ from .choices import (
 )
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
-# Whoever may make profiles must not be able to push those of others out of the list.
+# People who may create profiles must not be able to push other people's profiles out of the list.
 MOST_OPTIONS = 1_000
-# More than any list here takes, so that each line of one that is a little too long gets its own reason.
+# More than any list here accepts, so that each line of one that is a little too long gets its own reason.
 MOST_LINES = 50
 LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
@@ -58,24 +58,24 @@ FIELDS: Mapping[str, Sequence[str]] = {
     Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
     Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect"),
 }
-# Shown folded: few need them.
+# Shown folded: few people need them.
 RARELY = ("subject", *ENCODING)
 
 
 def purposes(user: User) -> list[str]:
-    """Return what this person may send: tests alone, or anything."""
+    """Return what this person may send: only tests, or anything."""
     if user.has_perm(SEND):
         return [Purpose.TEST, Purpose.MANUAL]
     return [Purpose.TEST] if user.has_perm(SEND_TEST) else []
 
 
 class Lines(forms.CharField):
-    """A list, one on each line."""
+    """A list, one item per line."""
 
     widget = forms.Textarea
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # the limit is for each line
+        return {}  # the limit applies to each line
 
     def to_python(self, value: Any) -> Any:
         return split_lines(super().to_python(value) or "", MOST_LINES)
@@ -93,7 +93,7 @@ class Lines(forms.CharField):
 
 
 class ComposeForm(forms.Form):
-    """A message of one kind; `message()` is what the typed values make."""
+    """A message of one kind; `message()` builds it from the typed values."""
 
     message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -203,7 +203,7 @@ class ComposeForm(forms.Form):
                 words = _("7 minutes to 5 days from now, in your time zone (%(zone)s)")
             self.fields["send_at"].help_text = words % {"zone": zone}
 
-    # What one field says.
+    # Checks of single fields.
 
     def clean_sender(self) -> str:
         typed = self.cleaned_data["sender"].strip()
@@ -270,7 +270,7 @@ class ComposeForm(forms.Form):
     def clean_template_values(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["template_values"].splitlines() if line.strip()]
 
-    # What only all of them together say.
+    # Checks across fields.
 
     def clean(self) -> None:
         super().clean()

@@ -1,4 +1,4 @@
-"""What speaks against a message: asked when it is composed, when it is promised, and right before it is sent."""
+"""Objections to a message: checked when it is composed, when it is promised, and right before it is sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
     from messaging.models import ComposedMessage
 
 EVERYWHERE = "*"
-# The main country of a calling code, for numbers that their country does not hand out.
+# The main country of a calling code, for numbers that their country does not assign.
 NORTH_AMERICA, NORTH_AMERICAN_CODE = "US", 1
 
 
 @dataclass(frozen=True)
 class Objection:
-    """One reason, beside the field it is about."""
+    """One reason, and the field it is about."""
 
     field: str
     words: str
 
 
 def objections(message: "ComposedMessage") -> list[Objection]:
-    """Return everything that speaks against sending this message now."""
+    """Return every objection to sending this message now."""
     return [*_of_recipients(message), *_of_sender(message), *_of_time(message)]
 
 
 def before_sending(entry: OutboxEntry, resource: TelnyxResource) -> str:
-    """Return the first objection to a message that is about to leave, or ""."""
+    """Return the first objection to a message that is about to be sent, or ""."""
     message = cast("ComposedMessage", resource)
     return next((objection.words for objection in objections(message)), "")
 
@@ -100,7 +100,7 @@ def profile_id(profile: MessagingProfile | None) -> str:
 
 
 def country(number: str) -> str:
-    """Return the country of a number, by its digits alone; "" when there is none."""
+    """Return the country of a number, judged by its digits alone; "" if there is none."""
     try:
         parsed = phonenumbers.parse(number)
     except NumberParseException:
@@ -111,7 +111,7 @@ def country(number: str) -> str:
 
 
 def is_allowed(profile: MessagingProfile | None, there: str) -> bool:
-    """Say whether a profile may send to a country; one whose countries we do not know may, for all we know."""
+    """Return True if a profile may send to a country; if we don't know its countries, we assume that it may."""
     allowed: Any = profile.remote_data.get("whitelisted_destinations") if profile else None
     return not isinstance(allowed, list) or EVERYWHERE in allowed or there in allowed
 
@@ -123,7 +123,7 @@ def names(profile: MessagingProfile) -> list[str]:
 
 
 def last_profile_of(sender: str) -> str:
-    """Return the profile under which the log saw this sender last, or ""."""
+    """Return the profile under which the log last saw this sender, or ""."""
     if not sender:
         return ""
     seen = Message.objects.filter(our_address=sender, messaging_profile_id__isnull=False)
@@ -132,7 +132,7 @@ def last_profile_of(sender: str) -> str:
 
 
 def window_until(message: "ComposedMessage") -> Any:
-    """Return until when a WhatsApp text may be sent, or None when its 24 hours are over or never began."""
+    """Return until when a WhatsApp text may be sent, or None if its 24 hours are over or never started."""
     heard = Message.objects.filter(
         direction=Direction.INBOUND,
         type="WHATSAPP",

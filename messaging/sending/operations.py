@@ -36,7 +36,7 @@ MOST_EVENTS = 20
 
 
 def body(resource: TelnyxResource, callback_url: str) -> Record:
-    """Return the body of a send: the members its way has, in their order, but for those that say nothing."""
+    """Return the body of a send: the members of its way to send, in their order, without empty ones."""
     message = cast("ComposedMessage", resource)
     found = {name: value for name, value in _members(message) if name in WAYS[message.kind].members}
     sent = {
@@ -70,7 +70,7 @@ def _type(message: "ComposedMessage") -> str:
 
 
 def whatsapp(message: "ComposedMessage") -> Record:
-    """Return the content of a WhatsApp message: a text, or a template with the values of its places."""
+    """Return the content of a WhatsApp message: a text, or a template with the values of its placeholders."""
     if message.content == Content.TEXT:
         return {"type": "text", "text": {"body": message.text}}
     template: Record = {
@@ -84,9 +84,9 @@ def whatsapp(message: "ComposedMessage") -> Record:
 
 
 def find_sent(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for a message whose answer was lost: in the webhooks that came to its own address, then in the records.
+    """Look for a message whose answer was lost: in the webhooks sent to its own URL, then in the detail records.
 
-    Telnyx lists no messages, and its detail records hold only what is finished, so not finding one proves nothing.
+    Telnyx does not list messages, and detail records contain only finished ones, so not finding one proves nothing.
     """
     told = _told_about(entry)
     if told:
@@ -104,7 +104,7 @@ def _told_about(entry: OutboxEntry) -> Record | None:
         try:
             payload = event.data().get("payload")
         except (ValueError, RecursionError):
-            continue  # its own handler says so
+            continue  # its own handler reports that
         if isinstance(payload, Mapping) and parsing.uuid(payload.get("id")):
             return dict(payload)
     return None
@@ -126,12 +126,12 @@ def _recorded(entry: OutboxEntry, client: Client) -> Record | None:
                 if id:
                     return {"id": id}
     except IncompleteList:
-        return None  # only a find counts, so a list that moves while it is read does no harm
+        return None  # only a hit counts, so a list that changes while it is read does no harm
     return None
 
 
 def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the message again: cancelled, still waiting for its time, or too late."""
+    """Read the message again: it is canceled, still waiting for its time, or too late to cancel."""
     try:
         record = client.get(path(RECORD, id=resource.remote_id)).body
     except NotFound:
@@ -149,7 +149,7 @@ def find_cancelled(entry: OutboxEntry, resource: TelnyxResource, client: Client)
 
 
 def statuses(record: Mapping[str, Any]) -> set[str]:
-    """Return the statuses that a record tells of its recipients."""
+    """Return the statuses that a record reports for its recipients."""
     if not record.get("to") or not parsing.uuid(record.get("id")):
         return set()
     rows = parsing.rows(record, at=times.EARLIEST, source="")
@@ -157,7 +157,7 @@ def statuses(record: Mapping[str, Any]) -> set[str]:
 
 
 def to_send(message: "ComposedMessage | None") -> str:
-    """Return the permission that sending this one needs: tests have one of their own."""
+    """Return the permission needed to send this one: tests have one of their own."""
     is_test = message is not None and message.purpose == Purpose.TEST
     return "messaging.send_test_composedmessage" if is_test else "messaging.send_composedmessage"
 

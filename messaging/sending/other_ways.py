@@ -1,4 +1,4 @@
-"""Ways to send that other apps have, for the page that asks how: `contribute(way)` in their desk/plugin.py."""
+"""Ways to send that other apps add to the page that asks how: `contribute(way)` in their desk/plugin.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from messaging.mirror.wording import Words
 
 @dataclass(frozen=True)
 class Way:
-    """What the page shows of it, and where it leads."""
+    """What the page shows of a way to send, and where it leads."""
 
     label: Words
     words: Words
@@ -23,7 +23,7 @@ _contributions: list[Contribution] = []
 
 
 def contribute(function: Contribution) -> Contribution:
-    """Let `function` offer its way to the user it is given, or None."""
+    """Register `function`, which returns its way for the user it is given, or None."""
     _contributions.append(function)
     return function
 

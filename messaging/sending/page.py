@@ -1,4 +1,4 @@
-"""What the page of one message shows: our side, each recipient at Telnyx, what was sent, and what may be done now."""
+"""What the page of one message shows: our side, each recipient at Telnyx, what was sent, and what can be done now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ SEE_LOG = "messaging.view_message"
 SEE_OUTBOX = "mirror.view_outboxentry"
 State = OutboxEntry.State
 
-# Seconds between two looks: while something is under way here, and while Telnyx has it.
+# Seconds between two refreshes: while something is in progress here, and while Telnyx has it.
 SOON, NOW_AND_THEN = 2, 5
 
 STATUS_GROUPS: Mapping[str, str] = {
@@ -50,7 +50,7 @@ STATUS_GROUPS: Mapping[str, str] = {
     **dict.fromkeys(FAILED, "needs_us"),
 }
 
-# Our own words: of a message, unlike of other requests, nothing can prove that Telnyx does not have it.
+# Our own words: for a message, unlike other requests, nothing can prove that Telnyx does not have it.
 OUR_SIDE: Mapping[str, Words] = {
     State.QUEUED: gettext_lazy("Queued for Telnyx. Nothing has been sent yet."),
     State.SENDING: gettext_lazy("It is being sent right now."),
@@ -87,12 +87,12 @@ def page_url(message: ComposedMessage) -> str:
 
 
 def may_read(message: ComposedMessage, user: User) -> bool:
-    """Say whether this person sees text and numbers here: who wrote it. Others open it in the log, on record."""
+    """Return True if this person, as the author, sees text and numbers here. Others open it in the log, on record."""
     return message.created_by_id == user.pk
 
 
 def seen_of(message: ComposedMessage, readable: bool) -> Sight:
-    """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
+    """Return how words about a message are shown: without what repeats it, unless this person may read it."""
     if readable:
         return sight.WHOLE
     written = [message.text, message.subject, message.media_urls, message.template, message.template_values]
@@ -100,7 +100,7 @@ def seen_of(message: ComposedMessage, readable: bool) -> Sight:
 
 
 def masked(number: str) -> str:
-    """Return a number of which only beginning and end can be read."""
+    """Return a number with only its beginning and end readable."""
     return f"{number[:5]}\N{BULLET}\N{BULLET}\N{BULLET}{number[-4:]}" if len(number) > 9 else number
 
 
@@ -109,7 +109,7 @@ def shown(number: str, readable: bool) -> str:
 
 
 def promises(message: ComposedMessage) -> list[OutboxEntry]:
-    """Return everything ever promised for it, newest first."""
+    """Return every promise ever made for it, newest first."""
     return list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
 
 
@@ -138,7 +138,7 @@ def may(
 
 
 def blocked(message: ComposedMessage) -> bool:
-    """Say whether one of the recipients asked not to be texted."""
+    """Return True if one of the recipients asked not to be texted."""
     profile_id = message.messaging_profile.remote_id if message.messaging_profile else ""
     return any(guard.why_not(profile_id or "", number) for number in message.recipients)
 
@@ -174,7 +174,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
 
 
 def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
-    """Return what was written, as the bubble and its facts show it; nothing of it to who may not read it."""
+    """Return what was written, for the bubble and the facts below it; none of it for people who may not read it."""
     size = segments.measure(message.text, message.encoding)
     to = [shown(number, readable) for number in message.recipients]
     return {
@@ -191,12 +191,12 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
 
 
 def forgotten_after(message: SentMessage) -> int:
-    """Return after how many days the retention deleted its content, 0 while it is there."""
+    """Return after how many days retention deleted its content, or 0 while it is there."""
     return retention.days("message_text") if message.is_forgotten() else 0
 
 
 def cost(message: ComposedMessage, size: segments.Size) -> str:
-    """Return what is paid for, in parts and messages."""
+    """Return what is charged for, in parts and messages."""
     if message.kind == Kind.WHATSAPP:
         return _("One WhatsApp message.")
     if message.kind == Kind.GROUP:
@@ -257,7 +257,7 @@ def log_url(row: Message) -> str:
 def history(
     entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool, seen: Sight
 ) -> list[Step]:
-    """Return what was asked for and what Telnyx told, newest first."""
+    """Return what was requested and what Telnyx reported, newest first."""
     steps = [step for entry in entries for step in outbox_words.entry_steps(entry, seen)]
     for row in rows:
         title = _("Telnyx: %(status)s") % {"status": row_status(row)}
@@ -267,7 +267,7 @@ def history(
 
 
 def refresh(entries: Sequence[OutboxEntry], rows: Sequence[Message]) -> int | None:
-    """Return after how many seconds to look again; None when nothing moves any more."""
+    """Return after how many seconds to refresh; None if nothing will change any more."""
     if any(entry.state not in (*OutboxEntry.ENDED, State.NEEDS_PERSON) for entry in entries):
         return SOON
     return None if rows and all(row.is_final() for row in rows) else NOW_AND_THEN

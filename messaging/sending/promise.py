@@ -21,12 +21,12 @@ from .guards import Objection
 
 State = OutboxEntry.State
 
-# What was refused or withdrawn reached nobody.
+# What was refused or withdrawn reached no one.
 REACHED_NOBODY = (SyncState.DRAFT, SyncState.REFUSED)
 
 
 class AlreadySent(Exception):
-    """This very form was sent before; `message` is what it made."""
+    """This very form was sent before; `message` is the message it created."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(f"already sent as {message.pk}")
@@ -34,7 +34,7 @@ class AlreadySent(Exception):
 
 
 class Objected(Exception):
-    """The message must not be sent; `objections` say why."""
+    """The message must not be sent; `objections` says why."""
 
     def __init__(self, objections: Sequence[Objection]) -> None:
         super().__init__("; ".join(objection.words for objection in objections))
@@ -42,16 +42,16 @@ class Objected(Exception):
 
 
 def send(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry:
-    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent."""
+    """Save a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent."""
     return keep(message, lambda: guards.objections(message), by=by, form_token=form_token)
 
 
 def keep(
     message: SentMessage, against: Callable[[], Sequence[Objection]], *, by: User, form_token: str
 ) -> OutboxEntry:
-    """Keep a message of any kind and promise it, unless something speaks `against` it or the daily limits do.
+    """Save a message of any kind and promise it, unless `against` or the daily limits object.
 
-    The id of the message comes with its form, so a second click finds what the first one made.
+    The id of the message comes with its form, so a second click finds what the first one created.
     """
     with transaction.atomic():
         _one_after_another()
@@ -67,12 +67,12 @@ def keep(
 
 
 def _one_after_another() -> None:
-    """Let nobody else promise a message until this transaction ends: two together could pass the daily limit."""
+    """Keep others from promising a message until this transaction ends: two at once could exceed the daily limit."""
     locks.one_after_another(locks.MESSAGES)
 
 
 def sent_today(user: User) -> tuple[int, int]:
-    """Return to how many recipients this person, and everybody, sent since midnight UTC, in every way."""
+    """Return how many recipients this person, and everyone, sent to since midnight UTC, in any way."""
     midnight = datetime.combine(clock.now().astimezone(UTC).date(), time.min, UTC)
     own = everybody = 0
     for model in SentMessage.kinds():
@@ -85,7 +85,7 @@ def sent_today(user: User) -> tuple[int, int]:
 
 
 def over_limits(user: User, more: int) -> list[Objection]:
-    """Return what the daily limits have against `more` recipients."""
+    """Return the objections that the daily limits have to `more` recipients."""
     own, everybody = sent_today(user)
     if own + more > settings.MESSAGES_PER_PERSON_A_DAY:
         words = _(
@@ -103,15 +103,15 @@ def over_limits(user: User, more: int) -> list[Objection]:
 
 
 def withdrawable(message: SentMessage) -> OutboxEntry | None:
-    """Return the promise of which nothing has left us, or None."""
+    """Return the promise if nothing of it has left us, or None."""
     open_entry = outbox.entries(message).filter(operation=message.create_operation()).first()
     return open_entry if open_entry and open_entry.state in (State.QUEUED, State.BLOCKED) else None
 
 
 def cancel(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry | None:
-    """Take a message back: withdraw what has not left us (None is returned), else ask Telnyx to cancel it.
+    """Cancel a message: withdraw what has not left us (then return None), else ask Telnyx to cancel it.
 
-    Raise NotAllowed when it is too late, AlreadyPromised when it was asked before.
+    Raise NotAllowed if it is too late, AlreadyPromised if it was requested before.
     """
     with transaction.atomic():
         row = message.lock()

@@ -1,4 +1,4 @@
-"""A webhook at the address of a send of ours proves that Telnyx has that message, whatever became of the answer."""
+"""A webhook to the URL of one of our sends proves that Telnyx has the message, whatever happened to the answer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,9 +15,9 @@ State = OutboxEntry.State
 
 
 def settle(told: Mapping[str, Any]) -> None:
-    """Settle the promises whose answer was lost, also those that wait for a person, by what webhooks `told`.
+    """Settle promises whose answer was lost, including those that wait for a person, by what webhooks `told`.
 
-    `told` holds payloads by callback token. Nobody needs to look the message up. Safe to run again.
+    `told` maps callback tokens to payloads. No one needs to look the message up. Safe to run again.
     """
     if not told:
         return

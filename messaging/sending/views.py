@@ -105,7 +105,7 @@ def _write(
         "usual": [form[name] for name in names if name not in RARELY],
         "rare": [form[name] for name in names if name in RARELY],
         "rare_open": any(form[name].errors for name in names if name in RARELY),
-        # What they need says another field, so they are neither required nor optional.
+        # Another field decides whether they are needed, so they are marked neither required nor optional.
         "depends": ("text", *TEMPLATE),
         "counts": form.kind != Kind.WHATSAPP,
         "basic": segments.BASIC,
@@ -136,11 +136,11 @@ def _send(
 
 
 def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callable[[], object]) -> Any:
-    """Send a message, say so, and return it, or the one that the same form made before. Raise Objected."""
+    """Send a message, say so, and return it, or the one that the same form created before. Raise Objected."""
     try:
         send()
     except AlreadySent as earlier:
-        if earlier.message.created_by_id != request.user.pk:  # an id that somebody else's message has
+        if earlier.message.created_by_id != request.user.pk:  # the id belongs to someone else's message
             raise PermissionDenied from None
         messages.info(request, _("This was already sent. Here is what happened to it."))
         return earlier.message
@@ -150,14 +150,14 @@ def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callab
 
 
 def stamp(body: str) -> str:
-    """Return what tells whether this is the body that was seen."""
+    """Return a stamp that shows whether this is the body that the person saw."""
     return sha256(body.encode()).hexdigest()
 
 
 def _earlier(
     request: HttpRequest, user: User, kind: str, model_admin: DeskModelAdmin
 ) -> ComposedMessage | None:
-    """Return the message to be sent again, for the person who wrote it."""
+    """Return the message to be sent again, if this person wrote it."""
     pk = uuid_or_none(request.GET.get("again", ""))
     if pk is None:
         return None
@@ -202,13 +202,13 @@ def show(request: HttpRequest, message: ComposedMessage) -> dict[str, Any]:
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the part that updates by itself, for a page that keeps refreshing."""
     message: ComposedMessage = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
 
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what cancelling does; on POST do it."""
+    """Explain what canceling does; on POST, do it."""
     message: ComposedMessage = get_or_404(request, pk, model_admin, page.CANCEL)
     waiting = promise.withdrawable(message)
     if request.method == "POST":
@@ -239,7 +239,7 @@ def _cancel(request: HttpRequest, message: ComposedMessage, model_admin: DeskMod
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this message, and its group, at Telnyx."""
+    """Have the next poll, seconds from now, read this message and its group at Telnyx."""
     message: ComposedMessage = get_or_404(request, pk, model_admin)
     if not purposes(user_of(request)):
         raise PermissionDenied(SEND)
@@ -248,7 +248,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 
 
 def ask_telnyx(request: HttpRequest, message: SentMessage) -> None:
-    """Let the next poll read a message that Telnyx has, and say so."""
+    """Have the next poll read a message that Telnyx has, and say so."""
     if message.remote_id:
         sync.ask_soon(message, Source.PERSON)
         messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))

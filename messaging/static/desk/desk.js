@@ -1,6 +1,6 @@
-// Small comforts of the desk's pages. Everything works without them.
+// Small conveniences on the desk's pages. Everything works without them.
 (() => {
-  // The server shows times in the zone of this browser, which only the browser knows.
+  // The server shows times in this browser's time zone, which only the browser knows.
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) {
     const secure = location.protocol === "https:" ? "; secure" : "";
@@ -37,7 +37,7 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 
-  // A demo login of a private installation: its name and the one password of them all.
+  // A demo login on a private installation: fills in its name and the one password they all share.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-desk-login]");
     if (!button) return;
@@ -47,7 +47,7 @@
     form.requestSubmit();
   });
 
-  // One click is one promise: the button is quiet for a moment, and its name still goes along.
+  // One click is one promise: a second submit is ignored for a moment, and the button's name is still sent.
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.deskOnce === undefined) return;
     if (event.target.dataset.sent) {
@@ -61,17 +61,17 @@
     document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
-  // An element with data-desk-refresh="seconds" and an id is read again while its page is looked at, from its
-  // data-desk-from or from the page itself. The answer decides whether that goes on. What is being typed stays.
+  // An element with data-desk-refresh="seconds" and an id is reloaded while its page is visible, from its
+  // data-desk-from or from the page itself. The answer decides whether to continue. What is being typed stays.
   let pressed = false;
   addEventListener("pointerdown", () => { pressed = true; }, true);
   ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => { pressed = false; }, true));
-  // A button that is replaced between press and release is never clicked.
+  // A button that is replaced between press and release never gets its click.
   const busy = (element) => pressed
     || element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || element.querySelector("details.desk-choice[open]");
 
-  // Every reading of a page has its own tokens in its forms; they alone are no news.
+  // Every load of a page has its own tokens in its forms; a difference in these alone is not a change.
   const content = (element) => element.innerHTML
     .replace(/(name="(?:csrfmiddlewaretoken|form_token)" value=")[^"]*/g, "$1");
 

@@ -1,4 +1,4 @@
-// Profiles: settings show with the box that switches them on, and countries are found by typing. All works without it.
+// Profiles: settings appear when their box is checked, and countries are found by typing. All works without this.
 (() => {
   const choice = (name) => {
     const inputs = [...document.querySelectorAll(`[name="${name}"]`)];

@@ -49,7 +49,7 @@ import { measure } from "./segments.js";
     (form.querySelector('[aria-invalid="true"]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
   }
 
-  // A message that is followed: load the page anew when what can be done has changed.
+  // Following a message: reload the page when what can be done has changed.
   const progress = document.getElementById("progress");
   const mark = () => progress?.querySelector("[data-shape]");
   if (!mark()) return;

@@ -1,4 +1,4 @@
-// A conversation opens at its message, and older ones are put above without losing one's place.
+// A conversation opens at its message, and older ones are added above without losing one's place.
 (() => {
   const thread = () => document.getElementById("log-thread");
 
@@ -18,7 +18,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const older = page.getElementById("log-thread");
       const top = thread().getBoundingClientRect().height;
-      // A day that goes on above is one day.
+      // Two parts of the same day become one.
       const first = thread().querySelector("section");
       const last = older.querySelector("section:last-child");
       if (first && last && first.getAttribute("aria-label") === last.getAttribute("aria-label")) {

@@ -261,7 +261,7 @@ def test_engineers_hear_once_of_a_new_status_word(db, caplog):
     receive(*(message_event("sent", outbound(ID, "teleported"), seconds=number) for number in range(3)))
 
     assert [record.getMessage() for record in caplog.records if "teleported" in record.getMessage()] == [
-        "Telnyx calls a message 'teleported', a status not known yet."
+        "Telnyx reports the message status 'teleported', which the desk does not know yet."
     ]
 
 
@@ -311,7 +311,7 @@ def test_an_event_without_a_message_is_kept_as_it_came(db):
 
     assert Message.objects.count() == 2
     bad = WebhookEvent.objects.exclude(state=State.DONE).get()
-    assert (bad.state, bad.error) == (State.KEPT, "the body holds no id of a message")
+    assert (bad.state, bad.error) == (State.KEPT, "the body has no message id")
 
 
 def test_a_thousand_events_are_a_handful_of_statements(db):
