@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.test import Client as Browser
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
 
 from messaging.mirror import periodic
 from messaging.mirror.inbound import drain
@@ -37,6 +41,22 @@ def login(person) -> Callable[..., Browser]:
         return browser
 
     return logged_in
+
+
+@pytest.fixture
+def open_desk(page: Page, live_server: LiveServer) -> Callable[[str], Page]:
+    """Return what opens the home page as a demo login, by the cookie that the log-in form would set."""
+
+    def opened(name: str) -> Page:
+        call_command("demo_users", verbosity=0)
+        browser = Browser()
+        browser.force_login(User.objects.get(username=name))
+        cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        page.goto(f"{live_server.url}/admin/")
+        return page
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -151,6 +151,7 @@ class Stack:
         self.sandbox = sandbox
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
+        self.sessions: dict[str, str] = {}
         self.environment = os.environ | {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -219,6 +220,13 @@ class Stack:
     def login(self, username: str) -> Visitor:
         """Return a visitor who is logged in as one of the demo users."""
         return Visitor(self.url).login(username)
+
+    def session(self, username: str) -> str:
+        """Return the session of a demo user who logs in once and stays logged in."""
+        if username not in self.sessions:
+            with closing(self.login(username)) as visitor:
+                self.sessions[username] = visitor.cookies["sessionid"]
+        return self.sessions[username]
 
     def visitor(self) -> Visitor:
         return Visitor(self.url)

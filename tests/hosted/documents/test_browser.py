@@ -1,7 +1,6 @@
 """A document in a frame of the desk, in a real browser: its viewer runs."""
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page
 
 from hosted.models import Document
@@ -17,12 +16,8 @@ ADD_FRAME = """url => {
 
 
 @pytest.fixture
-def desk(page: Page, live_server) -> Page:
-    call_command("demo_users", verbosity=0)
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_role("button", name="compliance", exact=True).click()
-    page.wait_for_url("**/admin/")
-    return page
+def desk(open_desk) -> Page:
+    return open_desk("compliance")
 
 
 def preview_url(document: Document, origin: str) -> str:

@@ -3,17 +3,14 @@
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 
 from messaging.models import AlphanumericSender, AutoResponse
+from tests.accessibility import PHONE, faults
 from tests.messaging.profiles.conftest import PROFILES, SENDERS, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 360, "height": 740}
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 AUTO, OPT_OUTS = "/admin/messaging/autoresponse/", "/admin/messaging/optout/"
 
 
@@ -36,15 +33,12 @@ def records(profile) -> list[Any]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_f100_f99_no_page_of_profiles_shuts_anybody_out_or_runs_off_a_phone(
-    page, live_server, records, chore, scheme
+    page, live_server, open_desk, records, chore, scheme
 ):
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    call_command("demo_users", verbosity=0)
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_role("button", name="admin", exact=True).click()
-    page.wait_for_url("**/admin/")
+    open_desk("admin")
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(PHONE)
     profile, sender, reply = records
@@ -68,8 +62,7 @@ def test_f100_f99_no_page_of_profiles_shuts_anybody_out_or_runs_off_a_phone(
         assert answer.status == 200, path
         page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-        assert [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found] == [], path
+        assert faults(page) == [], path
 
     page.goto(live_server.url + url(profile, "figures"))
     assert page.locator(".pf-curve").count() > 0

@@ -1,7 +1,6 @@
 """Writing a message in a real browser: the counter beside the text agrees with what the form counts when it is sent."""
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from messaging import segments
@@ -22,12 +21,8 @@ TEXTS = [
 
 
 @pytest.fixture
-def desk(page: Page, live_server, profile) -> Page:
-    call_command("demo_users", verbosity=0)
-    page.goto(f"{live_server.url}/admin/login/")
-    page.get_by_role("button", name="operator", exact=True).click()
-    page.wait_for_url("**/admin/")
-    return page
+def desk(open_desk, profile) -> Page:
+    return open_desk("operator")
 
 
 def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_server):
