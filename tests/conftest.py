@@ -107,13 +107,6 @@ def guard(event: str, arguments: tuple) -> None:
 sys.addaudithook(guard)
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Name the database after this run too, so that two runs can share a server."""
-    test = settings.DATABASES["default"].setdefault("TEST", {})
-    test["NAME"] = f"test_desk_{RUN}_{WORKER}"
-
-
 @pytest.fixture
 def skewed(monkeypatch):
     """Return a context in which the clock of this process is off by so many seconds; PostgreSQL's stays right."""

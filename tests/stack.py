@@ -278,16 +278,25 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     server = os.environ["DATABASE_URL"]
     name = f"stack_desk_{RUN}_{secrets.token_hex(4)}"
-    make_template(server)
-    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    copy_template(server, name)
     try:
         yield named(server, name)
     finally:
-        run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        drop_database(server, name)
+
+
+def copy_template(server: str, name: str) -> None:
+    """Make a migrated database with the demo logins."""
+    make_template(server)
+    run_sql(named(server, "postgres"), f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+
+
+def drop_database(server: str, name: str) -> None:
+    run_sql(named(server, "postgres"), f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def make_template(server: str) -> None:
-    """Make the database that every stack of this run is copied from, unless another worker has."""
+    """Make the database that every database of this run is copied from, unless another worker has."""
     admin = named(server, "postgres").replace("postgres://", "postgresql://", 1)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [TEMPLATE])
@@ -306,8 +315,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     with suppress(psycopg.OperationalError):
-        admin = named(os.environ["DATABASE_URL"], "postgres")
-        run_sql(admin, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
+        drop_database(os.environ["DATABASE_URL"], TEMPLATE)
     shutil.rmtree(STATIC, ignore_errors=True)
 
 
