@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.signing import WEBHOOK, event
-from tests.stack import Stack
+from tests.stack import Stack, open_stack
 
 pytestmark = pytest.mark.system
 
@@ -73,9 +73,11 @@ def dripping(stack: Stack, first: bytes, many: int) -> Iterator[list[socket.sock
             link.close()
 
 
-@pytest.fixture
-def web(stack: Stack) -> Stack:
-    return stack.start("web")
+@pytest.fixture(scope="module")
+def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One gunicorn for the whole module: nothing here ends it."""
+    with open_stack(request, tmp_path_factory.mktemp("web")) as opened:
+        yield opened.start("web")
 
 
 OFTEN = ("nothing", "an unsigned webhook", "a large form")
