@@ -151,6 +151,10 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    # A worker takes whole modules, in this order. Those that mostly wait for a browser or a process start first, so
+    # that at the end no worker is left alone with one of them.
+    waiting = {item.path for item in items if any(map(item.get_closest_marker, ("system", "browser")))}
+    items.sort(key=lambda item: item.path not in waiting)
     if chromium():
         return
     for item in items:

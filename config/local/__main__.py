@@ -16,7 +16,10 @@ from .supervisor import up, wanted_port
 def test(arguments: list[str]) -> int:
     """Run pytest on servers of its own, or on those that DATABASE_URL and REDIS_URL name."""
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
-        arguments = ["-n", "2", *arguments]
+        # Much of a test is waiting for a browser or for another process, so that there is work for twice the cores.
+        # A worker takes two of the broker's 16 databases.
+        workers = min(2 * len(os.sched_getaffinity(0)), 8)
+        arguments = ["-n", str(workers), *arguments]
     with private.throw_away() as servers:
         return call([sys.executable, "-m", "pytest", *arguments], os.environ | servers)
 
