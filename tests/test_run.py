@@ -15,7 +15,7 @@ import pytest
 from config.local import private
 from config.local.places import ROOT, server_account, shared_folder, wheel_postgresql
 from config.local.servers import children, free_port
-from tests.stack import named, run_sql, runs, wait_until
+from tests.stack import named, patience, run_sql, runs, wait_until
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.system
@@ -90,7 +90,7 @@ class Checkout:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=patience(seconds),
             check=False,
         )
 
@@ -104,7 +104,7 @@ class Checkout:
         """Send ./run a signal, and wait until it and everything it started is gone."""
         family = self.tree()
         self.running.send_signal(number)
-        self.running.wait(45)
+        self.running.wait(patience(45))
         wait_until(lambda: not any(map(runs, family)), 10, "the end of every process")
 
     def clean(self) -> None:

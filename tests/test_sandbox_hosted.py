@@ -38,7 +38,7 @@ def sandbox(posting_sandbox: Sandbox) -> Sandbox:
 @pytest.fixture
 def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    with httpx.Client(base_url=sandbox.base_url, headers=headers, timeout=5, trust_env=False) as client:
+    with httpx.Client(base_url=sandbox.base_url, headers=headers, timeout=30, trust_env=False) as client:
         yield client
 
 

@@ -66,7 +66,7 @@ class Visitor(httpx.Client):
     """An HTTP client that posts like a form of ours: the CSRF token and the referer go along by themselves."""
 
     def __init__(self, base_url: str, **options) -> None:
-        super().__init__(base_url=base_url, timeout=20, **options)
+        super().__init__(base_url=base_url, timeout=60, **options)
 
     def login(self, username: str, password: str = "demo") -> "Visitor":
         self.get("/admin/login/")
