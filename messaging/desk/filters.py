@@ -1,4 +1,4 @@
-"""What lists of records share: choosing by whose turn it is, and by whether a record is still at Telnyx."""
+"""What lists of records share: filters by whose turn it is, and by whether a record is still at Telnyx."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .turns import Group
 
 
 class TurnFilter(admin.SimpleListFilter):
-    """Choose whose turn it is, by group; an app says with `in_group` which of its records a group has."""
+    """Choose whose turn it is, by group; an app's `in_group` says which of its records are in a group."""
 
     title = gettext_lazy("stage")
     parameter_name = "group"
@@ -29,7 +29,7 @@ class TurnFilter(admin.SimpleListFilter):
 
 
 class ThereFilter(admin.SimpleListFilter):
-    """What is gone at Telnyx is not shown unless it is asked for."""
+    """Hide what is gone at Telnyx unless a person asks for it."""
 
     title = gettext_lazy("at Telnyx")
     parameter_name = "there"
@@ -44,7 +44,7 @@ class ThereFilter(admin.SimpleListFilter):
 
 
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
-    """Return what templates/desk/groups.html shows above a list: the groups as links, and the way to a new record."""
+    """Return what templates/desk/groups.html shows above a list: links to the groups, and to a new record."""
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
     links = [
         (f"?{name}={value}" if value else "?", label, value == chosen)
