@@ -1,4 +1,4 @@
-"""Logs that no flood can fill, and that contain nothing people wrote and nobody they wrote to.
+"""Logs that no flood can fill, and that contain neither what people wrote nor whom they wrote to.
 
 What is expected takes one line without a traceback: a refusal, or a database or broker that is away. The same line
 isn't repeated for some seconds; after that, a line says how often it came. A fault of ours keeps its traceback,

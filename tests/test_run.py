@@ -309,7 +309,9 @@ def test_a_taken_port_is_one_clear_sentence(checkout):
 
     assert answer.returncode == 1
     assert answer.stdout == ""
-    expected = f"Port {checkout.port} cannot be used: address already in use. To use another: PORT=8123 ./run\n"
+    expected = (
+        f"Port {checkout.port} cannot be used: address already in use. To use another: PORT=8123 ./run\n"
+    )
     assert answer.stderr == expected
 
 
