@@ -1,4 +1,4 @@
-"""What every start of gunicorn in this folder has in common; its command line wins."""
+"""What every start of gunicorn in this folder has in common; the command line overrides it."""
 
 import os
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 from gunicorn.workers import SUPPORTED_WORKERS
 
-# A command line that says gthread gets ours too: services that were set up before name it.
+# A command line that says gthread gets our worker too: services set up earlier name it.
 SUPPORTED_WORKERS["gthread"] = "config.gunicorn.Worker"
 
 worker_class = "gthread"

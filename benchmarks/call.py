@@ -2,8 +2,8 @@
 
     python -m benchmarks.call [rounds]
 
-All three post the same body to the same loopback server in the same run, round by round and in turning order; what
-counts is the ratio within a round. The server is a process of its own and does as little as it can.
+All three post the same body to the same loopback server in the same run, round by round and in rotating order; what
+counts is the ratio within a round. The server is a separate process and does as little as it can.
 """
 
 import json
@@ -49,7 +49,7 @@ def answer(connection: socket.socket) -> None:
 
 
 def timed(call: Callable[[], object], calls: int) -> float:
-    """Return the seconds one call took on average."""
+    """Return the average seconds per call."""
     started = time.perf_counter()
     for _ in range(calls):
         call()

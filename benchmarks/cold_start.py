@@ -1,8 +1,8 @@
-"""How long a person waits: from the command to the first page, and for `manage.py check`, beside a stock project.
+"""How long a person waits from the command to the first page, and for `manage.py check`, against a stock project.
 
     .venv/bin/python benchmarks/cold_start.py [ROUNDS]
 
-Ours is `./run` in a copy of this checkout, warm: packages installed, database made, data there. It starts
+Ours is `./run` in a copy of this checkout, warm: packages installed, database created, data loaded. It starts
 PostgreSQL, Valkey, the sandbox, web, worker and beat. The rival is what `startproject` makes, on SQLite, with
 `migrate` and `runserver` as its tutorial says. Rounds are interleaved; the last lines are medians of the ratios
 within a round.
@@ -69,7 +69,7 @@ class Rival:
 
 
 class Ours(Rival):
-    """This project, in a copy so that nobody's data are touched."""
+    """This project, in a copy so that nobody's data is touched."""
 
     name = "ours"
 
@@ -115,7 +115,7 @@ def first_page(side: Rival) -> float:
 
 
 def check(side: Rival) -> float:
-    """Return the seconds of `manage.py check`."""
+    """Return the seconds `manage.py check` takes."""
     started = time.perf_counter()
     side.check()
     return time.perf_counter() - started
@@ -124,7 +124,7 @@ def check(side: Rival) -> float:
 def compare(what: str, measure: Callable[[Rival], float], ours: Rival, stock: Rival, rounds: int) -> str:
     """Measure both sides in turn and return the line with the median of the ratios."""
     for side in (ours, stock):
-        measure(side)  # warm: files in the cache, bytecode written, databases made
+        measure(side)  # warm up: files in the cache, bytecode written, databases created
     ratios = []
     for number in range(rounds):
         order = [ours, stock] if number % 2 else [stock, ours]
@@ -139,7 +139,7 @@ def compare(what: str, measure: Callable[[Rival], float], ours: Rival, stock: Ri
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)  # as root, PostgreSQL runs as somebody else
+        Path(directory).chmod(0o755)  # as root, PostgreSQL runs as another user
         ours, stock = Ours(Path(directory)), Rival(Path(directory))
         lines = [
             compare("first page", first_page, ours, stock, rounds),

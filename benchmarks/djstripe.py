@@ -1,10 +1,10 @@
-"""How many signed webhooks a second are accepted and durable, against dj-stripe as it comes.
+"""How many signed webhooks a second are accepted and durable, against dj-stripe out of the box.
 
     .venv/bin/python -m benchmarks.djstripe [rounds] [events]
 
-dj-stripe gets the kindest event it handles: `payment_method.detached` is written from its payload, without asking
-Stripe. Both stand behind the same gunicorn, on the same PostgreSQL, with bodies of the same length, a third of them
-about something new. The rival's packages are installed into var/djstripe by the first run.
+dj-stripe gets the easiest event it handles: it writes `payment_method.detached` from the payload, without asking
+Stripe. Both run behind the same gunicorn, on the same PostgreSQL, with bodies of the same length; a third of them
+are about something new. The first run installs the rival's packages into var/djstripe.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def interpreter() -> Path:
 
 
 def event(number: int, length: int) -> bytes:
-    """Return an event of Stripe's; three in a row are about one payment method."""
+    """Return a Stripe event; three in a row are about one payment method."""
     method: dict[str, Any] = {
         "id": f"pm_{number // 3:024}",
         "object": "payment_method",
@@ -110,8 +110,8 @@ def main(rounds: int, count: int) -> None:
             ingest.server("benchmarks.djstripe_site", python=str(python), **theirs)
         )
         ratios = []
-        for number in range(-1, rounds):  # the first one warms up
-            # The rival gets fewer, or a round would take minutes; its rate does not depend on it.
+        for number in range(-1, rounds):  # the first is a warm-up
+            # The rival gets fewer, or a round would take minutes; its rate doesn't depend on the count.
             few = max(count // 5, 150)
             sent = {ours: ingest.requests(count), rival: requests(few, (number + 1) * few)}
             rates = {}
@@ -122,7 +122,7 @@ def main(rounds: int, count: int) -> None:
             if number >= 0:
                 ratios.append(rates[ours] / rates[rival])
                 print(f"ours {rates[ours]:7.0f}/s   dj-stripe {rates[rival]:7.0f}/s   ratio {ratios[-1]:.1f}")
-        print(f"ours / dj-stripe as it comes (goal 10): {statistics.median(ratios):.1f}")
+        print(f"ours / dj-stripe out of the box (goal 10): {statistics.median(ratios):.1f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A site with dj-stripe as it comes, as WSGI: the settings of `startproject`, PostgreSQL, its webhook view.
+"""A site with dj-stripe out of the box, as WSGI: the settings of `startproject`, PostgreSQL, its webhook view.
 
 It runs in the environment that benchmarks/djstripe.py makes. Run as a program, it makes the tables and the records
-without which dj-stripe would ask Stripe for each event: the account and the key it belongs to.
+without which dj-stripe would ask Stripe for each event: the account and its key.
 """
 
 import os
@@ -41,7 +41,7 @@ application = get_wsgi_application()
 
 
 def prepare(endpoint: str, secret: str) -> None:
-    """Make the tables, the account with its key, and the endpoint that events are posted to."""
+    """Make the tables, the account with its key, and the endpoint to post events to."""
     from django.core.management import call_command  # noqa: PLC0415 - after the settings
     from djstripe.models import Account, APIKey, WebhookEndpoint  # noqa: PLC0415
 

@@ -1,9 +1,9 @@
-"""How fast stored message events become rows with their history, against one ORM transaction for each event.
+"""How fast stored message events become rows with their history, against one ORM transaction per event.
 
     .venv/bin/python -m benchmarks.drain [rounds] [events]
 
-Each round stores events of the same kind twice: a third begins a message, two thirds move one that is there, a tenth
-comes out of order. The rival does what a view or a task would: parse, update_or_create, a history row, mark it done.
+Each round stores events of the same kinds twice: a third start a message, two thirds update one, and a tenth
+arrive out of order. The rival does what a view or a task would: parse, update_or_create, a history row, mark it done.
 """
 
 import json
@@ -68,7 +68,7 @@ def bodies(count: int) -> list[bytes]:
 
 
 def fill(events: list[bytes]) -> None:
-    """Store events as the view does, for speed in one transaction."""
+    """Store events as the view does, in one transaction for speed."""
     from django.db import transaction  # noqa: PLC0415
 
     from messaging.mirror.inbound import inbox  # noqa: PLC0415
@@ -79,7 +79,7 @@ def fill(events: list[bytes]) -> None:
 
 
 def rival() -> Any:
-    """Make the tables of the rival and return how it drains."""
+    """Make the rival's tables and return its drain function."""
     from django.db import connection, models, transaction  # noqa: PLC0415
     from django.utils.dateparse import parse_datetime  # noqa: PLC0415
 
@@ -153,7 +153,7 @@ def main(rounds: int, count: int) -> None:
         ratios, rates = [], []
         for number in range(rounds):
             taken: dict[str, float] = {}
-            # The rival gets fewer events, or a round would take minutes; its rate does not depend on it.
+            # The rival gets fewer events, or a round would take minutes; its rate doesn't depend on the count.
             contestants = [("ours", webhooks.drain, count), ("per-row ORM", naive, max(count // 20, 300))]
             for name, work, events in contestants if number % 2 else contestants[::-1]:
                 fill(bodies(events))

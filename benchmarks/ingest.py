@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.ingest [rounds] [events]
 
-All run behind the same gunicorn; in each round each takes the same number of events, in turning order, from a client
+All run behind the same gunicorn; in each round each takes the same number of events, in rotating order, from a client
 that keeps connections and signs beforehand. CPU is that of the server's processes, from /proc.
 """
 
@@ -89,7 +89,7 @@ def send_all(port: int, events: list[bytes]) -> tuple[float, list[float], int]:
             connection = cast(socket.socket, key.fileobj)
             answer = received.pop(connection, b"") + (part := connection.recv(65536))
             if part and not is_whole(answer):
-                received[connection] = answer  # the head and the body come apart
+                received[connection] = answer  # the head and the body arrive separately
                 continue
             event, at = begun.pop(connection)
             if not answer or b"Connection: close" in answer:
@@ -106,7 +106,7 @@ def send_all(port: int, events: list[bytes]) -> tuple[float, list[float], int]:
 
 
 def cpu(pid: int) -> float:
-    """Return the CPU seconds of a process and its children so far."""
+    """Return the CPU seconds a process and its children have used so far."""
     total, pids = 0.0, [pid]
     for one in pids:
         pids += children(one)

@@ -1,9 +1,9 @@
-"""Whether list pages stay flat: the time of each at many rows against the same page at few, side by side.
+"""Whether list pages stay flat: the time of each with many rows against the same page with few.
 
     .venv/bin/python -m benchmarks.lists [rounds] [many]
 
-Each page is asked for as `auditor` sees it, on a database of FEW and one of MANY rows of each
-kind (a hosted order has two numbers and two documents), in turning order.
+Each page is requested as `auditor`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
+numbers and two documents), in rotating order.
 """
 
 import os
@@ -44,7 +44,7 @@ STATUSES = "ARRAY['In Progress','Waiting For Customer','Waiting For Vendor','Rej
 HOSTED = """ARRAY['pending','loa_file_invalid','loa_file_successful','provisioning','successful','successful',
                   'failed','deleted']"""
 
-# Rows as the desk itself leaves them, written by the server for speed.
+# Rows as the desk itself would leave them, written by the database server for speed.
 FILL = f"""
 INSERT INTO tollfree_verificationrequest
 SELECT (jsonb_populate_record(r, jsonb_build_object(
@@ -136,7 +136,7 @@ def desk(
     fill: Callable[[psycopg.Connection, int], object] = fill,
     name: str = "auditor",
 ) -> Iterator[httpx.Client]:
-    """Run one web process on a database with so many rows; yield a client that is logged in."""
+    """Run one web process on a database with that many rows; yield a logged-in client."""
     port = free_port()
     with private.throw_away_postgresql() as server:
         environment = os.environ | {

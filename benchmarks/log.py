@@ -1,10 +1,10 @@
-"""Whether the pages of the message log stay flat, and what they are against the stock admin.
+"""Whether the pages of the message log stay flat, and how they compare to the stock admin.
 
     .venv/bin/python -m benchmarks.log [rounds] [many] [few]
 
-Two databases on one machine hold many (5,000,000) and few (100,000) messages of the same kind; each page is asked for
-from both in turning order. The stock admin, plain and tuned, runs on the many. At the end: how fast rows go in with
-every index on.
+Two databases on one machine contain many (5,000,000) and few (100,000) messages of the same kinds; each page is
+requested from both in rotating order. The stock admin, plain and tuned, runs on the many. At the end: how fast rows
+go in with every index on.
 """
 
 import os
@@ -48,7 +48,7 @@ SELECT gen_random_uuid(), CASE WHEN n %% 4 = 0 THEN 'inbound' ELSE 'outbound' EN
 
 
 def fill(connection: psycopg.Connection, rows: int) -> None:
-    """Write messages, newest first, with the secondary indexes away; they are built at the end."""
+    """Write messages, newest first, without the secondary indexes; build those at the end."""
     indexes = connection.execute(
         "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'messaging_message'"
         " AND indexname LIKE 'message\\_%' AND indexdef NOT LIKE '%UNIQUE%'"
@@ -58,7 +58,7 @@ def fill(connection: psycopg.Connection, rows: int) -> None:
         connection.execute(f'DROP INDEX "{name}"')
     for first in range(1, rows + 1, BATCH):
         last = min(first + BATCH - 1, rows)
-        # As many messages of each handset in both databases, so that the pages of one hold the same.
+        # The same number of messages per phone in both databases, so that the pages of one phone show the same.
         connection.execute(FILL, {"first": first, "last": last, "handsets": rows // 12})
     for _name, definition in indexes:
         connection.execute(definition)
@@ -67,7 +67,7 @@ def fill(connection: psycopg.Connection, rows: int) -> None:
 
 @contextmanager
 def stock(database_url: str, **values: str) -> Iterator[httpx.Client]:
-    """Run the stock admin on a database that is there."""
+    """Run the stock admin on an existing database."""
     port = free_port()
     web = [
         "gunicorn",
@@ -91,7 +91,7 @@ def stock(database_url: str, **values: str) -> Iterator[httpx.Client]:
 
 
 def found(client: httpx.Client, typed: str) -> str:
-    """Type into the box and return the address of the result."""
+    """Type into the search box and return the address of the result."""
     client.get(LOG)
     form = {"q": typed, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
     answer = client.post(f"{LOG}find/", data=form, headers={"Referer": str(client.base_url)})
@@ -100,7 +100,7 @@ def found(client: httpx.Client, typed: str) -> str:
 
 
 def pages(client: httpx.Client) -> dict[str, str]:
-    """Return the pages that are asked for, as this database addresses them."""
+    """Return the pages to request, as this database addresses them."""
     first = client.get(LOG).text
     message = first.split("/admin/messaging/message/")
     pk = next(part.split("/")[0] for part in message if part.split("/")[0].isdigit())
@@ -136,7 +136,7 @@ def median(values: list[float]) -> float:
 
 
 def insert_rate(database_url: str) -> float:
-    """Return rows a second that the log's own merge writes into the full table."""
+    """Return how many rows a second the log's own merge writes into the full table."""
     code = (
         "import django; django.setup()\n"
         "import time; from datetime import datetime, UTC\n"

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.outbound [rounds]
 
-In each round, in turning order and against the same loopback server: the call alone, the naive way (post inside the
-request, then one row), and ours (promise, claim, fence, commit before sending, send, record, mirror, history).
+In each round, in rotating order and against the same loopback server: the call alone, the naive way (post inside the
+request, then one row), and ours (promise, claim, lock, commit before sending, send, record, mirror, history).
 """
 
 import os
@@ -20,7 +20,7 @@ ENTRIES = 60
 
 
 def timed(work: Callable[[], object], times: int) -> float:
-    """Return the seconds one call took on average."""
+    """Return the average seconds per call."""
     started = time.perf_counter()
     for _ in range(times):
         work()
@@ -28,7 +28,7 @@ def timed(work: Callable[[], object], times: int) -> float:
 
 
 def measure(rounds: int) -> None:
-    """Compare the three ways; Django is imported here, after the environment stands."""
+    """Compare the three ways; Django is imported here, once the environment is set."""
     import django  # noqa: PLC0415
 
     django.setup()
@@ -78,7 +78,7 @@ def measure(rounds: int) -> None:
     connection.close()
     ratio = statistics.median(one["promise kept"] / one["call and one row"] for one in taken)
     print(f"promise kept / call and one row: {ratio:.2f}")
-    print(f"claim and record, beyond the call: {statistics.median(overheads) * 1e3:.2f} ms an entry")
+    print(f"claim and record, beyond the call: {statistics.median(overheads) * 1e3:.2f} ms per entry")
 
 
 def main(rounds: int) -> None:

@@ -36,7 +36,7 @@ def serve(listener: socket.socket) -> None:
 
 @contextmanager
 def peer() -> Iterator[str]:
-    """Run the far end in a process of its own and yield its base URL."""
+    """Run the far end in a separate process and yield its base URL."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = multiprocessing.get_context("fork").Process(target=serve, args=(listener,), daemon=True)
     server.start()

@@ -1,9 +1,9 @@
-"""Mirror 20,000 hosted numbers: first, and again when nothing changed, against a request and a row at a time.
+"""Mirror 20,000 hosted numbers, first and again with nothing changed, against a request and a row at a time.
 
     .venv/bin/python -m benchmarks.pull [rounds] [records]
 
-A process of its own serves the list, page by page. The rival asks with `httpx.get` and writes with `update_or_create`;
-it gets a twentieth of the records, since its rate does not depend on their number.
+A separate process serves the list, page by page. The rival asks with `httpx.get` and writes with `update_or_create`;
+it gets a twentieth of the records, since its rate doesn't depend on their number.
 """
 
 import json
@@ -78,7 +78,7 @@ def serve(port: Any, total: int) -> None:
 
 @contextmanager
 def listed(total: int) -> Iterator[str]:
-    """Yield the address of a Telnyx that lists so many numbers."""
+    """Yield the address of a Telnyx that lists this many numbers."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(there, total), daemon=True)
     process.start()

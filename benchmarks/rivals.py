@@ -1,7 +1,7 @@
 """The rivals of the ingestion benchmark as one WSGI application; RIVAL chooses: bare, naive or kept.
 
-`bare` reads the body and answers: the limit of Django on this server. `naive` does what a webhook view of many projects
-does, with the settings `startproject` makes: verify, update_or_create, add a history row. `kept` is the same with
+`bare` reads the body and answers: Django's limit on this server. `naive` does what the webhook views of many projects
+do, with the settings `startproject` makes: verify, update_or_create, add a history row. `kept` is the same with
 persistent connections.
 """
 

@@ -22,10 +22,10 @@ VALUES = {
 
 @contextmanager
 def desk(**values: str) -> Iterator[None]:
-    """Run servers of our own, make this process a desk on them, and take them away at the end."""
+    """Run throw-away servers, make this process a desk on them, and remove them at the end."""
     with private.throw_away() as servers:
         os.environ |= servers | VALUES | values
-        import django  # noqa: PLC0415 - the environment must stand first
+        import django  # noqa: PLC0415 - the environment must be set first
 
         django.setup()
         from django.core.management import call_command  # noqa: PLC0415
@@ -39,5 +39,5 @@ def desk(**values: str) -> Iterator[None]:
 
 
 def plain(app: str) -> list[str]:
-    """Return what keeps the desk's own gunicorn.conf.py away from a rival."""
+    """Return the options that keep the desk's own gunicorn.conf.py away from a rival."""
     return [] if app.startswith("config.") else ["--config", os.devnull]

@@ -1,4 +1,4 @@
-"""What the sites of rivals share: the settings that `startproject` makes, on the database of the benchmark."""
+"""What the rivals' sites share: the settings that `startproject` makes, on the benchmark's database."""
 
 import os
 from typing import Any

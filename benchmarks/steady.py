@@ -1,9 +1,9 @@
-"""200 signed webhooks a second while the log is browsed: what is refused, what is lost, how soon all is processed.
+"""200 signed webhooks a second while someone browses the log: what is refused or lost, and how soon all is processed.
 
     .venv/bin/python -m benchmarks.steady [seconds] [per second]
 
-Real gunicorn, worker and beat on servers of their own. Every event is sent once, at its time; a person looks at the log
-about once a second meanwhile.
+Real gunicorn, worker and beat on throw-away servers. Every event is sent once, at its time; meanwhile a person opens a
+page of the log about once a second.
 """
 
 import os
@@ -55,7 +55,7 @@ def celery(*arguments: str) -> "subprocess.Popen[bytes]":
 def main(seconds: int, per_second: int) -> None:
     public = KEY.verify_key.encode(Base64Encoder).decode()
     with desk(TELNYX_PUBLIC_KEYS=public, LOG_LEVEL="ERROR", ALLOWED_HOSTS="127.0.0.1"), ExitStack() as stack:
-        from django.core.management import call_command  # noqa: PLC0415 - after the environment stands
+        from django.core.management import call_command  # noqa: PLC0415 - once the environment is set
 
         from messaging.mirror.models import WebhookEvent  # noqa: PLC0415
         from messaging.models import Message  # noqa: PLC0415

@@ -1,6 +1,6 @@
 """The stock admin over the same messages, as WSGI: what a project gets that registers the model and tunes nothing.
 
-TUNED=1 sets what Django's documentation advises for large tables: no full count, no facets, a paginator without COUNT.
+TUNED=1 follows Django's documentation for large tables: no full count, no facets, a paginator without COUNT.
 """
 
 import os
@@ -52,7 +52,7 @@ settings.configure(
 )
 django.setup()
 
-from django.contrib import admin  # noqa: E402 - the settings must stand first
+from django.contrib import admin  # noqa: E402 - the settings must be set first
 from django.core.paginator import Paginator  # noqa: E402
 from django.db import models  # noqa: E402
 from django.utils.functional import cached_property  # noqa: E402

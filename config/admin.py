@@ -1,4 +1,4 @@
-"""The admin site: what stands in the sidebar, the home page, the log-in page and the banner of every page."""
+"""The admin site: the sidebar, the home page, the login page and the banner of every page."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -28,7 +28,7 @@ from messaging.mirror.wording import Words
 MOST_URGENT = 8
 COOKIE_AGE = 365 * 86400
 
-# Title, icon and model: an entry shows when the model has an admin page that the person may look at.
+# Title, icon and model: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Work"),
@@ -87,7 +87,7 @@ class DeskSite(UnfoldAdminSite):
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
-        """Return what Django's own home page lists, made when somebody looks at it: our sidebar does not."""
+        """Return what Django's own home page lists, built only on demand: our sidebar doesn't use it."""
         return SimpleLazyObject(partial(super().get_app_list, request, app_label))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -109,7 +109,7 @@ class DeskSite(UnfoldAdminSite):
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sidebar of one person: only what they may open."""
+    """Return one person's sidebar: only what they may open."""
     home_link = {"title": _("My work"), "icon": "home", "link": reverse("admin:index")}
     groups = [(title, _items(request, items)) for title, items in NAVIGATION]
     groups[0][1].insert(0, home_link)
@@ -139,7 +139,7 @@ def _may_open(request: HttpRequest, label: str) -> bool:
 @never_cache
 @require_safe
 def banner(request: HttpRequest) -> HttpResponse:
-    """Return the banner alone, for a page that is open already. Nobody logged in gets nothing, never a log-in page."""
+    """Return the banner alone, for a page that is already open. Without a login it's empty, never a login page."""
     if not admin.site.has_permission(request):
         return HttpResponse(status=204)
     return render(request, "desk/banner_alone.html")
@@ -147,7 +147,7 @@ def banner(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def zone(request: HttpRequest) -> HttpResponse:
-    """Show every time in UTC from now on, or again in the zone of the browser, and go back to the page."""
+    """Switch all times to UTC, or back to the browser's time zone, and return to the page."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("admin:index")
@@ -160,12 +160,12 @@ def zone(request: HttpRequest) -> HttpResponse:
 
 
 def demo_logins() -> list[str]:
-    """Return the demo logins there are, on a private installation only."""
+    """Return the demo logins that exist, on a private installation only."""
     return open_logins() if settings.PRIVATE else []
 
 
 def sandbox_url() -> str:
-    """Return the address of the sandbox's console when a private installation talks to one, else an empty text."""
+    """Return the address of the sandbox's console if a private installation talks to one, otherwise ""."""
     parts = urlsplit(settings.TELNYX_BASE_URL)
     is_ours = settings.PRIVATE and parts.hostname in ("127.0.0.1", "localhost", "::1")
     return f"{parts.scheme}://{parts.netloc}/" if is_ours else ""

@@ -7,7 +7,7 @@ from django.core import checks
 
 
 class DeskAdminConfig(SimpleAdminConfig):
-    """The admin, whose pages config/urls.py finds: worker and beat show none and start sooner without them."""
+    """The admin. config/urls.py finds its pages: worker and beat show none and start faster without them."""
 
     default_site = "config.admin.DeskSite"
 
@@ -17,6 +17,6 @@ class DeskAdminConfig(SimpleAdminConfig):
 
 
 def check_pages(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check every page of the admin, also where nothing has looked at the URLs yet."""
+    """Check every page of the admin, even if nothing has loaded the URLs yet."""
     admin.autodiscover()
     return check_admin_app(app_configs, **kwargs)

@@ -1,4 +1,4 @@
-"""Celery rings the bell: every message carries ids only and may be lost, doubled or late without harm."""
+"""Celery rings the bell: a message carries only ids, and it does no harm if it is lost, doubled or late."""
 
 import os
 from importlib import import_module
@@ -16,5 +16,5 @@ app.autodiscover_tasks(["messaging.mirror", "hosted"])
 @signals.worker_init.connect
 @signals.beat_init.connect
 def refuse_unsafe_settings(**_: Any) -> None:
-    """Worker and beat run no system checks of their own. The apps are loaded only by now."""
+    """Refuse unsafe settings here: worker and beat run no system checks, and the apps are loaded only now."""
     import_module("messaging.checks").refuse_to_start()

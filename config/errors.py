@@ -1,4 +1,4 @@
-"""What a visitor gets when something of ours fails: a sentence, a way back, and never a trace."""
+"""What a visitor gets when something of ours fails: one sentence, a way back, and never a traceback."""
 
 import logging
 import sys
@@ -18,26 +18,26 @@ RETRY_SECONDS = 5
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 413 with what to do when somebody sent more than is ever read, else 400."""
+    """Answer 413 with what to do if the request was larger than we ever read, otherwise 400."""
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
         return HttpResponse(loader.get_template("413.html").render(), status=413)
     return HttpResponse(loader.get_template("400.html").render(), status=400)
 
 
-# What an address of the admin needs, by the last word of its name; whatever else it shows needs to be viewed.
+# The permission an admin URL needs, by the last word of its name; everything else needs "view".
 NEEDS = {"add": "add", "delete": "delete"}
 
 
 @login_not_required
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403 with the permission that is lacking, as far as it is known, and with who can give it."""
+    """Answer 403, naming the missing permission if it's known and who can grant it."""
     names = permissions.lacking(request.user, *_needed(request, exception))
     html = loader.get_template("403.html").render({"permission": names[0] if names else ""})
     return HttpResponse(html, status=403)
 
 
 def _needed(request: HttpRequest, exception: Exception) -> list[str]:
-    """Return the permission the view asked for, then what the address itself needs."""
+    """Return the permission the view asked for, then the one the URL itself needs."""
     match = request.resolver_match
     app, _under, rest = (match.url_name or "" if match else "").partition("_")
     model, _under, act = rest.partition("_")
@@ -46,7 +46,7 @@ def _needed(request: HttpRequest, exception: Exception) -> list[str]:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 when the database is away, else 500. Called by Django while the exception is being handled."""
+    """Answer 503 if the database is away, otherwise 500. Django calls this while it handles the exception."""
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return HttpResponse(loader.get_template("500.html").render(), status=500)
     connection.close()

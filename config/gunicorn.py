@@ -1,11 +1,11 @@
-"""gunicorn's threaded worker, which gives a request to a thread once all of it is there.
+"""gunicorn's threaded worker, changed to give a request to a thread only once all of it has arrived.
 
-gunicorn's own gives the thread a bare connection, so eight senders of a byte a second take all eight threads of the
-desk for as long as they like, and so do eight who send nothing (gunicorn 27). Here requests gather in the worker's
+gunicorn's own worker gives the thread a bare connection, so eight clients that send a byte a second, or nothing at
+all, hold all eight threads of the desk for as long as they like (gunicorn 27). Here requests gather in the worker's
 event loop, where a slow one costs a little memory and is ended when its time is up.
 
-Slow readers take no thread either: an answer goes into the kernel's buffer, and the next request on that connection
-waits until most of it was taken.
+Slow readers don't hold a thread either: a response goes into the kernel's buffer, and the next request on that
+connection waits until the client has taken most of it.
 """
 
 import re
@@ -24,20 +24,20 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-# For the head of a request. Its body has as long, and longer as it comes: people may be on slow lines.
+# For the head of a request. Its body gets the same, and more while it keeps arriving: people may be on slow lines.
 SECONDS = 5.0
 BYTES_PER_SECOND = 20_000
 MOST_HEAD = 1 << 16
-# A longer body is read by the thread, and of strangers none (config.middleware.strangers_send_little).
+# A longer body is read by the thread, but never a stranger's (config.middleware.strangers_send_little).
 MOST_BODY = 1 << 20
-# Everything that gathers in one process together; the oldest goes first.
+# Everything that gathers in one process, together; the oldest goes first.
 MOST_BYTES = 64 << 20
-# A thread waits so long for the next part of a long body, and for room for the next part of a long answer. A request
-# that came before its client had taken an earlier answer waits so long for the client to take more of it.
+# How long a thread waits for the next part of a long body, and for room for the next part of a long response. A
+# request that came before its client took an earlier response also waits this long for the client to take more.
 STALL_SECONDS = 10
-# The kernel keeps so much of an answer, which is more than the largest file that strangers can have.
+# How much of a response the kernel keeps: more than the largest file a stranger can get.
 ANSWER_BYTES = 1 << 19
-# A client reads our last words, and is given so long to hang up.
+# How long a client has to read our last words and hang up.
 LINGER_SECONDS = 2.0
 AT_ONCE = 1 << 16
 TIDY_SECONDS = 0.25
@@ -52,20 +52,20 @@ HEAD_TOO_LARGE = b"431 Request Header Fields Too Large"
 
 @dataclass(eq=False)
 class Gathering:
-    """A connection that waits: for the rest of a request, or, at its end, for the other side to hang up."""
+    """A connection that waits for the rest of a request or, at its end, for the other side to hang up."""
 
     conn: TConn
     deadline: float
     came: bytearray = field(default_factory=bytearray)
-    size: int = 0  # of what is to gather, once the head is there
+    size: int = 0  # of everything to gather, once the head has arrived
     seen: int = 0
-    untaken: int | None = None  # how much of an earlier answer it waits for, once the request is whole
+    untaken: int | None = None  # bytes of earlier responses it waits for, once the request is whole
 
     def is_whole(self) -> bool:
         return 0 < self.size <= len(self.came)
 
     def may_go(self, now: float) -> bool:
-        """Return True if the client has taken most of the answers before. A client that takes more gets more time."""
+        """Return True if the client has taken most of the earlier responses. Taking more gets it more time."""
         left = untaken(self.conn.sock)
         if self.untaken is None or left < self.untaken:
             self.untaken, self.deadline = left, now + STALL_SECONDS
@@ -73,9 +73,9 @@ class Gathering:
 
 
 def untaken(client: socket.socket) -> int:
-    """Return how many bytes of our answers the other side has not taken yet, 0 once the connection is reset."""
+    """Return how many bytes of our responses the other side hasn't taken yet; 0 if the connection was reset."""
     count = array("i", [0])
-    with suppress(OSError):  # reset by now
+    with suppress(OSError):  # already reset
         ioctl(client, TIOCOUTQ, count)
     return count[0]
 
@@ -83,12 +83,12 @@ def untaken(client: socket.socket) -> int:
 class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.gathering: dict[Gathering, None] = {}  # in the order they came
+        self.gathering: dict[Gathering, None] = {}  # in order of arrival
         self.lingering: dict[Gathering, None] = {}
         self.tidied_at = 0.0
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Gather the request first, whether the connection is new, was kept alive or has the next one in its buffer."""
+        """Gather the request first, whether the connection is new, kept alive, or already has the next one buffered."""
         if self.nr_conns >= self.worker_connections:
             self.make_room()
         conn.sock.setblocking(False)
@@ -100,9 +100,9 @@ class Worker(ThreadWorker):
         self.gather(new, conn.sock)
 
     def gather(self, new: Gathering, client: socket.socket) -> None:
-        """Take what is there, and pass the request on when that is all of it."""
+        """Take what has arrived, and pass the request on once it's complete."""
         is_over = False
-        with suppress(BlockingIOError):  # it may be whole already: what follows a request comes along with it
+        with suppress(BlockingIOError):  # may be whole already: a request can bring the start of the next
             is_over = not self.receive(new, client)
         refusal = self.measure(new)
         if refusal:
@@ -110,7 +110,7 @@ class Worker(ThreadWorker):
         elif new.is_whole():
             if new.may_go(time.monotonic()):
                 self.hand_over(new)
-            else:  # nothing more is read until `murder_pending` hands it over or gives it up
+            else:  # read nothing more until `murder_pending` hands it over or gives up
                 self.poller.unregister(client)
         elif is_over:
             self.give_up(new)
@@ -118,7 +118,7 @@ class Worker(ThreadWorker):
             self.give_up(next(iter(self.gathering)), TIMEOUT)
 
     def receive(self, new: Gathering, client: socket.socket) -> bool:
-        """Add what is there, and say whether more can come. Raises BlockingIOError when nothing is there."""
+        """Add what has arrived; return True if more can come. Raises BlockingIOError if nothing has arrived."""
         try:
             came = client.recv(AT_ONCE)
         except BlockingIOError:
@@ -129,7 +129,7 @@ class Worker(ThreadWorker):
         return bool(came)
 
     def measure(self, new: Gathering) -> bytes:
-        """Note the size of what is to gather once the head is there. Return why the request is refused, or nothing."""
+        """Note how much there is to gather once the head has arrived. Return why we refuse the request, or b""."""
         if new.size:
             return b""
         end = new.came.find(b"\r\n\r\n", 0, MOST_HEAD)
@@ -137,13 +137,13 @@ class Worker(ThreadWorker):
             return HEAD_TOO_LARGE if len(new.came) >= MOST_HEAD else b""
         fields = [(name.lower(), value) for name, value in FIELD.findall(new.came, 0, end + 2)]
         if any(name == b"transfer-encoding" for name, _ in fields):
-            return LENGTH_REQUIRED  # Django reads no body without a length (5.2)
+            return LENGTH_REQUIRED  # Django (5.2) reads no body without a length
         lengths = [int(value) for _, value in fields if re.fullmatch(rb"[0-9]{1,9}", value)]
-        body = lengths[0] if len(lengths) == len(fields) == 1 else 0  # gunicorn refuses all others
+        body = lengths[0] if len(lengths) == len(fields) == 1 else 0  # gunicorn refuses anything else
         if body > MOST_BODY:
             body = 0
         elif body and (asks := EXPECT.search(new.came, 0, end + 2)):
-            # The rest comes when we ask for it; gunicorn would ask again.
+            # The rest comes once we ask for it; with the header left in, gunicorn would ask again.
             del new.came[slice(*asks.span())]
             end -= len(asks[0])
             with suppress(OSError):
@@ -161,31 +161,31 @@ class Worker(ThreadWorker):
             for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 conn.sock.setsockopt(socket.SOL_SOCKET, wait, struct.pack("ll", STALL_SECONDS, 0))
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BYTES)
-        except OSError:  # reset by now
+        except OSError:  # already reset
             self.hang_up(conn)
         else:
             super().enqueue_req(conn)
 
     def finish_request(self, conn: TConn, fs: "Future[bool]") -> None:
-        """Let the connection linger here and not, as gunicorn does, with the whole loop waiting for its end."""
+        """Let the connection linger here; gunicorn would block the whole loop until it ends."""
         if not fs.cancelled() and not fs.exception() and fs.result():
             super().finish_request(conn, fs)
         else:
             self.say_goodbye(conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Keep the connection when nothing of the request is left; never wait for the rest of it."""
+        """Keep the connection if nothing of the request is left to read; never wait for the rest of it."""
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + AN_INSTANT))
 
     def make_room(self) -> None:
-        """End the oldest connection that only waits, so that a new one can be heard."""
+        """End the oldest connection that is only waiting, so that a new one gets its turn."""
         if self.lingering:
             self.end_of_linger(next(iter(self.lingering)))
         elif self.gathering:
             self.give_up(next(iter(self.gathering)))
 
     def give_up(self, unfinished: Gathering, status: bytes = b"") -> None:
-        """End a request that never became whole, with a word when something of it came."""
+        """End a request that never became whole; answer with the status if any of it arrived."""
         self.forget(self.gathering, unfinished)
         if not status or not unfinished.came:
             self.hang_up(unfinished.conn)
@@ -196,7 +196,7 @@ class Worker(ThreadWorker):
         self.say_goodbye(unfinished.conn)
 
     def say_goodbye(self, conn: TConn) -> None:
-        """Send our end, and wait for the other's: a reset at once could destroy our last words on their way."""
+        """Close our end and wait for the other's: an immediate reset could destroy our last words on their way."""
         lingers = Gathering(conn, time.monotonic() + LINGER_SECONDS)
         try:
             conn.sock.setblocking(False)
@@ -230,7 +230,7 @@ class Worker(ThreadWorker):
         conn.close()
 
     def murder_pending(self) -> None:
-        """End what took too long. gunicorn calls this after each turn of its loop, about once a second when idle."""
+        """End whatever took too long. gunicorn calls this on each turn of its loop, about once a second when idle."""
         now = time.monotonic()
         if now < self.tidied_at + TIDY_SECONDS:
             return

@@ -10,9 +10,9 @@ from messaging.management.commands.demo_users import PASSWORD
 
 
 class Backend(ModelBackend):
-    """Django's own, which lets nobody in with the password of the demo on a public desk.
+    """Django's own backend, except that nobody gets into a public desk with the demo's password.
 
-    Such a desk refuses to start where that password is in use. This holds as well when the database could not be
+    Such a desk refuses to start if that password is in use. This also covers the case that the database couldn't be
     asked at the start.
     """
 

@@ -1,8 +1,8 @@
-"""Logs that no flood can fill, and that hold nothing of what people wrote or whom they wrote to.
+"""Logs that no flood can fill, and that contain neither what people wrote nor whom they wrote to.
 
-What is expected is one line without a trace: a refusal, and a database or broker that is away. The same line is not
-repeated within some seconds; then it is said how often it came. A fault of ours keeps its trace, without the values
-that its message may hold. A page is named by its route, because its address may hold a phone number.
+What is expected takes one line without a traceback: a refusal, or a database or broker that is away. The same line
+isn't repeated for some seconds; after that, a line says how often it came. A fault of ours keeps its traceback,
+without the values its message may contain. A page is named by its route, since its address may contain a phone number.
 """
 
 import logging
@@ -25,25 +25,25 @@ ROOT = f"{Path(__file__).resolve().parent.parent}/"
 LIBRARIES = f"{ROOT}.venv/"
 
 WINDOW_SECONDS = 10.0
-# Different lines from one place of the code, within that time.
+# Different lines from one place in the code within that time.
 MOST_FROM_A_PLACE = 20
 LONGEST_LINE = 500
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, ConnectionError, TimeoutError)
-# Of libraries that are not loaded everywhere: their errors when Redis is away.
+# From libraries that aren't loaded everywhere: their errors when Redis is away.
 AWAY_NAMES = (
     "redis.exceptions.ConnectionError",
     "redis.exceptions.TimeoutError",
     "kombu.exceptions.OperationalError",
 )
-# What words of exceptions quote: kept when it can be a name in a program.
+# What an exception's text quotes; kept if it can be a name in a program.
 QUOTED = re.compile(r"(?P<mark>['\"“])(?P<words>.*?)(?P<end>(?P=mark)|”)(?!\w)")
 NAME = re.compile(r"[A-Za-z_][\w.]*_[\w.]*|[a-z]{1,20}|[A-Z][a-z]+(?:[A-Z]\w*)+")
 
 
 @dataclass
 class Said:
-    """A line, or a place of the code, that was written and for a while is not written again."""
+    """A line, or a place in the code, that was written and won't be written again for a while."""
 
     record: logging.LogRecord
     until: float
@@ -52,7 +52,7 @@ class Said:
 
 
 class Handler(logging.StreamHandler):
-    """Write records to the error stream, short and seldom enough."""
+    """Write records to the error stream, short and not too often."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Handler(logging.StreamHandler):
             super().emit(short)
 
     def is_new(self, short: logging.LogRecord) -> bool:
-        """Say whether the line is written, and count it when it is not."""
+        """Return True if the line is to be written; otherwise count it."""
         place = (short.name, short.pathname, short.lineno)
         until = time.monotonic() + WINDOW_SECONDS
         all_of_place = self.said.setdefault(place, Said(short, until))
@@ -83,7 +83,7 @@ class Handler(logging.StreamHandler):
         return False
 
     def sum_up(self, now: float) -> None:
-        """Say of what was left out how often it came, once its time is over."""
+        """Once a line's time is over, say how often it was left out."""
         over = {key: said for key, said in self.said.items() if said.until <= now}
         for key, said in over.items():
             del self.said[key]
@@ -103,7 +103,7 @@ class Handler(logging.StreamHandler):
 
 
 class Formatter(logging.Formatter):
-    """Write a trace without the values that messages of exceptions hold."""
+    """Write a traceback without the values in its exceptions' messages."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in logging
         parts = [
@@ -114,7 +114,7 @@ class Formatter(logging.Formatter):
 
 
 def shortened(record: logging.LogRecord) -> logging.LogRecord:
-    """Return the record as one line that names nobody, with its trace only when a fault of ours is behind it."""
+    """Return the record as one line that names nobody, with its traceback only for a fault of ours."""
     short = copy(record)
     error = record.exc_info[1] if record.exc_info else None
     status = getattr(record, "status_code", 0)
@@ -141,15 +141,15 @@ def _text(record: logging.LogRecord, error: BaseException | None) -> str:
     if error is None:
         return record.getMessage()
     if record.name.startswith("gunicorn"):
-        return str(record.msg).replace("%s", "…")  # it would write the address, with what was searched for
+        return str(record.msg).replace("%s", "…")  # it would contain the address, with the search terms
     text = record.getMessage()
-    # Libraries write the words of the error, and then its trace, into the text as well.
+    # Libraries also put the error's text, and then its traceback, into the message.
     first = text.partition("\n")[0]
     return without_values(first.replace(str(error), wordless(error)) if str(error) else first)
 
 
 def _route(address: str) -> str:
-    """Return the route of a request that ended before anybody looked for it."""
+    """Return the route of a request that ended before anything looked it up."""
     try:
         return f"/{resolve(address).route}"
     except Resolver404:
@@ -157,7 +157,7 @@ def _route(address: str) -> str:
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those it came from."""
+    """Yield an exception and those that caused it."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -174,17 +174,17 @@ def name_of(error: BaseException) -> str:
 
 
 def wordless(error: BaseException) -> str:
-    """Return what an exception says without what a row, a form or an address held."""
+    """Return what an exception says, without what a row, a form or an address contained."""
     if not isinstance(error, DatabaseError | Error | psycopg.Error):
         return without_values(str(error).partition("\n")[0])[:LONGEST_LINE]
-    # PostgreSQL quotes values in its messages; what it calls things by is in fields of their own.
+    # PostgreSQL quotes values in its messages; the names it uses are in fields of their own.
     diag = getattr(error if isinstance(error, psycopg.Error) else error.__cause__, "diag", None)
     fields = ("sqlstate", "table_name", "column_name", "constraint_name")
     return " ".join(str(value) for value in (getattr(diag, field, None) for field in fields) if value)
 
 
 def without_values(words: str) -> str:
-    """Return words without numbers and addresses, and without what they quote unless it can be a name in a program."""
+    """Return the text without numbers and addresses, and without what it quotes unless that can be a program's name."""
     unquoted = QUOTED.sub(
         lambda found: found[0] if NAME.fullmatch(found["words"]) else f"{found['mark']}…{found['end']}", words
     )
@@ -192,7 +192,7 @@ def without_values(words: str) -> str:
 
 
 def _place(error: BaseException | None) -> str:
-    """Return the last line of ours that an exception went through."""
+    """Return the last line of our code that an exception passed through."""
     frames = traceback.extract_tb(error.__traceback__) if error else []
     ours = [frame for frame in frames if frame.filename.startswith(ROOT) and LIBRARIES not in frame.filename]
     return f" at {ours[-1].filename.removeprefix(ROOT)}:{ours[-1].lineno}" if ours else ""

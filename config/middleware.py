@@ -1,5 +1,5 @@
-"""What goes around every page: machines come first, no text arrives that cannot be stored, nothing is kept in caches,
-times are those of the viewer.
+"""What wraps every page: machines come first, text that can't be stored never gets in, nothing is kept in caches,
+times are in the viewer's zone.
 """
 
 import re
@@ -23,19 +23,19 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
 PROBES = {"/healthz": healthz, "/readyz": readyz}
 ZONE_COOKIE = "desk_zone"
-# Set while a person wants to see every time in UTC.
+# Set while a person wants every time in UTC.
 UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
 
 
 def machines_first(get_response: GetResponse) -> GetResponse:
-    """Answer Telnyx's deliveries and a load balancer's probes before anything that is for people: no session, no
-    language, no policy of a page.
+    """Answer Telnyx's deliveries and a load balancer's probes before anything meant for people: no session, no
+    language, no page policies.
 
-    The host they name does not count. A probe calls us by the address of our container, and a proxy may pass on
-    another host than ours: what a delivery may do rests on its signature alone, and a refusal would lose it.
-    Deliveries come 200 a second (benchmarks/ingest.py).
+    The host they name doesn't count. A probe uses the address of our container, and a proxy may pass on a host other
+    than ours: a delivery is trusted by its signature alone, and refusing it would lose it. Deliveries come at 200 a
+    second (benchmarks/ingest.py).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -45,7 +45,7 @@ def machines_first(get_response: GetResponse) -> GetResponse:
             answer = telnyx_webhook(request, match["token"] or "")
         else:
             return get_response(request)
-        # Without a length the server answers in chunks, which is a second packet for every delivery.
+        # Without a length the server answers in chunks, which means a second packet for every delivery.
         answer.headers["Content-Length"] = str(len(answer.content))
         return answer
 
@@ -53,10 +53,10 @@ def machines_first(get_response: GetResponse) -> GetResponse:
 
 
 class StorableText:
-    """Let nothing in that PostgreSQL cannot store: NUL, and half a surrogate pair.
+    """Let nothing in that PostgreSQL can't store: NUL, and half a surrogate pair.
 
-    No page has such an address, and a parameter or a cookie with one is as good as none. In a form it can come along
-    with a paste, unseen: there it is left out, and nothing else of what was typed. Contents of files are not touched.
+    No page has such an address, and we ignore a parameter or a cookie that contains one. In a form it can come in
+    unseen with a paste: there we remove it, and nothing else of what was typed. Contents of files aren't touched.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -76,8 +76,8 @@ class StorableText:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Clean the form here, where the check of its CSRF token reads it as well, and no earlier."""
-        with suppress(UnreadablePostError):  # who sent it is gone; it then counts as empty
+        """Clean the form here and no earlier; the CSRF check reads it here too."""
+        with suppress(UnreadablePostError):  # the sender is gone; the form then counts as empty
             if has_unstorable(request.POST):
                 request.POST = fields_with(
                     request.POST, lambda values: [UNSTORABLE.sub("", value) for value in values]
@@ -85,7 +85,7 @@ class StorableText:
 
 
 def fields_with(fields: QueryDict, change: Callable[[list[str]], list[str]]) -> Any:
-    """Return the fields that can be stored by their name, with other values; one without any value is left out."""
+    """Return the fields whose names can be stored, with changed values; leave out those with no value left."""
     changed = QueryDict(mutable=True)
     for name, values in fields.lists():
         kept = change([str(value) for value in values])
@@ -100,20 +100,20 @@ def has_unstorable(fields: QueryDict) -> bool:
 
 
 def strangers_send_little(get_response: GetResponse) -> GetResponse:
-    """Read no large body of somebody who is not logged in: nothing that is open to strangers takes one."""
+    """Read no large body from someone who isn't logged in: nothing open to strangers takes one."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_large = not length.isdigit() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if is_large and not request.user.is_authenticated:
-            return errors.bad_request(request, RequestDataTooBig("the body of a stranger"))
+            return errors.bad_request(request, RequestDataTooBig("the body of a request without a login"))
         return get_response(request)
 
     return middleware
 
 
 def no_store(get_response: GetResponse) -> GetResponse:
-    """Keep what a logged-in person saw out of every cache, also that of the browser's back button."""
+    """Keep what a logged-in person saw out of every cache, including the browser's for its back button."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -125,8 +125,8 @@ def no_store(get_response: GetResponse) -> GetResponse:
 
 
 def viewers_zone(get_response: GetResponse) -> GetResponse:
-    """Show times in UTC for who wants that, else in the zone that the browser named in a cookie (desk.js), else in
-    that of the settings.
+    """Show times in UTC if the person wants that, otherwise in the zone the browser named in a cookie (desk.js), or
+    else in the zone of the settings.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -138,7 +138,7 @@ def viewers_zone(get_response: GetResponse) -> GetResponse:
 
 
 def zone_named(name: str) -> ZoneInfo | None:
-    """Return the zone of that name, or None for any text that is not one."""
+    """Return the zone with that name, or None if there is no such zone."""
     name = unquote(name)
     if len(name) > LONGEST_ZONE or not ZONE_NAME.fullmatch(name):
         return None

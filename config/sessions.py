@@ -1,4 +1,4 @@
-"""Sign-ins that end by PostgreSQL's clock: those of the web processes may differ."""
+"""Sign-ins that end by PostgreSQL's clock: the web processes' clocks may differ."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from messaging.mirror import clock
 
 
 class SessionStore(db.SessionStore):
-    """Django's own, kept in the database, but for what time it is."""
+    """Django's own database sessions, but with PostgreSQL's time."""
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:
         return super().get_expiry_date(**{"modification": clock.now(), **kwargs})

@@ -1,7 +1,7 @@
 """Every difference between installations is an environment variable; no secret has a usable default.
 
-PRIVATE=1 marks a desk that only this machine can reach (`./run`, the tests): plain http and demo users are allowed
-there. Anything else is production. `messaging.checks` refuses to start what is unsafe, with a line per problem.
+PRIVATE=1 marks a desk that only this machine can reach (`./run`, the tests): it may use plain http and demo users.
+Anything else is production. `messaging.checks` refuses to start with unsafe settings, with a line per problem.
 """
 
 import tomllib
@@ -25,12 +25,12 @@ if (BASE_DIR / ".env").exists():
 
 
 def listed(name: str) -> list[str]:
-    """Return the parts of a list with commas, without the spaces around them."""
+    """Return the parts of a comma-separated list, without the spaces around them."""
     return [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
 
 
 def number(name: str, default: Any) -> Any:
-    """Return a number of the kind of `default`. What is none is noted as NaN, and messaging.checks refuses it."""
+    """Return a number of `default`'s type. Anything else becomes NaN, which messaging.checks refuses."""
     try:
         NUMBERS[name] = type(default)(env.str(name, default="") or default)
     except ValueError:
@@ -38,7 +38,7 @@ def number(name: str, default: Any) -> Any:
     return NUMBERS[name] if isfinite(NUMBERS[name]) else default
 
 
-# Every variable that is a number, by its name.
+# Every variable that is a number, by name.
 NUMBERS: dict[str, float] = {}
 
 PRIVATE = env.bool("PRIVATE", default=False)
@@ -63,11 +63,11 @@ TELNYX_SETTLE_SECONDS = number("TELNYX_SETTLE_SECONDS", 300.0)
 TELNYX_READ_TIMEOUT = number("TELNYX_READ_TIMEOUT", 20.0)
 TELNYX_DEADLINE = number("TELNYX_DEADLINE", 30.0)
 TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
-# Whether a message whose answer was lost is sent again with its Idempotency-Key (docs/telnyx.md, check 1).
+# Whether to send a message again with its Idempotency-Key when its response was lost (docs/telnyx.md, check 1).
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
-# How long what Telnyx told of a handset is used without asking again.
+# How long to use what Telnyx said about a phone without asking again.
 RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
-# Recipients a day (UTC) that people here may text: one person, and everybody together.
+# Recipients a day (UTC) that people here may text: per person, and all together.
 MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
 MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)
 
@@ -76,25 +76,25 @@ RETENTION_WEBHOOK_BODY_DAYS = number("RETENTION_WEBHOOK_BODY_DAYS", 30)
 RETENTION_WEBHOOK_DAYS = number("RETENTION_WEBHOOK_DAYS", 400)
 RETENTION_MESSAGE_TEXT_DAYS = number("RETENTION_MESSAGE_TEXT_DAYS", 90)
 RETENTION_MESSAGE_DAYS = number("RETENTION_MESSAGE_DAYS", 396)
-# What a request to Telnyx held, from when it has ended: its address, its bytes, and what Telnyx found wrong.
+# What a request to Telnyx contained (its address, its bytes, and what Telnyx found wrong), counted from its end.
 RETENTION_REQUEST_DAYS = number("RETENTION_REQUEST_DAYS", 90)
 # Toll-free requests, hosted orders and numbers, from when they are gone from Telnyx; drafts from their last change.
 RETENTION_RECORD_DAYS = number("RETENTION_RECORD_DAYS", 730)
-# Letters and bills, from when their order has ended.
+# Letters and bills, from the end of their order.
 RETENTION_DOCUMENT_DAYS = number("RETENTION_DOCUMENT_DAYS", 90)
-# Opt-outs, from when they were lifted. One in force is never deleted.
+# Opt-outs, from when they ended. One in force is never deleted.
 RETENTION_OPTOUT_DAYS = number("RETENTION_OPTOUT_DAYS", 1826)
 # Who viewed, changed and deleted what.
 RETENTION_AUDIT_DAYS = number("RETENTION_AUDIT_DAYS", 730)
-# That somebody made an export of messages, and who took it along; the file itself goes after hours.
+# Who exported messages and who downloaded the file; the file itself is deleted after hours.
 RETENTION_EXPORT_DAYS = number("RETENTION_EXPORT_DAYS", 400)
-# What was learnt of handsets (RCS or not), and links with a number in them, from when they were asked for last.
+# What Telnyx said about phones (RCS or not), and links with a number in them, from the last time we asked.
 RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
 
-# How many messages one export may hold, and for how many hours its file is kept.
+# How many messages one export may contain, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)
 EXPORT_KEPT_HOURS = number("EXPORT_KEPT_HOURS", 24)
-# The largest file of a message that is fetched from Telnyx and kept, in bytes.
+# The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
 INSTALLED_APPS = [
@@ -155,7 +155,7 @@ TEMPLATES = [
     },
 ]
 
-# PostgreSQL is the only database; the advisory locks of the relay need a session, so no pooler in transaction mode.
+# PostgreSQL is the only database; the relay's advisory locks need a session, so no pooler in transaction mode.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///telnyx_desk")}
 DATABASES["default"]["CONN_MAX_AGE"] = number("CONN_MAX_AGE", 60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -185,11 +185,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
-# A deploy lets the request in flight end: longer than the 30 s deadline of a call.
+# A deploy lets the request in flight finish: longer than the 30 s deadline of a call.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 35
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 SWEEP_SECONDS = number("SWEEP_SECONDS", 10.0)
-# Not the default one: its schedule file is corrupt after a kill -9 and beat never starts again (2026-11), and it counts
+# Not the default one: a kill -9 corrupts its schedule file and beat never starts again (2026-11), and it measures
 # intervals by the machine's clock.
 CELERY_BEAT_SCHEDULER = "messaging.mirror.beat:Beat"
 # Seconds between two runs of each task.
@@ -202,7 +202,7 @@ PERIODIC = {
     "messaging.mirror.tasks.pull": 3600.0,
     "hosted.tasks.sweep_documents": 86400.0,
 }
-# Each has a queue of its own, named as the task, which holds one message at most; a worker takes from all of them.
+# Each has its own queue, named after the task, which holds at most one message; a worker takes from all of them.
 CELERY_TASK_ROUTES = {task: {"queue": task.rpartition(".")[2]} for task in PERIODIC}
 CELERY_TASK_QUEUES = [Queue("celery"), *(Queue(route["queue"]) for route in CELERY_TASK_ROUTES.values())]
 
@@ -243,7 +243,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 2
 FILE_UPLOAD_HANDLERS = ["hosted.documents.uploads.Quota"]
-# The admin look (unfold with Alpine) evaluates expressions and writes style attributes; nothing else is allowed.
+# Unfold (with Alpine) evaluates expressions and writes style attributes; nothing else is allowed.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -260,7 +260,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Loggers of the HTTP stack write full URLs at INFO, and ours carry phone numbers in queries.
+# Loggers of the HTTP stack write full URLs at INFO, and ours contain phone numbers in queries.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -270,7 +270,7 @@ LOGGING = {
     "handlers": {"console": {"class": "config.logs.Handler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Django and gunicorn bring handlers of their own.
+        # Django and gunicorn come with their own handlers.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
@@ -296,7 +296,7 @@ UNFOLD = {
     "SCRIPTS": [lambda request: static("desk/desk.js")],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
     "COLORS": {
-        # A quiet blue: colour is kept for whose turn it is.
+        # A quiet blue: color is reserved for whose turn it is.
         "primary": {
             "50": "oklch(97% .014 250)",
             "100": "oklch(93.5% .032 250)",

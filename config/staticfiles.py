@@ -1,4 +1,4 @@
-"""Which static files of the apps are collected."""
+"""Which of the apps' static files are collected."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -7,10 +7,10 @@ from django.contrib.staticfiles.finders import AppDirectoriesFinder
 
 
 class AppFiles(AppDirectoriesFinder):
-    """List the files of every app, without the scripts of Django's admin that unfold replaces with its own.
+    """List the files of every app, without the Django admin scripts that unfold replaces with its own.
 
-    Unfold comes first in INSTALLED_APPS, so its files win anyway. Left in, Django's would make collectstatic warn on
-    every start, and a file that two of our own apps share would go unnoticed among these lines.
+    Unfold comes first in INSTALLED_APPS, so its files win anyway. With Django's left in, collectstatic would warn at
+    every start, and a file name used by two of our own apps would go unnoticed among the warnings.
     """
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", endpoints.healthz),
     path("readyz", endpoints.readyz),
-    # With and without the slash: a redirect counts as a failed delivery at Telnyx.
+    # With and without the slash: Telnyx counts a redirect as a failed delivery.
     re_path(r"^webhooks/telnyx/?$", endpoints.telnyx_webhook),
     re_path(r"^webhooks/telnyx/(?P<token>[0-9a-f]{32})/?$", endpoints.telnyx_webhook),
 ]

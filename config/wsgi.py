@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django.setup(set_prefix=False)
 import_module("messaging.checks").refuse_to_start()  # it reads settings, so only now
-connection.close()  # gunicorn forks now, and two processes must not share one
-import_module("config.urls")  # now and not with the first request
+connection.close()  # gunicorn forks next, and two processes must not share one
+import_module("config.urls")  # now, not at the first request
 application = WSGIHandler()

@@ -1,4 +1,4 @@
-"""The admin pages of messaging; Django looks for them here. Each feature keeps its own."""
+"""Messaging's admin pages; Django looks for them here. Each feature keeps its own."""
 
 from .autoresponses import admin as autoresponses
 from .desk import people

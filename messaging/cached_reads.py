@@ -1,4 +1,4 @@
-"""Fetch what pages asked to see of Telnyx. Run by the worker, beside polling."""
+"""Fetch what pages asked to see from Telnyx. The worker runs this along with polling."""
 
 from datetime import timedelta
 
@@ -19,12 +19,12 @@ AGAIN_AFTER = timedelta(seconds=60)
 
 
 def read_due(client: Client) -> int:
-    """Read what is due, a few at a time; return how many were asked for."""
+    """Read what is due, a few at a time; return how many we asked for."""
     asked = 0
     for reading in Reading.objects.filter(due_at__lte=Now()).order_by("due_at")[:AT_ONCE]:
         if breaker.closed() or pace.take(READS, settings.TELNYX_READS_PER_SECOND):
             break
-        # Whoever moves its time on reads it; should that process vanish, it is read again a minute later.
+        # The process that moves its time on reads it; if that process dies, it is read again a minute later.
         mine = Reading.objects.filter(pk=reading.pk, due_at=reading.due_at)
         if mine.update(due_at=Now() + AGAIN_AFTER):
             _read(reading, client)

@@ -1,4 +1,4 @@
-"""What must be set before the desk may run. Retired ids are never given to another check.
+"""What must be set before the desk may run. The id of a retired check is never reused.
 
 A private installation (`./run`, the tests) is spared the rules that only a public one needs.
 """
@@ -21,14 +21,14 @@ from messaging.mirror import account, retention, sealing
 
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10
-# What secrets of examples are made of, without punctuation.
+# Words, without punctuation, that example secrets are made of.
 EXAMPLES = ("changeme", "changethis", "replaceme", "djangoinsecure", "secretkey", "yoursecret", "placeholder")
 MOST_KEYS = 4
-# Names that are resolved on this machine alone, and the one that Django's test client uses.
+# Names that resolve only on this machine, and the one Django's test client uses.
 LOOPBACK_NAMES = ("localhost", "ip6-localhost", "ip6-loopback", "testserver")
-# Below these of a country's domain everybody can have a name: co.uk, com.au.
+# Anyone can get a name under these parts of a country's domain: co.uk, com.au.
 SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "ne", "or", "org")
-# 0 is for ever, none, or at once.
+# 0 means forever, none, or at once.
 MAY_BE_ZERO = re.compile(
     r"RETENTION_.*|MESSAGES_.*|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS"
 )
@@ -47,7 +47,7 @@ def secret_key() -> Iterator[CheckMessage]:
 
 
 def _is_weak(secret: str) -> bool:
-    """Say whether a secret is short, has few different characters, repeats itself, or holds words of an example."""
+    """Return True if a secret is short, has few different characters, repeats itself, or uses words of an example."""
     letters = re.sub(r"[^a-z0-9]", "", secret.lower())
     return (
         len(secret.strip()) < SHORTEST_SECRET
@@ -70,12 +70,12 @@ def allowed_hosts() -> Iterator[CheckMessage]:
         hint = (
             "Name the hosts this desk answers to, e.g. desk.example.com; no * and no whole top-level domain."
         )
-        what = "ALLOWED_HOSTS is empty, or it or CSRF_TRUSTED_ORIGINS names hosts of everybody."
+        what = "ALLOWED_HOSTS is empty, or it or CSRF_TRUSTED_ORIGINS names hosts that anyone can have."
         yield Error(what, hint=hint, id="messaging.E003")
 
 
 def _names_everybody(host: str) -> bool:
-    """Say whether a host is a pattern below which everybody can have a name."""
+    """Return True if a host is a pattern under which anyone can have a name."""
     if not host or "*" in host:
         return True
     labels = [label for label in host.partition(":")[0].lower().split(".") if label]
@@ -84,7 +84,7 @@ def _names_everybody(host: str) -> bool:
 
 
 def only_this_machine() -> Iterator[CheckMessage]:
-    """PRIVATE spares the rules above, so nobody else may be able to get here."""
+    """PRIVATE spares the rules above, so only this machine may be able to reach the desk."""
     names = [*settings.ALLOWED_HOSTS, *(urlsplit(origin).netloc for origin in settings.CSRF_TRUSTED_ORIGINS)]
     if settings.PUBLIC_URL:
         names.append(settings.PUBLIC_URL.rpartition("://")[2].partition("/")[0])
@@ -92,7 +92,7 @@ def only_this_machine() -> Iterator[CheckMessage]:
         addresses = sys.argv[sys.argv.index("runserver") + 1 :]
         names += [host for host in (address.rpartition(":")[0] for address in addresses) if host]
     if others := [name for name in names if not is_loopback(name)]:
-        what = f"PRIVATE is set, which is for this machine alone, but the settings name {', '.join(others)}."
+        what = f"PRIVATE is set, which is only for this machine, but the settings name {', '.join(others)}."
         hint = (
             "Name only localhost or 127.0.0.1, or leave PRIVATE (and ./run, which sets it) for a public desk."
         )
@@ -100,9 +100,9 @@ def only_this_machine() -> Iterator[CheckMessage]:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host, with or without a port, can only be this machine."""
+    """Return True if a host, with or without a port, can only be this machine."""
     try:
-        # A bare IPv6 address has colons of its own.
+        # A bare IPv6 address has its own colons.
         name = (
             host if host.count(":") > 1 and "[" not in host else urlsplit(f"//{host.strip()}").hostname or ""
         )
@@ -141,7 +141,7 @@ def public_keys() -> Iterator[CheckMessage]:
     keys = tuple(settings.TELNYX_PUBLIC_KEYS)
     hint = "Copy the public key from Telnyx's portal, Keys & Credentials. Up to four, separated by commas."
     if not 1 <= len(keys) <= MOST_KEYS:
-        yield Error(f"TELNYX_PUBLIC_KEYS holds {len(keys)} keys.", hint=hint, id="messaging.E004")
+        yield Error(f"TELNYX_PUBLIC_KEYS has {len(keys)} keys.", hint=hint, id="messaging.E004")
         return
     try:
         account.public_keys(keys)
@@ -154,17 +154,17 @@ def base_url() -> Iterator[CheckMessage]:
     private = settings.PRIVATE and parts.hostname in ("127.0.0.1", "localhost", "::1")
     if parts.scheme != "https" and not private:
         hint = "The API key travels with every request."
-        yield Error("TELNYX_BASE_URL does not begin with https://.", hint=hint, id="messaging.E006")
+        yield Error("TELNYX_BASE_URL does not start with https://.", hint=hint, id="messaging.E006")
 
 
 def api_key() -> Iterator[CheckMessage]:
     if not re.fullmatch(r"[!-~]+", settings.TELNYX_API_KEY):
-        yield Error("TELNYX_API_KEY is missing or has odd characters.", id="messaging.E007")
+        yield Error("TELNYX_API_KEY is missing or has invalid characters.", id="messaging.E007")
 
 
 def public_url() -> Iterator[CheckMessage]:
     if not settings.PUBLIC_URL.startswith("https://") and not settings.PRIVATE:
-        hint = "Without it Telnyx is not told where to report; statuses are then only found by polling."
+        hint = "Without it Telnyx doesn't know where to report; the desk then finds statuses only by polling."
         yield Warning("PUBLIC_URL is not an https address.", hint=hint, id="messaging.W001")
 
 
@@ -172,8 +172,8 @@ def document_keys() -> Iterator[CheckMessage]:
     try:
         sealing.seal(b"")
     except ValueError:
-        hint = "Set 32 random bytes in URL-safe base64. Of several, commas between them, the first encrypts."
-        yield Error("DOCUMENT_KEYS is missing or holds a wrong key.", hint=hint, id="messaging.E008")
+        hint = "Set 32 random bytes in URL-safe base64. Separate several with commas; the first one encrypts."
+        yield Error("DOCUMENT_KEYS is missing or has an invalid key.", hint=hint, id="messaging.E008")
 
 
 def retention_days() -> Iterator[CheckMessage]:
@@ -206,10 +206,10 @@ def environment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 @register("messaging", deploy=True)
 def demo_logins(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return the demo logins that are in the database of a public desk.
+    """Return the demo logins in the database of a public desk.
 
-    A database that is away is no reason to stay down: web processes answer 503 and workers wait until it is back,
-    and nobody logs in with that password anyway (config.login).
+    The desk starts even if the database is away: web processes answer 503, workers wait until it is back, and nobody
+    can log in with that password anyway (config.login).
     """
     if settings.PRIVATE:
         return []
@@ -218,25 +218,25 @@ def demo_logins(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     except ProgrammingError:  # nothing is migrated yet
         found = []
     except (DatabaseError, InterfaceError):
-        what = "The database cannot be reached, so nobody looked for demo logins in it."
+        what = "The database cannot be reached, so it was not checked for demo logins."
         return [Info(what, id="messaging.I001")]
     hint = "Delete them, or give each another password: python manage.py changepassword NAME"
-    what = f"The database has demo logins, whose password everybody knows: {', '.join(found)}."
+    what = f"The database has demo logins, whose password is public: {', '.join(found)}."
     return [Error(what, hint=hint, id="messaging.E010")] if found else []
 
 
 def refuse_to_start() -> None:
-    """Leave with a line per error; for processes that do not run Django's checks, such as gunicorn's."""
+    """Exit with a line per error; for processes that don't run Django's checks, such as gunicorn's."""
     messages = [message for message in environment() if message.is_serious()] or demo_logins()
     _refuse(messages)
 
 
 def refuse_address(addresses: Iterable[Any]) -> None:
-    """Leave when a private desk is to listen where others can reach it. An address that is no pair is a local one."""
+    """Exit if a private desk would listen where others can reach it. An address that isn't a pair is local."""
     hosts = [address[0] for address in addresses if isinstance(address, tuple)]
     others = [host for host in hosts if not is_loopback(host)]
     if settings.PRIVATE and others:
-        what = f"PRIVATE is set, which is for this machine alone, but the desk is to listen on {', '.join(others)}."
+        what = f"PRIVATE is set, which is only for this machine, but the desk would listen on {', '.join(others)}."
         _refuse([Error(what, hint="Unset PRIVATE, or listen on 127.0.0.1.", id="messaging.E013")])
 
 

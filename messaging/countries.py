@@ -290,5 +290,5 @@ NAMES: Mapping[str, str] = {code: name for _region, names in REGIONS for code, n
 
 
 def name(code: str) -> str:
-    """Return a country's name, or the code itself where it has none here."""
+    """Return a country's name, or the code itself if it has none here."""
     return NAMES.get(code, code)

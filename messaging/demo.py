@@ -1,4 +1,4 @@
-"""What the commands that fill a demo share: the sandbox's buttons, and patience until worker and sandbox are done."""
+"""What the commands that fill a demo share: the sandbox's buttons, and waiting for the worker and the sandbox."""
 
 import json
 import time
@@ -19,12 +19,12 @@ def sandbox() -> str:
     """Return the address of the sandbox's controls. Raise CommandError on a desk that may talk to Telnyx."""
     parts = urlsplit(settings.TELNYX_BASE_URL)
     if not settings.PRIVATE or parts.hostname not in LOOPBACK:
-        raise CommandError("Only a private database that talks to the sandbox is filled.")
+        raise CommandError("This only fills a private desk that talks to the sandbox.")
     return f"{parts.scheme}://{parts.netloc}/_sandbox"
 
 
 def press(url: str, data: dict[str, Any] | None = None) -> Any:
-    """Press a button of the sandbox's console, or read one of its lists when there is nothing to say."""
+    """Press a button of the sandbox's console, or read one of its lists if there is nothing to send."""
     body = None if data is None else json.dumps(data).encode()
     request = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
     with opener.open(request, timeout=10) as answer:
@@ -32,8 +32,8 @@ def press(url: str, data: dict[str, Any] | None = None) -> Any:
 
 
 def wait(there: Callable[[], bool], deadline: float, what: object) -> None:
-    """Ask again and again until the answer is yes. Raise CommandError at `deadline` of time.monotonic()."""
+    """Ask until the answer is yes. Raise CommandError at `deadline` of time.monotonic()."""
     while not there():
         if time.monotonic() > deadline:
-            raise CommandError(f"{what} does not get further; is the worker running?")
+            raise CommandError(f"{what} makes no progress; is the worker running?")
         time.sleep(0.2)

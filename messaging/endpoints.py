@@ -1,4 +1,4 @@
-"""The doors that are open to machines: Telnyx's webhooks, and the questions of a load balancer."""
+"""The endpoints for machines: Telnyx's webhooks and a load balancer's probes."""
 
 import logging
 
@@ -26,8 +26,8 @@ MOST_BYTES = 1 << 20
 def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
     """Take one delivery: verify the raw bytes, commit them, answer 200. Nothing else happens here.
 
-    400 malformed or outside the time window (kept, without effect), 403 not signed by a trusted key, 411 and
-    413 for the length, 503 when we cannot keep it, so that Telnyx tries again.
+    400 malformed or outside the time window (kept, without effect), 403 not signed by a trusted key, 411 and 413 for
+    the length, 503 if we can't store it, so that Telnyx tries again.
     """
     refusal = _length_refusal(request)
     if refusal:
@@ -70,17 +70,17 @@ def _try_again() -> HttpResponse:
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that this process answers."""
+    """Say that this process is answering."""
     return JsonResponse({"process": "ok"})
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Return whether the whole desk works; 503 names what does not, and `why` says so in sentences.
+    """Return whether the whole desk works; a 503 names what doesn't, and `why` explains it in sentences.
 
-    What is due decides, not which processes are up: requests (outbox) and webhooks (inbox) that wait longer than a
-    minute, and clocks that are a minute off PostgreSQL's or Telnyx's.
+    What is due decides, not which processes are up: requests (outbox) and webhooks (inbox) that have waited more than
+    a minute, and clocks that are more than a minute off PostgreSQL's or Telnyx's.
     """
     names = ("database", "worker", "beat", "keys", "outbox", "inbox", "held_back", "clock")
     checks, why = dict.fromkeys(names, False), []
@@ -105,5 +105,5 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if why:
         words["why"] = why
     response = JsonResponse(words, status=200 if all(checks.values()) else 503)
-    response._has_been_logged = True  # type: ignore[attr-defined] # the answer is the message, not an error of ours
+    response._has_been_logged = True  # type: ignore[attr-defined] # the answer itself reports it, not an error of ours
     return response

@@ -1,7 +1,8 @@
-"""Sealed bytes on the disk, under random names, outside everything a web server serves.
+"""Sealed bytes on disk, under random names, outside everything a web server serves.
 
-A model whose rows keep files says so with `@files.owner`, since a file that no row names is an orphan and goes.
-A file is whole or not there: it is written aside, brought to the disk, and renamed. Nobody but us can read it.
+A model whose rows keep files declares it with `@files.owner`, since a file that no row names is an orphan and gets
+deleted. A file is complete or absent: it is written under another name, synced to disk, then renamed. Only we can
+read it.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from messaging.mirror import sealing
 logger = logging.getLogger(__name__)
 
 PART = ".part"
-# An upload whose row is still to come, or a write under way, is never older than this.
+# An upload whose row is still to come, or a write in progress, is never older than this.
 ORPHAN_SECONDS = 24 * 3600.0
 
 
@@ -36,14 +37,14 @@ class CannotStore(NotKept):
 
 
 class Missing(Exception):
-    """The file of a document is not there."""
+    """The document's file isn't there."""
 
 
 class Altered(Exception):
-    """The file holds something else than was uploaded."""
+    """The file isn't what was uploaded."""
 
 
-# Why a file cannot be used as the one that was uploaded.
+# Why a file can't be used as the one that was uploaded.
 UNUSABLE = (Missing, Altered, sealing.Unreadable)
 
 
@@ -54,13 +55,13 @@ _keepers: list[Callable[[], Iterable[UUID]]] = []
 
 
 def owner(model: Owner) -> Owner:
-    """Say that rows of `model` keep files, each one under its `file_id`."""
+    """Declare that rows of `model` keep files, each under its `file_id`."""
     _owners.append(model)
     return model
 
 
 def keeper(known: Callable[[], Iterable[UUID]]) -> Callable[[], Iterable[UUID]]:
-    """Let the sweep leave alone what `known` returns: files that stand in no row of their own."""
+    """Make the sweep spare what `known` returns: files that have no row of their own."""
     _keepers.append(known)
     return known
 
@@ -77,15 +78,15 @@ def owned() -> set[UUID]:
 
 
 def sweep_orphans() -> int:
-    """Remove files that no row knows, left by a process that died between file and row; return how many.
+    """Remove files that no row names, left by a process that died between file and row; return how many.
 
-    A file is looked at only a day after it was written, so rows that come while this runs are of no matter.
+    Only files a day old are checked, so rows that are added while this runs don't matter.
     """
     return sweep(owned().__contains__)
 
 
 def write(file_id: UUID, sealed: bytes) -> None:
-    """Write a file whole, or replace it whole. Raises CannotStore, and leaves nothing behind then."""
+    """Write a file whole, or replace it whole. If it raises CannotStore, it leaves nothing behind."""
     part = _root() / f"{file_id}.{uuid4().hex}{PART}"
     try:
         _root().mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -114,10 +115,10 @@ def read(file_id: UUID) -> bytes:
 
 
 def content(file_id: UUID, sha256: str) -> bytes:
-    """Return what was uploaded, to the byte. Raises one of UNUSABLE."""
+    """Return exactly what was uploaded. Raises one of UNUSABLE."""
     found = sealing.unseal(read(file_id))
     if hashlib.sha256(found).hexdigest() != sha256:
-        raise Altered("another hash")
+        raise Altered("different hash")
     return found
 
 
@@ -134,9 +135,9 @@ def stored() -> Iterator[UUID]:
 
 
 def sweep(is_known: Callable[[UUID], bool]) -> int:
-    """Remove what a day ago was begun and never finished, or has no row; return how many files."""
+    """Remove what was started a day ago and never finished, or has no row; return how many files."""
     removed = 0
-    before = time.time() - ORPHAN_SECONDS  # noqa: TID251 - files carry the times of this machine
+    before = time.time() - ORPHAN_SECONDS  # noqa: TID251 - files have this machine's times
     for path in _files():
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < before and not _is_kept(path, is_known):
@@ -146,7 +147,7 @@ def sweep(is_known: Callable[[UUID], bool]) -> int:
 
 
 def _is_kept(path: Path, is_known: Callable[[UUID], bool]) -> bool:
-    """Say whether a file stays: it has a row, or it is none of ours."""
+    """Return True if a file stays: it has a row, or it isn't one of ours."""
     if path.name.endswith(PART):
         return False
     try:
@@ -168,7 +169,7 @@ def _place(file_id: UUID) -> Path:
 
 
 def _sync_folder() -> None:
-    """Bring the new name to the disk as well."""
+    """Sync the new name to disk too."""
     handle = os.open(_root(), os.O_RDONLY)
     try:
         os.fsync(handle)

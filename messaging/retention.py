@@ -38,7 +38,7 @@ from .models import (
 )
 from .models.messages import CONTENT
 
-# A message that may still leave keeps its words.
+# A message that may still be sent keeps its words.
 NOT_UNDER_WAY = retention.NOTHING_OPEN & ~Q(
     sync_state__in=[SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE]
 )
@@ -64,7 +64,7 @@ def _forget_content(ids: Sequence[int]) -> None:
     remote_ids = _remote_ids(ids)
     LinkClick.objects.filter(message_id__in=remote_ids).delete()
     keep.forget(remote_ids)
-    # Telnyx's words for an error can repeat the text; its code does not.
+    # Telnyx's text for an error can repeat the message; its code doesn't.
     failed = list(Message.objects.filter(pk__in=ids).exclude(errors=[]).only("errors"))
     for message in failed:
         message.errors = [{"code": error.get("code")} for error in message.errors if isinstance(error, dict)]
@@ -78,7 +78,7 @@ def _forget_files(ids: Sequence[int]) -> None:
 
 
 def _remove_exports(ids: Sequence[int]) -> None:
-    """Let what is left of their files go; most are gone since long."""
+    """Remove what is left of their files; most are long gone."""
     for export in Export.objects.filter(pk__in=ids):
         build.remove(export)
 
@@ -90,7 +90,7 @@ def sent_from_here(
     content: tuple[str, ...],
     where: Q | None = None,
 ) -> tuple[Rule, Rule]:
-    """Return rules that keep messages people sent, and their words, for as long as those of the log."""
+    """Return rules that keep messages people sent, and their words, as long as those in the log."""
     is_over = NOT_UNDER_WAY & where if where else NOT_UNDER_WAY
 
     def unlink(ids: Sequence[UUID]) -> None:
@@ -154,7 +154,7 @@ RULES = (
     ),
     Rule(
         "searches",
-        _("Searches in the log that nobody named"),
+        _("Unnamed searches in the log"),
         message_days,
         LogSearch,
         "made_at",

@@ -1,4 +1,4 @@
-"""How many parts a text is sent in (T5.8): GSM 03.38 septets where every character has one, else UTF-16 units.
+"""How many parts a text takes (T5.8): GSM 03.38 septets if every character has one, otherwise UTF-16 units.
 
 Telnyx's smart encoding may replace characters and so need fewer parts; it never needs more.
 """
@@ -8,7 +8,7 @@ from math import ceil
 
 GSM, UCS2 = "GSM-7", "UCS-2"
 MOST_PARTS = 10
-# Units of a message of one part, and of each part of a longer one: the rest is taken by the header that joins them.
+# Units in a one-part message, and in each part of a longer one: the header that joins the parts takes the rest.
 ROOM = {GSM: (160, 153), UCS2: (70, 67)}
 
 BASIC = (
@@ -21,7 +21,7 @@ EXTENDED = "\f^{}\\[~]|€"
 
 @dataclass(frozen=True)
 class Size:
-    """What a text takes: `units` of its encoding, in `parts`; `left` still fit into the last part."""
+    """What a text takes: `units` of its encoding, in `parts`; `left` more fit into the last part."""
 
     encoding: str
     units: int
@@ -32,7 +32,7 @@ class Size:
 
 
 def measure(text: str, encoding: str = "auto") -> Size:
-    """Return the size of a text; `encoding` is auto, gsm7 or ucs2. `foreign` are characters that GSM-7 lacks."""
+    """Return the size of a text; `encoding` is auto, gsm7 or ucs2. `foreign` are characters GSM-7 lacks."""
     foreign = tuple(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
     if encoding == "ucs2" or (foreign and encoding != "gsm7"):
         units, used = sum(1 + (ord(c) > 0xFFFF) for c in text), UCS2

@@ -1,4 +1,4 @@
-"""Phone numbers and web addresses as people type them, and as Telnyx takes them."""
+"""Phone numbers and web addresses as people type them, and as Telnyx accepts them."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
 
 MOST_LINES = 1_000
 
-# Marks that come along when a number is copied from a page, a chat or a spreadsheet.
+# Invisible marks that come along when a number is copied from a page, a chat or a spreadsheet.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 WORD_FIRST = re.compile(r"(?!tel:)[^0-9]*[^\W\d_]", re.IGNORECASE)
@@ -34,20 +34,20 @@ def normalise_number(text: str, region: str = "US") -> str:
             _("This looks like a spreadsheet number that lost its digits. Type it again."), "damaged"
         )
     try:
-        # The library skips words before a number; a note beside it must not be lost without a sound.
+        # The library skips words before a number; a note next to it must not get lost silently.
         number = phonenumbers.parse("" if WORD_FIRST.match(clean) else clean, region)
     except NumberParseException:
         raise ValidationError(_("This isn't a phone number."), "not_a_number") from None
     if number.extension:
         raise ValidationError(_("Remove the extension."), "extension")
-    # Not is_possible_number: that one takes a number without its area code.
+    # Not is_possible_number: that one accepts a number without its area code.
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise ValidationError(_("This phone number has too few or too many digits."), "length")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def is_valid_number(e164: str) -> bool:
-    """Say whether this is E.164 and a number that its country hands out."""
+    """Return True if this is E.164 and a number its country assigns."""
     try:
         number = phonenumbers.parse(e164)
     except NumberParseException:
@@ -57,12 +57,12 @@ def is_valid_number(e164: str) -> bool:
 
 
 def is_toll_free(e164: str) -> bool:
-    """Say whether this is E.164 with a North American toll-free prefix."""
+    """Return True if this is E.164 with a North American toll-free prefix."""
     return re.fullmatch(rf"\+1(?:{'|'.join(TOLL_FREE_PREFIXES)})[2-9]\d{{6}}", e164, re.ASCII) is not None
 
 
 def display_number(e164: str) -> str:
-    """Return a number as people read it, "+1 877 355 4398"; what is no number comes back as it is."""
+    """Return a number as people read it, "+1 877 355 4398"; anything else is returned unchanged."""
     try:
         number = phonenumbers.parse(e164)
     except NumberParseException:
@@ -82,15 +82,15 @@ def mask_number(address: str) -> str:
 
 
 def split_lines(text: str, most: int = MOST_LINES) -> list[str]:
-    """Split a pasted list at new lines, commas, semicolons and tabs; empty pieces and repetitions are dropped.
+    """Split a pasted list at new lines, commas, semicolons and tabs; drop empty parts and repetitions.
 
-    Raise ValidationError when more than `most` are left.
+    Raise ValidationError if more than `most` are left.
     """
     return at_most(without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text)), most)
 
 
 def at_most(lines: list[str], most: int = MOST_LINES) -> list[str]:
-    """Return the lines of a list. Raise ValidationError when they are too many to look at each while a person waits."""
+    """Return the lines of a list. Raise ValidationError if there are too many to check while a person waits."""
     if len(lines) > most:
         words = _(
             "This is more than %(most)s lines. Keep only what belongs here, or split the list into parts."
@@ -104,7 +104,7 @@ def without_repeats(values: Iterable[str]) -> list[str]:
 
 
 def check_public_url(text: str) -> None:
-    """Raise ValidationError with a clear sentence unless this is a web address that the public can reach."""
+    """Raise ValidationError with a clear sentence unless this is a web address the public can reach."""
     if re.search(r"[\s<>\"\\^`{|}]", text):
         raise ValidationError(_("A web address can't contain spaces or any of <>\"\\^`{|}."), "characters")
     try:
@@ -122,7 +122,7 @@ def check_public_url(text: str) -> None:
 
 
 def is_public_host(host: str) -> bool:
-    """Say whether a host name or IP address belongs to the public internet, by its look alone."""
+    """Return True if a host name or IP address belongs to the public internet, judged only by its form."""
     try:
         return ip_address(host).is_global
     except ValueError:

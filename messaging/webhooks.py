@@ -1,6 +1,6 @@
-"""What Telnyx tells about messages. The payload is believed: there is no other place to read most of them from.
+"""What Telnyx says about messages. We believe the payload: most of them can't be read anywhere else.
 
-They come in thousands, so a whole batch is merged at once (`log.store`); order and repetition do not matter there.
+They come by the thousands, so a whole batch is merged at once (`log.store`); order and repetition don't matter there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ ABOUT_MESSAGES = frozenset(
     ("message.sent", "message.finalized", "message.received", "message.read", "message.echo")
 )
 CLICK = "link_clicked"
-# Most events are smaller and plainer than this; the others are cut to measure first.
+# Most events are smaller and plainer than this; the others are first cut down to size.
 SMALL, FEW = 16_000, 60
 MOST_NAMES = 20
 
@@ -37,7 +37,7 @@ def is_about_a_message(data: Mapping[str, Any]) -> bool:
 
 @drain.batch_handler(is_about_a_message)
 def messages_moved(batch: Batch) -> None:
-    """Merge what the events say of messages, take in opt-outs, and settle sends of ours whose answer we miss.
+    """Merge what the events say about messages, store opt-outs, and settle our sends whose answer we lack.
 
     Files that came along are noted for a worker to fetch. Safe to run any number of times, in any order.
     """
@@ -79,7 +79,7 @@ def _rows(event: WebhookEvent, data: Mapping[str, Any]) -> list[parsing.Row]:
 
 
 def _payload(event: WebhookEvent, told: Any) -> Mapping[str, Any]:
-    """Return what an event says in measures that can be kept: a walk through it, for those few that need one."""
+    """Return what an event says, within limits we can store: only the few events that need it are walked through."""
     if not isinstance(told, Mapping):
         raise drain.Unusable("the event has no payload")
     body = bytes(event.body)
@@ -98,13 +98,13 @@ def _is_large(body: bytes, told: Mapping[str, Any]) -> bool:
 
 
 def is_a_click(data: Mapping[str, Any]) -> bool:
-    """Say whether a body is a click on a link: it has no event type (docs/telnyx.md, T6.9)."""
+    """Return True if a body is a click on a link: it has no event type (docs/telnyx.md, T6.9)."""
     return data.get("record_type") == CLICK or data.get("event_type") == "message.link_click"
 
 
 @drain.batch_handler(is_a_click)
 def links_clicked(batch: Batch) -> None:
-    """Note the clicks, each once: the event's own hash is their id."""
+    """Record the clicks, each once: the event's own hash is their id."""
     LinkClick.objects.bulk_create([_click(event, data) for event, data in batch], ignore_conflicts=True)
 
 
@@ -117,7 +117,7 @@ def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
     number = parsing.text(told.get("to"), parsing.LONGEST_ADDRESS)
     return LinkClick(
         message_id=message_id,
-        # Without plus in Telnyx's example.
+        # Telnyx's example has no plus.
         their_address=f"+{number}"[: parsing.LONGEST_ADDRESS] if number.isdigit() else number,
         url=parsing.text(told.get("url")),
         clicked_at=times.read_past(told.get("time_clicked"), event.received_at) or event.received_at,
@@ -127,7 +127,7 @@ def _click(event: WebhookEvent, data: Mapping[str, Any]) -> LinkClick:
 
 @drain.batch_handler(lambda data: data.get("event_type") == "messaging-profile.spend-limit-reached")
 def limits_reached(batch: Batch) -> None:
-    """Note that budgets are used up, each event once; the payload is believed (docs/telnyx.md, T6.10)."""
+    """Record that budgets are used up, each event once; we believe the payload (docs/telnyx.md, T6.10)."""
     rows = [_limit(event, data) for event, data in batch]
     SpendLimitReached.objects.bulk_create(rows, ignore_conflicts=True)
 

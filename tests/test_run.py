@@ -196,7 +196,7 @@ def test_what_keeps_ending_by_itself_is_one_clear_sentence(checkout):
 
     assert answer.returncode == 1
     last = answer.stderr.splitlines()[-1]
-    assert last.startswith("web ended 4 times in a row, by itself, at last with code ")
+    assert last.startswith("web exited by itself 4 times in a row, the last time with code ")
     assert last.endswith("var/log/web.log.")
 
 
@@ -301,7 +301,9 @@ def test_a_taken_port_is_one_clear_sentence(checkout):
 
     assert answer.returncode == 1
     assert answer.stdout == ""
-    expected = f"Port {checkout.port} cannot be used: address already in use. Another one: PORT=8123 ./run\n"
+    expected = (
+        f"Port {checkout.port} cannot be used: address already in use. To use another: PORT=8123 ./run\n"
+    )
     assert answer.stderr == expected
 
 

@@ -1,1 +1,1 @@
-"""What stands behind `./run`: private servers, and the product's processes under one supervisor."""
+"""What is behind `./run`: private servers, and the product's processes under one supervisor."""

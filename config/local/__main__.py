@@ -1,4 +1,4 @@
-"""What `./run` hands over to, once the packages are there."""
+"""What `./run` hands over to once the packages are installed."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from .supervisor import up, wanted_port
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest on servers of its own, or on those that DATABASE_URL and REDIS_URL name."""
+    """Run pytest on throw-away servers, or on those that DATABASE_URL and REDIS_URL name."""
     if not any(argument.startswith(("-n", "--numprocesses")) for argument in arguments):
         # Much of a test is waiting for a browser or for another process, so that there is work for twice the cores.
         # A worker takes two of the broker's 16 databases.
@@ -26,7 +26,7 @@ def test(arguments: list[str]) -> int:
 
 
 def manage(arguments: list[str]) -> int:
-    """Run manage.py on the data of ./run, whether that is up or not."""
+    """Run manage.py on the data of ./run, whether or not that is running."""
     environment.load()
     live = environment.is_live()
     command = [sys.executable, "manage.py", *arguments]
@@ -48,7 +48,7 @@ def manage(arguments: list[str]) -> int:
 def call(command: list[str], variables: dict[str, str]) -> int:
     """Run a command in the foreground and return its exit code."""
     process = subprocess.Popen(leashed("--signal", "TERM", "--", *command), cwd=ROOT, env=variables)
-    # Ctrl-C reaches the command by itself, and we stay to clean up. Not before the start: it would inherit this.
+    # The command gets Ctrl-C itself; we stay to clean up. Not before its start, or it would inherit this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return process.wait()
 
@@ -68,8 +68,8 @@ def main() -> int:
         print(reason, file=sys.stderr)
     except PermissionError as error:
         print(
-            f"{error.filename} belongs to somebody else; was ./run started as another user before? "
-            f"Be that user, or give {VAR} to this one.",
+            f"{error.filename} belongs to another user; did you start ./run as a different user before? "
+            f"Run it as that user again, or make this one the owner of {VAR}.",
             file=sys.stderr,
         )
     return 1

@@ -18,7 +18,7 @@ CHECKS = {
 
 
 def check(names: list[str]) -> int:
-    """Run the named checks, or all of them, each to its end, and return 1 when one of them failed."""
+    """Run the named checks, or all of them, each to its end; return 1 if any failed."""
     unknown = [name for name in names if name not in CHECKS]
     if unknown:
         raise CannotStart(
@@ -38,10 +38,10 @@ def passes(name: str, environment: dict[str, str]) -> bool:
 
 
 def production() -> dict[str, str]:
-    """Return invented settings of a public desk, against which the checks must find nothing to say.
+    """Return invented settings of a public desk, in which the checks must find nothing.
 
-    They win over the shell and a file .env. No database answers at that port, so the history of migrations stays
-    unread; Django warns about that, and the warning says nothing about the change.
+    They win over the shell and .env. No database answers at that port, so the history of migrations can't be
+    read; Django warns about that, and the warning has nothing to do with the change.
     """
     return {
         "PRIVATE": "0",

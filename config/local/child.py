@@ -1,4 +1,4 @@
-"""One supervised process: its output with its name in front, its restarts."""
+"""One supervised process: its output, with its name in front, and its restarts."""
 
 import signal
 import subprocess
@@ -17,7 +17,7 @@ MOST_FAILURES = 4
 
 
 class Child:
-    """A Python module of the product that runs until it is stopped. Start it from the main thread only."""
+    """A Python module of the product that runs until it is stopped. Start it only from the main thread."""
 
     def __init__(
         self, name: str, arguments: list[str], environment: dict[str, str], log: Path, *, echo: bool
@@ -43,7 +43,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             umask=0o077,
-            start_new_session=True,  # Ctrl-C is for the supervisor, who stops everything in order
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops everything in order
         )
         assert self.process.stdout
         threading.Thread(target=self.pump, args=[self.process.stdout], daemon=True).start()
@@ -57,13 +57,13 @@ class Child:
                     say(f"{self.name:8}| {line.decode(errors='replace').rstrip()}")
 
     def ended(self) -> int | None:
-        """Return the exit code of a process that ended, None while it runs or before it was started."""
+        """Return the exit code of a process that has ended, or None while it runs or if it never started."""
         return self.process.poll() if self.process else None
 
     def look_after(self, excused_until: float = 0.0) -> None:
-        """Start it again a second after it was killed, and after longer pauses when it keeps ending by itself.
+        """Start it again: a second after it was killed, after longer pauses if it keeps exiting by itself.
 
-        An end by itself is not held against one that started before `excused_until`: a server it needs was away.
+        An exit doesn't count against a process that started before `excused_until`: a server it needs was away.
         """
         code = self.ended()
         if code is None:
@@ -81,7 +81,7 @@ class Child:
             self.start()
 
     def keeps_failing(self) -> bool:
-        """Say whether it ended by itself again and again, each time soon after its start."""
+        """Return True if it keeps exiting by itself soon after each start."""
         return self.failures >= MOST_FAILURES
 
     def signal(self, number: int) -> None:
@@ -89,12 +89,12 @@ class Child:
             self.process.send_signal(number)
 
     def stop(self, seconds: float) -> None:
-        """Wait for a process that was told to end, and kill it (its leash takes its children) when it does not."""
+        """Wait for a process that was asked to end; kill it if it doesn't (its leash takes its children)."""
         if not self.process:
             return
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            say(f"{self.name} did not end within {seconds:g} s and is killed.")
+            say(f"{self.name} did not end within {seconds:g} s; killing it.")
             self.signal(signal.SIGKILL)
             self.process.wait()

@@ -1,4 +1,4 @@
-"""The variables that ./run gives the product: what the person set wins, the rest is for this machine alone."""
+"""The variables ./run gives the product: what the person set wins, the rest is for this machine only."""
 
 import os
 import secrets
@@ -12,19 +12,19 @@ from .servers import write_secret
 
 
 def load() -> None:
-    """Read .env the way the settings do, before anything depends on it."""
+    """Read .env the same way the settings do, before anything depends on it."""
     if (ROOT / ".env").exists():
         environ.Env.read_env(ROOT / ".env")
 
 
 def is_live() -> bool:
-    """Say whether there is a key for the real Telnyx. Raises CannotStart when only half of it is set."""
+    """Return True if there is a key for the real Telnyx. Raises CannotStart if only half of it is set."""
     if not os.environ.get("TELNYX_API_KEY"):
         return False
     if not os.environ.get("TELNYX_PUBLIC_KEYS"):
         raise CannotStart(
             "TELNYX_API_KEY is set, so ./run would talk to Telnyx, but without TELNYX_PUBLIC_KEYS (the public key "
-            "in Telnyx's portal, Keys & Credentials) no webhook of theirs could be believed. Set it too."
+            "in Telnyx's portal, Keys & Credentials) it could not verify any webhook from Telnyx. Set it too."
         )
     return True
 
@@ -37,7 +37,7 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         "PRIVATE": "1",
         "SECRET_KEY": os.environ.get("SECRET_KEY") or kept("secret-key", secrets.token_hex(32)),
         "DOCUMENT_KEYS": os.environ.get("DOCUMENT_KEYS") or kept("document-key", fernet_key()),
-        # One folder for each database: what has no row in one is not an orphan of the other.
+        # One folder for each database, so that a file without a row in one isn't taken for an orphan of the other.
         "DOCUMENTS_ROOT": os.environ.get("DOCUMENTS_ROOT")
         or str(VAR / "documents" / urlsplit(database_url).path.strip("/")),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or ",".join(hosts),
@@ -45,7 +45,7 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
-        # Celery says it at length to whoever tries the desk in a container, as root.
+        # Celery warns at length when someone tries the desk in a container, as root.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
 
@@ -55,7 +55,7 @@ def fernet_key() -> str:
 
 
 def kept(name: str, new: str) -> str:
-    """Return a secret of this checkout; `new` becomes it when there is none yet."""
+    """Return a secret of this checkout; if there is none yet, keep `new`."""
     path = VAR / name
     if not path.exists():
         write_secret(path, new)

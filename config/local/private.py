@@ -1,4 +1,4 @@
-"""Servers for one command: what DATABASE_URL and REDIS_URL name, and private ones for what they leave out."""
+"""Servers for one command: those DATABASE_URL and REDIS_URL name, and private ones for the rest."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ LOGS = places.VAR / "log"
 
 @dataclass
 class Kept:
-    """The servers that ./run keeps data in: ours, started, and the URLs of what the product shall use."""
+    """The servers ./run keeps data in: ours, started, and the URLs the product should use."""
 
     database_url: str
     redis_url: str
@@ -24,11 +24,11 @@ class Kept:
     home: Path | None = None  # of our own PostgreSQL
 
     def is_seeded(self) -> bool:
-        """Say whether the demo data were made in this PostgreSQL; another one is only asked while it is empty."""
+        """Return True if our PostgreSQL has had its demo data. Any other one is False, and filled only while empty."""
         return self.home is not None and (self.home / "seeded").exists()
 
     def are_starting(self) -> bool:
-        """Start again what died of our servers, and say whether one is still on its way up."""
+        """Restart those of our servers that died, and return True if one is still starting."""
         starting = [server.look_after() for server in self.servers]
         return any(starting)
 
@@ -39,7 +39,7 @@ class Kept:
 
 @contextmanager
 def kept(live: bool) -> Iterator[Kept]:
-    """Run the servers whose data survive, except those that DATABASE_URL and REDIS_URL name."""
+    """Run the servers whose data survives, except those that DATABASE_URL and REDIS_URL name."""
     folder(places.VAR / "documents")
     account = places.server_account()
     found = Kept(os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", ""), [])
@@ -61,7 +61,7 @@ def kept(live: bool) -> Iterator[Kept]:
 
 
 def folder(path: Path) -> None:
-    """Make a folder for us alone, and close one that stood open, with the files in it."""
+    """Make a folder only we can open, and close one that was open to others, with the files in it."""
     path.mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     for file in path.iterdir():
@@ -70,7 +70,7 @@ def folder(path: Path) -> None:
 
 
 def fresh_log(name: str) -> Path:
-    """Return the path of a log that is empty; the one of the start before stays beside it."""
+    """Return the path of an empty log; the one from the previous start stays next to it."""
     folder(LOGS)
     log = LOGS / f"{name}.log"
     if log.exists():
@@ -81,7 +81,7 @@ def fresh_log(name: str) -> Path:
 
 @contextmanager
 def throw_away() -> Iterator[dict[str, str]]:
-    """Run servers for the tests and yield the variables that name them; afterwards nothing is left."""
+    """Run servers for the tests and yield the variables that name them; leave nothing behind."""
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
     with ExitStack() as stack:
         if "DATABASE_URL" not in environment:
@@ -93,7 +93,7 @@ def throw_away() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def throw_away_postgresql() -> Iterator[PostgreSQL]:
-    """Run an empty PostgreSQL that promises nothing to the disk."""
+    """Run an empty PostgreSQL that doesn't wait for the disk."""
     with scratch("postgresql") as directory:
         server = PostgreSQL(directory, directory / "log", durable=False)
         try:
@@ -117,7 +117,7 @@ def throw_away_valkey() -> Iterator[Valkey]:
 
 @contextmanager
 def scratch(name: str) -> Iterator[Path]:
-    """Yield a temporary folder which PostgreSQL's account can reach, wherever TMPDIR points."""
+    """Yield a temporary folder that PostgreSQL's account can reach, wherever TMPDIR points."""
     directory = Path(tempfile.mkdtemp(prefix=f"telnyx-desk-{name}-"))
     account = places.server_account()
     account.own(directory)

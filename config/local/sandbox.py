@@ -1,4 +1,4 @@
-"""The stand-in for Telnyx as ./run keeps it: same records, same keys, start after start."""
+"""The stand-in for Telnyx as ./run keeps it: the same records and keys at every start."""
 
 import json
 import secrets
@@ -14,7 +14,7 @@ from .servers import free_port, obstacle
 FILES = VAR / "sandbox"
 START_SECONDS = 20.0
 ANSWER_SECONDS = 3.0
-# What others send through the account, so that the message log of the demo lives.
+# Messages from other users of the account, so that the demo's message log has some life in it.
 EVENTS_PER_SECOND = 0.2
 
 # Straight to loopback, whatever proxy the machine uses.
@@ -22,7 +22,7 @@ opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Sandbox(Child):
-    """Listens one port above the product, or on any free one."""
+    """Listens one port above the product, or on any free port."""
 
     def __init__(self, variables: dict[str, str], port: int, *, autopilot: int | None, echo: bool) -> None:
         private.folder(FILES)
@@ -41,13 +41,13 @@ class Sandbox(Child):
         super().__init__("sandbox", arguments, variables, private.fresh_log("sandbox"), echo=echo)
 
     def variables(self) -> dict[str, str]:
-        """Wait until it answers and return what makes the product take it for Telnyx."""
+        """Wait until it answers, then return the variables that make the product take it for Telnyx."""
         deadline = time.monotonic() + START_SECONDS
         status, body = 0, b""
         while status != 200:
             self.look_after()
             if self.keeps_failing() or time.monotonic() > deadline:
-                raise CannotStart(f"The sandbox does not start; its last words are in {self.log}.")
+                raise CannotStart(f"The sandbox does not start; see the end of {self.log}.")
             time.sleep(0.02)
             status, body = get(f"{self.url}/_sandbox/public_key")
         return {
@@ -62,7 +62,7 @@ def api_key() -> str:
 
 
 def get(url: str) -> tuple[int, bytes]:
-    """Return status and body, or 0 and nothing when nobody answers."""
+    """Return status and body, or 0 and nothing if there is no answer."""
     try:
         with opener.open(url, timeout=ANSWER_SECONDS) as answer:
             return answer.status, answer.read()

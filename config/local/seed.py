@@ -1,4 +1,4 @@
-"""Fill an empty demo, kind by kind, in one process: every start of Django costs a second."""
+"""Fill an empty demo, one kind of record at a time, in one process: every start of Django costs a second."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""A private PostgreSQL and a private Valkey: on loopback, with a password each, gone with their starter."""
+"""A private PostgreSQL and a private Valkey: on loopback, each with a password, gone when their starter is."""
 
 import contextlib
 import os
@@ -20,32 +20,32 @@ START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 RELAUNCH_SECONDS = 0.2
 USER = "desk"
-# What the sandbox invented must never be sent to Telnyx: a start with a real key has a database of its own.
+# What the sandbox invented must never be sent to Telnyx, so a start with a real key has its own database.
 DATABASES = ("desk", "desk_live")
 
-# What passes by itself: a server that was killed takes a moment to go, or a part of the new one was killed.
+# Errors that pass by themselves: a killed server takes a moment to go, or part of the new one was killed.
 PASSING = (
     "postmaster.pid",
     "pre-existing shared memory",
     "Address already in use",
     "was terminated by signal 9",
 )
-# What initdb, or the shell in it, says of a program that somebody killed.
+# What initdb, or the shell inside it, says about a program that was killed.
 WAS_KILLED = ("failed with -9:", "exit code 137", "terminated by signal 9")
-# Exit codes of what somebody else ended.
+# Exit codes of something that was ended from outside.
 KILLED = tuple(
     -number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGQUIT, signal.SIGINT, signal.SIGHUP)
 )
 
 
 def say(text: str) -> None:
-    """Print a line, and go on without a word when the terminal is gone."""
+    """Print a line; carry on silently if the terminal is gone."""
     with contextlib.suppress(OSError, ValueError):
         print(text, flush=True)
 
 
 def free_port() -> int:
-    """Return a TCP port of loopback nobody listens on right now."""
+    """Return a TCP port of loopback that is free right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -53,7 +53,7 @@ def free_port() -> int:
 
 
 def obstacle(port: int) -> str:
-    """Return why we cannot listen on this port of loopback, or an empty text."""
+    """Return why we can't listen on this port of loopback, or ""."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -64,7 +64,7 @@ def obstacle(port: int) -> str:
 
 
 def leashed(*command: str) -> list[str]:
-    """Return the command line that runs `command` (after leash.py's own options) until our death."""
+    """Return the command line that runs `command` (after leash.py's own options) until we die."""
     return [sys.executable, str(LEASH), str(os.getpid()), *command]
 
 
@@ -72,8 +72,8 @@ def children(pid: int) -> list[int]:
     """Return the ids of the direct children of a process."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it may be gone by now
-            # The name stands in brackets and may hold anything; state and parent follow the last bracket.
+        with contextlib.suppress(OSError):  # it may already be gone
+            # The name is in parentheses and may contain anything; state and parent follow the last parenthesis.
             state, parent = stat.read_text().rpartition(")")[2].split()[:2]
             if int(parent) == pid and state != "Z":
                 found.append(int(stat.parent.name))
@@ -83,7 +83,7 @@ def children(pid: int) -> list[int]:
 class Server:
     """One server process: start, stop, kill, freeze, thaw. The subclasses say how.
 
-    Start it from a thread that lives as long as the server shall: the leash is tied to the starting thread.
+    Start it from a thread that lives as long as the server should: the leash is tied to the starting thread.
     """
 
     name = ""
@@ -93,7 +93,7 @@ class Server:
         self.directory = directory
         self.log = log
         self.port = 0
-        self.was_up = False  # from then on the port stays: others were told
+        self.was_up = False  # from then on the port stays: others use it
         self.process: subprocess.Popen[bytes] | None = None
         self.is_starting = False
         self.end_is_known = False
@@ -116,9 +116,9 @@ class Server:
             time.sleep(0.01)
 
     def look_after(self) -> bool:
-        """Start it again when it ended, and say whether it is still on its way up.
+        """Start it again if it ended, and return True if it is still starting.
 
-        Raises CannotStart, with the last lines of the log, when it ends by itself for good or takes too long.
+        Raises CannotStart, with the last lines of the log, if it keeps failing by itself or takes too long.
         """
         if not self.process:
             return False
@@ -143,7 +143,7 @@ class Server:
         return True
 
     def launch(self) -> None:
-        """Start it, and do not wait."""
+        """Start it without waiting."""
         if not self.was_up:
             self.port = free_port()
         self.launched_at = time.monotonic()
@@ -158,14 +158,14 @@ class Server:
                 stdout=log,
                 stderr=log,
                 umask=0o077,
-                start_new_session=True,  # Ctrl-C is for the supervisor, who stops the servers last
+                start_new_session=True,  # Ctrl-C is for the supervisor, which stops the servers last
             )
 
     def last_words(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
 
     def stop(self, number: int | None = None) -> None:
-        """Stop it with its gentle signal or the given one, and wait; kill it when it does not listen."""
+        """Stop it with its gentle signal or the given one, and wait; kill it if it doesn't end."""
         if not self.process:
             return
         self.thaw()
@@ -177,7 +177,7 @@ class Server:
         self.process, self.is_starting = None, False
 
     def kill(self) -> None:
-        """Kill -9 it with all its children, and wait until it is gone."""
+        """Kill it (-9) with all its children, and wait until it is gone."""
         if not self.process:
             return
         for pid in [self.process.pid, *children(self.process.pid)]:
@@ -186,12 +186,12 @@ class Server:
         self.process, self.is_starting = None, False
 
     def restart(self) -> None:
-        """Stop and start again, on the same port."""
+        """Stop it and start it again, on the same port."""
         self.stop()
         self.start()
 
     def freeze(self) -> None:
-        """Stop the clock of the server and of its children: connections stay open, nothing answers."""
+        """Pause the server and its children: connections stay open, nothing answers."""
         if self.process:
             for pid in [self.process.pid, *children(self.process.pid)]:
                 self.send(pid, signal.SIGSTOP)
@@ -206,7 +206,7 @@ class Server:
             os.kill(pid, number)
 
     def password(self) -> str:
-        """Return this server's password, made once and kept beside its files."""
+        """Return this server's password, made once and kept next to its files."""
         path = self.directory / "password"
         if not path.exists():
             write_secret(path, secrets.token_hex(16))
@@ -214,7 +214,7 @@ class Server:
 
 
 class PostgreSQL(Server):
-    """A cluster of its own. `durable=False` is for tests: no fsync, so a crash of the machine loses it."""
+    """A cluster of its own. `durable=False` is for tests: no fsync, so it won't survive a crash of the machine."""
 
     name = "PostgreSQL"
     gentle = signal.SIGINT  # "fast": end the connections, write a checkpoint
@@ -240,10 +240,10 @@ class PostgreSQL(Server):
         super().launch()
 
     def clear(self) -> None:
-        """End what a killed postmaster left behind, and take away its lock.
+        """End what a killed postmaster left behind, and remove its lock.
 
-        Its processes hold shared memory, without which no successor starts, and its number may be that of another
-        process by now. All of them work in the folder of the data, which belongs to this checkout alone.
+        Its processes hold shared memory that keeps a successor from starting, and its process id may belong to another
+        process by now. All of them work in the data folder, which belongs to this checkout alone.
         """
         for place in Path("/proc").glob("[0-9]*/cwd"):
             with contextlib.suppress(OSError):
@@ -259,7 +259,7 @@ class PostgreSQL(Server):
         password = self.directory / "password"
         self.password()
         self.account.own(password)
-        # Letters beyond ASCII must fold the same everywhere; older versions know the system's locales only.
+        # Non-ASCII letters must fold the same everywhere; older versions only know the system's locales.
         locale = ["--locale=C.UTF-8"]
         if self.binaries.major >= 17:
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -267,14 +267,14 @@ class PostgreSQL(Server):
         sync = [] if self.durable else ["--no-sync"]
         initdb = str(self.binaries.bin / "initdb")
         self.tool(initdb, "-D", str(unfinished), "--encoding=UTF8", *login, *locale, *sync)
-        # By the server itself, before anybody can connect: the cluster appears with its databases or not at all.
+        # Done by the server itself, before anyone can connect: the cluster appears with its databases or not at all.
         statements = "".join(f"CREATE DATABASE {name};\n" for name in DATABASES)
         single = [str(self.binaries.bin / "postgres"), "--single", "-D", str(unfinished)]
         self.tool(*single, *([] if self.durable else ["-F"]), "postgres", statements=statements)
         unfinished.rename(self.data)
 
     def tool(self, *command: str, statements: str = "") -> None:
-        """Run one of PostgreSQL's programs as the server's account. Raises CannotStart with what it said."""
+        """Run one of PostgreSQL's programs as the server's account. Raises CannotStart with what it printed."""
         done = subprocess.run(
             command,
             cwd=self.directory,
@@ -291,7 +291,7 @@ class PostgreSQL(Server):
         options = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
-            "unix_socket_directories": "",  # a path beyond 108 characters would refuse to start
+            "unix_socket_directories": "",  # a path longer than 108 characters would keep it from starting
             "timezone": "UTC",
             "log_timezone": "UTC",
             "max_connections": 150,
@@ -311,7 +311,7 @@ class PostgreSQL(Server):
         return False
 
     def drop(self) -> None:
-        """Stop at once, without a checkpoint. A kill would leave shared memory behind, start after start."""
+        """Stop at once, without a checkpoint. A kill would leave shared memory behind at every start."""
         self.stop(signal.SIGQUIT)
 
     @property
@@ -324,12 +324,12 @@ class PostgreSQL(Server):
 
 
 class Valkey(Server):
-    """A broker that keeps nothing: what it holds are doorbells, and the database remembers the work."""
+    """A broker that keeps nothing: it only holds doorbells, and the database remembers the work."""
 
     name = "Valkey"
 
     def stdin(self) -> IO[bytes]:
-        # The configuration goes through a pipe: a password among the arguments is everybody's to read.
+        # The configuration goes through a pipe: anyone could read a password among the arguments.
         lines = [
             "bind 127.0.0.1",
             f"port {self.port}",
@@ -365,7 +365,7 @@ class Valkey(Server):
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner can read, all of it or nothing."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -15,25 +15,25 @@ from .servers import KILLED, leashed, obstacle, say
 
 PATIENCE_SECONDS = 60.0
 AUTOPILOT_SECONDS = 8
-# A worker may be in a call to Telnyx, which ends after 30 s at the latest.
+# A worker may be in a call to Telnyx, which ends after 30 s at most.
 STOP_SECONDS = 40.0
-# While the database is away, which passes when it is ours.
+# While the database is away, which passes if it is ours.
 MOST_TRIES = 20
 
 
 class Interrupted(Exception):
-    """Ctrl-C, a hang-up or a TERM: everything is to be stopped."""
+    """Ctrl-C, a hang-up or a TERM: stop everything."""
 
 
 def up(arguments: list[str]) -> int:
-    """Run the whole product until somebody stops it."""
+    """Run the whole product until someone stops it."""
     environment.load()
     live = environment.is_live()
     port = wanted_port()
     with Lock() as lock:
-        # Before anything slow begins.
+        # Before anything slow starts.
         if reason := obstacle(port):
-            raise CannotStart(f"Port {port} cannot be used: {reason}. Another one: PORT=8123 ./run")
+            raise CannotStart(f"Port {port} cannot be used: {reason}. To use another: PORT=8123 ./run")
         obey_signals()
         try:
             own = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
@@ -42,7 +42,7 @@ def up(arguments: list[str]) -> int:
             )
             with private.kept(live) as kept:
                 if kept.home and VAR not in kept.home.parents:
-                    say(f"Other users cannot read this checkout, so PostgreSQL's data lie in {kept.home}")
+                    say(f"Other users cannot read this checkout, so PostgreSQL's data is in {kept.home}")
                 Desk(port, live, kept, lock).run()
         except Interrupted:
             say("Stopped.")
@@ -52,7 +52,7 @@ def up(arguments: list[str]) -> int:
 def wanted_port() -> int:
     text = os.environ.get("PORT") or "8000"
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise CannotStart(f"PORT is {text!r}: a number from 1 to 65535 is needed.")
+        raise CannotStart(f"PORT is {text!r}. It must be a number from 1 to 65535.")
     return int(text)
 
 
@@ -70,7 +70,7 @@ def obey_signals() -> None:
 
 
 class Desk:
-    """The processes of one ./run, on servers that are up."""
+    """The processes of one ./run, on servers that are already running."""
 
     def __init__(self, port: int, live: bool, kept: private.Kept, lock: Lock) -> None:
         self.live = live
@@ -85,7 +85,7 @@ class Desk:
         self.demo_logins = False
         self.unseeded = False
         self.welcomed = False
-        self.excused_until = 0.0  # ends before that are put down to a server that was away
+        self.excused_until = 0.0  # exits before that are blamed on a server that was away
 
     def run(self) -> None:
         try:
@@ -105,7 +105,7 @@ class Desk:
         self.environment = self.environment | sandbox.variables()
 
     def prepare(self) -> None:
-        """Migrate, collect static files, and make demo logins where all data are the demo's."""
+        """Migrate, collect static files, and make demo logins if all data is the demo's."""
         say("Preparing the database")
         is_demo = self.kept.home is not None and not self.live
         command = leashed("-m", "config.local.prepare", *(["--demo"] if is_demo else []))
@@ -122,7 +122,7 @@ class Desk:
                     f"The database cannot be reached: {done.stdout.decode(errors='replace').strip()}"
                 )
             if done.returncode != AWAY and done.returncode not in KILLED:
-                raise CannotStart("The database could not be prepared; the reason stands above.")
+                raise CannotStart("The database could not be prepared; see above for the reason.")
             while self.kept.are_starting():
                 time.sleep(0.05)
             time.sleep(1)
@@ -151,7 +151,7 @@ class Desk:
         return Child(name, [*arguments], self.environment, private.fresh_log(name), echo=True)
 
     def watch(self) -> None:
-        """Look after everything for ever; say so once, when all of it works."""
+        """Look after everything until stopped; say so once, when all of it works."""
         complain_at = time.monotonic() + PATIENCE_SECONDS
         while True:
             self.look_after()
@@ -160,22 +160,20 @@ class Desk:
                 if status == 200:
                     self.welcome()
                 elif time.monotonic() > complain_at:
-                    say(
-                        f"Not everything works yet: {body.decode(errors='replace') or 'the web process is silent'}"
-                    )
+                    say(f"Not everything works yet: {body.decode(errors='replace') or 'web does not answer'}")
                     complain_at += PATIENCE_SECONDS
             time.sleep(0.2)
 
     def look_after(self) -> None:
-        """Start again what died. The end comes when something keeps dying by itself before all of it ever worked."""
+        """Restart what died. Give up if something keeps exiting by itself before everything has worked once."""
         if self.kept.are_starting():
             self.excused_until = time.monotonic()
         for child in self.children:
             child.look_after(self.excused_until)
             if child.keeps_failing() and not self.welcomed:
                 raise CannotStart(
-                    f"{child.name} ended {child.failures} times in a row, by itself, at last with code "
-                    f"{child.ended()}; its last words are in {child.log}."
+                    f"{child.name} exited by itself {child.failures} times in a row, the last time with code "
+                    f"{child.ended()}; see the end of {child.log}."
                 )
         if self.seeder and self.seeder.ended() == 0:
             self.kept.mark_seeded()
@@ -188,7 +186,7 @@ class Desk:
         if self.demo_logins:
             say("  log in as admin, compliance, approver, operator, support or auditor; the password is demo")
         else:
-            say("  log in with an account of your database; ./run manage createsuperuser makes the first")
+            say("  log in with an account of your database; ./run manage createsuperuser makes the first one")
         if self.sandbox_url:
             say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
         say("  Ctrl-C stops everything\n")
@@ -198,7 +196,7 @@ class Desk:
             self.seeder.start()
 
     def stop(self) -> None:
-        """Stop the product, then the sandbox that it may still talk to; the servers come after us."""
+        """Stop the product, then the sandbox it may still be talking to; the servers are stopped after us."""
         product = [child for child in [self.seeder, *self.children] if child and child.name != "sandbox"]
         for group in (product, self.children):
             for child in group:

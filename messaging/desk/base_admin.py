@@ -1,4 +1,4 @@
-"""What every page of the desk has in common: bounded lists, and no way to ask for a field one does not see."""
+"""What every page of the desk has in common: bounded lists, and no way to search fields a person can't see."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,15 +14,15 @@ from unfold.paginator import InfinitePaginator
 
 from ..mirror.masking import without_personal
 
-# What the filters of Django's admin add to the name of a field.
+# The suffixes that Django admin's filters add to a field name.
 FILTER_LOOKUPS = ("exact", "isnull")
 
 
 class DeskModelAdmin(ModelAdmin):
     """The base of all our pages.
 
-    No list counts its rows, and only the lookups of its own filters pass: any other would let a person who may
-    look at the list find out, one guess after another, what is in a field they never see.
+    No list counts its rows, and only the lookups of its own filters pass: with any other, a person who may view the
+    list could find out, guess by guess, what is in a field they never see.
     """
 
     paginator = InfinitePaginator
@@ -32,9 +32,9 @@ class DeskModelAdmin(ModelAdmin):
     list_filter_submit = True
     list_disable_select_all = True
     compressed_fields = True
-    # What an empty list says when nothing hides its rows.
+    # What a list says when it is empty without any filter.
     empty_words: Any = ""
-    # What is read along with the record of a page; for lists there is Django's list_select_related.
+    # What to load along with the record of a page; lists use Django's list_select_related.
     page_select_related: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -43,7 +43,7 @@ class DeskModelAdmin(ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what people did with a record; what they typed may hold a number, which stays masked."""
+        """Show what people did with a record; what they typed may contain a number, which stays masked."""
         response = super().history_view(request, object_id, extra_context)
         if isinstance(response, TemplateResponse) and response.context_data:
             actions = response.context_data["action_list"]
@@ -69,10 +69,10 @@ def record_urls(name: str, views: Iterable[tuple[str, Any]]) -> tuple[tuple[str,
 
 
 class ShownAdmin(DeskModelAdmin):
-    """A page that views of the app draw. Nothing is changed through its address, also not by a forged POST.
+    """A page drawn by the app's views. Nothing is changed through its address, not even by a forged POST.
 
     Set `show_view`, and `new_view` where people may add a record, both as staticmethods: `show_view(request, pk,
-    model_admin)` and `new_view(request, model_admin)`. Rows stay; what may be deleted has a page of its own for that.
+    model_admin)` and `new_view(request, model_admin)`. Rows stay; what may be deleted has its own page for that.
     """
 
     show_view: Callable[..., HttpResponse]
@@ -116,7 +116,7 @@ class ShownAdmin(DeskModelAdmin):
 
 
 class ReadOnlyAdmin(DeskModelAdmin):
-    """A list and a page of what the machinery wrote. Nobody adds, changes or deletes it, also not by a forged POST."""
+    """A list and a page of what the machinery wrote. No one can add, change or delete it, even by a forged POST."""
 
     page_template = ""
     sortable_by: tuple[str, ...] = ()
@@ -151,7 +151,7 @@ class ReadOnlyAdmin(DeskModelAdmin):
         return TemplateResponse(request, self.page_template, context)
 
     def get_row(self, request: HttpRequest, object_id: str) -> Any:
-        """Return one row. Raise Http404 when there is no such row."""
+        """Return one row. Raise Http404 if there is no such row."""
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
@@ -163,10 +163,10 @@ class ReadOnlyAdmin(DeskModelAdmin):
 
 
 class ListedAdmin(ReadOnlyAdmin):
-    """A list whose rows have no pages of their own: the address of one leads to where it is shown."""
+    """A list whose rows have no pages of their own: the address of one redirects to where it is shown."""
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:
-        """Return the address at which a row is shown: that of the list, unless a subclass knows a better one."""
+        """Return the address where a row is shown: the list's, unless a subclass knows a better one."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def change_view(

@@ -1,4 +1,4 @@
-"""The body of a request or an event as text for people: in lines, without secrets, unable to play tricks on them."""
+"""The body of a request or an event as readable text: in lines, without secrets or control characters."""
 
 import json
 import re
@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _
 from messaging.mirror import account
 from messaging.mirror.masking import HIDDEN
 
-# Values that are never shown, whoever looks: what a thief could use, under their names in Telnyx's JSON.
+# Values that nobody ever sees: what a thief could use, by their names in Telnyx's JSON.
 MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationToken"})
 UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
 LONGEST_SHOWN = 200_000
-# Stands where the webhook address carries the code that is made when the request is promised.
+# Shown in place of the code in the webhook address, which is made only when the request is promised.
 CODE = "CODE-MADE-WHEN-SENT"
 
 
 def before_sending(record: Any, body: Callable[[Any, str], Any]) -> str:
-    """Return the body that `body(record, callback_url)` makes, as people are shown it before it is promised."""
+    """Return the body that `body(record, callback_url)` makes, as people see it before it is promised."""
     return json.dumps(body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False)
 
 
 def pretty(body: bytes) -> str:
-    """Return a body for people to read: JSON in lines, secrets masked, control characters made visible."""
+    """Return a readable body: JSON in lines, secrets masked, control characters made visible."""
     try:
         parsed = json.loads(body)
         text = json.dumps(masked(parsed), indent=2, ensure_ascii=False)
@@ -48,5 +48,5 @@ def masked(value: Any) -> Any:
 
 
 def visible(text: str) -> str:
-    """Return text whose control and direction characters cannot play tricks on the reader."""
+    """Return text in which control and direction characters are visible, so they can't mislead the reader."""
     return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)

@@ -32,7 +32,7 @@ class TurnFilter(admin.SimpleListFilter):
 
 
 class ThereFilter(admin.SimpleListFilter):
-    """What is gone at Telnyx is not shown unless it is asked for."""
+    """Hide what is gone at Telnyx unless a person asks for it."""
 
     title = gettext_lazy("at Telnyx")
     parameter_name = "there"
@@ -47,7 +47,7 @@ class ThereFilter(admin.SimpleListFilter):
 
 
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
-    """Return what templates/desk/groups.html shows above a list: the groups as links, and the way to a new record."""
+    """Return what templates/desk/groups.html shows above a list: links to the groups, and to a new record."""
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
     links = [
         (f"?{name}={value}" if value else "?", label, value == chosen)

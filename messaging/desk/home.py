@@ -22,7 +22,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of work that waits for us: what it is, its status, and until when."""
+    """One piece of work that is waiting for us: what it is, its status, and its deadline."""
 
     title: str
     words: Words
@@ -31,7 +31,7 @@ class Item:
     status: Words
     due_at: datetime | None = None
     since: datetime | None = None
-    # What is lost for good when nobody looks comes before everything else.
+    # What is lost for good if nobody acts comes before everything else.
     is_alarm: bool = False
 
 
@@ -45,9 +45,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app has for one person. `start` begins new work; `begun` says that this person ever did.
+    """What one app shows one person. `start` opens a new piece of work; `begun` says this person has ever started one.
 
-    `find` is a box to look for something: its title, and where what is typed is posted as `q`.
+    `find` is a search box: its title, and the address that gets what is typed, posted as `q`.
     """
 
     cards: Sequence[Card] = ()
@@ -63,12 +63,12 @@ _contributions: list[Contribution] = []
 
 
 def contribute(function: Contribution) -> Contribution:
-    """Let `function` add its cards, counted by cheap indexed queries, for what the user it is given may see."""
+    """Let `function` add its cards: what the user it gets may see, counted by cheap indexed queries."""
     _contributions.append(function)
     return function
 
 
-# What asks something of us comes first, what is over last.
+# What needs us comes first, what is over last.
 CARD_ORDER = (
     "decision",
     "needs_us",
@@ -83,12 +83,12 @@ CARD_ORDER = (
 
 
 def in_order(cards: Iterable[Card]) -> list[Card]:
-    """Return cards of several apps as one row."""
+    """Return the cards of several apps in one order."""
     return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
 
 
 def most_urgent(items: Iterable[Item]) -> list[Item]:
-    """Return the work of several apps: alarms first, then by when time runs out, then what has no time."""
+    """Return the work of several apps: alarms first, then by deadline, then work without one."""
     far = datetime.max.replace(tzinfo=UTC)
     return sorted(items, key=lambda item: (not item.is_alarm, item.due_at or far))
 

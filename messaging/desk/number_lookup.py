@@ -1,4 +1,4 @@
-"""What else is known of a number that is looked for in the log: `contribute(function)` in an app's desk/plugin.py."""
+"""What else the desk knows about a number someone searches for: `contribute(function)` in an app's desk/plugin.py."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ _contributions: list[Contribution] = []
 
 
 def contribute(function: Contribution) -> Contribution:
-    """Let `function` say what it knows of a number: at most MOST, by indexed queries, what the user may see."""
+    """Let `function` say what it knows about a number: at most MOST, by indexed queries, only what the user may see."""
     _contributions.append(function)
     return function
 
 
 def elsewhere(user: User, needle: Needle) -> list[Found]:
-    """Return what every app knows of a number."""
+    """Return what every app knows about a number."""
     return [found for function in _contributions for found in function(user, needle)]

@@ -1,4 +1,4 @@
-"""What our machinery adds to the home page."""
+"""What the machinery adds to the home page."""
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
@@ -15,7 +15,7 @@ def outbox_cards(user: User) -> home.Section:
     if not user.has_perm("mirror.view_outboxentry"):
         return home.Section()
     needs_person = Q(state=OutboxEntry.State.NEEDS_PERSON)
-    # Everything that is open is in an index of its own, so this reads the few and not the many.
+    # Everything open is in a separate index, so this reads the few and not the many.
     counts = OutboxEntry.objects.exclude(state__in=OutboxEntry.ENDED).aggregate(
         sending=Count("pk", filter=~needs_person), undecided=Count("pk", filter=needs_person)
     )
@@ -41,7 +41,7 @@ def outbox_cards(user: User) -> home.Section:
 
 
 def inbox_cards(user: User) -> home.Section:
-    """Count the webhooks that have no effect until somebody does something; each card is there only when one is."""
+    """Count the webhooks that have no effect until someone acts; a card appears only if there is one."""
     if not user.has_perm("mirror.view_webhookevent"):
         return home.Section()
     found, state = health.read(), WebhookEvent.State

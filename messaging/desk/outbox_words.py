@@ -1,4 +1,4 @@
-"""The states of outbox and inbox in the words of the people who work with them."""
+"""The states of the outbox and the inbox, in words for the people who work with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Entry = OutboxEntry.State
 Event = WebhookEvent.State
 Outcome = Attempt.Outcome
 
-# The group gives a status its shape and colour (messaging.desk.turns.Group).
+# The group gives a status its shape and color (messaging.desk.turns.Group).
 ENTRY_GROUPS: Mapping[str, str] = {
     Entry.QUEUED: "under_way",
     Entry.SENDING: "under_way",
@@ -72,7 +72,7 @@ EVENT_GROUPS: Mapping[str, str] = {
     Event.NEEDS_REVIEW: "needs_us",
 }
 
-# For lists, where a state has the room of a word or two.
+# For lists, where a state has room for a word or two.
 EVENT_WORDS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("To be processed"),
     Event.DONE: gettext_lazy("Processed"),
@@ -122,7 +122,7 @@ OUTCOME_GROUPS: Mapping[str, str] = {
 
 
 def headline(entry: OutboxEntry, sight: Sight) -> str:
-    """Return what happens with a promise right now, with the time of its next step, as far as `sight` shows it."""
+    """Return what is happening with a promise right now, with the time of its next step, as far as `sight` shows it."""
     if entry.state == Entry.REFUSED:
         return refusal(entry, sight)
     waits = entry.not_before > now()
@@ -158,7 +158,7 @@ def refusal(entry: OutboxEntry, sight: Sight) -> str:
 
 
 def problems(entry: OutboxEntry, sight: Sight) -> list[dict[str, str]]:
-    """Return Telnyx's errors as far as `sight` shows them, each with our name of the field it points at."""
+    """Return Telnyx's errors as far as `sight` shows them, each with our name for the field it points at."""
     return [
         {
             "code": sight.words(str(error.get("code", ""))),
@@ -186,7 +186,7 @@ def _text(error: Mapping[str, Any], name: str) -> str:
 
 
 def field_label(entry: OutboxEntry, pointer: str) -> str:
-    """Return the name people know a field by, or an empty text when the pointer names none of ours."""
+    """Return the name people know a field by, or "" if the pointer names none of ours."""
     model = entry.resource_type.model_class()
     name = model.wire.field_for(pointer) if model else None  # type: ignore[attr-defined]
     return str(model._meta.get_field(name).verbose_name) if model and name else ""  # type: ignore[union-attr]
@@ -218,7 +218,7 @@ def entry_line(entry: OutboxEntry, sight: Sight) -> Line: ...
 @overload
 def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None: ...
 def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None:
-    """Return where a promise is, as far as `sight` shows it, or None when nothing was promised."""
+    """Return where a promise is, as far as `sight` shows it, or None if nothing was promised."""
     if entry is None:
         return None
     return Line(
@@ -233,7 +233,7 @@ def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None:
 
 
 def entry_steps(entry: OutboxEntry, sight: Sight) -> Iterator[Step]:
-    """Yield when something was asked for, and how it ended, for a timeline."""
+    """Yield the request and how it ended, as steps of a timeline."""
     who, label = str(entry.requested_by or ""), entry.get_operation_label()
     yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:

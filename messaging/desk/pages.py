@@ -1,4 +1,4 @@
-"""What the pages of every feature are made of: who asks, the record they may see, the frame, and the POST action."""
+"""What every feature's pages are made of: who is asking, the record they may see, the frame, and POST actions."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,20 +19,20 @@ from messaging.mirror.outbound import outbox
 from .base_admin import DeskModelAdmin
 
 LONGEST_REASON = 300
-# As long as the column that holds it.
+# As long as the column that stores it.
 LONGEST_TOKEN = 64
-# Of the problems of one record, so many are said at once.
+# How many of a record's problems a page lists at once.
 MOST_SAID = 5
-# Sent by a script that saves without leaving the page: then nothing is said on the next one.
+# Sent by a script that saves without leaving the page: then the next page shows no message about it.
 QUIET = "X-Desk-Quiet"
 
 
 class NotAllowed(Exception):
-    """It cannot be done as things are; the message says why, in words for people."""
+    """It can't be done in the record's current state; the message says why, in words for people."""
 
 
 class HasProblems(Exception):
-    """It is not sent as long as these errors are there. Each of `problems` has its words as `message`."""
+    """It can't be sent while it has these errors. Each of `problems` has its text as `message`."""
 
     def __init__(self, problems: Sequence[Any]) -> None:
         super().__init__("; ".join(str(problem.message) for problem in problems))
@@ -40,23 +40,23 @@ class HasProblems(Exception):
 
 
 class InPlace(Exception):
-    """A form was refused: its page is shown again, with everything that was typed and the reason beside it."""
+    """A form was refused: show its page again, with everything that was typed and the reason next to it."""
 
     def __init__(self, **forms: Any) -> None:
         super().__init__(", ".join(forms))
         self.forms = forms
 
 
-# Who asks, and for what.
+# Who is asking, and for what.
 
 
 def user_of(request: HttpRequest) -> User:
-    """Return who asks; nobody gets past admin_view without being logged in."""
+    """Return who is asking; nobody gets past admin_view without being logged in."""
     return cast(User, request.user)
 
 
 def check(request: HttpRequest, model_admin: DeskModelAdmin, permission: str = "") -> User:
-    """Return who asks. Raise PermissionDenied unless they may see these records and have the permission."""
+    """Return who is asking. Raise PermissionDenied unless they may see these records and have the permission."""
     user = user_of(request)
     if not model_admin.has_view_permission(request) or (permission and not user.has_perm(permission)):
         raise PermissionDenied(permission)
@@ -64,9 +64,9 @@ def check(request: HttpRequest, model_admin: DeskModelAdmin, permission: str = "
 
 
 def get_or_404(request: HttpRequest, pk: Any, model_admin: DeskModelAdmin, permission: str = "") -> Any:
-    """Return one record, with `page_select_related` of its admin read along.
+    """Return one record, loaded with its admin's `page_select_related`.
 
-    Raise PermissionDenied as `check` does, and Http404 when there is no such record.
+    Raise PermissionDenied as `check` does, and Http404 if there is no such record.
     """
     check(request, model_admin, permission)
     rows = model_admin.get_queryset(request)
@@ -79,7 +79,7 @@ def get_or_404(request: HttpRequest, pk: Any, model_admin: DeskModelAdmin, permi
 
 
 def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict[str, Any]:
-    """Return what the templates of the admin need around every page."""
+    """Return what the admin's templates need around every page."""
     request.current_app = model_admin.admin_site.name
     return {**model_admin.admin_site.each_context(request), "opts": model_admin.opts, "title": title}
 
@@ -88,7 +88,7 @@ def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict
 
 
 def form_token(request: HttpRequest) -> str:
-    """Return what makes two posts of one form one promise. Raise BadRequest when the form holds none."""
+    """Return the token that makes two posts of one form one promise. Raise BadRequest if the form has none."""
     found = request.POST.get("form_token", "")
     if not found or len(found) > LONGEST_TOKEN:
         raise BadRequest("a form token is missing")
@@ -96,7 +96,7 @@ def form_token(request: HttpRequest) -> str:
 
 
 def uuid_or_none(text: str) -> UUID | None:
-    """Return the UUID that a text is, or None."""
+    """Return the text as a UUID, or None if it isn't one."""
     try:
         return UUID(text)
     except ValueError:
@@ -104,7 +104,7 @@ def uuid_or_none(text: str) -> UUID | None:
 
 
 def reason_of(request: HttpRequest) -> str:
-    """Return the reason a person typed: on one line, at most LONGEST_REASON characters, "" when there is none."""
+    """Return the reason a person typed: on one line, at most LONGEST_REASON characters, "" if there is none."""
     return " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
 
 
@@ -118,8 +118,8 @@ View = Callable[[HttpRequest, UUID, DeskModelAdmin], HttpResponse]
 
 @contextmanager
 def say_refusals(request: HttpRequest, *refusals: type[Exception]) -> Iterator[None]:
-    """Tell the person why what stands inside was not done, where it raised AlreadyPromised, HasProblems, NotAllowed
-    or one of `refusals`. Any other exception goes on.
+    """Tell the person why the block was not done if it raised AlreadyPromised, HasProblems, NotAllowed or one of
+    `refusals`. Any other exception passes through.
     """
     said: tuple[type[Exception], ...] = (NotAllowed, *refusals)
     try:
@@ -143,8 +143,8 @@ def action_view(
 ) -> Callable[[Action], View]:
     """Make a POST view of a function that does something with one record and returns what to say.
 
-    The view needs `permission`, says what was refused (see `say_refusals`), and comes back to `url` of the record, to
-    its part `at`. A function that raises InPlace is answered by `in_place(request, record, model_admin, **forms)`.
+    The view requires `permission`, shows refusals (see `say_refusals`), and returns to the record's `url`, at the
+    anchor `at`. If the function raises InPlace, `in_place(request, record, model_admin, **forms)` answers.
     """
 
     def wrap(function: Action) -> View:

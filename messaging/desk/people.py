@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from messaging.desk.base_admin import DeskModelAdmin
 
-# Groups and permissions are few enough to tick; the two boxes with arrows are hard to use by keyboard.
+# There are few enough groups and permissions for checkboxes; the two boxes with arrows are hard to use by keyboard.
 CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
     ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}
 }
@@ -26,7 +26,7 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
-    """People get what they may do from their groups alone."""
+    """People get permissions only from their groups."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -43,7 +43,7 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
     readonly_fields = ("last_login", "date_joined")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out the password for those who only look at people."""
+        """Leave out the password for someone who may only view people."""
         found = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return found

@@ -1,4 +1,4 @@
-"""A masked record opens to who may and says why; every opening is on record."""
+"""Masked records: people with the permission can open one by saying why, and every opening is recorded."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ from .pages import reason_of, user_of
 
 
 class RevealingAdmin(ReadOnlyAdmin):
-    """A read-only page that is masked until a person who holds `reveal_permission` opens it on record."""
+    """A read-only page that is masked until a person with `reveal_permission` opens it on record."""
 
     reveal_permission = ""
-    # What is hidden, in words for the button.
+    # What is hidden, as text for the button.
     hidden_words: Any = ""
 
     def get_urls(self) -> list[URLPattern]:
@@ -29,9 +29,9 @@ class RevealingAdmin(ReadOnlyAdmin):
         return [path("<path:object_id>/reveal/", view, name=name), *super().get_urls()]
 
     def reveal(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Open one record to a person who says why, and come back to its page.
+        """Open one record to a person who says why, and return to its page.
 
-        Raise PermissionDenied for a person who may not, and Http404 when there is no such record.
+        Raise PermissionDenied for a person without the permission, and Http404 if there is no such record.
         """
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
             raise PermissionDenied(self.reveal_permission)
@@ -44,14 +44,14 @@ class RevealingAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(page_url(record))
 
     def is_open(self, request: HttpRequest, record: Model) -> bool:
-        """Return True if this person opened it a short while ago, and still may."""
+        """Return True if this person opened it recently and still has the permission."""
         may = request.user.has_perm(self.reveal_permission)
         return may and reveals.is_open(request.user, record)
 
     def reveal_context(
         self, request: HttpRequest, record: Model, *, is_open: bool, hides: bool = True
     ) -> dict[str, Any]:
-        """Return what templates/desk/reveal.html needs; `hides` says whether anything is left to open."""
+        """Return what templates/desk/reveal.html needs; `hides` says whether anything is still hidden."""
         names = (self.opts.app_label, self.opts.model_name)
         return {
             "reveal": {

@@ -15,7 +15,7 @@ from messaging.mirror.wording import Words, duration
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened, for templates/desk/timeline.html. `group` gives the mark its shape and colour."""
+    """One thing that happened, for templates/desk/timeline.html. `group` gives the mark its shape and color."""
 
     at: datetime
     title: Words
@@ -25,7 +25,7 @@ class Step:
 
 
 def pill(group: str, words: Words) -> SafeString:
-    """Return a status as word, shape and colour. `group` is one of messaging.desk.turns.Group."""
+    """Return a status as word, shape and color. `group` is one of messaging.desk.turns.Group."""
     return format_html('<span class="desk-pill" data-group="{}">{}</span>', group, words)
 
 
@@ -52,14 +52,14 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 def clock(at: datetime) -> str:
-    """Return hour and minute in the viewer's zone; the day as well when it is not today."""
+    """Return hour and minute in the viewer's zone, and the day if it isn't today."""
     local = timezone.localtime(at)
     same_day = local.date() == timezone.localdate(now())
     return date_format(local, "H:i" if same_day else "j M, H:i")
 
 
 def stamp(at: datetime) -> SafeString:
-    """Return `clock` as an element that says the exact time too, for lists."""
+    """Return `clock` as an element that also gives the exact time, for lists."""
     local = timezone.localtime(at)
     title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
     return format_html(
@@ -81,7 +81,7 @@ def age(at: datetime | None) -> SafeString | str:
 
 
 def within(label: str) -> str:
-    """Return a label as it is written within a line: its first letter small, names such as Telnyx as they are."""
+    """Return a label for use within a sentence: first letter in lower case, names such as Telnyx unchanged."""
     return label[:1].lower() + label[1:]
 
 

@@ -1,4 +1,4 @@
-"""What one person sees of a request to Telnyx or of a webhook event: masked, unless they opened it on record.
+"""What one person sees of a request to Telnyx or a webhook event: masked, unless they opened it on record.
 
 Pages ask here for a body, for its path and for every sentence about it. A list never shows more than the mask.
 """
@@ -21,7 +21,7 @@ JSON = "application/json"
 class Sight:
     """What one person sees of one body and of the words about it.
 
-    `quotes` says whether what is hidden of the body is known, so that it can be taken out of Telnyx's words too;
+    `quotes` says whether we know what is hidden in the body, so that we can take it out of Telnyx's words too;
     `tells` whether there is room for those words at all.
     """
 
@@ -55,26 +55,26 @@ class Sight:
         return self.words(text) if self._quotes else HIDDEN
 
 
-# For who may see everything anyway.
+# For people who may see everything anyway.
 WHOLE = Sight()
 
 
 def masked(*hidden: Any, ours: Collection[str] = (), quotes: bool = True) -> Sight:
-    """Return what is seen of the words about a record: without numbers but `ours`, and without the values `hidden`.
+    """Return what is seen of the words about a record: without numbers except `ours`, and without the values `hidden`.
 
-    `quotes` is False once these values are erased: nobody can tell any more what Telnyx's words repeat of them.
+    `quotes` is False once these values are erased: nothing can tell any more what Telnyx's words repeat of them.
     """
     redaction = Redaction(ours)
     redaction.json(list(hidden))
     return Sight(redaction=redaction, quotes=quotes)
 
 
-# For lists, which do not read the bodies of their rows: nothing that may repeat one of them.
+# For lists, which don't read their rows' bodies: no words that may repeat a part of one.
 LIST = Sight(redaction=Redaction(), tells=False)
 
 
 def of_entry(entry: OutboxEntry, *, is_open: bool) -> Sight:
-    """Return what is seen of a promise. A sealed body, or one of several parts, is shown to nobody."""
+    """Return what is seen of a promise. Nobody sees a sealed body, or one of several parts."""
     is_readable = entry.content_type == JSON and not entry.is_sealed
     body = bytes(entry.body) if is_readable else b""
     if is_open:
@@ -97,7 +97,7 @@ def of_event(event: WebhookEvent, *, is_open: bool) -> Sight:
 
 
 def _masked(body: bytes, redaction: Redaction) -> tuple[str, bool]:
-    """Return a body with all masked that nobody has said may be shown, and whether it could be read."""
+    """Return a body with everything masked that isn't listed as safe to show, and whether it could be read."""
     if not body:
         return "", False
     try:

@@ -38,7 +38,7 @@ IN_REVIEW = (Group.REVIEWING, Group.CARRIERS)
 class Turn:
     """The stage, what happens now in words for people, and how long that usually takes or may take.
 
-    `clock` counts business days, Monday to Friday, when `business_days` is set.
+    `clock` counts business days, Monday to Friday, if `business_days` is set.
     """
 
     group: Group
@@ -47,7 +47,7 @@ class Turn:
     business_days: bool = False
 
     def due_at(self, since: datetime) -> datetime | None:
-        """Return when the clock that started at `since` runs out, or None when there is none."""
+        """Return when the clock that started at `since` runs out, or None if there is none."""
         if self.clock is None:
             return None
         if self.business_days:
@@ -55,14 +55,14 @@ class Turn:
         return since + self.clock
 
     def days_since(self, since: datetime, now: datetime) -> int:
-        """Return the age in whole days, counted as the clock counts."""
+        """Return the age in whole days, counted the way the clock counts."""
         if not self.business_days:
             return max((now - since).days, 0)
         return sum(1 for day in _days_after(since, now) if day.weekday() < SATURDAY)
 
 
 def add_business_days(start: datetime, days: int) -> datetime:
-    """Return the same hour `days` business days after `start`; public holidays are not known here."""
+    """Return the same hour `days` business days after `start`; public holidays aren't known here."""
     end = start
     while days > 0:
         end += timedelta(days=1)

@@ -12,7 +12,7 @@ from . import heartbeat
 
 @lru_cache(maxsize=1)
 def client() -> Client:
-    """Return this process's pooled client. Settings do not change while a process runs."""
+    """Return this process's pooled client. Settings don't change while a process runs."""
     return Client(
         settings.TELNYX_API_KEY,
         settings.TELNYX_BASE_URL,
@@ -25,10 +25,10 @@ def client() -> Client:
 
 @lru_cache(maxsize=4)
 def public_keys(texts: tuple[str, ...]) -> tuple[PublicKey, ...]:
-    """Return the trusted keys; ValueError names the first that is not 32 bytes of base64."""
+    """Return the trusted keys; ValueError names the first that isn't 32 bytes of base64."""
     return tuple(PublicKey.from_base64(text) for text in texts)
 
 
 def callback_url(token: str) -> str:
-    """Return the address at which Telnyx tells us about one request, or "" when ours is not configured."""
+    """Return the address where Telnyx reports on one request, or "" if ours is not configured."""
     return f"{settings.PUBLIC_URL}/webhooks/telnyx/{token}/" if settings.PUBLIC_URL else ""

@@ -12,4 +12,4 @@ class MirrorConfig(AppConfig):
     verbose_name = _("Requests and events")
 
     def ready(self) -> None:
-        import_module("messaging.mirror.tasks")  # its receiver rings the bell for every promise
+        import_module("messaging.mirror.tasks")  # its receiver rings the doorbell for every promise

@@ -1,7 +1,7 @@
-"""The clock that rings for periodic work: intervals only, counted by the monotonic clock, which nobody sets.
+"""The clock that rings for periodic work: only intervals, counted by the monotonic clock, which nobody sets.
 
-Messages carry no expiry: sender and receiver would compare it by two clocks. So that nothing piles up while no worker
-runs, each task has a queue of its own (CELERY_TASK_QUEUES) and is not rung for while its last ring waits there.
+Messages carry no expiry: sender and receiver would compare it by two clocks. To keep messages from piling up while no
+worker runs, each task has its own queue (CELERY_TASK_QUEUES) and isn't rung for while its last ring waits there.
 """
 
 import logging
@@ -17,14 +17,14 @@ from .models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-# Work of every few seconds is rung for at once, and all other within a minute of the start, so that a beat which is
-# killed or restarted again and again still does its part.
+# Tasks that run every few seconds are rung for at once, all others within a minute of the start, so that a beat that
+# is killed or restarted again and again still does its part.
 SHORT = 60.0
 LONGEST_NAP = 10.0
 
 
 class Beat(Scheduler):
-    """Ring for what is due of settings.PERIODIC, and show a sign of life each time round. Nothing is kept on disk."""
+    """Ring for whatever is due in settings.PERIODIC, and beat once per round. Keeps nothing on disk."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.due_at: dict[str, float] = {}
@@ -41,7 +41,7 @@ class Beat(Scheduler):
         return min([LONGEST_NAP, *(max(at - time.monotonic(), 0.0) for at in self.due_at.values())])
 
     def ring(self, task: str) -> None:
-        """Send the message of one task, unless its last one was not heard yet."""
+        """Send one task's message, unless its previous one is still waiting."""
         try:
             with self.app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1)
@@ -49,12 +49,12 @@ class Beat(Scheduler):
                 if not channel.queue_declare(settings.CELERY_TASK_ROUTES[task]["queue"]).message_count:
                     self.app.send_task(task, connection=connection, retry=False)
         except Exception as error:
-            # The next round rings again; the words of the error can hold the broker's password.
+            # The next round rings again; the error's text may contain the broker's password.
             logger.warning("Beat cannot reach the broker (%s).", type(error).__name__)
 
 
 def show_life() -> None:
-    """Write down that beat is alive; a database that cannot be reached is only logged."""
+    """Record that beat is alive; if the database can't be reached, only log it."""
     try:
         close_old_connections()
         heartbeat.beat(Heartbeat.BEAT)

@@ -1,4 +1,4 @@
-"""One gate for the account: when Telnyx refuses our key, everything waits and one probe asks again."""
+"""One breaker for the account: when Telnyx refuses our key, everything waits while a probe checks the key."""
 
 import logging
 from datetime import timedelta
@@ -19,7 +19,7 @@ PROBE_SECONDS = 60
 
 
 def closed() -> Gate | None:
-    """Return the gate when it is closed."""
+    """Return the account's Gate row if it is closed."""
     return Gate.objects.filter(name=Gate.ACCOUNT, closed_at__isnull=False).first()
 
 
@@ -37,12 +37,12 @@ def close(reason: str) -> None:
 
 
 def hold_back() -> None:
-    """Mark what is queued as stopped, so that its page says why it waits."""
+    """Mark queued entries as stopped, so that their pages say why they wait."""
     OutboxEntry.objects.filter(state=State.QUEUED).update(state=State.BLOCKED)
 
 
 def reopen() -> None:
-    """Let everything that was stopped go on."""
+    """Let everything that was stopped continue."""
     with transaction.atomic():
         if Gate.objects.filter(name=Gate.ACCOUNT, closed_at__isnull=False).update(
             closed_at=None, probe_at=None
@@ -50,11 +50,11 @@ def reopen() -> None:
             OutboxEntry.objects.filter(state=State.BLOCKED).update(
                 state=State.QUEUED, not_before=Now(), reason=""
             )
-            logger.warning("Telnyx accepts our API key again; sending goes on.")
+            logger.warning("Telnyx accepts our API key again; sending continues.")
 
 
 def probe_if_due(client: Client) -> None:
-    """Ask Telnyx whether the key works, at most once a minute over all processes."""
+    """Ask Telnyx whether the key works, at most once a minute across all processes."""
     due = Gate.objects.filter(Q(probe_at__lte=Now()), name=Gate.ACCOUNT, closed_at__isnull=False)
     if not due.update(probe_at=Now() + timedelta(seconds=PROBE_SECONDS)):
         return

@@ -1,7 +1,7 @@
-"""What time it is for everything that decides: PostgreSQL's time, never that of a process.
+"""The time for everything that decides: PostgreSQL's, never a process's.
 
 The clocks of web, worker and beat may be minutes apart; there is one PostgreSQL. SQL that decides says `Now()`.
-Python asks here, and the linter keeps `timezone.now()` and its like out of the apps.
+Python asks here, and the linter keeps `timezone.now()` and the like out of the apps.
 """
 
 import time
@@ -17,16 +17,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QUICK, MOST_READS = 0.01, 3
 ASK = "SELECT extract(epoch FROM clock_timestamp())"
 
-# PostgreSQL's time, in seconds since 1970, when this machine started.
+# PostgreSQL's time when this machine started, in seconds since 1970.
 _start: float | None = None
 
 
 def now() -> datetime:
-    """Return PostgreSQL's time in UTC, without a question: carried on from when a connection last opened.
+    """Return PostgreSQL's time in UTC without a query: carried forward from when a connection last opened.
 
-    The seconds since this machine started count in between; nobody sets them, and they go on while it sleeps.
-    Connections open again after CONN_MAX_AGE, which is a minute unless set. Raises OperationalError when the first
-    has to be opened and PostgreSQL is away.
+    In between we count the seconds since this machine started; nobody sets those, and they continue while it sleeps.
+    Connections are reopened after CONN_MAX_AGE, a minute by default. Raises OperationalError if the first connection
+    has yet to be opened and PostgreSQL is away.
     """
     if _start is None:
         return ask()
@@ -34,26 +34,26 @@ def now() -> datetime:
 
 
 def up_for() -> float:
-    """Return the seconds since this machine started. Unlike time.monotonic(), that includes those it was asleep."""
+    """Return the seconds since this machine started. Unlike time.monotonic(), this includes time asleep."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def ask() -> datetime:
-    """Return PostgreSQL's time in UTC, asked this very moment: for decisions that may not be a second off.
+    """Return PostgreSQL's time in UTC, queried right now: for decisions that must not be a second off.
 
-    Raises OperationalError when PostgreSQL is away.
+    Raises OperationalError if PostgreSQL is away.
     """
     _read(connection)
     return now()
 
 
 def today() -> date:
-    """Return the day it is in the viewer's zone."""
+    """Return today's date in the viewer's zone."""
     return timezone.localdate(now())
 
 
 def ahead() -> float:
-    """Return by how many seconds this process's own clock is ahead of PostgreSQL's; negative when it is behind."""
+    """Return how many seconds this process's own clock is ahead of PostgreSQL's; negative if it is behind."""
     return time.time() - now().timestamp()  # noqa: TID251 - the clock that is being judged
 
 
@@ -63,7 +63,7 @@ def _remember(connection: Any, **_: Any) -> None:
 
 
 def _read(connection: Any) -> None:
-    """Note when this machine started by PostgreSQL's time, from the quickest of a few answers: slow ones mislead."""
+    """Note when this machine started by PostgreSQL's time, from the fastest of a few answers: slow ones mislead."""
     global _start
     quickest = None
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What a migration does to let groups of people do something. Migrations call it, so its meaning stays as it is."""
+"""How migrations give groups permissions. Old migrations call this, so its meaning must not change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -7,9 +7,9 @@ from django.contrib.auth.management import create_permissions
 
 
 def grant(groups: Mapping[str, Sequence[str]], *labels: str) -> Callable[[Any, Any], None]:
-    """Return the step that gives each group these permissions of the apps named; groups keep what they have.
+    """Return the step that gives each group these permissions of the named apps; groups keep what they have.
 
-    The step raises RuntimeError when one of the permissions does not exist.
+    The step raises RuntimeError if one of the permissions doesn't exist.
     """
 
     def step(apps: Any, schema_editor: Any) -> None:
@@ -33,9 +33,9 @@ def grant(groups: Mapping[str, Sequence[str]], *labels: str) -> Callable[[Any, A
 
 
 def rename(label: str) -> Callable[[Any, Any], None]:
-    """Return the step that gives the permissions of an app the names its models have now.
+    """Return the step that renames an app's permissions after the names its models have now.
 
-    Django creates the rows once and never renames them; people read the names on the page of a group.
+    Django creates the rows once and never renames them; people read the names on a group's page.
     """
 
     def step(apps: Any, schema_editor: Any) -> None:

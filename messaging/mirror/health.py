@@ -1,6 +1,6 @@
 """Whether the desk keeps its promises right now, as PostgreSQL sees it: what is late or held back, whose clock is off.
 
-A worker that is up but deaf does not count: the oldest thing that is due decides. One statement answers all of it.
+A worker that is up but deaf doesn't count: the oldest thing due decides. One statement answers all of it.
 """
 
 import json
@@ -18,9 +18,9 @@ from . import clock
 from .heartbeat import LATE, TELNYX
 from .wording import duration
 
-# Requests may wait for the pace of their endpoint while others go out, but not for ever.
+# Requests may wait for their endpoint's pace while others go out, but not forever.
 LATEST = timedelta(minutes=10)
-# A clock that is off by more is named; Telnyx's webhooks are held back at 300 seconds.
+# A clock that is off by more than this is named; at 300 seconds Telnyx's webhooks are held back.
 MOST_SKEW = timedelta(seconds=60)
 MANY = 1000
 
@@ -50,7 +50,7 @@ SELECT statement_timestamp() AS at,
 
 @dataclass(frozen=True)
 class Pause:
-    """Sending stands still: since when, how many wait, and whether Telnyx refuses our key."""
+    """Sending has stopped: since when, how many requests wait, and whether Telnyx refuses our key."""
 
     since: datetime
     waiting: int
@@ -59,7 +59,7 @@ class Pause:
 
 @dataclass(frozen=True)
 class Health:
-    """What one look at the database shows. Times are PostgreSQL's; numbers of events stop at `MANY`."""
+    """What one read of the database shows. Times are PostgreSQL's; counts of events stop at `MANY`."""
 
     at: datetime
     oldest_entry: datetime | None
@@ -75,7 +75,7 @@ class Health:
 
     @cached_property
     def pause(self) -> Pause | None:
-        """How sending stands still, or None while it goes on."""
+        """Why and since when sending has stopped, or None while it works."""
         if self.key_refused_at:
             return Pause(self.key_refused_at, self.waiting, key_refused=True)
         late = self._late_by(self.oldest_entry)
@@ -86,22 +86,22 @@ class Health:
 
     @cached_property
     def events_late_since(self) -> datetime | None:
-        """Since when the oldest event that is due waits to be processed, None while all are processed in time."""
+        """When the oldest overdue event became due for processing, or None while all are processed in time."""
         return self.oldest_event if self._late_by(self.oldest_event) >= LATE else None
 
     @cached_property
     def is_holding_back(self) -> bool:
-        """Whether webhooks of these minutes are held back for the time of their signature."""
+        """True if webhooks of the last few minutes are being held back because of their signature's time."""
         return self.held_back_at is not None and self.at - self.held_back_at < LATEST
 
     @cached_property
     def skews(self) -> list[str]:
-        """A sentence for each clock that is off."""
+        """One sentence for each clock that is off."""
         return [_skew(name, ahead) for name, ahead in self._off]
 
     @cached_property
     def public_skews(self) -> list[str]:
-        """The same without the names of hosts, for those who are not logged in."""
+        """The same without host names, for people who aren't logged in."""
         return list(dict.fromkeys(_skew(name.split()[0], ahead) for name, ahead in self._off))
 
     @cached_property
@@ -111,7 +111,7 @@ class Health:
 
     @cached_property
     def held_back_words(self) -> str:
-        """How many events are held back, as a sentence, empty when none is."""
+        """How many events are held back, as a sentence, or ""."""
         if not self.held_back:
             return ""
         said = ngettext(
@@ -137,7 +137,7 @@ def _skew(name: str, ahead: float) -> str:
 
 
 def read() -> Health:
-    """Look once. Raises OperationalError when PostgreSQL is away."""
+    """Read everything once. Raises OperationalError if PostgreSQL is away."""
     with connection.cursor() as cursor:
         cursor.execute(READ, {"many": MANY})
         names = [column.name for column in cursor.description]

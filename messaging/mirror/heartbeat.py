@@ -1,4 +1,4 @@
-"""Signs of life: which processes did their work lately, and by how much their clocks are off."""
+"""Signs of life: which processes have worked recently, and how far their clocks are off."""
 
 import socket
 import time
@@ -17,47 +17,47 @@ from .models import ClockReading, Heartbeat, OutboxEntry
 
 LATE = timedelta(seconds=60)
 READ_EVERY = 30.0
-# What the clocks of PostgreSQL and Telnyx may differ by without anybody having noticed.
+# How far PostgreSQL's and Telnyx's clocks may differ without anyone having noticed.
 CLOCKS_DIFFER = timedelta(minutes=10)
 TELNYX = "telnyx"
 REMEMBERED = timedelta(days=3)
 
-# When this process last wrote a reading down, by its monotonic clock.
+# When this process last recorded a reading, by its monotonic clock.
 _written: dict[str, float] = {}
 
 
 def beat(name: str) -> None:
-    """Note that this kind of process is alive, and now and then what its clock shows."""
+    """Record that this kind of process is alive, and now and then what its clock shows."""
     Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": Now()})
     if name in (Heartbeat.WORKER, Heartbeat.BEAT) and _is_time(name):
         _write(f"{name} {socket.gethostname()}", clock.ahead())
 
 
 def heard(answer: Answer) -> None:
-    """Note what Telnyx's clock shows, from the Date of its answer, which is in whole seconds. Never raises."""
+    """Record what Telnyx's clock shows, from the Date of its answer, which is in whole seconds. Never raises."""
     date = times.past(answer.date, times.LATEST)
     if date and _is_time(TELNYX):
-        # What came of the answer has to be written down whatever becomes of this.
+        # The outcome of the answer must be recorded even if this fails.
         with suppress(DatabaseError, InterfaceError):
             _write(TELNYX, (date - clock.now()).total_seconds() + 0.5)
 
 
 def earliest_at_telnyx(entry: OutboxEntry) -> datetime:
-    """Return before when, by the clock that Telnyx dates its records by, nothing can have been made of a request."""
+    """Return the earliest time, by the clock Telnyx dates records with, at which this request can have made one."""
     return entry.first_sent_at() - telnyx_behind() - CLOCKS_DIFFER
 
 
 def telnyx_behind() -> timedelta:
-    """Return by how much Telnyx's clock was behind PostgreSQL's at most these days, whichever of them was set since.
+    """Return the most that Telnyx's clock was behind PostgreSQL's in the last few days, even if one was set since.
 
-    One that is ahead counts as right: it can only hide less.
+    A clock that is ahead counts as right: it can only hide less.
     """
     reading = ClockReading.objects.filter(name=TELNYX).first()
     return timedelta(seconds=max(-reading.lowest, 0.0) if reading else 0.0)
 
 
 def alive(name: str) -> bool:
-    """Return whether that kind of process did its work within the last minute."""
+    """Return True if that kind of process has worked within the last minute."""
     return Heartbeat.objects.filter(name=name, seen_at__gt=Now() - LATE).exists()
 
 

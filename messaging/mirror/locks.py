@@ -1,6 +1,6 @@
-"""Hold an entry for as long as this process lives: a stalled worker keeps it, a killed one frees it at once.
+"""Hold an entry as long as this process lives: a stalled worker keeps it, a killed one frees it at once.
 
-Session advisory locks need a session, so a connection pooler in transaction mode must not stand in between.
+Session advisory locks need a session, so there must be no connection pooler in transaction mode in between.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
 
-# Every advisory lock of the desk is a pair of numbers: one of SPACES, and one within it. No other module takes one by a
-# number of its own (tests/mirror/test_advisory_locks.py holds that), so two kinds of locks never meet.
+# Every advisory lock of the desk is a pair of numbers: one of SPACES, and one within it. No other module takes a lock
+# with a number of its own (tests/mirror/test_advisory_locks.py checks that), so two kinds of locks never collide.
 RELAY_LOCKS, ROUNDS, DRAINING, TURNS = SPACES = 77, 78, 79, 80
 # Within ROUNDS.
 REAPING, POLLING, PULLING, RECOVERING, PURGING = ROUND_KEYS = 1, 2, 3, 4, 5
@@ -20,22 +20,22 @@ VERIFICATIONS, MESSAGES = TURN_KEYS = 1, 2
 
 @contextmanager
 def held(entry_id: UUID) -> Iterator[bool]:
-    """Yield True while this process alone holds the entry, False when another one does."""
+    """Yield True while this process alone holds the entry, False if another one does."""
     with advisory_lock(RELAY_LOCKS, f"hashtext('{entry_id}')") as mine:
         yield mine
 
 
 @contextmanager
 def alone(what: int) -> Iterator[bool]:
-    """Yield True when no other process is REAPING, or whatever `what` names, just now."""
+    """Yield True if no other process is doing `what` right now, such as REAPING."""
     with advisory_lock(ROUNDS, what) as mine:
         yield mine
 
 
 def one_after_another(what: int) -> None:
-    """Wait until no other transaction has the turn of VERIFICATIONS, or whatever `what` names, and keep it.
+    """Wait until no other transaction has the turn of `what`, such as VERIFICATIONS, and keep it.
 
-    The turn ends with the transaction, so call it inside `transaction.atomic()`.
+    The turn ends with the transaction, so call this inside `transaction.atomic()`.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [TURNS, what])
@@ -43,9 +43,9 @@ def one_after_another(what: int) -> None:
 
 @contextmanager
 def advisory_lock(space: int, key: int | str) -> Iterator[bool]:
-    """Yield True when this session got the advisory lock (`space`, `key`), False when another one holds it.
+    """Yield True if this session got the advisory lock (`space`, `key`), False if another one holds it.
 
-    `key` is a number or SQL that yields one; it goes into the statement as it is, so it never holds what people typed.
+    `key` is a number or SQL that yields one; it goes into the statement as is, so never pass what people typed.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({space}, {key})")  # noqa: S608 - constants and a UUID

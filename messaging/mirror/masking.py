@@ -1,4 +1,4 @@
-"""Take out of JSON and of words what is for few eyes: numbers, addresses, and whatever nobody has said may be shown."""
+"""Mask JSON and text: numbers, addresses, and every value that isn't listed as safe to show."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,17 +10,17 @@ KEPT_DIGITS = 4
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?)?(?!\d)"
-# An HTTP status with Telnyx's codes, as attempts tell it.
+# An HTTP status with Telnyx's codes, as attempts write it.
 STATUS = r"[1-5]\d\d \(\d{5}(?:, \d{5})*\)"
 DATE = r"(?<![\d/])\d{1,2}/\d{1,2}/(?:20)?\d\d(?![\d/])"
-# A number as people and Telnyx write it, with any dash, an e-mail address, and what only looks like a number. Numbers
-# with nothing but spaces between them are masked as one: what is left of a cut one would show.
+# A number as people and Telnyx write it, with any dash; an e-mail address; and what only looks like a number. Numbers
+# with only spaces between them are masked as one: otherwise the rest of one cut short would show.
 PERSONAL = re.compile(
     rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME}|(?<!\d){STATUS}|{DATE})"
     r"|(?P<email>[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.\w+)"
     r"|(?P<number>\+?\d(?:[\s()./\u2010-\u2015-]{0,4}\d){6,})"
 )
-# The names of values that say how something is sent or where it stands: not what, to whom, or by whom.
+# The names of values that say how something is sent or what state it is in: not what, to whom, or by whom.
 SHOWN = frozenset(
     {
         "ageGatedContent",
@@ -72,24 +72,24 @@ SHOWN = frozenset(
         "webhook_api_version",
     }
 )
-# What a shown value looks like: one word of a list, a number or a time. A sentence is none.
+# What a shown value looks like: one word from a list, a number or a time. Never a sentence.
 PLAIN = re.compile(r"[\w.:+/*-]{1,80}")
-# Values that are one of Telnyx's choices although people read words.
+# Values that are one of Telnyx's choices even though they read like text.
 CHOICES = frozenset({"useCase", "messageVolume", "entityType"})
 CHOICE = re.compile(r"[A-Za-z0-9_ ,.&/'-]{1,60}")
-# The names of phone numbers, of which the end is shown.
+# The names of phone numbers; the end of these is shown.
 NUMBERS = frozenset({"from", "phoneNumber", "phone_number", "phone_numbers", "to"})
 E164 = re.compile(r"\+\d{7,15}")
 NAME = re.compile(r"[a-z][A-Za-z_]{0,39}\d?|v\d_[a-z_]{1,30}")
-# So many characters in a row of something hidden are not shown in the words about it either.
+# This many characters in a row of a hidden value are also hidden in the words about it.
 RUN = 12
 SHORTEST = 3
-# What somebody's words quote of something hidden, such as the one word a carrier objects to.
+# What Telnyx or a carrier quotes from a hidden value, such as the one word a carrier objects to.
 QUOTED = re.compile(r"(?<!\w)(['\"`‘“«])([^'\"`’”»]+)(['\"`’”»])")
 
 
 def without_personal(words: str, ours: Collection[str] = ()) -> str:
-    """Return words with the numbers and e-mail addresses in them masked, but for our own numbers."""
+    """Return words with the numbers and e-mail addresses in them masked, except our own numbers."""
     return PERSONAL.sub(lambda found: _masked(found, ours), words)
 
 
@@ -105,9 +105,9 @@ def _masked(found: re.Match[str], ours: Collection[str]) -> str:
 
 
 class Redaction:
-    """What is taken out of one body, and out of the words that others said about it.
+    """What is masked in one body, and in the words others said about it.
 
-    Only values under one of the `SHOWN` names are shown, so what nobody thought of is hidden.
+    Only values under one of the `SHOWN` names are shown, so anything we didn't think of is hidden.
     """
 
     def __init__(self, ours: Collection[str] = ()) -> None:
@@ -125,7 +125,7 @@ class Redaction:
         self._runs |= {text[at : at + RUN] for at in range(len(text) - RUN + 1)}
 
     def json(self, value: Any, name: str = "") -> Any:
-        """Return JSON data with everything masked that may not be shown, and remember what that was."""
+        """Return JSON data with everything masked that must not be shown, and remember what that was."""
         if isinstance(value, Mapping):
             self._names.update(_lower(key) for key in value if NAME.fullmatch(key))
             return {
@@ -142,7 +142,7 @@ class Redaction:
         return HIDDEN
 
     def words(self, text: str) -> str:
-        """Return what was said about the body without what is hidden of it."""
+        """Return what was said about the body, without anything hidden in it."""
         text = QUOTED.sub(self._without_quote, self._without_runs(text, _lower(text)))
         for value in sorted(self._short, key=len, reverse=True):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text, flags=re.IGNORECASE)
@@ -167,7 +167,7 @@ class Redaction:
 
 
 def _lower(text: str) -> str:
-    """Return text in small letters, each in its place: İ has two of them, and stays."""
+    """Return text in lower case with every letter in its place: İ would become two letters, so it stays."""
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Keep every process together under one rate per endpoint, and obey a 429 in all of them at once."""
+"""Keep all processes together under one rate per endpoint, and obey a 429 in all of them at once."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from .models import OutboxEntry, Pace
 
 BURST_SECONDS = 1.0
 
-# The row remembers when the next call is due; a call may run ahead of it by the burst.
+# The row stores when the next call is due; a call may run ahead of that by the burst.
 TAKE = """
 INSERT INTO mirror_pace AS p (endpoint, next_at)
 VALUES (%(endpoint)s, clock_timestamp() + %(step)s)
@@ -32,7 +32,7 @@ def endpoint(entry: OutboxEntry) -> str:
 
 
 def take(endpoint: str, per_second: float) -> float:
-    """Return 0.0 when a call may go out now, else the seconds to wait."""
+    """Return 0.0 if a call may go out now, otherwise the seconds to wait."""
     values: dict[str, Any] = {
         "endpoint": endpoint,
         "step": timedelta(seconds=1 / per_second),
@@ -48,7 +48,7 @@ def take(endpoint: str, per_second: float) -> float:
 
 
 def pause(endpoint: str, seconds: float) -> None:
-    """Let nobody call `endpoint` for `seconds`: Telnyx answered 429."""
+    """Stop all calls to `endpoint` for `seconds`: Telnyx answered 429."""
     until = Now() + timedelta(seconds=seconds)
     Pace.objects.update_or_create(
         endpoint=endpoint,

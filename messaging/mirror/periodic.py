@@ -1,6 +1,6 @@
-"""Small work that an app wants done every few seconds beside polling: `periodic.add(function)`.
+"""Small work that an app wants done every few seconds along with polling: `periodic.add(function)`.
 
-It is given the client, is quick, and does the same whether it runs once, twice or in two processes.
+The function gets the client, is quick, and has the same effect whether it runs once, twice or in two processes.
 """
 
 import logging
@@ -16,15 +16,15 @@ _work: list[Work] = []
 
 
 def add(*functions: Work) -> None:
-    """Let these run after each round of polling."""
+    """Run these after each round of polling."""
     _work.extend(function for function in functions if function not in _work)
 
 
 def run(client: Client) -> None:
-    """Do all the work; a part that fails leaves the others alone."""
+    """Do all the work; if one function fails, the others still run."""
     for function in _work:
         try:
             function(client)
         except Exception as error:
-            # Only the kind of the error: its words may hold what the work is there to hide.
+            # Only the error's class: its text may contain what the work is there to hide.
             logger.error("Periodic work %s failed (%s).", function.__name__, type(error).__name__)

@@ -1,9 +1,9 @@
-"""Delete what has been kept long enough, a little at a time and while everything else goes on.
+"""Delete what has been kept long enough, a little at a time and while everything else continues.
 
-An app says in its `retention.py` what it deletes and when (`add`), and what it keeps and why (`keep`); together they
+In its `retention.py` an app says what it deletes and when (`add`), and what it keeps and why (`keep`); together they
 account for every field that can hold a text, a number or a file (`uncovered`). Nothing is remembered between runs: a
-row is due when it is old and still holds something, so a run can be killed, doubled, or follow changed settings.
-What is old is decided by PostgreSQL's clock alone.
+row is due if it is old and not empty yet, so a run can be killed, doubled, or follow changed settings.
+Only PostgreSQL's clock decides what is old.
 """
 
 import logging
@@ -37,7 +37,7 @@ from .wording import Words
 logger = logging.getLogger(__name__)
 
 STEP = 2000
-# A hundred years. PostgreSQL has no times much further back, and a negative number would delete what is new.
+# A hundred years. PostgreSQL can't go much further back, and a negative number would delete what is new.
 MOST_DAYS = 36500
 
 Model = type[models.Model]
@@ -46,7 +46,7 @@ Fields = tuple[str, ...]
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField)
 
 
-# Of records: nothing promised about them is still to be settled.
+# Of records: no promise about them is still open.
 NOTHING_OPEN = ~Q(
     Exists(OutboxEntry.objects.filter(resource_id=OuterRef("pk")).exclude(state__in=OutboxEntry.ENDED))
 )
@@ -54,12 +54,12 @@ NOTHING_OPEN = ~Q(
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to rows of a table once they are `days` old by `at`; 0 days keep them forever.
+    """What happens to a table's rows once they are `days` old by `at`; 0 days keep them forever.
 
-    The fields of `empties` are emptied; without any, the whole row goes. `where` leaves rows alone that are still
-    needed. `also` gets the ids first and deals with what hangs on the rows; `others` names what that is, by table: the
-    fields it empties, or none for whole rows. `still` says which rows have something left, where that is more than
-    `empties`. An index on `at` keeps a run cheap where a table is large.
+    `empties` names the fields to empty; without any, the whole row is deleted. `where` spares rows that are still
+    needed. `also` gets the ids first and handles what depends on the rows; `others` names that, by table: the fields
+    it empties, or none for whole rows. `still` says which rows have something left, if that is more than `empties`.
+    An index on `at` keeps a run cheap on a large table.
     """
 
     name: str
@@ -74,18 +74,18 @@ class Rule:
     others: Mapping[Model, Fields] = field(default_factory=dict)
 
     def is_on(self) -> bool:
-        """Return True if anything is deleted by this rule: not with 0 days, nor with more than MOST_DAYS."""
+        """Return True if this rule deletes anything: not with 0 days, nor with more than MOST_DAYS."""
         return 0 < self.days() <= MOST_DAYS
 
     def due(self) -> QuerySet[Any]:
-        """Return the rows whose time is over, the oldest first."""
+        """Return the rows whose time is up, oldest first."""
         at = F(self.at) if isinstance(self.at, str) else self.at
         still = holds(self.model, self.empties) if self.still is None else self.still
         rows = self.model._base_manager.filter(self.where, still)
         return rows.alias(aged_at=at).filter(aged_at__lt=before(self.days())).order_by("aged_at")
 
     def apply(self, ids: Sequence[Any]) -> None:
-        """Empty or delete the rows with these ids, and first what hangs on them. Call it inside a transaction."""
+        """Empty or delete the rows with these ids, after what depends on them. Call it inside a transaction."""
         if self.also:
             self.also(ids)
         rows = self.model._base_manager.filter(pk__in=ids)
@@ -97,7 +97,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Kept:
-    """What no rule deletes, in people's words, and why: a whole table, or only these fields of it."""
+    """What no rule deletes, in words for people, and why: a whole table, or only these fields of it."""
 
     label: Words
     because: Words
@@ -110,7 +110,7 @@ _kept: list[Kept] = []
 
 
 def add(*rules: Rule) -> None:
-    """Let these rules age what they name. A rule takes the place of an earlier one with its name."""
+    """Add rules. A rule replaces an earlier one with its name."""
     _rules.update((rule.name, rule) for rule in rules)
 
 
@@ -120,7 +120,7 @@ def keep(*reasons: Kept) -> None:
 
 
 def rules() -> list[Rule]:
-    """Return every rule, in the order in which they were added."""
+    """Return every rule, in the order they were added."""
     return list(_rules.values())
 
 
@@ -130,26 +130,26 @@ def kept() -> list[Kept]:
 
 
 def days(name: str) -> int:
-    """Return for how many days something is kept, 0 for forever: what pages say and what is done is one number."""
+    """Return how many days something is kept, 0 for forever: pages and rules use the same number."""
     return _rules[name].days()
 
 
 def before(days: int) -> Combinable:
-    """Return the moment so many days ago, by PostgreSQL's clock, as SQL."""
+    """Return the moment that many days ago, by PostgreSQL's clock, as SQL."""
     return Now() - timedelta(days=days)
 
 
-# What a table holds.
+# What a table contains.
 
 
 def emptied(model: Model, names: Iterable[str]) -> dict[str, Any]:
-    """Return the values that fields have once nothing is left in them."""
+    """Return the values that fields have when they are empty."""
     found = ((name, model._meta.get_field(name)) for name in names)
     return {name: None if each.null else each.get_default() for name, each in found}  # type: ignore[union-attr]
 
 
 def holds(model: Model, names: Iterable[str]) -> Q:
-    """Return the rows in which one of these fields holds something; all rows when there are no names."""
+    """Return the rows in which one of these fields isn't empty; all rows if there are no names."""
     tests = (
         Q((f"{name}__isnull", False)) if value is None else ~Q((name, value))
         for name, value in emptied(model, names).items()
@@ -158,7 +158,7 @@ def holds(model: Model, names: Iterable[str]) -> Q:
 
 
 def texts(model: Model) -> set[str]:
-    """Return the fields of a table that can hold what somebody wrote: all but words that we choose from a list."""
+    """Return the fields of a table that can contain what someone wrote: all except words we choose from a list."""
     return {
         each.name
         for each in model._meta.local_concrete_fields
@@ -167,7 +167,7 @@ def texts(model: Model) -> set[str]:
 
 
 def uncovered() -> list[str]:
-    """Return each table, and each field that can hold a text, that no rule deletes and nobody says is kept."""
+    """Return each table, and each field that can hold a text, that no rule deletes and no `keep` names."""
     covered: dict[Model, set[str]] = {}
 
     def cover(model: Model, fields: Collection[str]) -> None:
@@ -191,12 +191,12 @@ def uncovered() -> list[str]:
 
 
 def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
-    """Work for about `seconds`; return the number of rows by rule. One process does so at a time."""
+    """Work for about `seconds`; return the number of rows by rule. Only one process does this at a time."""
     end = time.monotonic() + seconds
     done: dict[str, int] = {}
     reports: dict[str, int] = {}
     with locks.alone(locks.PURGING) as mine:
-        # In turns, so that a rule with much to do holds up no other.
+        # In turns, so that a rule with much to do doesn't hold up the others.
         waiting = [rule for rule in rules() if rule.is_on()] if mine else []
         while waiting:
             more = []
@@ -213,18 +213,18 @@ def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
 
 
 def _try(rule: Rule, step: int, reports: dict[str, int]) -> int:
-    """Take one step of a rule; one that fails leaves the others alone and is tried again at the next run."""
+    """Take one step of a rule; if it fails, the others continue and it is tried again at the next run."""
     try:
         with transaction.atomic():
             return _step(rule, step, reports)
     except Exception as error:
-        # Only the kind of the error: its words may hold what is to be deleted.
+        # Only the error's class: its text may contain what should be deleted.
         logger.error("The retention rule %s failed (%s).", rule.name, type(error).__name__)
         return 0
 
 
 def _step(rule: Rule, step: int, reports: dict[str, int]) -> int:
-    # A row that somebody holds just now is left for the next run, and none changes while it is dealt with.
+    # Rows that are locked right now are left for the next run, and no row changes while we deal with it.
     due = rule.due().select_for_update(skip_locked=True, of=("self",))
     ids = list(due.values_list("pk", flat=True)[:step])
     if not ids:
@@ -246,7 +246,7 @@ def _step(rule: Rule, step: int, reports: dict[str, int]) -> int:
 
 @contextmanager
 def erasing() -> Iterator[None]:
-    """Let the triggers of migration 0011 pass what only empties a text; they refuse it everywhere else."""
+    """Let the triggers of migration 0011 accept changes that only empty a text; they refuse them everywhere else."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('desk.erasing', 'on', true)")
     yield
@@ -255,10 +255,10 @@ def erasing() -> Iterator[None]:
 
 
 def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
-    """Empty the words in the status history of these records. Status, time and source stay."""
+    """Empty the reasons in the status history of these records. Status, time and source stay."""
     kind = ContentType.objects.get_for_model(model)
     facts = StatusChange.objects.filter(resource_type=kind, resource_id__in=ids)
-    # Facts that differ in their words alone become one.
+    # Facts that differ only in their words become one.
     same = facts.filter(
         resource_id=OuterRef("resource_id"), occurred_at=OuterRef("occurred_at"), status=OuterRef("status")
     )
@@ -268,10 +268,10 @@ def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
 
 
 def audit_days() -> int:
-    """Return for how many days it is kept who did and saw what (RETENTION_AUDIT_DAYS), 0 for ever."""
+    """Return how many days we keep who did and viewed what (RETENTION_AUDIT_DAYS), 0 for forever."""
     return settings.RETENTION_AUDIT_DAYS
 
 
 def record_days() -> int:
-    """Return for how many days records and their requests are kept (RETENTION_RECORD_DAYS), 0 for ever."""
+    """Return how many days we keep records and their requests (RETENTION_RECORD_DAYS), 0 for forever."""
     return settings.RETENTION_RECORD_DAYS

@@ -32,7 +32,7 @@ from .retention import Kept, Rule
 
 
 def _body_days() -> int:
-    """Return for how many days bodies are kept: never longer than their events."""
+    """Return how many days bodies are kept: never longer than their events."""
     both = (settings.RETENTION_WEBHOOK_BODY_DAYS, settings.RETENTION_WEBHOOK_DAYS)
     return min((days for days in both if days), default=0)
 
@@ -48,9 +48,9 @@ RULES = (
         _body_days,
         WebhookEvent,
         "received_at",
-        # After a long outage: what is still to be processed is processed first, or given up (webhooks.AWAIT).
+        # After a long outage: events still to be processed are processed first, or given up (drain.AWAIT).
         where=~Q(state__in=[WebhookEvent.State.PENDING, WebhookEvent.State.WAITING]),
-        # The id, the hash and the times stay, so that a repetition is still known as one.
+        # The id, the hash and the times stay, so that a repetition is still recognized.
         empties=("body", "error"),
     ),
     Rule(
@@ -74,7 +74,7 @@ RULES = (
     ),
     Rule(
         "recoveries",
-        _("Lookups of lost webhooks"),
+        _("Checks for lost webhooks"),
         lambda: settings.RETENTION_WEBHOOK_DAYS,
         Recovery,
         "requested_at",

@@ -1,4 +1,4 @@
-"""Open a masked record on record: who, which, when and why. It stays open to that person for a quarter of an hour."""
+"""Open a masked record on record: who, which, when and why. It stays open to that person for 15 minutes."""
 
 from datetime import timedelta
 
@@ -12,11 +12,11 @@ LASTS = timedelta(minutes=15)
 
 
 def reveal(user: User, record: Model, reason: str) -> None:
-    """Write down that `user` opens `record`."""
+    """Record that `user` opens `record`."""
     RecordView.objects.create(user=user, kind=record._meta.label_lower, key=str(record.pk), reason=reason)
 
 
 def is_open(user: User | AnonymousUser, record: Model) -> bool:
-    """Return True if `user` opened `record` a short while ago."""
+    """Return True if `user` opened `record` recently."""
     recent = RecordView.objects.filter(user_id=user.pk or 0, at__gt=Now() - LASTS)
     return recent.filter(kind=record._meta.label_lower, key=str(record.pk)).exists()

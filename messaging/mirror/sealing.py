@@ -1,4 +1,4 @@
-"""Keep bytes that nobody may read from the disk: encrypted with the first key, readable with any of the list.
+"""Keep bytes that nobody may read from the disk: encrypted with the first key, readable with any on the list.
 
 A key is 32 random bytes in URL-safe base64 (`Fernet.generate_key`). To rotate, put a new one first.
 """
@@ -10,16 +10,16 @@ from django.conf import settings
 
 
 class Unreadable(Exception):
-    """None of the keys opens these bytes: a key was taken away too early, or they were changed."""
+    """None of the keys opens these bytes: a key was removed too early, or the bytes were changed."""
 
 
 def seal(content: bytes) -> bytes:
-    """Return `content` encrypted. Raise ValueError when no valid key is configured."""
+    """Return `content` encrypted. Raise ValueError if no valid key is configured."""
     return _keys(tuple(settings.DOCUMENT_KEYS)).encrypt(content)
 
 
 def unseal(sealed: bytes) -> bytes:
-    """Return what was sealed. Raise Unreadable when no key fits."""
+    """Return what was sealed. Raise Unreadable if no key fits."""
     try:
         return _keys(tuple(settings.DOCUMENT_KEYS)).decrypt(sealed)
     except InvalidToken:
@@ -27,7 +27,7 @@ def unseal(sealed: bytes) -> bytes:
 
 
 def reseal(sealed: bytes) -> bytes:
-    """Return the same content under the first key. Raise Unreadable when no key fits."""
+    """Return the same content under the first key. Raise Unreadable if no key fits."""
     try:
         return _keys(tuple(settings.DOCUMENT_KEYS)).rotate(sealed)
     except InvalidToken:

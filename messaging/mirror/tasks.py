@@ -1,4 +1,4 @@
-"""The doorbell: tasks carry ids only, call one function, and may be lost or doubled without harm."""
+"""The doorbell: tasks carry only ids, call one function, and may be lost or doubled without harm."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -48,21 +48,21 @@ def relay(entry_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Send and look up what is due, and show that a worker lives."""
+    """Send and check what is due, and show that a worker is alive."""
     heartbeat.beat(Heartbeat.WORKER)
     sweeping.sweep(account.client())
 
 
 @shared_task
 def drain() -> None:
-    """Process the webhook events that are due, and show that a worker lives."""
+    """Process the webhook events that are due, and show that a worker is alive."""
     heartbeat.beat(Heartbeat.WORKER)
     webhooks.drain()
 
 
 @shared_task
 def poll() -> None:
-    """Do what is due every few seconds: polls, lists and searches people asked for, and the apps' periodic work."""
+    """Do what is due every few seconds: polls, lists and checks people requested, and the apps' periodic work."""
     sync.poll_due(account.client())
     sync.pull_if_asked(account.client())
     recover.asked_for(account.client())
@@ -71,24 +71,24 @@ def poll() -> None:
 
 @shared_task
 def pull() -> None:
-    """Read from Telnyx every list that is not polled record by record."""
+    """Read from Telnyx every list that isn't polled record by record."""
     sync.pull_whole(account.client())
 
 
 @shared_task
 def fetch_lost_webhooks() -> None:
-    """Look in Telnyx's list of deliveries for webhooks that never came."""
+    """Check Telnyx's list of deliveries for webhooks that never came."""
     recover.by_the_clock(account.client())
 
 
 @shared_task
 def purge() -> None:
-    """Delete what is older than the retention keeps."""
+    """Delete what is past its retention."""
     retention.run()
 
 
 @signals.worker_ready.connect
 def begin_at_once(**_: Any) -> None:
-    """A worker that starts does not wait for beat."""
+    """Sweep when a worker starts, without waiting for beat."""
     sweep.delay()
     pull.delay()

@@ -1,4 +1,4 @@
-"""What the machinery says to people: the type of its words, and a length of time."""
+"""What the machinery says to people: the type of its words, and lengths of time."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What came back over HTTP, before anybody judged it."""
+"""What came back over HTTP, not yet judged."""
 
 import re
 from collections.abc import Mapping
@@ -13,11 +13,10 @@ EPOCH_FROM = 10**6  # x-ratelimit-reset is in seconds on one page, an epoch on a
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; what a person may have written in it stays out of its repr.
+    """One HTTP answer; anything in it that a person may have written stays out of its repr.
 
-    `data` is the parsed JSON, None where there is none. `elapsed` is in seconds, from the search for a
-    connection to the last byte. `date` is Telnyx's clock, from the Date header. `headers` are
-    case-insensitive.
+    `data` is the parsed JSON, or None. `elapsed` is in seconds, from the search for a connection to the last byte.
+    `date` is Telnyx's clock, from the Date header. `headers` are case-insensitive.
     """
 
     status: int
@@ -37,10 +36,10 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """The seconds to wait that Telnyx asks for, 0 to 3600, or None.
+        """The seconds Telnyx asks us to wait, 0 to 3600, or None.
 
-        Retry-After counts first, as seconds or as a date; else x-ratelimit-reset, as seconds or an epoch. Dates are
-        read against the answer's own Date header and say nothing without one, so a wrong clock here changes nothing.
+        Retry-After counts first, as seconds or a date; otherwise x-ratelimit-reset, as seconds or an epoch. Dates are
+        compared with the answer's own Date header and ignored without one, so a wrong clock here changes nothing.
         """
         wait = _seconds(self.headers.get("retry-after", ""), self.date)
         if wait is None:
@@ -68,7 +67,7 @@ def _reset(text: str, now: datetime | None) -> float | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """Read an HTTP date as an aware datetime, None when it is not one."""
+    """Read an HTTP date as an aware datetime, or None if it isn't one."""
     try:
         at = parsedate_to_datetime(text)
     except (TypeError, ValueError, OverflowError):

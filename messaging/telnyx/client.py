@@ -1,7 +1,7 @@
 """The only way to Telnyx: one request, one answer or one error that says what to do.
 
-httpx's transport is used without its Client on purpose. The transport is the pool; the Client on top would
-follow the environment, keep cookies and write every URL, phone numbers in queries included, to the log at
+We use httpx's transport without its Client on purpose. The transport is the pool; the Client on top would follow
+proxy settings in the environment, keep cookies and write every URL, including phone numbers in queries, to the log at
 INFO (httpx 0.28).
 """
 
@@ -26,7 +26,7 @@ from .encode import Part, json_bytes, multipart, path, query
 
 __all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
 
-# At DEBUG httpcore writes the headers of every answer, and a Location can hold a phone number (httpcore 1.0).
+# At DEBUG httpcore logs the headers of every answer, and a Location can contain a phone number (httpcore 1.0).
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 WRITE_TIMEOUT = 10.0
@@ -44,15 +44,15 @@ GATEWAY_TROUBLE = frozenset({408, 500, 502, 503, 504})
 
 
 class _TooLong(Exception):
-    """The answer is longer than the cap."""
+    """The answer is longer than the limit."""
 
 
 class _Unreadable(Exception):
-    """The answer is compressed in a way we did not offer, or badly."""
+    """The answer is compressed in a way we didn't offer, or badly."""
 
 
 class _Transport(httpx.HTTPTransport):
-    """httpx's connection pool on our network; httpx has no public way to hand one in."""
+    """httpx's connection pool on our network; httpx has no public way to pass one in."""
 
     def __init__(self, backend: network.Network) -> None:
         ssl_context = httpx.create_ssl_context(trust_env=False)
@@ -70,10 +70,10 @@ class _Transport(httpx.HTTPTransport):
 class Client:
     """Talk to one Telnyx account, from as many threads as you like.
 
-    `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for
-    a whole call, from the search for a connection to the last byte. `max_bytes` bounds an answer, also when
-    unpacked. `heard` is given every answer of Telnyx's, before it is judged, and must not raise. Raises ValueError for
-    a key or a base URL that cannot work.
+    `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for a whole
+    call, from the search for a connection to the last byte. `max_bytes` limits an answer, also when decompressed.
+    `heard` is called with every answer from Telnyx, before it is judged, and must not raise. Raises ValueError for a
+    key or a base URL that can't work.
     """
 
     def __init__(
@@ -133,8 +133,8 @@ class Client:
     ) -> Answer:
         """Send exactly one request, never again and never elsewhere, and return what Telnyx did.
 
-        `path` starts with "/" and is already quoted. Raises the tree drawn in `errors`; anything that may
-        have been done without our knowing is OutcomeUnknown.
+        `path` starts with "/" and is already quoted. Raises the tree drawn in `errors`; anything that may have been
+        done without our knowing is OutcomeUnknown.
         """
         headers = dict(self._headers)
         if body:
@@ -147,10 +147,10 @@ class Client:
     def get(
         self, path: str, params: Mapping[str, Any] | Sequence[tuple[str, Any]] = (), *, attempts: int = 3
     ) -> Answer:
-        """Read from Telnyx, up to `attempts` times, all of them within one deadline.
+        """Read from Telnyx, in up to `attempts` tries, all of them within one deadline.
 
-        Between two attempts it pauses as long as Telnyx asks, else a random time that grows; when all pauses
-        together would pass 5 s the last error is raised instead. Raises the tree drawn in `errors`.
+        Between two tries it pauses as long as Telnyx asks, otherwise for a random time that grows; if all pauses
+        together would exceed 5 s, it raises the last error instead. Raises the tree drawn in `errors`.
         """
         target = f"{path}?{query(params)}" if params else path
         attempt, paused = 1, 0.0
@@ -166,13 +166,12 @@ class Client:
                 attempt, paused = attempt + 1, paused + pause
 
     def download(self, url: str, *, max_bytes: int, deadline: float) -> Answer:
-        """Fetch a file from the host that its address names and from nowhere else, without our key.
+        """Fetch a file from the host in its address and from nowhere else, without our key.
 
-        No redirect is followed, only https on its own port is spoken, and only addresses of the public internet
-        are called, since whoever wrote the address may have meant a machine of ours. The one exception is the host
-        and port of a base URL that is on this machine itself, as the sandbox's is. Returns whatever was answered,
-        with the content of a 200 alone. Raises NotFetchable when trying again is of no use, RequestNotSent or
-        OutcomeUnknown when it may be.
+        It follows no redirects, speaks only https on the standard port, and calls only addresses on the public
+        internet, since whoever wrote the address may have meant a machine of ours. The one exception is the host and
+        port of a base URL on this machine itself, like the sandbox's. Returns whatever was answered, with the content
+        only of a 200. Raises NotFetchable if trying again is useless, RequestNotSent or OutcomeUnknown if it may help.
         """
         started = time.monotonic()
         came: httpx.Response | None = None
@@ -225,8 +224,7 @@ class Client:
             came = self._open().handle_request(request)
             content = self._read(came, self._max_bytes)
         except (httpx.HTTPError, httpx.InvalidURL, _TooLong, _Unreadable) as error:
-            # "from None": the chain would carry the request, its URL and its key into tracebacks and error
-            # trackers.
+            # "from None": the chain would carry the request, its URL and its key into tracebacks and error trackers.
             raise self._trouble(method, error, came, started) from None
         finally:
             if came is not None:
@@ -237,15 +235,14 @@ class Client:
         if self._given is not None:
             return self._given
         with self._lock:
-            # A process forked from one that had called Telnyx must not share its sockets: answers would be
-            # mixed up.
+            # A process forked after the first call to Telnyx must not share its sockets: answers would get mixed up.
             if self._own is None or self._owner != os.getpid():
                 self._own, self._owner = _Transport(network.Network()), os.getpid()
             return self._own
 
     def _read(self, came: httpx.Response, most: int) -> bytes:
         raw = bytearray()
-        # Not iter_raw(): it refuses the answers of httpx.MockTransport, which count as read.
+        # Not iter_raw(): it refuses the answers of httpx.MockTransport, which count as already read.
         for chunk in came.stream:  # type: ignore[union-attr]
             raw += chunk
             if len(raw) > most:
@@ -300,7 +297,7 @@ def _answer(came: httpx.Response, content: bytes, started: float, *, parse: bool
 
 
 def _json(content: bytes) -> Any:
-    """Parse strict JSON whatever the content type says; None where there is none."""
+    """Parse strict JSON whatever the content type says; None if there is none."""
     if not content:
         return None
     try:
@@ -316,14 +313,14 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _pause_after(error: errors.TelnyxError, attempt: int) -> float:
-    """Return the seconds to wait before a GET is repeated, infinite when repeating it cannot help."""
+    """Return the seconds to wait before repeating a GET, infinite if repeating it can't help."""
     again = isinstance(error, errors.RequestNotSent | errors.SlowDown) or (
         isinstance(error, errors.OutcomeUnknown) and (error.status is None or error.status in GATEWAY_TROUBLE)
     )
     if not again:
         return float("inf")
     answer = error.answer
-    # x-ratelimit-reset stands on every answer; only on a 429 does it ask for anything.
+    # Every answer has x-ratelimit-reset; only on a 429 does it ask for anything.
     if answer is not None and (answer.status == 429 or "retry-after" in answer.headers):
         asked = answer.retry_after
         if asked is not None:
@@ -351,13 +348,13 @@ def _checked_base(base_url: str) -> str:
 
 
 def _loopback(base_url: str) -> tuple[str, int] | None:
-    """Return host and port of a base URL that is on this machine."""
+    """Return the host and port of a base URL on this machine, or None."""
     base = httpx.URL(base_url)
     return (base.host, _port(base)) if base.host in ("127.0.0.1", "::1", "localhost") else None
 
 
 def _checked_place(url: str, neighbour: str) -> httpx.URL:
-    """Return the address of a file. Raise NotFetchable for one that must not be called, or httpx.InvalidURL."""
+    """Return the address of a file. Raise NotFetchable for one we must not call, or httpx.InvalidURL."""
     place = httpx.URL(url)
     if neighbour:
         base = httpx.URL(neighbour)

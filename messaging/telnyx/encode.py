@@ -1,4 +1,4 @@
-"""Values as the bytes and paths that go over the wire, the same for the same values every time."""
+"""Values as the bytes and paths that go over the wire; the same values always give the same bytes."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ class Part:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Write JSON as UTF-8 without spaces, keys in the order given; raise ValueError for NaN and infinity."""
+    """Write JSON as UTF-8 without spaces, keys in the given order; raise ValueError for NaN and infinity."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
@@ -30,7 +30,7 @@ def path(template: str, **values: object) -> str:
     """Fill the {names} of a path, each value quoted so that it stays one segment; "+" becomes %2B.
 
     Raises ValueError for an empty value, "." and "..": those would address another record, and servers read
-    them as such even when quoted.
+    them that way even when quoted.
     """
     segments = {name: _segment(str(value)) for name, value in values.items()}
     return template.format_map(segments)
@@ -43,7 +43,7 @@ def _segment(value: str) -> str:
 
 
 def query(params: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> str:
-    """Write a query: booleans as JSON has them, None left out, a space as %20 and "+" as %2B."""
+    """Write a query: booleans as in JSON, None left out, a space as %20 and "+" as %2B."""
     pairs = params.items() if isinstance(params, Mapping) else params
     return urlencode([(name, _plain(value)) for name, value in pairs if value is not None], quote_via=quote)
 
@@ -55,9 +55,9 @@ def _plain(value: Any) -> str:
 def multipart(parts: Sequence[Part]) -> tuple[str, bytes]:
     """Return the content type and the bytes of a multipart/form-data body.
 
-    The boundary is drawn from the content, so the same parts give the same bytes and a body kept for a retry
-    can be compared. File names are reduced to letters, digits, ".", "_" and "-", so nothing in one can end a
-    header. Raises ValueError for a field name or a content type with any other character.
+    The boundary is derived from the content, so the same parts give the same bytes and a body kept for a retry can
+    be compared. File names are reduced to letters, digits, ".", "_" and "-", so nothing in one can end a header.
+    Raises ValueError for a field name or a content type with any other character.
     """
     boundary = hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
     body = b"".join(

@@ -1,15 +1,15 @@
-"""What can become of a call to Telnyx, by what the caller must do next.
+"""What can happen to a call to Telnyx, by what the caller must do next.
 
     TelnyxError
       RequestNotSent         nothing left this machine: send it again later
       OutcomeUnknown         anything may have happened: look it up before sending again
-      SlowDown               Telnyx did not process it: send it again after `retry_after` seconds
-      StillRunning           the same idempotency key is being worked on: ask again with the same bytes
-      AccountBlocked         the key or the account is refused: send nothing until a person has seen to it
+            SlowDown               Telnyx did not process it: send it again after `retry_after` seconds
+            StillRunning           the same idempotency key is still being processed: ask again with the same bytes
+            AccountBlocked         the key or the account is refused: send nothing until a person has fixed that
       RequestRefused         Telnyx read it and said no; `errors` says why: never send it unchanged
-        NotFound             there is no such record, or no longer
+                NotFound             there is no such record, or no longer
         FeatureForbidden     the account may not use this one feature
-      NotFetchable           a file's address must not be called, or it holds too much: never try it again
+            NotFetchable           a file's address must not be called, or the file is too large: never try it again
       IncompleteList         a listing proves nothing about what it does not show: read it again later
         ListChanged          records came or went while it was read
 
@@ -28,7 +28,7 @@ MOST_PROBLEMS = 200
 LONGEST_TEXT = 2000
 
 ACCOUNT_CODES = frozenset({"10009", "10010", "20001", "20002", "20003", "20006", "20008", "20012", "20013"})
-# The account is inactive or blocked: only these two mean the account under every 4xx.
+# The account is inactive or blocked: under any 4xx, only these two are about the account.
 ACCOUNT_STOPPED = frozenset({"20012", "20013"})
 FEATURE_CODES = frozenset({"10038", "10039"})
 DUPLICATE, STILL_PROCESSED, QUEUE_FULL, BUDGET_SPENT = "10012", "10036", "40318", "40333"
@@ -36,7 +36,7 @@ DUPLICATE, STILL_PROCESSED, QUEUE_FULL, BUDGET_SPENT = "10012", "10036", "40318"
 
 @dataclass(frozen=True)
 class Problem:
-    """What Telnyx found wrong: `pointer` points into the JSON sent, `parameter` names a part of the query."""
+    """What Telnyx found wrong: `pointer` points into the JSON we sent, `parameter` names a part of the query."""
 
     code: str = ""
     title: str = ""
@@ -46,7 +46,7 @@ class Problem:
 
     @classmethod
     def from_json(cls, value: Any) -> "Problem":
-        """Read one error object of any shape; what is missing or of an odd type becomes an empty string."""
+        """Read one error object of any shape; what is missing or has an unexpected type becomes ""."""
         if not isinstance(value, dict):
             return cls(title=_text(value))
         source = value.get("source")
@@ -61,21 +61,21 @@ class Problem:
         )
 
     def as_json(self) -> dict[str, str]:
-        """Return the five texts as a plain dict, fit for a JSON column."""
+        """Return the five texts as a plain dict for a JSON column."""
         return asdict(self)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    # PostgreSQL keeps neither NUL nor half a surrogate pair, and these texts are stored.
+    # PostgreSQL stores neither NUL nor half a surrogate pair, and these texts are stored.
     return str(value).replace("\x00", "").encode(errors="replace").decode()[:LONGEST_TEXT]
 
 
 def problems(body: Any) -> tuple[Problem, ...]:
-    """Read a list under `errors`, or one bare object with a code and a title: Telnyx declares both.
+    """Read a list under `errors`, or one bare object with a code and a title: Telnyx documents both.
 
-    Anything else, such as the page of a proxy, gives an empty tuple.
+    Anything else, such as a proxy's page, gives an empty tuple.
     """
     if not isinstance(body, dict):
         return ()
@@ -90,9 +90,9 @@ def problems(body: Any) -> tuple[Problem, ...]:
 
 
 class TelnyxError(Exception):
-    """Carry the answer, where there was one, and a sentence for the person on call.
+    """Carry the answer, if there was one, and a sentence for the person on call.
 
-    `reason` never holds a query, a body, a key or a phone number, so it may be logged and shown.
+    `reason` never contains a query, a body, a key or a phone number, so it may be logged and shown.
     """
 
     def __init__(
@@ -105,12 +105,12 @@ class TelnyxError(Exception):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, None where no answer came."""
+        """The HTTP status, or None if no answer came."""
         return self.answer.status if self.answer else None
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Telnyx's error codes in the order given, without the empty ones."""
+        """Telnyx's error codes in the order given, without empty ones."""
         return tuple(problem.code for problem in self.errors if problem.code)
 
 
@@ -125,7 +125,7 @@ class OutcomeUnknown(TelnyxError):
 class SlowDown(TelnyxError):
     """Telnyx had no room for the request and did not process it.
 
-    `retry_after` is in seconds, 0 to 3600, or None where Telnyx named no time.
+    `retry_after` is in seconds, 0 to 3600, or None if Telnyx named no time.
     """
 
     def __init__(
@@ -141,11 +141,11 @@ class SlowDown(TelnyxError):
 
 
 class StillRunning(TelnyxError):
-    """An earlier request with the same idempotency key has not ended."""
+    """An earlier request with the same idempotency key is still running."""
 
 
 class AccountBlocked(TelnyxError):
-    """Telnyx refuses the key or the account, so every other request would meet the same answer."""
+    """Telnyx refuses the key or the account, so every other request would get the same answer."""
 
 
 class RequestRefused(TelnyxError):
@@ -157,11 +157,11 @@ class NotFound(RequestRefused):
 
 
 class FeatureForbidden(RequestRefused):
-    """The account may not use this feature; its other requests are not touched."""
+    """The account may not use this feature; its other requests aren't affected."""
 
 
 class NotFetchable(TelnyxError):
-    """A file will never be had from this address."""
+    """We can never get a file from this address."""
 
 
 class IncompleteList(TelnyxError):
@@ -184,10 +184,10 @@ REASONS: dict[type[TelnyxError], str] = {
 
 
 def failure(answer: Answer, *, method: str, keyed: bool) -> TelnyxError | None:
-    """Return the error an answer means to its caller, or None when Telnyx did what was asked.
+    """Return the error an answer means to its caller, or None if Telnyx did what was asked.
 
-    Only three things are definite: a 2xx with JSON, a 4xx with Telnyx's own errors, and a 429. `keyed` says
-    that the request carried an idempotency key. Sources: docs/telnyx.md, T9.
+    Only three things are definite: a 2xx with JSON, a 4xx with Telnyx's own errors, and a 429. `keyed` says that the
+    request had an idempotency key. Sources: docs/telnyx.md, T9.
     """
     if _succeeded(answer, method):
         return None

@@ -1,9 +1,9 @@
 """A network for httpcore in which a whole call ends at its deadline.
 
-httpcore's timeouts are for one read or one write, so a peer that sends a byte every second holds a call for
-as long as it likes: a byte every 0.3 s lasted 12.8 s against a timeout of 1 s (measured 2026-11, httpx 0.28,
-httpcore 1.0). Here each of them shrinks to what is left of the call. Looking up a host name is the one step
-nobody can interrupt; the resolver's own limits end it.
+httpcore's timeouts are for one read or one write, so a peer that sends a byte every second holds a call for as long
+as it likes: a byte every 0.3 s lasted 12.8 s against a timeout of 1 s (measured 2026-11, httpx 0.28, httpcore 1.0).
+Here each timeout shrinks to what is left of the call. Looking up a host name is the one step nobody can interrupt;
+the resolver's own limits end it.
 
 What a stranger's address names is fetched through `Public`, which calls nothing inside our own network.
 """
@@ -20,17 +20,17 @@ from typing import Any
 
 import httpcore
 
-# A peer that drains an upload drop by drop meets the deadline between two slices.
+# A peer that drains an upload drop by drop hits the deadline between two slices.
 WRITE_AT_ONCE = 64 * 1024
 
-# Two prefixes whose last four bytes are an IPv4 address that is called instead (RFC 4291, RFC 6052).
+# Two prefixes whose last four bytes are an IPv4 address that gets called instead (RFC 4291, RFC 6052).
 WRAPPED = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
-# All of IPv6 that is given out for the internet; what lies outside is local, multicast or not in use.
+# All of IPv6 that is allocated to the internet; the rest is local, multicast or unused.
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 
-# Python's own list of special addresses grows with its versions (3.11.7 lacks some). The last ones are in no such list:
-# there cloud providers answer their customers' machines with what is for them alone.
+# Python's own list of special addresses grows with its versions (3.11.7 lacks some). The last ones are on no such list:
+# at those, cloud providers give their customers' machines what is meant for them alone.
 INTERNAL = [
     ip_network(address)
     for address in (
@@ -50,7 +50,7 @@ _call = threading.local()
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """End all network activity of this thread after so many seconds."""
+    """End all network activity of this thread after that many seconds."""
     outer: float = getattr(_call, "ends_at", inf)
     _call.ends_at = time.monotonic() + seconds
     try:
@@ -60,7 +60,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Return what this thread's call has left: infinite outside `deadline`, negative when it has passed."""
+    """Return the time left for this thread's call: infinite outside `deadline`, negative once it has passed."""
     ends_at: float = getattr(_call, "ends_at", inf)
     return ends_at - time.monotonic()
 
@@ -75,7 +75,7 @@ def _within(timeout: float | None, too_late: type[httpcore.TimeoutException]) ->
 
 
 class Stream(httpcore.NetworkStream):
-    """Hold every read and write of a connection to the deadline of the thread that makes it."""
+    """Hold every read and write of a connection to the deadline of the calling thread."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
@@ -124,8 +124,8 @@ class NotPublic(Exception):
 
 
 class Public(Network):
-    """Connect to public addresses only, and to the very address that was checked: a second look-up of the name could
-    give another one. `but` is one host and port that are let through unchecked."""
+    """Connect to public addresses only, and to the very address that was checked: a second lookup of the name could
+    give another one. `but` is one host and port that pass unchecked."""
 
     def __init__(self, but: tuple[str, int] | None = None) -> None:
         super().__init__()
@@ -163,9 +163,9 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Return True if an IP address is one of the public internet, also when another one is wrapped in it.
+    """Return True if an IP address is on the public internet, including any address wrapped in it.
 
-    Raise ValueError when the text is no IP address. What is not public is named by Python and by INTERNAL.
+    Raise ValueError if the text isn't an IP address. Python and INTERNAL say what is not public.
     """
     found: IPv4Address | IPv6Address = ip_address(address)
     if any(found in network for network in WRAPPED):

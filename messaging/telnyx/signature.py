@@ -1,7 +1,7 @@
 """Who signed a webhook: Ed25519 over the raw bytes, as Telnyx's webhook guide describes it (docs/telnyx.md, T6.1).
 
-Telnyx's own verifier takes one key and turns the body into text first; here the bytes are judged as they
-came, against every key that is trusted while a key is being changed.
+Telnyx's own verifier takes one key and first turns the body into text; here the bytes are judged as they came,
+against every key that is trusted while a key is being changed.
 """
 
 import base64
@@ -18,7 +18,7 @@ from nacl.signing import VerifyKey
 MOST_KEYS = 4
 KEY_BYTES = 32
 TIMESTAMP = re.compile(r"[0-9]{9,11}")
-# 64 bytes in the standard alphabet; the last letter carries two bits, so only four letters can stand there.
+# 64 bytes in the standard alphabet; the last letter carries two bits, so it can only be one of four.
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
 
 
@@ -40,13 +40,13 @@ class Signed:
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A key of Telnyx's that we trust: `raw` is its 32 bytes."""
+    """A Telnyx key that we trust: `raw` is its 32 bytes."""
 
     raw: bytes
 
     @classmethod
     def from_base64(cls, text: str) -> Self:
-        """Read a key as the Telnyx portal shows it; raise ValueError when it is not base64 of 32 bytes."""
+        """Read a key as the Telnyx portal shows it; raise ValueError if it isn't base64 of 32 bytes."""
         try:
             raw = base64.b64decode(text.strip(), validate=True)
         except (binascii.Error, ValueError):
@@ -72,9 +72,9 @@ class PublicKey:
 def verify(body: bytes, signature: str, timestamp: str, keys: Sequence[PublicKey]) -> Signed:
     """Return which of `keys` signed `body`, the request's bytes exactly as received, and when.
 
-    `signature` and `timestamp` are the two header values, empty when absent. Whether the time is near enough to ours
-    is for whoever stores the body to judge, by one clock. Raises BadSignature, and ValueError when there is no key or
-    more than four.
+    `signature` and `timestamp` are the two header values, "" if absent. Whether the time is close enough to ours is
+    judged where the body is stored, by one clock. Raises BadSignature, and ValueError if there is no key or more than
+    four.
     """
     if not 1 <= len(keys) <= MOST_KEYS:
         raise ValueError(f"A webhook is checked against 1 to {MOST_KEYS} public keys, not {len(keys)}.")

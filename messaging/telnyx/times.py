@@ -1,8 +1,8 @@
-"""Times as Telnyx writes them, and how far they are believed.
+"""Times as Telnyx writes them, and how far we believe them.
 
-Order, history, lists and retention go by them, so one mistyped year would win, or hold something back, for years. The
-bound is a time of ours: when we received or asked for what says the time, by PostgreSQL's clock. So a repetition is
-judged the same, whatever the hour.
+Order, history, lists and retention depend on them, so one mistyped year would win, or hold something back, for years.
+The limit is a time of ours: when we received or asked for what states the time, by PostgreSQL's clock. So a
+repetition is judged the same way at any hour.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,12 @@ from typing import Any
 
 # Telnyx did not exist before, and nothing is planned for after: such a time is a mistake and counts as missing.
 EARLIEST, LATEST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-# By so much may Telnyx's clock be ahead of ours.
+# How far Telnyx's clock may be ahead of ours.
 AHEAD = timedelta(minutes=5)
 
 
 def read(value: Any) -> datetime | None:
-    """Return a moment in UTC, which it also is when it names no zone, or None for what is no moment of Telnyx's."""
+    """Return a moment in UTC (also assumed if no zone is named), or None if it can't be one of Telnyx's."""
     return _read(value) if isinstance(value, str) else None
 
 
@@ -31,7 +31,7 @@ def _read(value: str) -> datetime | None:
 
 
 def past(at: datetime | None, by: datetime) -> datetime | None:
-    """Return `at` when it can have happened by then, give or take a clock; else None."""
+    """Return `at` if it can have happened by then, give or take a clock; otherwise None."""
     return at if at is not None and EARLIEST <= at <= by + AHEAD else None
 
 

@@ -1,4 +1,4 @@
-"""JSON of Telnyx's in measures that we can keep: what nobody can store or read to its end is left out or cut."""
+"""Telnyx's JSON within limits: what we can't store or read to its end is left out or cut."""
 
 import json
 import math
@@ -9,9 +9,9 @@ LONGEST_TEXT, LONGEST_NAME, MOST_ITEMS, DEEPEST = 20_000, 200, 100, 20
 
 
 def loads(content: bytes | str) -> Any:
-    """Return parsed JSON, with null for numbers that have no end or no place in a database.
+    """Return parsed JSON, with null for numbers that are infinite or too long for a database.
 
-    Raises ValueError, or RecursionError when it is nested too deep to be read.
+    Raises ValueError, or RecursionError if it is nested too deep to be read.
     """
     return json.loads(content, parse_constant=_nothing, parse_float=finite, parse_int=whole)
 
@@ -21,14 +21,14 @@ def _nothing(name: str) -> None:
 
 
 def finite(text: str) -> float | None:
-    """Return the number in a text, or None for one too large to be finite. Raise ValueError when it is no number."""
+    """Return the number in a text, or None for one too large to be finite. Raise ValueError if it isn't a number."""
     value = float(text)
     return value if math.isfinite(value) else None
 
 
 def whole(text: str) -> int | None:
-    """Return the whole number in a text, or None when it has more digits than LONGEST_NUMBER. Raise ValueError when it
-    is no number.
+    """Return the whole number in a text, or None if it has more digits than LONGEST_NUMBER. Raise ValueError if it
+    isn't a number.
     """
     return int(text) if len(text) <= LONGEST_NUMBER else None
 

@@ -30,7 +30,7 @@ def desk_version() -> str:
 
 @register.inclusion_tag("desk/banner.html", takes_context=True)
 def sending_banner(context: RequestContext) -> dict[str, object]:
-    """Say calmly what stands still, when something does."""
+    """Say calmly what has stopped, if anything has."""
     user = context["request"].user
     found = health_or_none()
     return {
@@ -38,14 +38,14 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         "events_late_since": found and found.events_late_since,
         "skews": found.skews if found else [],
         "held_back": found.held_back_words if found and found.is_holding_back else "",
-        # The permission that only engineers have: everybody else reads the calm sentence alone.
+        # The permission that only engineers have: everyone else sees only the calm sentence.
         "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
     }
 
 
 def health_or_none() -> health.Health | None:
-    """Return how the desk is doing. A database that is just coming back must not cost the page its rest."""
+    """Return how the desk is doing, or None. A database that is just coming back must not cost the page its rest."""
     try:
         return health.read()
     except (OperationalError, InterfaceError):

@@ -1,4 +1,4 @@
-"""Logins to try the desk with, one for each group of people. For private installations only."""
+"""Logins for trying out the desk, one for each group of people. For private installations only."""
 
 from functools import lru_cache
 from typing import Any
@@ -9,14 +9,14 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models.functions import Lower
 
-PASSWORD = "demo"  # noqa: S105 - printed on the log-in page of a private installation
+PASSWORD = "demo"  # noqa: S105 - shown on the login page of a private installation
 ADMIN = "admin"
 GROUPS = ("compliance", "approver", "operator", "support", "auditor")
 LOGINS = (*GROUPS, ADMIN)
 
 
 def open_logins() -> list[str]:
-    """Return the demo logins that the public password opens."""
+    """Return the demo logins that still have the public password."""
     found = User.objects.annotate(name=Lower("username")).filter(name__in=LOGINS)
     known = dict(found.values_list("username", "password"))
     return sorted(name for name, encoded in known.items() if _is_public(encoded))
@@ -28,9 +28,7 @@ def _is_public(encoded: str) -> bool:
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the demo logins (password: demo) of a private installation; those there are stay as they are."
-    )
+    help = "Make the demo logins (password: demo) of a private installation; existing ones are not changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.PRIVATE:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 count = entries.read_whole(account.client())
             except TelnyxError as error:
                 raise CommandError(f"{entries._meta.label}: {error.reason}") from error
-            self.stdout.write(f"{entries._meta.label}: Telnyx lists {count}; the list is taken over")
+            self.stdout.write(f"{entries._meta.label}: Telnyx lists {count}; all of them are stored")
 
 
 def chosen(label: str | None) -> list[type[TelnyxResource]]:
@@ -49,7 +49,7 @@ def chosen(label: str | None) -> list[type[TelnyxResource]]:
 
 
 def lines(kind: type[TelnyxResource], report: sync.Report, dry_run: bool) -> list[str]:
-    """Return the report as text: counts and Telnyx's ids, nothing of what the records say."""
+    """Return the report as text: counts and Telnyx's ids, never the contents of records."""
     told = [
         ("would be imported" if dry_run else "imported", report.imported),
         ("would be refreshed" if dry_run else "refreshed", report.changed),

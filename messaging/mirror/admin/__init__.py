@@ -1,4 +1,4 @@
-"""The pages of the machinery: requests to Telnyx, webhook events, recoveries, retention, and who saw what."""
+"""The machinery's pages: requests to Telnyx, webhook events, recoveries, retention, and who saw what."""
 
 from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin

@@ -16,7 +16,7 @@ State = OutboxEntry.State
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a person may do. `asks` is what they have to write first; `run` gets it and says whether it worked."""
+    """One thing a person may do. `asks` is what they must fill in; `run` gets it and returns True if it worked."""
 
     name: str
     permission: str
@@ -26,7 +26,7 @@ class Action:
     fits: Callable[[OutboxEntry], bool]
     run: Callable[[OutboxEntry, str], bool]
     asks: Words = ""
-    # Whether what is typed is a sentence, of which numbers and addresses are not kept.
+    # Whether the input is a sentence; numbers and addresses in it are not kept.
     is_sentence: bool = True
     is_danger: bool = False
 
@@ -127,19 +127,19 @@ BY_NAME = {action.name: action for action in ACTIONS}
 
 
 def may_ask_for(user: User | AnonymousUser, entry: OutboxEntry) -> bool:
-    """Return True if this person may ask Telnyx for this kind of request; only they decide what becomes of one."""
+    """Return True if this person may request this kind from Telnyx; only they may settle such a request."""
     return user.has_perm(entry.get_operation().permission_for(entry.resource))
 
 
 def offered(entry: OutboxEntry, user: User | AnonymousUser) -> list[Action]:
-    """Return what this person may do with this entry as it stands."""
+    """Return what this person may do with this entry in its current state."""
     if not entry.is_open() or not may_ask_for(user, entry):
         return []
     return [action for action in ACTIONS if user.has_perm(action.permission) and action.fits(entry)]
 
 
 def lacking(entry: OutboxEntry, user: User | AnonymousUser) -> str:
-    """Return the permission, in words, without which this person cannot decide about an entry that waits for it."""
+    """Return, in words, the permission this person lacks to decide about an entry that waits for a decision."""
     if entry.state != State.NEEDS_PERSON or offered(entry, user):
         return ""
     fitting = [action.permission for action in ACTIONS if action.fits(entry)]

@@ -1,4 +1,4 @@
-"""What Telnyx told us, delivery by delivery: to look at, to search, and to process again."""
+"""What Telnyx sent us, delivery by delivery: to view, to search, and to process again."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from ..inbound import drain
 from ..models import OutboxEntry, WebhookEvent
 from .outbox import entries_named, link_to
 
-# The types of so many newest events are offered as a filter.
+# How many of the newest events supply the types that the filter offers.
 LATELY = 500
 MOST_ENTRIES = 100
 
@@ -31,7 +31,7 @@ HELD_BACK = (WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
 
 
 class TypeFilter(admin.SimpleListFilter):
-    """Choose among the types that came lately: naming every type ever stored would read the whole table."""
+    """Choose among recent types: listing every type ever stored would read the whole table."""
 
     title = gettext_lazy("type (recent events)")
     parameter_name = "type"
@@ -90,7 +90,7 @@ class WebhookEventAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("error"))
     def said(self, event: WebhookEvent) -> str:
-        # What follows the kind of the error can repeat the body, which a list does not read.
+        # After its class, the error's text can repeat the body, which a list doesn't read.
         return sight.LIST.words(bodies.visible(event.error.partition(":")[0])) or "-"
 
     @admin.action(description=gettext_lazy("Process again"), permissions=["replay"])
@@ -128,7 +128,7 @@ class WebhookEventAdmin(RevealingAdmin):
         return [path("<int:object_id>/replay/", view, name="mirror_webhookevent_replay"), *super().get_urls()]
 
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Process one event again. Raise PermissionDenied for a person who may not."""
+        """Process one event again. Raise PermissionDenied for a person without the permission."""
         if not self.has_view_permission(request) or not self.has_replay_permission(request):
             raise PermissionDenied(REPLAY)
         event = get_object_or_404(WebhookEvent.objects.defer("body"), pk=object_id)
@@ -152,7 +152,7 @@ class WebhookEventAdmin(RevealingAdmin):
 
 
 def events_named(term: str) -> Q:
-    """Return the events a person means: by their id, or by that of the entry or record whose callback they came to."""
+    """Return the events a person means: by their id, or by that of the entry or record whose callback they reached."""
     term = term.strip()
     found = Q(dedupe_key__startswith=term)
     if term.isascii() and term.isdigit() and len(term) < 19:

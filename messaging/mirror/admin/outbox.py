@@ -1,4 +1,4 @@
-"""The promises to Telnyx and every attempt to keep them: to look at, to search, and to decide what we cannot."""
+"""Promises to Telnyx and every attempt to keep them: to view, to search, and to decide what we can't."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -39,7 +39,7 @@ REVEAL = "mirror.reveal_outboxentry"
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Choose a state. What is still open has an index of its own, so it is named as open."""
+    """Choose a state. "All open" is a choice of its own because open entries have their own index."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -73,7 +73,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
-    """Return a link to the page of `row`, or its name when it has none; numbers of others in it are masked."""
+    """Return a link to the page of `row`, or its name if it has none; mask other people's numbers in it."""
     if row is None:
         return _("(no longer here)")
     name = str(row) or str(row.pk)
@@ -170,7 +170,7 @@ class OutboxEntryAdmin(RevealingAdmin):
         return [url(action) for action in actions.ACTIONS] + super().get_urls()
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
-        """Do one action and say on the entry's page what came of it. Raise PermissionDenied for who may not."""
+        """Do one action and report the result on the entry's page. Raise PermissionDenied without the permission."""
         action = actions.BY_NAME[name]
         if not self.has_view_permission(request) or not request.user.has_perm(action.permission):
             raise PermissionDenied(action.permission)
@@ -206,7 +206,7 @@ class OutboxEntryAdmin(RevealingAdmin):
 
 
 def entries_named(term: str) -> Q:
-    """Return the entries an id may mean: the entry's own (its beginning will do), the record's, Telnyx's, a token."""
+    """Return the entries an id may mean: the entry's own (or its beginning), the record's, Telnyx's, or a token."""
     term = term.strip()
     digits = term.replace("-", "").lower()
     named = _about(_records_at_telnyx(term))
@@ -218,7 +218,7 @@ def entries_named(term: str) -> Q:
 
 
 def _about(records: list[UUID]) -> Q:
-    # The index of the records begins with their kind.
+    # The index of the records starts with their kind.
     kinds = ContentType.objects.get_for_models(*sync.resources()).values()
     return Q(resource_type__in=list(kinds), resource_id__in=records)
 
@@ -249,7 +249,7 @@ def timeline(entry: OutboxEntry, seen: Sight) -> list[Step]:
 
 
 def attempt_step(attempt: Attempt, seen: Sight) -> Step:
-    """Return one attempt as a step: what came of it, Telnyx's status and codes, how long it took."""
+    """Return one attempt as a step: its outcome, Telnyx's status and codes, how long it took."""
     facts = [
         f"HTTP {attempt.http_status}" if attempt.http_status else "",
         _("codes %(codes)s") % {"codes": seen.words(", ".join(attempt.codes))} if attempt.codes else "",
@@ -308,6 +308,6 @@ class AttemptAdmin(ListedAdmin):
         return show.age(attempt.finished_at)
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:
-        """Lead to the entry, whose page shows the attempt among the others."""
+        """Redirect to the entry, whose page shows the attempt among the others."""
         attempt = self.get_row(request, object_id)
         return reverse("admin:mirror_outboxentry_change", args=[attempt.entry_id])

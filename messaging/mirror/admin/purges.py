@@ -1,4 +1,4 @@
-"""How long everything is kept, and what was deleted because its time was over."""
+"""How long everything is kept, and what was deleted when its time was up."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..models import Purge
 
 @admin.register(Purge)
 class PurgeAdmin(ReadOnlyAdmin):
-    """The rules above the list are read from where they are kept, so the page cannot say other days than count."""
+    """Reads the rules above the list from the rules in force, so the page can't state other days than those applied."""
 
     list_display = ("what", "kept", "before_when", "rows", "when")
     list_display_links = None
@@ -44,7 +44,7 @@ class PurgeAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A run has no page of its own: its line says everything."""
+        """A run has no page of its own: its row says everything."""
         return HttpResponseRedirect(reverse("admin:mirror_purge_changelist"))
 
     @admin.display(description=gettext_lazy("what"))

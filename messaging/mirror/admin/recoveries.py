@@ -1,4 +1,4 @@
-"""Look into Telnyx's own log of deliveries for webhooks that never came, and fetch them."""
+"""Check Telnyx's own delivery log for webhooks that never arrived, and fetch them."""
 
 from datetime import timedelta
 from typing import Any, cast
@@ -46,7 +46,7 @@ NOTHING = gettext_lazy("Telnyx's log shows nothing in this period that we don't 
 
 
 class PeriodForm(forms.Form):
-    """Between which times to look, in the viewer's zone."""
+    """The period to check, in the viewer's zone."""
 
     since = forms.DateTimeField(
         label=gettext_lazy("Deliveries since"),
@@ -64,7 +64,7 @@ class PeriodForm(forms.Form):
 
 @admin.register(Recovery)
 class RecoveryAdmin(ReadOnlyAdmin):
-    """The list of searches for lost webhooks, and the way to start one."""
+    """The list of checks for lost webhooks, and the way to start one."""
 
     page_template = "admin/mirror/recovery.html"
     list_display = ("period", "state_pill", "found", "who", "asked")
@@ -94,7 +94,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {"title": title, "form": form, **(extra_context or {})})
 
     def look(self, request: HttpRequest) -> HttpResponse:
-        """Write down what somebody wants to look for; the worker looks."""
+        """Record what someone wants to check; the worker does the check."""
         self._check(request)
         form = PeriodForm(request.POST)
         if form.is_valid():
@@ -107,7 +107,7 @@ class RecoveryAdmin(ReadOnlyAdmin):
         return self.changelist_view(request, {"form": form})
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Fetch what a look found, or try again what failed."""
+        """Fetch what a check found, or retry one that failed."""
         self._check(request)
         before = get_object_or_404(Recovery, pk=pk)
         fetches = before.state == State.FOUND or not before.only_look

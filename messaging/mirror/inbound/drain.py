@@ -1,7 +1,7 @@
-"""Process stored events: find their handler, run it in a savepoint, note what came of it.
+"""Process stored events: find their handler, run it in a savepoint, record the result.
 
 One bad event never delays another, and every handler is safe to run twice. Handlers live in `<app>/webhooks.py`.
-Events that come in thousands have a handler that takes many at once.
+Events that come by the thousands have a handler that takes many at once.
 """
 
 import logging
@@ -37,20 +37,20 @@ BatchHandler = Callable[[Sequence[tuple[WebhookEvent, Data]]], None]
 # After each failure the event waits; after the last it is dead until a person releases it.
 WAITS = (5, 30, 300, 1800, 7200)
 BATCH, FEWEST = 4000, 100
-# Whoever accepts a request waits for the rows of its events: a round ends well before a lock is given up (5 seconds).
+# Accepting a request waits for the rows of its events, so a round ends well before a lock times out (5 seconds).
 ROUND_SECONDS = 2.0
 MOST_IDS = 20
-# An event about a record we do not know waits this long at most. After an hour it stands on the home page.
+# The longest an event waits for a record we don't know. After an hour it shows on the home page.
 WAIT_DAYS = 14
-# Somebody else held a row that the handler needs: that says nothing of the event. Within an hour it is tried again
-# without counting.
+# Another process held a row that the handler needs: that says nothing about the event. Within its first hour it is
+# tried again without counting.
 CONTENTION = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 CONTENTION_SECONDS = 2
 TAKE_BACK_PAUSES = (0.2, 0.5, 1, 2)
 SERVER_START = Func(function="pg_postmaster_start_time", output_field=DateTimeField())
 UNREADABLE = "its body is not JSON that can be read"
 
-# Lock events, note them as done and read what handlers need in one pass. What fails says so itself afterwards.
+# Lock events, mark them as done and read what handlers need in one pass. What fails is marked again afterwards.
 TAKE = """
 UPDATE mirror_webhookevent
    SET state = 'done', error = '', processed_at = clock_timestamp()
@@ -61,8 +61,8 @@ UPDATE mirror_webhookevent
 RETURNING id, dedupe_key, received_at, key_fingerprint, callback_token, body, attempts_made
 """
 
-# An event whose record is unknown is tried again after a quarter of its age, between 5 seconds and 15 minutes. No
-# attempt is counted: its age alone ends the wait.
+# An event whose record is unknown is tried again after a quarter of its age, between 5 seconds and 15 minutes. This
+# counts no attempt: only its age ends the wait.
 AWAIT = """
 UPDATE mirror_webhookevent AS e
    SET state = CASE WHEN is_over THEN 'dead' ELSE 'waiting' END,
@@ -79,24 +79,24 @@ _handlers: list[tuple[Matches, Handler]] = []
 _batch_handlers: list[tuple[Matches, BatchHandler]] = []
 
 
-# What people should do about an event of a type while its record is unknown, where waiting is not enough.
+# What people should do about an event of a type while its record is unknown, if waiting isn't enough.
 _advice: dict[str, Words] = {}
 
 
 def advise(event_type: str, words: Words) -> None:
-    """Say what people should do about events of this type whose record is not here."""
+    """Register what people should do about events of this type whose record isn't here."""
     _advice[event_type] = words
 
 
 def advice(event: WebhookEvent) -> Words:
-    """Return what people should do about an event that waits for its record, "" when it may simply wait."""
+    """Return what people should do about an event that waits for its record, or "" if it can simply wait."""
     return _advice.get(event.event_type, "") if event.state == State.WAITING else ""
 
 
 class UnknownResource(Exception):
-    """The event is about a record we do not know yet: it waits, since an answer may be slower than its webhook.
+    """The event is about a record we don't know yet: it waits, since its webhook may be faster than our answer.
 
-    `ids` are what Telnyx calls the record; the event is tried as soon as one of them is known here.
+    `ids` are Telnyx's ids of the record; the event is tried again as soon as we know one of them.
     """
 
     def __init__(self, reason: str, ids: Iterable[str] = ()) -> None:
@@ -105,7 +105,7 @@ class UnknownResource(Exception):
 
 
 class Unusable(Exception):
-    """The event lacks what its handler needs, such as an id. Trying again changes nothing: it is kept as it came."""
+    """The event lacks something its handler needs, such as an id. Trying again won't help: it is kept as it came."""
 
 
 def handler(matches: Matches) -> Callable[[Handler], Handler]:
@@ -121,7 +121,7 @@ def handler(matches: Matches) -> Callable[[Handler], Handler]:
 def batch_handler(matches: Matches) -> Callable[[BatchHandler], BatchHandler]:
     """Register a function that takes many events whose data `matches`, all or none of them.
 
-    When it raises, each event is given to it alone, so that one bad event is found and delays nobody.
+    If it raises, it gets each event alone, so that one bad event is found and delays nobody.
     """
 
     def register(function: BatchHandler) -> BatchHandler:
@@ -153,7 +153,7 @@ def _due() -> QuerySet[WebhookEvent]:
 
 
 def _drain_fresh(batch: int, end: float) -> tuple[int, int]:
-    """Process events that were never tried, until `end` of time.monotonic(); return how many, and how many are left."""
+    """Process events never tried before, until `end` of time.monotonic(); return how many, and how many are left."""
     ids = list(_due().filter(attempts_made=0).values_list("pk", flat=True)[:batch])
     if not ids:
         return 0, 0
@@ -166,7 +166,7 @@ def _drain_fresh(batch: int, end: float) -> tuple[int, int]:
 
 
 def _drain_one_retry() -> int:
-    """Process one event that failed before, alone: it may be what kills the process."""
+    """Process one event that failed before, alone: it may be the one that kills the process."""
     busy = DrainRound.objects.filter(event_ids__len=1).values_list("event_ids", flat=True)
     retries = _due().filter(attempts_made__gt=0).exclude(pk__in=[ids[0] for ids in busy])
     pk = retries.values_list("pk", flat=True).first()
@@ -174,7 +174,7 @@ def _drain_one_retry() -> int:
         return 0
     with _round([pk]):
         event = _due().select_for_update(skip_locked=True).filter(pk=pk, attempts_made__gt=0).first()
-        if event is None:  # another process was first; it counts what comes of it
+        if event is None:  # another process was first; it counts the result
             return 0
         outbox.heard_of([event.callback_token] if event.callback_token else [])
         _process(event, is_retry=True)
@@ -183,9 +183,9 @@ def _drain_one_retry() -> int:
 
 @contextmanager
 def _round(ids: Sequence[int]) -> Iterator[None]:
-    """Process events in one transaction. What is begun is written down first: one of them may kill the process.
+    """Process events in one transaction. First record which ones: one of them may kill the process.
 
-    When the database goes away this process lives on, so no event is to blame and the note is taken back.
+    If the database goes away this process lives on, so no event is to blame and the record is removed.
     """
     begun = DrainRound.objects.create(event_ids=list(ids), worker=f"{socket.gethostname()}:{os.getpid()}")
     try:
@@ -210,9 +210,9 @@ def _take_back(begun: DrainRound) -> None:
 
 
 def _reap() -> None:
-    """Events that a process was busy with when it died are tried one at a time from now on.
+    """Release the events a process was working on when it died: from now on they are tried one at a time.
 
-    A round from before PostgreSQL's last start may have ended with its connection, so none of its events is to blame.
+    A round from before PostgreSQL's last start may have ended with its connection, so no event of it is to blame.
     """
     for begun in DrainRound.objects.annotate(is_cut_off=Q(started_at__lt=SERVER_START)):
         with locks.advisory_lock(locks.DRAINING, begun.pk) as ownerless:
@@ -224,17 +224,17 @@ def _reap() -> None:
 
 
 def _suspect(ids: Sequence[int]) -> None:
-    """Count against events that the process which worked on them died; one that was alone is tried again later."""
+    """Count against events that the process working on them died; one that was alone is tried again later."""
     lost = WebhookEvent.objects.filter(pk__in=ids, state__in=[State.PENDING, State.WAITING])
     if len(ids) == 1 and (event := lost.filter(attempts_made__gt=0).select_for_update().first()):
-        _fail(event, "our process stopped while it worked on this event")
+        _fail(event, "our process stopped while working on this event")
     lost.filter(attempts_made=0).update(attempts_made=1)
 
 
 def _process_all(events: Sequence[WebhookEvent], end: float) -> list[int]:
-    """Give each event to its handler, those of a batch handler together. Every event ends in a state of its own.
+    """Give each event to its handler; a batch handler gets its events together. Every event ends in its own state.
 
-    Return the ids of those that there was no time for: a worker that takes too long is killed, and its events blamed.
+    Return the ids of those there was no time for: a worker that takes too long is killed, and its events blamed.
     """
     together: dict[BatchHandler, list[tuple[WebhookEvent, Data]]] = defaultdict(list)
     alone = []
@@ -242,7 +242,7 @@ def _process_all(events: Sequence[WebhookEvent], end: float) -> list[int]:
         try:
             data = event.data()
             function = _find(_batch_handlers, data)
-        except Exception:  # the very same error is met, and noted, where it is processed alone
+        except Exception:  # the same error comes up, and is recorded, when it is processed alone
             function = None
         if function:
             together[function].append((event, data))
@@ -259,12 +259,12 @@ def _process_all(events: Sequence[WebhookEvent], end: float) -> list[int]:
 
 
 def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, Data]]) -> bool:
-    """Process events together. False when that failed and left nothing."""
+    """Process events together. Return False if that failed; then nothing was changed."""
     try:
         with transaction.atomic():
             function(batch)
     except Exception as error:
-        logger.info("%d webhook events are tried one by one (%s).", len(batch), type(error).__name__)
+        logger.info("%d webhook events will be tried one by one (%s).", len(batch), type(error).__name__)
         return False
     return True
 
@@ -286,26 +286,26 @@ def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
     except Exception as error:  # one bad event must not stop the others
         _note_failure(event, error)
     else:
-        # A fresh event was noted as done when it was taken.
+        # A fresh event was marked as done when it was taken.
         if is_retry or not function:
             _end(event, State.DONE if function else State.KEPT)
 
 
 def _note_failure(event: WebhookEvent, error: Exception) -> None:
     _fail(event, _describe(error))
-    # Only the kind of the error: its words, which the event keeps, may hold what it said.
+    # Only the error's class: its text, which is stored with the event, may repeat the event.
     logger.warning("Webhook event %s failed (%s).", event.pk, type(error).__name__)
 
 
 def _put_off(event: WebhookEvent) -> bool:
-    """Let an event that met a row held by somebody else be tried again soon; False once it is an hour old."""
+    """Let an event that met a row someone else holds be tried again soon; return False once it is an hour old."""
     young = WebhookEvent.objects.filter(pk=event.pk, received_at__gt=Now() - timedelta(hours=1))
     soon = Now() + timedelta(seconds=CONTENTION_SECONDS)
     return bool(young.update(state=State.PENDING, not_before=soon, processed_at=None))
 
 
 def _await(event: WebhookEvent, error: UnknownResource) -> None:
-    kept = retention.days("webhook_bodies")  # an event without a body cannot be processed any more
+    kept = retention.days("webhook_bodies")  # an event without a body can no longer be processed
     limit = timedelta(days=min(WAIT_DAYS, max(kept - 1, 1)) if kept else WAIT_DAYS)
     values: dict[str, Any] = {"id": event.pk, "error": str(error)[:500], "ids": error.ids, "limit": limit}
     with connection.cursor() as cursor:
@@ -316,7 +316,7 @@ def _await(event: WebhookEvent, error: UnknownResource) -> None:
 
 
 def find_handler(event: WebhookEvent) -> Handler | None:
-    """Return the function for this event, or None. Raise Unusable when its body cannot be read."""
+    """Return the function for this event, or None. Raise Unusable if its body can't be read."""
     try:
         data = event.data()
     except (ValueError, RecursionError):
@@ -326,7 +326,7 @@ def find_handler(event: WebhookEvent) -> Handler | None:
 
 
 def is_handled(data: Data) -> bool:
-    """Return True if something of ours takes events like this one."""
+    """Return True if one of our handlers takes events like this one."""
     return bool(_find(_batch_handlers, data) or _find(_handlers, data))
 
 
@@ -339,7 +339,7 @@ def _find(handlers: Sequence[tuple[Matches, Any]], data: Data) -> Any:
 
 
 def _describe(error: Exception) -> str:
-    # The words of a database error can hold row values, so only its class is kept.
+    # A database error's text can contain row values, so only its class is kept.
     return (
         type(error).__name__ if isinstance(error, DatabaseError) else f"{type(error).__name__}: {error}"[:200]
     )
@@ -367,6 +367,6 @@ def _end(event: WebhookEvent, state: str) -> None:
 
 
 def release(events: Any) -> int:
-    """Process events again, which is safe: every handler may run twice. Return how many it will be."""
+    """Process events again, which is safe: every handler may run twice. Return how many."""
     kept = events.filter(Q(state__in=WebhookEvent.RELEASABLE)).exclude(body=b"")  # emptied by the retention
     return kept.update(state=State.PENDING, not_before=Now(), attempts_made=0, error="")

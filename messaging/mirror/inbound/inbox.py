@@ -1,4 +1,4 @@
-"""Store one signed delivery with one statement. What Telnyx signed is kept as bytes before anyone reads it."""
+"""Store one signed delivery with one statement. The signed bytes are kept before anyone reads them."""
 
 import hashlib
 import json
@@ -22,11 +22,11 @@ logger = logging.getLogger(__name__)
 SAFE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 UNPARSED = "unparsed"
 
-# How far the time of a signature may be from ours, either way: as in Telnyx's own SDK (docs/telnyx.md, T6.2).
+# How far a signature's time may be from ours, either way: as in Telnyx's own SDK (docs/telnyx.md, T6.2).
 TOLERANCE_SECONDS = 300
 
-# The time of a signature is judged here, by PostgreSQL's clock: those of the web processes may differ. A delivery of a
-# held-back event with a fresh signature releases it; its body counts, since the retention may have taken the first one.
+# PostgreSQL's clock judges the signature's time here: the clocks of the web processes may differ. A delivery of a
+# held-back event with a fresh signature releases it; its body counts, since the retention may have taken the first.
 STORE = """
 WITH delivery AS (
     SELECT extract(epoch FROM statement_timestamp()) - %(signed_at)s::bigint AS age
@@ -56,7 +56,7 @@ SELECT stored.data_sha256, judged.is_fresh, judged.age FROM stored, judged
 
 @dataclass(frozen=True)
 class Envelope:
-    """What can be told of a body without trusting it."""
+    """What a body says about itself, without trusting it."""
 
     key: str
     sha256: str
@@ -75,7 +75,7 @@ def open_envelope(body: bytes) -> Envelope:
         sha256 = hashlib.sha256(body).hexdigest()
         return Envelope(f"sha256:{sha256}", sha256, UNPARSED, None)
     id = data.get("id")
-    # Only the envelope's id names an event; a bare toll-free callback carries the id of its request.
+    # Only the envelope's id names an event; a bare toll-free callback has the id of its request.
     named = isinstance(id, str) and "event_type" in data and SAFE_ID.fullmatch(id)
     key, occurred_at = str(id) if named else f"sha256:{sha256}", times.read(data.get("occurred_at"))
     return Envelope(key, sha256, _text(data, "event_type"), occurred_at)
@@ -91,13 +91,13 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 
 def store(body: bytes, fingerprint: str, *, token: str = "", signed_at: int | None = None) -> bool:
-    """Commit one delivery, or count it when it is known. Return False if it is held back for its time.
+    """Commit one delivery, or count it if it is known. Return False if it is held back because of its time.
 
-    `signed_at` is Telnyx's time of the signature in Unix seconds, None for what was fetched and carries none. Safe to
+    `signed_at` is Telnyx's time of the signature in Unix seconds, None for fetched events, which have none. Safe to
     repeat. A restart of PostgreSQL leaves this process with a dead connection, so the statement is tried again on a
-    fresh one. Raises OperationalError or InterfaceError when the database is away.
+    fresh one. Raises OperationalError or InterfaceError if the database is away.
     """
-    # No question before the statement whether the connection is alive: the second try answers it.
+    # Don't check the connection before the statement: the second try covers a dead one.
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return _store(body, fingerprint, token, signed_at)

@@ -1,8 +1,8 @@
-"""Fetch what Telnyx could not deliver: it lists its attempts with the event each carried (docs/telnyx.md, T6.12).
+"""Fetch what Telnyx couldn't deliver: it lists its attempts with the event each one carried (docs/telnyx.md, T6.12).
 
-Whether messages, hosted orders and toll-free events appear there, how soon and for how long, is not known
-(docs/telnyx.md, check 3). A fetched event has no signature: the connection and our key stand in for it. What we have
-already is not stored again, and an event that comes late after all is the same event.
+We don't know whether messages, hosted orders and toll-free events appear there, how soon, and for how long
+(docs/telnyx.md, check 3). A fetched event has no signature: the connection and our key replace it. What we already
+have isn't stored again, and an event that arrives late after all is the same event.
 """
 
 import json
@@ -31,13 +31,13 @@ from . import drain, inbox
 logger = logging.getLogger(__name__)
 
 PATH = "/webhook_deliveries"
-# Each look reaches back behind the one before: Telnyx may list a delivery late.
+# Each check overlaps the previous one: Telnyx may list a delivery late.
 OVERLAP = timedelta(minutes=15)
 FURTHEST = timedelta(days=3)
-# Lists are read piece by piece, so that each of them ends: a piece of few deliveries makes the next one longer.
+# Lists are read in slices of time, so that each list ends: a slice with few deliveries makes the next one longer.
 FIRST, SHORTEST, LONGEST = timedelta(minutes=15), timedelta(minutes=5), timedelta(hours=6)
 FEW = 1000
-# A task has less than a minute; what is left is read by the next one.
+# A task has less than a minute; the next one reads what is left.
 SECONDS = 15.0
 CALLBACK = re.compile(r"/webhooks/telnyx/([A-Za-z0-9_-]{1,32})/?$")
 State = Recovery.State
@@ -45,7 +45,7 @@ Event = Mapping[str, Any]
 
 
 def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None:
-    """Fetch what failed since the last look. Only deliveries that failed: those that succeeded reached us."""
+    """Fetch what failed since the last check. Only failed deliveries: those that succeeded reached us."""
     with locks.alone(locks.RECOVERING) as mine:
         if not mine or breaker.closed():
             return None
@@ -64,7 +64,7 @@ def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None
             recovery.finished_at = clock.now()
         last = earlier.first()
         if last and last.state == recovery.state and not recovery.missing:
-            # A look like the one before leaves no row of its own; it moves the last one's end.
+            # A check with the same result as the last one adds no row; it moves the last one's end.
             for name in ("until", "through", "reason", "finished_at"):
                 setattr(last, name, getattr(recovery, name) or getattr(last, name))
             last.save(update_fields=["until", "through", "reason", "finished_at"])
@@ -74,7 +74,7 @@ def by_the_clock(client: Client, *, seconds: float = SECONDS) -> Recovery | None
 
 
 def asked_for(client: Client, *, seconds: float = SECONDS) -> int:
-    """Do the looks that people asked for, for about `seconds`; return how many ended."""
+    """Do the checks people requested, for about `seconds`; return how many ended."""
     if not Recovery.objects.filter(state=State.QUEUED).exists() or breaker.closed():
         return 0
     end, ended = time.monotonic() + seconds, 0
@@ -82,7 +82,7 @@ def asked_for(client: Client, *, seconds: float = SECONDS) -> int:
         if not mine:
             return 0
         for recovery in Recovery.objects.filter(state=State.QUEUED).order_by("id")[:5]:
-            # People look for what never arrived, also where Telnyx believes that it did: at a wrong address.
+            # People look for what never arrived, even if Telnyx thinks it did: to a wrong address.
             _run(recovery, client, "", end)
             recovery.save()
             if recovery.state == State.QUEUED:
@@ -92,7 +92,7 @@ def asked_for(client: Client, *, seconds: float = SECONDS) -> int:
 
 
 def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
-    """Read on behind `through`. When time runs out the recovery stays queued, and the next run goes on there."""
+    """Continue reading after `through`. When time runs out the recovery stays queued and the next run continues."""
     begin, length = recovery.through or recovery.since, FIRST
     try:
         while begin < recovery.until:
@@ -104,7 +104,7 @@ def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
             is_short = recovery.seen - seen < FEW
             length = min(length * 2, LONGEST) if is_short else max(length / 2, SHORTEST)
             if recovery.pk:
-                recovery.save()  # so that its page shows how far it is
+                recovery.save()  # so that its page shows the progress
     except SlowDown as error:
         pace.pause(READS, error.retry_after or 60)
         _failed(recovery, _("Telnyx asked us to slow down."))
@@ -119,7 +119,7 @@ def _run(recovery: Recovery, client: Client, status: str, end: float) -> None:
 
 
 def _may_read(end: float) -> bool:
-    """Wait for our turn to read from Telnyx; False when it does not come in time."""
+    """Wait for our turn to read from Telnyx; return False if it doesn't come in time."""
     while wait := pace.take(READS, settings.TELNYX_READS_PER_SECOND):
         if time.monotonic() + wait > end:
             return False
@@ -129,12 +129,12 @@ def _may_read(end: float) -> bool:
 
 def _failed(recovery: Recovery, reason: str) -> None:
     recovery.state, recovery.reason, recovery.finished_at = State.FAILED, reason[:500], clock.now()
-    logger.info("Telnyx's log of deliveries could not be read: %s", reason)
+    logger.info("Telnyx's delivery log could not be read: %s", reason)
 
 
 def _take(recovery: Recovery, listed: Mapping[str, tuple[Event, str]]) -> None:
-    """Store the listed events that we do not have, or only count them when somebody looks first."""
-    # What was held back for its time is genuine when Telnyx lists it, and is released.
+    """Store the listed events that we don't have; with `only_look`, just count them."""
+    # An event that was held back because of its time is genuine if Telnyx lists it, and is released.
     ours = WebhookEvent.objects.exclude(state=WebhookEvent.State.QUARANTINED)
     known = set(ours.filter(dedupe_key__in=listed).values_list("dedupe_key", flat=True))
     missing = [found for key, found in listed.items() if key not in known]
@@ -151,7 +151,7 @@ def _take(recovery: Recovery, listed: Mapping[str, tuple[Event, str]]) -> None:
 def _listed(
     recovery: Recovery, client: Client, begin: datetime, end: datetime, status: str
 ) -> dict[str, tuple[Event, str]]:
-    """Return the events of the deliveries that began in a time and that we handle, by id. Raise TelnyxError."""
+    """Return the events, by id, of the deliveries that started in a period and that we handle. Raise TelnyxError."""
     params = [("filter[started_at][gte]", _iso(begin)), ("filter[started_at][lte]", _iso(end))]
     if status:
         params.append(("filter[status][eq]", status))
@@ -167,7 +167,7 @@ def _listed(
 
 
 def _token(delivery: Mapping[str, Any]) -> str:
-    """Return what tells which request of ours the event answers: it stands in the address that was called."""
+    """Return the token that says which of our requests the event answers: it is part of the address called."""
     attempts = delivery.get("attempts")
     for attempt in attempts if isinstance(attempts, list) else []:
         try:
@@ -188,9 +188,9 @@ def _iso(at: datetime) -> str:
 
 
 def ask(since: datetime, until: datetime, *, by: Any, only_look: bool) -> Recovery:
-    """Let the worker look for lost events, or return the same wish that still waits.
+    """Let the worker look for lost events, or return the same request that is still waiting.
 
-    Raise ValueError with a sentence when the time makes no sense.
+    Raise ValueError with a sentence if the period makes no sense.
     """
     now = clock.now()
     until = min(until, now)

@@ -1,4 +1,4 @@
-"""A field that takes its time from PostgreSQL, whatever the clock of the process says."""
+"""A field that takes its time from PostgreSQL, whatever the process's clock says."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .. import clock
 class ClockedField(models.DateTimeField):
     """A DateTimeField whose `auto_now` and `auto_now_add` are PostgreSQL's time (see `clock`).
 
-    For migrations it is a DateTimeField: the column is the same.
+    In migrations it is a plain DateTimeField: the column is the same.
     """
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:

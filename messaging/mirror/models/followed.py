@@ -1,4 +1,4 @@
-"""Settings that people change here and in Telnyx's portal, with a history that says which of the two it was."""
+"""Settings that people change here and in Telnyx's portal, with a history that says who changed them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from .resource import Fact, Source, TelnyxResource
 
 
 class FollowedSettings(TelnyxResource):
-    """A record whose settings change here and at Telnyx. It keeps a SettingNoticed for each change of one of them."""
+    """A record whose settings change here and at Telnyx. It keeps a SettingNoticed for each change."""
 
     # What may differ from one reading to the next, and is kept as history.
     followed: ClassVar[Sequence[str]] = ()
@@ -27,14 +27,14 @@ class FollowedSettings(TelnyxResource):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Write what Telnyx says, and note which settings differ from the reading before."""
+        """Write what Telnyx says, and record which settings differ from the previous reading."""
         with transaction.atomic():
             before = self.lock()
             super().apply(record, source=source, as_of=as_of, facts=facts)
             if before.remote_as_of is not None:
                 self._note_changes(before, source, as_of)
             if self.gone_at is not None and as_of > self.gone_at:
-                self.gone_at = None  # it is at Telnyx again, under the same id
+                self.gone_at = None  # it is at Telnyx again, with the same id
                 self.save(update_fields=["gone_at"])
 
     def _note_changes(self, before: Self, source: str, as_of: datetime) -> None:
@@ -59,7 +59,7 @@ class FollowedSettings(TelnyxResource):
     def _sent_since(self, since: datetime | None) -> "models.QuerySet[OutboxEntry]":
         """Return the requests that may have changed the record at Telnyx since then, newest first.
 
-        A reading can come before the answer to our own request, so the open ones that may have been sent count too.
+        A reading can arrive before the answer to our own request, so open ones that may have been sent count too.
         """
         sent = OutboxEntry.objects.filter(
             resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk, sends__gt=0
@@ -68,11 +68,11 @@ class FollowedSettings(TelnyxResource):
         return sent.filter(unsettled).exclude(state=OutboxEntry.State.REFUSED).order_by("-created_at")
 
     def _asked(self, entry: OutboxEntry) -> dict[str, Any]:
-        """Return the settings that a request asks for, by field, with their values as they are kept here."""
+        """Return the settings a request asks for, by field, with their values as we store them."""
         return self.wire.load(entry.promised())
 
     def asker(self, change: "SettingNoticed", entries: Iterable[OutboxEntry]) -> str:
-        """Return who asked for a change, from requests newest first; "" when nobody here did or it is forgotten."""
+        """Return who asked for a change, from requests newest first; "" if nobody here did or it was deleted."""
         if change.source != Source.API:
             return ""
         for entry in entries:
@@ -93,7 +93,7 @@ def _asks_for(settings: Mapping[str, Any], name: str, value: Any) -> bool:
 
 
 class SettingNoticed(models.Model):
-    """One setting that a reading found different, with who changed it: us, or somebody else. Rows are only added."""
+    """One setting that a reading found changed, and who changed it: us, or someone else. Rows are only added."""
 
     setting = models.CharField(_("setting"), max_length=50)
     before = models.JSONField(_("before"))

@@ -1,4 +1,4 @@
-"""Small rows that all processes share: the pace of an endpoint, the account's gate, signs of life."""
+"""Small rows that all processes share: the pace of an endpoint, the account's breaker, signs of life."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +8,7 @@ from .fields import ClockedField
 
 
 class Pace(models.Model):
-    """How fast one endpoint may be called; `paused_until` is set by Telnyx's 429."""
+    """How fast one endpoint may be called; Telnyx's 429 sets `paused_until`."""
 
     endpoint = models.CharField(primary_key=True, max_length=200)
     next_at = models.DateTimeField()
@@ -19,7 +19,7 @@ class Pace(models.Model):
 
 
 class Gate(models.Model):
-    """Closed while Telnyx refuses the account's key: nothing is sent but a probe."""
+    """Closed while Telnyx refuses the account's key: nothing is sent except a probe."""
 
     ACCOUNT = "account"
 
@@ -33,10 +33,10 @@ class Gate(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a kind of process last did its work, and when everything was last listed at Telnyx."""
+    """When a kind of process last worked, and when everything was last listed at Telnyx."""
 
     WORKER, BEAT = "worker", "beat"
-    # A list of everything at Telnyx: a person asked for one, one began, one came to its end.
+    # A list of everything at Telnyx: when a person asked for one, when one started, when one finished.
     PULL_ASKED, PULL_BEGUN, PULLED = "pull_asked", "pull_begun", "pulled"
 
     name = models.CharField(primary_key=True, max_length=20)
@@ -47,9 +47,9 @@ class Heartbeat(models.Model):
 
 
 class ClockReading(models.Model):
-    """By how many seconds a clock was ahead of PostgreSQL's: of a process on one host, or Telnyx's.
+    """How many seconds a clock was ahead of PostgreSQL's: a process's on one host, or Telnyx's.
 
-    Clocks are set while a request is under way, so the lowest reading of some days is kept beside the newest.
+    Clocks get set while a request is under way, so the lowest reading of the last few days is kept with the newest.
     """
 
     name = models.CharField(primary_key=True, max_length=120)
@@ -63,7 +63,7 @@ class ClockReading(models.Model):
 
 
 class DrainRound(models.Model):
-    """Events that one process is busy with. A row whose process is gone says which of them may have killed it."""
+    """Events that one process is working on. If the process is gone, its row says which may have killed it."""
 
     id = models.AutoField(primary_key=True)
     event_ids = ArrayField(models.BigIntegerField())

@@ -1,4 +1,4 @@
-"""What Telnyx told us: every signed delivery, raw bytes first."""
+"""What Telnyx sent us: every signed delivery, raw bytes first."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,18 +14,18 @@ from messaging.telnyx import values
 
 from .resource import Source
 
-# Stands where the fingerprint of a key stands on an event that was signed.
+# Takes the place of the key's fingerprint on an event that was fetched, not signed.
 FETCHED = "fetched"
 NOTHING = hashlib.sha256(b"").hexdigest()
-# What the retention leaves of an event until the event itself goes.
+# What the retention leaves of an event until the event itself is deleted.
 EMPTIED = Q(body=b"", error="")
 
 
 class WebhookEvent(models.Model):
-    """One event as delivered. The body is kept as bytes, since not all that Telnyx may sign fits into jsonb."""
+    """One event as delivered. The body is kept as bytes, since not everything Telnyx may sign fits into jsonb."""
 
     class State(models.TextChoices):
-        """What became of an event."""
+        """What happened to an event."""
 
         PENDING = "pending", _("To be processed")
         DONE = "done", _("Processed")
@@ -47,7 +47,7 @@ class WebhookEvent(models.Model):
     deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
     key_fingerprint = models.CharField(_("signed with key"), max_length=16, blank=True)
     callback_token = models.CharField(max_length=32, blank=True)
-    # Telnyx's ids of records we do not know yet: when one of them is known, the event is tried at once.
+    # Telnyx's ids of records we don't know yet: as soon as we know one of them, the event is tried again.
     waits_for = ArrayField(models.CharField(max_length=100), default=list, db_default=[])
     body = models.BinaryField()
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
@@ -68,13 +68,13 @@ class WebhookEvent(models.Model):
             models.Index(
                 fields=["not_before", "id"], name="inbox_due", condition=Q(state__in=["pending", "waiting"])
             ),
-            # The many that are done are found by their time; an index of them would slow every webhook down.
+            # The many that are done are found by their time; indexing them would slow down every webhook.
             models.Index(
                 fields=["state", "-id"], name="inbox_state", condition=~Q(state__in=["pending", "done"])
             ),
             models.Index(fields=["callback_token"], name="inbox_token", condition=~Q(callback_token="")),
             GinIndex(fields=["waits_for"], name="inbox_waits_for", condition=Q(state="waiting")),
-            # For the retention: each event is in one of them, so that it finds what is due without reading the rest.
+            # For the retention: each event is in one of them, so it finds what is due without reading the rest.
             models.Index(fields=["received_at"], name="inbox_whole", condition=~EMPTIED),
             models.Index(fields=["received_at"], name="inbox_emptied", condition=EMPTIED),
         ]
@@ -83,11 +83,11 @@ class WebhookEvent(models.Model):
         return f"{self.event_type or _('unnamed event')} {self.dedupe_key[:12]}"
 
     def json(self) -> Any:
-        """Return the parsed body. ValueError or RecursionError when it is not JSON we can read."""
+        """Return the parsed body. Raises ValueError or RecursionError if it isn't JSON we can read."""
         return values.loads(bytes(self.body))
 
     def data(self) -> Mapping[str, Any]:
-        """Return the event without its envelope's `meta`; an empty mapping when the body is no JSON object."""
+        """Return the event without its envelope's `meta`; an empty mapping if the body isn't a JSON object."""
         return event_data(self.json())
 
     def is_fetched(self) -> bool:
@@ -95,19 +95,19 @@ class WebhookEvent(models.Model):
         return self.key_fingerprint == FETCHED
 
     def source(self) -> Source:
-        """Return who told us of what it says."""
+        """Return the source of what it says."""
         return Source.FETCHED if self.is_fetched() else Source.WEBHOOK
 
     def is_emptied(self) -> bool:
-        """Return True if the retention took the body; one that came empty was always so."""
+        """Return True if it has no body: the retention took it, or it came without one."""
         return not self.body and self.data_sha256 != NOTHING
 
     def body_text(self) -> str:
-        """Return the body as text for people to read; bytes that are no UTF-8 show as U+FFFD."""
+        """Return the body as text for people to read; bytes that aren't UTF-8 show as U+FFFD."""
         return bytes(self.body).decode("utf-8", "replace")
 
 
 def event_data(parsed: Any) -> Mapping[str, Any]:
-    """Return `data` of an enveloped body, or the body itself: toll-free callbacks may come without envelope."""
+    """Return `data` of an enveloped body, or the body itself: toll-free callbacks may have no envelope."""
     data = parsed.get("data", parsed) if isinstance(parsed, Mapping) else None
     return data if isinstance(data, Mapping) else {}

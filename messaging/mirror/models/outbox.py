@@ -20,19 +20,19 @@ from .fields import ClockedField
 from .resource import SyncState, TelnyxResource
 
 ENDED_STATES = Q(state__in=["accepted", "refused", "cancelled"])
-# What the retention leaves of an entry, some time after it has ended.
+# What the retention leaves of an entry, some time after its end.
 FORGOTTEN = Q(body=b"", path="", errors=[], reason="")
 
 
 def callback_token() -> str:
-    """Return 128 random bits as 32 hex digits: what makes a request recognisable in Telnyx's records."""
+    """Return 128 random bits as 32 hex digits: they make a request recognizable in Telnyx's records."""
     return secrets.token_hex(16)
 
 
 class OutboxEntry(models.Model):
-    """One promised request: where it goes and its bytes never change, its state does.
+    """One promised request: its address and bytes never change, its state does.
 
-    The states and the moves between them are those the trigger in migration 0011 allows. Some time after the end the
+    The trigger in migration 0011 enforces the states and the moves between them. Some time after the end the
     retention, and nothing else, empties path and body.
     """
 
@@ -56,7 +56,7 @@ class OutboxEntry(models.Model):
         PERSON = "person", _("Decided by a person")
 
     ENDED = (State.ACCEPTED, State.REFUSED, State.CANCELLED)
-    # What a person may withdraw: nothing of it can have left us, or a person has said so.
+    # What a person may cancel: nothing of it can have left us, or a person has said so.
     CANCELLABLE = (State.QUEUED, State.BLOCKED, State.NEEDS_PERSON)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -170,7 +170,7 @@ class OutboxEntry(models.Model):
         return model.operations[self.operation]
 
     def get_operation_label(self) -> str:
-        """Return what is asked of Telnyx, in words for people."""
+        """Return what we ask Telnyx to do, in words for people."""
         return str(self.get_operation().label)
 
     def makes_a_record(self) -> bool:
@@ -182,7 +182,7 @@ class OutboxEntry(models.Model):
         return self.state not in self.ENDED
 
     def sync_state(self, has_remote: bool) -> str:
-        """Return the word this entry gives its resource. A withdrawn create leaves a draft behind."""
+        """Return the state this entry gives its resource. A canceled create leaves a draft behind."""
         if self.state == self.State.CANCELLED:
             return SyncState.ACCEPTED if has_remote else SyncState.DRAFT
         return SYNC_STATES[self.State(self.state)]
@@ -193,7 +193,7 @@ class OutboxEntry(models.Model):
         return min(at for at in (first, self.send_started_at or clock.now()) if at)
 
     def wire_body(self) -> bytes:
-        """Return the promised bytes as they are sent. Raise vault.Unreadable when a sealed body cannot be opened."""
+        """Return the promised bytes as sent. Raise sealing.Unreadable if a sealed body can't be opened."""
         return sealing.unseal(bytes(self.body)) if self.is_sealed else bytes(self.body)
 
     def is_forgotten(self) -> bool:
@@ -201,7 +201,7 @@ class OutboxEntry(models.Model):
         return not self.path
 
     def promised(self) -> dict[str, Any]:
-        """Return the JSON object that was promised; an empty one when it is none, or the retention took it."""
+        """Return the promised JSON object; an empty one if the body isn't an object, or the retention took it."""
         try:
             found = json.loads(bytes(self.body))
         except ValueError:
@@ -209,7 +209,7 @@ class OutboxEntry(models.Model):
         return found if isinstance(found, dict) else {}
 
     def body_text(self) -> str:
-        """Return the promised bytes as text, for people to read; nothing of a sealed body."""
+        """Return the promised bytes as text for people to read; nothing of a sealed body."""
         return "" if self.is_sealed else bytes(self.body).decode("utf-8", "replace")
 
 
@@ -228,7 +228,7 @@ class Attempt(models.Model):
     """One try to send or to look up, written when it ended. Rows are only ever added."""
 
     class Outcome(models.TextChoices):
-        """What came of one try."""
+        """The result of one try."""
 
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused by Telnyx")

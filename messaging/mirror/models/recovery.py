@@ -1,4 +1,4 @@
-"""What was fetched from Telnyx's own log of deliveries, and what was deleted because its time was over."""
+"""What was fetched from Telnyx's own delivery log, and what was deleted when its time was up."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ from .fields import ClockedField
 
 
 class Recovery(models.Model):
-    """One look into Telnyx's log of deliveries for events that never reached us."""
+    """One check of Telnyx's delivery log for events that never reached us."""
 
     class State(models.TextChoices):
-        """How far a search for lost webhooks is."""
+        """How far a check for lost webhooks has come."""
 
         QUEUED = "queued", _("Waiting for the worker")
         FOUND = "found", _("Checked")
@@ -21,7 +21,7 @@ class Recovery(models.Model):
     id = models.BigAutoField(primary_key=True)
     since = models.DateTimeField(_("deliveries since"))
     until = models.DateTimeField(_("until"))
-    # By the clock every two minutes, and then nobody asked for it.
+    # By the clock every two minutes; then nobody requested it.
     is_by_clock = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -31,10 +31,10 @@ class Recovery(models.Model):
         related_name="+",
     )
     requested_at = ClockedField(_("requested"), auto_now_add=True)
-    # A person sees first what would be fetched.
+    # A person first sees what would be fetched.
     only_look = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
-    # Everything up to here was read; the next round goes on behind it.
+    # Everything up to here has been read; the next round continues from here.
     through = models.DateTimeField(_("read up to"), null=True)
     seen = models.PositiveIntegerField(_("deliveries Telnyx lists"), default=0)
     missing = models.JSONField(_("missing events, by type"), default=dict)

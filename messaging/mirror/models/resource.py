@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class SyncState(models.TextChoices):
-    """Our side of a record: what became of the last thing we promised to send."""
+    """Our side of a record: what happened to the last thing we promised to send."""
 
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
@@ -36,7 +36,7 @@ class SyncState(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """Who told us."""
+    """Where we learned it."""
 
     API = "api", _("Answer to our request")
     WEBHOOK = "webhook", _("Webhook")
@@ -79,15 +79,15 @@ class StatusChange(models.Model):
         return f"{self.status} {self.occurred_at:%Y-%m-%d %H:%M:%S}"
 
     def counts_at(self) -> datetime:
-        """Return from when on it counts: from when we were told, if its own time is too far ahead of that."""
+        """Return from when it counts: its own time, or when we learned it if its time is too far ahead of that."""
         told_at = self.recorded_at or self.occurred_at
         return times.past(self.occurred_at, told_at) or told_at
 
 
 class TelnyxResource(models.Model):
-    """A record that lives at Telnyx, with the fields people edit and what Telnyx last said of it.
+    """A record that lives at Telnyx, with the fields people edit and what Telnyx last said about it.
 
-    remote_* is written by `apply` alone, from Telnyx's answers, and holds Telnyx's words verbatim.
+    Only `apply` writes remote_*, from Telnyx's answers; these fields hold Telnyx's words verbatim.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -117,9 +117,9 @@ class TelnyxResource(models.Model):
     next_poll_at = models.DateTimeField(null=True, editable=False)
     poll_because = models.CharField(max_length=10, choices=Source, default=Source.SYNC, editable=False)
 
-    # Whether a list tells all there is to know, so that the hourly pull is enough and no record is polled alone.
+    # Whether a list tells us everything, so that the hourly pull is enough and no record is polled alone.
     is_pulled_whole: ClassVar[bool] = False
-    # Whether `first_seen` says all that `apply` would write of a record that is new to us.
+    # Whether `first_seen` covers everything `apply` would write for a record that is new to us.
     is_imported_in_bulk: ClassVar[bool] = False
     # Whether Telnyx lists such records at all, so that one missing from its list means something.
     is_listed: ClassVar[bool] = True
@@ -147,10 +147,10 @@ class TelnyxResource(models.Model):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Write what Telnyx says of this record: the one writer for answers, webhooks and pulls.
+        """Write what Telnyx says about this record: the only writer for answers, webhooks and pulls.
 
-        `as_of` is when we asked, so an answer that was long under way never overwrites a newer one. The status
-        is the maximum of all facts ever seen, so their order and repetition cannot matter.
+        `as_of` is when we asked, so a slow answer never overwrites a newer one. The status is the maximum of all
+        facts ever seen, so their order and repetition can't matter.
         """
         with transaction.atomic():
             row = self.lock()
@@ -178,7 +178,7 @@ class TelnyxResource(models.Model):
         return row, changes
 
     def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
-        """Return the facts a plain answer holds: its status as of then, when that is news."""
+        """Return the facts in a plain answer: its status as of then, if that is news."""
         status = storable(record.get(self.wire.status) or "")
         return [Fact(status, as_of)] if status and status != self.remote_status else []
 
@@ -211,18 +211,18 @@ class TelnyxResource(models.Model):
         newest = ranked[0]
         if newest.status not in (self.remote_status, *self.known_statuses):
             logger.warning(
-                "Telnyx calls %s %s %r, a status not known yet.", self._meta.label, self.pk, newest.status
+                "Telnyx calls %s %s %r, a status we don't know yet.", self._meta.label, self.pk, newest.status
             )
         self.remote_status, self.remote_reason = newest.status, newest.reason
         self.remote_status_at = newest.counts_at()
         self.known_status = next((c.status for c in ranked if c.status in self.known_statuses), "")
 
     def _asked_again(self, as_of: datetime) -> bool:
-        """Return whether somebody wanted this record read again after the reading that ends now had begun."""
+        """Return True if someone wanted this record read again after the reading that is now ending had started."""
         return self.next_poll_at is not None and as_of < self.next_poll_at <= clock.now()
 
     def schedule_poll(self) -> None:
-        """Plan the next look at Telnyx: soon after a change, then more slowly, never once it is final."""
+        """Plan the next check at Telnyx: soon after a change, then more slowly, never once it is final."""
         self.poll_because = Source.SYNC
         self.next_poll_at = None
         if self.gone_at is None and self.remote_id and not self.is_final():
@@ -230,7 +230,7 @@ class TelnyxResource(models.Model):
             self.next_poll_at = clock.now() + poll_interval(quiet)
 
     def gone(self, at: datetime) -> None:
-        """Note that Telnyx no longer has this record."""
+        """Record that Telnyx no longer has this record."""
         with transaction.atomic():
             row = self.lock()
             row.gone_at = row.gone_at or at
@@ -239,7 +239,7 @@ class TelnyxResource(models.Model):
         self.refresh_from_db()
 
     def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
-        """Ask Telnyx for this record and, where it tells, its history. Raise TelnyxError."""
+        """Read this record from Telnyx and, where Telnyx has one, its history. Raise TelnyxError."""
         answer = client.get(path(self.wire.path + "/{id}", id=self.remote_id))
         return answer.body, None
 
@@ -250,11 +250,11 @@ class TelnyxResource(models.Model):
         )
 
     def is_final(self) -> bool:
-        """Return True if Telnyx's status changes no more, as far as we know."""
+        """Return True if, as far as we know, Telnyx's status won't change any more."""
         return self.remote_status in self.final_statuses
 
     def is_status_known(self) -> bool:
-        """Return True if the newest status from Telnyx is one that we know."""
+        """Return True if the newest status from Telnyx is one we know."""
         return self.remote_status == self.known_status
 
 
@@ -274,7 +274,7 @@ REMOTE_FIELDS = [
 def poll_interval(quiet: timedelta) -> timedelta:
     """Return how long to wait after `quiet` without a change: a quarter of it, from the setting to 15 minutes.
 
-    What a lost webhook would have said is known 15 minutes later at the latest.
+    So we know what a lost webhook would have said within 15 minutes.
     """
     shortest = settings.TELNYX_POLL_SECONDS
     return timedelta(seconds=min(max(quiet.total_seconds() / 4, shortest), max(900, shortest)))

@@ -1,4 +1,4 @@
-"""Who opened what is masked, and why."""
+"""Who opened which masked record, and why."""
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,9 @@ from .. import clock
 
 
 class RecordView(models.Model):
-    """Somebody opened a masked record. Rows are only ever added, and outlive the record.
+    """Someone opened a masked record. Rows are only ever added, and outlive the record.
 
-    Messages of the log have records of views of their own (messaging.Reveal), which can open a conversation.
+    Messages of the log have their own records of views (messaging.Reveal), which can open a conversation.
     """
 
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Lists of Telnyx's whose entries have no id, so that no record can be asked for alone."""
+"""Lists at Telnyx whose entries have no id, so that no entry can be read alone."""
 
 from django.db import models
 
@@ -6,12 +6,12 @@ from messaging.telnyx.client import Client
 
 
 class WholeList(models.Model):
-    """An entry of such a list: the hourly pull reads all of it, or nothing changes."""
+    """An entry of such a list: the hourly pull reads the whole list, or nothing changes."""
 
     class Meta:
         abstract = True
 
     @classmethod
     def read_whole(cls, client: Client) -> int:
-        """Read the list to its end and take it in; return its length. Raise TelnyxError, having changed nothing."""
+        """Read the list to its end and store it; return its length. Raise TelnyxError, having changed nothing."""
         raise NotImplementedError

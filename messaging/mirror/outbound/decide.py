@@ -1,4 +1,4 @@
-"""What a person may decide about a promise that we could not settle by ourselves."""
+"""What a person may decide about a promise that we couldn't settle automatically."""
 
 from django.utils.translation import gettext as _
 
@@ -16,11 +16,11 @@ NOTHING_ARRIVED = (Outcome.NOT_SENT, Outcome.SLOWED, Outcome.BLOCKED)
 
 
 class NotThisOne(Exception):
-    """The record a person named cannot be what the request made; the message says why, in words for them."""
+    """The record a person named can't be what the request made; the message tells them why."""
 
 
 def gave_up(entry: OutboxEntry) -> bool:
-    """Return whether it waits for a person only because it could not be sent for too long."""
+    """Return True if it waits for a person only because it couldn't be sent for too long."""
     if entry.state != State.NEEDS_PERSON:
         return False
     newest = entry.attempts.first()
@@ -30,8 +30,8 @@ def gave_up(entry: OutboxEntry) -> bool:
 def adopt(entry: OutboxEntry, remote_id: str, client: Client) -> bool:
     """Settle a promise as kept by the record a person names; read it at Telnyx first.
 
-    `remote_id` counts for a create; any other request is about the record we know. Return False when the entry
-    was settled meanwhile. Raise NotThisOne, or a TelnyxError when Telnyx does not answer; nothing changes then.
+    `remote_id` counts for a create; any other request is about the record we know. Return False if the entry
+    was settled meanwhile. Raise NotThisOne, or a TelnyxError if Telnyx doesn't answer; then nothing changes.
     """
     resource: TelnyxResource = entry.resource
     remote_id = resource.remote_id or remote_id

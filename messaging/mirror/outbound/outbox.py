@@ -46,11 +46,11 @@ def add(
     form_token: str | None = None,
     **details: Any,
 ) -> OutboxEntry:
-    """Promise `operation` on `resource`, with the path and the bytes of the body written down now.
+    """Promise `operation` on `resource`, with its path and body bytes written down now.
 
-    `details` fill names of the path and go to the operation's body; they are kept nowhere else. Raise
-    AlreadyPromised when the same promise is open, when another one that moves the record is, or when `form_token`
-    was used before. The row lock on the resource makes a double click, two tabs and two people one promise.
+    `details` fill names in the path and go to the operation's body; they aren't kept anywhere else. Raise
+    AlreadyPromised if the same promise is open, if another one that moves the record is, or if `form_token` was used
+    before. The row lock on the resource makes a double click, two tabs or two people one promise.
     """
     with transaction.atomic():
         locked = resource.lock()
@@ -60,7 +60,7 @@ def add(
             raise AlreadyPromised(earlier)
         token = callback_token()
         content_type, body = _body(kind, locked, account.callback_url(token), details)
-        # A short code could be guessed from the hash of what holds it, so the hash is of what is kept.
+        # A short code could be guessed from the hash of a body with it, so we hash what is stored.
         kept = sealing.seal(body) if kind.sealed else body
         entry = OutboxEntry.objects.create(
             resource_type=ContentType.objects.get_for_model(locked),
@@ -127,9 +127,9 @@ def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
 
 
 def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **changes: Any) -> bool:
-    """Change a promise that is still in one of the `expect`ed states (and on our lease); tell its resource.
+    """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
 
-    Return False, having changed nothing, when someone else moved it first. A sealed body is erased when it ends.
+    Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends.
     """
     if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
         changes["body"] = b""
@@ -166,7 +166,7 @@ def later(
     lease: Any = None,
     **changes: Any,
 ) -> bool:
-    """Queue a promise again, `seconds` from now, with the reason people read."""
+    """Queue a promise again, `seconds` from now, with a reason for people to read."""
     return move(
         entry,
         expect=expect,
@@ -180,7 +180,7 @@ def later(
 
 
 def retry_now(entry: OutboxEntry) -> bool:
-    """Make a queued promise, or the next look-up of an unsure one, due at once."""
+    """Make a queued promise, or an unsure one's next check, due at once."""
     if not move(entry, expect=[State.QUEUED, State.UNSURE], not_before=Now()):
         return False
     transaction.on_commit(partial(_announce, entry.pk), robust=True)
@@ -188,7 +188,7 @@ def retry_now(entry: OutboxEntry) -> bool:
 
 
 def send_after_all(entry: OutboxEntry, why: str) -> bool:
-    """A person says nothing arrived: send the same bytes again, however old the promise is."""
+    """Send the same bytes again, however old the promise is, because a person says nothing arrived."""
     reason = _("A person decided to send it again: %(why)s") % {"why": why}
     resolution = OutboxEntry.Resolution.PERSON
     if not later(entry, 0, reason[:500], expect=[State.NEEDS_PERSON], resolution=resolution):
@@ -198,7 +198,7 @@ def send_after_all(entry: OutboxEntry, why: str) -> bool:
 
 
 def cancel(entry: OutboxEntry, why: str) -> bool:
-    """Withdraw a promise of which nothing has left us, or about which a person decides. False when too late."""
+    """Cancel a promise if nothing of it has left us, or a person is deciding about it. False if it is too late."""
     return move(
         entry,
         expect=OutboxEntry.CANCELLABLE,
@@ -210,16 +210,16 @@ def cancel(entry: OutboxEntry, why: str) -> bool:
 
 
 def heard_of(tokens: Sequence[str]) -> None:
-    """Webhooks carried tokens of promises; where we miss the answer, look it up now."""
+    """Look up promises whose answer we lack and whose tokens webhooks brought."""
     if tokens:
         OutboxEntry.objects.filter(callback_token__in=tokens, state=State.UNSURE).update(not_before=Now())
 
 
 def release_waiting_events(remote_ids: Iterable[str | None], token: str = "") -> None:
-    """Let events be processed now that came before we knew the records they are about.
+    """Process events now that came before we knew the records they are about.
 
-    `remote_ids` are Telnyx's ids of the records, None among them counts for nothing; `token` is the callback token
-    of the request that was answered. Events about other records go on waiting.
+    `remote_ids` are Telnyx's ids of the records (None is ignored); `token` is the callback token of the request that
+    was answered. Events about other records keep waiting.
     """
     waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING)
     meant = Q(waits_for__overlap=[id for id in remote_ids if id])

@@ -1,4 +1,4 @@
-"""Write down what came of a request: one crisp rule from answer to state.
+"""Record the outcome of a request: one clear rule from answer to state.
 
 Only a 2xx with an id, a 4xx with Telnyx's errors, or proof that nothing was sent is definite. All else is unsure.
 """
@@ -44,7 +44,7 @@ Outcome = Attempt.Outcome
 
 LONGEST_BACKOFF = 300.0
 STILL_RUNNING_SECONDS = 5.0
-# A key that came before with another request (docs/telnyx.md, T9.8).
+# A key that was used before with another request (docs/telnyx.md, T9.8).
 OTHER_REQUEST = "10027"
 
 
@@ -57,7 +57,7 @@ def succeeded(entry: OutboxEntry, answer: Answer) -> None:
         record = answer.body if isinstance(answer.body, dict) else {}
         remote_id = resource.wire.remote_id(record) or (resource.remote_id or "")
     if not remote_id and entry.method != "DELETE" and not entry.get_operation().taken:
-        failed(entry, OutcomeUnknown("the answer holds no id", answer=answer))
+        failed(entry, OutcomeUnknown("the answer has no id", answer=answer))
         return
     replayed = answer.headers.get("idempotent-replayed", "").lower() == "true"
     resolution = OutboxEntry.Resolution.ADOPTED if replayed else OutboxEntry.Resolution.ANSWERED
@@ -76,7 +76,7 @@ def accept(
     answer: Answer | None = None,
     source: str = Source.API,
 ) -> bool:
-    """Settle a promise as kept and mirror `record`, in one transaction. False when it was settled before."""
+    """Settle a promise as kept and mirror `record`, in one transaction. Return False if it was already settled."""
     with transaction.atomic():
         if not outbox.move(
             entry,
@@ -110,8 +110,8 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
         with transaction.atomic():
             resource.apply(record, source=source, as_of=_as_of(entry, answer))
     except Exception as error:
-        # The request was accepted whatever its answer looks like; the next poll reads the record again. The words
-        # of the error stay out of the log, since they can hold what the answer held.
+        # The request was accepted whatever its answer looks like; the next poll reads the record again. The error's
+        # text stays out of the log, since it can repeat the answer.
         logger.error("The answer to entry %s could not be mirrored (%s).", entry.pk, type(error).__name__)
         row = resource.lock()
         row.remote_id = row.remote_id or entry.remote_id
@@ -120,7 +120,7 @@ def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str)
 
 
 def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
-    """Return the time of which an answer speaks: Telnyx's Date, but within the time the request took by our clock."""
+    """Return the time an answer speaks for: Telnyx's Date, but within the time the request took by our clock."""
     now = clock.now()
     told = answer.date - timedelta(seconds=1) if answer and answer.date else now
     return min(max(told, entry.send_started_at or told), now)
@@ -131,14 +131,14 @@ def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Take
         with transaction.atomic():
             taken(entry, resource, record)
     except Exception as error:
-        # Telnyx did what was asked whatever its answer looks like; the next poll tells what it led to.
-        logger.error("The answer to entry %s could not be taken in (%s).", entry.pk, type(error).__name__)
+        # Telnyx did what was asked whatever its answer looks like; the next poll shows the result.
+        logger.error("The answer to entry %s could not be stored (%s).", entry.pk, type(error).__name__)
     if resource.remote_id:
         type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
 
 
 def failed(entry: OutboxEntry, error: TelnyxError) -> None:
-    """Record an outcome that is not a success, by what it proves."""
+    """Record an outcome other than success, by what it proves."""
     operation = entry.get_operation()
     if operation.judges_state:
         error = _of_the_record(error)
@@ -159,14 +159,14 @@ def failed(entry: OutboxEntry, error: TelnyxError) -> None:
 
 
 def _of_the_record(error: TelnyxError) -> TelnyxError:
-    """Take a 403 for what it says of this record, unless the account itself is stopped."""
+    """Treat a 403 as being about this record, unless the account itself is blocked."""
     if isinstance(error, AccountBlocked) and error.status == 403 and not ACCOUNT_STOPPED & set(error.codes):
         return RequestRefused(error.reason, answer=error.answer, errors=error.errors)
     return error
 
 
 def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
-    """Telnyx knows the key with other bytes. Ours never change, so nobody knows what it did with the first ones."""
+    """Telnyx knows the key with other bytes. Ours never change, so nobody knows what it did with the first request."""
     note(entry, Outcome.UNCLEAR, error=error)
     outbox.move(
         entry,
@@ -180,7 +180,7 @@ def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
 
 
 def _is_success(error: TelnyxError) -> bool:
-    # Deleting answers 200 without a declared body (docs/telnyx.md, T2.8), so a body we cannot read is no doubt.
+    # Deleting answers 200 without a declared body (docs/telnyx.md, T2.8), so an unreadable body raises no doubt.
     return error.status is not None and 200 <= error.status < 300
 
 
@@ -236,14 +236,14 @@ def _refused(entry: OutboxEntry, error: RequestRefused) -> None:
 
 
 def _kept(problem: Problem, is_sealed: bool) -> dict[str, str]:
-    """Return an error to keep; Telnyx's detail may repeat what was sent, so nothing of it is kept of what is sealed."""
+    """Return an error to keep; Telnyx's detail may repeat what was sent, so it isn't kept for a sealed body."""
     return storable({**problem.as_json(), "detail": ""} if is_sealed else problem.as_json())
 
 
 def unsure(
     entry: OutboxEntry, why: str, *, error: TelnyxError | None = None, outcome: str = Outcome.UNKNOWN
 ) -> None:
-    """Nobody knows whether Telnyx has it: plan the first look-up."""
+    """Nobody knows whether Telnyx has it: plan the first check."""
     note(entry, outcome, error=error or why)
     outbox.move(
         entry,
@@ -259,7 +259,7 @@ def unsure(
 
 
 def resolve_delays() -> tuple[float, ...]:
-    """Return the seconds before each look-up; together they last as long as Telnyx may need to settle."""
+    """Return the seconds before each check; together they last as long as Telnyx may need to settle."""
     settle = settings.TELNYX_SETTLE_SECONDS
     return settle / 15, settle / 5, settle * 11 / 15
 
@@ -267,7 +267,7 @@ def resolve_delays() -> tuple[float, ...]:
 def note(
     entry: OutboxEntry, outcome: str, *, answer: Answer | None = None, error: TelnyxError | str | None = None
 ) -> None:
-    """Add the attempt to the log: codes and times, never a body or the words of an exception that may hold data."""
+    """Add the attempt to the log: codes and times, never a body or the text of an exception that may contain data."""
     told = error if isinstance(error, TelnyxError) else None
     answer = answer or (told.answer if told else None)
     Attempt.objects.create(
@@ -283,7 +283,7 @@ def note(
     )
 
 
-# The more special error stands first.
+# The more specific error comes first.
 RECORDS: tuple[tuple[type[TelnyxError], Callable[..., None]], ...] = (
     (RequestNotSent, _not_sent),
     (SlowDown, _slowed),

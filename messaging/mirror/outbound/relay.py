@@ -1,7 +1,7 @@
-"""Carry one promise to Telnyx: claim it, note that sending starts, send once, note what came of it.
+"""Carry one promise to Telnyx: claim it, record that sending starts, send once, record the outcome.
 
 Each step is its own commit, so a crash between any two is visible in the row. Nothing here sends a second time;
-what cannot be told from the answer is left as unsure for `resolve`.
+what the answer doesn't settle is left as unsure for `resolve`.
 """
 
 import logging
@@ -28,15 +28,15 @@ from .outbox import State
 
 logger = logging.getLogger(__name__)
 
-# Do not send when this much time passed after the promise to send was written.
+# Don't send if this much time has passed since we recorded that sending starts.
 STALE_AFTER = 2.0
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def relay(entry_id: UUID, client: Client) -> float:
-    """Send one queued entry if it is due and nobody else has it.
+    """Send one queued entry if it is due and no other process has it.
 
-    Return 0.0, or the seconds to wait when the pace of its endpoint did not let it go.
+    Return 0.0, or the seconds to wait if its endpoint's pace didn't let it go.
     """
     with locks.held(entry_id) as mine:
         if not mine or breaker.closed():
@@ -51,7 +51,7 @@ def relay(entry_id: UUID, client: Client) -> float:
 
 
 def claim(entry: OutboxEntry) -> bool:
-    """Take a due entry for this process by one conditional UPDATE. False when another process was first."""
+    """Take a due entry for this process by one conditional UPDATE. Return False if another process was first."""
     return outbox.move(
         entry,
         expect=[State.QUEUED],
@@ -111,7 +111,7 @@ def _send(entry: OutboxEntry, client: Client) -> None:
 
 
 def _may_go(entry: OutboxEntry) -> bool:
-    """Return True if what was promised can be read and still holds; a person decides when it does not."""
+    """Return True if the promise can be read and still holds; otherwise leave it to a person."""
     objection = _objection(entry)
     if not objection:
         return True
@@ -137,7 +137,7 @@ def _objection(entry: OutboxEntry) -> str:
 
 
 def _surely(entry: OutboxEntry, record: Callable[[], None]) -> None:
-    """Write down an outcome also when the database restarts just now. After that the sweep finds the row."""
+    """Record an outcome even if the database is just restarting. After these tries the sweep finds the row."""
     for pause in (0.2, 0.5, 1, 2, 4):
         try:
             return record()

@@ -1,7 +1,7 @@
-"""Find out what became of a request whose answer was lost. Only GETs leave from here.
+"""Find out what happened to a request whose answer was lost. Only GETs leave from here.
 
-Sent again only after two complete negatives and the settling time, both counted from the latest lost answer, or with
-a key that Telnyx answers once; never more than three sends in all. Everything else goes to a person.
+It is sent again only after two complete negatives and the settling time, both counted from the latest lost answer, or
+with a key that Telnyx answers once; never more than three sends in all. Everything else goes to a person.
 """
 
 import logging
@@ -30,7 +30,7 @@ HOURLY = 3600.0
 
 
 def resolve(entry_id: UUID, client: Client) -> None:
-    """Look one unsure entry up at Telnyx, if it is due and nobody else has it."""
+    """Check one unsure entry at Telnyx, if it is due and no other process has it."""
     with locks.held(entry_id) as mine:
         if not mine or breaker.closed():
             return
@@ -75,14 +75,14 @@ def _absent(entry: OutboxEntry) -> None:
 
 
 def _has_settled(entry: OutboxEntry) -> bool:
-    """Return True if the last answer was lost so long ago that Telnyx would show by now what it made of the request."""
+    """Return True if the last answer was lost so long ago that Telnyx would by now show a result of the request."""
     settled = Now() - timedelta(seconds=settings.TELNYX_SETTLE_SECONDS)
     lost = entry.attempts.filter(outcome__in=Attempt.LOST)
     return not lost.filter(finished_at__gt=settled).exists()
 
 
 def _not_seen(entry: OutboxEntry) -> None:
-    """Look again while something may still turn up; then the key asks Telnyx, where it may, or else a person."""
+    """Check again while something may still turn up; then send it again with its key if allowed, else ask a person."""
     outcomes.note(entry, Attempt.Outcome.UNCLEAR, error="not seen, which proves nothing")
     if _may_replay(entry):
         reason = _(
@@ -109,7 +109,7 @@ def _may_replay(entry: OutboxEntry) -> bool:
 
 
 def _next_delay(entry: OutboxEntry) -> float:
-    """Return the seconds to the next look-up. Who looks early and often does not put off the one that settles it."""
+    """Return the seconds to the next check. Checking early and often doesn't put off the one that settles it."""
     delays = outcomes.resolve_delays()
     if entry.checks + 1 < len(delays):
         return delays[entry.checks + 1]
@@ -121,7 +121,7 @@ def _retry_seconds() -> float:
 
 
 def _check_again(entry: OutboxEntry, seconds: float, negatives: int | None = None) -> None:
-    # A failing look-up is no negative and does not use up the schedule.
+    # A failed check is not a negative and doesn't use up the schedule.
     progress = {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
     not_before = Now() + timedelta(seconds=seconds)
     outbox.move(entry, expect=[State.UNSURE], not_before=not_before, **progress)

@@ -1,4 +1,4 @@
-"""Do whatever is due: free what a lost worker held, then send and look up. Run by beat and by a worker's start."""
+"""Do whatever is due: free what a lost worker held, then send and check. Run by beat and when a worker starts."""
 
 import time
 
@@ -39,7 +39,7 @@ def sweep(client: Client, *, seconds: float = 8.0) -> int:
 
 
 def due() -> list[OutboxEntry]:
-    """Return the next entries to send or look up, in the order they were promised."""
+    """Return the next entries to send or check, in the order they were promised."""
     rows = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.UNSURE], not_before__lte=Now())
     return list(rows.order_by("created_at")[:BATCH])
 

@@ -1,4 +1,4 @@
-"""Write many new rows at once, with COPY: Django's own INSERT quotes each value, which takes most of its time."""
+"""Write many new rows at once with COPY: Django's own INSERT quotes each value, which takes most of its time."""
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, models
 
-# Fields of exactly these types hold what PostgreSQL takes as it is; preparing it would take longer than writing it.
+# Fields of exactly these types hold what PostgreSQL accepts as is; preparing it would take longer than writing it.
 AS_IT_IS = frozenset(
     {
         models.BooleanField,
@@ -21,7 +21,7 @@ TEXTS = frozenset({models.CharField, models.TextField})
 
 
 def copy_in(rows: Sequence[models.Model]) -> None:
-    """Store unsaved rows of one model, all or none; ids that the database makes are not read back."""
+    """Store unsaved rows of one model, all or none; ids the database assigns are not read back."""
     if not rows:
         return
     meta = type(rows[0])._meta
@@ -38,7 +38,7 @@ def copy_in(rows: Sequence[models.Model]) -> None:
 
 
 def _reader(field: models.Field) -> Callable[[models.Model], Any]:
-    """Return what reads the value of a field as PostgreSQL takes it."""
+    """Return a function that reads a field's value as PostgreSQL accepts it."""
     value = attrgetter(field.attname)
     is_set_by_itself = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     if type(field) in AS_IT_IS and not is_set_by_itself:

@@ -1,4 +1,4 @@
-"""A kind of request to Telnyx, as data: what is sent, and what to do when the answer is lost."""
+"""A kind of request to Telnyx, as data: what to send, and what to do if the answer is lost."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Found:
-    """Telnyx holds it: `record` is the one our request made."""
+    """Telnyx has it: `record` is the one our request made."""
 
     record: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Absent:
-    """Telnyx was asked completely and does not hold it."""
+    """Telnyx was asked completely and doesn't have it."""
 
 
 @dataclass(frozen=True)
 class NotSeen:
-    """Telnyx showed nothing of it, which proves nothing: what has just arrived may not be listed yet."""
+    """Telnyx showed no trace of it, which proves nothing: a new arrival may not be listed yet."""
 
 
 @dataclass(frozen=True)
 class Unclear:
-    """Telnyx holds something that may or may not be ours; a person decides. `reason` is shown to them."""
+    """Telnyx has something that may or may not be ours; a person decides. `reason` is shown to them."""
 
     reason: str
 
@@ -45,7 +45,7 @@ class Multipart:
 
 
 Finding = Found | Absent | NotSeen | Unclear
-# Called with the record, our callback address, and whatever details the promise was given.
+# Called with the record, our callback address, and the details the promise was given.
 Body = Callable[..., dict[str, Any] | Multipart]
 Taken = Callable[["OutboxEntry", "TelnyxResource", Any], None]
 Guard = Callable[["OutboxEntry", "TelnyxResource"], str]
@@ -56,20 +56,21 @@ Find = Callable[["OutboxEntry", "TelnyxResource", Client], Finding]
 class Operation:
     """One kind of request.
 
-    Every operation answers the question that costs money, "what if the answer is lost?": `find` looks it up,
-    `repeatable` sends the same bytes again, neither asks a person. `keyed` adds an Idempotency-Key, only where
-    Telnyx's SDK has the header (docs/telnyx.md, T9.6); with `replayable_for` what was not seen is sent again with
-    its key for so long, if the settings trust Telnyx to answer it once.
+    Every operation answers the question that costs money, "what if the answer is lost?": with `find` we look it up,
+    with `repeatable` we send the same bytes again, with neither a person decides. `keyed` adds an Idempotency-Key, only
+    where Telnyx's SDK has the header (docs/telnyx.md, T9.6); for as long as `replayable_for`, what was not seen is sent
+    again with its key, if the settings trust Telnyx to answer it once.
 
-    The names of operations that make a record begin with "create".
+    The names of operations that make a record start with "create".
 
     A side request (`moves_record=False`) leaves the record's own state alone. `sealed` bodies are encrypted at rest,
-    shown nowhere, and erased when the entry has ended. `taken` writes an answer that is not the record itself.
-    `guard` is asked right before sending: a sentence instead of "" hands the entry to a person. `judges_state` means
-    that 403 and 404 speak of the record: both are refusals, neither a blocked account nor a deletion done before.
+    shown nowhere, and erased when the entry ends. `taken` stores an answer that is not the record itself.
+    `guard` is called right before sending: if it returns a sentence instead of "", the entry goes to a person.
+    `judges_state` means that 403 and 404 are about the record: both are refusals, neither a blocked account nor a
+    deletion done before.
 
-    `permission` is what a person needs to ask for it, or a function that tells it of the record; without one nobody
-    but a superuser decides about it.
+    `permission` is what a person needs to request it, or a function that returns that for the record; without one
+    only a superuser can decide about it.
     """
 
     method: str
@@ -88,7 +89,7 @@ class Operation:
     permission: str | Callable[..., str] = ""
 
     def permission_for(self, resource: "TelnyxResource | None") -> str:
-        """Return what a person needs to ask for this, and to decide what became of it."""
+        """Return what a person needs to request this, and to decide about an unclear one."""
         if callable(self.permission):
             return self.permission(resource)
         return self.permission

@@ -1,9 +1,9 @@
 """Listings at Telnyx, read to the end or not at all.
 
-Telnyx pages in four ways, and the toll-free service clamps a page size in silence (docs/telnyx.md, T1.8), so the end is
-found by counting the records received, never by the size asked for. Every generator here yields records and
+Telnyx pages in four ways, and the toll-free service silently reduces the page size (docs/telnyx.md, T1.8), so we find
+the end by counting the records received, never by the size we asked for. Every generator here yields records and
 returns only when it has yielded each one Telnyx counts; otherwise it raises, so that nobody takes a record's
-absence from half a list for proof that it does not exist.
+absence from half a list as proof that it does not exist.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Style:
-    """The names one way of paging has for its page, its size, its records and their number."""
+    """The names that one way of paging has for its page, its size, its records and their number."""
 
     page: str
     size: str
@@ -43,16 +43,15 @@ def data_pages(client: Client, path: str, params: Params = (), size: int = 250) 
 
 
 def record_pages(client: Client, path: str, params: Params = (), size: int = 100) -> Iterator[Record]:
-    """Yield every record of a toll-free list, which takes `page` and `page_size` and answers `records`.
+    """Yield every record of a toll-free list, which takes `page` and `page_size` and answers with `records`.
 
-    Without the two it answers 400 (docs/telnyx.md, T1.6). Raises as `data_pages` does.
+    Without both it answers 400 (docs/telnyx.md, T1.6). Raises as `data_pages` does.
     """
     return _all(client, path, params, size, RECORDS)
 
 
 def history_pages(client: Client, path: str, params: Params = (), size: int = 100) -> Iterator[Record]:
-    """Yield every entry of a toll-free status history: asked for as `data_pages` is, answered as
-    `record_pages`.
+    """Yield every entry of a toll-free status history: requested like `data_pages`, answered like `record_pages`.
 
     Raises as `data_pages` does.
     """
@@ -60,8 +59,7 @@ def history_pages(client: Client, path: str, params: Params = (), size: int = 10
 
 
 def single(client: Client, path: str, params: Params = ()) -> Iterator[Record]:
-    """Yield every record of a list that declares no paging, and read it page by page when it has pages after
-    all.
+    """Yield every record of a list that declares no paging, page by page if it has pages after all.
 
     Raises as `data_pages` does.
     """
@@ -94,7 +92,7 @@ def _all(client: Client, path: str, params: Params, size: int, style: Style) -> 
 
 
 def _check_new(records: list[Record], seen: set[str], answer: Answer) -> None:
-    """Refuse a record that came before: one added in front pushes another over the edge of a page."""
+    """Refuse a record that came before: one added in front pushes another past the end of a page."""
     ids = [record["id"] for record in records if isinstance(record.get("id"), str)]
     before = len(seen)
     seen.update(ids)

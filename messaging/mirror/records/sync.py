@@ -1,4 +1,4 @@
-"""Ask Telnyx what it holds: one record again, everything that may have moved, or everything there is."""
+"""Ask Telnyx what it has: one record again, everything that may have changed, or everything there is."""
 
 import logging
 import time
@@ -40,7 +40,7 @@ def whole_lists() -> list[type[WholeList]]:
 
 
 def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
-    """Read one record again and write what changed. Raise TelnyxError; a record that is gone is noted, not raised."""
+    """Read one record again and write what changed. Raise TelnyxError, except for a record that is gone: note that."""
     asked_at = clock.ask()
     try:
         record, facts = resource.fetch(client)
@@ -56,9 +56,9 @@ def ask_soon(resource: TelnyxResource, source: str) -> None:
 
 
 def poll_due(client: Client, *, seconds: float = 8.0) -> int:
-    """Refresh records whose time has come, for about `seconds`; return how many were asked for.
+    """Refresh records that are due, for about `seconds`; return how many we asked for.
 
-    One process polls at a time, so that a Telnyx that hangs holds one worker and not all of them.
+    Only one process polls at a time, so that if Telnyx hangs, it holds one worker and not all of them.
     """
     end = time.monotonic() + seconds
     with locks.alone(locks.POLLING) as mine:
@@ -78,7 +78,7 @@ def _due(model: type[TelnyxResource]) -> QuerySet[TelnyxResource]:
 
 
 def _poll(resource: TelnyxResource, client: Client) -> None:
-    # Whatever becomes of this look, the next one is a minute away; a good answer plans it anew.
+    # Whatever happens to this read, the next one is a minute away; a good answer reschedules it.
     retry_at = Now() + timedelta(seconds=60)
     type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=retry_at)
     try:
@@ -92,7 +92,7 @@ def _poll(resource: TelnyxResource, client: Client) -> None:
 
 
 def pull_whole(client: Client) -> None:
-    """Pull every kind of record that is not polled one by one. A list that fails leaves the others alone."""
+    """Pull every kind of record that isn't polled one by one. If a list fails, the others are still read."""
     with locks.alone(locks.PULLING) as mine:
         if not mine or breaker.closed():
             return
@@ -120,7 +120,7 @@ def _did(label: str, read: Callable[[], Any]) -> bool:
 
 @dataclass(frozen=True)
 class Pulls:
-    """When everything was last listed at Telnyx, and since when a person waits for it, both None for never."""
+    """When everything was last listed at Telnyx, and since when a person has waited for it; None means never."""
 
     read_at: datetime | None
     asked_at: datetime | None
@@ -128,7 +128,7 @@ class Pulls:
 
 
 def pulls() -> Pulls:
-    """Return where the listing of everything stands."""
+    """Return the state of the listing of everything."""
     names = (Heartbeat.PULL_ASKED, Heartbeat.PULL_BEGUN, Heartbeat.PULLED)
     at = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "seen_at"))
     asked, begun, read = (at.get(name) for name in names)
@@ -138,7 +138,7 @@ def pulls() -> Pulls:
 
 
 def ask_for_pull() -> bool:
-    """Let a worker list everything within seconds. False when one is to do so anyway."""
+    """Let a worker list everything within seconds. Return False if one is about to anyway."""
     if pulls().is_wanted:
         return False
     heartbeat.beat(Heartbeat.PULL_ASKED)
@@ -146,7 +146,7 @@ def ask_for_pull() -> bool:
 
 
 def pull_if_asked(client: Client) -> None:
-    """List everything when a person asked for that since the last list began."""
+    """List everything if a person asked for it since the last list started."""
     if pulls().is_wanted:
         pull_whole(client)
 
@@ -163,18 +163,18 @@ class Report:
 
 
 def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
-    """List everything at Telnyx: refresh what we know, import what we do not, look closer at what is missing there.
+    """List everything at Telnyx: refresh what we know, import what we don't, check what is missing there.
 
     Nothing is ever deleted here, and only the answer about a record itself says that it is gone. While a create of
-    ours is unclear, unknown records are left alone: one of them may be its result. Raise TelnyxError when the list
-    is not complete.
+    ours is unclear, unknown records are left alone: one of them may be its result. Raise TelnyxError if the list
+    isn't complete.
     """
     report = Report()
     here = model._base_manager.filter(remote_id__isnull=False).only("remote_id", "remote_data", "gone_at")
     known = {row.remote_id: row for row in here.iterator()}
     asked_at = clock.ask()
     records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
-    # In this order: what was accepted while Telnyx listed is either still unclear or already here.
+    # In this order: whatever was accepted while Telnyx listed is either still unclear or already here.
     unclear = _open_creates(model)
     new = model._base_manager.filter(remote_id__in=records.keys() - known.keys())
     accepted_meanwhile = set(new.values_list("remote_id", flat=True))
@@ -195,7 +195,7 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     report.missing = [row.remote_id or "" for row in missing]
     if not dry_run:
         for row in missing:
-            # A list does not prove it gone; its own address, asked next, does.
+            # A list doesn't prove it is gone; its own address, asked next, does.
             ask_soon(row, Source.SYNC)
     return report
 

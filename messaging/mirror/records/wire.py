@@ -1,4 +1,4 @@
-"""How a model's fields are called in Telnyx's JSON, said once and read by everything that needs it."""
+"""What a model's fields are called in Telnyx's JSON, said once and read by everything that needs it."""
 
 import json
 import re
@@ -10,18 +10,18 @@ from messaging.telnyx.client import Client
 
 Pages = Callable[..., Iterator[dict[str, Any]]]
 
-# PostgreSQL keeps no NUL in text or jsonb, and UTF-8 has no place for half a surrogate pair.
+# PostgreSQL stores no NUL in text or jsonb, and UTF-8 can't encode half a surrogate pair.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def unchanged(value: Any) -> Any:
-    """Return the value as it is: for fields that are the same here and in Telnyx's JSON."""
+    """Return the value as is: for fields that are the same here and in Telnyx's JSON."""
     return value
 
 
 @dataclass(frozen=True)
 class Name:
-    """A JSON name whose value has another shape there than here."""
+    """A JSON name whose value has a different shape there than here."""
 
     json: str
     dump: Callable[[Any], Any] = unchanged
@@ -40,16 +40,16 @@ class Wire:
         self._fields = {name.json: field for field, name in self.names.items()}
 
     def dump(self, resource: Any) -> dict[str, Any]:
-        """Return the JSON object of `resource`; empty values are left out, as optional fields ask."""
+        """Return the JSON object of `resource` without empty values, as optional fields require."""
         values = ((name.json, name.dump(getattr(resource, field))) for field, name in self.names.items())
         return {json: value for json, value in values if value not in (None, "", [])}
 
     def load(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return field values for the names that `record` has; null becomes the empty text."""
+        """Return field values for the names in `record`; null becomes ""."""
         return self.values(storable(record))
 
     def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what `load` does, of a record that is `storable`."""
+        """Return what `load` does, for a record that is `storable`."""
         return {
             field: name.load("" if record[name.json] is None else record[name.json])
             for field, name in self.names.items()
@@ -61,20 +61,20 @@ class Wire:
         return next((self._fields[part] for part in pointer.split("/") if part in self._fields), None)
 
     def remote_id(self, record: Any) -> str:
-        """Return Telnyx's id in `record`, or an empty text when there is none."""
+        """Return Telnyx's id in `record`, or "" if it has none."""
         found = record.get(self.id) if isinstance(record, Mapping) else None
         return str(found) if isinstance(found, str | int) and found != "" else ""
 
     def all(self, client: Client, **params: Any) -> Iterator[dict[str, Any]]:
-        """Yield every record Telnyx lists; raise a TelnyxError when the list is not complete."""
+        """Yield every record Telnyx lists; raise a TelnyxError if the list isn't complete."""
         return self.pages(client, self.path, params)
 
 
 def storable(value: Any) -> Any:
-    """Return JSON data without the characters PostgreSQL cannot keep."""
+    """Return JSON data without the characters PostgreSQL can't store."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    # Written as JSON they are escapes, and most data has none: one look instead of one at each text.
+    # Written as JSON they are escapes, and most data has none: one search instead of one for each text.
     return value if "\\u" not in json.dumps(value, default=str) else _cleaned(value)
 
 
