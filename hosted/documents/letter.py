@@ -37,11 +37,11 @@ LABEL_WIDTH = 1.7 * inch
 COLUMNS = 4
 
 STATEMENTS = (
-    "I am the customer of record of the telephone numbers listed in this letter, or I am authorized to sign for that "
-    "customer. The name and the address above are those on the account with the present provider.",
-    "I authorize Telnyx LLC, and companies working on its behalf, to switch on text messaging (SMS and MMS) for these "
-    "numbers, to carry their messages, and to ask the present provider for the records this takes.",
-    "Calls are not affected: voice service stays with the present provider, and its contract remains in force.",
+    "I am the customer of record for the telephone numbers listed in this letter, or I am authorized to sign for that "
+    "customer. The name and the address above are those on the account with the current provider.",
+    "I authorize Telnyx LLC, and companies working on its behalf, to turn on text messaging (SMS and MMS) for these "
+    "numbers, to carry their messages, and to ask the current provider for the records needed for this.",
+    "Calls are not affected: voice service stays with the current provider, and its contract remains in force.",
     "This authorization applies to the listed numbers only, from the date beside my signature until I withdraw it in "
     "writing.",
 )
@@ -153,7 +153,7 @@ def _account(holder: Holder) -> Table:
     rows = [
         ("Account holder", holder.account_holder),
         ("Service address", f"{holder.street}\n{holder.city}, {holder.state} {holder.zip_code}"),
-        ("Present provider", holder.provider),
+        ("Current provider", holder.provider),
         ("Account number", holder.account_number),
         ("Billing telephone number", display_number(holder.billing_number)),
     ]
