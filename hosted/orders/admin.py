@@ -1,4 +1,4 @@
-"""The list of hosted orders, and the way to the pages of each."""
+"""The list of hosted orders, and the URLs of their pages."""
 
 import re
 from typing import Any
@@ -55,7 +55,7 @@ class TurnFilter(filters.TurnFilter):
 
 
 class OrderList(ChangeList):
-    """A page of the list, with what tells each turn looked up for all rows at once."""
+    """A page of the list, with what the turns are derived from looked up for all rows at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -89,7 +89,7 @@ class HostedOrderAdmin(ShownAdmin):
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         if request.GET.get(TurnFilter.parameter_name):
-            return ["-created_at"]  # by its index; within one group the turn orders nothing
+            return ["-created_at"]  # uses the index; within one group the turn doesn't affect the order
         needs_us_first = Case(When(turns.in_group(Group.NEEDS_US), then=Value(0)), default=Value(1))
         return [needs_us_first.asc(), "-created_at"]
 
@@ -136,7 +136,7 @@ class HostedOrderAdmin(ShownAdmin):
 
 
 def named(term: str) -> Q:
-    """Return the filter for a number in any shape, the end of one, or a Telnyx id."""
+    """Return the filter for a number in any format, the end of one, or a Telnyx id."""
     found = Q(remote_id=term) | Q(note__icontains=term)
     digits = re.sub(r"\D", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
