@@ -1,4 +1,4 @@
-"""Where a request stands, in two lines that are never mixed: what our side did, and what Telnyx says."""
+"""A request's state, in two lines that are never mixed: what our side did, and what Telnyx says."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -19,15 +19,15 @@ from .models import VerificationRequest
 
 Entry = OutboxEntry.State
 
-# Seconds between two looks at a page: while something is under way here, and while Telnyx reviews.
+# Seconds between refreshes of a page: while something is in progress here, and while Telnyx reviews.
 SOON, NOW_AND_THEN = 2, 5
-# An answer that a person asked for is there within this time, or it is polled like any other.
+# An answer that a person asked for should arrive within this time; after that it is polled like any other.
 ANSWER_EXPECTED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Side:
-    """One state line: a status with its shape, a sentence, and since when."""
+    """One state line: a group for its look, a status, a sentence, and since when."""
 
     group: str
     status: Words
@@ -36,7 +36,7 @@ class Side:
 
 
 def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
-    """Return what our side did last; `entry` is the newest promise."""
+    """Return the last thing our side did; `entry` is the newest promise."""
     if entry is not None:
         return BY_ENTRY[Entry(entry.state)](entry)
     if request.remote_id:
@@ -45,14 +45,14 @@ def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
 
 
 def telnyx_side(request: VerificationRequest) -> Turn:
-    """Return what Telnyx's word means, as if nothing were open or refused on our side."""
+    """Return what Telnyx's status means, as if nothing were open or refused on our side."""
     quiet = copy.copy(request)
     quiet.sync_state = SyncState.ACCEPTED
     return quiet.turn()
 
 
 def time_left(turn: Turn, since: datetime) -> str:
-    """Return the clock of a turn in words: "day 0 of 5", or how long we still have to answer."""
+    """Return a turn's clock in words: "day 0 of 5", or how long we still have to answer."""
     due = turn.due_at(since)
     if turn.clock is None or due is None:
         return ""
@@ -68,7 +68,7 @@ def time_left(turn: Turn, since: datetime) -> str:
 
 
 def length(span: timedelta) -> str:
-    """Return a span as days and hours, or hours and minutes when it is shorter than a day."""
+    """Return a duration as days and hours, or as hours and minutes if it is shorter than a day."""
     hours, minutes = span.seconds // 3600, span.seconds % 3600 // 60
     if span.days:
         return _("%(days)s d %(hours)s h") % {"days": span.days, "hours": hours}
@@ -76,9 +76,9 @@ def length(span: timedelta) -> str:
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
-    """Return how often a page about this request should look again, or None when nothing moves by itself.
+    """Return how often a page about this request should refresh, or None if nothing changes by itself.
 
-    The request was read a moment before its promises, so either may already tell of the answer; both must.
+    The request was loaded a moment before its promises, so only one of them may show the answer yet; both must.
     """
     if request.is_under_way() or (entry is not None and entry.is_open()):
         return SOON

@@ -1,4 +1,4 @@
-"""What toll-free verification adds to the home page: whose turn it is, counted, and what needs us most."""
+"""What toll-free verification adds to the home page: how many requests wait for whom, and the most urgent ones."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ CARDS = (
 
 
 def my_work(user: User) -> Section:
-    """Return what this person may see of the requests; those that wait for us longest stand first."""
+    """Return what this person may see about the requests; those that have waited for us longest come first."""
     if not user.has_perm(VIEW):
         return Section()
     counts = _counts()
