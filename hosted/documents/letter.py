@@ -169,7 +169,7 @@ def _account(holder: Holder) -> Table:
 
 def _grid(numbers: Sequence[str]) -> Table:
     """Lay the numbers out in rows, in reading order, below a heading that repeats on each page."""
-    heading = "The number" if len(numbers) == 1 else f"The {len(numbers)} numbers"
+    heading = "Telephone number" if len(numbers) == 1 else f"Telephone numbers ({len(numbers)})"
     shown = [display_number(number) for number in numbers] or ["-"]
     shown += [""] * (-len(shown) % COLUMNS)
     rows: list[list[Any]] = [[Paragraph(heading, HEADING), *[""] * (COLUMNS - 1)]]
