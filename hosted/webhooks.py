@@ -36,8 +36,8 @@ EPOCH_FROM = 10**6
 
 
 UNKNOWN_TRANSFER = _(
-    "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in Telnyx's portal: "
-    "without an answer the transfer is approved 72 hours after Telnyx asked."
+    "Another Telnyx account has asked for these numbers, and their order is not in this desk. Answer in "
+    "Telnyx's portal: without an answer the transfer is approved 72 hours after Telnyx asked."
 )
 drain.advise(TRANSFER_ASKED, UNKNOWN_TRANSFER)
 

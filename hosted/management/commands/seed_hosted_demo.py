@@ -67,11 +67,11 @@ CASES = (
          Step.HANDED_IN, (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL),
          failed={REJECTED: NumberStatus.FAILED_CARRIER_REJECTED}),
     Case("Northern Pines Town Library", "Duluth", "Minnesota", ("+12185550192",), Step.ORDERED,
-         override="The county's account, which has the number now, agreed to let it go."),
+         override="The county's account has the number now and agreed to release it."),
     Case("Foxglove Dental Partners LLC", "Dayton", "Ohio", ("+19375550140", "+19375550141"), Step.HANDED_IN,
          (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL)),
     Case("Marrow & Thyme Grocers LLC", "Eugene", "Oregon", ("+15415550150",), Step.ORDERED,
-         cancelled="The number is to be ported instead."),
+         cancelled="We're porting the number instead."),
 )  # fmt: skip
 
 Row = tuple[Case, HostedOrder]

@@ -192,7 +192,7 @@ def fields(case: Case, number: int) -> dict[str, Any]:
         "use_case": case.use_case,
         "use_case_summary": f"{case.brand} texts customers who asked for it: {case.use_case.lower()}.",
         "production_message_content": case.sample,
-        "opt_in_workflow": "At the counter and on the website, people check a separate, optional box to get text messages.",
+        "opt_in_workflow": "At the counter and on the website, people check a separate box to get text messages.",
         "opt_in_workflow_image_urls": [f"https://{domain}/opt-in.png"],
         "opt_in_keywords": "START, YES",
         "privacy_policy_url": f"https://{domain}/privacy",
