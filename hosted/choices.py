@@ -1,6 +1,6 @@
-"""The words of Telnyx's hosted service, verbatim (docs/telnyx.md, T3), and ours beside them.
+"""Telnyx's words for its hosted service, verbatim (docs/telnyx.md, T3), each with our own label.
 
-Read from Telnyx, any other word is kept as it came.
+Any other word that comes from Telnyx is kept as it is.
 """
 
 from django.db.models import TextChoices
@@ -24,7 +24,7 @@ class OrderStatus(TextChoices):
 
 class NumberStatus(TextChoices):
     PENDING = "pending", _("Pending")
-    # In webhooks only; the REST description lacks it (docs/telnyx.md, T3.4).
+    # Only in webhooks; the REST description doesn't list it (docs/telnyx.md, T3.4).
     OWNERSHIP_SUCCESSFUL = "ownership_successful", _("Ownership proven")
     PROVISIONING = "provisioning", _("Switching over")
     SUCCESSFUL = "successful", _("Live")
@@ -39,7 +39,7 @@ class NumberStatus(TextChoices):
     DELETED = "deleted", _("Removed")
 
 
-# Of two facts of the very same moment, the larger rank wins.
+# When two facts carry the same time, the higher rank wins.
 ORDER_RANKS: dict[str, int] = {
     OrderStatus.PENDING: 10,
     OrderStatus.LOA_FILE_INVALID: 20,
@@ -54,9 +54,9 @@ ORDER_RANKS: dict[str, int] = {
     OrderStatus.COMPLIANCE_REVIEW_FAILED: 90,
     OrderStatus.DELETED: 100,
 }
-# Only an answer of Telnyx's to our own question leads out of these; a late webhook does not.
+# Only Telnyx's answer to a request of ours moves an order out of these; a late webhook does not.
 ORDER_ENDS = tuple(status for status, rank in ORDER_RANKS.items() if rank >= 90)
-# Nothing is hosted by an order in one of these, and its numbers may be ordered anew.
+# An order in one of these hosts nothing, and its numbers may be ordered again.
 ORDER_LOST = (
     OrderStatus.FAILED,
     OrderStatus.CARRIER_REJECTED,
@@ -78,7 +78,7 @@ NUMBER_RANKS: dict[str, int] = {
 
 
 class TransferState(TextChoices):
-    """What became of a number's move from another Telnyx account; told by webhooks alone (docs/telnyx.md, T3.24)."""
+    """The state of a number's transfer from another Telnyx account. Only webhooks report it (docs/telnyx.md, T3.24)."""
 
     NONE = "", _("No transfer")
     DETECTED = "detected", _("On another Telnyx account")
@@ -126,7 +126,7 @@ class LookAction(TextChoices):
 
 
 class Rung(TextChoices):
-    """When someone is told that a transfer waits for an answer."""
+    """When people are alerted that a transfer is waiting for an answer."""
 
     RECEIVED = "received", _("When Telnyx asked the current owner")
     HOURS_48 = "48h", _("48 hours before")

@@ -1,4 +1,4 @@
-"""What is sent to Telnyx's hosted service, what its answers mean, and how to find out whether a request arrived."""
+"""What we send to Telnyx's hosted service, what its answers mean, and how to find out whether a request arrived."""
 
 import json
 import logging
@@ -37,7 +37,7 @@ NUMBERS = "/messaging_hosted_numbers"
 
 
 def order_body(resource: TelnyxResource, callback_url: str) -> Record:
-    """Return the body of a new order: the numbers it has taken (`ordering.submit`), under its profile."""
+    """Return the body of a new order: the numbers it has claimed (`workflow.submit`), under its profile."""
     order = cast("HostedOrder", resource)
     taken = order.numbers.filter(live=True).order_by("phone_number")
     numbers = list(taken.values_list("phone_number", flat=True))
@@ -47,9 +47,9 @@ def order_body(resource: TelnyxResource, callback_url: str) -> Record:
 
 
 def find_order(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the order that a lost answer may have left at Telnyx, among all orders by its set of numbers.
+    """Look for the order that a request with a lost answer may have created, by its set of numbers among all orders.
 
-    Telnyx lists orders without a filter, a time or a reference of ours (docs/telnyx.md, T3.2).
+    Telnyx's list of orders has no filter, no times and no reference of ours (docs/telnyx.md, T3.2).
     """
     sent = set(json.loads(bytes(entry.body))["phone_numbers"])
     listed = [record for record in resource.wire.all(client) if record.get("status") not in ORDER_LOST]
@@ -76,7 +76,7 @@ def _alive(record: Record) -> set[str]:
 
 
 def told_numbers(record: Mapping[str, Any]) -> dict[str, merge.Told]:
-    """Return what an order as Telnyx answers it says of each of its numbers."""
+    """Return what an order in Telnyx's answer says about each of its numbers."""
     listed = record.get("phone_numbers")
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
     return {
@@ -87,7 +87,7 @@ def told_numbers(record: Mapping[str, Any]) -> dict[str, merge.Told]:
 
 
 def text(record: Mapping[str, Any], name: str) -> str:
-    """Return a string of Telnyx's that can be stored, "" for anything else."""
+    """Return a string from Telnyx that can be stored, or "" for anything else."""
     value = record.get(name)
     return str(storable(value)) if isinstance(value, str) else ""
 
@@ -102,7 +102,7 @@ def eligibility_body(resource: TelnyxResource, callback_url: str) -> Record:
 
 
 def eligibility_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Write the verdict of each number that was asked about, also when the answer leaves it out."""
+    """Store the verdict for each number we asked about, even if the answer leaves it out."""
     order = cast("HostedOrder", resource)
     told = {text(row, "phone_number"): row for row in rows(body, "phone_numbers")}
     numbers = list(order.numbers.filter(phone_number__in=_sent(entry)["phone_numbers"]))
@@ -110,7 +110,7 @@ def eligibility_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -
         row = told.get(number.phone_number, {})
         said = text(row, "eligible_status")[:200]
         if said != number.eligibility:
-            # A decision made upon one verdict says nothing about another.
+            # A decision based on one verdict does not apply to another.
             number.override_by, number.override_at, number.override_reason = None, None, ""
         number.eligibility = said
         number.eligible = row["eligible"] if isinstance(row.get("eligible"), bool) else None
@@ -130,7 +130,7 @@ ELIGIBILITY_FIELDS = [
 ]
 
 
-# Codes. None of them is ever written down: not here, not in a log, and in the promise under seal only.
+# Codes. They are never recorded: not here, not in a log, and in the promise only sealed.
 
 
 def send_codes_body(
@@ -140,7 +140,7 @@ def send_codes_body(
 
 
 def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Note for each number that was asked for whether a code left; a 200 may carry errors (docs/telnyx.md, T3.10)."""
+    """Record for each number whether a code was sent; a 200 may contain errors (docs/telnyx.md, T3.10)."""
     order = cast("HostedOrder", resource)
     sent = _sent(entry)
     told = {text(row, "phone_number"): row for row in rows(body, "data")}
@@ -163,7 +163,7 @@ def validate_codes_body(resource: TelnyxResource, callback_url: str, *, codes: M
 
 
 def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Note the result per number; a right code moves the number to `ownership_successful` (docs/telnyx.md, T3.12)."""
+    """Record each number's result; a correct code moves it to `ownership_successful` (docs/telnyx.md, T3.12)."""
     order = cast("HostedOrder", resource)
     proved = {}
     for row in rows(body, "phone_numbers"):
@@ -182,7 +182,7 @@ def upload_body(resource: TelnyxResource, callback_url: str, *, parts: Sequence[
 
 
 def documents_unchanged(entry: OutboxEntry, resource: TelnyxResource) -> str:
-    """Object when a file on our disk is no longer the one that was promised."""
+    """Return an objection if a file on our disk is no longer the one that was promised."""
     order = cast("HostedOrder", resource)
     for document in order.documents.filter(promise=entry):
         if not _is_unchanged(document.file_id, document.sha256):
@@ -201,9 +201,9 @@ def _is_unchanged(file_id: Any, sha256: str) -> bool:
 
 
 def find_upload(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the order again: once documents are in, its status moves on or names what is wrong with them.
+    """Read the order again: once documents have arrived, its status moves on or says what is wrong with them.
 
-    A second upload replaces the first with the same bytes, so doubt is settled by sending again.
+    A second upload replaces the first with the same bytes, so if in doubt we send them again.
     """
     try:
         record = client.get(path(ORDER, id=resource.remote_id)).body
@@ -222,7 +222,7 @@ def find_upload(entry: OutboxEntry, resource: TelnyxResource, client: Client) ->
 
 
 def cancelled(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Take in the cancelled order that Telnyx answers; where it has none any more, note that it is gone."""
+    """Take in the canceled order from Telnyx's answer; if Telnyx no longer has it, record that it is gone."""
     if isinstance(body, dict) and resource.wire.remote_id(body) == resource.remote_id:
         resource.apply(body, source=Source.API, as_of=_asked_at(entry))
     else:
@@ -230,9 +230,9 @@ def cancelled(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
 
 
 def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Take in the order without its number: Telnyx answers the order, not the number (docs/telnyx.md, T3.18).
+    """Take in the order without the number: Telnyx answers with the order, not the number (docs/telnyx.md, T3.18).
 
-    A number that was gone before answers 404; then the next reading of the order tells.
+    For a number that was already gone, Telnyx answers 404; then the next read of the order shows it.
     """
     order = cast("HostedOrder", resource)
     if isinstance(body, dict) and order.wire.remote_id(body) == order.remote_id:
@@ -243,12 +243,12 @@ def number_removed(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> N
 
 
 def number_changes(resource: TelnyxResource, callback_url: str, **changes: Any) -> Record:
-    """Return only what is to change: at Telnyx null keeps a profile and "" takes it away (docs/telnyx.md, T3.20)."""
+    """Return only what changes: at Telnyx, null keeps a profile and "" removes it (docs/telnyx.md, T3.20)."""
     return changes
 
 
 def rows(body: Any, name: str) -> Iterable[Record]:
-    """Return a list of objects that came bare, or under `name`, with or without the envelope."""
+    """Return a list of objects that comes bare or under `name`, with or without the envelope."""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):
         body = body["data"]
     found = body.get(name) if isinstance(body, dict) else body
@@ -279,7 +279,7 @@ OF_ORDER = {
         taken=eligibility_taken,
         permission="hosted.change_hostedorder",
     ),
-    # Neither looked up nor repeated: each sending rings somebody's phone.
+    # Neither looked up nor repeated: each one rings someone's phone.
     "send_codes": Operation(
         "POST",
         f"{ORDER}/verification_codes",
@@ -298,7 +298,7 @@ OF_ORDER = {
         taken=codes_sent,
         permission=SUBMIT,
     ),
-    # A code that was right once answers `already_verified`, so sending again is safe (docs/telnyx.md, T3.12).
+    # A code that was accepted before gets `already_verified`, so sending it again is safe (docs/telnyx.md, T3.12).
     "validate_codes": Operation(
         "POST",
         f"{ORDER}/validation_codes",

@@ -1,4 +1,4 @@
-"""What the documents need done once a day; it may be lost or doubled without harm."""
+"""Daily upkeep of the documents. It does no harm if a run is skipped or repeated."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ def sweep_documents() -> None:
 
 @signals.worker_ready.connect
 def begin_at_once(**_: Any) -> None:
-    """Sweep when a worker starts, too: a beat that is restarted every day would never come to it."""
+    """Also sweep when a worker starts: a beat process that is restarted every day would never get to it."""
     sweep_documents.delay()

@@ -1,6 +1,6 @@
-"""What Telnyx tells about hosted orders: eight event types, described by Telnyx (docs/telnyx.md, T3.21).
+"""What Telnyx reports about hosted orders: eight event types, documented by Telnyx (docs/telnyx.md, T3.21).
 
-Their facts are believed, dated by `occurred_at`; the order is read again after each, and that reading decides.
+Their facts are believed, dated by `occurred_at`; the order is read again after each event, and that read decides.
 """
 
 from collections.abc import Mapping
@@ -29,30 +29,30 @@ TRANSFER = {
     "internal_transfer_rejected": TransferState.REJECTED,
     "internal_transfer_auto_approved": TransferState.AUTO_APPROVED,
 }
-# A transfer is answered within days; a later deadline is a mistake, and would count until then.
+# A transfer is answered within days. A later deadline is a mistake, and would count until then.
 LONGEST_DEADLINE = timedelta(days=60)
-# Numbers below are a span in seconds, numbers above a moment (docs/telnyx.md, T3.22).
+# Lower numbers are a duration in seconds, higher ones a Unix time (docs/telnyx.md, T3.22).
 EPOCH_FROM = 10**6
 
 
 UNKNOWN_TRANSFER = _(
-    "Another Telnyx account asks for these numbers, and their order is not in this desk. Answer in Telnyx's portal: "
-    "without an answer the transfer is approved 72 hours after Telnyx asked."
+    "Another Telnyx account has asked for these numbers, and their order is not in this desk. Answer in "
+    "Telnyx's portal: without an answer the transfer is approved 72 hours after Telnyx asked."
 )
 drain.advise(TRANSFER_ASKED, UNKNOWN_TRANSFER)
 
 
 def is_about_an_order(data: Mapping[str, Any]) -> bool:
-    """Say whether an event is one of hosted orders; also one whose type is new."""
+    """Return True if an event is about a hosted order, even if its type is new."""
     event_type = data.get("event_type")
     return isinstance(event_type, str) and event_type.startswith(PREFIX)
 
 
 @drain.handler(is_about_an_order)
 def order_changed(event: WebhookEvent) -> None:
-    """Take in what an event says of an order, its numbers and its transfer, and have the order read again.
+    """Take in what an event says about an order, its numbers and its transfer, and have the order read again.
 
-    Safe to run any number of times and in any order. Raise UnknownResource for an order that is not ours, or not yet.
+    Safe to run repeatedly and in any order. Raise UnknownResource for an order that is not ours, or not here yet.
     """
     data = event.data()
     payload = data.get("payload")

@@ -1,4 +1,4 @@
-"""The pages of toll-free verification: a list that begins with what needs us, and a form that takes every draft."""
+"""The pages of toll-free verification: a list that starts with what needs us, and a form that accepts any draft."""
 
 import re
 from contextlib import suppress
@@ -42,7 +42,7 @@ class TurnFilter(filters.TurnFilter):
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Choose Telnyx's own word."""
+    """Filter by Telnyx's own status."""
 
     title = gettext_lazy("status at Telnyx")
     parameter_name = "status"
@@ -57,7 +57,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class VerificationList(ChangeList):
-    """A page of the list, with the newest promise of each row looked up in one query."""
+    """A page of the list, with each row's newest promise looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -153,7 +153,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Open the draft instead when this very form made it already: a second click, or Back and Save."""
+        """Open the draft instead if this same form has already created it: a second click, or Back and Save."""
         draft = self._made_by(request)
         if draft:
             return self.change_view(request, str(draft.pk), form_url, extra_context)
@@ -161,7 +161,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
             return super().add_view(request, form_url, extra_context)
         except IntegrityError:
             draft = self._made_by(request)
-            if draft is None:  # an id that somebody else's record has
+            if draft is None:  # the id belongs to someone else's record
                 raise PermissionDenied from None
         return self.change_view(request, str(draft.pk), form_url, extra_context)
 
@@ -178,7 +178,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the form to who may edit a request that can be edited, and a page to read to everybody else."""
+        """Show the form if the request is editable and the person may edit it, or else a read-only page."""
         is_reading = request.method in ("GET", "HEAD")
         record = self.get_object(request, unquote(object_id)) if is_reading else None
         if record is None or page.may(record, user_of(request))["edit"]:
@@ -188,7 +188,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return views.show(request, record, self)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Read a request once for each page, and not once for each question about it."""
+        """Load a request once per page, not once per question about it."""
         kept = getattr(request, "record", None)
         if kept is None or str(kept.pk) != object_id:
             kept = super().get_object(request, object_id, from_field)
@@ -216,7 +216,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         form = context["adminform"].form
         context |= formpage.context(form, obj, request)
         if not any(form[name].errors for name in SECTION_OF):
-            context["errors"] = []  # what is wrong is about all of it and stands on top; no field is to blame
+            context["errors"] = []  # the error is about the whole form and shown at the top; no field is to blame
         if add:
             context["title"] = _("New toll-free verification")
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -242,7 +242,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(clock.now())})
         return HttpResponseRedirect(page.page_url(record))
 
-    # Deleting here, which is for drafts that nobody ever sent.
+    # Deleting here is only for drafts that were never sent.
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not super().has_delete_permission(request, obj):
@@ -253,7 +253,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self.delete_queryset(request, VerificationRequest.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete drafts, none of them when one was promised a moment ago."""
+        """Delete drafts, or none of them if one was promised a moment ago."""
         with transaction.atomic():
             locked = queryset.model.objects.select_for_update().filter(pk__in=[row.pk for row in queryset])
             if not all(draft.can_delete_draft() for draft in locked):
@@ -262,7 +262,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
 
 
 def named(term: str) -> Q:
-    """Return the filter for a number in any shape, the end of one, a business, or a Telnyx id."""
+    """Return the filter for a number in any format, the end of one, a business, or a Telnyx id."""
     found = Q(business_name__icontains=term) | Q(doing_business_as__icontains=term) | Q(remote_id=term)
     digits = re.sub(r"\D", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):

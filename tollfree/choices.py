@@ -1,7 +1,7 @@
 """The words Telnyx accepts in a toll-free verification request, verbatim (docs/telnyx.md, T2.4).
 
-The values travel exactly as they stand here: with commas, spaces and slashes. Read from Telnyx, any other word is
-kept as it came; written, only these are allowed.
+The values are sent exactly as written here, with commas, spaces and slashes. Any other word that comes from Telnyx is
+kept as it is, but we send only these.
 """
 
 from django.db.models import TextChoices
@@ -17,13 +17,13 @@ class Status(TextChoices):
     VERIFIED = "Verified", _("Verified")
 
 
-# Telnyx takes a correction in these two (docs/telnyx.md, T2.6); one of a verified request would start its review
-# again (docs/telnyx.md, T2.7).
+# Telnyx accepts corrections in these two (docs/telnyx.md, T2.6); correcting a verified request would start its review
+# over (docs/telnyx.md, T2.7).
 CORRECTABLE = (Status.WAITING_FOR_CUSTOMER, Status.REJECTED)
 
 
 class MessageVolume(TextChoices):
-    """Messages a month. There is no step at 50,000."""
+    """Messages per month. There is no step at 50,000."""
 
     V10 = "10", "10"
     V100 = "100", "100"

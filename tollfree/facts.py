@@ -1,4 +1,4 @@
-"""What Telnyx tells about a request's status, with Telnyx's own times."""
+"""What Telnyx reports about a request's status, with Telnyx's own times."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from messaging.telnyx.errors import NotFound
 
 
 def dated(record: Any, by: datetime) -> Fact | None:
-    """Return the status in a record or a history entry, or None when it has no word or no time that can be by then."""
+    """Return the status in a record or history entry, or None if it has no status or no plausible time up to `by`."""
     if not isinstance(record, dict):
         return None
     status, reason = record.get("verificationStatus"), record.get("reason")
@@ -23,9 +23,9 @@ def dated(record: Any, by: datetime) -> Fact | None:
 
 
 def at_telnyx(client: Client, path: str, by: datetime) -> list[Fact]:
-    """Return the status history at `path`, all pages of it, without entries whose time cannot have been by then.
+    """Return the whole status history at `path`, all pages, without entries whose time is not plausible up to `by`.
 
-    Raise TelnyxError when it cannot be read to its end. A request without a history has none to tell.
+    Raise TelnyxError if it cannot be read to the end. A request without a history gives an empty list.
     """
     try:
         entries = list(pages.history_pages(client, path))
@@ -35,7 +35,7 @@ def at_telnyx(client: Client, path: str, by: datetime) -> list[Fact]:
 
 
 def is_news(record: dict[str, Any], history: list[Fact], by: datetime) -> bool:
-    """Say whether a record tells more than its history: an edit in the portal moves its time, not its status."""
+    """Return True if a record says more than its history: an edit in the portal changes its time, not its status."""
     newest = max(history, key=lambda fact: fact.occurred_at, default=None)
     if newest is None:
         return True

@@ -1,4 +1,4 @@
-"""What the form page shows: the typed fields in their sections, what is wrong beside them, and what is missing."""
+"""What the form page shows: the fields in their sections, what is wrong beside each, and what is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .forms import VerificationForm
 from .models import VerificationRequest
 from .page import Note
 
-# Short fields that share a line with the next one where there is room.
+# Short fields that share a line with the next one if there is room.
 HALF = (
     "business_addr1",
     "business_addr2",
@@ -36,7 +36,7 @@ HALF = (
 
 @dataclass(frozen=True)
 class Row:
-    """One field with what is said about it."""
+    """One field with the notes about it."""
 
     field: BoundField
     notes: list[Note]
@@ -55,7 +55,7 @@ class Part:
 def context(
     form: VerificationForm, record: VerificationRequest | None, request: HttpRequest
 ) -> dict[str, Any]:
-    """Return what the form page shows besides Django's own; `record` is None for a form not saved yet."""
+    """Return what the form page shows beyond Django's own context; `record` is None for a form not saved yet."""
     may_submit = request.user.has_perm(page.SUBMIT)
     if record is None or form.errors:
         typed = VerificationRequest() if record is None else record
@@ -76,7 +76,7 @@ def context(
 
 
 def parts(form: VerificationForm, notes: Mapping[str, list[Note]]) -> list[Part]:
-    """Return the sections with their rows; the first field to look at asks for the focus."""
+    """Return the sections with their rows; the first field that needs attention gets the focus."""
     wrong = [field for field, said in notes.items() if any(note.level == "error" for note in said)]
     focus = next((name for name in form.fields if name in wrong or name in form.errors), None)
     form.fields[focus or next(iter(form.fields))].widget.attrs["autofocus"] = True

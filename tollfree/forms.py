@@ -1,4 +1,4 @@
-"""The form of a request. It takes whatever people type: a draft may be incomplete, over-long or wrong."""
+"""The form for a request. It accepts whatever people type: a draft may be incomplete, too long or wrong."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ from .checks import normalize
 from .checks.sections import SECTION_OF
 from .models import VerificationRequest
 
-# Lines that each long text shows at first.
+# The initial height of each long text, in lines.
 ROWS = {
     "phone_numbers": 3,
     "use_case_summary": 4,
@@ -47,7 +47,7 @@ KEYBOARDS = {
 
 
 class Lines(forms.CharField):
-    """A list, typed with one entry on each line."""
+    """A list, typed with one entry per line."""
 
     def __init__(
         self, split: Callable[[str], list[str]], tidy: Callable[[list[str]], list[str]], **options: Any
@@ -72,7 +72,7 @@ class Lines(forms.CharField):
 
 
 class Phone(forms.CharField):
-    """A phone number, kept as E.164 when it can be read and shown the way people write it."""
+    """A phone number, stored as E.164 if it can be read, and shown the way people write it."""
 
     def prepare_value(self, value: Any) -> Any:
         return display_number(value) if value else value
@@ -89,7 +89,7 @@ LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[st
 
 
 def draft_field(field: models.Field, **options: Any) -> forms.Field:
-    """Return a form field that refuses nothing people can type; the limit goes along for the counter only."""
+    """Return a form field that refuses nothing people can type; the limit is only for the counter."""
     common: dict[str, Any] = {"label": field.verbose_name, "help_text": field.help_text, "required": False}
     if isinstance(field, models.BooleanField):
         return forms.BooleanField(widget=UnfoldBooleanWidget(), **common)
@@ -113,7 +113,7 @@ def _widget(field: models.Field) -> forms.Widget:
 
 
 class VerificationForm(forms.ModelForm):
-    """All fields of a request. It remembers which version was opened, so that nobody's work is overwritten."""
+    """All fields of a request. It remembers which version was opened, so that no one's work is overwritten."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     draft_id = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
@@ -132,7 +132,7 @@ class VerificationForm(forms.ModelForm):
                 self._keep_unknown(name, field)
 
     def _keep_unknown(self, name: str, field: forms.ChoiceField) -> None:
-        """Offer a word that came from Telnyx and stands in no list of ours, so that saving does not drop it."""
+        """Offer a value from Telnyx that is not in our lists, so that saving does not drop it."""
         value = getattr(self.instance, name)
         if value and value not in dict(field.choices):  # type: ignore[arg-type]
             unknown = _("%(value)s (not in Telnyx's list)") % {"value": value}
@@ -151,7 +151,7 @@ class VerificationForm(forms.ModelForm):
         self._refuse_stale(self.instance.lock())
 
     def _refuse_stale(self, saved: VerificationRequest) -> None:
-        """Refuse to overwrite what somebody saved after this form was opened. Needs a transaction."""
+        """Refuse to overwrite what someone saved after this form was opened. Needs a transaction."""
         differences = summary.changes(self.instance, saved)
         self.instance.version = saved.version
         if not saved.is_editable():
@@ -164,7 +164,7 @@ class VerificationForm(forms.ModelForm):
             return
         self.differences = differences
         self.add_error(None, self._who_was_first(saved))
-        # The comparison is on the page now, so the next save is a decision.
+        # The page now shows the comparison, so saving again is a deliberate decision.
         self.data = {**self.data.dict(), self.add_prefix("version"): str(saved.version)}  # type: ignore[attr-defined]
 
     def _who_was_first(self, saved: VerificationRequest) -> str:
@@ -180,7 +180,7 @@ class VerificationForm(forms.ModelForm):
         return words % {"who": who, "time": clock(newest.action_time if newest else saved.updated_at)}
 
     def save_draft(self) -> VerificationRequest:
-        """Write the typed fields, and nothing of what Telnyx's answers write."""
+        """Write the typed fields, and none of the fields that Telnyx's answers write."""
         self.instance.version += 1
         self.instance.save(update_fields=[*SECTION_OF, "version", "updated_at"])
         return self.instance

@@ -1,4 +1,4 @@
-"""The toll-free verification request: what a business declares so that its toll-free numbers may send messages."""
+"""The toll-free verification request: what a business declares so that its toll-free numbers can send messages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
 if TYPE_CHECKING:
     from .checks.problems import Problem
 
-# While Telnyx waits for us only someone in its portal can move a request, so after a day it is asked rarely.
+# While Telnyx waits for us, only someone in its portal can move a request, so after a day we rarely poll it.
 OUR_TURN_QUIET = timedelta(days=1)
 OUR_TURN_INTERVAL = timedelta(hours=6)
 
@@ -36,11 +36,11 @@ OUR_TURN_INTERVAL = timedelta(hours=6)
 class VerificationRequest(TelnyxResource):
     """One request at Telnyx's toll-free service, or the draft of one.
 
-    A draft may be incomplete, over-long or wrong: nothing here stops saving. What stops submitting is `problems`.
+    A draft may be incomplete, too long or wrong: nothing here blocks saving. `problems` blocks submitting.
     """
 
     Status = Status
-    # The newest promise, when a list has looked it up for all its rows (turns.with_entries).
+    # The newest promise, if a list has looked it up for all its rows (turns.with_entries).
     known_entry: OutboxEntry | None = None
 
     phone_numbers = models.JSONField(
@@ -296,7 +296,7 @@ class VerificationRequest(TelnyxResource):
         terms_and_condition_url="termsAndConditionURL",
         age_gated_content=Name("ageGatedContent", load=lambda value: value is True),
         opt_in_keywords="optInKeywords",
-        campaign_verify_authorization_token="campaignVerifyAuthorizationToken",  # noqa: S106 - a name
+        campaign_verify_authorization_token="campaignVerifyAuthorizationToken",  # noqa: S106 - a field name
     )
     operations = {
         "create": Operation(
@@ -324,7 +324,7 @@ class VerificationRequest(TelnyxResource):
         ),
     }
     known_statuses = Status.values
-    # A rejected request can still be moved by someone in Telnyx's portal, so only approval ends the polling.
+    # Someone can still move a rejected request in Telnyx's portal, so only approval ends polling.
     final_statuses = (Status.VERIFIED,)
     is_imported_in_bulk = True
     status_ranks = {Status.REJECTED: 1, Status.VERIFIED: 2}
@@ -353,7 +353,7 @@ class VerificationRequest(TelnyxResource):
         normalise(self)
 
     def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
-        """Ask Telnyx for the request and for all of its history, which is the truth about its status."""
+        """Read the request and its whole history from Telnyx; the history is the authority on its status."""
         answer = client.get(path(operations.RECORD, id=self.remote_id))
         if self.wire.remote_id(answer.body) != self.remote_id:
             raise TelnyxError("Telnyx's answer is not the request that was asked for.", answer=answer)
@@ -364,9 +364,9 @@ class VerificationRequest(TelnyxResource):
         return answer.body, [*told, *self._still_says(answer.body, told, now)]
 
     def _still_says(self, record: Mapping[str, Any], told: Sequence[Fact], now: datetime) -> list[Fact]:
-        """Return what a record says now against the newest fact, once that is old: a wrong time must not outlive it.
+        """Return the record's status if it contradicts the newest fact and that is old: a wrong time must not stay.
 
-        A fact of the last minutes may simply be newer than the answer.
+        A fact from the last few minutes may simply be newer than the answer.
         """
         status, reason = storable(record.get("verificationStatus")), record.get("reason")
         known = [Fact(self.remote_status, self.remote_status_at)] if self.remote_status_at else []
@@ -382,7 +382,7 @@ class VerificationRequest(TelnyxResource):
         return [Fact(status, now, storable(reason) if isinstance(reason, str) else "")]
 
     def facts_in(self, record: Any, as_of: datetime) -> list[Fact]:
-        """Return the status a record tells, dated by Telnyx; answers to POST and PATCH carry no time of their own."""
+        """Return the status in a record, dated by Telnyx; answers to POST and PATCH carry no time of their own."""
         dated = facts.dated(record, as_of)
         if dated is None:
             return super().facts_in(record, as_of)
@@ -396,7 +396,7 @@ class VerificationRequest(TelnyxResource):
             self.next_poll_at = clock.now() + OUR_TURN_INTERVAL
 
     def is_under_way(self) -> bool:
-        """Say whether something promised is not settled yet; the form is read-only for as long."""
+        """Return True if a promise is not settled yet; until then the form is read-only."""
         return self.sync_state in turns.UNDER_WAY
 
     def is_editable(self) -> bool:
@@ -405,17 +405,17 @@ class VerificationRequest(TelnyxResource):
         return self.remote_id is None or self.remote_status in CORRECTABLE
 
     def next_operation(self) -> str | None:
-        """Return what submitting would do: "create", "update", or None when there is nothing to submit."""
+        """Return what submitting would do: "create", "update", or None if there is nothing to submit."""
         if not self.is_editable():
             return None
         return "update" if self.remote_id else "create"
 
     def can_delete_draft(self) -> bool:
-        """Say whether the row may go. What was ever promised stays, as the record of what was sent."""
+        """Return True if the row may be deleted. Once promised, a request stays as the record of what was sent."""
         return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
 
     def can_delete_remote(self) -> bool:
-        """Say whether Telnyx would delete it: only while Rejected, else it answers 400 (docs/telnyx.md, T2.8)."""
+        """Return True if Telnyx would delete it: only while Rejected, else it answers 400 (docs/telnyx.md, T2.8)."""
         is_there = self.remote_id is not None and self.gone_at is None
         return is_there and not self.is_under_way() and self.remote_status == Status.REJECTED
 
@@ -424,19 +424,19 @@ class VerificationRequest(TelnyxResource):
         return turns.turn(self)
 
     def turn_since(self) -> datetime:
-        """Return when this turn began."""
+        """Return when this turn started."""
         return turns.since(self)
 
     def due_at(self) -> datetime | None:
-        """Return when the clock of this turn runs out, or None when it has none."""
+        """Return when this turn's clock runs out, or None if it has none."""
         return self.turn().due_at(self.turn_since())
 
     def problems(self) -> "list[Problem]":
-        """Return everything that stops or should delay submitting; the page, the button and the API read this."""
+        """Return everything that blocks or should delay submitting; the page, the button and the API read this."""
         return problems.find(self)
 
     def others_with_its_numbers(self) -> "models.QuerySet[VerificationRequest]":
-        """Return the other requests, still alive here or at Telnyx, that share a number with this one."""
+        """Return the other requests, still active here or at Telnyx, that share a number with this one."""
         shared = Q()
         for number in self.phone_numbers:
             shared |= Q(phone_numbers__contains=[number])

@@ -1,4 +1,4 @@
-"""What is sent to Telnyx's toll-free service, and how to find out whether it arrived."""
+"""What we send to Telnyx's toll-free service, and how to find out whether it arrived."""
 
 import json
 import re
@@ -30,9 +30,9 @@ TOKEN = re.compile("[0-9a-f]{32}")
 
 
 def one_after_another() -> None:
-    """Let nobody else promise a request until this transaction ends.
+    """Keep anyone else from promising a request until this transaction ends.
 
-    Two drafts with the same number, submitted in the same moment, would both find the number free.
+    Otherwise two drafts with the same number, submitted at the same moment, would both find the number free.
     """
     locks.one_after_another(locks.VERIFICATIONS)
 
@@ -49,9 +49,9 @@ def body(resource: TelnyxResource, callback_url: str) -> Record:
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Look for the request that a lost answer may have left at Telnyx, under each of its numbers.
+    """Look under each of its numbers for the request that may exist at Telnyx although its answer was lost.
 
-    The promise is compared as it was sent, from the bytes of `entry`; the row may have changed since.
+    We compare the bytes that were sent (`entry`), because the row may have changed since.
     """
     sent = json.loads(bytes(entry.body))
     listed = _listed(resource, client, sorted(_numbers(sent)))
@@ -107,7 +107,7 @@ def _listed(resource: TelnyxResource, client: Client, numbers: Iterable[str]) ->
 
 
 def _unknown(records: list[Record], resource: TelnyxResource) -> list[Record]:
-    """Return the records that no row of ours is linked to."""
+    """Return the records that are not linked to any of our rows."""
     ids = [resource.wire.remote_id(record) for record in records]
     known = set(type(resource)._base_manager.filter(remote_id__in=ids).values_list("remote_id", flat=True))
     return [record for id, record in zip(ids, records, strict=True) if id not in known]
@@ -135,11 +135,11 @@ def _callback(record: Record) -> str:
 
 
 def _holds(record: Record, sent: Record, entry: OutboxEntry) -> bool:
-    """Say whether Telnyx stored this correction.
+    """Return True if Telnyx stored this correction.
 
-    Its callback carries a token of its own, so that alone proves it. Whether Telnyx gives a changed callback back is
-    not published (docs/telnyx.md, check 8), so the other fields count too, unless the record was last changed before
-    we sent.
+    Its callback URL has a unique token, which is proof enough. Whether Telnyx returns a changed callback URL is not
+    published (docs/telnyx.md, check 8), so matching fields count too, unless the record was last changed before we
+    sent ours.
     """
     if CALLBACK in sent and _callback(record) == sent[CALLBACK]:
         return True
@@ -165,7 +165,7 @@ def _numbers(record: Record) -> set[str]:
 
 
 def objects(key: str) -> Any:
-    """Return how a list of plain strings is written at Telnyx: each as an object with one key."""
+    """Return a function that writes a list of strings as Telnyx wants it: each as an object with one key."""
 
     def dump(values: Any) -> list[Record]:
         return [{key: value} for value in values or []]
@@ -174,7 +174,7 @@ def objects(key: str) -> Any:
 
 
 def strings(key: str) -> Any:
-    """Return how such a list is read: other keys are dropped, what is no string is left out."""
+    """Return a function that reads such a list: other keys, and values that are not strings, are dropped."""
 
     def load(entries: Any) -> list[str]:
         return list(_texts(entries if isinstance(entries, list) else [], key))

@@ -1,4 +1,4 @@
-"""What the pages of one request show around its values: state lines, refusals, versions, and what may be done."""
+"""What the pages of one request show around its values: state lines, refusals, versions, and what can be done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ SUBMIT = "tollfree.submit_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
 CHANGE = "tollfree.change_verificationrequest"
 ADD = "tollfree.add_verificationrequest"
-# Who writes requests, or decides that they are sent, works with the people and addresses in them.
+# People who write requests, or decide to send them, work with the contacts and addresses in them.
 SEE_CONTACTS = (CHANGE, SUBMIT)
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something said beside a field."""
+    """A note beside a field."""
 
     level: str
     text: str
@@ -42,7 +42,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What Telnyx said no to: by field where it named one, else at the top."""
+    """What Telnyx refused: by field if it named one, else at the top."""
 
     by_field: dict[str, list[str]]
     general: list[str]
@@ -58,12 +58,12 @@ class Refusal:
 
 
 def sees_contacts(user: User) -> bool:
-    """Say whether this person sees contacts and addresses."""
+    """Return True if this person sees contacts and addresses."""
     return any(map(user.has_perm, SEE_CONTACTS))
 
 
 def seen_of(request: VerificationRequest, user: User) -> Sight:
-    """Return what this person sees of the words about a request: who may not see its contacts reads none there."""
+    """Return what this person sees in texts about a request: no contacts if they may not see the request's contacts."""
     if sees_contacts(user):
         return sight.WHOLE
     hidden = [getattr(request, name) for name in (*CONTACT, *SECRETS)]
@@ -71,7 +71,7 @@ def seen_of(request: VerificationRequest, user: User) -> Sight:
 
 
 def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight) -> Refusal | None:
-    """Return the refusal that still asks something of us, or None."""
+    """Return the refusal that still needs something from us, or None."""
     if entry is None or entry.state != OutboxEntry.State.REFUSED or request.gone_at:
         return None
     if request.remote_id is not None and request.remote_status not in CORRECTABLE:
@@ -89,7 +89,7 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight
 
 
 def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:
-    """Return what stands beside the fields: Telnyx's refusals always, our own findings when asked for."""
+    """Return the notes beside the fields: always Telnyx's refusals, and our own findings if `check`."""
     found: dict[str, list[Note]] = {}
     for field, texts in (refused.by_field if refused else {}).items():
         found[field] = [Note("error", _("Telnyx: %(text)s") % {"text": text}) for text in texts]
@@ -150,14 +150,14 @@ def outbox_url(entry: OutboxEntry) -> str:
 
 
 def promises(request: VerificationRequest) -> list[OutboxEntry]:
-    """Return everything ever promised, newest first, and remember the newest on the request."""
+    """Return every promise ever made, newest first, and remember the newest on the request."""
     entries = list(outbox.entries(request).select_related("requested_by", "resource_type"))
     request.known_entry = entries[0] if entries else None
     return entries
 
 
 def may(request: VerificationRequest, user: User) -> dict[str, bool]:
-    """Return what this person may do with this request now."""
+    """Return what this person may do with the request now."""
     editable = request.is_editable()
     return {
         "edit": editable and user.has_perm(CHANGE),
@@ -171,11 +171,11 @@ def may(request: VerificationRequest, user: User) -> dict[str, bool]:
 
 
 def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user: User) -> dict[str, Any]:
-    """Return what changes by itself on a page: both state lines, the versions and the history."""
+    """Return the parts of a page that change by themselves: both state lines, the versions and the history."""
     entry = entries[0] if entries else None
     allowed = may(request, user)
     seen = seen_of(request, user)
-    # For this page alone: every line about Telnyx's reason reads it from here.
+    # For this page only: every line that shows Telnyx's reason reads it from here.
     request.remote_reason = seen.words(request.remote_reason)
     telnyx = standing.telnyx_side(request) if request.remote_id else None
     since = request.gone_at or request.remote_status_at or request.created_at
@@ -198,6 +198,6 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
 
 
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
-    """Return a word that changes when the page itself, and not only its state lines, has to."""
+    """Return a string that changes when the page itself has to change, not only its state lines."""
     open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
     return "-".join([*open_to, "gone" if request.gone_at else "here"])

@@ -1,4 +1,4 @@
-"""Where a request stands, in two lines that are never mixed: what our side did, and what Telnyx says."""
+"""A request's state, in two lines that are never mixed: what our side did, and what Telnyx says."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -21,15 +21,15 @@ from .models import VerificationRequest
 
 Entry = OutboxEntry.State
 
-# Seconds between two looks at a page: while something is under way here, and while Telnyx reviews.
+# Seconds between refreshes of a page: while something is in progress here, and while Telnyx reviews.
 SOON, NOW_AND_THEN = 2, 5
-# An answer that a person asked for is there within this time, or it is polled like any other.
+# An answer that a person asked for should arrive within this time; after that it is polled like any other.
 ANSWER_EXPECTED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Side:
-    """One state line: a status with its shape, a sentence, and since when."""
+    """One state line: a group for its look, a status, a sentence, and since when."""
 
     group: str
     status: Words
@@ -38,7 +38,7 @@ class Side:
 
 
 def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
-    """Return what our side did last; `entry` is the newest promise."""
+    """Return the last thing our side did; `entry` is the newest promise."""
     if entry is not None:
         return BY_ENTRY[Entry(entry.state)](entry)
     if request.remote_id:
@@ -47,7 +47,7 @@ def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
 
 
 def telnyx_side(request: VerificationRequest) -> Turn:
-    """Return what Telnyx's word means, as if nothing were open or refused on our side."""
+    """Return what Telnyx's status means, as if nothing were open or refused on our side."""
     quiet = copy.copy(request)
     quiet.sync_state = SyncState.ACCEPTED
     return quiet.turn()
@@ -95,9 +95,9 @@ def timing(turn: Turn, since: datetime) -> str:
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
-    """Return how often a page about this request should look again, or None when nothing moves by itself.
+    """Return how often a page about this request should refresh, or None if nothing changes by itself.
 
-    The request was read a moment before its promises, so either may already tell of the answer; both must.
+    The request was loaded a moment before its promises, so only one of them may show the answer yet; both must.
     """
     if request.is_under_way() or (entry is not None and entry.is_open()):
         return SOON

@@ -1,4 +1,4 @@
-"""The full names of states and provinces, which Telnyx wants instead of two letters."""
+"""The full names of states and provinces, which Telnyx wants instead of the two-letter codes."""
 
 US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",

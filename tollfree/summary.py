@@ -1,4 +1,4 @@
-"""A request as people read it: section by section, and what changed since it was last sent."""
+"""A request as shown to people: section by section, and what changed since it was last sent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from .checks.sections import SECTION_OF, SENT_SECTIONS
 from .choices import UseCase
 from .models import VerificationRequest
 
-# What a person who may not edit has no need to read in full.
+# Values that people who can't edit don't need to see in full.
 SECRETS = ("business_registration_number", "campaign_verify_authorization_token")
-# People and where they are; who only looks at requests sees none of it.
+# People and addresses; someone who may only view requests sees none of this.
 CONTACT = (
     "business_contact_first_name",
     "business_contact_last_name",
@@ -36,7 +36,7 @@ CONTENT = ("create", "update")
 
 @dataclass(frozen=True)
 class Value:
-    """One field in words; `lines` is empty when nothing is filled in."""
+    """One field in words; `lines` is empty if nothing is filled in."""
 
     field: str
     label: str
@@ -67,9 +67,9 @@ def label(field: str) -> str:
 def lines(
     request: VerificationRequest, field: str, *, secrets: bool = True, contacts: bool = True
 ) -> list[str]:
-    """Return a field's value in lines; `secrets` False leaves only the end of what is nobody's business.
+    """Return a field's value in lines. With `secrets` False, only the end of a secret value is shown.
 
-    `contacts` False leaves out people and addresses.
+    With `contacts` False, people and addresses are left out.
     """
     value = getattr(request, field)
     if field in CONTACT and value and not contacts:
@@ -96,7 +96,7 @@ def masked(text: str) -> str:
 def blocks(
     request: VerificationRequest, *, secrets: bool, contacts: bool = True, empty: bool = True
 ) -> list[Block]:
-    """Return all that is in a request, section by section; `empty` False leaves out what is not filled in."""
+    """Return everything in a request, section by section; `empty` False leaves out what is not filled in."""
     return [
         Block(section.slug, section.title, list(_values(request, section.fields, secrets, contacts, empty)))
         for section in SENT_SECTIONS
@@ -124,7 +124,7 @@ def changes(before: VerificationRequest, after: VerificationRequest) -> list[Cha
 
 
 def last_sent(request: VerificationRequest, entries: Iterable[OutboxEntry]) -> VerificationRequest | None:
-    """Return the version Telnyx has, or refused last when it has none; None when it never saw one.
+    """Return the version Telnyx has, or the one it refused last if it has none; None if it never saw one.
 
     `entries` are all promises of the request, newest first.
     """

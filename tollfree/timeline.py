@@ -1,4 +1,4 @@
-"""One history of a request: what we promised, what came of each try, and what Telnyx said, newest first."""
+"""The history of a request in one list: what we promised, the result of each try, what Telnyx said; newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ PROMISED: dict[str, Words] = {
 
 
 def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Sight) -> list[Step]:
-    """Return what happened as far as it is `seen`; `entries` are all promises of the request. Needs two queries."""
+    """Return what happened, as far as it may be `seen`; `entries` are all the request's promises. Two queries."""
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
     told = request.history()[:LONGEST]
     ours = [
@@ -51,13 +51,13 @@ def _promised(entry: OutboxEntry) -> Step:
 
 
 def _withdrawn(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:
-    """Tell of the one end that no attempt tells."""
+    """Yield a withdrawal, the one ending that no attempt records."""
     if entry.state == OutboxEntry.State.CANCELLED and entry.resolved_at:
         yield Step(entry.resolved_at, _("Withdrawn"), seen.words(entry.reason), group="closed")
 
 
 def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
-    """Tell of each try; several in a row that ended alike are one step, at the time of the last."""
+    """Yield a step per try; several in a row with the same outcome become one step, at the time of the last."""
     for _key, group in groupby(attempts, key=lambda attempt: (attempt.entry_id, attempt.outcome)):
         alike = list(group)
         newest = alike[0]
@@ -72,10 +72,10 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
 
 
 def _told(changes: Iterable[StatusChange], seen: Sight) -> Iterator[tuple[datetime, Step]]:
-    """Tell of Telnyx's words, each with its place in the order.
+    """Yield Telnyx's reports, each with the time that decides its place.
 
-    The same word told again, by whomever, is no news: the first telling stays. An answer to our request came after
-    we asked, while its time is the second before Telnyx answered, by Telnyx's clock; so it is placed by ours.
+    The same status reported again, from whatever source, is not news: the first report stays. An answer to our request
+    is dated by Telnyx's clock, to the second, so it could seem older than our request; it is placed by our clock.
     """
     for _key, group in groupby(changes, key=lambda change: (change.status, change.reason)):
         first = list(group)[-1]

@@ -23,7 +23,7 @@ from .choices import CORRECTABLE, Status
 if TYPE_CHECKING:
     from .models import VerificationRequest
 
-# Customary times, not promises: 5 business days at Telnyx, 14 days at the carriers, and 7 days to answer
+# Usual times, not guaranteed ones: 5 business days at Telnyx, 14 days at the carriers, and 7 days to answer
 # (docs/telnyx.md, T2.20).
 TELNYX_REVIEW = timedelta(days=5)
 CARRIER_REVIEW = timedelta(days=14)
@@ -84,7 +84,7 @@ def turn(request: "VerificationRequest") -> Turn:
 
 
 def since(request: "VerificationRequest") -> datetime:
-    """Return when the present turn began: Telnyx's time for Telnyx's word, the last promise for what is ours."""
+    """Return when the current turn started: Telnyx's time for Telnyx's status, the last promise's time for ours."""
     if request.is_under_way() or (_is_refused(request) and not request.gone_at):
         entry = newest_entry(request)
         return (entry.resolved_at or entry.created_at) if entry else request.updated_at
@@ -96,7 +96,7 @@ def since(request: "VerificationRequest") -> datetime:
 
 
 def with_entries(requests: Iterable["VerificationRequest"]) -> None:
-    """Give each request its newest promise with one query, so that a list need not ask for each row."""
+    """Give each request its newest promise with one query, so that a list doesn't need a query per row."""
     by_id = {request.pk: request for request in requests}
     newest = OutboxEntry.objects.filter(resource_type=_resource_type(), resource_id__in=by_id).defer("body")
     found = {
@@ -108,18 +108,18 @@ def with_entries(requests: Iterable["VerificationRequest"]) -> None:
 
 
 def newest_entry(request: "VerificationRequest") -> OutboxEntry | None:
-    """Return what was promised last: only one promise is open at a time, so it made our side what it is."""
+    """Return the last promise. Only one is open at a time, so it decides the state of our side."""
     return request.known_entry or outbox.entries(request).first()
 
 
 def refused_fields(request: "VerificationRequest", entry: OutboxEntry) -> set[str]:
-    """Return the fields that Telnyx's errors point at."""
+    """Return the fields that Telnyx's errors point to."""
     named = (request.wire.field_for(error.get("pointer", "")) for error in entry.errors)
     return {field for field in named if field}
 
 
 def statuses_of(group: str) -> list[str]:
-    """Return Telnyx's words that belong to a group."""
+    """Return Telnyx's statuses that belong to a group."""
     return [status for status, turn in BY_STATUS.items() if turn.group == group]
 
 
@@ -129,7 +129,7 @@ def in_group(*groups: str) -> Q:
 
 
 def _is_refused(request: "VerificationRequest") -> bool:
-    """Say whether a refusal still asks something of us: not when Telnyx's review went on without the correction."""
+    """Return True if a refusal still needs something from us: not if Telnyx's review went on without the correction."""
     is_ours = request.remote_id is None or request.remote_status in CORRECTABLE
     return is_ours and request.sync_state == SyncState.REFUSED
 

@@ -1,4 +1,4 @@
-"""The pages around the form: read a request, confirm what is sent, ask Telnyx, delete there, copy."""
+"""The pages around the form: view a request, confirm what to send, ask Telnyx, delete at Telnyx, copy."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,16 +28,16 @@ from .checks import problems, readiness
 from .models import VerificationRequest
 from .turns import TELNYX_REVIEW
 
-# Left behind when a request is copied: a number must not serve two businesses or be verified twice.
+# Not copied with a request: a number must not serve two businesses or be verified twice.
 NOT_COPIED = ("phone_numbers",)
 
 
 class ChangedMeanwhile(Exception):
-    """The request, or another one with its number, is not what it was when the page was shown."""
+    """The request, or another one with its number, has changed since the page was shown."""
 
 
 def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show a request to read: it is under way, at Telnyx or closed, or this person may not edit it."""
+    """Show a request read-only: it is on its way, at Telnyx or closed, or this person may not edit it."""
     entries = page.promises(record)
     allowed = page.may(record, user_of(request))
     found = record.problems() if record.is_editable() else []
@@ -56,14 +56,14 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the parts that change by themselves, for a page that keeps refreshing."""
     record: VerificationRequest = get_or_404(request, pk, model_admin)
     context = page.progress(record, page.promises(record), user_of(request))
     return render(request, "admin/tollfree/verificationrequest/progress.html", context)
 
 
 def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show exactly what will be sent; on POST promise it, once."""
+    """Show exactly what will be sent; on POST, promise it once."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.SUBMIT)
     entries = page.promises(record)
     operation = record.next_operation()
@@ -113,7 +113,7 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this request at Telnyx."""
+    """Have the next poll, seconds from now, read this request from Telnyx."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.SUBMIT)
     if record.remote_id and not record.gone_at:
         sync.ask_soon(record, Source.PERSON)
@@ -123,10 +123,10 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 
 @require_POST
 def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Begin a new draft with the texts of this one, but without its numbers, ids and history."""
+    """Start a new draft with this one's texts, but without its numbers, ids and history."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.ADD)
     texts = {name: getattr(record, name) for name in record.wire.names if name not in NOT_COPIED}
-    # The page chose the id, so that a second click opens the same copy.
+    # The page chooses the id, so that a second click opens the same copy.
     draft, made = VerificationRequest.objects.get_or_create(
         pk=_new_id(request), defaults={**texts, "created_by": user_of(request)}
     )
@@ -139,7 +139,7 @@ def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def seen(record: VerificationRequest) -> str:
-    """Return what a confirmation is about: this version, after this promise."""
+    """Return what a confirmation refers to: this version, after this promise."""
     newest = outbox.entries(record).values_list("pk", flat=True).first()
     return f"{record.version}.{newest or ''}"
 
@@ -170,7 +170,7 @@ def _promise(
 
 
 def possible(record: VerificationRequest) -> list[str | None]:
-    """Return what may be asked of Telnyx for this request as it stands."""
+    """Return what can be asked of Telnyx for this request in its current state."""
     return [record.next_operation(), "delete" if record.can_delete_remote() else None]
 
 

@@ -1,7 +1,7 @@
-"""What Telnyx tells about toll-free requests. It publishes no shape for these events, so they are hints only.
+"""What Telnyx reports about toll-free requests. It doesn't document these events, so they are only hints.
 
-Recognised are the shapes of a code sample in Telnyx's knowledge base and of reports by implementers (docs/telnyx.md,
-T2.12): an event type that names toll-free verification, or a bare body with the id of a request of ours.
+We recognize what a code sample in Telnyx's knowledge base and reports by implementers show (docs/telnyx.md, T2.12):
+an event type that names toll-free verification, or a bare body with the id of one of our requests.
 """
 
 import re
@@ -24,7 +24,7 @@ PLAIN = re.compile("[A-Za-z0-9_.:-]{1,100}")
 
 
 def is_about_a_request(data: Mapping[str, Any]) -> bool:
-    """Say whether a body is about a toll-free request, by its type, its names, or a known id in a bare body."""
+    """Return True if a body is about a toll-free request: by its type, its names, or a known id in a bare body."""
     event_type = data.get("event_type")
     if isinstance(event_type, str) and event_type:
         return TYPE.search(event_type) is not None
@@ -35,10 +35,10 @@ def is_about_a_request(data: Mapping[str, Any]) -> bool:
 
 @drain.handler(is_about_a_request)
 def request_changed(event: WebhookEvent) -> None:
-    """Ask Telnyx soon about the request an event names; nothing of the payload is believed.
+    """Have the request that an event names read from Telnyx soon; nothing in the payload is believed.
 
-    Safe to run any number of times. Raise UnknownResource when it names something we do not know, or not yet. An
-    open promise needs no event to wait for it: its look-up is due at once, and its end brings a refresh.
+    Safe to run any number of times. Raise UnknownResource if it names something we don't know, or not yet. The event
+    need not wait for an open promise: its look-up is due right away, and when it ends, the request is refreshed.
     """
     named = ids(event.data())
     promise = _promise(event.callback_token)
@@ -53,7 +53,7 @@ def request_changed(event: WebhookEvent) -> None:
 
 
 def ids(data: Mapping[str, Any]) -> list[str]:
-    """Return everything in an event that may be the id of a request, each once."""
+    """Return everything in an event that may be the id of a request, without repeats."""
     found = (holder.get(name) for holder in _holders(data) for name in ID_NAMES)
     return list(dict.fromkeys(id for id in found if isinstance(id, str) and PLAIN.fullmatch(id)))
 

@@ -33,7 +33,7 @@ CARDS = (
 
 
 def my_work(user: User) -> Section:
-    """Return what this person may see of the orders."""
+    """Return what this person may see about the orders."""
     if not user.has_perm(VIEW):
         return Section()
     counts = turns.counted()
@@ -50,7 +50,7 @@ def my_work(user: User) -> Section:
 
 
 def _unknown_transfers(user: User) -> list[Item]:
-    """Return the requests to move numbers away whose order is not here: only a webhook tells of them."""
+    """Return requests to transfer numbers away whose order is not in this desk. Only a webhook reports them."""
     if not user.has_perm("mirror.view_webhookevent"):
         return []
     asked = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING, event_type=TRANSFER_ASKED)

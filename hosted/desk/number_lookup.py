@@ -1,4 +1,4 @@
-"""What hosted orders know of a number that somebody looks for in the message log."""
+"""What hosted orders know about a number that someone searches for in the message log."""
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ VIEW = "hosted.view_hostedorder"
 
 
 def orders(user: User, needle: Needle) -> list[Found]:
-    """Return the orders that name the number, the newest first."""
+    """Return the orders that contain the number, newest first."""
     if not user.has_perm(VIEW):
         return []
     found = OrderNumber.objects.select_related("order").order_by("-order__created_at")

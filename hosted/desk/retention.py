@@ -29,7 +29,7 @@ from ..models import (
 WORDS = ("note", "left_out", "cancelled_reason", "remote_reason", "remote_data")
 FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date")
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
-# A number of a lost order may be live all the same.
+# A number can be live even though its order failed.
 LIVE = Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"), live=True)))
 OVER = Q(gone_at__isnull=False) | (Q(remote_status__in=ORDER_LOST) & ~LIVE)
 
@@ -40,7 +40,7 @@ def _remove(file_ids: Collection[UUID]) -> None:
 
 
 def _remove_files(ids: Sequence[UUID]) -> None:
-    """Let the files of these documents leave the disk once that is for good."""
+    """Delete the files of these documents from disk once the transaction is committed."""
     file_ids = Document.objects.filter(pk__in=ids).values_list("file_id", flat=True)
     transaction.on_commit(partial(_remove, [id for id in file_ids if id]))
 

@@ -1,4 +1,4 @@
-"""What hosting says of a number that a text was sent from."""
+"""What hosting says about a number that a text was sent from."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from ..orders.page import page_url
 
 
 def hosting(number: str) -> Sequence[Sender]:
-    """Return whether a hosted number is live, by its newest order. A number nobody ordered is not hosted by us."""
+    """Return whether a hosted number is live, judging by its newest order. We don't host a number without an order."""
     found = OrderNumber.objects.filter(phone_number=number).exclude(order__remote_id=None)
     newest = found.select_related("order").order_by("-live", "-order__created_at").first()
     if newest is None:

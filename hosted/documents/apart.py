@@ -1,7 +1,7 @@
-"""Files from outside are read in a process of their own, with bounded memory and time (rights.py).
+"""Read files from outside in a separate process with limited memory and time (rights.py).
 
-A hostile file can make any reader use up memory and time; this way it harms neither the process that serves our pages
-nor, since only a few of them run at once, the machine. The answer crosses as JSON.
+A hostile file can make any reader use up memory and time. This way it harms neither the process that serves our pages
+nor, because only a few readers run at once, the machine. The answer comes back as JSON.
 """
 
 import errno
@@ -20,24 +20,24 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-# Each may take 512 MB (rights.py). They are counted for the whole machine, over all web processes.
+# Each may take 512 MB (rights.py). The limit covers the whole machine, across all web processes.
 AT_ONCE = 2
 WAIT_SECONDS = 5.0
-# What a Python that was built elsewhere needs to start; nothing else of our environment, least of all secrets.
+# What a Python built elsewhere needs to start. Nothing else from our environment, least of all secrets.
 INHERITED = ("PATH", "LD_LIBRARY_PATH")
 
 
-# How a process ends that reached a limit. Every other signal came from outside, for example from a machine that is
-# short of memory or shutting down, and says nothing about the file.
+# How a process ends when it reaches a limit. Any other signal came from outside, for example from a machine that is
+# low on memory or shutting down, and says nothing about the file.
 OF_LIMITS = (signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class NotRead(Exception):
-    """No answer: TooMuch, TooLate and Busy say why; else the reader could not run."""
+    """No answer. TooMuch, TooLate and Busy say why; otherwise the reader could not run."""
 
 
 class TooMuch(NotRead):
-    """The reader reached the limit of its memory or processor time."""
+    """The reader reached its limit of memory or processor time."""
 
 
 class TooLate(NotRead):
@@ -45,11 +45,11 @@ class TooLate(NotRead):
 
 
 class Busy(NotRead):
-    """Other files were being read all the time that we waited."""
+    """Other files were being read the whole time we waited."""
 
 
 def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:
-    """Return what `python -m module` says about the content. Raises NotRead; it may wait, so not in a transaction."""
+    """Return what `python -m module` says about the content. Raise NotRead. It may wait, so not in a transaction."""
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     with take_turn():
         try:
@@ -65,7 +65,7 @@ def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:
             )
         except subprocess.TimeoutExpired:
             raise TooLate from None
-    # A signal that ended the process is a negative number here.
+    # If a signal ended the process, the return code is its negative number.
     if -done.returncode in OF_LIMITS:
         raise TooMuch
     if done.returncode:
@@ -76,9 +76,9 @@ def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:
 
 
 def take_turn() -> socket.socket:
-    """Wait for one of the turns of this machine and return it, to be closed. Raises Busy.
+    """Wait for one of this machine's turns and return it; the caller closes it. Raise Busy.
 
-    A turn is a name that only one socket can have; the kernel gives it free when we close the socket, or die.
+    A turn is a name that only one socket can have. The kernel frees it when we close the socket, or die.
     """
     ours = hashlib.sha256(f"{os.geteuid()} {settings.BASE_DIR}".encode()).hexdigest()[:16]
     until = time.monotonic() + WAIT_SECONDS

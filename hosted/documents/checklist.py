@@ -1,6 +1,6 @@
-"""What a named person compares before documents are sent: letter, bill and order must say the same.
+"""What a named person compares before documents are sent: letter, bill and order must agree.
 
-The causes of most refusals are here as data. A document keeps, for each item, who ticked it and when.
+The causes of most refusals are here as data. A document records who ticked each item and when.
 """
 
 from collections.abc import Collection
@@ -20,14 +20,14 @@ from messaging.mirror import clock
 from ..choices import DocumentKind, OrderStatus
 from ..models import Document
 
-# Telnyx takes a signature of the last 30 calendar days, and the bill of last month (docs/telnyx.md, T3.15).
+# Telnyx accepts a signature from the last 30 calendar days, and last month's bill (docs/telnyx.md, T3.15).
 SIGNATURE_DAYS = 30
 SIGNATURE_SOON = 5
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to compare: a stable code, and the words beside the box."""
+    """One thing to compare: a stable code, and the text beside the checkbox."""
 
     code: str
     words: str | Promise
@@ -52,7 +52,7 @@ ITEMS: dict[str, tuple[Item, ...]] = {
     ),
 }
 
-# What most often stands behind a refusal, which Telnyx names in one word only (docs/telnyx.md, T3.15).
+# The usual causes of a refusal, which Telnyx describes in a single word (docs/telnyx.md, T3.15).
 USUAL_CAUSES: dict[str, Promise] = {
     OrderStatus.LOA_FILE_INVALID: gettext_lazy(
         "Usual causes: it is not signed, the name differs from the bill, or the template is old."
@@ -66,7 +66,7 @@ USUAL_CAUSES: dict[str, Promise] = {
 }
 
 
-# Why papers are refused most often (docs/telnyx.md, T3.15).
+# The most common reasons why documents are refused (docs/telnyx.md, T3.15).
 CAUSES: dict[str, tuple[Promise, ...]] = {
     DocumentKind.LOA: (
         gettext_lazy("It is not signed, or the signature is older than 30 days."),
@@ -83,7 +83,7 @@ CAUSES: dict[str, tuple[Promise, ...]] = {
 
 @dataclass(frozen=True)
 class Tick:
-    """An item of one document, and who ticked it when."""
+    """One item of a document's checklist, with who ticked it and when."""
 
     item: Item
     by: str = ""
@@ -95,7 +95,7 @@ class Tick:
 
 
 def ticks(document: Document) -> list[Tick]:
-    """Return every item of a document's checklist with its tick, as the page shows it."""
+    """Return every item of a document's checklist with its tick, as shown on the page."""
     return [_tick(item, document.checklist.get(item.code)) for item in ITEMS[document.kind]]
 
 
@@ -105,7 +105,7 @@ def is_complete(document: Document) -> bool:
 
 @transaction.atomic
 def tick(document: Document, codes: Collection[str], *, by: User) -> None:
-    """Let exactly these items be ticked. Who ticked one before stays named for it; unknown codes are left out."""
+    """Set exactly these items as ticked. An item ticked earlier keeps its name and time; unknown codes are ignored."""
     row = Document.objects.select_for_update().get(pk=document.pk)
     now = clock.now()
     new = {"by": by.get_username(), "at": now.isoformat()}
@@ -120,7 +120,7 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
-    """Return what speaks against a document, a refusal or its date, in words; nothing here stops sending."""
+    """Return what is against a document, in words: a refusal or its date. Nothing here blocks sending."""
     if document.is_forgotten():
         return []
     day = today or clock.today()

@@ -1,4 +1,4 @@
-"""The forms around a document: what the letter says, the upload with its date, and the checklist."""
+"""The forms for documents: the contents of the letter, the upload with its date, and the checklist."""
 
 import unicodedata
 from typing import Any
@@ -22,7 +22,7 @@ MOST_NAMED = 20
 
 
 class LetterForm(forms.Form):
-    """What the letter says beside the numbers of the order. Nothing of it is kept."""
+    """What the letter says in addition to the order's numbers. None of it is stored."""
 
     account_holder = forms.CharField(
         label=gettext_lazy("Account holder"),
@@ -61,7 +61,7 @@ class LetterForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name, value in list(cleaned.items()):
-            # A letter and its accent may come as two characters, which the font has as one.
+            # A letter and its accent may arrive as two characters; the font has them as one.
             cleaned[name] = unicodedata.normalize("NFC", value)
             lost = letter.unprintable(cleaned[name])
             signs = "".join(sign for sign in lost if not letter.is_control(sign))
@@ -77,16 +77,16 @@ class LetterForm(forms.Form):
         return cleaned
 
     def holder(self) -> Holder:
-        """Return what to print; only after is_valid()."""
+        """Return what to print. Call it only after is_valid()."""
         return Holder(**self.cleaned_data)
 
 
 class UploadForm(forms.Form):
-    """One file and the date that stands on it. What is inside is checked by store.save."""
+    """One file and the date on it. store.save checks the content."""
 
     file = forms.FileField(
         label=gettext_lazy("PDF file"),
-        allow_empty_file=True,  # the checks have better words for it
+        allow_empty_file=True,  # our checks explain it better
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "class": "desk-field"}),
         help_text=gettext_lazy("At most 5 MB and 100 pages, not encrypted"),
     )
@@ -119,13 +119,13 @@ class UploadForm(forms.Form):
         return day
 
     def dates(self) -> dict[str, Any]:
-        """Return the date under the name that store.save knows; only after is_valid()."""
+        """Return the date under the name store.save expects. Call it only after is_valid()."""
         name = "signed_on" if self.kind == DocumentKind.LOA else "bill_date"
         return {name: self.cleaned_data["day"]}
 
 
 class ChecklistForm(forms.Form):
-    """The boxes of one document's checklist."""
+    """The checkboxes of one document's checklist."""
 
     ticked = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 

@@ -1,8 +1,8 @@
-"""Look into a PDF that nobody has looked into yet: `python -m hosted.documents.inspect < FILE`, as preflight.py does.
+"""Inspect an untrusted PDF: `python -m hosted.documents.inspect < FILE`, as preflight.py does.
 
-It runs in a process of its own, because a hostile file can make any reader of PDFs use up memory and time. Before it
-reads, the process gives up everything it does not need. It prints JSON: {"pages": 2, "problems": ["script"]}.
-What a page shows is never unpacked: only structure is read.
+It runs in a separate process, because a hostile file can make any PDF reader use up memory and time. Before it reads,
+the process gives up everything it does not need. It prints JSON: {"pages": 2, "problems": ["script"]}.
+Page content is never unpacked; only the structure is read.
 """
 
 import codecs
@@ -16,7 +16,7 @@ from io import BytesIO
 from typing import Any
 
 import pypdf
-import pypdf.filters  # pypdf imports it late, and nothing can be opened by then
+import pypdf.filters  # pypdf imports it lazily, when nothing can be opened anymore
 from pypdf.errors import LimitReachedError
 from pypdf.generic import (
     ArrayObject,
@@ -32,12 +32,12 @@ from pypdf.generic import (
 from . import rights
 
 CPU_SECONDS = 5
-# Tables of objects of honest files have some 100 kB; more than this is there to fill memory.
+# Object tables of honest files take about 100 kB; anything above this is there to fill memory.
 MOST_UNPACKED = 20_000_000
 MOST_PAGES = 100
 MOST_PAGE_NODES = 5_000
 
-# A key that must not stand in any dictionary -> what is wrong.
+# A key that no dictionary may have -> what is wrong.
 KEYS = {
     "/JavaScript": "script",
     "/JS": "script",
@@ -52,7 +52,7 @@ KEYS = {
     "/FDecodeParms": "outside",
     "/OPI": "outside",
 }
-# What an action must not do. To jump within the document and to link to a web page stay allowed.
+# What an action must not do. Jumping within the document and linking to a web page are allowed.
 ACTIONS = {
     "/JavaScript": "script",
     "/Launch": "action",
@@ -65,7 +65,7 @@ ACTIONS = {
     "/RichMediaExecute": "action",
     "/GoToR": "outside",
 }
-# Kinds of annotations that play or open something.
+# Annotation types that play or open something.
 ANNOTATIONS = {
     "/Screen": "media",
     "/Movie": "media",
@@ -74,13 +74,13 @@ ANNOTATIONS = {
     "/3D": "media",
     "/FileAttachment": "attachment",
 }
-# How a dictionary names a file, which is a text, or a dictionary of the same keys.
+# The keys with which a dictionary names a file; the value is a string, or a dictionary with the same keys.
 FILE_NAMES = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
-# What an ordinary link begins with; an address without a scheme is taken as one of the web.
+# What an ordinary link starts with; an address without a scheme counts as a web address.
 WEB = re.compile(r"https?:|mailto:|tel:|sms:|(?![a-z][a-z0-9+-]*:|[\\/]{2})", re.IGNORECASE)
-# Viewers skip them.
+# Viewers skip these.
 BLANKS = re.compile(r"[\0- ]+")
-# Also searched for in the raw bytes: another reader may take objects for current that ours does not.
+# Also searched for in the raw bytes, because another reader may treat objects as current that ours does not.
 RAW = {
     b"/JavaScript": "script",
     b"/Launch": "action",
@@ -90,14 +90,14 @@ RAW = {
 }
 
 PACKERS = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/BrotliDecode")
-# Packed data hardly packs again. What does by this factor holds almost nothing but repetition, up to 1000 times its
-# size when unpacked; blank pages of a scan are such a thing too, of up to 100 kB each.
+# Compressed data hardly compresses again. If it does by this factor, it holds almost nothing but repetition and can
+# unpack to 1000 times its size. Blank pages of a scan are like this too, at up to 100 kB each.
 PACKS_AGAIN = 10
 MOST_REPETITION = 500_000
 
 
 class Bomb(Exception):
-    """The file is made to be huge when it is opened."""
+    """The file is built to become huge when it is opened."""
 
 
 class Doubts(logging.Handler):
@@ -111,9 +111,9 @@ class Doubts(logging.Handler):
         self.seen = True
 
 
-# The dictionary of a trailer that names how the file is encrypted. A reader that stumbles may lose it.
+# The trailer's entry that says how the file is encrypted. A reader that stumbles over the file may lose it.
 ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R\b|<<)")
-# Texts of a PDF may be in these; Python loads a codec when it is first used, and later it can open no file.
+# Strings in a PDF may use these. Python loads a codec on first use, when the process can no longer open files.
 CODECS = (
     "utf-8",
     "utf-16",
@@ -129,7 +129,7 @@ CODECS = (
 
 
 def inspect(content: bytes) -> dict[str, Any]:
-    """Return the number of pages and the problems of a PDF."""
+    """Return a PDF's page count and problems."""
     found = {problem for name, problem in RAW.items() if name in content}
     if ENCRYPT.search(content):
         found.add("encrypted")
@@ -143,15 +143,15 @@ def inspect(content: bytes) -> dict[str, Any]:
     except (Bomb, LimitReachedError, MemoryError):
         return {"pages": 0, "problems": ["bomb"]}
     except Exception:
-        # Of a file that asks for a password even the structure may be unreadable.
+        # If a file needs a password, even its structure may be unreadable.
         return {"pages": 0, "problems": ["encrypted" if b"/Encrypt" in content else "damaged"]}
     return {"pages": pages, "problems": sorted(found)}
 
 
 def read(content: bytes, found: set[str]) -> int:
-    """Add to `found` what is wrong, and return the number of pages."""
+    """Add what is wrong to `found`, and return the page count."""
     reader = pypdf.PdfReader(BytesIO(content))
-    # Also when an empty password opens it: is_encrypted speaks of the file, not of whether we could read it.
+    # Even if an empty password opens it: is_encrypted describes the file, not whether we could read it.
     if reader.is_encrypted:
         found.add("encrypted")
         return 0
@@ -164,7 +164,7 @@ def read(content: bytes, found: set[str]) -> int:
             repetition += repeated(dictionary)
             if repetition > MOST_REPETITION:
                 raise Bomb
-    # Nothing refers to the streams that other objects are packed into.
+    # Nothing refers to the streams that hold other, packed objects.
     for number in {stream for stream, _place in reader.xref_objStm.values()}:
         packed = reader.get_object(IndirectObject(number, 0, reader))
         if isinstance(packed, DictionaryObject):
@@ -178,7 +178,7 @@ def read(content: bytes, found: set[str]) -> int:
 
 
 def dictionaries(reader: pypdf.PdfReader) -> Iterator[DictionaryObject]:
-    """Yield every dictionary that can be reached, streams among them, each once."""
+    """Yield every reachable dictionary once, including streams."""
     seen: set[tuple[int, int]] = set()
     waiting: list[PdfObject | None] = [reader.trailer]
     while waiting:
@@ -196,7 +196,7 @@ def dictionaries(reader: pypdf.PdfReader) -> Iterator[DictionaryObject]:
 
 
 def resolved(reader: pypdf.PdfReader, reference: IndirectObject) -> PdfObject | None:
-    """Return what a reference points at; one that points nowhere means null (ISO 32000-1, 7.3.10)."""
+    """Return what a reference points to; a dangling one means null (ISO 32000-1, 7.3.10)."""
     known = reference.idnum in reader.xref.get(reference.generation, {}) or (
         reference.generation == 0 and reference.idnum in reader.xref_objStm
     )
@@ -218,9 +218,9 @@ def forbidden(dictionary: DictionaryObject) -> Iterator[str]:
 
 
 def refers_outside(dictionary: DictionaryObject) -> bool:
-    """Say whether a dictionary refers to another file: one that a viewer would open, or that holds what is shown."""
+    """Return True if a dictionary refers to another file that a viewer would open or take content from."""
     address = value_of(dictionary, "/URI")
-    # In the catalog it is what all addresses without a scheme belong to.
+    # In the catalog it is the base of all addresses without a scheme.
     base = value_of(address, "/Base") if isinstance(address, DictionaryObject) else address
     if base is not None and not WEB.match(BLANKS.sub("", text_of(base))):
         return True
@@ -228,7 +228,7 @@ def refers_outside(dictionary: DictionaryObject) -> bool:
         return is_there(dictionary, "/F") or (
             value_of(dictionary, "/Subtype") == "/Form" and is_there(dictionary, "/Ref")
         )
-    # Elsewhere /F may be a number, or the name of a font. What is packed into the document is an attachment.
+    # Elsewhere /F may be a number, or the name of a font. A file embedded in the document is an attachment instead.
     return "/EF" not in dictionary and any(
         isinstance(value_of(dictionary, key), TextStringObject | ByteStringObject) for key in FILE_NAMES
     )
@@ -243,24 +243,24 @@ def is_there(dictionary: DictionaryObject, key: str) -> bool:
 
 
 def value_of(dictionary: DictionaryObject, key: str) -> PdfObject | None:
-    """Return a value itself, also when the dictionary only refers to it."""
+    """Return the value itself, even if the dictionary only has a reference to it."""
     if key not in dictionary:
         return None
-    # Not get(): that would return the reference.
+    # Not get(), which would return the reference.
     return dictionary[key]
 
 
 def is_jump(value: PdfObject) -> bool:
-    """Say whether an action only shows a page of this document, as many honest files do when they open."""
+    """Return True if an action only shows a page of this document, as many honest files do when opened."""
     if isinstance(value, ArrayObject):
         return True
     return isinstance(value, DictionaryObject) and value_of(value, "/S") == "/GoTo" and "/Next" not in value
 
 
 def repeated(stream: StreamObject) -> int:
-    """Return the length of a stream's packed bytes when they are nothing but repetition, else 0; raise Bomb.
+    """Return the length of a stream's compressed bytes if they are nothing but repetition, else 0. Raise Bomb.
 
-    They are packed once more to find that out, which costs a bounded time, where unpacking would not.
+    To find out, the bytes are compressed again. That takes a bounded time; unpacking them would not.
     """
     filters = value_of(stream, "/Filter")
     names = [name.get_object() for name in filters] if isinstance(filters, ArrayObject) else [filters]
@@ -274,7 +274,7 @@ def repeated(stream: StreamObject) -> int:
 
 
 def count_pages(root: DictionaryObject) -> int:
-    """Count the leaves of the tree of pages; what the tree says of itself is not believed."""
+    """Count the leaves of the page tree; the tree's own counts are not trusted."""
     pages = nodes = 0
     seen: set[tuple[int, int]] = set()
     waiting: list[Any] = [root.raw_get("/Pages")]
@@ -283,11 +283,11 @@ def count_pages(root: DictionaryObject) -> int:
         nodes += 1
         if isinstance(node, IndirectObject):
             if (node.idnum, node.generation) in seen:
-                raise ValueError("a page stands in the tree twice")
+                raise ValueError("a page is in the page tree twice")
             seen.add((node.idnum, node.generation))
             node = node.get_object()
         if not isinstance(node, DictionaryObject):
-            raise ValueError("something in the tree of pages is no page")
+            raise ValueError("something in the page tree is not a page")
         kids = value_of(node, "/Kids")
         if isinstance(kids, ArrayObject):
             waiting.extend(kids)

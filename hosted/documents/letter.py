@@ -1,7 +1,7 @@
-"""The letter of authorization as a PDF, ready to be printed and signed: filled in from the order and a short form.
+"""The letter of authorization as a PDF, ready to print and sign, filled in from the order and a short form.
 
-It is in English whatever language our pages have: Telnyx and the present provider read it. The words are ours; when
-Telnyx insists on its own template, that one is to be used. The same data make the same bytes.
+It is always in English, whatever the language of our pages: Telnyx and the current provider read it. The wording is
+ours; if Telnyx insists on its own template, use that. The same data produces the same bytes.
 """
 
 import unicodedata
@@ -37,11 +37,11 @@ LABEL_WIDTH = 1.7 * inch
 COLUMNS = 4
 
 STATEMENTS = (
-    "I am the customer of record of the telephone numbers listed in this letter, or I am authorized to sign for that "
-    "customer. The name and the address above are those on the account with the present provider.",
-    "I authorize Telnyx LLC, and companies working on its behalf, to switch on text messaging (SMS and MMS) for these "
-    "numbers, to carry their messages, and to ask the present provider for the records this takes.",
-    "Calls are not affected: voice service stays with the present provider, and its contract remains in force.",
+    "I am the customer of record for the telephone numbers listed in this letter, or I am authorized to sign for that "
+    "customer. The name and the address above are those on the account with the current provider.",
+    "I authorize Telnyx LLC, and companies working on its behalf, to turn on text messaging (SMS and MMS) for these "
+    "numbers, to carry their messages, and to ask the current provider for the records needed for this.",
+    "Calls are not affected: voice service stays with the current provider, and its contract remains in force.",
     "This authorization applies to the listed numbers only, from the date beside my signature until I withdraw it in "
     "writing.",
 )
@@ -49,7 +49,7 @@ STATEMENTS = (
 
 @dataclass(frozen=True)
 class Holder:
-    """Who signs for which account; exactly as the provider's records and its bill say it."""
+    """Who signs for which account, exactly as in the provider's records and on its bill."""
 
     account_holder: str
     signer: str
@@ -64,25 +64,25 @@ class Holder:
 
 
 def numbers_of(order: HostedOrder) -> list[str]:
-    """Return the numbers that a letter for this order must list."""
+    """Return the numbers the letter for this order must list."""
     found = order.numbers.filter(gone_at=None).exclude(status=NumberStatus.DELETED).order_by("phone_number")
     return list(found.values_list("phone_number", flat=True))
 
 
 def make(order: HostedOrder, holder: Holder) -> bytes:
-    """Return the letter for all numbers of an order; it has as many pages as they take."""
+    """Return the letter for all numbers of an order, with as many pages as they need."""
     return draw(holder, numbers_of(order), reference=str(order.pk)[:8])
 
 
 def draw(holder: Holder, numbers: Sequence[str], reference: str) -> bytes:
-    """Return the letter. Raises ValueError for a sign that its font does not have."""
+    """Return the letter. Raise ValueError for a character its font does not have."""
     if lost := unprintable(" ".join(vars(holder).values())):
         raise ValueError(f"the letter cannot show {lost!r}")
     file = BytesIO()
     document = SimpleDocTemplate(
         file,
         pagesize=LETTER,
-        # A frame keeps 6 points free inside its margins.
+        # A frame adds 6 points of padding inside its margins.
         leftMargin=MARGIN - 6,
         rightMargin=MARGIN - 6,
         topMargin=0.8 * inch,
@@ -101,17 +101,17 @@ def draw(holder: Holder, numbers: Sequence[str], reference: str) -> bytes:
 
 
 def unprintable(text: str) -> str:
-    """Return the characters that its font (Windows Western) does not have, and those that are not to be seen."""
+    """Return the characters the letter's font (Windows Western) does not have, and the invisible ones."""
     return "".join(sorted({sign for sign in text if not sign.encode("cp1252", "ignore") or is_control(sign)}))
 
 
 def is_control(sign: str) -> bool:
-    """Say whether it is no sign at all: a line break, a tab, a mark that turns the direction of writing."""
+    """Return True if it is not visible: a line break, a tab, a mark that changes the writing direction."""
     return unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
 
 
 class Numbered(Canvas):
-    """A canvas that knows the number of the last page when it writes the foot of the first."""
+    """A canvas that knows the total page count when it draws the first page's footer."""
 
     def __init__(self, *args: Any, reference: str, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -153,7 +153,7 @@ def _account(holder: Holder) -> Table:
     rows = [
         ("Account holder", holder.account_holder),
         ("Service address", f"{holder.street}\n{holder.city}, {holder.state} {holder.zip_code}"),
-        ("Present provider", holder.provider),
+        ("Current provider", holder.provider),
         ("Account number", holder.account_number),
         ("Billing telephone number", display_number(holder.billing_number)),
     ]
@@ -168,8 +168,8 @@ def _account(holder: Holder) -> Table:
 
 
 def _grid(numbers: Sequence[str]) -> Table:
-    """Lay the numbers out in lines, in the order in which people read, below a heading on each page."""
-    heading = "The number" if len(numbers) == 1 else f"The {len(numbers)} numbers"
+    """Lay the numbers out in rows, in reading order, below a heading that repeats on each page."""
+    heading = "Telephone number" if len(numbers) == 1 else f"Telephone numbers ({len(numbers)})"
     shown = [display_number(number) for number in numbers] or ["-"]
     shown += [""] * (-len(shown) % COLUMNS)
     rows: list[list[Any]] = [[Paragraph(heading, HEADING), *[""] * (COLUMNS - 1)]]
@@ -186,7 +186,7 @@ def _grid(numbers: Sequence[str]) -> Table:
 
 
 def _signature(holder: Holder) -> Table:
-    """Leave two lines to write on, with what belongs on them below."""
+    """Draw the lines to write on, each with a caption below."""
     signer = ", ".join(filter(None, (holder.signer, holder.signer_title)))
     cells = [
         ["", "", ""],

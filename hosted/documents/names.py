@@ -1,4 +1,4 @@
-"""What a document is called: on our pages, and on its way to Telnyx. On the disk it has a random name."""
+"""A document's name on our pages, and the name it is sent to Telnyx with. On disk it has a random name."""
 
 import re
 import unicodedata
@@ -6,16 +6,16 @@ import unicodedata
 LONGEST = 100
 ENDING = ".pdf"
 NAMELESS = "document"
-# A file of such a name cannot be opened on Windows, whatever follows the first dot.
+# Windows cannot open a file with one of these names, whatever follows the first dot.
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-# Controls, formats (among them the marks that turn the direction of writing), surrogates, unassigned; pictures.
+# Control, format (including marks that change the writing direction), surrogate and unassigned characters; pictures.
 UNSHOWN = ("C", "So", "Sk")
 PICTURE_MARKS = re.compile("[\ufe00-\ufe0f]")
 
 
 def display_name(text: str) -> str:
-    """Return the name as people may see it again: no path, nothing invisible, no picture, at most 100 characters."""
-    # A browser writes a quotation mark in a name of a file as %22 (WHATWG, multipart/form-data).
+    """Return the name to show to people: no path, nothing invisible, no pictures, at most 100 characters."""
+    # Browsers write a quotation mark in a file name as %22 (WHATWG, multipart/form-data).
     name = re.split(r"[/\\]", text.replace("\0", "").replace("%22", '"'))[-1]
     name = PICTURE_MARKS.sub("", unicodedata.normalize("NFC", name))
     name = "".join(" " if is_unshown(character) else character for character in name)
@@ -23,9 +23,9 @@ def display_name(text: str) -> str:
 
 
 def sent_name(text: str) -> str:
-    """Return the name a file has at Telnyx: ASCII letters, digits, dots, dashes and underscores, ending in .pdf.
+    """Return the file's name at Telnyx: ASCII letters, digits, dots, dashes and underscores, ending in .pdf.
 
-    Telnyx refuses signs such as # $ % & @ in names (docs/telnyx.md, T3.14).
+    Telnyx refuses characters such as # $ % & @ in names (docs/telnyx.md, T3.14).
     """
     plain = unicodedata.normalize("NFKD", display_name(text)).encode("ascii", "ignore").decode()
     return _shaped(re.sub(r"-*\.-*", ".", re.sub(r"[^A-Za-z0-9._]+", "-", plain)))
@@ -36,7 +36,7 @@ def is_unshown(character: str) -> bool:
 
 
 def _shaped(name: str) -> str:
-    """Return a name that is not empty, no device, not too long, and ends in .pdf once."""
+    """Return a name that is not empty, not a device, not too long, and ends in exactly one .pdf."""
     stem = name.rstrip(" .-_")
     if stem.lower().endswith(ENDING):
         stem = stem[: -len(ENDING)]

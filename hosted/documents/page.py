@@ -1,4 +1,4 @@
-"""The two papers of an order as its page shows them: how far each is, what to compare, and what may be done."""
+"""The two documents of an order as shown on its page: how far along each is, what to compare, what can be done."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .views import may_preview
 
 @dataclass
 class Paper:
-    """One kind of document: its newest version with its checklist, the earlier ones, and the form for the next."""
+    """One kind of document: its newest version with the checklist, earlier versions, and the form for the next one."""
 
     kind: str
     label: Words
@@ -34,7 +34,7 @@ class Paper:
 
     @property
     def pill(self) -> tuple[str, Words]:
-        """Return the group and the words of its state."""
+        """Return the group and the label of its state."""
         return PAPER_STATES[self.state]
 
 
@@ -49,7 +49,7 @@ PAPER_STATES: dict[str, tuple[str, Words]] = {
 
 
 def of(documents: Sequence[Document], user: User) -> list[Paper]:
-    """Return both kinds of documents; `documents` are all versions of one order."""
+    """Return both kinds of documents; `documents` are all versions in one order."""
     return [_paper(kind, [paper for paper in documents if paper.kind == kind], user) for kind in DocumentKind]
 
 
@@ -85,12 +85,12 @@ def _paper_state(document: Document | None) -> str:
 
 
 def to_send(documents: Iterable[Document]) -> list[Document]:
-    """Return the newest documents that Telnyx was not sent yet."""
+    """Return the newest documents that have not been sent to Telnyx yet."""
     return [paper for paper in documents if paper.is_current() and not paper.sent_at and store.is_open(paper)]
 
 
 def both_here(documents: Iterable[Document]) -> bool:
-    """Say whether letter and bill are here, none of them refused."""
+    """Return True if both letter and bill are here, and neither was refused."""
     return {paper.kind for paper in documents if paper.is_current() and not paper.refused_at} == set(
         DocumentKind
     )

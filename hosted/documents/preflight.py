@@ -1,6 +1,6 @@
-"""What is checked before a document is kept: that it is a PDF which Telnyx takes and which does nothing by itself.
+"""The checks before a document is stored: it must be a PDF that Telnyx accepts and that does nothing by itself.
 
-The first bytes, the last ones and the size are looked at here; the inside by a process with bounded memory and time
+The first and last bytes and the size are checked here; the inside is checked by a process with limited memory and time
 (inspect.py), so that no file can harm the process that serves our pages.
 """
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import apart
 
-# Telnyx takes 5 MB a file (docs/telnyx.md, T3.14). They do not say which: the smaller meaning is safe.
+# Telnyx accepts 5 MB per file (docs/telnyx.md, T3.14). It doesn't say which kind of MB; the smaller one is safe.
 MOST_BYTES = 5_000_000
 MOST_PAGES = 100
 WALL_SECONDS = 10.0
@@ -21,7 +21,7 @@ START = b"%PDF-"
 END = b"%%EOF"
 TAIL = 1024
 
-# Code -> what is wrong, what to do.
+# Code -> what is wrong and what to do.
 WORDS: dict[str, tuple[Any, Any]] = {
     "empty": (gettext_lazy("The file is empty."), gettext_lazy("Choose the file again.")),
     "size": (
@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason why a file is not taken: a stable code, and two sentences for the person who chose it."""
+    """One reason why a file is refused: a stable code, and two sentences for the person who chose it."""
 
     code: str
 
@@ -110,7 +110,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What came out: no findings means that the file may be kept."""
+    """The result: no findings means that the file may be stored."""
 
     size: int
     pages: int
@@ -122,12 +122,12 @@ class Report:
 
     @property
     def ticks(self) -> list[str]:
-        """Return what the page may tick off, such as "PDF", "2 pages", "340 kB", "not encrypted"."""
+        """Return what the page can check off, such as "PDF", "2 pages", "340 kB", "not encrypted"."""
         return ticks(self.pages, self.size) if self.ok else []
 
 
 def ticks(pages: int, size: int) -> list[str]:
-    """Return in words what is known of a document that was kept."""
+    """Return in words what is known about a stored document."""
     return [
         "PDF",
         ngettext("%(n)s page", "%(n)s pages", pages) % {"n": pages},
@@ -138,7 +138,7 @@ def ticks(pages: int, size: int) -> list[str]:
 
 
 def check(content: bytes) -> Report:
-    """Check a whole file. It takes up to 10 seconds, so not inside a transaction."""
+    """Check a whole file. This takes up to 10 seconds: don't call it in a transaction."""
     codes = outside(content)
     if codes:
         return Report(len(content), 0, tuple(map(Finding, codes)))
@@ -147,10 +147,10 @@ def check(content: bytes) -> Report:
 
 
 def outside(content: bytes) -> list[str]:
-    """Return the codes of what can be seen without reading the structure."""
+    """Return the codes of problems that show without reading the structure."""
     if not content:
         return ["empty"]
-    # Readers forgive text before the header; a file that is a web page as well hides there.
+    # Readers tolerate text before the header, and a file that is also a web page hides there.
     if not content.startswith(START):
         return ["not_pdf"]
     if len(content) > MOST_BYTES:
@@ -159,7 +159,7 @@ def outside(content: bytes) -> list[str]:
 
 
 def inside(content: bytes) -> dict[str, Any]:
-    """Return the answer of inspect.py, or what its failure means. Never raises for any content."""
+    """Return the answer of inspect.py, or what its failure means. Never raises, whatever the content."""
     try:
         return apart.read("hosted.documents.inspect", content, seconds=WALL_SECONDS)
     except (apart.TooMuch, apart.TooLate):

@@ -6,9 +6,9 @@ MEMORY = 512 * 1024 * 1024
 
 
 def give_up(cpu_seconds: int) -> None:
-    """Keep a bounded amount of memory and time, and no way to open or write a file or a connection."""
+    """Limit memory and time, and give up every way to open or write a file or a connection."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    # The lower limit sends SIGXCPU, which nothing else sends. If both were the same, it would be SIGKILL.
+    # The lower limit sends SIGXCPU, which nothing else sends. If both were equal, it would be SIGKILL.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""Documents: kept only after the checks, read only unchanged, and every look at them written down first."""
+"""Documents: stored only after the checks, read only if unchanged, and every view recorded first."""
 
 import hashlib
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Refused(NotKept):
-    """The checks found something; `findings` say what it is and what to do."""
+    """The checks found something; `findings` say what is wrong and what to do."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
@@ -46,11 +46,11 @@ class Refused(NotKept):
 
 
 class Closed(NotKept):
-    """This paper is under way or with Telnyx, and nobody asked for another one."""
+    """This document is on its way or with Telnyx, and no replacement was asked for."""
 
 
 class DocumentChanged(Exception):
-    """The file on our disk is not what was uploaded: gone, altered, or sealed with a key that is gone."""
+    """The file on our disk is not what was uploaded: missing, altered, or sealed with a key we no longer have."""
 
 
 def save(
@@ -62,10 +62,10 @@ def save(
     signed_on: date | None = None,
     bill_date: date | None = None,
 ) -> Document:
-    """Check an upload and keep it as the next version of its kind; the one before stays, replaced by it.
+    """Check an upload and store it as the next version of its kind; the previous version stays, marked as replaced.
 
-    It may take ten seconds, and a file is no part of a transaction: call it outside of one. Raises NotKept: Refused,
-    Closed, or CannotStore; then there is neither a row nor a file.
+    This may take ten seconds, and files don't roll back: call it outside a transaction. Raise NotKept (Refused, Closed
+    or CannotStore); then there is neither a row nor a file.
     """
     refuse_if_closed(order, kind)
     content = _content(upload)
@@ -96,13 +96,13 @@ def save(
 
 
 def current(order: HostedOrder) -> dict[str, Document]:
-    """Return the newest version of each kind that was uploaded."""
+    """Return the newest uploaded version of each kind."""
     found = order.documents.filter(replaced_by=None).select_related("promise", "uploaded_by", "checked_by")
     return {document.kind: document for document in found}
 
 
 def is_open(document: Document | None) -> bool:
-    """Say whether another version may take this one's place: Telnyx refused it, or it never left."""
+    """Return True if another version may replace this one: Telnyx refused it, or it was never sent."""
     if document is None:
         return True
     if document.promise and document.promise.state not in OutboxEntry.ENDED:
@@ -111,7 +111,7 @@ def is_open(document: Document | None) -> bool:
 
 
 def refuse_if_closed(order: HostedOrder, kind: str) -> None:
-    """Raise Closed when this paper must stay as it is; after a refusal only the refused one is open."""
+    """Raise Closed if this document must stay as it is; after a refusal only the refused one can be replaced."""
     if not is_open(current(order).get(kind)):
         name = DocumentKind(kind).label
         raise Closed(
@@ -121,7 +121,7 @@ def refuse_if_closed(order: HostedOrder, kind: str) -> None:
 
 
 def read(document: Document) -> bytes:
-    """Return what was uploaded, to the byte. Raises DocumentChanged."""
+    """Return exactly the bytes that were uploaded. Raise DocumentChanged."""
     if document.file_id is None:
         raise DocumentChanged(forgotten())
     try:
@@ -137,7 +137,7 @@ def read(document: Document) -> bytes:
 
 
 def forgotten() -> str:
-    """Return why the file of an old document is gone."""
+    """Return why an old document's file is gone."""
     days = retention.days("hosted_documents")
     words = ngettext(
         "The file was deleted: this desk keeps documents for %(days)d day after their order has ended.",
@@ -148,7 +148,7 @@ def forgotten() -> str:
 
 
 def unchanged(document: Document) -> bool:
-    """Say whether the file is still what was uploaded; asked right before it is sent."""
+    """Return True if the file is still what was uploaded; checked right before it is sent."""
     try:
         read(document)
     except DocumentChanged:
@@ -157,13 +157,13 @@ def unchanged(document: Document) -> bool:
 
 
 def look(document: Document, by: User | None, action: LookAction) -> None:
-    """Write down a look, for good, before its bytes are shown. Raises RuntimeError inside a transaction."""
+    """Record a view, durably, before any bytes are shown. Raise RuntimeError inside a transaction."""
     with transaction.atomic(durable=True):
         DocumentLook.objects.create(document=document, user=by, action=action)
 
 
 def _content(upload: UploadedFile) -> bytes:
-    """Read an upload to its end, or to the first byte too much."""
+    """Read an upload to its end, or until it is too large."""
     if (upload.size or 0) > preflight.MOST_BYTES:
         raise Refused([Finding("size")])
     content = bytearray()
@@ -176,7 +176,7 @@ def _content(upload: UploadedFile) -> bytes:
 
 @transaction.atomic
 def _add(document: Document) -> None:
-    """Add the row, after all others of its order: two uploads at once become two versions."""
+    """Add the row while holding its order's lock, so that two uploads at once become two versions."""
     order = HostedOrder.objects.select_for_update().get(pk=document.order_id)
     refuse_if_closed(order, document.kind)
     same = order.documents.filter(kind=document.kind)

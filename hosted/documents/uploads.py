@@ -1,6 +1,6 @@
-"""How uploads arrive: in memory, within a quota, and never in clear on the disk.
+"""How uploads arrive: in memory, within a quota, and never unencrypted on disk.
 
-Django puts no limit on the size of files by itself, and writes larger ones to the folder of temporary files.
+Django itself does not limit the size of files, and writes larger ones to the temporary folder.
 """
 
 from io import BytesIO
@@ -10,26 +10,26 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-# All files of one request together; Telnyx takes two of 5 MB.
+# All files in one request together; Telnyx accepts two of 5 MB.
 QUOTA = 10 * 1024 * 1024
-# Up to here a request is read to its end, but not kept, so that the form can say what is wrong in its own words.
-# Nothing of a longer one is read.
+# Up to this size a request is read to its end, but not kept, so that the form itself can say what is wrong.
+# A longer one is not read at all.
 MOST_TO_READ = 45_000_000
 
 
 class Oversized(InMemoryUploadedFile):
-    """A file that was not kept because it went over the quota. It is empty, but knows its size."""
+    """A file that was dropped because it went over the quota. It is empty, but knows its size."""
 
 
 class Quota(FileUploadHandler):
-    """Keep files in memory up to the quota; of the one that goes over it, keep nothing but its size."""
+    """Keep files in memory up to the quota; for one that goes over it, keep only its size."""
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: str, encoding: str | None = None
     ) -> None:
-        """Refuse a hopeless request before any of it is read. Raises RequestDataTooBig, which is answered with 413."""
+        """Refuse a hopeless request before reading any of it. Raise RequestDataTooBig, which is answered with 413."""
         if content_length > MOST_TO_READ:
-            raise RequestDataTooBig("the upload is far larger than anything this desk takes")
+            raise RequestDataTooBig("the upload is far larger than anything this desk accepts")
         self.left = QUOTA
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

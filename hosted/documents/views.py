@@ -1,7 +1,7 @@
-"""Show or hand out a document: to the right person only, and written down before the first byte.
+"""Show or download a document: for the right person only, and recorded before the first byte.
 
-Whoever may not open any document gets 403 from every address here, so that nothing can be guessed from the answer;
-who may open some gets 404 for all others.
+People who may not open any document get 403 from every address here, so the answer gives nothing away; people who
+may open some get 404 for all others.
 """
 
 from collections.abc import Callable
@@ -25,16 +25,16 @@ ORDERS = "hosted.view_hostedorder"
 UPLOAD = "hosted.upload_document"
 DOWNLOAD = "hosted.download_document"
 
-# A downloaded file that a browser opens after all can do nothing.
+# If a browser opens a downloaded file anyway, the file can do nothing.
 DOWNLOADED = "sandbox; default-src 'none'; frame-ancestors 'none'"
-# The sandbox comes with the answer: with the attribute of that name on the frame, Chromium shows no PDF (2026-11).
+# The sandbox is set in the response: with the sandbox attribute on the frame, Chromium doesn't show PDFs (2026-11).
 FRAMED = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 Wrap = Callable[[Callable[..., HttpResponse]], Callable[..., Any]]
 
 
 def patterns(wrap: Wrap) -> list[URLPattern]:
-    """Return the addresses of every document, each view wrapped by the admin site's `admin_view`."""
+    """Return the URL patterns of documents, each view wrapped by the admin site's `admin_view`."""
     one = "<uuid:order_id>/documents/<uuid:document_id>/"
     return [
         path(one, wrap(preview), name="hosted_document_preview"),
@@ -44,7 +44,7 @@ def patterns(wrap: Wrap) -> list[URLPattern]:
 
 @require_safe
 def preview(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResponse:
-    """Show a document in a frame of ours."""
+    """Show a document in a frame on our page."""
     document = _get(request, order_id, document_id, (DOWNLOAD, UPLOAD))
     if not may_preview(request.user, document):
         raise Http404
@@ -54,7 +54,7 @@ def preview(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResp
 
 @require_safe
 def download(request: HttpRequest, order_id: UUID, document_id: UUID) -> HttpResponse:
-    """Hand out a document as a file."""
+    """Return a document as a file to download."""
     document = _get(request, order_id, document_id, (DOWNLOAD,))
     store.look(document, user_of(request), LookAction.DOWNLOAD)
     return _answer(document, as_attachment=True)
@@ -65,7 +65,7 @@ def may_download(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 def may_preview(user: AbstractBaseUser | AnonymousUser, document: Document) -> bool:
-    """Say whether a person may look: at everything, or at their own upload as long as it was not sent."""
+    """Return True if a person may view it: any document, or their own upload as long as it has not been sent."""
     if may_download(user):
         return True
     is_own = document.uploaded_by_id == user.pk and document.sent_at is None
@@ -73,7 +73,7 @@ def may_preview(user: AbstractBaseUser | AnonymousUser, document: Document) -> b
 
 
 def pdf(content: bytes, name: str, *, as_attachment: bool) -> HttpResponse:
-    """Return a PDF with headers that let nothing but a viewer of ours or a disk take it."""
+    """Return a PDF with headers that allow only our own frame, or a download to disk."""
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment, name) or ""
     return _guarded(response, DOWNLOADED if as_attachment else FRAMED, framed=not as_attachment)

@@ -1,6 +1,6 @@
-"""Phone numbers as people paste them or keep them in spreadsheets: every line is kept, with what became of it.
+"""Phone numbers as people paste them or keep them in spreadsheets: every line is kept, with its result.
 
-What a spreadsheet has damaged is named and never guessed at.
+Numbers that a spreadsheet damaged are reported, never guessed at.
 """
 
 import re
@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.validators import INVISIBLE, SPREADSHEET, normalise_number
 
-# Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); for the API no number is published.
+# Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); no limit is published for the API.
 MOST_NUMBERS = 200
 LONGEST_TYPED = 100
-# No number is longer, with all that people write around it.
+# No number is longer than this, with everything people write around it.
 LONGEST_PIECE = 500
 
-# +1 is one numbering plan for many countries. Telnyx's check knows US numbers only, a support page adds Canada, so
-# Canada and what nobody has handed out yet are left to that check; the rest is certain to be refused.
+# Many countries share +1. Telnyx's check accepts US numbers only, but a support page adds Canada, so we leave Canada
+# and unassigned area codes to that check; all others are certain to be refused.
 REGIONS = (None, "US", "CA", "PR", "GU", "VI", "AS", "MP")
 
 
@@ -35,7 +35,7 @@ class Verdict(TextChoices):
 
 @dataclass(frozen=True)
 class Line:
-    """One piece of what was typed: where it stood, what it is in E.164 ("" when refused), and why."""
+    """One piece of what was typed: its line, its number in E.164 ("" if refused), and why."""
 
     position: int
     typed: str
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything that was typed, in its order."""
+    """Everything that was typed, in order."""
 
     lines: tuple[Line, ...]
 
@@ -54,14 +54,14 @@ class Reading:
         return [line for line in self.lines if line.verdict in verdicts]
 
     def accepted(self) -> list[Line]:
-        """Return the lines whose numbers can go into an order, each number once."""
+        """Return the lines whose numbers can be ordered, each number once."""
         return self.of(Verdict.GOOD, Verdict.CLEANED)
 
     def numbers(self) -> list[str]:
         return [line.number for line in self.accepted()]
 
 
-# What can be taken away without changing a digit, and what to say about it.
+# What can be removed without changing a digit, and what to say about it.
 CLEANERS: tuple[tuple[re.Pattern[str], str, Promise], ...] = (
     (INVISIBLE, "", _("hidden character removed")),
     (re.compile(r'^="?(.*?)"?$'), r"\1", _("spreadsheet formula removed")),
@@ -91,23 +91,23 @@ TOO_MANY = _("An order takes at most 200 numbers. Put this one in another order.
 
 
 def read_text(text: str) -> Reading:
-    """Read what was pasted: one number on each line, or with commas, semicolons or tabs between them."""
+    """Read pasted text: one number per line, or separated by commas, semicolons or tabs."""
     return read_pieces(pieces(text))
 
 
 def read_pieces(pieces: Iterable[tuple[int, str]]) -> Reading:
-    """Read pieces of text, each with the line it stood on; empty ones are skipped."""
+    """Read pieces of text, each with its line number; empty ones are skipped."""
     return Reading(tuple(_merged(_line(position, piece) for position, piece in pieces if piece.strip())))
 
 
 def pieces(text: str) -> list[tuple[int, str]]:
-    """Return what was pasted in pieces, each with the line it stood on and not empty."""
+    """Split pasted text into pieces that are not empty, each with its line number."""
     return [(position, piece) for position, piece in _split(text) if piece.strip()]
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
     for position, row in enumerate(re.split(r"\r\n|[\r\n\v\f\u2028\u2029]", text), 1):
-        # A decimal comma is no separator: 1,31256E+10 is one damaged number.
+        # A decimal comma is not a separator: 1,31256E+10 is one damaged number.
         whole = SPREADSHEET.fullmatch(INVISIBLE.sub("", row).strip())
         for piece in [row] if whole else re.split(r"[,;\t]+", row):
             yield position, piece

@@ -1,4 +1,4 @@
-"""Numbers out of a CSV or XLSX file: tables.py finds the column that holds them, in a process of its own."""
+"""Read numbers from a CSV or XLSX file: tables.py finds the column that holds them, in a separate process."""
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -8,7 +8,7 @@ from ..documents import apart
 from .parse import Reading, read_pieces
 
 MOST_BYTES = 2_000_000
-# A machine that is slow or busy must still have the time for the largest file.
+# Enough for the largest file even on a slow or busy machine.
 WALL_SECONDS = 45.0
 
 # Code -> what is wrong and what to do.
@@ -47,9 +47,9 @@ WORDS: dict[str, Promise] = {
 
 
 def read_file(content: bytes) -> Reading:
-    """Read the numbers of a CSV or XLSX file, told apart by their first bytes.
+    """Read the numbers in a CSV or XLSX file; the first bytes say which it is.
 
-    Raise ValidationError with a sentence for the person when it is neither, or too large.
+    Raise ValidationError with a sentence for the person if it is neither, or too large.
     """
     if len(content) > MOST_BYTES:
         raise refusal("size")

@@ -1,10 +1,10 @@
-"""Find the numbers in a CSV or XLSX file: `python -m hosted.entry.tables < FILE`, as numberfile.py does.
+"""Find the numbers in a CSV or XLSX file: `python -m hosted.entry.tables < FILE`, as spreadsheet.py does.
 
-It runs in a process of its own (apart.py) and prints JSON: {"pieces": [[2, "312 555 0001"]]}, each piece with its row,
+It runs in a separate process (apart.py) and prints JSON: {"pieces": [[2, "312 555 0001"]]}, each piece with its row,
 or {"problem": "rows"}.
 
 An XLSX file of 20 kB can unpack to a gigabyte, so it is read as a stream and everything in it is counted. The limits
-are numbers of things, not seconds: a file gets the same answer on every machine.
+are counts, not seconds, so that a file gets the same answer on every machine.
 """
 
 import codecs
@@ -23,7 +23,7 @@ from xml.parsers import expat
 
 from ..documents import rights
 
-# Only for a reader that hangs: the largest table within the limits takes some 3 seconds on a slow machine.
+# Only for a reader that hangs: the largest table within the limits takes about 3 seconds on a slow machine.
 CPU_SECONDS = 30
 
 MOST_ROWS = 5_000
@@ -34,10 +34,10 @@ LONGEST_CELL = 200
 MOST_PARTS = 1_000
 MOST_UNPACKED = 50_000_000
 MOST_SHEETS = 200
-# Rows, cells, values and texts; a table with the most rows and columns has about 1,000,000.
+# Rows, cells, values and texts; a table with the maximum of rows and columns has about 1,000,000.
 MOST_ELEMENTS = 1_100_000
 MOST_DEPTH = 50
-# One tag with all that is in it; spreadsheet programs write less than 1 kB.
+# One tag with everything in it; spreadsheet programs write less than 1 kB.
 LONGEST_TAG = 1_000_000
 CHUNK = 1 << 16
 
@@ -48,7 +48,7 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PLACE = re.compile(r"([A-Z]{1,3})\d+", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 
-# Python loads each of them late, and nothing can be opened by then. Names in archives are cp437.
+# Python loads each of these on first use, when nothing can be opened anymore. Names in archives are cp437.
 for name in (*ENCODINGS, "utf-16", "cp437"):
     codecs.lookup(name)
 
@@ -56,11 +56,11 @@ Rows = dict[int, list[str]]
 
 
 class Refused(Exception):
-    """The file is not read any further; the code says why (numberfile.py has the words)."""
+    """The file is not read any further; the code says why (spreadsheet.py has the sentences)."""
 
 
 def find(content: bytes) -> dict[str, Any]:
-    """Return what is in the column that holds numbers, or the problem of the file."""
+    """Return the contents of the column that holds numbers, or what is wrong with the file."""
     try:
         rows = sheet(content) if content.startswith(ZIP) else table(content)
         if not any(any(cells) for cells in rows.values()):
@@ -79,7 +79,7 @@ def table(content: bytes) -> Rows:
     reader = csv.reader(StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
     try:
         found = list(islice(reader, MOST_ROWS + 1))
-    except csv.Error:  # it takes everything but a cell of more than 131,072 characters
+    except csv.Error:  # it accepts everything except a cell of more than 131,072 characters
         raise Refused("cell") from None
     if len(found) > MOST_ROWS:
         raise Refused("rows")
@@ -112,7 +112,7 @@ def sheet(content: bytes) -> Rows:
             return first_sheet(Parts(archive))
     except (Refused, MemoryError):
         raise
-    except Exception:  # whatever unpacking and parsing raise
+    except Exception:  # anything that unpacking or parsing raises
         raise Refused("xlsx") from None
 
 
@@ -125,7 +125,7 @@ def first_sheet(parts: "Parts") -> Rows:
     parts.read(workbook, sheets)
     if len(sheets.found) > MOST_SHEETS:
         raise Refused("sheets")
-    # A sheet may be a chart alone.
+    # A sheet may be just a chart.
     tables = [related[id][1] for id in sheets.found if related[id][0] == "worksheet"]
     if not tables:
         raise Refused("other")
@@ -139,7 +139,7 @@ def first_sheet(parts: "Parts") -> Rows:
 
 
 class Listener(Protocol):
-    """What is told of each tag and text of a part."""
+    """Receives each tag and text of a part."""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None: ...
     def end(self, tag: str) -> None: ...
@@ -147,28 +147,28 @@ class Listener(Protocol):
 
 
 class Parts:
-    """The XML files in a workbook. They are read as streams, and counted together."""
+    """The XML files in a workbook. They are read as streams, and their elements are counted together."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         members = archive.infolist()
         names = {member.filename for member in members}
         if len(members) > MOST_PARTS:
             raise Refused("parts")
-        # No more than what it says here is ever unpacked of a member.
+        # No member ever unpacks to more than the size given here.
         if sum(member.file_size for member in members) > MOST_UNPACKED:
             raise Refused("bomb")
         if any(name.endswith("vbaProject.bin") for name in names):
             raise Refused("macros")
         if "[Content_Types].xml" not in names:
             raise Refused("other")
-        # Of the other ways to pack, some know no bounds; no spreadsheet program uses them.
+        # Some of the other compression methods have no bounds, and no spreadsheet program uses them.
         if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
             raise Refused("xlsx")
         self.archive = archive
         self.elements = 0
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return what a part refers to: its kind and name, by id."""
+        """Return what a part refers to, by id: kind and name."""
         folder, name = posixpath.split(part)
         found = Relations(folder)
         self.read(posixpath.join(folder, "_rels", f"{name}.rels"), found)
@@ -198,14 +198,14 @@ class Parts:
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = listener.text
-        # Entities could multiply themselves, and no spreadsheet program defines any.
+        # Entities can expand without end, and no spreadsheet program defines any.
         parser.StartDoctypeDeclHandler = definitions
         fed = 0
         with self.archive.open(part) as file:
             while chunk := file.read(CHUNK):
                 parser.Parse(chunk)
                 fed += len(chunk)
-                # Each time, the parser begins again at the start of what is not complete.
+                # Each time, the parser starts over at the beginning of an incomplete token.
                 if fed - parser.CurrentByteIndex > LONGEST_TAG:
                     raise Refused("odd")
             parser.Parse(b"", True)
@@ -213,7 +213,7 @@ class Parts:
 
 @lru_cache(256)
 def plain(name: str) -> str:
-    """Return a name without its namespace, of which there are two sets."""
+    """Return a name without its namespace; workbooks use two sets of them."""
     return name.rpartition(" ")[2]
 
 
@@ -233,7 +233,7 @@ class Relations:
 
 
 class Sheets:
-    """The ids of the sheets of a workbook, in their order."""
+    """The ids of a workbook's sheets, in order."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -248,7 +248,7 @@ class Sheets:
 
 
 class Strings:
-    """The texts that cells refer to by number; also the base of what reads the cells themselves."""
+    """The shared strings, which cells refer to by number; also the base class of the reader of cells."""
 
     ITEM = "si"
     TEXTS: tuple[str, ...] = ("t",)
@@ -257,7 +257,7 @@ class Strings:
         self.found: list[str] = []
         self.value = ""
         self.is_open = False
-        # How to pronounce a text stands within it.
+        # A text may contain a guide to its pronunciation.
         self.is_aside = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -285,7 +285,7 @@ class Strings:
 
 
 class Cells(Strings):
-    """The rows of a sheet by their number; a row without any text is none, whatever its color."""
+    """The rows of a sheet by number; a row without text doesn't count, whatever its color."""
 
     ITEM = "c"
     TEXTS = ("v", "t")
@@ -323,7 +323,7 @@ class Cells(Strings):
 
 
 def place_of(letters: str) -> int:
-    """Return the number of a column: 1 for A, 27 for AA."""
+    """Return a column's number: 1 for A, 27 for AA."""
     found = 0
     for letter in letters:
         found = found * 26 + ord(letter) - ord("A") + 1
@@ -331,7 +331,7 @@ def place_of(letters: str) -> int:
 
 
 def number(text: str) -> str:
-    """Return a number as a person would write it: spreadsheets keep some with decimals or an exponent."""
+    """Return a number as a person would write it: spreadsheets store some with decimals or an exponent."""
     if WHOLE.fullmatch(text):
         return text
     found = float(text)
@@ -343,7 +343,7 @@ def shown(cell: str) -> str:
 
 
 def column(rows: Rows) -> Iterator[tuple[int, str]]:
-    """Yield what is in the column of numbers, below its header."""
+    """Yield the contents of the column of numbers, below its header."""
     ordered = sorted((n, cells) for n, cells in rows.items() if any(cells))
     first = ordered[0][1]
     header = next((n for n, cell in enumerate(first) if HEADER.search(cell) and not digits(cell)), None)

@@ -1,1 +1,1 @@
-"""The numbers Telnyx hosts for us: what it says of them, and what we may change."""
+"""The numbers Telnyx hosts for us: what it says about them, and what we can change."""

@@ -1,4 +1,4 @@
-"""The list of the numbers Telnyx hosts for us, which the portal does not have, and the way to the page of each."""
+"""The list of the numbers Telnyx hosts for us, which Telnyx's portal lacks, and the URLs of their pages."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ HERE, NO_PROFILE, GONE, ALL = "", "no_profile", "gone", "all"
 
 
 class PlaceFilter(admin.SimpleListFilter):
-    """Choose between what is at Telnyx and what is gone. A search looks among all unless one is chosen."""
+    """Choose between numbers at Telnyx and numbers that are gone. A search covers both unless one is chosen."""
 
     title = gettext_lazy("status")
     parameter_name = "place"
@@ -68,7 +68,7 @@ class PlaceFilter(admin.SimpleListFilter):
 
 
 class ProfileFilter(TextFilter):
-    """Find by the profile's name or id, typed: there may be more profiles than a select can show."""
+    """Find by the profile's typed name or id: there may be more profiles than a select can show."""
 
     title = gettext_lazy("messaging profile (name or id)")
     parameter_name = "profile"
@@ -105,7 +105,7 @@ class TagFilter(TextFilter):
 
 
 class NumberList(ChangeList):
-    """A page of the list, with the names of its profiles looked up at once."""
+    """A page of the list, with all its profile names looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -146,7 +146,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        ending = Collate(Reverse("phone_number"), "C")  # as the index has it
+        ending = Collate(Reverse("phone_number"), "C")  # as in the index
         return queryset.alias(ending=ending).filter(named(term)), False
 
     def changelist_view(
@@ -207,7 +207,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
 
 
 def named(term: str) -> Q:
-    """Return the filter for a number in any shape, its last digits, or a Telnyx id; needs `ending`."""
+    """Return the filter for a number in any format, its last digits, or a Telnyx id; needs `ending`."""
     found = Q(remote_id=term)
     digits = re.sub("[^0-9]", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):

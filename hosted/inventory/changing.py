@@ -1,4 +1,4 @@
-"""What people do with hosted numbers: change settings and end the hosting, each in one transaction."""
+"""What people do with hosted numbers: change settings or end the hosting, each in one transaction."""
 
 from hashlib import sha256
 from typing import Any
@@ -16,25 +16,25 @@ from ..orders import workflow
 
 
 class ChangedMeanwhile(Exception):
-    """The settings, or what is promised about them, are not what they were when the page was shown."""
+    """The settings, or the promises about them, have changed since the page was shown."""
 
 
 def seen(number: HostedNumber) -> str:
-    """Return what a confirmation is about: these settings, after this promise."""
+    """Return what a confirmation refers to: these settings, after this promise."""
     newest = outbox.entries(number).values_list("pk", flat=True).first()
     settings = [getattr(number, name) for name in number.followed]
     return sha256(repr([newest, *settings]).encode()).hexdigest()[:16]
 
 
 def holder(number: HostedNumber) -> OrderNumber | None:
-    """Return the number in the order through which Telnyx hosts it, or None when we know of no such order."""
+    """Return the number's row in the order through which Telnyx hosts it, or None if we know of no such order."""
     found = OrderNumber.objects.filter(phone_number=number.phone_number, gone_at=None, order__gone_at=None)
     held = found.exclude(remote_number_id="").select_related("order").order_by("-live", "-order__created_at")
     return next((row for row in held if row.is_in_order() and not row.has_failed()), None)
 
 
 def removals(held: OrderNumber | None) -> list[OutboxEntry]:
-    """Return what was promised to take this number out of its order, newest first."""
+    """Return the promises to remove this number from its order, newest first."""
     if held is None or not held.remote_number_id:
         return []
     entries = outbox.entries(held.order).filter(operation="remove_number")
@@ -46,7 +46,7 @@ def removals(held: OrderNumber | None) -> list[OutboxEntry]:
 
 
 def why_not(number: HostedNumber, removing: bool) -> str:
-    """Return what stands against sending anything about this number now, or an empty text."""
+    """Return why nothing about this number can be sent now, or an empty string."""
     if number.gone_at is not None:
         return _("Telnyx no longer hosts this number, so nothing about it can be changed.")
     if outbox.entries(number).exclude(state__in=OutboxEntry.ENDED).exists():
@@ -59,9 +59,9 @@ def why_not(number: HostedNumber, removing: bool) -> str:
 def change(
     number: HostedNumber, changes: dict[str, Any], *, by: User, as_seen: str, form_token: str
 ) -> OutboxEntry:
-    """Promise these changes of the settings, and nothing that stays as it is.
+    """Promise these changes to the settings, and nothing that stays the same.
 
-    Raise ChangedMeanwhile, NotAllowed and AlreadyPromised; then nothing was promised.
+    Raise ChangedMeanwhile, NotAllowed or AlreadyPromised; then nothing was promised.
     """
     with transaction.atomic():
         row = number.lock()
@@ -81,7 +81,7 @@ def is_removing(number: HostedNumber) -> bool:
 
 
 def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
-    """Promise to take the number out of its order, which ends its hosting. Raise NotAllowed or AlreadyPromised."""
+    """Promise to remove the number from its order, which ends its hosting. Raise NotAllowed or AlreadyPromised."""
     with transaction.atomic():
         row = number.lock()
         held = holder(row)

@@ -1,4 +1,4 @@
-"""The form of a number's settings. What is left as it is never goes to Telnyx."""
+"""The form for a number's settings. Settings left as they are never go to Telnyx."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from ..models import HostedNumber
 from . import wording
 
 KEEP, TAKE_AWAY = "", "none"
-# Profiles to choose from without typing; a select stays below a hundred options.
+# Profiles to choose from without typing, so that the select stays below a hundred options.
 LISTED = 90
 MOST_NAMED = 5
 
@@ -28,7 +28,7 @@ FIELDS: Mapping[str, str] = {
 
 
 class SettingsForm(forms.Form):
-    """Profile, product and tags of one number; `changes` holds what differs from what Telnyx has."""
+    """Profile, product and tags of one number; `changes()` returns what differs from what Telnyx has."""
 
     profile = forms.ChoiceField(
         label=gettext_lazy("Messaging profile"),
@@ -64,7 +64,7 @@ class SettingsForm(forms.Form):
     def __init__(
         self, number: HostedNumber, *args: Any, asked: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
-        """`asked` are changes that were asked for before, to begin with in place of what Telnyx has."""
+        """`asked` are changes requested earlier, to start with in place of what Telnyx has."""
         self.number = number
         there = MessagingProfile.objects.filter(gone_at=None, remote_id__isnull=False)
         listed = there.order_by("name", "remote_id")[: LISTED + 1]
@@ -139,7 +139,7 @@ class SettingsForm(forms.Form):
         return cleaned
 
     def changes(self) -> dict[str, Any]:
-        """Return what is to be sent: only what differs, and "" for a profile that is taken away."""
+        """Return what to send: only what differs, and "" for a profile to remove."""
         number, cleaned = self.number, self.cleaned_data
         found: dict[str, Any] = {}
         profile = cleaned.get("other_profile") or cleaned["profile"]
@@ -156,16 +156,16 @@ class SettingsForm(forms.Form):
         return found
 
     def lock(self) -> None:
-        """Let the form be read only."""
+        """Make the form read-only."""
         for field in self.fields.values():
             field.disabled = True
 
     def rows(self) -> list[tuple[forms.BoundField, list[str]]]:
-        """Return each field with what Telnyx refused in it."""
+        """Return each field with Telnyx's objections to it."""
         return [(field, self.refusals.get(field.name, [])) for field in self]
 
     def refuse(self, errors: list[dict[str, str]]) -> list[str]:
-        """Put Telnyx's refusals beside the fields they name; return those that name none."""
+        """Put Telnyx's objections beside the fields they name; return those that name none."""
         general = []
         for error in errors:
             field = FIELDS.get(self.number.wire.field_for(error.get("pointer", "")) or "")
@@ -178,7 +178,7 @@ class SettingsForm(forms.Form):
 
 
 def profile_name(remote_id: str, names: Mapping[str, str]) -> str:
-    """Return the name of a profile, its id when we do not know the name, or that there is none."""
+    """Return a profile's name, its id if we don't know the name, or words for no profile."""
     if not remote_id:
         return _("no profile")
     if remote_id in names:

@@ -1,4 +1,4 @@
-"""What the page of one hosted number shows: where it stands, its settings, its orders, and what was ever asked for."""
+"""What the page of one hosted number shows: its state, its settings, its orders, and everything ever requested."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ SEEN = sight.masked()
 
 LONGEST = 50
 MOST_ORDERS = 20
-# Seconds between two looks while something is under way.
+# Seconds between refreshes while something is in progress.
 SOON = 2
 
 SIDES: Mapping[str, str] = {
@@ -44,7 +44,7 @@ def page_url(number: HostedNumber) -> str:
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise: what it is to change, who asked, and where it stands."""
+    """One promise: what it changes, who asked for it, and its state."""
 
     line: outbox_words.Line
     changes: list[tuple[Words, str]]
@@ -54,12 +54,12 @@ class Promise:
 
 
 def entries_of(number: HostedNumber) -> list[OutboxEntry]:
-    """Return what was promised about the settings, newest first."""
+    """Return the promises about the settings, newest first."""
     return list(outbox.entries(number).select_related("requested_by", "resource_type")[:LONGEST])
 
 
 def refused(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
-    """Return the newest change when Telnyx refused it and nothing was asked for since."""
+    """Return the newest change if Telnyx refused it and nothing has been requested since."""
     return entries[0] if entries and entries[0].state == OutboxEntry.State.REFUSED else None
 
 
@@ -69,7 +69,7 @@ def asked(entry: OutboxEntry) -> dict[str, Any]:
 
 
 def names_of(remote_ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of these profiles that we know. One query."""
+    """Return the names we know of these profiles. One query."""
     wanted = {remote_id for remote_id in remote_ids if remote_id}
     if not wanted:
         return {}
@@ -78,7 +78,7 @@ def names_of(remote_ids: Iterable[str]) -> dict[str, str]:
 
 
 def value_words(setting: str, value: Any, names: Mapping[str, str]) -> str:
-    """Return the value of a setting as people read it."""
+    """Return a setting's value as shown to people."""
     if setting == "messaging_profile_id":
         return (names.get(value) or str(value)) if value else _("no profile")
     if setting == "tags":
@@ -98,7 +98,7 @@ class Difference:
 
 
 def differences(number: HostedNumber, changes: Mapping[str, Any]) -> list[Difference]:
-    """Return what would change, before and after, in the words of the page."""
+    """Return what would change, before and after, in the page's words."""
     names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
     return [
         Difference(
@@ -148,7 +148,7 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
 
 
 def _past_removals(number: HostedNumber) -> list[OutboxEntry]:
-    """Return the removals of a number that no order holds any more."""
+    """Return the removals of a number that no order holds anymore."""
     if number.gone_at is None:
         return []
     last = OrderNumber.objects.filter(phone_number=number.phone_number).exclude(remote_number_id="")
@@ -177,7 +177,7 @@ class Holding:
 
 
 def orders_of(number: HostedNumber) -> list[Holding]:
-    """Return the orders that name this number, newest first; the two join on the number alone."""
+    """Return the orders that contain this number, newest first; they are joined on the phone number alone."""
     found = OrderNumber.objects.filter(phone_number=number.phone_number).select_related("order")
     return [
         Holding(

@@ -1,4 +1,4 @@
-"""The pages and actions around one hosted number. What is sent is first shown, before and after."""
+"""The pages and actions for one hosted number. Every change is shown, before and after, before it is sent."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -104,7 +104,7 @@ def _not_now(request: HttpRequest, number: HostedNumber, why: str) -> HttpRespon
 
 
 def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what removing does, and remove when the number was typed."""
+    """Explain what removing does, and remove the number once it has been typed to confirm."""
     number: HostedNumber = get_or_404(request, pk, model_admin, page.REMOVE)
     held = changing.holder(number)
     objection = changing.why_not(number, changing.is_removing(number))
@@ -143,7 +143,7 @@ def _remove(request: HttpRequest, number: HostedNumber, model_admin: DeskModelAd
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this number at Telnyx."""
+    """Have the next poll, seconds from now, read this number from Telnyx."""
     number: HostedNumber = get_or_404(request, pk, model_admin, page.CHANGE)
     if number.remote_id and number.gone_at is None:
         sync.ask_soon(number, Source.PERSON)
@@ -153,7 +153,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 
 @require_POST
 def read_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let a worker read all hosted numbers and profiles at Telnyx."""
+    """Have a worker read all hosted numbers and profiles from Telnyx."""
     check(request, model_admin, page.CHANGE)
     if sync.ask_for_pull():
         messages.info(request, _("Getting the list from Telnyx. Anything new appears here within a minute."))

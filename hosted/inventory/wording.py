@@ -1,6 +1,6 @@
-"""What Telnyx says of a hosted number, in words: kind, product, features, and how well its texts arrive.
+"""What Telnyx says about a hosted number, in words: type, product, features, and how well its texts arrive.
 
-Read from Telnyx, any other word or figure is shown as it came.
+Any other word or figure from Telnyx is shown as it is.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ FEATURES: Mapping[str, Words] = {
 }
 MEDIA: Mapping[str, Words] = {"sms": gettext_lazy("Texts (SMS)"), "mms": gettext_lazy("Pictures (MMS)")}
 
-# Telnyx leaves a number out of a number pool beyond these (docs/telnyx.md, T8.10).
+# Beyond these values, Telnyx leaves a number out of a number pool (docs/telnyx.md, T8.10).
 LEAST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 
@@ -40,14 +40,14 @@ def product(name: str) -> Words:
 
 
 def kind(number: HostedNumber) -> str:
-    """Return the type of a number and its country."""
-    plain = number.type.replace("-", "")  # the description lists both long-code and longcode
+    """Return a number's type and country."""
+    plain = number.type.replace("-", "")  # the API description lists both long-code and longcode
     return ", ".join(str(word) for word in (TYPES.get(plain, number.type), number.country_code) if word)
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What one medium can do, and what it cannot."""
+    """What one medium can and cannot do."""
 
     medium: Words
     can: list[Words]
@@ -55,7 +55,7 @@ class Feature:
 
 
 def features(number: HostedNumber) -> list[Feature]:
-    """Return what texts and pictures can do; a medium of which Telnyx says nothing can do nothing."""
+    """Return what texts and pictures can do; a medium Telnyx says nothing about can do nothing."""
     told = number.remote_data.get("features")
     found = []
     for medium, label in MEDIA.items():
@@ -75,7 +75,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Health:
-    """Telnyx's figures on the traffic of a number; None for what it does not tell."""
+    """Telnyx's figures on a number's traffic; None for what it does not report."""
 
     messages: int | None
     answered: float | None
@@ -94,7 +94,7 @@ class Health:
 
     @property
     def group(self) -> str:
-        """Return the group of the pill; without traffic there is nothing to judge."""
+        """Return the pill's group; without traffic there is nothing to judge."""
         if not self.is_told:
             return Group.CLOSED
         return Group.NEEDS_US if self.is_poor else Group.DONE
@@ -150,7 +150,7 @@ def health(number: HostedNumber) -> Health:
 
 
 def share(ratio: float | None) -> str:
-    """Return a ratio as percent; one that is no share of a whole comes back as it is."""
+    """Return a ratio as a percentage; a value that is not between 0 and 1 is shown as it is."""
     if ratio is None:
         return "-"
     return f"{ratio * 100:.0f}%" if 0 <= ratio <= 1 else f"{ratio:g}"

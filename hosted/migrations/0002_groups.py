@@ -1,4 +1,4 @@
-"""Give the groups of people what they may do with hosted orders. They keep what they have."""
+"""Give the groups their permissions for hosted orders. Groups keep the permissions they have."""
 
 from django.db import migrations
 
@@ -12,7 +12,7 @@ SUBMIT = ["submit_hostedorder", "cancel_hostedorder", "change_hostednumber"]
 METADATA = ["view_document"]
 LOOKS = ["view_documentlook"]
 
-# Who uploads does not read what others uploaded, and support sees no document at all (docs/roles.md).
+# People who upload can't read what others uploaded, and support sees no documents at all (docs/roles.md).
 GROUPS = {
     "operator": ORDERS + DRAFTS + SUBMIT + METADATA + ["upload_document"],
     "compliance": ORDERS + METADATA + LOOKS + ["cancel_hostedorder", "override_eligibility", "download_document"],
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("hosted", "0001_initial"),
         ("messaging", "0001_initial"),
-        # The groups and what they may do with everything else come first.
+        # The groups and their other permissions come first.
         ("mirror", "0003_sealed_bodies"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),

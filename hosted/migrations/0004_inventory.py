@@ -1,4 +1,4 @@
-"""The inventory: changes of settings, the search for last digits, and who may remove a number at Telnyx."""
+"""The inventory: setting changes, the search by last digits, and the permission to remove a number at Telnyx."""
 
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -8,7 +8,7 @@ from django.db import migrations, models
 from messaging.mirror.grants import grant
 
 APP = "hosted"
-# Those who may cancel an order, which ends the hosting of all its numbers.
+# The groups that may cancel an order, which ends the hosting of all its numbers.
 GROUPS = {"operator": ["remove_hostednumber"], "compliance": ["remove_hostednumber"]}
 
 

@@ -1,4 +1,4 @@
-"""The papers of an order: whose lines the numbers are. Their bytes lie encrypted in files, never in rows."""
+"""An order's documents, which prove whose lines the numbers are. Their bytes are in encrypted files, never in rows."""
 
 import uuid
 
@@ -17,13 +17,13 @@ from .order import HostedOrder
 
 @files.owner
 class Document(models.Model):
-    """One version of one paper. A row is never changed into another file: a new upload is a new version."""
+    """One version of one document. A row never changes to another file: a new upload is a new version."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(HostedOrder, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
-    # None once the retention has deleted the file.
+    # None after retention has deleted the file.
     file_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
     display_name = models.CharField(_("file name"), max_length=255, blank=True)
     sent_name = models.CharField(_("sent as"), max_length=100, blank=True)
@@ -75,7 +75,7 @@ class Document(models.Model):
             models.UniqueConstraint(fields=["order", "kind", "version"], name="document_version_once"),
         ]
         indexes = [
-            # What the rules of `hosted.state.turn_rules` ask of every order of a list: has Telnyx this paper?
+            # What the rules in `hosted.state.turn_rules` ask about every order in a list: does Telnyx have it?
             models.Index(
                 fields=["kind", "order"],
                 name="document_held",
@@ -87,19 +87,19 @@ class Document(models.Model):
         return f"{self.get_kind_display()} {self.version}"
 
     def is_forgotten(self) -> bool:
-        """Say whether the retention has deleted the file."""
+        """Return True if retention has deleted the file."""
         return self.file_id is None
 
     def is_current(self) -> bool:
         return self.replaced_by_id is None
 
     def is_with_telnyx(self) -> bool:
-        """Say whether Telnyx has it and has not refused it."""
+        """Return True if Telnyx has it and has not refused it."""
         return self.sent_at is not None and self.refused_at is None
 
 
 class DocumentLook(models.Model):
-    """Who did what with a document. Rows are only ever added."""
+    """Who did what with a document. Rows are only added, never changed."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="looks")
     user = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The numbers that Telnyx hosts for us, with their settings."""
+"""The numbers Telnyx hosts for us, with their settings."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,17 +21,17 @@ from .. import operations
 
 
 def texts(value: Any) -> list[str]:
-    """Return the strings of a list, and nothing of what is none."""
+    """Return the strings in a list; everything else is left out."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def short(longest: int) -> Callable[[Any], str]:
-    """Return how a text of Telnyx's is read into a column of so many characters; what is no text is empty."""
+    """Return a loader that cuts a string from Telnyx to a column's length; anything but a string becomes empty."""
     return lambda value: value[:longest] if isinstance(value, str) else ""
 
 
 class HostedNumber(FollowedSettings, MirroredFields):
-    """One hosted number's settings. Its id is not the number's id in its order: the two join on the number."""
+    """One hosted number's settings. Its id is not the number's id in its order; the phone number joins the two."""
 
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
     messaging_profile_id = models.CharField(_("messaging profile"), max_length=100, blank=True)
@@ -68,35 +68,35 @@ class HostedNumber(FollowedSettings, MirroredFields):
             *MirroredFields.Meta.indexes,
             models.Index(fields=["phone_number"], name="hostednumber_number"),
             models.Index(fields=["messaging_profile_id"], name="hostednumber_profile"),
-            # For the last digits; the plain collation lets an index serve a beginning.
+            # For searches by last digits; with the C collation an index can serve a prefix search.
             models.Index(Collate(Reverse("phone_number"), "C"), name="hostednumber_ending"),
             GinIndex(fields=["tags"], name="hostednumber_tags", opclasses=["jsonb_path_ops"]),
         ]
 
-    # Its name is a number of ours.
+    # Its name is one of our own numbers.
     has_open_name = True
 
     def __str__(self) -> str:
         return display_number(self.phone_number) or self.remote_id or str(self.pk)
 
     def profile(self) -> MessagingProfile | None:
-        """Return the profile the number is assigned to, when we know it."""
+        """Return the profile the number is assigned to, if we know it."""
         return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id).first()
 
     def health(self) -> dict[str, Any]:
-        """Return Telnyx's figures on the number's traffic, as they came."""
+        """Return Telnyx's figures on the number's traffic, unchanged."""
         found = self.remote_data.get("health")
         return found if isinstance(found, dict) else {}
 
     @classmethod
     def look_again(cls, phone_numbers: Iterable[str]) -> None:
-        """Let the settings of these numbers be read again soon: something happened to them."""
+        """Have the settings of these numbers read again soon, because something happened to them."""
         rows = cls.objects.filter(phone_number__in=list(phone_numbers), remote_id__isnull=False)
         rows.update(next_poll_at=Now())
 
     @classmethod
     def unknown_of(cls, phone_numbers: Iterable[str]) -> list[str]:
-        """Return those of these numbers whose settings we have never read."""
+        """Return the numbers among these whose settings we have never read."""
         asked = list(phone_numbers)
         known = set(
             cls.objects.filter(phone_number__in=asked, gone_at=None).values_list("phone_number", flat=True)
@@ -105,9 +105,9 @@ class HostedNumber(FollowedSettings, MirroredFields):
 
     @classmethod
     def learn(cls, client: Client, phone_numbers: Iterable[str]) -> None:
-        """Read the settings of numbers that have just gone live; Telnyx takes the number itself as its id.
+        """Read the settings of numbers that have just gone live; Telnyx accepts the phone number as the id.
 
-        Raise TelnyxError, but for a number that Telnyx does not show yet.
+        Raise TelnyxError, except for a number that Telnyx does not show yet.
         """
         for phone_number in phone_numbers:
             asked_at = clock.ask()
@@ -125,7 +125,7 @@ class HostedNumber(FollowedSettings, MirroredFields):
 
 
 class SettingChange(SettingNoticed):
-    """One change of a number's settings, made here or in the portal."""
+    """One change to a number's settings, made here or in Telnyx's portal."""
 
     number = models.ForeignKey(HostedNumber, on_delete=models.CASCADE, related_name="changes")
 

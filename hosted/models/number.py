@@ -16,9 +16,9 @@ from .order import HostedOrder
 
 
 class OrderNumber(models.Model):
-    """A number, what its check for eligibility said, its proof of ownership, and Telnyx's word on it.
+    """A number, the result of its eligibility check, its proof of ownership, and its status at Telnyx.
 
-    No code of a proof is ever kept here or anywhere else. `status` is written by `facts` alone.
+    Ownership codes are never stored, here or anywhere else. Only `state.merge` writes `status`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,7 +35,7 @@ class OrderNumber(models.Model):
     remote_number_id = models.CharField(_("Telnyx ID"), max_length=100, blank=True, editable=False)
     status = models.CharField(_("status at Telnyx"), max_length=200, blank=True, editable=False)
     status_at = models.DateTimeField(_("status since"), null=True, editable=False)
-    # The time of the newest news, which may have repeated the status.
+    # The time of the latest report, which may have repeated the status.
     status_as_of = models.DateTimeField(null=True, editable=False)
     gone_at = models.DateTimeField(_("no longer in the order since"), null=True, editable=False)
     owned_at = models.DateTimeField(_("ownership proven"), null=True, editable=False)
@@ -71,7 +71,7 @@ class OrderNumber(models.Model):
         ]
         indexes = [
             models.Index(fields=["phone_number"], name="ordernumber_number"),
-            # What the rules of `hosted.state.turn_rules` ask of every order of a list.
+            # What the rules in `hosted.state.turn_rules` ask about every order in a list.
             models.Index(
                 fields=["order"], name="ordernumber_failed", condition=Q(status__in=NUMBER_FAILURES)
             ),
@@ -86,7 +86,7 @@ class OrderNumber(models.Model):
         return display_number(self.phone_number)
 
     def history(self) -> "models.QuerySet[StatusChange]":
-        """Return what was told about this number, newest first."""
+        """Return what was reported about this number, newest first."""
         kind = ContentType.objects.get_for_model(OrderNumber)
         return StatusChange.objects.filter(resource_type=kind, resource_id=self.pk)
 
@@ -94,7 +94,7 @@ class OrderNumber(models.Model):
         return self.gone_at is None and self.status != NumberStatus.DELETED
 
     def is_owned(self) -> bool:
-        """Say whether ownership is proved; what came later in Telnyx's flow proves it too."""
+        """Return True if ownership is proven; any later step in Telnyx's process proves it too."""
         return self.owned_at is not None or self.status in (
             NumberStatus.OWNERSHIP_SUCCESSFUL,
             NumberStatus.PROVISIONING,

@@ -1,4 +1,4 @@
-"""The hosted order: the request to switch texting on for numbers whose voice stays where it is."""
+"""The hosted order: a request to turn texting on for numbers whose voice service stays where it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,9 +24,9 @@ from ..state import eligibility, problems, turns
 from ..state.merge import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
 from .inventory import HostedNumber
 
-# Numbers of an order that went live, looked up in one reading of the order.
+# How many numbers that went live are looked up each time the order is read.
 LEARNT_AT_ONCE = 20
-# An order that was refused may still be moved by someone at Telnyx, and a live one loses numbers rarely.
+# Someone at Telnyx may still move a refused order, and a live one rarely loses numbers.
 ENDED_INTERVAL = timedelta(hours=6)
 
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
@@ -37,17 +37,17 @@ def profile_id(profile: MessagingProfile | None) -> str | None:
 
 
 def profile_of(remote_id: Any) -> MessagingProfile | None:
-    """Return the profile Telnyx names, when we know it."""
+    """Return the profile Telnyx names, if we know it."""
     if not isinstance(remote_id, str) or not remote_id:
         return None
     return MessagingProfile.objects.filter(remote_id=remote_id).first()
 
 
 class HostedOrder(TelnyxResource):
-    """One order at Telnyx, or the draft of one. Its numbers and documents are rows of their own."""
+    """One order at Telnyx, or the draft of one. Its numbers and documents are separate rows."""
 
     Status = OrderStatus
-    # What the turn is told with, when a list has looked it up for all its rows (turns.with_standing).
+    # What the turn is derived from, if a list has looked it up for all its rows (turns.with_standing).
     known_standing: turns.Standing | None = None
 
     messaging_profile = models.ForeignKey(
@@ -62,7 +62,7 @@ class HostedOrder(TelnyxResource):
     note = models.TextField(
         _("Note"), max_length=500, blank=True, help_text=_("For us only; not sent to Telnyx")
     )
-    # What was pasted and is no number of an order, line by line, until somebody puts it right.
+    # Pasted lines that are not numbers of an order, until someone corrects them.
     left_out = models.TextField(_("lines left out"), blank=True, editable=False)
     moved_from = models.ForeignKey(
         "self",
@@ -85,7 +85,7 @@ class HostedOrder(TelnyxResource):
 
     check_again_at = models.DateTimeField(_("check again at"), null=True, editable=False)
     cancelled_reason = models.CharField(_("reason for canceling"), max_length=500, blank=True, editable=False)
-    # Set while a request to create it is unsettled: it is cancelled as soon as we know that it exists.
+    # Set while a request to create it is unsettled: it is canceled as soon as we know that it exists.
     cancel_wanted_at = models.DateTimeField(null=True, editable=False)
     cancel_wanted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
@@ -136,7 +136,7 @@ class HostedOrder(TelnyxResource):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
-        """Write what Telnyx says of the order and, where it is a reading, of all its numbers."""
+        """Store what Telnyx says about the order and, if the whole order was read, about all its numbers."""
         with transaction.atomic():
             before = self.lock()
             note_sent(before)
@@ -149,7 +149,7 @@ class HostedOrder(TelnyxResource):
         self.refresh_from_db()
 
     def hear(self, status: str, numbers: Mapping[str, Told], at: datetime, source: str) -> None:
-        """Take in facts without a reading, as a webhook tells them: the order's status and some numbers'."""
+        """Take in facts from a webhook, without a full read: the status of the order and of some numbers."""
         with transaction.atomic():
             row = self.lock()
             told = [Fact(status, at)] if status else []
@@ -172,7 +172,7 @@ class HostedOrder(TelnyxResource):
             self.save(update_fields=["messaging_profile"])
 
     def _cancel_if_wanted(self) -> None:
-        """Keep the promise to cancel an order whose creation was unsettled when somebody asked for it."""
+        """Cancel an order whose creation was still unsettled when someone asked to cancel it."""
         if self.cancel_wanted_at is None or self.remote_id is None or self.gone_at:
             return
         by, self.cancel_wanted_at = self.cancel_wanted_by, None
@@ -203,7 +203,7 @@ class HostedOrder(TelnyxResource):
         return super().is_final() and not self._is_settling()
 
     def _is_settling(self) -> bool:
-        """Say whether numbers of an ended order still move, or have gone live and are not in the inventory yet."""
+        """Return True if numbers of an ended order still change, or went live and are not in the inventory yet."""
         if self.remote_status == OrderStatus.DELETED:
             return False
         there = self.numbers.filter(gone_at=None)
@@ -218,7 +218,7 @@ class HostedOrder(TelnyxResource):
         return HostedNumber.unknown_of(live.values_list("phone_number", flat=True))
 
     def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
-        """Ask Telnyx for the order, and for the settings of numbers it has brought live: they join the inventory."""
+        """Read the order from Telnyx, and the settings of numbers that went live with it: they join the inventory."""
         found = super().fetch(client)
         HostedNumber.learn(client, self._unlearnt()[:LEARNT_AT_ONCE])
         return found
@@ -235,36 +235,36 @@ class HostedOrder(TelnyxResource):
         return turns.turn(self)
 
     def turn_since(self) -> datetime:
-        """Return when this turn began."""
+        """Return when this turn started."""
         return turns.since(self)
 
     def due_at(self) -> datetime | None:
-        """Return when the clock of this turn runs out, or None when it has none."""
+        """Return when this turn's clock runs out, or None if it has none."""
         return turns.due_at(self)
 
     def problems(self) -> list[problems.Problem]:
-        """Return everything that stops submitting; the page and the button read this."""
+        """Return everything that blocks submitting; the page and the button read this."""
         return problems.find(self, eligibility.newest_check(self))
 
     def is_under_way(self) -> bool:
-        """Say whether something promised that moves the order is not settled yet."""
+        """Return True if a promise that moves the order is not settled yet."""
         return self.sync_state in UNDER_WAY
 
     def is_editable(self) -> bool:
-        """Say whether numbers and profile may still change: until Telnyx has the order or is about to."""
+        """Return True if numbers and profile may still change: until Telnyx has the order or is about to get it."""
         return self.remote_id is None and not self.is_under_way() and self.gone_at is None
 
     def can_delete_draft(self) -> bool:
-        """Say whether the row may go. What was ever promised stays, as the record of what was sent."""
+        """Return True if the row may be deleted. Once promised, an order stays as the record of what was sent."""
         is_unsent = self.remote_id is None and not self.is_under_way()
         return is_unsent and not outbox.entries(self).exclude(operation="check_eligibility").exists()
 
     def is_open_at_telnyx(self) -> bool:
-        """Say whether Telnyx has the order and still works on it or waits for us."""
+        """Return True if Telnyx has the order and is still working on it or waiting for us."""
         return self.remote_id is not None and not self.gone_at and self.remote_status not in ORDER_ENDS
 
     def can_cancel(self) -> bool:
-        """Say whether cancelling makes sense: at Telnyx until it is gone, and while its creation is unsettled."""
+        """Return True if canceling makes sense: at Telnyx until it is gone, and while its creation is unsettled."""
         if self.gone_at or self.remote_status == OrderStatus.DELETED or self.cancel_wanted_at:
             return False
         if self.remote_id is None:
@@ -272,12 +272,12 @@ class HostedOrder(TelnyxResource):
         return not self.is_under_way()
 
     def can_be_checked_again(self) -> bool:
-        """Say whether a reminder makes sense: the carrier cannot host now, and nobody has asked for one."""
+        """Return True if a reminder makes sense: the carrier cannot host now, and no reminder is set yet."""
         return self.remote_status == OrderStatus.INELIGIBLE_CARRIER and self.check_again_at is None
 
     def is_to_be_checked_again(self) -> bool:
         return self.check_again_at is not None and self.check_again_at <= clock.now()
 
     def open_entry(self, operation: str) -> OutboxEntry | None:
-        """Return the promise of this kind that is not settled yet."""
+        """Return the promise of this operation that is not settled yet."""
         return outbox.entries(self).filter(operation=operation).exclude(state__in=OutboxEntry.ENDED).first()

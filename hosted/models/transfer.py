@@ -1,4 +1,4 @@
-"""The steps at which someone is told that a transfer from another Telnyx account waits for its answer."""
+"""The times at which people are alerted that a transfer from another Telnyx account is waiting for an answer."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from .order import HostedOrder
 
 
 class TransferAlert(models.Model):
-    """One step of the ladder: it shows from `due_at` until somebody has acknowledged the transfer or it is decided."""
+    """One step of the ladder of alerts: shown from `due_at` until the transfer is acknowledged or decided."""
 
     order = models.ForeignKey(HostedOrder, on_delete=models.CASCADE, related_name="alerts")
     rung = models.CharField(_("step"), max_length=10, choices=Rung)

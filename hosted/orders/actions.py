@@ -1,4 +1,4 @@
-"""What people do with one order. Every action is a POST, needs its permission, and comes back to the order."""
+"""What people do with one order. Every action is a POST, needs its permission, and returns to the order."""
 
 from functools import partial
 from uuid import UUID
@@ -33,14 +33,14 @@ from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm
 from .views import ask_to_cancel, confirm, draw
 
-# A field of the form that sends codes: this and the number, with the way its code goes.
+# A field in the form that sends codes: this prefix and the number; its value is how the code is sent.
 WAY = "way"
 
 action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=draw)
 
 
 def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show what will be ordered; on POST promise it, once."""
+    """Show what will be ordered; on POST, promise it once."""
     order = get_or_404(request, pk, model_admin, page.SUBMIT)
     if request.method == "POST":
         return promise_order(request, pk, model_admin)
@@ -54,7 +54,7 @@ def promise_order(request: HttpRequest, order: HostedOrder) -> str:
 
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what cancelling does; on POST cancel when the word was typed."""
+    """Explain what canceling does; on POST, cancel if the word was typed."""
     order = get_or_404(request, pk, model_admin, page.CANCEL)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -83,7 +83,7 @@ def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.CHANGE, at="numbers")
 def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
-    """Add the numbers of a paste or file; lines that are none stay in the box with their reason."""
+    """Add the numbers from a paste or file; lines that are not numbers stay in the box, each with the reason."""
     form = LinesForm(order, request.POST, request.FILES)
     if not form.is_valid():
         raise InPlace(lines_form=form)
@@ -122,7 +122,7 @@ def override(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.SUBMIT, at="prove")
 def send_codes(request: HttpRequest, order: HostedOrder) -> str:
-    """Send codes in the way chosen for each number, or to the chosen numbers in one way."""
+    """Send codes by the method chosen for each number, or by one method to the chosen numbers."""
     ways = _ways(request)
     if not set(ways.values()) <= set(CodeMethod.values):
         raise BadRequest("no such method")
@@ -133,7 +133,7 @@ def send_codes(request: HttpRequest, order: HostedOrder) -> str:
 
 
 def _ways(request: HttpRequest) -> dict[str, str]:
-    """Return how the code is to reach each number that gets one."""
+    """Return the method for each number that gets a code."""
     if "method" in request.POST:
         return dict.fromkeys(request.POST.getlist("number"), request.POST["method"])
     if "call" in request.POST:
@@ -145,7 +145,7 @@ def _ways(request: HttpRequest) -> dict[str, str]:
 @action(page.SUBMIT, at="prove")
 @sensitive_variables()
 def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
-    """Take typed and pasted codes; they stand in no answer of ours."""
+    """Take typed and pasted codes; none of our responses repeats them."""
     phone_numbers = [number.phone_number for number in order.numbers.all() if not number.is_owned()]
     pasted = ownership_codes.read_paste(request.POST.get("paste", ""), phone_numbers)
     if pasted.is_too_long:
@@ -182,7 +182,7 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     try:
         document = store.save(order, kind, form.cleaned_data["file"], by=user_of(request), **form.dates())
     except store.Closed:
-        raise  # there is no form to show it beside
+        raise  # there is no form to show it in
     except NotKept as error:
         form.add_error("file", str(error))
         raise InPlace(upload_form=form) from None

@@ -1,4 +1,4 @@
-"""The list of hosted orders, and the way to the pages of each."""
+"""The list of hosted orders, and the URLs of their pages."""
 
 import re
 from typing import Any
@@ -54,7 +54,7 @@ class TurnFilter(filters.TurnFilter):
 
 
 class OrderList(ChangeList):
-    """A page of the list, with what tells each turn looked up for all rows at once."""
+    """A page of the list, with what the turns are derived from looked up for all rows at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -135,7 +135,7 @@ class HostedOrderAdmin(ShownAdmin):
 
 
 def named(term: str) -> Q:
-    """Return the filter for a number in any shape, the end of one, or a Telnyx id."""
+    """Return the filter for a number in any format, the end of one, or a Telnyx id."""
     found = Q(remote_id=term) | Q(note__icontains=term)
     digits = re.sub(r"\D", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):

@@ -1,4 +1,4 @@
-"""What the check said of each number, as a table for spreadsheets that leaves digits and pluses as they are."""
+"""The check's result for each number, as a CSV in which spreadsheets leave digits and plus signs as they are."""
 
 from collections.abc import Iterable
 from datetime import UTC
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def eligibility_csv(numbers: "Iterable[OrderNumber]") -> str:
-    """Return one line for each number: what it is, what the check said, and what to do."""
+    """Return one line per number: the number, the check's result, and what to do."""
     head = [
         _("Number"),
         _("As typed"),

@@ -1,4 +1,4 @@
-"""The forms of a draft: numbers in any shape, and which profile they go under."""
+"""The forms for a draft: numbers in any format, and the profile to assign them to."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ MOST_LINES = 5_000
 
 
 class NumbersForm(forms.Form):
-    """A box to paste into and a file. What the file holds goes into the box, where every line can be corrected."""
+    """A box to paste into, and a file. The file's numbers go into the box, where every line can be corrected."""
 
     text = forms.CharField(
         label=_("Numbers"),
@@ -59,13 +59,13 @@ class NumbersForm(forms.Form):
         return text
 
     def _with_file(self, text: str, upload: UploadedFile) -> str:
-        """Return the text of the box with what the file holds below it. Raises ValidationError."""
-        # Of a file that is far too large only the size was kept.
+        """Return the text of the box with the file's numbers below it. Raise ValidationError."""
+        # For a file that is far too large, only the size was kept.
         if (upload.size or 0) > MOST_BYTES:
             raise refusal("size")
         found = read_file(upload.read())
         both = "\n".join(filter(None, [text.rstrip(), *(line.typed for line in found.lines)]))
-        # The box must be able to send it back.
+        # The box must be able to submit it.
         if len(both) > LONGEST_PASTE or len(parse.pieces(both)) > MOST_LINES:
             raise ValidationError(
                 _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
@@ -73,12 +73,12 @@ class NumbersForm(forms.Form):
         return both
 
     def reading(self) -> Reading:
-        """Return what became of each line; only after is_valid()."""
+        """Return the result for each line. Call it only after is_valid()."""
         return parse.read_text(self.cleaned_data["text"])
 
 
 class LinesForm(NumbersForm):
-    """The same box on the page of a draft; what could not be read before stands in it until it is put right."""
+    """The same box on a draft's page; lines that could not be read stay in it until they are corrected."""
 
     def __init__(self, order: HostedOrder, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,12 +88,12 @@ class LinesForm(NumbersForm):
         self.fields["text"].widget.attrs["rows"] = 4
 
     def clean(self) -> dict[str, Any]:
-        """Take an emptied box as well: the lines left out are given up."""
+        """Accept an emptied box too: then the lines left out are discarded."""
         return super().clean() if not self.has_lines or self.files else self.cleaned_data
 
 
 class CancelForm(forms.Form):
-    """The word that stands between a click and the end of an order, and why."""
+    """The word to type before an order is canceled, and the reason."""
 
     WORD = "cancel"
 

@@ -1,4 +1,4 @@
-"""Numbers of one order that stand alike, shown together: two hundred stay as readable as one."""
+"""Group an order's numbers that are in the same state, so that two hundred are as readable as one."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from ..state.problems import Problem
 from . import steps as tracker
 from .rows import Row
 
-# More numbers than this are folded away below their common state.
+# More numbers than this are collapsed below their common state.
 SHOWN = 8
 
 
 @dataclass
 class Alike:
-    """Numbers with the same five steps in the same states, told in the same words."""
+    """Numbers whose five steps have the same states and the same words."""
 
     steps: tuple[tracker.Step, ...]
     rows: list[Row] = field(default_factory=list)
@@ -23,13 +23,13 @@ class Alike:
         return len(self.rows) > SHOWN
 
     def told(self) -> list[tracker.Step]:
-        """Return the steps with something to say beyond their state."""
+        """Return the steps that say more than their state."""
         return [step for step in self.steps if step.words and step.state not in SILENT]
 
 
 @dataclass
 class SameVerdict:
-    """Numbers of a draft of which the check said the same."""
+    """Numbers in a draft for which the check said the same."""
 
     verdict: eligibility.Verdict
     is_old: bool
@@ -42,7 +42,7 @@ class SameVerdict:
 
 @dataclass(frozen=True)
 class Total:
-    """One step of all numbers together."""
+    """One step for all numbers together."""
 
     name: tracker.StepName
     state: tracker.StepState
@@ -57,14 +57,14 @@ GROUPS: dict[str, str] = {
     eligibility.Kind.UNCHECKED: "draft",
 }
 SILENT = (tracker.StepState.DONE, tracker.StepState.LATER)
-# What the check calls for first stands first.
+# The most urgent results come first.
 URGENCY = (
     eligibility.Kind.INELIGIBLE,
     eligibility.Kind.UNKNOWN,
     eligibility.Kind.UNCHECKED,
     eligibility.Kind.ELIGIBLE,
 )
-# The state of a step for all numbers is the one of these that some number has.
+# The state of a step for all numbers is the first of these that any number has.
 WEIGHTY = (
     tracker.StepState.FAILED,
     tracker.StepState.NOW,
@@ -74,7 +74,7 @@ WEIGHTY = (
 
 
 def by_steps(rows: Iterable[Row]) -> list[Alike]:
-    """Return the numbers by what became of them."""
+    """Return the numbers grouped by their progress."""
     found: dict[tuple[tuple[str, str, str], ...], Alike] = {}
     for row in rows:
         key = tuple((step.name.value, step.state.value, str(step.words)) for step in row.steps)
@@ -83,7 +83,7 @@ def by_steps(rows: Iterable[Row]) -> list[Alike]:
 
 
 def by_verdict(rows: Iterable[Row]) -> list[SameVerdict]:
-    """Return the numbers of a draft by what the check said, what stops the order first."""
+    """Return a draft's numbers grouped by the check's result, those that block the order first."""
     found: dict[tuple[str, str, bool], SameVerdict] = {}
     for row in rows:
         verdict = row.verdict
@@ -94,7 +94,7 @@ def by_verdict(rows: Iterable[Row]) -> list[SameVerdict]:
 
 
 def totals(rows: Sequence[Row]) -> list[Total]:
-    """Return the five steps of the whole order; numbers taken out of it count no more."""
+    """Return the five steps for the whole order; numbers removed from it no longer count."""
     rows = [row for row in rows if row.number.is_in_order()] or rows
     return [_total(name, [row.steps[place] for row in rows]) for place, name in enumerate(tracker.StepName)]
 
@@ -107,5 +107,5 @@ def _total(name: tracker.StepName, steps: Sequence[tracker.Step]) -> Total:
 
 
 def shorter(found: Sequence[Problem], most: int = 3) -> tuple[Sequence[Problem], int]:
-    """Return the first of many problems of one kind and how many are left."""
+    """Return the first of many problems of one kind, and how many more there are."""
     return (found, 0) if len(found) <= most + 1 else (found[:most], len(found) - most)

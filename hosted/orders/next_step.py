@@ -1,4 +1,4 @@
-"""What there is to do now with an order: one title, one sentence, and the part of the page that does it."""
+"""What to do next with an order: one title, one sentence, and the part of the page to do it in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .rows import Row
 
 @dataclass(frozen=True)
 class NextStep:
-    """`part` names what stands open on top (prove, papers, move); `action` is the one button of a draft."""
+    """`part` names the section that is open at the top (prove, papers, move); `action` is a draft's single button."""
 
     title: Words
     text: Words = ""
@@ -96,7 +96,7 @@ FAILED = ("partly", "some_failed", "provider_refused", "transfer_rejected", "fai
 
 
 def of(order: HostedOrder, rows: Sequence[Row], papers: Sequence[Paper], context: dict[str, Any]) -> NextStep:
-    """Return the next step; `context` is what the page knows so far. Asks the database for nothing new."""
+    """Return the next step; `context` is what the page knows so far. Makes no further queries."""
     rule = turns.standing(order).rule
     if order.is_editable():
         return _draft(order, rows, context)

@@ -1,6 +1,6 @@
-"""Codes that prove ownership: when one may be asked for again, and how people type many of them.
+"""Ownership codes: when one may be requested again, and how people type many of them.
 
-A code lives in the form that brings it and in the sealed promise that carries it, nowhere else.
+A code exists only in the form it is typed into and in the sealed promise that carries it.
 """
 
 import re
@@ -19,21 +19,21 @@ from messaging.validators import normalise_number
 if TYPE_CHECKING:
     from ..models import HostedOrder, OrderNumber
 
-# Telnyx publishes no limit on sending (docs/telnyx.md, T3.11). A minute is ours, out of regard for who answers the
-# phone.
+# Telnyx publishes no limit on sending (docs/telnyx.md, T3.11). The minute is our own rule, to spare the person who
+# answers the phone.
 RESEND_AFTER = timedelta(seconds=60)
-# After so many sendings something else is wrong, and Telnyx support has other ways.
+# If this many codes didn't help, something else is wrong, and Telnyx support has other ways.
 ASK_SUPPORT_AFTER = 3
 
-# Two for each number of the largest order.
+# Two for each number in the largest order.
 MOST_LINES = 400
 
-# Samples show five digits; neither length nor alphabet is published (docs/telnyx.md, T3.11).
+# Telnyx's samples show five digits; neither the length nor the characters are published (docs/telnyx.md, T3.11).
 CODE = re.compile(r"[A-Za-z0-9]{3,12}", re.ASCII)
 
 
 def resend_at(number: "OrderNumber") -> datetime | None:
-    """Return when the next code may be asked for, None when at once: also after a sending that failed."""
+    """Return when the next code may be requested, or None for right away, as after a code that could not be sent."""
     if number.code_sent_at is None or number.code_error:
         return None
     at = number.code_sent_at + RESEND_AFTER
@@ -47,12 +47,12 @@ def may_send(number: "OrderNumber") -> bool:
 
 
 def needs_support(number: "OrderNumber") -> bool:
-    """Say whether so many codes were asked for in vain that Telnyx support is the next step."""
+    """Return True if so many codes were requested without success that Telnyx support is the next step."""
     return not number.is_owned() and number.codes_sent >= ASK_SUPPORT_AFTER
 
 
 def support_text(order: "HostedOrder", numbers: Iterable["OrderNumber"]) -> str:
-    """Return what to send to Telnyx support when codes do not arrive, or "" while they may; no code stands in it."""
+    """Return the text for Telnyx support if codes do not arrive, or "" if it is too early. It contains no codes."""
     stuck = [number for number in numbers if needs_support(number)]
     if not stuck:
         return ""
@@ -77,7 +77,7 @@ def _attempts(number: "OrderNumber") -> str:
 
 @dataclass
 class Pasted:
-    """Codes read from a paste, by number; `unread` holds the positions of the lines that could not be placed."""
+    """Pasted codes by number; `unread` holds the positions of lines that could not be matched."""
 
     codes: dict[str, str] = field(default_factory=dict, repr=False)
     unread: list[int] = field(default_factory=list)
@@ -85,9 +85,9 @@ class Pasted:
 
 
 def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
-    """Place pasted lines on numbers: "number code" on each line, or as many bare codes as there are numbers.
+    """Match pasted lines to numbers: "number code" on each line, or as many bare codes as there are numbers.
 
-    A line that fits no number is reported by its position; its text is not repeated anywhere.
+    A line that matches no number is reported by its position; its text is not repeated anywhere.
     """
     numbers = list(phone_numbers)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -106,7 +106,7 @@ def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
 
 
 def _split(line: str) -> tuple[str, str]:
-    """Return the number and the code of a line, the code being its last word."""
+    """Return a line's number and code; the code is its last word."""
     head, _space, code = re.sub(r"[\s,;:=|\t]+", " ", line).strip().rpartition(" ")
     if not CODE.fullmatch(code):
         return "", ""

@@ -1,4 +1,4 @@
-"""What the page of one order shows: both state lines, the five steps of each number, and what may be done now."""
+"""What an order's page shows: both state lines, the five steps of each number, and what can be done now."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -42,7 +42,7 @@ SEE_DOCUMENTS = "hosted.view_document"
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 LONGEST = 100
-# Two hundred numbers say five things each.
+# Two hundred numbers with five changes each.
 MOST_TOLD = 1000
 TONES: dict[str, Sequence[str]] = {
     "done": (NumberStatus.SUCCESSFUL, NumberStatus.OWNERSHIP_SUCCESSFUL),
@@ -56,7 +56,7 @@ TONES: dict[str, Sequence[str]] = {
         OrderStatus.INELIGIBLE_CARRIER,
     ),
 }
-# Seconds between two looks at a page: while something is under way here, and while Telnyx has it.
+# Seconds between refreshes of the page: while something is in progress here, and while Telnyx has the order.
 SOON, NOW_AND_THEN = 2, 5
 
 
@@ -65,7 +65,7 @@ def page_url(order: HostedOrder) -> str:
 
 
 def may(order: HostedOrder, user: User) -> dict[str, bool]:
-    """Return what this person may do with this order now."""
+    """Return what this person may do with the order now."""
     draft, there = order.is_editable(), order.is_open_at_telnyx()
     return {
         "change": draft and user.has_perm(CHANGE),
@@ -84,9 +84,9 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
 
 
 def context(order: HostedOrder, user: User) -> dict[str, Any]:
-    """Return everything the page shows, with a fixed number of queries however many numbers there are."""
-    # Before what they change: an answer that comes between the two leaves a promise that looks open, and the page is
-    # read again. The other way round it would look settled and without any answer, for good.
+    """Return everything the page shows, with a fixed number of queries regardless of how many numbers there are."""
+    # Read the promises before the rows they change: if an answer arrives in between, the promise still looks open and
+    # the page refreshes. The other way around it would look settled but without its answer, and stay that way.
     entries = list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
     prefetch_related_objects([order], "numbers")
     numbers = list(order.numbers.all())
@@ -153,7 +153,7 @@ def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry 
 
 
 def _left_out(order: HostedOrder, count: int) -> list[LeftOut]:
-    """Return the lines of a paste that are in no order yet, each with its reason."""
+    """Return the pasted lines that are not in an order yet, each with the reason."""
     lines = read_text(order.left_out).lines
     if count < MOST_NUMBERS:
         return list(lines)
@@ -167,7 +167,7 @@ def _is_past(at: datetime | None) -> bool:
 def history(
     order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry], seen: Sight
 ) -> list[Step]:
-    """Return what was promised and what Telnyx said of the order and its numbers, newest first. One query."""
+    """Return what was promised and what Telnyx said about the order and its numbers, newest first. One query."""
     names = {number.pk: display_number(number.phone_number) for number in numbers}
     kinds = ContentType.objects.get_for_models(HostedOrder, OrderNumber)
     told = StatusChange.objects.filter(
@@ -183,7 +183,7 @@ def history(
 
 
 def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iterator[Step]:
-    """Tell what was said of many numbers in one breath as one thing."""
+    """Show the same report about many numbers as one step."""
     alike: dict[Any, list[StatusChange]] = {}
     for change in changes:
         about = "number" if change.resource_id in names else "order"
@@ -223,7 +223,7 @@ def shape(
     entries: Sequence[OutboxEntry],
     told: int,
 ) -> str:
-    """Return a word that changes when the forms of the page, and not only its state lines, have to."""
+    """Return a string that changes when the page's forms have to change, not only its state lines."""
     facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, told]
     facts += [order.transfer_state, order.transfer_deadline, order.transfer_acknowledged_at]
     facts += [(n.checked_at, n.status, n.owned_at, n.code_sent_at, n.code_checked_at) for n in numbers]

@@ -1,4 +1,4 @@
-"""One number of an order as its page shows it."""
+"""One number of an order, as shown on the order's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from . import steps as tracker
 
 @dataclass(frozen=True)
 class Row:
-    """One number with its steps, what its check said, and what its proof allows."""
+    """One number with its steps, the check's result, and what can be done to prove ownership."""
 
     number: OrderNumber
     steps: tuple[tracker.Step, ...]
@@ -30,17 +30,17 @@ class Row:
 
     @property
     def is_stuck(self) -> bool:
-        """Say whether the proof has met trouble, so that going on without the number may be wanted."""
+        """Return True if proving ownership ran into trouble, so that people may want to go on without the number."""
         return self.needs_support or bool(self.number.code_error or self.number.code_result)
 
     @property
     def seconds_left(self) -> int:
-        """Return how long until the next code may be asked for."""
+        """Return the seconds until the next code may be requested."""
         return ceil((self.resend_at - clock.now()).total_seconds()) if self.resend_at else 0
 
     @property
     def way(self) -> str:
-        """Return how a code is best sent now; "" when one is on its way."""
+        """Return the best method to send a code now, or "" if one is on its way."""
         number = self.number
         if not number.code_sent_at:
             return CodeMethod.SMS.value
@@ -48,13 +48,13 @@ class Row:
 
     @property
     def code_result(self) -> Words:
-        """Return the result of the last code in words; one we do not know as it came."""
+        """Return the result of the last code in words; a result we don't know is returned as it is."""
         result = self.number.code_result
         return dict(CodeResult.choices).get(result.lower(), result)
 
 
 def of(order: HostedOrder, numbers: Sequence[OrderNumber], documents: Sequence[Document]) -> list[Row]:
-    """Return the numbers as the page shows them; asks the database for nothing."""
+    """Return the numbers as the page shows them. Makes no queries."""
     return [_row(track) for track in tracker.tracks(order, numbers, documents)]
 
 

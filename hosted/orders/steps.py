@@ -1,4 +1,4 @@
-"""Five steps for each number of an order: eligible, ordered, owned, documents, live."""
+"""The five steps of each number in an order: eligible, ordered, owned, documents, live."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Track:
         return next(step for step in self.steps if step.name == name)
 
 
-# What each failure asks for (docs/telnyx.md, T3.5); a word we do not know is shown as it came.
+# What to do about each failure (docs/telnyx.md, T3.5); a status we don't know is shown as it is.
 FAILURES: dict[str, Promise] = {
     NumberStatus.FAILED: gettext_lazy("It failed and is closed. Ask Telnyx support."),
     NumberStatus.FAILED_ACTIVATION: gettext_lazy("Telnyx could not turn it on. Ask Telnyx support."),
@@ -92,7 +92,7 @@ ELIGIBILITY_STATES: Mapping[str, StepState] = {
 def tracks(
     order: "HostedOrder", numbers: "Iterable[OrderNumber]", documents: "Iterable[Document]"
 ) -> list[Track]:
-    """Return the steps of these numbers of one order; asks the database for nothing."""
+    """Return the steps of these numbers, all in one order. Makes no queries."""
     current = {document.kind: document for document in documents if document.is_current()}
     papers = _papers(order, current)
     return [Track(number, _steps(order, number, papers)) for number in numbers]
@@ -177,7 +177,7 @@ def _live(number: "OrderNumber") -> Step:
 
 
 def _later(order: "HostedOrder", number: "OrderNumber", step: Step) -> Step:
-    """Leave for later what cannot be done yet: proof and papers need an order, going live needs both."""
+    """Mark what cannot be done yet as later: proof and documents need an order, going live needs both."""
     is_over = number.has_failed() or not number.is_in_order() or order.gone_at is not None
     pending = step.state in (StepState.NOW, StepState.WAITING)
     if step.name in (StepName.OWNED, StepName.DOCUMENTS) and pending and (not order.remote_id or is_over):

@@ -1,4 +1,4 @@
-"""The pages around one order; what is done with it is in actions.py."""
+"""The pages of one order; the actions are in actions.py."""
 
 from hashlib import sha256
 from typing import Any
@@ -34,7 +34,7 @@ FOLDER = "admin/hosted/hostedorder/"
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Read numbers in any shape, show what became of each line, and save a draft with those that are right."""
+    """Read numbers in any format, show the result for each line, and save a draft with the valid ones."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied(page.ADD)
     form = NumbersForm(request.POST or None, request.FILES or None, initial={"draft_id": uuid4()})
@@ -64,7 +64,7 @@ def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
         order, made = HostedOrder.objects.get_or_create(
             pk=form.cleaned_data["draft_id"], defaults={"created_by": user_of(request)}
         )
-        if order.created_by_id != request.user.pk:  # an id that somebody else's record has
+        if order.created_by_id != request.user.pk:  # the id belongs to someone else's record
             raise PermissionDenied
         if made:
             workflow.add_lines(order, form.reading())
@@ -78,7 +78,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 def draw(
     request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, **refused: Any
 ) -> HttpResponse:
-    """Show an order with everything that can be done with it now; `refused` are forms with what was typed."""
+    """Show an order with everything that can be done now; `refused` are rejected forms with what was typed."""
     context = {**frame(request, model_admin, str(order)), **page.context(order, user_of(request))}
     context |= {"original": order, "form_token": uuid4().hex}
     if context["may"]["change"]:
@@ -92,14 +92,14 @@ def draw(
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the parts that change by themselves, for a page that keeps refreshing."""
     order: HostedOrder = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(order, user_of(request)))
 
 
 @require_safe
 def export(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Hand out what the check said of each number, as a table."""
+    """Return the check's result for each number as a CSV file."""
     order: HostedOrder = get_or_404(request, pk, model_admin)
     response = HttpResponse(eligibility_csv(order.numbers.all()), content_type="text/csv; charset=utf-8")
     name = f"eligibility-{str(order.pk)[:8]}.csv"
@@ -119,7 +119,7 @@ def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmi
 def ask_to_cancel(
     request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, form: CancelForm
 ) -> HttpResponse:
-    """Say what cancelling does, and ask for the word."""
+    """Explain what canceling does, and ask for the word."""
     if not order.can_cancel():
         messages.info(request, _("There is nothing to cancel."))
         return HttpResponseRedirect(page.page_url(order))
@@ -132,7 +132,7 @@ def ask_to_cancel(
 
 
 def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Ask what the letter says besides the numbers, and hand it out as a PDF. Nothing of it is kept."""
+    """Ask for what the letter says in addition to the numbers, and return it as a PDF. None of it is stored."""
     order: HostedOrder = get_or_404(request, pk, model_admin, page.UPLOAD)
     form = LetterForm(request.POST or None)
     for field in form.fields.values():

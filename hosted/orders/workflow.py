@@ -1,4 +1,4 @@
-"""What people do with hosted orders: each action in one transaction, each promise through the outbox."""
+"""What people do with hosted orders: each action in one transaction, each request to Telnyx through the outbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -25,14 +25,14 @@ from . import ownership_codes as proofs
 State = OutboxEntry.State
 CHECK_AGAIN_AFTER = timedelta(days=30)
 
-# Of each, one may be open: where some numbers get a text and others a call, the calls are a promise of their own.
+# One of each may be open: if some numbers get a text and others a call, the calls are a separate promise.
 SENDINGS = ("send_codes", "call_codes")
-# Both come from one form, and a token stands for one promise.
+# Both come from one form, but each promise needs its own token.
 SUFFIXES = {"send_codes": "", "call_codes": "-call"}
 
 
 def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
-    """Let a draft have exactly the numbers of these lines; those it had keep what is known of them."""
+    """Set a draft's numbers to exactly those in these lines; numbers it already had keep what is known about them."""
     wanted = {line.number: line for line in lines if line.number}
     with transaction.atomic():
         row = _draft(order)
@@ -46,9 +46,9 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
 
 
 def add_lines(order: HostedOrder, reading: Reading) -> int:
-    """Add what was read to a draft and return how many numbers that were new.
+    """Add what was read to a draft, and return how many numbers were new.
 
-    The lines that are no number of an order stay with the draft as they were typed, to be put right.
+    Lines that can't be ordered stay with the draft as they were typed, to be corrected.
     """
     with transaction.atomic():
         row = _draft(order)
@@ -64,13 +64,13 @@ def add_lines(order: HostedOrder, reading: Reading) -> int:
 
 
 def drop_number(order: HostedOrder, phone_number: str) -> None:
-    """Take one number out of a draft; a second click finds it gone, which is what was wanted."""
+    """Remove one number from a draft. A second click finds it gone, which is fine."""
     with transaction.atomic():
         _draft(order).numbers.filter(phone_number=phone_number).delete()
 
 
 def keep_eligible(order: HostedOrder) -> int:
-    """Take the numbers out of a draft that were checked and may not be ordered; return how many."""
+    """Remove the numbers from a draft that were checked and may not be ordered; return how many."""
     with transaction.atomic():
         row = _draft(order)
         out = [
@@ -84,9 +84,9 @@ def keep_eligible(order: HostedOrder) -> int:
 
 
 def check(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
-    """Ask Telnyx which numbers of a draft are eligible. Raise AlreadyPromised while an earlier question is open.
+    """Ask Telnyx which numbers in a draft are eligible. Raise AlreadyPromised while an earlier check is open.
 
-    A question that waits for a person is put again: asking is that person's decision.
+    If an earlier check needs a person's decision, asking again is that decision.
     """
     with transaction.atomic():
         row = _draft(order)
@@ -97,7 +97,7 @@ def check(order: HostedOrder, *, by: User, form_token: str | None = None) -> Out
 
 
 def override(number: OrderNumber, *, by: User, reason: str) -> None:
-    """Let a number be ordered although it is not eligible, where a transfer between accounts may work."""
+    """Let a number be ordered although it is not eligible, if a transfer between accounts may work."""
     if not reason.strip():
         raise NotAllowed(_("Enter a reason."))
     if not eligibility.verdict(number).may_override:
@@ -107,15 +107,15 @@ def override(number: OrderNumber, *, by: User, reason: str) -> None:
 
 
 def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
-    """Take the numbers for this order and promise it to Telnyx, or do neither.
+    """Claim the numbers for this order and promise it to Telnyx, or do neither.
 
-    Raise HasProblems, also when another order took a number at this very moment, and AlreadyPromised.
+    Raise HasProblems, also if another order claimed a number at the same moment, and AlreadyPromised.
     """
     try:
         with transaction.atomic():
             return _submit(order, by, form_token)
     except IntegrityError:
-        # The constraint of the database decided between two orders.
+        # The database constraint decided between two orders.
         raise HasProblems(order.problems()) from None
 
 
@@ -143,7 +143,7 @@ def send_codes(
     by: User,
     form_token: str | None = None,
 ) -> OutboxEntry:
-    """Have Telnyx send a code to each of these numbers in one way; see send_codes_by."""
+    """Have Telnyx send a code to each of these numbers by one method; see send_codes_by."""
     ways = dict.fromkeys(phone_numbers, method)
     [entry] = send_codes_by(order, ways, by=by, form_token=form_token)
     return entry
@@ -152,10 +152,10 @@ def send_codes(
 def send_codes_by(
     order: HostedOrder, ways: Mapping[str, str], *, by: User, form_token: str | None = None
 ) -> list[OutboxEntry]:
-    """Have Telnyx send codes, each number's in its own way: one promise for each way.
+    """Have Telnyx send codes, each by the method chosen for its number: one promise per method.
 
-    Nothing but a person's wish ever sends one again. Raise NotAllowed when a number may not be asked yet,
-    AlreadyPromised while a sending is under way.
+    A code is sent again only if a person asks for it. Raise NotAllowed if it is too early for one of the numbers,
+    AlreadyPromised while an earlier request for codes is in progress.
     """
     with transaction.atomic():
         row = _at_telnyx(order)
@@ -186,7 +186,7 @@ def send_codes_by(
 def validate_codes(
     order: HostedOrder, codes: Mapping[str, str], *, by: User, form_token: str | None = None
 ) -> OutboxEntry:
-    """Have Telnyx check codes, by number. They travel sealed and are erased when Telnyx has answered."""
+    """Have Telnyx check codes, given by number. They are stored sealed and erased once Telnyx has answered."""
     with transaction.atomic():
         row = _at_telnyx(order)
         known = set(row.numbers.filter(gone_at=None).values_list("phone_number", flat=True))
@@ -201,9 +201,9 @@ def validate_codes(
 def send_documents(
     order: HostedOrder, documents: Sequence[Document], *, by: User, form_token: str | None = None
 ) -> OutboxEntry:
-    """Promise these documents to Telnyx, with the very bytes that were uploaded.
+    """Promise these documents to Telnyx, with exactly the bytes that were uploaded.
 
-    Raise store.DocumentChanged when a file is not what was uploaded, NotAllowed when one is not to be sent.
+    Raise store.DocumentChanged if a file is not what was uploaded, NotAllowed if one must not be sent.
     """
     with transaction.atomic():
         row = _at_telnyx(order)
@@ -223,7 +223,7 @@ def send_documents(
 def cancel(order: HostedOrder, *, by: User, reason: str, form_token: str | None = None) -> OutboxEntry | None:
     """Cancel an order at Telnyx, with all its numbers.
 
-    What has not left us is withdrawn; what may have arrived is cancelled once we know (then None is returned).
+    If it has not been sent, it is withdrawn; if it may have arrived, it is canceled once we know. Both return None.
     """
     with transaction.atomic():
         row = order.lock()
@@ -239,7 +239,7 @@ def cancel(order: HostedOrder, *, by: User, reason: str, form_token: str | None 
 
 def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
     entry = row.open_entry("create")
-    if entry and entry.state in (State.QUEUED, State.BLOCKED):  # nothing of it can be at Telnyx
+    if entry and entry.state in (State.QUEUED, State.BLOCKED):  # none of it can be at Telnyx
         outbox.cancel(entry, reason)
         row.numbers.update(live=False)
         return
@@ -248,7 +248,7 @@ def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
 
 
 def remove_number(number: OrderNumber, *, by: User, form_token: str | None = None) -> OutboxEntry:
-    """Have Telnyx take one number out of its order, and so end its hosting."""
+    """Have Telnyx remove one number from its order, which ends its hosting."""
     with transaction.atomic():
         row = number.order.lock()
         if not number.remote_number_id or not number.is_in_order() or row.gone_at:
@@ -263,14 +263,14 @@ def remove_number(number: OrderNumber, *, by: User, form_token: str | None = Non
 
 
 def movable_numbers(order: HostedOrder) -> list[OrderNumber]:
-    """Return the numbers that failed in this order, may do better in another one, and are in none yet."""
+    """Return the numbers that failed in this order, may succeed in another one, and are not in one yet."""
     moved = OrderNumber.objects.filter(order__moved_from=order).values("phone_number")
     statuses = NUMBER_FAILURES if order.is_to_be_checked_again() else MOVABLE
     return list(order.numbers.filter(status__in=statuses).exclude(phone_number__in=moved))
 
 
 def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
-    """Draft a new order with the numbers that failed in this one, linked both ways."""
+    """Draft a new order with the numbers that failed in this one, and link the two."""
     with transaction.atomic():
         row = order.lock()
         failed = movable_numbers(row)
@@ -287,7 +287,7 @@ def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
 
 
 def check_again_later(order: HostedOrder) -> None:
-    """Bring an order back whose carrier cannot host now: in a month the carrier may allow it."""
+    """Set a reminder for an order whose carrier cannot host now: in a month the carrier may allow it."""
     with transaction.atomic():
         row = order.lock()
         if not row.can_be_checked_again():
@@ -320,7 +320,7 @@ def _at_telnyx(order: HostedOrder) -> HostedOrder:
 
 
 def _give_up(order: HostedOrder, operation: str) -> None:
-    """Settle an earlier promise that waits for a person's word: this person asks anew."""
+    """Settle an earlier promise that needs a person's decision: this person is asking again."""
     waiting = order.open_entry(operation)
     if waiting and waiting.state == State.NEEDS_PERSON:
         outbox.cancel(waiting, _("It was requested again."))

@@ -1,6 +1,6 @@
-"""What Telnyx's check says of each number, in plain words with the next step, and what it means for ordering.
+"""What Telnyx's check says about each number, in plain words with the next step, and what it means for ordering.
 
-"Could not check" is not "not eligible": the one asks to try again, the other needs another way.
+"Could not check" is not "not eligible": the first means try again, the second means find another way.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = OutboxEntry.State
 
 ELIGIBLE = "ELIGIBLE"
-# How long an answer is trusted for ordering; a number may move at any time.
+# How long a result is good enough to order by; a number may move at any time.
 FRESH_FOR = timedelta(hours=24)
 
 
@@ -34,7 +34,7 @@ class Kind(TextChoices):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check means: in words, what to do next, and whether a supervisor may order the number all the same."""
+    """What a check means: in words, what to do next, and whether a supervisor may order the number anyway."""
 
     kind: Kind
     words: str | Promise
@@ -53,7 +53,7 @@ def _unknown(words: str | Promise, next_step: str | Promise) -> Verdict:
 UNCHECKED = Verdict(Kind.UNCHECKED, _("Not checked yet."), _("Check eligibility."))
 NO_ANSWER = _unknown(_("Telnyx's answer doesn't mention this number."), _("Check again."))
 
-# Telnyx writes these in capitals in its description and in small letters elsewhere (docs/telnyx.md, T3.7).
+# Telnyx writes these in capitals in its API description and in lower case elsewhere (docs/telnyx.md, T3.7).
 BY_STATUS: dict[str, Verdict] = {
     ELIGIBLE: Verdict(Kind.ELIGIBLE, _("Eligible."), _("Order it. Eligible means likely, not guaranteed.")),
     "NUMBER_CAN_NOT_BE_REPEATED": _no(
@@ -100,7 +100,7 @@ BY_STATUS: dict[str, Verdict] = {
 
 
 def verdict(number: "OrderNumber") -> Verdict:
-    """Return what is known about a number's eligibility. A word we do not know is shown as it came."""
+    """Return what is known about a number's eligibility. A status we don't know is shown as it is."""
     if number.checked_at is None:
         return UNCHECKED
     if not number.eligibility and number.eligible is None:
@@ -124,26 +124,26 @@ def verdict(number: "OrderNumber") -> Verdict:
 
 
 def may_be_ordered(number: "OrderNumber") -> bool:
-    """Say whether the number can go into a submission: eligible, or overridden by a supervisor."""
+    """Return True if the number can be ordered: eligible, or overridden by a supervisor."""
     found = verdict(number)
     return found.kind == Kind.ELIGIBLE or (found.may_override and number.is_overridden())
 
 
 def is_old(number: "OrderNumber", now: datetime | None = None) -> bool:
-    """Say whether the last answer is too old to order by."""
+    """Return True if the last result is too old to order by."""
     checked_at = number.checked_at
     return checked_at is not None and (now or clock.now()) - checked_at > FRESH_FOR
 
 
 def newest_check(order: "HostedOrder") -> OutboxEntry | None:
-    """Return the check that was asked for last."""
+    """Return the check that was requested last."""
     return outbox.entries(order).filter(operation="check_eligibility").defer("body").first()
 
 
 def failed_check(check: OutboxEntry | None) -> Verdict | None:
-    """Return what to say while the newest check has no answer although it was tried, or None.
+    """Return what to say while the newest check was tried but has no answer, or None.
 
-    That is no word on any number: ordering waits until the check has been answered.
+    This says nothing about any number: ordering waits until the check has been answered.
     """
     if check is None or check.state in (State.ACCEPTED, State.CANCELLED):
         return None

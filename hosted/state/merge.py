@@ -1,7 +1,7 @@
-"""What Telnyx tells about an order and its numbers, merged so that order and repetition cannot matter.
+"""Merge what Telnyx reports about an order and its numbers, so that neither sequence nor repetition matters.
 
-An order's state is a function of the set of its facts; a number keeps the newest word. Both end where the next answer
-of Telnyx's ends, because every event is followed by a reading.
+An order's state is a function of the set of its facts; a number keeps the newest status. Both end up matching
+Telnyx's next answer, because every event is followed by a read.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ENDED_RANK = 90
 BY_WEBHOOK = (Source.WEBHOOK, Source.FETCHED)
 
-# Which papers a status speaks about. With both there, Telnyx does not say what is incomplete: both may be sent anew.
+# Which documents a status is about. If there are both, Telnyx doesn't say which is incomplete, so both can be resent.
 REFUSED_PAPERS: dict[str, tuple[str, ...]] = {
     OrderStatus.LOA_FILE_INVALID: (DocumentKind.LOA,),
     OrderStatus.INCORRECT_BILLING_INFORMATION: (DocumentKind.BILL,),
@@ -47,7 +47,7 @@ PAPERS_ACCEPTED = (OrderStatus.LOA_FILE_SUCCESSFUL, OrderStatus.PROVISIONING, Or
 
 @dataclass(frozen=True)
 class Told:
-    """What was said of one number."""
+    """What was reported about one number."""
 
     status: str
     remote_id: str = ""
@@ -57,9 +57,9 @@ class Told:
 
 
 def newest(changes: Iterable[StatusChange]) -> StatusChange | None:
-    """Return the fact that counts: the latest, but no webhook leads out of an end.
+    """Return the fact that counts: the latest, except that no webhook moves an order out of an end state.
 
-    Webhooks may be late or of another delivery; whether an ended order lives again, only Telnyx's answer tells.
+    Webhooks may be late or delivered again; only Telnyx's answer can say that an ended order is open again.
     """
     state: StatusChange | None = None
     for change in sorted(changes, key=_order_key):
@@ -89,10 +89,10 @@ def _is_late(state: StatusChange, change: StatusChange) -> bool:
 def merge_numbers(
     order: "HostedOrder", told: Mapping[str, Told], *, at: datetime, source: str, complete: bool = False
 ) -> list[str]:
-    """Merge what was said of numbers at one moment; return those that changed.
+    """Merge what was reported about numbers at one time; return those that changed.
 
-    The order's row must be locked. `complete` says that Telnyx named every number the order has: ones we do not
-    know are added, those it lacks are marked.
+    The order's row must be locked. `complete` means that Telnyx listed every number in the order: numbers we don't
+    know are added, and missing ones are marked as gone.
     """
     numbers = {number.phone_number: number for number in order.numbers.all()}
     if complete:
@@ -138,7 +138,7 @@ def _mark_missing(numbers: "Mapping[str, OrderNumber]", told: Mapping[str, Told]
 
 
 def _merge(number: "OrderNumber", said: Told, at: datetime, source: str) -> StatusChange | None:
-    """Take what was said into the row; return the line of history it adds, if any."""
+    """Merge the report into the row; return the history entry it adds, if any."""
     before = number.status
     number.remote_number_id = said.remote_id[:100] or number.remote_number_id
     if not said.status or (source in BY_WEBHOOK and _ended(before) and not _ended(said.status)):
@@ -148,7 +148,7 @@ def _merge(number: "OrderNumber", said: Told, at: datetime, source: str) -> Stat
     word = before
     if _number_key(at, said.status) > _number_key(number.status_as_of, before):
         word, number.status_as_of = said.status[:200], at
-    # REST has no word for a proved number and may go on saying pending (docs/telnyx.md, T3.4); proof is not taken back.
+    # REST has no status for a proven number and may keep saying pending (docs/telnyx.md, T3.4); proof is never revoked.
     if word == NumberStatus.PENDING and number.owned_at:
         word = NumberStatus.OWNERSHIP_SUCCESSFUL
     if word != before:
@@ -176,7 +176,7 @@ def _history(number: "OrderNumber", status: str, at: datetime, source: str) -> S
 
 
 def settle_live(order: "HostedOrder", numbers: "Sequence[OrderNumber]") -> None:
-    """Let go of the numbers that this order lost, and hold those it has, unless another order holds them."""
+    """Release the numbers this order lost, and hold those it has, unless another order holds them."""
     if order.remote_id is None:
         return
     freed = [number.pk for number in numbers if number.live and not _holds(order, number)]
@@ -203,14 +203,14 @@ def _claim(order: "HostedOrder", wanted: "list[OrderNumber]") -> None:
         with transaction.atomic():
             order.numbers.filter(pk__in=free).update(live=True)
     except IntegrityError:
-        return  # another order took one at this very moment; the next reading tries again
+        return  # another order took one at the same moment; the next read tries again
 
 
 # Transfers.
 
 
 def take_transfer(order: "HostedOrder", state: str, at: datetime, deadline: datetime | None) -> None:
-    """Merge one event about a transfer: a decision counts more than a question, the latest deadline counts.
+    """Merge one event about a transfer: a decision outranks a question, and the latest deadline counts.
 
     The order's row must be locked.
     """
@@ -228,7 +228,7 @@ def _transfer_key(state: str, at: datetime | None) -> tuple[int, datetime, str]:
 
 
 def is_news(order: "HostedOrder", status: str) -> bool:
-    """Say whether a status is news: it is another one, or it refuses papers that were sent since it was told."""
+    """Return True if a status is news: it is different, or it refuses documents sent since it was last reported."""
     if status != order.remote_status:
         return True
     at = order.remote_status_at
@@ -236,7 +236,7 @@ def is_news(order: "HostedOrder", status: str) -> bool:
 
 
 def note_sent(order: "HostedOrder") -> None:
-    """Date the documents whose promise was kept, whichever way we learnt of it."""
+    """Set the sent date of documents whose promise was kept, however we learned of it."""
     kept = order.documents.filter(sent_at=None, promise__state=OutboxEntry.State.ACCEPTED)
     for document in kept.select_related("promise__requested_by"):
         promise = document.promise
@@ -246,21 +246,21 @@ def note_sent(order: "HostedOrder") -> None:
 
 
 def note_refused(order: "HostedOrder") -> None:
-    """Mark the papers that Telnyx's status speaks about, when they were sent before that status was told.
+    """Mark the documents that Telnyx's status is about as refused, if they were sent before that status.
 
-    An answer to the sending itself is dated a moment before it; the reading that follows dates it right.
+    The answer to the upload itself is dated just before it; the read that follows corrects the date.
     """
     kinds, at = REFUSED_PAPERS.get(order.remote_status, ()), order.remote_status_at
     if at is None:
         return
     if order.remote_status in PAPERS_ACCEPTED:
-        # What was still called invalid right after it was sent had only not been looked at yet.
+        # A document still called invalid right after it was sent had just not been reviewed yet.
         order.documents.filter(replaced_by=None, refused_at__lt=at).update(refused_at=None, refused_reason="")
     if not kinds:
         return
     held = order.documents.filter(replaced_by=None, refused_at=None, sent_at__lte=at)
     papers = list(held.filter(kind__in=kinds))
-    # While one paper is still to come, "incomplete" is no word on the other.
+    # While one document is still missing, "incomplete" says nothing about the other.
     if order.remote_status == OrderStatus.INCOMPLETE_DOCUMENTATION and len(papers) < len(kinds):
         return
     for paper in papers:

@@ -1,4 +1,4 @@
-"""Everything that stops submitting an order: one list that page, button and `ordering.submit` read."""
+"""Everything that blocks submitting an order: one list that the page, the button and `workflow.submit` read."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that stops submitting. `number` is the phone number it is about, `order_id` the order in the way."""
+    """One thing that blocks submitting. `number` is the phone number it is about, `order_id` the order in the way."""
 
     rule: str
     message: str | Promise
@@ -29,9 +29,9 @@ class Problem:
 
 
 def find(order: "HostedOrder", check: OutboxEntry | None) -> list[Problem]:
-    """Return all problems of a draft as it stands, with a fixed number of queries however many numbers it has.
+    """Return all current problems of a draft, with a fixed number of queries regardless of how many numbers it has.
 
-    `check` is the newest question about its numbers (eligibility.newest_check).
+    `check` is the newest eligibility check (eligibility.newest_check).
     """
     numbers = list(order.numbers.all())
     return [*_of_order(order, numbers, check), *_of_numbers(order, numbers)]
@@ -69,7 +69,7 @@ def _of_numbers(order: "HostedOrder", numbers: "list[OrderNumber]") -> Iterator[
 
 
 def holders(order: "HostedOrder", phone_numbers: Iterable[str]) -> "Mapping[str, HostedOrder]":
-    """Return the other orders that hold some of these numbers now."""
+    """Return the other orders that hold any of these numbers now."""
     others = order.numbers.model.objects.filter(live=True, phone_number__in=list(phone_numbers))
     return {
         number.phone_number: number.order for number in others.exclude(order=order).select_related("order")

@@ -1,7 +1,7 @@
-"""Tell people that a number's move from another Telnyx account waits for its answer, until someone has seen it.
+"""Alert people that a transfer from another Telnyx account is waiting for an answer, until someone has seen it.
 
-After the deadline silence counts as a yes (docs/telnyx.md, T3.24). The numbers' 10DLC campaigns are lost with the
-move (docs/telnyx.md, T3.25).
+After the deadline, no answer means yes (docs/telnyx.md, T3.24). The numbers lose their 10DLC campaigns with the
+transfer (docs/telnyx.md, T3.25).
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from ..choices import TRANSFER_OPEN, Rung
 if TYPE_CHECKING:
     from ..models import HostedOrder
 
-# The present owner has this long to answer (docs/telnyx.md, T3.24).
+# The current owner has this long to answer (docs/telnyx.md, T3.24).
 ANSWER_WITHIN = timedelta(hours=72)
 BEFORE: dict[str, timedelta] = {
     Rung.HOURS_48: timedelta(hours=48),
@@ -36,7 +36,7 @@ CAMPAIGNS_WARNING = _(
 
 @dataclass(frozen=True)
 class Alert:
-    """What to show now: which step of the ladder, since when, and until when the present owner may answer."""
+    """What to show now: which step of the ladder, since when, and until when the current owner can answer."""
 
     rung: Rung
     since: datetime
@@ -45,7 +45,7 @@ class Alert:
 
 
 def plan(order: "HostedOrder", asked_at: datetime) -> None:
-    """Write down when people are told: at receipt, and 48, 24 and 6 hours before the deadline."""
+    """Schedule the alerts: on receipt, and 48, 24 and 6 hours before the deadline."""
     times: dict[str, datetime] = {Rung.RECEIVED: asked_at}
     if order.transfer_deadline:
         times |= {rung: order.transfer_deadline - before for rung, before in BEFORE.items()}
@@ -59,7 +59,7 @@ def plan(order: "HostedOrder", asked_at: datetime) -> None:
 
 
 def waiting(now: datetime | None = None) -> Q:
-    """Return the filter for the orders that have something to tell and that nobody has acknowledged."""
+    """Return the filter for orders with a due alert that no one has acknowledged."""
     return Q(
         transfer_state__in=TRANSFER_OPEN,
         transfer_acknowledged_at=None,
@@ -69,7 +69,7 @@ def waiting(now: datetime | None = None) -> Q:
 
 
 def current(order: "HostedOrder", now: datetime | None = None) -> Alert | None:
-    """Return the newest step that is due, or None when there is none or somebody has acknowledged it."""
+    """Return the newest step that is due, or None if there is none or someone has acknowledged the transfer."""
     if order.transfer_state not in TRANSFER_OPEN or order.transfer_acknowledged_at or order.gone_at:
         return None
     now = now or clock.now()

@@ -1,6 +1,6 @@
 """Which stage a hosted order is in: one table of rules, the first that fits wins, decided by the database.
 
-Page, list, filter and counts all read these rules, so they cannot disagree.
+The page, the list, its filter and the counts all use these rules, so they cannot disagree.
 """
 
 from collections.abc import Callable
@@ -28,12 +28,12 @@ from ..choices import (
     TransferState,
 )
 
-# Customary times, not promises (docs/telnyx.md, T3.26); our answers are our own rule.
+# Usual times, not guaranteed ones (docs/telnyx.md, T3.26); the time for our answers is our own rule.
 OUR_ANSWER = timedelta(days=3)
 REVIEW = timedelta(days=3)
 SWITCHING = timedelta(days=5)
 
-# Another order cannot help these: the provider does not host with Telnyx, porting is the other way.
+# Another order won't help these: the provider does not host with Telnyx. Porting is the other option.
 HOPELESS = (NumberStatus.FAILED_INELIGIBLE_CARRIER,)
 MOVABLE = tuple(status for status in NUMBER_FAILURES if status not in HOPELESS)
 
@@ -44,7 +44,7 @@ def _needs_us(words: str | Promise, clock: timedelta | None = None) -> Turn:
 
 @dataclass(frozen=True)
 class Rule:
-    """When a turn is this one; `fits` builds the condition."""
+    """One rule: the turn, and `fits`, which builds the condition for it."""
 
     name: str
     turn: Turn
@@ -58,7 +58,7 @@ def _numbers(**conditions: Any) -> Q:
 
 def _failed_and_not_moved() -> Q:
     numbers = apps.get_model("hosted", "OrderNumber").objects
-    # Few orders were moved from another one; said twice, so that the database begins with those.
+    # Few orders were moved from another one. The condition is repeated so that the database starts with those.
     moved = numbers.filter(
         order__moved_from__isnull=False,
         order__moved_from=OuterRef("order"),
@@ -73,7 +73,7 @@ def _was_moved() -> Q:
 
 
 def _lacks(*kinds: str) -> Q:
-    """Return the condition that Telnyx has not each of these papers, or refused one."""
+    """Return the condition that Telnyx lacks at least one of these documents, or refused one."""
     documents = apps.get_model("hosted", "Document").objects
     lacking = Q()
     for kind in kinds:
@@ -255,6 +255,6 @@ BY_NAME = {rule.name: rule for rule in RULES}
 
 
 def fitting() -> Case:
-    """Return the name of the first rule that fits, as an expression on orders."""
+    """Return an expression on orders that gives the name of the first rule that fits."""
     cases = [When(rule.fits(), then=Value(rule.name)) for rule in RULES]
     return Case(*cases, default=Value(RULES[-1].name), output_field=CharField())

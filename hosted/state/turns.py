@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Standing:
-    """What the turn of one order is told with: its rule, its numbers counted, its newest promise."""
+    """What the turn of one order is derived from: its rule, the counts of its numbers, its newest promise."""
 
     rule: str = "review"
     total: int = 0
@@ -47,7 +47,7 @@ def in_group(*groups: str) -> Q:
 
 
 def counted() -> Counter[str]:
-    """Return how many orders each group has; the rules are asked once for each order, whatever the groups."""
+    """Return how many orders each group has. The rules are evaluated once per order, not once per group."""
     orders = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.order_by()
     found: Counter[str] = Counter()
     for name, count in orders.annotate(rule=turn_rules.fitting()).values_list("rule").annotate(Count("pk")):
@@ -56,7 +56,7 @@ def counted() -> Counter[str]:
 
 
 def with_standing(orders: "Iterable[HostedOrder]") -> None:
-    """Give each order what its turn is told with, by a fixed number of queries however many they are."""
+    """Give each order what its turn is derived from, with a fixed number of queries however many orders there are."""
     by_id = {order.pk: order for order in orders}
     standings = {pk: Standing() for pk in by_id}
     rows = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.filter(pk__in=by_id)
@@ -91,7 +91,7 @@ def _count(standings: dict[Any, Standing]) -> None:
 
 
 def _promises(standings: dict[Any, Standing]) -> None:
-    """Find the promise that waits for a person, else the newest one that moves the order."""
+    """Find the promise that needs a person's decision, else the newest one that moves the order."""
     entries = OutboxEntry.objects.filter(
         resource_type=turn_rules.resource_type(), resource_id__in=standings
     ).defer("body")
@@ -111,7 +111,7 @@ def stand(
     documents: "Sequence[Document]",
     entries: Sequence[OutboxEntry],
 ) -> None:
-    """Give one order what its turn is told with, where its rows are known already. One query.
+    """Give one order what its turn is derived from, if its rows are already loaded. One query.
 
     `entries` are all its promises, newest first.
     """
@@ -130,7 +130,7 @@ def stand(
 
 
 def standing(order: "HostedOrder") -> Standing:
-    """Return what the order's turn is told with, as it was when first asked for."""
+    """Return what the order's turn is derived from, as of the first call."""
     if order.known_standing is None:
         with_standing([order])
     return cast(Standing, order.known_standing)
@@ -156,7 +156,7 @@ OUR_RULES = ("decision", "queued", "sending", "unsure", "cancelled", "refused", 
 
 
 def since(order: "HostedOrder") -> datetime:
-    """Return when the present turn began: Telnyx's time for Telnyx's word, the promise's for ours."""
+    """Return when the current turn started: Telnyx's time for Telnyx's status, the promise's time for ours."""
     found = standing(order)
     entry = found.entry
     if found.rule in ("decision", "queued", "sending", "unsure", "refused") and entry:
@@ -173,7 +173,7 @@ def since(order: "HostedOrder") -> datetime:
 
 
 def due_at(order: "HostedOrder") -> datetime | None:
-    """Return when the clock of this turn runs out; for a transfer, until when its owner may answer."""
+    """Return when this turn's clock runs out; for a transfer, the deadline for the owner's answer."""
     if standing(order).rule == "transfer":
         return order.transfer_deadline
     return turn(order).due_at(since(order))

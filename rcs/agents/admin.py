@@ -1,4 +1,4 @@
-"""The lists of RCS agents and of what handsets can receive, and the way to their pages."""
+"""The lists of RCS agents and of what phones can receive, and the URLs of their pages."""
 
 from functools import partial
 from typing import Any
@@ -99,7 +99,7 @@ class RcsAgentAdmin(ShownAdmin):
 
 
 def state(agent: RcsAgent) -> SafeString:
-    """Return whether an agent can be used, or how far the last change of it is."""
+    """Return whether an agent can be used, or the state of its last change."""
     if agent.gone_at:
         return show.pill("closed", _("No longer at Telnyx"))
     if agent.sync_state in UNDER_WAY:
@@ -147,7 +147,7 @@ class KnownFilter(admin.SimpleListFilter):
 
 
 class CheckFilter(admin.SimpleListFilter):
-    """The numbers of one check, named by its address alone."""
+    """The numbers of one check, chosen only by its id in the URL."""
 
     title = gettext_lazy("check")
     parameter_name = "check"
@@ -203,7 +203,7 @@ class CapabilityAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Look for exactly one number; who sees numbers masked finds none by guessing."""
+        """Search for one exact number, so that people who see masked numbers can't find them by guessing."""
         if not search_term.strip():
             return queryset, False
         try:
@@ -227,4 +227,4 @@ class CapabilityAdmin(ReadOnlyAdmin):
         return show.age(capability.as_of)
 
     def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        raise Http404  # all there is to know stands in the list
+        raise Http404  # everything there is to know is in the list

@@ -1,4 +1,4 @@
-"""The forms of RCS: an agent's settings, numbers to check, a handset to invite, a link."""
+"""The forms of RCS: an agent's settings, numbers to check, a test handset to invite, a link."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ def number_input() -> forms.TextInput:
 
 
 class AgentForm(forms.Form):
-    """What Telnyx lets us change of an agent. `settings()` returns it as Telnyx has it."""
+    """What Telnyx lets us change about an agent. `settings()` returns it as Telnyx has it."""
 
     profile_id = forms.ChoiceField(
         label=gettext_lazy("Messaging profile"),
@@ -76,7 +76,7 @@ class AgentForm(forms.Form):
         return cleaned
 
     def _check_url(self, field: str, text: str) -> None:
-        # What is there already may be an address that only a private desk has.
+        # The current value may be an address that only works for a private desk.
         if not text or text == self.initial.get(field) or webhook_check.is_ours(text):
             return
         try:
@@ -90,7 +90,7 @@ class AgentForm(forms.Form):
 
 
 class AgentChoice(forms.ModelChoiceField):
-    """One of the agents that are enabled at Telnyx; the first ones by name, and the one that is asked for."""
+    """One of the agents enabled at Telnyx: the first ones by name, and the requested one."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -192,7 +192,7 @@ class LinkForm(forms.Form):
 
 
 def refusals(errors: list[dict[str, str]], form: forms.Form) -> Mapping[str, list[str]]:
-    """Return what Telnyx said, by the field that it names; "" for what names none."""
+    """Return what Telnyx said by the field it names; "" holds what names no field."""
     said: dict[str, list[str]] = {}
     for error in errors:
         named = [part for part in error.get("pointer", "").strip("/").split("/") if part in form.fields]

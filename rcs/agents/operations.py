@@ -1,4 +1,4 @@
-"""What is sent to Telnyx about RCS agents and test handsets, and how to find out whether it arrived."""
+"""What we send to Telnyx about RCS agents and test handsets, and how to find out whether it arrived."""
 
 import json
 from typing import Any
@@ -23,14 +23,14 @@ DEEPLINK = "/messages/rcs/deeplinks/{agent_id}"
 
 
 def agent_changes(resource: TelnyxResource, callback_url: str, *, changes: Record) -> Record:
-    """Return only what is to change; null clears, and what is left out stays as it is at Telnyx."""
+    """Return only what changes; null clears a setting, and Telnyx keeps whatever is left out."""
     return changes
 
 
 def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the agent again: it has every value that was sent, or the change did not arrive.
+    """Read the agent again: either it has every value that was sent, or the change did not arrive.
 
-    A change that did not arrive is safe to send again: the same values twice are the same agent.
+    A change that did not arrive is safe to send again: sending the same values twice gives the same agent.
     """
     try:
         record = client.get(path(AGENTS + "/{id}", id=resource.remote_id)).body
@@ -43,7 +43,7 @@ def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 
 
 def invite_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
-    """Keep the status of an invitation, whatever word it is."""
+    """Store the status of an invitation, whatever Telnyx calls it."""
     if isinstance(body, dict) and isinstance(body.get("status"), str):
         resource.apply(body, source=Source.API, as_of=entry.send_started_at or clock.now())
 
@@ -59,7 +59,7 @@ OF_AGENT = {
     )
 }
 OF_INVITE = {
-    # Nothing is published on repeating it (docs/telnyx.md, T4.6); a PUT that names one handset is taken to be safe.
+    # Telnyx publishes nothing about repeating it (docs/telnyx.md, T4.6); we take a PUT for a single handset to be safe.
     "invite": Operation(
         "PUT",
         INVITES + "/{agent_id}/{phone_number}",

@@ -1,4 +1,4 @@
-"""What the pages of RCS show, and what may be done now."""
+"""What the RCS pages show, and what can be done now."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ SOURCES: dict[str, Words] = {
     Source.WEBHOOK: gettext_lazy("at Telnyx, not from here"),
     Source.PERSON: gettext_lazy("at Telnyx, not from here"),
 }
-# The one status of an invitation that is published (docs/telnyx.md, T4.6).
+# The only published status of an invitation (docs/telnyx.md, T4.6).
 INVITE_WORDS: dict[str, Words] = {
     "PENDING": gettext_lazy(
         "Invited. Someone has to accept the invitation on the handset; Telnyx doesn't report "
@@ -57,12 +57,12 @@ def page_url(agent: RcsAgent) -> str:
 
 
 def number_for(user: User, permission: str, number: str) -> str:
-    """Return a number as this person may see it: who may not ask about handsets sees whose they are masked."""
+    """Return a number as this person may see it: masked without the permission."""
     return display_number(number) if user.has_perm(permission) else mask_number(number)
 
 
 def error_for(user: User, capability: Capability) -> str:
-    """Return why nothing is known of a handset; Telnyx's words may repeat its number."""
+    """Return why nothing is known about a phone; Telnyx's words may repeat its number."""
     return capability.error if user.has_perm(CHECK) else without_personal(capability.error)
 
 
@@ -71,7 +71,7 @@ def may_send(user: User) -> bool:
 
 
 def may(agent: RcsAgent, user: User) -> dict[str, bool]:
-    """Return what this person may do with this agent now."""
+    """Return what this person may do with the agent now."""
     there, idle = agent.is_there(), not agent.is_under_way()
     return {
         "edit": idle and there and user.has_perm(CHANGE),
@@ -90,14 +90,14 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
 
 
 def context(agent: RcsAgent, user: User) -> dict[str, Any]:
-    """Return what the page of an agent shows besides its frame."""
+    """Return what an agent's page shows inside its frame."""
     entries = list(outbox.entries(agent).select_related("requested_by", "resource_type")[:LONGEST])
     handsets = invites(agent, user)
     is_moving = agent.is_under_way() or any(one.is_moving for one in handsets)
     return {
         "record": agent,
         "profile": agent.profile(),
-        # The same at each look until something was asked for, so that the page stands still.
+        # The same at each refresh until something is requested, so that the page doesn't change needlessly.
         "form_token": (entries[0].pk if entries else agent.pk).hex,
         "may": may(agent, user),
         "ours": outbox_words.entry_line(entries[0] if entries else None, SEEN),
@@ -111,7 +111,7 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
 
 
 def history(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> list[Step]:
-    """Return what was promised about an agent, and what was found to be another thing, newest first."""
+    """Return what was promised about an agent, and changes found at Telnyx, newest first."""
     steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, SEEN)]
     steps += list(changes(agent, entries))
@@ -139,7 +139,7 @@ def value(held: Any, names: dict[Any, str]) -> str:
 
 @dataclass(frozen=True)
 class Handset:
-    """One invited handset, for one person's eyes."""
+    """One invited handset, as one person may see it."""
 
     pk: Any
     number: str
@@ -174,7 +174,7 @@ def handset(invite: TestInvite, user: User) -> Handset:
 
 
 def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
-    """Return where an invitation stands: on its way, refused, or Telnyx's own word with what it means."""
+    """Return an invitation's state: on its way, refused, or Telnyx's own status with its meaning."""
     if invite.is_under_way():
         return "under_way", SyncState(invite.sync_state).label, _("On its way to Telnyx.")
     if invite.is_refused():
@@ -187,7 +187,7 @@ def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
     return "reviewing", told, INVITE_WORDS.get(told.upper(), unknown)
 
 
-# Handsets.
+# Phones.
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ def row(capability: Capability, user: User) -> Row:
 
 
 def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
-    """Return how far a check is, and the first of its numbers."""
+    """Return a check's progress, and the first of its numbers."""
     numbers = check.numbers
     left = numbers.filter(wanted_at__isnull=False).count()
     with_rcs = numbers.filter(has_rcs=True, error="").count()
@@ -244,7 +244,7 @@ def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Link:
-    """One link, for one person's eyes."""
+    """One link, as one person may see it."""
 
     link: Deeplink
     url: str
@@ -255,9 +255,9 @@ class Link:
 
 
 def links(agent: RcsAgent, user: User) -> list[Link]:
-    """Return the newest links of an agent, with the drawing of each.
+    """Return an agent's newest links, each with its QR code.
 
-    A link can carry a number and a text, so only those who may make links see more than that there is one.
+    A link can contain a number and a text, so people without permission to create links see only that there is one.
     """
     return [_link(link, user.has_perm(LINK)) for link in Deeplink.objects.filter(agent=agent)[:MOST_LINKS]]
 

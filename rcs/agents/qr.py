@@ -1,10 +1,10 @@
-"""A QR code as the path of one drawing, so that a template can show it without any foreign markup."""
+"""A QR code as a single SVG path, so that a template can show it without markup from elsewhere."""
 
 from dataclasses import dataclass
 
 import segno
 
-QUIET = 4  # modules of white around it, as scanners need
+QUIET = 4  # modules of white space around it, as scanners need
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Drawing:
 
 
 def draw(text: str) -> Drawing | None:
-    """Return the QR code of a text, or None for one that fits into no code."""
+    """Return the QR code of a text, or None if it is too long for one."""
     try:
         matrix = segno.make(text, error="m", micro=False).matrix
     except segno.DataOverflowError:

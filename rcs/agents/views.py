@@ -1,4 +1,4 @@
-"""The pages and actions around RCS agents. An action is a POST that needs its permission and returns to the page."""
+"""The pages and actions of RCS agents. An action is a POST that needs its permission and returns to the page."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,7 +38,7 @@ def back(agent: RcsAgent) -> HttpResponse:
 
 
 def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show an agent; what is old of it is read again meanwhile."""
+    """Show an agent; if our copy is old, it is read again in the background."""
     agent: RcsAgent = get_or_404(request, pk, model_admin)
     if agent.is_there() and is_old(agent):
         sync.ask_soon(agent, Source.SYNC)
@@ -54,13 +54,13 @@ def is_old(agent: RcsAgent) -> bool:
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the parts that change by themselves, for a page that keeps refreshing."""
     agent: RcsAgent = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}rcsagent/progress.html", page.context(agent, user_of(request)))
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Change settings: only what differs is sent, and what Telnyx refused stands here again."""
+    """Change settings: only differences are sent, and values Telnyx refused are filled in again."""
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(agent, user_of(request))["edit"]:
         messages.info(
@@ -88,13 +88,13 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def _refused(agent: RcsAgent) -> OutboxEntry | None:
-    """Return the newest change when Telnyx refused it and nothing was sent since."""
+    """Return the newest change if Telnyx refused it and nothing has been sent since."""
     newest = outbox.entries(agent).select_related("resource_type").first()
     return newest if newest is not None and newest.state == OutboxEntry.State.REFUSED else None
 
 
 def _is_as_seen(form: AgentForm, agent: RcsAgent) -> bool:
-    """Say whether Telnyx still holds what the form was opened with; what was typed stays where it does not."""
+    """Return True if Telnyx still has what the form was opened with; if not, keep what was typed."""
     now = values.stamp(agent)
     if form.cleaned_data.get("seen") == now:
         return True
@@ -144,7 +144,7 @@ def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this agent at Telnyx."""
+    """Have the next poll, seconds from now, read this agent from Telnyx."""
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     if agent.is_there():
         sync.ask_soon(agent, Source.PERSON)
@@ -159,7 +159,7 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
 
 @require_POST
 def invite(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Invite a handset; one that was invited is invited again, which tells its status."""
+    """Invite a test handset; inviting it again reports its status."""
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.INVITE)
     form = InviteForm(request.POST)
     if not agent.is_there():
@@ -201,7 +201,7 @@ def _promise(request: HttpRequest, handset: TestInvite) -> None:
 
 
 def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show the links of an agent, and take what a new one needs. Reading them needs no more than seeing the agent."""
+    """Show an agent's links, and create a new one. Only creating one needs more than seeing the agent."""
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.LINK if request.method == "POST" else "")
     form = LinkForm(request.POST if request.method == "POST" else None, initial={"draft_id": uuid4()})
     if request.method == "POST" and form.is_valid():
@@ -216,7 +216,7 @@ def links(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRe
                 "due_at": Now(),
             },
         )
-        if link.created_by_id != request.user.pk:  # an id that somebody else's link has
+        if link.created_by_id != request.user.pk:  # the id belongs to someone else's link
             raise PermissionDenied
         if made:
             messages.success(request, _("We've asked Telnyx. The link will appear here within seconds."))
@@ -232,11 +232,11 @@ def link_progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
     return render(request, f"{FOLDER}rcsagent/made_links.html", page.link_context(agent, user_of(request)))
 
 
-# Handsets.
+# Phones.
 
 
 def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take numbers, and let the worker ask what each of them can receive."""
+    """Take numbers, and have the worker ask what each of them can receive."""
     pages.check(request, model_admin, page.CHECK)
     chosen = uuid_or_none(request.POST.get("agent") or request.GET.get("agent", ""))
     form = CheckForm(

@@ -1,4 +1,4 @@
-"""Does what people write to an agent come to this desk?"""
+"""Do messages that people write to an agent reach this desk?"""
 
 from typing import Any
 
@@ -21,5 +21,5 @@ def problems(agent: RcsAgent) -> list[str]:
 
 
 def mending(agent: RcsAgent) -> dict[str, Any]:
-    """Return the change that lets the events come here; empty when nothing is to change."""
+    """Return the change that sends the events here, or an empty dict if there is nothing to change."""
     return {"webhook_url": our_address()} if our_address() and problems(agent) else {}

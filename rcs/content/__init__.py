@@ -1,4 +1,4 @@
-"""What an RCS message holds, as the JSON that Telnyx calls `content_message`: its limits, its check, its words."""
+"""The content of an RCS message, as the JSON Telnyx calls `content_message`: its limits, checks and wording."""
 
 from .check import Problem, problems
 from .needs import needs

@@ -1,6 +1,6 @@
-"""What is wrong with RCS content, each thing in one sentence beside the member it is about (docs/telnyx.md, T4.9).
+"""What is wrong with RCS content: one sentence per problem, with the member it is about (docs/telnyx.md, T4.9).
 
-Nothing here believes that a value has the type it should have. What passes is valid by Telnyx's description.
+Nothing here assumes that a value has the right type. What passes is valid according to Telnyx's description.
 """
 
 import re
@@ -19,7 +19,7 @@ from . import limits
 from .postback import is_encoded
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-# RFC 3339, as `format: date-time` asks.
+# RFC 3339, as `format: date-time` requires.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 KINDS = ("text", "rich_card", "content_info")
@@ -37,7 +37,7 @@ Found = Iterator[Problem]
 
 
 def problems(content: Any) -> list[Problem]:
-    """Return everything that is wrong with the content, in its order; empty when it may be sent."""
+    """Return everything that is wrong with the content, in order; empty if it can be sent."""
     return list(_content(content))
 
 
@@ -45,7 +45,7 @@ def _at(pointer: str, name: str | int) -> str:
     return f"{pointer}.{name}" if pointer else str(name)
 
 
-# Shapes that occur more than once.
+# Structures that occur more than once.
 
 
 def _malformed() -> str:
@@ -53,7 +53,7 @@ def _malformed() -> str:
 
 
 def _object(value: Any, pointer: str, names: Sequence[str]) -> Found:
-    """Say what is wrong with an object as such: no object, or members Telnyx does not describe."""
+    """Yield what is wrong with an object itself: not an object, or members Telnyx does not describe."""
     if not isinstance(value, Mapping):
         yield Problem(pointer, _malformed())
         return
@@ -64,7 +64,7 @@ def _object(value: Any, pointer: str, names: Sequence[str]) -> Found:
 
 
 def _text(owner: Mapping[str, Any], name: str, pointer: str, longest: int | None, missing: str = "") -> Found:
-    """Check a text of an object; `missing` is the sentence for none, where one is needed."""
+    """Check a text in an object; `missing` is the sentence to show if a required text is missing."""
     value, here = owner.get(name), _at(pointer, name)
     if name not in owner or value == "":
         if missing:
@@ -159,7 +159,7 @@ def _standalone(card: Any, pointer: str) -> Found:
     yield from _object(card, pointer, names)
     if isinstance(card, Mapping):
         yield from _one_of(card, "card_orientation", pointer, limits.ORIENTATIONS)
-        # Telnyx requires it even where the card is vertical (docs/telnyx.md, T4.10).
+        # Telnyx requires it even if the card is vertical (docs/telnyx.md, T4.10).
         yield from _one_of(card, "thumbnail_image_alignment", pointer, limits.ALIGNMENTS)
         yield from _card(card.get("card_content", {}), _at(pointer, "card_content"))
 
@@ -187,7 +187,7 @@ def _card(card: Any, pointer: str) -> Found:
     yield from _object(card, pointer, ("title", "description", "media", "suggestions"))
     if not isinstance(card, Mapping):
         return
-    # A rule of handsets (Google's reference of RCS for Business), not of Telnyx's description.
+    # A rule of the phones (Google's RCS for Business reference), not of Telnyx's description.
     if "title" not in card and "media" not in card:
         yield Problem(pointer, _("A card needs a title or a picture."))
     yield from _text(card, "title", pointer, limits.LONGEST_TITLE)

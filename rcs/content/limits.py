@@ -12,14 +12,14 @@ LONGEST_EVENT_DESCRIPTION = 500
 FEWEST_CARDS, MOST_CARDS = 2, 10
 MOST_CARD_SUGGESTIONS = 10
 MOST_LATITUDE, MOST_LONGITUDE = 90, 180
-LARGEST_THUMBNAIL = 100_000  # bytes; nobody here opens the file
+LARGEST_THUMBNAIL = 100_000  # bytes; not checked here, because we don't open the file
 LONGEST_FALLBACK_TEXT = 3072
 
-# Google's reference of RCS for Business, which Telnyx passes messages to (docs/telnyx.md, T4.12).
+# From the reference of Google's RCS for Business, to which Telnyx passes messages (docs/telnyx.md, T4.12).
 MOST_SUGGESTIONS = 11
 LONGEST_URL = 2048
 
-# Enums of the OpenAPI description (tests/contract/contract-facts.json).
+# Enums from the OpenAPI description (tests/contract/contract-facts.json).
 ORIENTATIONS = ("CARD_ORIENTATION_UNSPECIFIED", "HORIZONTAL", "VERTICAL")
 ALIGNMENTS = ("THUMBNAIL_IMAGE_ALIGNMENT_UNSPECIFIED", "LEFT", "RIGHT")
 WIDTHS = ("CARD_WIDTH_UNSPECIFIED", "SMALL", "MEDIUM")
@@ -27,7 +27,7 @@ HEIGHTS = ("HEIGHT_UNSPECIFIED", "SHORT", "MEDIUM", "TALL")
 APPLICATIONS = ("OPEN_URL_APPLICATION_UNSPECIFIED", "BROWSER", "WEBVIEW")
 VIEW_MODES = ("WEBVIEW_VIEW_MODE_UNSPECIFIED", "FULL", "HALF", "TALL")
 
-# What a suggested action does: exactly one of these stands in it.
+# What a suggested action does: it contains exactly one of these.
 ACTIONS = (
     "open_url_action",
     "dial_action",
@@ -36,6 +36,6 @@ ACTIONS = (
     "create_calendar_event_action",
 )
 
-# `ttl` and `expire_time`: Telnyx publishes no bounds (T4.13). Ours keep a message from waiting forever, or from
-# ending before it can arrive (15 days is Google's longest; our own assumption for Telnyx).
+# `ttl` and `expire_time`: Telnyx publishes no limits (T4.13). Ours keep a message from waiting forever, or from
+# expiring before it can arrive (15 days is Google's maximum, and our assumption for Telnyx).
 SHORTEST_TTL, LONGEST_TTL = 10, 15 * 24 * 3600

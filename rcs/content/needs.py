@@ -1,4 +1,4 @@
-"""What a handset must be able to show, in Telnyx's words for it (docs/telnyx.md, T4.21)."""
+"""What a phone must be able to show, in Telnyx's terms (docs/telnyx.md, T4.21)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,9 +16,9 @@ STANDALONE, CAROUSEL = "RICHCARD_STANDALONE", "RICHCARD_CAROUSEL"
 
 
 def needs(content: Any) -> set[str]:
-    """Return the features without which this cannot be shown; texts, files and replies need RCS and no more.
+    """Return the features a phone needs to show this; texts, files and replies need only RCS itself.
 
-    An action with a `fallback_url` shows on every handset, so it needs nothing.
+    An action with a `fallback_url` works on every phone, so it needs nothing.
     """
     if not isinstance(content, Mapping):
         return set()
@@ -42,7 +42,7 @@ def _feature(name: str, action: Any) -> str:
 
 
 def cards(content: Any) -> list[Mapping[str, Any]]:
-    """Return the contents of the cards, however many there are."""
+    """Return the contents of all cards."""
     rich = _get(content, "rich_card")
     several = _get(_get(rich, "carousel_card"), "card_contents")
     found = [_get(_get(rich, "standalone_card"), "card_content")]
@@ -51,7 +51,7 @@ def cards(content: Any) -> list[Mapping[str, Any]]:
 
 
 def suggestions(content: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the buttons of the message and of its cards."""
+    """Yield the buttons of the message and its cards."""
     for owner in (content, *cards(content)):
         listed = _get(owner, "suggestions")
         yield from (one for one in (listed if isinstance(listed, list) else ()) if isinstance(one, Mapping))

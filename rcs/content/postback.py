@@ -1,16 +1,16 @@
-"""What comes back when somebody taps a button: base64 on the wire, words for people."""
+"""What comes back when someone taps a button: base64 in transit, text for people."""
 
 import base64
 import binascii
 
 
 def encode_postback(text: str) -> str:
-    """Return a text as it is sent: strict base64."""
+    """Encode a text as it is sent: strict base64."""
     return base64.b64encode(text.encode()).decode()
 
 
 def is_encoded(value: str) -> bool:
-    """Say whether this is strict base64."""
+    """Return True if this is strict base64."""
     try:
         base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
@@ -19,7 +19,7 @@ def is_encoded(value: str) -> bool:
 
 
 def decode_postback(value: str) -> str:
-    """Return what came back in words; what is no base64 of a text stays as it is.
+    """Return what came back as text; anything that is not text in base64 is returned unchanged.
 
     Telnyx's own samples show plain text (docs/telnyx.md, T4.11).
     """

@@ -1,4 +1,4 @@
-"""What an RCS message is, in one line for lists."""
+"""A one-line summary of an RCS message, for lists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MOST = 80
 
 
 def summary(content: Any) -> str:
-    """Return one line in plain words: the text, or what stands in its place."""
+    """Return one line in plain words: the text, or a description of what there is instead."""
     if not isinstance(content, Mapping):
         return ""
     what = _what(content)

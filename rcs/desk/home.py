@@ -1,4 +1,4 @@
-"""The way to a new RCS message, on the home page and on the page that asks how to send."""
+"""The links to a new RCS message, on the home page and on the page that asks how to send."""
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -12,12 +12,12 @@ from ..messages.page import NAME
 
 
 def start(user: User) -> Section:
-    """Return the link to a new RCS message, for who may send one."""
+    """Return the link to a new RCS message, for people who may send one."""
     return Section(start=Link(_("Send an RCS message"), _address())) if sending.purposes(user) else Section()
 
 
 def way(user: User) -> Way | None:
-    """Return RCS as a way to send, or None for who may not."""
+    """Return RCS as a way to send, or None for people who may not send it."""
     if not sending.purposes(user):
         return None
     return Way(

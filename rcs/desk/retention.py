@@ -1,4 +1,4 @@
-"""How long RCS messages and what is known of handsets are kept; most rows hold somebody's number."""
+"""How long we keep RCS messages and what we know about phones; most rows contain someone's number."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def days() -> int:
 
 
 def _forget_unanswered(ids: Sequence[Any]) -> None:
-    """Forget the numbers of these checks that Telnyx never answered about and no other check has."""
+    """Delete the numbers in these checks that Telnyx never answered about and that are in no other check."""
     Capability.objects.filter(checks__in=ids, as_of=None, wanted_at=None).exclude(
         checks__in=CapabilityCheck.objects.exclude(pk__in=ids)
     ).delete()
@@ -42,7 +42,7 @@ RULES = (
         days,
         Capability,
         Coalesce("as_of", "noted_at"),
-        # One that is being asked for is known anew in a moment.
+        # Rows waiting for an answer will be up to date in a moment.
         where=Q(wanted_at=None),
         others={Capability.checks.through: ()},
     ),

@@ -1,4 +1,4 @@
-"""What is known here of an RCS message that did not arrive: its agent, its handset, what else was given, its time."""
+"""What we know about an RCS message that did not arrive: its agent, its phone, its fallback and its time limit."""
 
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +13,7 @@ from ..models import Capability, RcsAgent, RcsMessage
 
 
 def of_message(message: Message) -> Sequence[Sender]:
-    """Return what speaks for and against its arrival; nothing of a message that is none of RCS."""
+    """Return what may explain why it did or didn't arrive; empty for a message that is not RCS."""
     if message.type != "RCS" or not message.is_outbound():
         return []
     sent = RcsMessage.objects.filter(remote_id=str(message.remote_id)).first()

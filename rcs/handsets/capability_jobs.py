@@ -1,6 +1,6 @@
-"""Ask Telnyx which handsets have RCS, and for links. Run by the worker, beside polling.
+"""Ask Telnyx which phones have RCS, and for links. Run by the worker, alongside polling.
 
-Nothing here changes anything at Telnyx, so what got no answer is simply asked again.
+Nothing here changes anything at Telnyx, so a question without an answer is simply asked again.
 """
 
 import time
@@ -27,10 +27,10 @@ from ..agents.operations import BULK, CAPABILITY, DEEPLINK
 from ..models import Capability, CapabilityCheck, Deeplink, RcsAgent
 from ..models.capabilities import fresh_for
 
-# Telnyx takes so many in one request (docs/telnyx.md, T4.5).
+# Telnyx accepts this many in one request (docs/telnyx.md, T4.5).
 CHUNK = 100
 AT_ONCE_SECONDS = 6.0
-# Whoever takes rows on asks for them; should that process vanish, they are asked for again after so long.
+# The process that takes rows asks about them; if it dies, they are asked about again after this long.
 AGAIN_AFTER = timedelta(seconds=60)
 MOST_TRIES = 30
 
@@ -38,12 +38,12 @@ MOST_TRIES = 30
 def begin(
     pk: UUID, agent: RcsAgent, numbers: Sequence[str], *, by: User, again: bool = False
 ) -> CapabilityCheck:
-    """Want to know about these numbers; what is known and fresh is asked for only `again`. The same pk is one check."""
+    """Start a check of these numbers. Ask again about fresh answers only if `again`. The same pk is the same check."""
     with transaction.atomic():
         check, made = CapabilityCheck.objects.get_or_create(
             pk=pk, defaults={"agent": agent, "requested_by": by, "total": len(numbers)}
         )
-        if check.requested_by_id != by.pk:  # an id that somebody else's check has
+        if check.requested_by_id != by.pk:  # the id belongs to someone else's check
             raise PermissionDenied
         if made:
             _want(check, numbers, again)
@@ -65,7 +65,7 @@ def _want(check: CapabilityCheck, numbers: Sequence[str], again: bool) -> None:
 
 
 def ask_due(client: Client) -> int:
-    """Ask for what is wanted, a list of up to 100 at a time, for some seconds; return how many lists were asked for."""
+    """Ask about the numbers that are due, up to 100 at a time, for a few seconds; return how many lists were sent."""
     end, asked = time.monotonic() + AT_ONCE_SECONDS, 0
     while time.monotonic() < end and _may_ask():
         rows = _take()
@@ -82,7 +82,7 @@ def _may_ask() -> bool:
 
 
 def _take() -> list[Capability]:
-    """Take on the rows that have waited longest: one that is asked alone, or a list of one agent."""
+    """Take the rows that have waited longest: a single one to ask about alone, or a list for one agent."""
     with transaction.atomic():
         due = Capability.objects.filter(wanted_at__lte=Now()).order_by("wanted_at", "id")
         due = due.select_for_update(of=["self"], skip_locked=True).select_related("agent")
@@ -96,7 +96,7 @@ def _take() -> list[Capability]:
 
 
 def _ask(rows: list[Capability], client: Client) -> bool:
-    """Ask for rows of one agent and write what came. False when Telnyx is not to be asked for more now."""
+    """Ask about one agent's rows and store the answer. Return False if we should not ask Telnyx any more now."""
     asked_at, agent = clock.ask(), rows[0].agent
     mine = Capability.objects.filter(pk__in=[row.pk for row in rows])
     if not agent.is_there():
@@ -130,7 +130,7 @@ def _list(rows: Sequence[Capability], client: Client) -> Iterable[Any]:
 
 
 def _refused(rows: Sequence[Capability], mine: Any, error: RequestRefused) -> None:
-    """One bad number spoils a list of a hundred, so each of them is asked for alone then."""
+    """Ask about each number alone after a list was refused, because one bad number spoils a list of a hundred."""
     if rows[0].alone:
         told = next((one.detail or one.title for one in error.errors if one.detail or one.title), "")
         mine.update(wanted_at=None, error=(_("Telnyx refused: %(told)s") % {"told": told})[:500])
@@ -146,7 +146,7 @@ def _no_answer(mine: Any, error: TelnyxError) -> None:
 
 
 def hold_on(error: TelnyxError) -> None:
-    """Let nobody ask while Telnyx asks for patience or refuses the account."""
+    """Pause all requests while Telnyx asks us to slow down or blocks the account."""
     if isinstance(error, SlowDown):
         pace.pause(READS, error.retry_after or 60)
     elif isinstance(error, AccountBlocked):
@@ -173,7 +173,7 @@ def _write(rows: list[Capability], told: Iterable[Any], asked_at: Any) -> None:
 
 
 def links_due(client: Client) -> int:
-    """Ask for the links somebody waits for."""
+    """Ask for the links that people are waiting for."""
     asked = 0
     for link in Deeplink.objects.filter(due_at__lte=Now()).select_related("agent").order_by("due_at")[:5]:
         mine = Deeplink.objects.filter(pk=link.pk)

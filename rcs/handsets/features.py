@@ -1,4 +1,4 @@
-"""What a handset can show, in words. Telnyx's set is open: a word we do not know is shown as it came."""
+"""What a phone can show, in words. Telnyx may add features: one we don't know is shown as it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Feature:
 
 
 def features(told: Any) -> list[Feature]:
-    """Return the features in a fixed order, those we do not know last."""
+    """Return the features in a fixed order, with the ones we don't know last."""
     named = [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
     known = [Feature(words, name, True) for name, words in FEATURES.items() if name in named]
     return known + [
@@ -45,7 +45,7 @@ def features(told: Any) -> list[Feature]:
 
 
 def in_words(capability: Capability) -> str:
-    """Return what a handset can, in one line; nothing where nothing is known."""
+    """Return what a phone can do, in one line; empty if nothing is known."""
     found = features(capability.features)
     if len([feature for feature in found if feature.is_known]) == len(FEATURES) == len(found):
         return _("everything RCS offers")
@@ -53,7 +53,7 @@ def in_words(capability: Capability) -> str:
 
 
 def state(capability: Capability) -> tuple[str, Words]:
-    """Return the group and the word of a handset's pill."""
+    """Return the group and the label of a phone's pill."""
     if capability.is_waiting() and not capability.is_known():
         return "under_way", _("Checking")
     if not capability.is_known() or (capability.error and not capability.is_waiting()):

@@ -1,4 +1,4 @@
-"""What is known of the handset a message is written to, in a sentence, and asking Telnyx for it."""
+"""What we know about the phone a message is written to, in a sentence, and how to ask Telnyx about it."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from rcs.agents import page
 from rcs.handsets import capability_jobs, features
 from rcs.models import Capability, RcsAgent
 
-# As the page reads it: it can take RCS, it cannot, or nobody knows.
+# The values the page uses: the phone has RCS, it doesn't, or we don't know.
 RCS, NONE, UNKNOWN = "rcs", "none", "unknown"
 
 
@@ -35,7 +35,7 @@ class Handset:
 
 
 def agent_of(typed: str) -> RcsAgent | None:
-    """Return an agent that handsets can be asked about, by what the form holds."""
+    """Return the agent chosen in the form, if phones can be checked for it."""
     pk = uuid_or_none(typed)
     return RcsAgent.senders().defer("remote_data").filter(pk=pk).first() if pk else None
 
@@ -48,7 +48,7 @@ def number_of(typed: str) -> str:
 
 
 def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
-    """Return what is known; None while agent or number are not whole."""
+    """Return what is known, or None while agent or number is incomplete."""
     if agent is None or not number:
         return None
     may_ask = user.has_perm(page.CHECK)
@@ -83,7 +83,7 @@ def _is_young(known: Capability) -> bool:
 
 
 def ask(agent: RcsAgent, number: str, user: User) -> None:
-    """Let the worker ask Telnyx about one handset; asked twice it is one question."""
+    """Have the worker ask Telnyx about one phone; asking twice makes only one request."""
     waiting = Capability.objects.filter(agent=agent, phone_number=number, wanted_at__isnull=False)
     if not waiting.exists():
         capability_jobs.begin(uuid4(), agent, [number], by=user, again=True)

@@ -1,4 +1,4 @@
-"""The lists of RCS messages and of templates, and the way to their pages."""
+"""The lists of RCS messages and templates, and the URLs of their pages."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
 
 
 def kind_of(content: Any) -> str:
-    """Return what kind of message it is, and nothing of its words: the list is seen by more people than they are."""
+    """Return the kind of message, and none of its text: more people may see the list than the texts."""
     card = content.get("rich_card") if isinstance(content, dict) else None
     if isinstance(card, dict):
         return _("Carousel") if "carousel_card" in card else _("Card")

@@ -1,4 +1,4 @@
-"""The fields that only messages and their templates have."""
+"""Form fields that only messages and their templates have."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ LONGEST_JSON = 200_000
 
 
 class Content(forms.CharField):
-    """A message as JSON. The builder writes it; without scripts, and for engineers, it is typed."""
+    """A message as JSON. The builder writes it; engineers, and people without JavaScript, type it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class Content(forms.CharField):
         )
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # what is too long must not be cut off while somebody types
+        return {}  # a text that is too long must not be cut off while someone is typing
 
     def to_python(self, value: Any) -> Any:
         typed = super().to_python(value)
@@ -51,7 +51,7 @@ class Content(forms.CharField):
         return content
 
     def validate(self, value: Any) -> None:
-        pass  # the rules of a message say what is missing
+        pass  # the message's own rules say what is missing
 
     def run_validators(self, value: Any) -> None:
         if len(json.dumps(value)) > LONGEST_JSON:
@@ -62,11 +62,11 @@ class Content(forms.CharField):
 
 
 def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 class SenderChoice(AgentChoice):
-    """One of the agents that can send: enabled at Telnyx, and with a messaging profile."""
+    """One of the agents that can send: enabled at Telnyx, with a messaging profile."""
 
     default_error_messages = {
         "invalid_choice": gettext_lazy(

@@ -1,4 +1,4 @@
-"""The form of an RCS message, and of a template for one. What it finds wrong stands beside the field it is about."""
+"""The forms for an RCS message and for a template. Each problem is shown beside the field it is about."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,7 +26,7 @@ from . import wording
 from .fields import Content, SenderChoice
 
 UNTIL = "until"
-# After so many seconds Telnyx need not try any longer.
+# After this many seconds, Telnyx stops trying.
 LIFETIMES = (600, 3600, 6 * 3600, 86400, 3 * 86400, 7 * 86400)
 FALLBACKS = (
     ("", gettext_lazy("Nothing: it won't arrive")),
@@ -34,7 +34,7 @@ FALLBACKS = (
     ("mms", gettext_lazy("A picture message")),
 )
 SMS, MMS = ("sms_from", "sms_text"), ("mms_from", "mms_text", "mms_subject", "mms_media_urls")
-# Where an objection to a part of a message shows.
+# The field beside which an objection to a part of a message is shown.
 BESIDE: Mapping[str, str] = {
     "recipient": "to",
     "messaging_profile": "agent",
@@ -46,7 +46,7 @@ AREA = {"class": "desk-field", "rows": 3}
 
 
 class ContentForm(forms.Form):
-    """A form with a message in it. `problems` are what is wrong inside the message."""
+    """A form that contains a message. `problems` are what is wrong inside the message."""
 
     content = Content()
 
@@ -63,7 +63,7 @@ class ContentForm(forms.Form):
 
 
 class MessageForm(ContentForm):
-    """One message to one handset; `message()` is what the typed values make."""
+    """One message to one phone; `message()` returns it as typed."""
 
     message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -151,11 +151,11 @@ class MessageForm(ContentForm):
         seconds = set(LIFETIMES)
         chosen = str(self.data.get("lifetime") or self.initial.get("lifetime") or "")
         if chosen.isdecimal() and limits.SHORTEST_TTL <= int(chosen) <= limits.LONGEST_TTL:
-            seconds.add(int(chosen))  # of an earlier message
+            seconds.add(int(chosen))  # from an earlier message
         timed = [(str(number), duration(timedelta(seconds=number))) for number in sorted(seconds)]
         return [("", _("Telnyx's default")), *timed, (UNTIL, _("a time I choose"))]
 
-    # What one field says.
+    # Checks of one field.
 
     def clean_again_of(self) -> Any:
         id = self.cleaned_data["again_of"]
@@ -185,7 +185,7 @@ class MessageForm(ContentForm):
     def _falls_back(self, way: str) -> bool:
         return self.cleaned_data.get("fallback") == way
 
-    # What only all of them together say.
+    # Checks across fields.
 
     def clean(self) -> None:
         super().clean()
@@ -197,7 +197,7 @@ class MessageForm(ContentForm):
             self.object(objection)
 
     def object(self, objection: sending.Objection) -> None:
-        """Show an objection beside its field, unless that field says already what is wrong with it."""
+        """Show an objection beside its field, unless the field already shows an error."""
         field = BESIDE.get(objection.field, objection.field)
         field = field if field in self.fields else ""
         is_said = field in self.errors or (field == "sms_text" and "sms_from" in self.errors)
@@ -220,7 +220,7 @@ class MessageForm(ContentForm):
             self.add_error("sms_text", _("Type the fallback text."))
 
     def message(self) -> RcsMessage:
-        """Return the message as typed, not saved."""
+        """Return the message as typed, unsaved."""
         given = self.cleaned_data
         lifetime = given.get("lifetime") or ""
         return RcsMessage(
@@ -257,7 +257,7 @@ class MessageForm(ContentForm):
 
 
 def sender(typed: str) -> str:
-    """Return who sends in E.164; a short code or a name stays as it is."""
+    """Return the sender in E.164; a short code or a name stays as it is."""
     typed = typed.strip()
     if not typed or (typed.isdecimal() and len(typed) <= 8) or any(letter.isalpha() for letter in typed):
         return typed
@@ -265,7 +265,7 @@ def sender(typed: str) -> str:
 
 
 def initial(message: RcsMessage) -> dict[str, Any]:
-    """Return what the form of this message begins with."""
+    """Return the initial values of the form for this message."""
     sms, mms = message.sms_fallback or {}, message.mms_fallback or {}
     return {
         "message_id": message.pk,
@@ -287,7 +287,7 @@ def initial(message: RcsMessage) -> dict[str, Any]:
 
 
 class TemplateForm(ContentForm):
-    """A message to be used again: its name, what it says, and the text for handsets without RCS."""
+    """A reusable message: its name, its content, and the text for phones without RCS."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=RcsTemplate.LONGEST_NAME, widget=text_input()

@@ -1,4 +1,4 @@
-"""What speaks against an RCS message: asked when it is composed, when it is promised, and right before it is sent."""
+"""Objections to an RCS message, checked when it is composed, when it is promised, and right before it is sent."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -32,7 +32,7 @@ SHORT_CODE = 8
 
 
 def objections(message: "RcsMessage") -> list[Objection]:
-    """Return everything that speaks against sending this message now, but for the daily limits."""
+    """Return every objection to sending this message now, except the daily limits."""
     return [
         *_of_agent(message),
         *_of_recipient(message),
@@ -43,13 +43,13 @@ def objections(message: "RcsMessage") -> list[Objection]:
 
 
 def before_sending(entry: OutboxEntry, resource: TelnyxResource) -> str:
-    """Return the first objection to a message that is about to leave, or ""."""
+    """Return the first objection to a message that is about to be sent, or ""."""
     message = cast("RcsMessage", resource)
     return next((objection.words for objection in objections(message)), "")
 
 
 def advice(message: "RcsMessage") -> list[Objection]:
-    """Return what somebody should know before sending, none of which forbids it."""
+    """Return what people should know before sending; none of it blocks sending."""
     known = capability(message.agent, message.recipient)
     if known is None:
         words = _("We don't know whether this phone has RCS. Ask Telnyx first, or add a fallback text.")
@@ -61,13 +61,13 @@ def advice(message: "RcsMessage") -> list[Objection]:
 
 
 def capability(agent: RcsAgent, number: str) -> Capability | None:
-    """Return what is known of a handset and not too old to be believed, or None."""
+    """Return what is known about a phone, or None if nothing is or if it is too old to rely on."""
     found = Capability.objects.filter(agent=agent, phone_number=number).first()
     return found if found and found.is_known() and not found.is_old() else None
 
 
 def _lacking(message: "RcsMessage", known: Capability) -> str:
-    """Return what the handset lacks, in a sentence; "" when it can show the message."""
+    """Return what the phone lacks, in a sentence, or "" if it can show the message."""
     if not known.has_rcs:
         return _("This phone has no RCS.")
     missing = content.needs(message.content) - set(known.features)
@@ -141,12 +141,12 @@ def _of_end(message: "RcsMessage") -> Iterator[Objection]:
             yield Objection("expire_at", _("Choose a time within %(days)s days.") % {"days": days})
 
 
-# What is sent instead.
+# The fallback.
 
 
 def _of_fallback(message: "RcsMessage") -> Iterator[Objection]:
     if message.sms_fallback and message.mms_fallback:
-        # Which of them Telnyx would take is published nowhere (docs/telnyx.md, T4.14).
+        # Telnyx does not publish which of them it would use (docs/telnyx.md, T4.14).
         yield Objection("mms_fallback", _("Add a fallback text or a fallback picture message, not both."))
     for name, allowed in (("sms_fallback", SMS), ("mms_fallback", MMS)):
         given: Any = getattr(message, name)
@@ -193,7 +193,7 @@ def _of_pictures(urls: list[Any]) -> Iterator[str]:
 
 
 def _of_sender(sender: Any, message: "RcsMessage") -> Iterator[str]:
-    """The sender must send texts, and belong to the same profile (docs/telnyx.md, T4.14)."""
+    """Check the fallback's sender: it must send texts and belong to the same profile (docs/telnyx.md, T4.14)."""
     profile: MessagingProfile | None = message.messaging_profile
     if not isinstance(sender, str) or not sender:
         yield _("Choose the number the fallback is sent from.")
@@ -215,7 +215,7 @@ def _of_sender(sender: Any, message: "RcsMessage") -> Iterator[str]:
 
 
 def fallback_senders(profile: MessagingProfile | None) -> list[str]:
-    """Return the senders of texts that the log saw under a profile lately, and its names."""
+    """Return the senders of texts recently logged under a profile, and the profile's alphanumeric names."""
     if profile is None or not profile.remote_id:
         return []
     newest = Message.objects.filter(messaging_profile_id=profile.remote_id, direction=Direction.OUTBOUND)

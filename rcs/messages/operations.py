@@ -1,4 +1,4 @@
-"""What is sent to Telnyx for an RCS message, and how to find out whether it arrived."""
+"""What we send to Telnyx for an RCS message, and how to find out whether it arrived."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,7 +18,7 @@ PATH = "/messages/rcs"
 
 
 def body(resource: TelnyxResource, callback_url: str) -> dict[str, Any]:
-    """Return the body of a send, without the members that say nothing."""
+    """Return the body of a send request, without empty members."""
     message = cast("RcsMessage", resource)
     sent: dict[str, Any] = {
         "agent_id": message.agent.remote_id,
@@ -37,7 +37,7 @@ def body(resource: TelnyxResource, callback_url: str) -> dict[str, Any]:
 
 
 def to_send(message: "RcsMessage | None") -> str:
-    """Return the permission that sending this one needs: tests have one of their own."""
+    """Return the permission needed to send this message: tests have their own."""
     is_test = message is not None and message.purpose == Purpose.TEST
     return "rcs.send_test_rcsmessage" if is_test else "rcs.send_rcsmessage"
 
@@ -49,7 +49,7 @@ OF_MESSAGE = {
         _("RCS message"),
         body=body,
         find=find_sent,
-        # Taken by this operation too (docs/telnyx.md, T9.6).
+        # This operation accepts it too (docs/telnyx.md, T9.6).
         keyed=True,
         replayable_for=REPLAYABLE,
         guard=guards.before_sending,

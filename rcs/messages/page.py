@@ -1,4 +1,4 @@
-"""What the page of one RCS message shows: our side, the handset at Telnyx, what was sent, and what may be done now."""
+"""What the page of one RCS message shows: our side, the phone at Telnyx, what was sent, and what can be done now."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,12 +38,12 @@ def page_url(message: RcsMessage) -> str:
 
 
 def may_read(message: RcsMessage, user: User) -> bool:
-    """Say whether this person sees text and number here: who wrote it. Others open it in the log, on record."""
+    """Return True if this person, as its author, sees text and number here. Others view it in the log, on record."""
     return message.created_by_id == user.pk
 
 
 def seen_of(message: RcsMessage, readable: bool) -> Sight:
-    """Return what is seen of the words about a message: nothing that repeats it, unless this person may read it."""
+    """Return how much to show in texts about a message: nothing that repeats it, unless the person may read it."""
     if readable:
         return sight.WHOLE
     written = [message.content, message.sms_fallback, message.mms_fallback]
@@ -55,7 +55,7 @@ def number(message: RcsMessage, readable: bool) -> str:
 
 
 def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict[str, bool]:
-    """Return what this person may do with this message now."""
+    """Return what this person may do with the message now."""
     making = sent.making_of(entries)
     readable, sends = may_read(message, user), message.purpose in sending.purposes(user)
     waits = making is not None and making.state in (State.QUEUED, State.BLOCKED)
@@ -74,7 +74,7 @@ def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict
 
 
 def context(message: RcsMessage, user: User) -> dict[str, Any]:
-    """Return what moves by itself on the page, with a fixed number of queries."""
+    """Return the parts of the page that change by themselves, with a fixed number of queries."""
     entries, rows = sent.promises(message), message.log()  # type: ignore[arg-type]
     allowed = may(message, entries, user)
     making = sent.making_of(entries)
@@ -96,14 +96,14 @@ def context(message: RcsMessage, user: User) -> dict[str, Any]:
 
 
 def conversation(rows: Sequence[Message], user: User) -> str:
-    """Return the page of the conversation that it is part of, for who may look at the log."""
+    """Return the URL of the message's conversation, for people who may see the log."""
     if not rows or not user.has_perm(sent.SEE_LOG):
         return ""
     return reverse("admin:messaging_message_conversation", args=[rows[0].pk])
 
 
 def content(message: RcsMessage, readable: bool) -> dict[str, Any]:
-    """Return what was written, for the phone and in words; nothing of it to who may not read it."""
+    """Return what was written, for the preview and in words; none of it for people who may not read it."""
     sms, mms = message.sms_fallback or {}, message.mms_fallback or {}
     return {
         "record": message,
@@ -136,7 +136,7 @@ def ends(message: RcsMessage) -> Words:
 
 
 def instead(sms: dict[str, Any], mms: dict[str, Any]) -> str:
-    """Return what a handset without RCS gets, and what it takes."""
+    """Return what a phone without RCS gets, and in how many parts."""
     if sms:
         size = segments.measure(str(sms.get("text", "")))
         words = ngettext("A text message in %(n)s part.", "A text message in %(n)s parts.", size.parts)

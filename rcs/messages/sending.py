@@ -1,4 +1,4 @@
-"""What people do with RCS messages: each action in one transaction, each promise through the outbox."""
+"""What people do with RCS messages: each action in one transaction, each request to Telnyx through the outbox."""
 
 from uuid import uuid4
 
@@ -34,14 +34,14 @@ SEND, SEND_TEST = "rcs.send_rcsmessage", "rcs.send_test_rcsmessage"
 
 
 def purposes(user: User) -> list[str]:
-    """Return what this person may send: tests alone, or anything."""
+    """Return what this person may send: only tests, or anything."""
     if user.has_perm(SEND):
         return [Purpose.TEST, Purpose.MANUAL]
     return [Purpose.TEST] if user.has_perm(SEND_TEST) else []
 
 
 def objections(message: RcsMessage, user: User) -> list[Objection]:
-    """Return everything that speaks against this person's sending this message now."""
+    """Return every objection to this person's sending this message now."""
     return [*_of_person(message, user), *guards.objections(message), *sending.over_limits(user, 1)]
 
 
@@ -60,9 +60,9 @@ def _of_person(message: RcsMessage, user: User) -> list[Objection]:
 
 
 def promise(message: RcsMessage, user: User, form_token: str) -> RcsMessage:
-    """Keep a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent.
+    """Save a message and promise it to Telnyx, or do neither. Raise Objected or AlreadySent.
 
-    The id of the message comes with its form, so a second click finds what the first one made.
+    The form provides the message's id, so a second click finds what the first one created.
     """
     sending.keep(
         message,
@@ -74,9 +74,9 @@ def promise(message: RcsMessage, user: User, form_token: str) -> RcsMessage:
 
 
 def again(message: RcsMessage) -> RcsMessage:
-    """Return the same message anew, not saved, for one that reached nobody. Raise NotAllowed for any other.
+    """Return an unsaved copy of a message that reached no one. Raise NotAllowed for any other message.
 
-    A moment to give up at is not taken along: it may be over.
+    A fixed time to give up at is not copied: it may be past.
     """
     if not message.can_be_sent_again():
         raise NotAllowed(_("We don't know that it failed, so sending it again could text someone twice."))
@@ -95,7 +95,7 @@ def again(message: RcsMessage) -> RcsMessage:
 
 
 def withdraw(message: RcsMessage) -> None:
-    """Take back a message of which nothing has left us. Raise NotAllowed when it is too late."""
+    """Withdraw a message that has not been sent yet. Raise NotAllowed if it is too late."""
     waiting = withdrawable(message)
     if not waiting or not outbox.cancel(waiting, _("Withdrawn before it was sent.")):
         raise NotAllowed(_("It's too late to withdraw this message. Nothing was done."))

@@ -1,4 +1,4 @@
-"""The pages of templates: write one, change it, delete it. Using one is writing a message that begins with it."""
+"""The pages of templates: write one, change it, delete it. To use one is to start a message with its content."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -50,7 +50,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take a new template; `?from=` begins with a message that was sent."""
+    """Create a template; `?from=` starts with a message that was sent."""
     if not user_of(request).has_perm(page.KEEP):
         raise PermissionDenied(page.KEEP)
     begun = {"draft_id": uuid4(), **_from(request, model_admin)}
@@ -71,7 +71,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def _from(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, Any]:
-    """Return what a message holds, for somebody who may read it."""
+    """Return a message's content, for someone who may read it."""
     pk = uuid_or_none(request.GET.get("from", ""))
     if pk is None:
         return {}
@@ -113,7 +113,7 @@ def _draft_id(request: HttpRequest) -> UUID:
 
 
 def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
-    """Say whether the template is still what the form was opened with; what was typed stays where it is not."""
+    """Return True if the template is still what the form was opened with; if not, keep what was typed."""
     now = template.changed_at.isoformat() if template else ""
     if form.cleaned_data.get("seen", "") == now:
         return True
@@ -126,7 +126,7 @@ def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
 def _keep(
     request: HttpRequest, form: TemplateForm, template: RcsTemplate | None, model_admin: DeskModelAdmin
 ) -> RcsTemplate | None:
-    """Write the template; a second click on a new one finds what the first made. None when its name was taken."""
+    """Save the template; a second click on a new one finds what the first created. Return None if the name is taken."""
     typed = form.cleaned_data
     values = {
         "name": typed["name"],
@@ -158,7 +158,7 @@ def _keep(
 
 
 def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what deleting does; on POST do it."""
+    """Explain what deleting does; on POST, delete."""
     template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.delete_rcstemplate")
     if request.method == "POST":
         model_admin.log_deletions(request, RcsTemplate.objects.filter(pk=template.pk))

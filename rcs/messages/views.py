@@ -1,4 +1,4 @@
-"""The pages around one RCS message: write it, see exactly what will be sent, and follow it."""
+"""The pages of one RCS message: write it, see exactly what will be sent, and follow it."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,14 +29,14 @@ from . import page, wording
 from .forms import ContentForm, MessageForm, initial
 
 FOLDER = "admin/rcs/rcsmessage/"
-# In the order of the page; the rest of the form has places of its own.
+# In the order of the page; the other fields have their own places.
 FIRST, END = ("agent", "to", "purpose"), ("lifetime", "expire_at")
 SMS = ("sms_from", "sms_text")
 MMS = ("mms_from", "mms_text", "mms_subject", "mms_media_urls")
 
 
 def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take what is typed, show exactly what will be sent, and on the second POST promise it, once."""
+    """Take what is typed, show exactly what will be sent, and on the second POST, promise it once."""
     user = user_of(request)
     if not sending.purposes(user):
         raise PermissionDenied(sending.SEND)
@@ -71,7 +71,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the form begins with, and where that is from: an earlier message, a template, or nothing."""
+    """Return the form's initial values and their source: an earlier message, a template, or nothing."""
     if again := uuid_or_none(request.GET.get("again", "")):
         return _again(request, again, model_admin)
     begun: dict[str, Any] = {"message_id": uuid4(), "agent": uuid_or_none(request.GET.get("agent", ""))}
@@ -94,7 +94,7 @@ def _template(request: HttpRequest) -> RcsTemplate | None:
 def _again(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Start with an earlier message of one's own."""
+    """Start with the person's own earlier message."""
     user = user_of(request)
     message: RcsMessage = get_or_404(request, pk, model_admin)
     entries = sent.promises(message)  # type: ignore[arg-type]
@@ -116,7 +116,7 @@ def _ask(request: HttpRequest) -> None:
 
 
 def unjudged(form: MessageForm) -> MessageForm:
-    """Return a form that holds what was typed and says nothing about it yet."""
+    """Return a form that holds what was typed, without error messages."""
     typed = {name: form[name].value() for name in form.fields}
     return MessageForm(form.user, initial=typed)
 
@@ -154,13 +154,13 @@ def writing(form: ContentForm) -> dict[str, Any]:
         "phone_words": wording.phone(),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
-        # What they need says another field, so they are neither required nor optional.
+        # Another field decides whether these are needed, so they are marked neither required nor optional.
         "depends": (*SMS, *MMS, "expire_at"),
     }
 
 
 def _wrong(form: ContentForm) -> list[tuple[str, str, str]]:
-    """Return what is wrong, for the list above the form: the field's id, its name, the words."""
+    """Return the errors for the list above the form: the field's id, its label, the message."""
     if not form.is_bound:
         return []
     return [
@@ -172,7 +172,7 @@ def _wrong(form: ContentForm) -> list[tuple[str, str, str]]:
 
 
 def mark(form: forms.Form) -> None:
-    """Tell screen readers which field is wrong, and where the words about it are."""
+    """Tell screen readers which fields are wrong, and where their error messages are."""
     for name, field in form.fields.items():
         if field.widget.is_hidden or isinstance(field.widget, forms.RadioSelect):
             continue
@@ -204,9 +204,9 @@ def _send(
 
 @require_POST
 def look(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Say what is known of a handset, for a form that is being filled in; `ask` lets the worker ask Telnyx.
+    """Show what is known about a phone while the form is being filled in; `ask` has the worker ask Telnyx.
 
-    A POST, so that no number stands in an address.
+    A POST, so that no number appears in a URL.
     """
     user = user_of(request)
     if not sending.purposes(user):
@@ -232,14 +232,14 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 @require_safe
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Show only what moves by itself, for a page that looks again and again."""
+    """Show only the parts that change by themselves, for a page that keeps refreshing."""
     message: RcsMessage = get_or_404(request, pk, model_admin)
     return render(request, f"{FOLDER}progress.html", page.context(message, user_of(request)))
 
 
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Take back a message of which nothing has left us."""
+    """Withdraw a message that has not been sent yet."""
     message: RcsMessage = get_or_404(request, pk, model_admin)
     if message.purpose not in sending.purposes(user_of(request)):
         raise PermissionDenied(sending.SEND)
@@ -252,7 +252,7 @@ def withdraw(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 
 @require_POST
 def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Let the next poll, seconds from now, read this message at Telnyx."""
+    """Have the next poll, seconds from now, read this message from Telnyx."""
     message: RcsMessage = get_or_404(request, pk, model_admin)
     if not sending.purposes(user_of(request)):
         raise PermissionDenied(sending.SEND)

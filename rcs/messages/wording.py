@@ -1,4 +1,4 @@
-"""The words and limits that the builder and the phone need, and where in a message a problem is."""
+"""The words and limits for the builder and the preview, and where in a message a problem is."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from messaging.mirror.wording import Words
 from rcs.content import Problem, limits, problems
 from rcs.handsets import features
 
-# Of a postback people type the text, and base64 makes four characters of three bytes.
+# People type a postback as text, and base64 turns three bytes into four characters.
 LONGEST_POSTBACK_BYTES = limits.LONGEST_POSTBACK // 4 * 3
 
 LIMITS: Mapping[str, int] = {
@@ -57,7 +57,7 @@ NAMES: Mapping[str, Words] = {
 
 @dataclass(frozen=True)
 class Found:
-    """One problem of the content: its place as RFC 6901 writes it and in words, and what is wrong."""
+    """One problem in the content: its place, as an RFC 6901 pointer and in words, and what is wrong."""
 
     pointer: str
     where: str
@@ -65,7 +65,7 @@ class Found:
 
 
 def found(content: Any) -> list[Found]:
-    """Return what is wrong with a message, each with its place."""
+    """Return the problems of a message, each with its place."""
     return [_found(problem) for problem in problems(content)]
 
 
@@ -90,7 +90,7 @@ def where(steps: Iterable[str]) -> str:
 
 
 def config(problems: Iterable[Found] = ()) -> dict[str, Any]:
-    """Return what the builder needs from here, as data."""
+    """Return the data the builder needs."""
     return {
         "limits": dict(LIMITS),
         "problems": [{"pointer": one.pointer, "words": one.words} for one in problems],
@@ -99,7 +99,7 @@ def config(problems: Iterable[Found] = ()) -> dict[str, Any]:
 
 
 def phone() -> dict[str, str]:
-    """Return the words that stand on the drawn phone."""
+    """Return the words shown on the phone preview."""
     return {
         "nothing": _("Your text appears here as you type."),
         "no_text": _("no text yet"),

@@ -1,4 +1,4 @@
-"""Give the groups of people what they may do with RCS. They keep what they have."""
+"""Give the groups their permissions for RCS. Groups keep the permissions they have."""
 
 from django.db import migrations
 
@@ -7,7 +7,7 @@ from messaging.mirror.grants import grant
 VIEW = ["view_rcsagent", "view_capability", "view_capabilitycheck", "view_testinvite"]
 CHANGE = ["change_rcsagent", "add_capabilitycheck", "add_testinvite", "add_deeplink"]
 
-# Operators change agents and ask Telnyx; the others look (docs/roles.md).
+# Operators change agents and ask Telnyx; the others only view (docs/roles.md).
 GROUPS = {
     "operator": VIEW + CHANGE,
     "compliance": VIEW,

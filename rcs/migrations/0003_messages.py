@@ -1,4 +1,4 @@
-"""RCS messages that people send from here, and who may: operators anything, support and compliance tests."""
+"""RCS messages sent from here, and the permissions: operators send anything, support and compliance send tests."""
 
 import django.db.models.deletion
 import uuid

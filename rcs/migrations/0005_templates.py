@@ -12,7 +12,7 @@ from messaging.mirror.grants import grant
 VIEW = ["view_rcstemplate"]
 KEEP = ["add_rcstemplate", "change_rcstemplate", "delete_rcstemplate"]
 
-# Who sends uses them; operators keep them (docs/roles.md).
+# People who send messages use them; operators maintain them (docs/roles.md).
 GROUPS = {
     "operator": VIEW + KEEP,
     "compliance": VIEW,

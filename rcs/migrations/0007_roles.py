@@ -1,4 +1,4 @@
-"""Nobody reads an RCS message of another off the record."""
+"""No one reads another person's RCS message off the record."""
 
 from django.db import migrations
 

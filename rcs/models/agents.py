@@ -1,4 +1,4 @@
-"""RCS agents as Telnyx holds them. They cannot be made, deleted or enabled through the API (docs/telnyx.md, T4.1)."""
+"""RCS agents as Telnyx has them. The API can't create, delete or enable them (docs/telnyx.md, T4.1)."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def text(value: Any) -> str:
 
 
 class RcsAgent(FollowedSettings, MirroredFields):
-    """One RCS agent: the brand that people see when a message comes by RCS."""
+    """One RCS agent: the brand people see on an RCS message."""
 
     agent_name = models.TextField(_("name"), blank=True)
     enabled = models.BooleanField(_("enabled"), default=False)
@@ -31,10 +31,10 @@ class RcsAgent(FollowedSettings, MirroredFields):
     wire = Wire(
         operations.AGENTS,
         pages=pages.data_pages,
-        status="",  # an agent has none
+        status="",  # an agent has no status
         id="agent_id",
         agent_name=Name("agent_name", load=text),
-        # What is not plainly enabled is never offered as a sender.
+        # An agent is offered as a sender only if Telnyx clearly says it is enabled.
         enabled=Name("enabled", load=lambda value: value is True),
         messaging_profile_id=Name("profile_id", load=lambda value: text(value)[:100]),
         webhook_url=Name("webhook_url", load=text),
@@ -58,15 +58,15 @@ class RcsAgent(FollowedSettings, MirroredFields):
 
     @classmethod
     def senders(cls) -> "models.QuerySet[RcsAgent]":
-        """Return the agents that a message may be sent as: at Telnyx, and enabled there."""
+        """Return the agents that messages can be sent as: at Telnyx, and enabled there."""
         return cls.at_telnyx().filter(enabled=True)
 
     def profile(self) -> MessagingProfile | None:
-        """Return the profile the agent is assigned to, when we know it."""
+        """Return the profile the agent is assigned to, if we know it."""
         return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id or None).first()
 
     def is_under_way(self) -> bool:
-        """Say whether a change that was promised is not settled yet."""
+        """Return True if a promised change is not settled yet."""
         return self.sync_state in UNDER_WAY
 
     def is_there(self) -> bool:
@@ -74,7 +74,7 @@ class RcsAgent(FollowedSettings, MirroredFields):
 
 
 class AgentChange(SettingNoticed):
-    """One change of an agent's settings, made here or in the portal."""
+    """One change to an agent's settings, made here or in Telnyx's portal."""
 
     agent = models.ForeignKey(RcsAgent, on_delete=models.CASCADE, related_name="changes")
 

@@ -1,4 +1,4 @@
-"""What handsets can receive by RCS, as Telnyx told last, and the checks that asked for it."""
+"""What phones can receive by RCS, as last reported by Telnyx, and the checks that asked for it."""
 
 import uuid
 from datetime import timedelta
@@ -17,27 +17,27 @@ from .agents import RcsAgent
 
 
 def fresh_for() -> timedelta:
-    """Return how long an answer of Telnyx's is used without asking again."""
+    """Return how long Telnyx's answer is used before we ask again."""
     return timedelta(hours=settings.RCS_CAPABILITY_HOURS)
 
 
 class Capability(models.Model):
-    """What one handset can receive from one agent. A worker asks for it while `wanted_at` is set."""
+    """What one phone can receive from one agent. A worker asks for it while `wanted_at` is set."""
 
     agent = models.ForeignKey(
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE, related_name="capabilities"
     )
     phone_number = models.CharField(_("phone number"), max_length=20)
-    # Telnyx answers null for a handset without RCS (docs/telnyx.md, T4.4); null here is not known yet.
+    # For a phone without RCS, Telnyx answers null (docs/telnyx.md, T4.4); here, null means not known yet.
     has_rcs = models.BooleanField(_("RCS"), null=True)
     # Telnyx's words.
     features: Any = models.JSONField(_("features"), default=list)
     as_of = models.DateTimeField(_("as of"), null=True)
     error = models.CharField(_("why it is unknown"), max_length=500, blank=True)
     wanted_at = models.DateTimeField(null=True)
-    # From here on the retention counts for a handset that Telnyx never answered about.
+    # Retention counts from this time if Telnyx never answered about the phone.
     noted_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Whether it is asked for by itself, since Telnyx refused it in a list or nobody asked for others.
+    # Whether to ask about it alone: Telnyx refused it in a list, or it was the only number in its check.
     alone = models.BooleanField(default=False)
     tries = models.PositiveSmallIntegerField(default=0)
 
@@ -71,7 +71,7 @@ class Capability(models.Model):
 
 
 class CapabilityCheck(models.Model):
-    """One list of numbers somebody wanted to know about; what is known already is not asked for again."""
+    """One list of numbers that someone wanted to check; what we already know is not asked for again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(RcsAgent, verbose_name=_("RCS agent"), on_delete=models.CASCADE)

@@ -1,4 +1,4 @@
-"""Links that open a conversation with an agent on the handset that taps or scans them."""
+"""Links that open a conversation with an agent on the phone that taps or scans them."""
 
 import uuid
 
@@ -11,12 +11,12 @@ from messaging.mirror.models.fields import ClockedField
 from .agents import RcsAgent
 
 MOST_TEXT = 1000
-# sms: is what Telnyx answers (docs/telnyx.md, T4.8); nothing else is made a link but the plain web.
+# Telnyx returns sms: links (docs/telnyx.md, T4.8). Only these and https: become links on our pages.
 SCHEMES = ("sms:", "https:")
 
 
 class Deeplink(models.Model):
-    """One link, made by Telnyx for an agent. A worker asks for it while `due_at` is set."""
+    """One link, created by Telnyx for an agent. A worker asks for it while `due_at` is set."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(
@@ -46,5 +46,5 @@ class Deeplink(models.Model):
         return str(self.pk)
 
     def can_be_opened(self) -> bool:
-        """Say whether the page may make a link of what Telnyx answered."""
+        """Return True if the page may turn Telnyx's answer into a link."""
         return self.url.lower().startswith(SCHEMES)

@@ -1,4 +1,4 @@
-"""Handsets invited to test an agent that is not open to everybody yet."""
+"""Handsets invited to test an agent that is not open to everyone yet."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from .agents import UNDER_WAY, RcsAgent
 
 
 class TestInvite(TelnyxResource):
-    """One invited handset. Telnyx lists none and has no reading of one: its status is what the last invitation told."""
+    """One invited handset. Telnyx can neither list nor read them: the status is what the last invitation returned."""
 
-    __test__ = False  # no test of pytest's
+    __test__ = False  # not a pytest test
 
     is_listed = False
 
@@ -27,7 +27,7 @@ class TestInvite(TelnyxResource):
     )
     phone_number = models.CharField(_("phone number"), max_length=20)
 
-    # The pair of agent and number is its name at Telnyx, so it has no id.
+    # Telnyx identifies it by agent and number, so it has no id.
     wire = Wire(
         operations.INVITES, pages=pages.data_pages, status="status", id="", phone_number="phone_number"
     )
@@ -53,7 +53,7 @@ class TestInvite(TelnyxResource):
         return self.sync_state == SyncState.REFUSED
 
     def promise(self, **how: Any) -> Any:
-        """Promise the invitation; asked again it tells the status of the first one. See outbox.add."""
+        """Promise the invitation; repeating it returns the status of the first one. See outbox.add."""
         return outbox.add(
             self, "invite", agent_id=self.agent.remote_id, phone_number=self.phone_number, **how
         )

@@ -1,4 +1,4 @@
-"""RCS messages that people sent from here. What became of them at Telnyx stands in the message log."""
+"""RCS messages that people sent from here. The message log has what happened to them at Telnyx."""
 
 from datetime import UTC
 from typing import Any
@@ -21,7 +21,7 @@ from .agents import RcsAgent
 
 
 class RcsMessage(SentMessage):
-    """One message to one handset, sent as an agent. `content` is Telnyx's `content_message` as it is sent."""
+    """One message to one phone, sent as an agent. `content` is Telnyx's `content_message` as it is sent."""
 
     agent = models.ForeignKey(
         RcsAgent, verbose_name=_("RCS agent"), on_delete=models.PROTECT, related_name="messages"
@@ -33,11 +33,11 @@ class RcsMessage(SentMessage):
     sms_fallback: Any = models.JSONField(_("fallback text"), null=True, blank=True)
     mms_fallback: Any = models.JSONField(_("fallback picture message"), null=True, blank=True)
 
-    # Telnyx has no reading of RCS messages alone: one is read like every message, by its id, for ten days.
+    # Telnyx has no separate way to read RCS messages: like every message, one can be read by its id for ten days.
     wire = Wire(
         BASE,
         pages=not_listed,
-        status="",  # it lives with the recipient
+        status="",  # the status belongs to the recipient
         agent="agent_id",
         recipient="to",
         messaging_profile="messaging_profile_id",
@@ -76,7 +76,7 @@ class RcsMessage(SentMessage):
         return not self.content
 
     def summary(self) -> str:
-        """Return what it is, in one line."""
+        """Return a one-line summary."""
         return summary(self.content)
 
     def recipient_shown(self) -> str:
@@ -86,18 +86,18 @@ class RcsMessage(SentMessage):
         return bool(self.sms_fallback or self.mms_fallback)
 
     def fell_back_to(self) -> str:
-        """Return SMS or MMS when Telnyx sent that in its place, or ""."""
+        """Return SMS or MMS if Telnyx sent that instead, or ""."""
         return next((row.type for row in self.log() if row.type in ("SMS", "MMS")), "")
 
     def can_be_sent_again(self) -> bool:
-        """Say whether it surely reached nobody: refused, or failed at the end."""
+        """Return True if it certainly reached no one: it was refused, or it finally failed."""
         if self.sync_state == SyncState.REFUSED:
             return True
         rows = self.log()
         return bool(rows) and all(row.status in FAILED for row in rows)
 
     def agent_message(self) -> dict[str, Any]:
-        """Return the content with the time after which Telnyx gives up, as it is sent."""
+        """Return the content and the time limit after which Telnyx gives up, as they are sent."""
         body: dict[str, Any] = {"content_message": self.content}
         if self.ttl_seconds is not None:
             body["ttl"] = f"{self.ttl_seconds}s"

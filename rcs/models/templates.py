@@ -1,4 +1,4 @@
-"""Messages that are kept to be used again. Telnyx knows nothing of them."""
+"""Messages kept for reuse. Telnyx knows nothing about them."""
 
 import uuid
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from ..content import summary
 
 
 class RcsTemplate(models.Model):
-    """One message without sender and recipient. Using it copies it, so a change reaches no message made before."""
+    """One message without sender and recipient. Using it copies it, so later changes don't affect existing messages."""
 
     LONGEST_NAME: ClassVar[int] = 100
 
@@ -43,5 +43,5 @@ class RcsTemplate(models.Model):
         return self.name
 
     def summary(self) -> str:
-        """Return what it is, in one line."""
+        """Return a one-line summary."""
         return summary(self.content)

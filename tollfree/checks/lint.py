@@ -1,6 +1,6 @@
-"""What Telnyx takes and a reviewer is likely to refuse: each warning says why, and how to mend it.
+"""What Telnyx accepts but a reviewer is likely to reject: each warning says why, and how to fix it.
 
-The reasons are those Telnyx's reviewers give (docs/telnyx.md, T2.19). A warning never stops submitting.
+The reasons are those Telnyx's reviewers give (docs/telnyx.md, T2.19). A warning never blocks submitting.
 """
 
 import re
@@ -48,7 +48,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Empty:
-    """A field that Telnyx lets pass empty and reviewers do not."""
+    """A field that Telnyx accepts empty, but reviewers don't."""
 
     field: str
     message: str | Promise
@@ -93,7 +93,7 @@ def sample_without_brand(request: "VerificationRequest") -> Findings:
 
 
 def _brand(name: str) -> str:
-    """Return the first telling word of a name: few messages spell out "Larkspur Dental Group LLC"."""
+    """Return the first distinctive word of a name: few messages spell out "Larkspur Dental Group LLC"."""
     parts = [part for part in re.findall(r"\w+", name.casefold()) if part not in ("the", "a")]
     return parts[0] if parts else name.casefold()
 

@@ -1,4 +1,4 @@
-"""Write what people typed the way Telnyx wants it, and lose nothing of what cannot be read."""
+"""Rewrite what people typed the way Telnyx wants it, and keep unchanged what cannot be read."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def normalise(request: "VerificationRequest") -> None:
-    """Tidy the fields of a draft in place; running it again changes nothing."""
+    """Tidy a draft's fields in place; running it again changes nothing."""
     for name in request.wire.names:
         value = getattr(request, name)
         if isinstance(request._meta.get_field(name), models.TextField):
@@ -27,12 +27,12 @@ def normalise(request: "VerificationRequest") -> None:
 
 
 def trimmed(text: str) -> str:
-    """Return a text without blanks around it, with plain line ends; Telnyx counts each character."""
+    """Return a text without surrounding spaces and with plain line endings; Telnyx counts every character."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def number(text: str) -> str:
-    """Return a number in E.164, or the text as it is when that cannot be told."""
+    """Return a number in E.164, or the text unchanged if it cannot be read as one."""
     try:
         return normalise_number(text)
     except ValidationError:
@@ -48,7 +48,7 @@ def urls(texts: list[str]) -> list[str]:
 
 
 def keywords(text: str) -> str:
-    """Return keywords in capitals with one comma and one blank between them, each once."""
+    """Return keywords in capitals, each once, separated by a comma and a space."""
     words = (" ".join(word.split()).upper() for word in re.split(r"[,;\n]+", text))
     return ", ".join(without_repeats(words))
 

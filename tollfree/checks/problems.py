@@ -1,4 +1,4 @@
-"""Everything that stops, or should delay, submitting a request: one list that page, button and API read."""
+"""Everything that blocks, or should delay, submitting a request: one list for the page, the button and the API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Level(TextChoices):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct, or at level "warning" to think about; `rule` is the stable id of what found it."""
+    """One thing to correct or, at level "warning", to consider; `rule` is the stable id of the rule that found it."""
 
     rule: str
     field: str
@@ -30,7 +30,7 @@ class Problem:
 
     @property
     def section(self) -> str:
-        """The slug of the section that has the field."""
+        """The slug of the section with this field."""
         return SECTION_OF[self.field]
 
 
@@ -39,7 +39,7 @@ FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
 
 
 def find(request: "VerificationRequest") -> list[Problem]:
-    """Return all problems of a request as it stands, errors first, then in the order of the form."""
+    """Return all current problems of a request, errors first, then in the order of the form."""
     return sorted(
         _all(request), key=lambda problem: (problem.level != Level.ERROR, FIELD_ORDER[problem.field])
     )
@@ -53,5 +53,5 @@ def _all(request: "VerificationRequest") -> Iterator[Problem]:
 
 
 def errors(problems: list[Problem]) -> list[Problem]:
-    """Return the problems that stop submitting."""
+    """Return the problems that block submitting."""
     return [problem for problem in problems if problem.level == Level.ERROR]

@@ -1,4 +1,4 @@
-"""How far each section of a request is from being sent."""
+"""How ready each section of a request is to be sent."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Ready(TextChoices):
 
 @dataclass(frozen=True)
 class Readiness:
-    """One section: its state, the fields that are still empty, and what else to correct or think about, each once."""
+    """One section: its state, the fields still empty, and what else to correct or consider, each once."""
 
     section: Section
     state: Ready
@@ -28,7 +28,7 @@ class Readiness:
 
 
 def of(problems: list[Problem]) -> list[Readiness]:
-    """Return the readiness of the six sections, from what `problems()` of a request found."""
+    """Return the readiness of the six sections, from what a request's `problems()` found."""
     return [
         _section(section, [p for p in problems if p.section == section.slug]) for section in SENT_SECTIONS
     ]

@@ -1,4 +1,4 @@
-"""The six sections a request is filled in, read and sent by."""
+"""The six sections in which a request is filled in, read and sent."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 """What Telnyx refuses, checked before anything is sent (docs/telnyx.md, T2).
 
-Each rule yields (field, message) for what is wrong; a field that is empty is the business of `required` alone.
+Each rule yields (field, message) for what is wrong. Empty fields are left to `required`.
 """
 
 import re

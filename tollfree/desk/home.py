@@ -30,7 +30,7 @@ CARDS = (
 
 
 def my_work(user: User) -> Section:
-    """Return what this person may see of the requests; those that wait for us longest stand first."""
+    """Return what this person may see about the requests; those that have waited for us longest come first."""
     if not user.has_perm(VIEW):
         return Section()
     counts = _counts()

@@ -1,4 +1,4 @@
-"""What toll-free verification knows of a number that somebody looks for in the message log."""
+"""What toll-free verification knows about a number that someone searches for in the message log."""
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -12,12 +12,12 @@ from ..models import VerificationRequest
 from ..page import page_url
 from .home import VIEW
 
-# The numbers of a request stand in one JSON list, so their ends are looked for among the newest requests alone.
+# A request's numbers are in one JSON list, so a search by last digits covers only the newest requests.
 LATELY = 2000
 
 
 def requests(user: User, needle: Needle) -> list[Found]:
-    """Return the requests that name the number, the newest first."""
+    """Return the requests that contain the number, newest first."""
     if not user.has_perm(VIEW):
         return []
     newest = VerificationRequest.objects.order_by("-created_at")

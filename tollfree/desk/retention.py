@@ -1,4 +1,4 @@
-"""How long what a business declared for its verification is kept."""
+"""How long we keep what a business declared for its verification."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ from messaging.mirror.retention import Kept, Rule
 
 from ..models import VerificationRequest
 
-# What Telnyx knows it by, and its words for the status.
+# The request's id at Telnyx, and Telnyx's words for the status.
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
 GONE = Q(gone_at__isnull=False)
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])

@@ -1,4 +1,4 @@
-"""What toll-free verification says of a number that a text was sent from."""
+"""What toll-free verification says about a number that a text was sent from."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from ..page import page_url
 
 
 def verification(number: str) -> Sequence[Sender]:
-    """Return whether a toll-free number is verified, by its newest request. Other numbers need none."""
+    """Return whether a toll-free number is verified, judging by its newest request. Other numbers don't need one."""
     if not is_toll_free(number):
         return []
     what = _("Toll-free verification")

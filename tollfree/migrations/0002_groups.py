@@ -1,4 +1,4 @@
-"""Create the five groups of people with their permissions. Groups that exist keep what they have and gain these."""
+"""Create the five groups with their permissions. Existing groups keep their permissions and gain these."""
 
 from django.db import migrations
 
@@ -8,9 +8,9 @@ DRAFTS = ["add_verificationrequest", "change_verificationrequest"]
 SUBMIT = ["submit_verificationrequest"]
 REMOVE = ["delete_verificationrequest", "delete_remote_verificationrequest"]
 VIEW = ["view_verificationrequest", "view_outboxentry", "view_attempt", "view_statuschange"]
-# What Telnyx sent may hold anything, so support staff do not read it (docs/roles.md).
+# What Telnyx sends may contain anything, so support staff can't read it (docs/roles.md).
 EVENTS = ["view_webhookevent"]
-# Retrying and deciding what became of an unclear request belong to those who may submit.
+# People who may submit may also retry, and decide what happened to an unclear request.
 DECIDE = ["retry_outboxentry", "resolve_outboxentry"]
 
 GROUPS = {

@@ -1,4 +1,4 @@
-"""Seal every file we keep anew with the first of DOCUMENT_KEYS, so that an old key can be taken away."""
+"""Reseal every stored file with the first of DOCUMENT_KEYS, so that an old key can be removed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from messaging.mirror.models import OutboxEntry
 
 
 class Command(BaseCommand):
-    help = "Seal every kept file with the first of DOCUMENT_KEYS. It may be stopped and started again at any time."
+    help = "Reseal every stored file with the first of DOCUMENT_KEYS. You can stop it and start it again at any time."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done, lost = 0, []
@@ -31,12 +31,12 @@ class Command(BaseCommand):
         waiting = OutboxEntry.objects.filter(is_sealed=True).exclude(state__in=OutboxEntry.ENDED).count()
         if waiting:
             raise CommandError(
-                f"{waiting} sealed requests still wait to be sent: keep the old key until they ended."
+                f"{waiting} sealed requests are still waiting to be sent. Keep the old key until they have ended."
             )
 
 
 def _files() -> Iterator[tuple[str, UUID]]:
-    """Yield every file that is kept, with what names it. A row that goes meanwhile takes its file along."""
+    """Yield every stored file with its name. If a row is deleted meanwhile, its file goes too."""
     for model in files.owners():
         rows = model._base_manager.exclude(file_id=None).order_by("pk").values_list("pk", "file_id")
         yield from ((str(pk), file_id) for pk, file_id in rows.iterator())

@@ -1,4 +1,4 @@
-"""Fill an empty demo with hosted orders through the real paths: promises, the sandbox's decisions, signed webhooks."""
+"""Fill an empty demo with hosted orders the real way: promises, the sandbox's decisions, signed webhooks."""
 
 import time
 from argparse import ArgumentParser
@@ -27,7 +27,7 @@ from messaging.validators import display_number
 
 
 class Step(IntEnum):
-    """How far an order gets by what is done at the desk."""
+    """How far people at the desk take an order."""
 
     CHECKED = 1
     ORDERED = 2
@@ -38,9 +38,9 @@ class Step(IntEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """One invented business and how far its order gets.
+    """One made-up business and how far its order gets.
 
-    The last two digits of a number decide what the sandbox says of it; `failed` are numbers that fail there before
+    The last two digits of a number decide what the sandbox says about it; `failed` are numbers that fail there before
     the order gets the first status of `decisions`.
     """
 
@@ -67,11 +67,11 @@ CASES = (
          Step.HANDED_IN, (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL),
          failed={REJECTED: NumberStatus.FAILED_CARRIER_REJECTED}),
     Case("Northern Pines Town Library", "Duluth", "Minnesota", ("+12185550192",), Step.ORDERED,
-         override="The county's account, which has the number now, agreed to let it go."),
+         override="The county's account has the number now and agreed to release it."),
     Case("Foxglove Dental Partners LLC", "Dayton", "Ohio", ("+19375550140", "+19375550141"), Step.HANDED_IN,
          (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL)),
     Case("Marrow & Thyme Grocers LLC", "Eugene", "Oregon", ("+15415550150",), Step.ORDERED,
-         cancelled="The number is to be ported instead."),
+         cancelled="We're porting the number instead."),
 )  # fmt: skip
 
 Row = tuple[Case, HostedOrder]
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         self.all_promised(workflow.check(order, by=self.operator) for case, order in rows)
         self.all_promised(self.submit(*row) for row in reached(rows, Step.ORDERED))
         for _case, order in reached(rows, Step.ORDERED):
-            # The autopilot would move what is to be seen.
+            # The autopilot would move on what the demo is meant to show.
             order.refresh_from_db()
             demo.press(f"{self.sandbox}/{order.remote_id}/take_over", {})
         self.all_promised(self.send_codes(*row) for row in reached(rows, Step.ASKED))
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         self.all_promised(self.hand_in(*row) for row in reached(rows, Step.HANDED_IN))
         for case, order in rows:
             self.decide(case, order)
-        self.stdout.write(f"{len(rows)} hosted orders are in the demo.")
+        self.stdout.write(f"The demo has {len(rows)} hosted orders.")
 
     # What people do.
 
@@ -145,7 +145,7 @@ class Command(BaseCommand):
     # What Telnyx does.
 
     def decide(self, case: Case, order: HostedOrder) -> None:
-        """Decide as Telnyx would, each time once the decision before has come back to us."""
+        """Decide as Telnyx would, each time after the previous decision has reached us."""
         at = f"{self.sandbox}/{order.remote_id}"
         for number, status in case.failed.items():
             demo.press(f"{at}/number_status", {"phone_number": number, "status": status})
@@ -157,7 +157,7 @@ class Command(BaseCommand):
             self.all_promised(filter(None, [entry]))
 
     def all_promised(self, entries: Iterable[OutboxEntry]) -> None:
-        """Make all these promises, then wait until the worker has kept them."""
+        """Create all these promises, then wait until the worker has kept them."""
         for entry in list(entries):
             self.wait_for(entry, lambda entry=entry: not entry.is_open())  # type: ignore[misc]
 
@@ -192,7 +192,7 @@ def holder(case: Case) -> letter.Holder:
 
 
 def bill(case: Case) -> bytes:
-    """Return the bill of an invented telephone company, one page."""
+    """Return a one-page bill from a made-up telephone company."""
     lines = [
         case.business,
         f"100 Invented Street, {case.city}, {case.state} 00000",

@@ -1,4 +1,4 @@
-"""Remove files of documents that no row knows."""
+"""Delete document files that no row refers to."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from messaging import files
 
 
 class Command(BaseCommand):
-    help = "Remove files without a row that are older than a day, left by processes that died. A worker does it daily."
+    help = "Delete files without a row that are older than a day, left by processes that died. A worker does so daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Files removed: {files.sweep_orphans()}")

@@ -1,9 +1,9 @@
-// The page of an order. Everything works without this, but for the ticking of seconds.
+// The order page. Everything except the countdowns works without this script.
 (() => {
-  // unfold writes the name of a chosen file into a box beside it that our fields do not have (unfold's app.js).
+  // unfold writes the name of a chosen file into a box beside the field, which our fields don't have (unfold's app.js).
   document.querySelectorAll("input[type=file]").forEach((field) => { field.hasChangeListener = true; });
 
-  // When the next code may be asked for: counted by this browser from what the server said is left, since the two
+  // When the next code may be requested: counted down here from the time left that the server gave, since the two
   // clocks may differ.
   const began = performance.now();
   const until = () => document.querySelectorAll("[data-seconds]").forEach((box) => {
@@ -21,7 +21,7 @@
   until();
   setInterval(until, 500);
 
-  // One way for all numbers.
+  // One method for all numbers.
   document.querySelectorAll(".ho-all").forEach((line) => { line.hidden = false; });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-all]");
@@ -29,8 +29,8 @@
     document.querySelectorAll("select[form=send-codes]:enabled").forEach((box) => { box.value = button.dataset.all; });
   });
 
-  // Lines pasted into a code field or into the box go to the fields they belong to; the rest is named by its position.
-  // Nothing of them is kept anywhere.
+  // Lines pasted into a code field or into the box go to the fields they belong to; the rest are reported by position.
+  // None of them is stored anywhere.
   const fields = () => [...document.querySelectorAll("[data-code]")];
   const CODE = /^[A-Za-z0-9]{3,12}$/;
   const digits = (text) => text.replace(/\D/g, "").replace(/^1(?=\d{10}$)/, "");
@@ -68,7 +68,7 @@
     event.target.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  // A tick is saved when it is made; sending waits for it.
+  // A tick is saved right away; sending waits for that.
   const saving = new Set();
   document.querySelectorAll("form[data-ticks]").forEach((form) => {
     const said = form.querySelector("[data-saved]");
@@ -76,7 +76,7 @@
     const save = () => fetch(form.action, {
       method: "POST", body: new FormData(form), headers: { "X-Desk-Quiet": "1" }, redirect: "manual",
     }).then((answer) => answer.status === 204, () => false);
-    // One after the other: each brings all ticks as they are then, so the last one counts.
+    // One at a time: each request carries all current ticks, so the last one counts.
     let last = Promise.resolve();
     form.addEventListener("change", () => {
       const work = last = last.then(save).then((saved) => {
@@ -94,7 +94,7 @@
     form.submit();
   });
 
-  // What can be seen of a file before it leaves: too large, or no PDF at all.
+  // What can be checked before a file is uploaded: too large, or not a PDF at all.
   document.addEventListener("change", async (event) => {
     const box = event.target;
     if (box.type !== "file" || !box.dataset.most || !box.files.length) return;
@@ -107,7 +107,7 @@
     if (wrong) box.reportValidity();
   });
 
-  // An address that names a part opens it.
+  // A link to a part of the page opens that part.
   const unfold = () => {
     const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (part && part.tagName === "DETAILS") part.open = true;
@@ -115,14 +115,14 @@
   addEventListener("hashchange", unfold);
   unfold();
 
-  // Load the page anew when what can be done has changed, unless something is being typed.
+  // Reload the page when what can be done has changed, unless someone is typing.
   const progress = document.getElementById("progress");
   const mark = () => progress?.querySelector("[data-shape]");
   if (!mark()) return;
   const shape = mark().dataset.shape;
   let typed = false;
   document.addEventListener("input", (event) => {
-    // A tick is saved already.
+    // Ticks are already saved.
     if (!event.target.closest("[data-ticks]")) typed = true;
   });
   const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");

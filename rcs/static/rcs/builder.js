@@ -1,10 +1,10 @@
-// The form of a message: every field stands for one place in the message, and moves with it.
+// The form for a message: every field belongs to one place in the message, and moves with it.
 import { asKind, asType, get, kindOf, newSuggestion, set, sizeOf, suggestionsOf, typed, typeOf, untyped } from "./content.js";
 
 const RICH = { card: "/rich_card/standalone_card", carousel: "/rich_card/carousel_card" };
 
 export class Builder {
-  // `changed()` is called after each change; `problems` are the server's, by pointer.
+  // `changed()` is called after each change; `problems` are the server's, each with its pointer.
   constructor(place, content, { limits, problems = [], changed }) {
     Object.assign(this, { place, content, limits, changed });
     this.problems = new Map();
@@ -46,7 +46,7 @@ export class Builder {
     return `${RICH.carousel}/card_contents/${number}`;
   }
 
-  // Another message altogether, typed as JSON.
+  // Switch to a different message, typed as JSON.
   replace(content) {
     this.content = content;
     this.kept = {};
@@ -55,7 +55,7 @@ export class Builder {
     this.render();
   }
 
-  // Drawing.
+  // Rendering.
 
   part(name) {
     return document.getElementById(`rcs-part-${name}`).content.cloneNode(true).firstElementChild;
@@ -101,7 +101,7 @@ export class Builder {
     }
   }
 
-  // A word that is not among the choices, typed as JSON, stays.
+  // Keep a value typed as JSON that is not among the options.
   choose(field, value) {
     if (value !== undefined && ![...field.options].some((option) => option.value === value)) {
       field.add(new Option(String(value), String(value)));
@@ -182,7 +182,7 @@ export class Builder {
     slot.querySelector(":scope > [data-more] [data-full]").hidden = held.length < most;
   }
 
-  // What only shows for one choice of another field.
+  // Show fields that depend on the value of another field.
   depend() {
     for (const part of this.place.querySelectorAll("[data-when]")) {
       const [name, value] = part.dataset.when.split("=");
@@ -191,7 +191,7 @@ export class Builder {
     }
   }
 
-  // Saying what is wrong.
+  // Showing what is wrong.
 
   sayProblems() {
     for (const [pointer, words] of this.problems) {
@@ -212,7 +212,7 @@ export class Builder {
     }
   }
 
-  // The field of a pointer, or the innermost part around it.
+  // The field at a pointer, or the innermost part around it.
   fieldOf(pointer) {
     for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
       const found = this.place.querySelector(`[data-pointer="${CSS.escape(at)}"]`);
@@ -247,13 +247,13 @@ export class Builder {
     const most = this.limits[field.dataset.limit];
     if (!place || !most) return;
     const size = sizeOf(field.value, field.dataset.as);
-    // Nobody counts the letters of an address before it is nearly too long.
+    // Show the count for a URL only when it is nearly too long.
     place.textContent = field.dataset.as === "url" && size < most * 0.8 ? "" : `${size}/${most}`;
     place.classList.toggle("is-over", size > most);
     this.live(field, size > most ? this.place.dataset.over.replace("%n", size - most) : "");
   }
 
-  // What can be seen without the server; its own words about a field go when the field changes.
+  // Problems found without the server; the server's message about a field is removed when the field changes.
   live(field, words) {
     const place = field.closest("[data-part]").querySelector("[data-wrong]");
     if (!place || (!words && !place.dataset.live)) return;
@@ -399,7 +399,7 @@ export class Builder {
     document.getElementById(id)?.focus();
   }
 
-  // What was taken away comes back with one press, as long as nothing else was done to its list.
+  // One click brings back what was removed, as long as nothing else in its list has changed.
   say(words, canUndo) {
     const place = document.getElementById("rcs-said");
     place.replaceChildren(words);

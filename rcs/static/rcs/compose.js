@@ -1,4 +1,4 @@
-// Writing an RCS message: the builder, the same as JSON, the phone, and what the handset can. Works without this as JSON.
+// Writing an RCS message: the builder, its JSON, the preview, and what the phone can show. Without scripts, JSON still works.
 import { measure } from "../messaging/segments.js";
 import { Builder } from "./builder.js";
 import { kindOf, needs, tidy } from "./content.js";
@@ -78,7 +78,7 @@ const pick = () => {
 };
 kinds.addEventListener("change", (event) => builder.kind(event.target.value));
 
-// What goes out where there is no RCS.
+// What is sent to phones without RCS.
 
 const chosenFallback = () => form.querySelector('[name="fallback"]:checked')?.value || "";
 
@@ -110,7 +110,7 @@ const parts = () => {
   if (count.textContent !== said) count.textContent = said;
 };
 
-// What the handset can.
+// What the phone can show.
 
 const handset = document.getElementById("rcs-handset");
 let asked = 0;
@@ -119,7 +119,7 @@ let isAsking = false;
 let isStale = false;
 
 const look = async (asks = false) => {
-  // A look that overtakes the question on its way would hide that it was asked.
+  // A look that overtakes a pending question would hide that the question was asked.
   isStale = isAsking;
   if (!handset || isAsking) return;
   isAsking = asks;
@@ -186,7 +186,7 @@ if (handset) {
   else if (field("to").value) look();
 }
 
-// All of it together.
+// Putting it all together.
 
 const agentName = () => {
   const select = field("agent");
@@ -214,7 +214,7 @@ document.addEventListener("click", (event) => {
   builder.show(link.dataset.pointer);
 });
 
-// What was typed and not sent is not left behind by a slip.
+// Ask before leaving the page with unsent text.
 let isTouched = false;
 form.addEventListener("input", () => { isTouched = true; });
 place.addEventListener("click", (event) => { isTouched ||= Boolean(event.target.closest("[data-do]:not([data-do=fold])")); });

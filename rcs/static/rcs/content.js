@@ -1,4 +1,4 @@
-// An RCS message in Telnyx's own shape: where its parts are, and how people's words become them. Touches no page.
+// An RCS message in Telnyx's format: where its parts are, and how typed values become them. Doesn't touch the page.
 
 export const KINDS = ["text", "file", "card", "carousel"];
 export const ACTIONS = [
@@ -16,7 +16,7 @@ export const typeOf = (suggestion) =>
 
 const newCard = () => ({});
 
-// The same message as another kind. `kept` holds what the other kinds had, so that a look at one loses nothing.
+// The same message as another kind. `kept` holds what the other kinds had, so that trying one out loses nothing.
 export const asKind = (content, kind, kept) => {
   const { text, rich_card: rich, content_info: file, ...rest } = content;
   if (text !== undefined) kept.text = text;
@@ -42,7 +42,7 @@ export const asKind = (content, kind, kept) => {
 
 export const newSuggestion = () => ({ reply: {} });
 
-// The same button with another effect; its words stay.
+// The same button with another action; its text stays.
 export const asType = (suggestion, type, kept) => {
   const held = suggestion.reply ?? suggestion.action ?? {};
   for (const name of ACTIONS) if (held[name]) kept[name] = held[name];
@@ -67,7 +67,7 @@ const steps = (pointer) => pointer.split("/").slice(1);
 export const get = (tree, pointer) =>
   pointer === "" ? tree : steps(pointer).reduce((node, step) => node?.[step], tree);
 
-// These are left out while nothing is in them; all others say by being there what a part is.
+// These are left out while they are empty; the presence of any other says what kind of part it is.
 const HOLDERS = new Set(["media", "content_info", "lat_long"]);
 
 export const set = (tree, pointer, value) => {
@@ -91,7 +91,7 @@ export const set = (tree, pointer, value) => {
   }
 };
 
-// What is sent: a height without a file, and an empty list of buttons, say nothing.
+// What is sent: without a height that has no file, and without empty lists of buttons.
 export const tidy = (content) => {
   const copy = structuredClone(content);
   const holders = [copy, ...cardsOf(copy)];
@@ -111,7 +111,7 @@ export const cardsOf = (content) => {
 export const suggestionsOf = (holder) =>
   Array.isArray(holder?.suggestions) ? holder.suggestions.filter((one) => one && typeof one === "object") : [];
 
-// What a handset must be able to do, in Telnyx's words; a button with a web page instead needs nothing.
+// What a phone must be able to do, in Telnyx's terms; a button with a fallback web page needs nothing.
 export const needs = (content) => {
   const found = new Set();
   const kind = kindOf(content);
@@ -128,7 +128,7 @@ export const needs = (content) => {
   return [...found];
 };
 
-// Between what people type and what Telnyx takes.
+// Converting between what people type and what Telnyx accepts.
 
 export const encode = (text) => {
   let bytes = "";
@@ -163,7 +163,7 @@ const fromTyped = {
     const at = new Date(typed);
     return Number.isNaN(at.valueOf()) ? typed : at.toISOString().replace(/\.\d+Z$/, "Z");
   },
-  // What is no number stays as it was typed; the server says what is wrong with it.
+  // Anything but a number stays as typed; the server says what is wrong with it.
   number: (typed) => (typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed),
 };
 

@@ -1,4 +1,4 @@
-// The phone beside a message, and its two switches: light or dark, with or without RCS.
+// The phone preview beside a message, with its two switches: light or dark, with or without RCS.
 import { draw, words } from "./preview.js";
 
 export class Phone {
@@ -40,7 +40,7 @@ export class Phone {
   }
 }
 
-// A page that only shows a message has it as data; the page that writes one calls show() itself.
+// A page that only shows a message embeds it as data; the page for writing one calls show() itself.
 export const shownMessages = () => {
   for (const section of document.querySelectorAll("[data-phone][data-message]")) {
     const phone = new Phone(section);

@@ -1,4 +1,4 @@
-// A message as a phone shows it. Nothing is loaded from anywhere: a file is drawn as a place with its name and kind.
+// A message as a phone shows it. Nothing is loaded from elsewhere: a file is drawn as a placeholder with its name and kind.
 import { cardsOf, kindOf, suggestionsOf, typeOf } from "./content.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -131,7 +131,7 @@ const fallback = (held, words) => {
 
 const now = () => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { timeStyle: "short" }).format(new Date());
 
-// Draw into `screen`: {content, agent, time, fallback, isPlain}. With isPlain the handset has no RCS.
+// Draw into `screen`: {content, agent, time, fallback, isPlain}. With isPlain the phone has no RCS.
 export const draw = (screen, shown, words) => {
   const { content, agent, time, fallback: other, isPlain } = shown;
   const at = screen.querySelector(".rcs-carousel")?.scrollLeft ?? 0;

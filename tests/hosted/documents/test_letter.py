@@ -51,7 +51,7 @@ def test_the_letter_says_who_asks_whom_for_which_numbers(order):
         "0099-8877",
         "+1 217 555 0101",
         "+1 217 555 0102",
-        "The 2 numbers",
+        "Telephone numbers (2)",
         "Robin Sample, Office manager",
         "Signature",
         "Date (month, day, year)",

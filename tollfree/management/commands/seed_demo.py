@@ -1,4 +1,4 @@
-"""Fill an empty demo through the real paths: drafts, promises, the sandbox's decisions, its webhooks."""
+"""Fill an empty demo the real way: drafts, promises, the sandbox's decisions, its webhooks."""
 
 import time
 from argparse import ArgumentParser
@@ -20,7 +20,7 @@ UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 @dataclass(frozen=True)
 class Case:
-    """One invented business and how far its request gets. Without `decisions` the sandbox's autopilot decides."""
+    """One made-up business and how far its request gets. Without `decisions` the sandbox's autopilot decides."""
 
     business: str
     brand: str
@@ -62,12 +62,12 @@ CASES = (
         "Madison",
         "Wisconsin",
         UseCase.REPAIR_ALERTS,
-        "Tumbledown Cycles: your bicycle is ready to collect. Reply STOP to opt out.",
+        "Tumbledown Cycles: your bike is ready for pickup. Reply STOP to opt out.",
         decisions=(
             (Status.WAITING_FOR_TELNYX, ""),
             (
                 Status.WAITING_FOR_CUSTOMER,
-                "The opt-in picture does not show the brand. Please add one of the whole form.",
+                "The opt-in screenshot does not show the brand. Please add one of the whole form.",
             ),
         ),
     ),
@@ -80,7 +80,7 @@ CASES = (
         "Bluebell Yoga: new morning classes from May. Reply STOP to opt out.",
         decisions=(
             (Status.WAITING_FOR_TELNYX, ""),
-            (Status.REJECTED, "Consent to marketing messages must be given apart from other agreements."),
+            (Status.REJECTED, "Consent to marketing messages must be separate from other agreements."),
         ),
     ),
     Case(
@@ -106,7 +106,7 @@ CASES = (
         "Eugene",
         "Oregon",
         UseCase.ORDER_NOTIFICATIONS,
-        "Marrow & Thyme: your basket leaves the shop at noon. Reply STOP to opt out.",
+        "Marrow & Thyme: your order leaves the store at noon. Reply STOP to opt out.",
     ),
     Case(
         "Foxglove Dental Partners LLC",
@@ -142,7 +142,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(rows)} invented businesses are in the demo.")
 
     def draft(self, case: Case, number: int) -> VerificationRequest:
-        """Save one draft and, where the case says so, promise it to Telnyx as the compliance user."""
+        """Save one draft and, if the case says so, promise it to Telnyx as the compliance user."""
         author = get_user_model().objects.filter(username="compliance").first()
         row = VerificationRequest(created_by=author, **fields(case, number))
         row.clean()
@@ -152,7 +152,7 @@ class Command(BaseCommand):
         return row
 
     def decide(self, case: Case, row: VerificationRequest, requests: str, deadline: float) -> None:
-        """Play Telnyx's reviewer, each decision once the one before has come back to us."""
+        """Play Telnyx's reviewer, making each decision after the previous one has reached us."""
         if not case.submit:
             return
         self.wait(row, lambda: row.sync_state not in UNDER_WAY, deadline)
@@ -169,7 +169,7 @@ class Command(BaseCommand):
 
 
 def fields(case: Case, number: int) -> dict[str, Any]:
-    """Return a whole request of an invented business; its number ends in 555-0100 to 0199, which nobody has."""
+    """Return a complete request for a made-up business; its number ends in 555-0100 to 0199, which no one has."""
     domain = f"{case.brand.lower().replace(' & ', '-').replace(' ', '-')}.example"
     values = {
         "phone_numbers": [f"+18885550{number}"],
@@ -190,13 +190,13 @@ def fields(case: Case, number: int) -> dict[str, Any]:
         "business_contact_phone": f"+12025550{number}",
         "message_volume": MessageVolume.V1000,
         "use_case": case.use_case,
-        "use_case_summary": f"{case.brand} writes to customers who asked for it: {case.use_case.lower()}.",
+        "use_case_summary": f"{case.brand} texts customers who asked for it: {case.use_case.lower()}.",
         "production_message_content": case.sample,
-        "opt_in_workflow": "At the counter and on the website people tick a box of its own to get text messages.",
+        "opt_in_workflow": "At the counter and on the website, people check a separate box to get text messages.",
         "opt_in_workflow_image_urls": [f"https://{domain}/opt-in.png"],
         "opt_in_keywords": "START, YES",
         "privacy_policy_url": f"https://{domain}/privacy",
         "terms_and_condition_url": f"https://{domain}/terms",
-        "additional_information": "One shop, one number.",
+        "additional_information": "One store, one number.",
     }
     return values | case.changes

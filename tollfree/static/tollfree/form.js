@@ -1,9 +1,9 @@
-// The form of a request: counters, fields that depend on others, and care for what is typed. It works without this.
+// The form for a request: counters, dependent fields, and protection for unsaved text. The form works without this script.
 (() => {
   const form = document.getElementById("verificationrequest_form");
   if (!form) return;
 
-  // Telnyx counts characters, not the halves of an emoji, and a line end as one.
+  // Telnyx counts characters: an emoji is one, not two halves, and a line ending is one.
   const characters = (text) => [...text.replace(/\r\n/g, "\n").trim()].length;
 
   const count = (place) => {
@@ -17,7 +17,7 @@
         : (place.dataset.always !== undefined || length > limit * 0.8 ? `${length} / ${limit}` : "");
       if (over > 0) place.dataset.over = "";
       else delete place.dataset.over;
-      // Only being over the limit is worth an interruption.
+      // Interrupt screen readers only when the text is over the limit.
       place.setAttribute("aria-live", over > 0 ? "polite" : "off");
       if (place.textContent !== words) place.textContent = words;
     };
@@ -36,17 +36,17 @@
   [useCase, kind].forEach((field) => field.addEventListener("change", depend));
   depend();
 
-  // Leaving with unsaved text asks first; sending the form does not.
+  // Ask before leaving with unsaved text; submitting the form doesn't ask.
   const mark = document.querySelector("[data-unsaved]");
   const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
   const before = state();
-  const refused = form.querySelector("[data-refused]") !== null;  // what was typed and refused is not saved
+  const refused = form.querySelector("[data-refused]") !== null;  // what was refused has not been saved
   let sending = false;
   const unsaved = () => !sending && (refused || state() !== before);
   form.addEventListener("input", () => { if (mark) mark.hidden = !unsaved(); });
   addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
 
-  // One click is one save. The button that was pressed is disabled after its name has gone along.
+  // One click is one save. The clicked button is disabled only after its name has been submitted with the form.
   const buttons = () => [...form.elements, ...document.querySelectorAll(`[form="${form.id}"]`)]
     .filter((element) => element.type === "submit");
   form.addEventListener("submit", (event) => {
@@ -59,7 +59,7 @@
     buttons().forEach((button) => { button.disabled = false; });
   });
 
-  // The page is hidden until Alpine has run, so the browser's own autofocus finds nothing to focus.
+  // The page is hidden until Alpine has run, so the browser's own autofocus has nothing to focus.
   const focus = () => {
     if (location.hash.startsWith("#id_")) document.getElementById(location.hash.slice(1))?.focus();
     else form.querySelector("[autofocus]")?.focus();
@@ -67,7 +67,7 @@
   if (document.documentElement.hasAttribute("x-cloak")) document.addEventListener("alpine:initialized", () => setTimeout(focus, 0));
   else focus();
 
-  // A link to a field puts the cursor into it.
+  // A link to a field puts the cursor in it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#id_"]');
     const field = link && document.getElementById(link.hash.slice(1));

@@ -1,4 +1,4 @@
-// The page of a request that is read, not edited: load it anew when what may be done has changed.
+// The read-only page of a request: reload it when what can be done has changed.
 (() => {
   const progress = document.getElementById("progress");
   const mark = () => progress.querySelector("[data-shape]");
