@@ -1,4 +1,4 @@
-"""The stand-in's hosted service: its twelve operations, its eight events, what can be scripted and decided."""
+"""The stand-in's hosted service: its twelve operations, its eight events, and what can be scripted and decided."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
-    # Nobody listens there: what would be sent is read from the list of deliveries.
+    # Nobody listens there. What would be sent is read from the list of deliveries.
     with Sandbox(webhooks="http://127.0.0.1:9/webhooks/telnyx/") as sandbox:
         yield sandbox
 
@@ -71,7 +71,7 @@ def statuses(order: dict[str, Any]) -> list[str]:
 
 
 def events(sandbox: Sandbox) -> list[tuple[str, str, list[str]]]:
-    """Return type, order status and number statuses of each event that was sent."""
+    """Return the type, order status and number statuses of each event that was sent."""
     found = [entry["event"]["data"] for entry in sandbox.deliveries()]
     return [
         (
@@ -735,7 +735,7 @@ def test_the_console_shows_codes_files_and_statuses_and_escapes_them(
         "loa.pdf",
         f"{len(PDF)} bytes",
         hashlib.sha256(PDF).hexdigest(),
-        "Still wanted: bill",
+        "Still missing: bill",
         "approval_requested, deadline",
         "incomplete_documentation",
     ):
@@ -834,7 +834,7 @@ def world() -> tuple[World, Autopilot]:
 
 
 def course(world: tuple[World, Autopilot], order: Record, ticks: int = 8) -> list[str]:
-    """Return the statuses an order goes through when the autopilot has it to itself."""
+    """Return the statuses an order goes through when only the autopilot handles it."""
     now = datetime.now(UTC)
     for _ in range(ticks):
         now += timedelta(seconds=6)
