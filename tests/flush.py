@@ -1,6 +1,6 @@
-"""Empties the database after a test with transactions, but for what the migrations put there.
+"""Empties the database after a test with transactions, except for what the migrations put there.
 
-Django's own flush empties all of some seventy tables and makes permissions and content types anew, which takes most
+Django's own flush empties all of the about seventy tables and recreates permissions and content types. That takes most
 of such a test's time, and loses the groups.
 """
 

@@ -1,4 +1,4 @@
-"""What the desk promises: a sentence for each id a test carries. `python -m tests.promises` writes the page."""
+"""What the desk guarantees: a sentence for each id that a test carries. `python -m tests.promises` writes the page."""
 
 import ast
 import sys
@@ -12,7 +12,7 @@ PAGE = TESTS.parent / "docs" / "guarantees.md"
 
 
 class Promise(NamedTuple):
-    """What people can rely on, and the case that stays open, if one is known."""
+    """What people can rely on, and the case it does not cover, if one is known."""
 
     text: str
     window: str = ""
@@ -446,7 +446,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
 
 PROMISES = {key: promise for section in SECTIONS.values() for key, promise in section.items()}
 
-# What holds by a setting that no test exercises.
+# Guarantees that rest on a setting and have no test.
 UNTESTED = {
     "X39": "by the worker's soft shutdown of 35 seconds, which is longer than the deadline of a call",
     "X101": "by the worker's settings",
@@ -470,7 +470,7 @@ of date. To add a guarantee, add its sentence there and mark its tests.
 
 
 def tests() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield each test with the path of its module, in the order of the files; nothing is imported."""
+    """Yield each test with the path of its module, in file order. Nothing is imported."""
     for path in sorted(TESTS.rglob("test_*.py")):
         for found in ast.walk(ast.parse(path.read_text())):
             if isinstance(found, ast.FunctionDef) and found.name.startswith("test_"):

@@ -43,10 +43,10 @@ def sandbox(running: Sandbox) -> Sandbox:
 def strict(description: dict[str, Any]) -> OpenAPI:
     def take_files(judged: dict[str, Any]) -> None:
         schemas = judged["components"]["schemas"]
-        # Described as strings in a binary format, for which the judge takes no bytes.
+        # Described as strings in a binary format, but the judge accepts no bytes for those.
         for file in schemas["UploadFileMessagingHostedNumberOrderRequest"]["properties"].values():
             del file["type"]
-        # Described as a date-time, with an example that has a space where the format has a T.
+        # Described as a date-time, but the example has a space where the format has a T.
         del schemas["OptOutItem"]["properties"]["created_at"]["format"]
 
     return strict_judge(description, take_files)
@@ -152,7 +152,7 @@ def test_every_number_status_fits_the_description(
 
     assert [number["status"] for number in shown] == [*rest, "pending"]
     strict.validate_webhook_request(as_event(sandbox.deliveries()[0]))
-    # The description has no such word for a GET, so an answer that shows it does not fit.
+    # The description has no such word for a GET, so an answer with it does not match.
     sandbox.show_ownership()
     with pytest.raises(OpenAPIError):
         checked.get(f"{ORDERS}/{id}")
@@ -354,7 +354,7 @@ def test_every_fact_names_a_source() -> None:
     assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 @pytest.fixture
@@ -364,7 +364,7 @@ def official(sandbox: Sandbox) -> Iterator[telnyx.Telnyx]:
 
 
 def present(value: Any) -> Any:
-    """Return what the client's types call optional and an answer has."""
+    """Return the members that the client's types call optional and an answer has."""
     assert value is not None
     return value
 

@@ -20,7 +20,7 @@ from tests.test_sandbox_hosted_contract import (
     strict,  # noqa: F401 - a fixture
 )
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
+# ruff: noqa: F811 - fixtures are imported and requested by name
 
 WITH_SHORT_CODE = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03"
 CONTRACT = load("profiles")
@@ -210,7 +210,7 @@ def test_every_fact_names_a_source() -> None:
     assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:

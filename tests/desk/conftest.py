@@ -31,7 +31,7 @@ PATHS = {
 
 @pytest.fixture
 def person(db) -> Callable[[str], User]:
-    """Return the maker of a staff login: in the group of that name, `admin` for everything, `nobody` for nothing."""
+    """Return a function that makes a staff login in the named group; `admin` can do everything, `nobody` nothing."""
 
     def made(name: str) -> User:
         user = User.objects.create(username=name, is_staff=True, is_superuser=name == "admin")
@@ -59,7 +59,7 @@ def make_request(**changes: object) -> VerificationRequest:
 def make_entry(
     state: str = State.QUEUED, *, of: VerificationRequest | None = None, operation: str = "create", **changes
 ) -> OutboxEntry:
-    """Promise a request and move it, by legal moves, to `state`; `changes` are of its last move."""
+    """Queue a request and move it, by legal moves, to `state`. `changes` belong to its last move."""
     entry = outbox.add(of or make_request(), operation, requested_by=None)
     for step in PATHS[State(state)]:
         values = {"state": step, **(changes if step == state else {})}
@@ -76,7 +76,7 @@ def make_entry(
 
 
 def make_event(state: str = WebhookEvent.State.PENDING, **payload) -> WebhookEvent:
-    """Store an event as the view does after it has checked the signature."""
+    """Store an event as the view does after checking the signature."""
     key = str(uuid4())
     body = {
         "data": {

@@ -1,4 +1,4 @@
-"""Files of received messages: fetched by the worker, kept sealed, shown on record, and gone with the text."""
+"""Files of received messages: fetched by the worker, kept sealed, shown on record, and deleted with the text."""
 
 import base64
 import os
@@ -35,7 +35,7 @@ def folder(settings, tmp_path):
 
 @pytest.fixture
 def came(client) -> Callable[..., Message]:  # noqa: F811
-    """Return what lets a message with files come in through the front door; `fetched` runs the worker's chores."""
+    """Return a function that receives a message with files as a webhook. `fetched` runs the worker's chores."""
 
     def come(*media: Any, fetched: bool = True, **more: Any) -> Message:
         now = timezone.now().isoformat()
@@ -57,7 +57,7 @@ def picture(sandbox) -> dict[str, Any]:  # noqa: F811
 
 @pytest.fixture
 def served(sandbox) -> Callable[..., dict[str, Any]]:  # noqa: F811
-    """Return what lets the sandbox serve these bytes, and returns the file as an inbound message shows it."""
+    """Return a function that makes the sandbox serve these bytes and returns the file as an inbound message has it."""
 
     def serve(content: bytes, content_type: str = "image/png") -> dict[str, Any]:
         data = {"content_type": content_type, "base64": base64.b64encode(content).decode()}
@@ -107,7 +107,7 @@ def test_each_view_is_on_record_and_opens_nothing(came, picture, login):  # noqa
 
     assert list(Reveal.objects.order_by("id").values_list("file", flat=True)) == [None, 0, 0]
     assert "file 1 of it" in login("auditor").get("/admin/messaging/reveal/").content.decode()
-    with connection.cursor() as cursor:  # the quarter of an hour counts from the reason, not from the look
+    with connection.cursor() as cursor:  # the 15 minutes count from the reason, not from the view
         cursor.execute("ALTER TABLE messaging_reveal DISABLE TRIGGER only_added")
         Reveal.objects.filter(file=None).update(at=timezone.now() - timedelta(minutes=16))
         cursor.execute("ALTER TABLE messaging_reveal ENABLE TRIGGER only_added")

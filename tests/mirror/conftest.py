@@ -29,7 +29,7 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def quick(settings) -> None:
-    """Shorten what is minutes in life: the order of events is what a test looks at."""
+    """Turn minutes into seconds: a test checks the order of events."""
     settings.TELNYX_SETTLE_SECONDS = 0.6
     settings.TELNYX_WRITES_PER_SECOND = settings.TELNYX_READS_PER_SECOND = 1000.0
     settings.TELNYX_POLL_SECONDS = 0.1
@@ -43,7 +43,7 @@ def client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Cl
 
 @pytest.fixture
 def work(client: Client) -> Callable[..., OutboxEntry]:
-    """Work as worker and beat do until the entry has ended, or is in the state asked for."""
+    """Work as worker and beat do until the entry has ended, or is in the wanted state."""
 
     def until(entry: OutboxEntry, *states: str, seconds: float = 15) -> OutboxEntry:
         def there() -> bool:
@@ -60,7 +60,7 @@ def work(client: Client) -> Callable[..., OutboxEntry]:
 
 
 def make_request(**changes: object) -> VerificationRequest:
-    """Return a saved request that Telnyx would take; `changes` are wire names, as in the sandbox."""
+    """Return a saved request that Telnyx would accept. `changes` uses wire names, as in the sandbox."""
     return VerificationRequest.objects.create(**VerificationRequest.wire.load(sample_request(**changes)))
 
 

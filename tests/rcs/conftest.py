@@ -1,4 +1,4 @@
-"""People at the desk, agents as the pull brings them, and one round of the worker's work in this process."""
+"""People at the desk, agents as the pull brings them in, and one round of the worker's work in this process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +40,7 @@ def viewer(transactional_db) -> Browser:
 
 @pytest.fixture
 def agent(sandbox, quick, transactional_db) -> RcsAgent:  # noqa: F811
-    """Return an agent as the hourly pull brought it, with more patience than a test of lost answers has."""
+    """Return an agent as the hourly pull brought it in, with more patience than a test of lost answers has."""
     with Client(sandbox.api_key, sandbox.base_url) as patient:
         sync.pull(MessagingProfile, patient)
         sync.pull(RcsAgent, patient)

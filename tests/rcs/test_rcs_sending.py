@@ -1,6 +1,6 @@
-"""An RCS message is checked, promised once, and never sent twice, whatever becomes of the answer."""
+"""An RCS message is checked, queued once, and never sent twice, whatever happens to the answer."""
 
-# ruff: noqa: F811 - fixtures are imported, and asked for by their names
+# ruff: noqa: F811 - fixtures are imported and requested by name
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ Make = Callable[..., RcsMessage]
 
 @pytest.fixture
 def client(sandbox, transactional_db, quick):
-    """Return a client with patience: on a busy machine a slow answer would be a lost one, and that changes the test."""
+    """Return a patient client: on a busy machine a slow answer would count as lost, and that changes the test."""
     with Client(sandbox.api_key, sandbox.base_url, read=5.0, deadline=8.0) as client:
         yield client
 
@@ -103,7 +103,7 @@ def know(agent: RcsAgent, number: str, features: list[str], *, hours: int = 0) -
     Capability.objects.update_or_create(agent=agent, phone_number=number, defaults=told)
 
 
-# What leaves.
+# What is sent.
 
 
 def test_it_is_sent_with_its_members_a_key_and_its_own_address(send, work, sandbox, settings):
@@ -158,7 +158,7 @@ def test_a_second_click_finds_the_first_message(make, operator):
     assert RcsMessage.objects.count() == OutboxEntry.objects.count() == 1
 
 
-# What speaks against it.
+# What prevents sending.
 
 
 @pytest.mark.promise("R1")
@@ -308,7 +308,7 @@ def test_all_ways_to_send_count_for_one_daily_limit(send, make, operator, settin
         send()
 
 
-# What becomes of it.
+# What happens to it.
 
 
 @pytest.mark.parametrize("fault", [{"kind": "store_then_lose"}, {"kind": "html"}, {"kind": "empty"}])
@@ -402,7 +402,7 @@ def test_what_has_not_left_is_withdrawn(send, sandbox):
         sending.withdraw(message)
 
 
-# How long what is known of handsets is kept.
+# How long we keep what is known about phones.
 
 
 def test_what_is_known_of_handsets_goes_after_its_days(agent, operator, settings):

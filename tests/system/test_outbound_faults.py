@@ -15,7 +15,7 @@ from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.system]
 
-# Minutes of life as seconds: what a test looks at is the order of events.
+# Minutes become seconds: a test checks the order of events.
 QUICK = {
     "TELNYX_SETTLE_SECONDS": "3",
     "TELNYX_DEADLINE": "3",
@@ -43,7 +43,7 @@ def posts(stack: Stack) -> int:
 
 
 def accepted_once(stack: Stack, seconds: float = 30) -> None:
-    """Wait until the one promise is accepted and compare it with what Telnyx holds."""
+    """Wait until the only outbox entry is accepted, and compare it with what Telnyx holds."""
     wait_until(lambda: states(stack) == ["accepted"], seconds, f"accepted, but {states(stack)}")
     remote_ids = [id for (id,) in stack.sql("SELECT remote_id FROM mirror_outboxentry")]
     assert remote_ids == [record["id"] for record in stack.sandbox.records()]

@@ -1,6 +1,6 @@
-"""The form as people fill it in: it takes every draft, overwrites nobody, and keeps what was typed."""
+"""The form as people fill it in: it accepts every draft, overwrites nobody's work, and keeps what was typed."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+# ruff: noqa: F811 - a fixture is imported and requested by name
 
 import re
 
@@ -27,14 +27,14 @@ def change(request: VerificationRequest) -> str:
 
 
 def fields(client: Client, url: str) -> dict:
-    """Return what a browser would send for the form of that page, if nobody touched it."""
+    """Return what a browser would send for the form of that page if nobody changed it."""
     answer = client.get(url)
     assert answer.status_code == 200
     return Forms(answer.content.decode()).fields
 
 
 def text(answer) -> str:
-    """Return the words of a page, without its tags and with single blanks."""
+    """Return the text of a page, without tags and with single spaces."""
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
     return words.replace("&#x27;", "'")
 
@@ -45,7 +45,7 @@ def beside(answer, field: str) -> str:
 
 
 def found(pattern: str, html: str) -> str:
-    """Return the first group of a pattern that has to be there."""
+    """Return the first group of a pattern that must match."""
     match = re.search(pattern, html, re.DOTALL)
     assert match, pattern
     return match[1]

@@ -1,6 +1,6 @@
-"""What the home page says of toll-free requests: counts that lead to lists of that length, and what waits longest."""
+"""What the home page says about toll-free requests: counts that lead to lists of that length, and the longest wait."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+# ruff: noqa: F811 - a fixture is imported and requested by name
 
 from datetime import timedelta
 

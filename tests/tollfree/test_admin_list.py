@@ -1,6 +1,6 @@
-"""The list: what needs us first, found by number or name, at the same price for any number of rows."""
+"""The list: what needs us comes first, found by number or name, at the same cost for any number of rows."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+# ruff: noqa: F811 - a fixture is imported and requested by name
 
 import pytest
 from django.db import connection
@@ -21,7 +21,7 @@ def numbered(make, n: int, **changes) -> VerificationRequest:
 
 
 def one_of_each(make) -> dict[str, VerificationRequest]:
-    """Return a request of every group, by the group's word."""
+    """Return a request for every group, by the group's word."""
     made: dict[str, VerificationRequest] = {
         Group.DRAFT: numbered(make, 1, business_name="Draft Ltd"),
         Group.NEEDS_US: numbered(make, 2, business_name="Refused Ltd"),

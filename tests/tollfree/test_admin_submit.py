@@ -1,6 +1,6 @@
-"""Submitting, deleting at Telnyx, asking and copying: what is shown is sent, once, and only by those who may."""
+"""Submitting, deleting at Telnyx, asking and copying: what is shown is sent, once, and only with permission."""
 
-# ruff: noqa: F811 - a fixture is imported, and asked for by its name
+# ruff: noqa: F811 - a fixture is imported and requested by name
 
 import json
 import re

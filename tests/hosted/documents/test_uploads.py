@@ -1,4 +1,4 @@
-"""How files arrive: in memory, within a quota, and with a sentence for what was too large."""
+"""How files arrive: in memory, within a quota, and with a clear message if one is too large."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People at the desk, profiles as the pull brings them, and one round of the worker's work in this process."""
+"""People at the desk, profiles as the pull brings them in, and one round of the worker's work in this process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ MANAGE = (
 
 
 def person(name: str, *codenames: str) -> User:
-    """Return a staff login with permissions of its own: the groups do not outlive a test with transactions."""
+    """Return a staff login with its own permissions: groups do not survive a test with transactions."""
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
@@ -59,7 +59,7 @@ def viewer(transactional_db) -> Browser:
 
 @pytest.fixture
 def profile(sandbox, quick, transactional_db) -> MessagingProfile:  # noqa: F811
-    """Return a profile as the hourly pull brought it, with more patience than a test of lost answers has."""
+    """Return a profile as the hourly pull brought it in, with more patience than a test of lost answers has."""
     with Client(sandbox.api_key, sandbox.base_url) as patient:
         sync.pull(MessagingProfile, patient)
     return MessagingProfile.objects.get(remote_id=PROFILE_ID)
@@ -81,7 +81,7 @@ def url(record: Any, action: str = "change") -> str:
 
 
 def fields(browser: Browser, path: str) -> dict[str, Any]:
-    """Return what a browser would send for the form of a page, if nobody touched it."""
+    """Return what a browser would send for the form of a page if nobody changed it."""
     found: dict[str, Any] = Forms(browser.get(path).content.decode()).fields
     found.pop("csrfmiddlewaretoken", None)
     return found
