@@ -110,7 +110,7 @@ class MessageControls:
         self.call("POST", "/spend_limit", data)
 
     def key_runs(self, seconds: float) -> None:
-        """Let the next Idempotency-Key count as still running for so long, although its request is stored."""
+        """Make the next Idempotency-Key count as still running for this long, although its request is stored."""
         self.call("POST", "/idempotency", {"running": seconds})
 
     def expire_keys(self) -> None:

@@ -537,7 +537,7 @@ def test_canceling_what_is_being_sent_is_refused_with_the_reason(scheduled, pers
     assert scheduled.sync_state == "accepted"
     page = text(person("operator").get(f"{LIST}{scheduled.pk}/change/"))
     assert "cancel it" in page
-    assert "Only a scheduled message can be cancelled." in page
+    assert "Only a scheduled message can be canceled." in page
     assert (
         person("operator").get("/readyz").json()["keys"] == "ok"
     )  # a 403 about a message blocks nothing else

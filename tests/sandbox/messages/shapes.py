@@ -218,7 +218,7 @@ def cancelled(record: Record) -> dict[str, Any]:
     return {
         name: value
         for name, value in answer(record).items()
-        if name in FACTS["answers"]["Cancelled"]["names"]
+        if name in FACTS["answers"]["Canceled"]["names"]
     }
 
 
