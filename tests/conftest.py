@@ -44,7 +44,7 @@ atexit.register(shutil.rmtree, DOCUMENTS, ignore_errors=True)
 # An .env file may hold real keys. What is set here wins over it, because it is set first.
 for name in ("DATABASE_URL", "REDIS_URL"):
     if not os.environ.get(name):
-        pytest.exit(f"{name} is not set: start the tests with ./run test, which brings servers along.", 4)
+        pytest.exit(f"{name} is not set: start the tests with ./run test, which also starts the servers.", 4)
 os.environ |= {
     # Set here, not in pyproject.toml: pytest-django would read the settings before these values are set.
     "DJANGO_SETTINGS_MODULE": "config.settings",

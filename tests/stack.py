@@ -194,7 +194,7 @@ class Stack:
         deadline = time.monotonic() + 40
         while not ready():
             if not process.alive() or time.monotonic() > deadline:
-                pytest.fail(f"{process.name} does not start:\n{process.log_text()[-4000:]}")
+                pytest.fail(f"{process.name} did not start:\n{process.log_text()[-4000:]}")
             time.sleep(0.05)
 
     def web_answers(self) -> bool:

@@ -68,7 +68,7 @@ def value(field: models.Field, rows: dict) -> Any:
 
 
 def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
-    """Return what makes a row finished, so that nothing needs it any more."""
+    """Return what makes a row finished, so that nothing needs it any longer."""
     if issubclass(model, OutboxEntry | StatusChange):
         request = fill(VerificationRequest, rows)
         kind = ContentType.objects.get_for_model(VerificationRequest)

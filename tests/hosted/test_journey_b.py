@@ -121,7 +121,7 @@ def settle(work) -> Callable[..., OutboxEntry]:
 
 def newest(order: HostedOrder, operation: str) -> OutboxEntry:
     entry = outbox.entries(order).filter(operation=operation).first()
-    assert entry, f"nothing was promised: {operation}"
+    assert entry, f"nothing was queued: {operation}"
     return entry
 
 

@@ -111,7 +111,7 @@ def entry_of(submission: Submission) -> OutboxEntry | None:
 
 
 def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[str]) -> Verdict:
-    """Judge everything as it is now. Nothing must be in motion any more."""
+    """Judge everything as it is now. Nothing may still be changing."""
     connection.close()
     held = telnyx.held()
     cases = []

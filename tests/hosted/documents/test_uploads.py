@@ -46,7 +46,7 @@ def test_nothing_of_a_hopeless_request_is_read():
     with pytest.raises(RequestDataTooBig):
         _ = request.FILES
 
-    assert request.environ["wsgi.input"].read(2) == b"--", "the first of it"
+    assert request.environ["wsgi.input"].read(2) == b"--", "the start of it"
 
 
 @pytest.mark.promise("X78")
