@@ -25,11 +25,11 @@ from nacl.signing import SigningKey
 
 pytest_plugins = ["tests.stack", "tests.description", "tests.comparison", "tests.flush", "tests.fixtures"]
 
-# The key pair that signs the webhooks of the tests.
+# The key pair that signs the tests' webhooks.
 SIGNING_KEY = SigningKey(b"the tests sign their webhooks so")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-# The same for every worker of one run, and different between two runs on one server.
+# The same for every worker of a run, but different for two runs on one server.
 RUN = os.environ.setdefault("TELNYX_DESK_TEST_RUN", secrets.token_hex(4))
 
 
@@ -41,12 +41,12 @@ def on_database(url: str, number: int) -> str:
 DOCUMENTS = tempfile.mkdtemp(prefix="telnyx-desk-documents-")
 atexit.register(shutil.rmtree, DOCUMENTS, ignore_errors=True)
 
-# A file .env may hold real keys; what is set here wins over it, because it is set first.
+# An .env file may hold real keys. What is set here wins over it, because it is set first.
 for name in ("DATABASE_URL", "REDIS_URL"):
     if not os.environ.get(name):
-        pytest.exit(f"{name} is not set: start the tests with ./run test, which brings servers along.", 4)
+        pytest.exit(f"{name} is not set: start the tests with ./run test, which also starts the servers.", 4)
 os.environ |= {
-    # Here and not in pyproject.toml: pytest-django would read the settings before these values stand.
+    # Set here, not in pyproject.toml: pytest-django would read the settings before these values are set.
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "PRIVATE": "1",
     "DEBUG": "0",
@@ -62,7 +62,7 @@ os.environ |= {
     "TRUSTED_PROXY": "0",
     # Even numbers are for the tests themselves, odd ones for the processes of stack.py.
     "REDIS_URL": on_database(os.environ["REDIS_URL"], 2 * int(WORKER.removeprefix("gw"))),
-    # Playwright leaves an event loop on the main thread, and Django then refuses the ORM to every later test.
+    # Playwright leaves an event loop on the main thread; Django then refuses the ORM to every later test.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 
@@ -70,12 +70,12 @@ django.setup()
 # What production takes a third of a second for on purpose; the processes of stack.py do it as production does.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # The workers of this run inherit our environment. With this name in it, pytest-django would read the settings before
-# their conftest has given them a broker of their own.
+# their conftest gives them a broker of their own.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 class NetworkReached(BaseException):
-    """A test reached for the network beyond this machine; no `except Exception` hides it."""
+    """A test tried to reach the network outside this machine. No `except Exception` hides this."""
 
 
 SERVERS = {urlsplit(os.environ[name]).hostname for name in ("DATABASE_URL", "REDIS_URL")}
@@ -91,10 +91,10 @@ def is_ours(host: object) -> bool:
 
 
 def guard(event: str, arguments: tuple) -> None:
-    """Stop whatever leaves loopback, in any thread and any library that uses Python's sockets."""
+    """Stop everything that leaves loopback, in any thread and any library that uses Python's sockets."""
     if event == "socket.getaddrinfo":
         host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
-        if str(host).endswith(".invalid"):  # RFC 6761: a name that exists nowhere; no resolver need be asked
+        if str(host).endswith(".invalid"):  # RFC 6761: a name that never exists; no resolver is needed
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
         host = arguments[1][0]
@@ -109,7 +109,7 @@ sys.addaudithook(guard)
 
 @pytest.fixture
 def skewed(monkeypatch):
-    """Return a context in which the clock of this process is off by so many seconds; PostgreSQL's stays right."""
+    """Return a context in which this process's clock is off by so many seconds. PostgreSQL's stays right."""
 
     @contextmanager
     def off_by(seconds: float) -> Iterator[None]:
@@ -124,7 +124,7 @@ def skewed(monkeypatch):
 
 NO_BROWSER = "no Chromium on this machine"
 CHROMIUM_SWITCHES = [
-    "--no-sandbox",  # root has no other way
+    "--no-sandbox",  # the only way to run as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -1,4 +1,4 @@
-"""What Telnyx publishes, as a judge of what the sandbox takes, answers and sends; a pytest plugin."""
+"""What Telnyx publishes, as a judge of what the sandbox accepts, answers and sends. A pytest plugin."""
 
 import copy
 import json
@@ -28,12 +28,12 @@ def description() -> dict[str, Any]:
 
 
 def strict_judge(description: dict[str, Any], mend: Callable[[dict[str, Any]], None]) -> OpenAPI:
-    """Return a judge that forbids what is not described; `mend` repairs a copy where the description is wrong."""
+    """Return a judge that forbids what is not described. `mend` fixes a copy where the description is wrong."""
     judged = copy.deepcopy(description)
-    # Described as an object of which no member is named: whatever is in it is allowed.
+    # Described as an object without naming any member: anything in it is allowed.
     judged["components"]["schemas"]["messaging_Error"]["properties"]["meta"]["additionalProperties"] = True
     mend(judged)
-    # The description itself is not on trial, and judging it takes seconds.
+    # The description itself is not under test, and checking it takes seconds.
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     return OpenAPI.from_dict(judged, config=config)
 
@@ -53,7 +53,7 @@ def as_sent(request: httpx.Request) -> MockRequest:
 
 @pytest.fixture
 def checked(sandbox: Sandbox, strict: OpenAPI) -> Iterator[httpx.Client]:
-    """A client whose every accepted request and every answer is held against the module's judge."""
+    """A client that checks every accepted request and every answer against the module's judge."""
     sent: list[MockRequest] = []
 
     def check(response: httpx.Response) -> None:
@@ -66,7 +66,7 @@ def checked(sandbox: Sandbox, strict: OpenAPI) -> Iterator[httpx.Client]:
         strict.validate_response(request, answer)
 
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
-    # A form with files is a stream that can be read once; it is kept before it leaves.
+    # A form with files is a stream that can only be read once, so it is kept before it is sent.
     hooks = {"request": [lambda request: sent.append(as_sent(request))], "response": [check]}
     with httpx.Client(
         base_url=sandbox.base_url, headers=headers, event_hooks=hooks, trust_env=False
@@ -76,7 +76,7 @@ def checked(sandbox: Sandbox, strict: OpenAPI) -> Iterator[httpx.Client]:
 
 @dataclass
 class Event:
-    """A webhook as the description's judge takes it."""
+    """A webhook in the form that the description's judge takes."""
 
     body: bytes
     parameters: RequestParameters
@@ -86,8 +86,8 @@ class Event:
 
 
 def as_event(data: dict[str, Any], name: str) -> Event:
-    """Return an event without `meta`, which the description has for outbound messages only."""
+    """Return an event without `meta`, which the description only has for outbound messages."""
     body = json.dumps({"data": data}).encode()
-    # The description asks for a key on everything, webhooks included; Telnyx signs them instead.
+    # The description asks for a key on everything, including webhooks. Telnyx signs those instead.
     headers = Keys().headers(body, "1786615205") | {"Authorization": "Bearer of the description"}
     return Event(body, RequestParameters(header=Headers(headers)), name)

@@ -1,4 +1,4 @@
-"""Save drafts that Telnyx would take into the database of a stack, and print their ids: python -m tests.drafts COUNT"""
+"""Save drafts that Telnyx would accept in a stack's database, and print their ids: python -m tests.drafts COUNT"""
 
 import json
 import os
@@ -9,7 +9,7 @@ from tests.sandbox.control import REPO, sample_request
 
 
 def make_drafts(environment: dict[str, str], count: int = 1, **changes: object) -> list[str]:
-    """Return the ids of `count` new drafts, each with a number of its own; `changes` are names as Telnyx has them."""
+    """Return the ids of `count` new drafts, each with a number of its own. `changes` uses Telnyx's names."""
     command = [sys.executable, "-m", "tests.drafts", str(count), json.dumps(changes)]
     done = subprocess.run(command, cwd=REPO, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,6 @@
 """The database of a worker: copied from the run's template, and emptied after a test with transactions.
 
-Django's own flush empties all of some seventy tables and makes permissions and content types anew, which takes most
+Django's own flush empties all of the about seventy tables and recreates permissions and content types. That takes most
 of such a test's time, and loses the groups.
 """
 

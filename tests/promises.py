@@ -1,4 +1,4 @@
-"""What the desk promises: a sentence for each id a test carries. `python -m tests.promises` writes the page."""
+"""What the desk guarantees: a sentence for each id that a test carries. `python -m tests.promises` writes the page."""
 
 import ast
 import sys
@@ -12,7 +12,7 @@ PAGE = TESTS.parent / "docs" / "guarantees.md"
 
 
 class Promise(NamedTuple):
-    """What people can rely on, and the case that stays open, if one is known."""
+    """What people can rely on, and the case it does not cover, if one is known."""
 
     text: str
     window: str = ""
@@ -64,7 +64,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "If a worker dies after recording the answer, the request stays accepted and nothing is sent again."
         ),
         "X08": Promise(
-            "A frozen worker keeps its request to itself, and sends it at most once when it wakes up."
+            "A frozen worker keeps its claim on a request, and sends it at most once when it wakes up."
         ),
         "X09": Promise(
             "Under random kills, freezes and wrong answers, nothing submitted is lost and nothing is "
@@ -74,7 +74,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X10": Promise("Without Redis, a submission is stored at once and sent as soon as a worker runs."),
         "X11": Promise("A frozen Redis does not hold up the page of the person who submits."),
         "X12": Promise("Wiping Redis loses none of the requests that wait."),
-        "X13": Promise("Work goes on after Redis or its data went away and came back."),
+        "X13": Promise("Work continues after Redis or its data goes away and comes back."),
         "X15": Promise("Without PostgreSQL, people get a calm error page, and nothing is called submitted."),
         "X16": Promise(
             "A crash of PostgreSQL while requests are on their way ends in one record for each.", LATE
@@ -114,7 +114,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A conflict is read by whether the request carried our key: wait for it, or look it up."
         ),
         "X35": Promise(
-            "When a lookup finds several candidates, an older one or somebody else's, a person decides."
+            "When a lookup finds several candidates, an older one or someone else's, a person decides."
         ),
         "X36": Promise(
             "A list of at most 500 pages is read to its end; one that fails, moves or never ends "
@@ -131,7 +131,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X42": Promise(
             "A wrong clock on a machine neither repeats nor loses anything: PostgreSQL's clock decides."
         ),
-        "X43": Promise("What may already have left us is never called canceled."),
+        "X43": Promise("A request that may already have been sent is never called canceled."),
         "X66": Promise(
             "A webhook that arrives before the answer, or before its record, waits and then counts."
         ),
@@ -139,7 +139,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X39": Promise("A deploy lets the request on its way finish before the worker stops."),
     },
     "Receiving": {
-        "X44": Promise("A delivery that repeats is one stored event with one effect."),
+        "X44": Promise("A repeated delivery is one stored event with one effect."),
         "X45": Promise(
             "An event that was answered with 200 is committed, even if the process dies at that moment.", DISK
         ),
@@ -156,7 +156,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X55": Promise("A frozen PostgreSQL is never answered with 200, and the desk recovers by itself."),
         "X56": Promise("A restart of PostgreSQL costs no delivery."),
         "X57": Promise("A PostgreSQL that is read-only or full makes Telnyx try again."),
-        "X58": Promise("Redis has no part in taking a webhook."),
+        "X58": Promise("Receiving a webhook does not involve Redis."),
         "X59": Promise(
             "A body that is too long is refused by its length before it is read; so is one without a length."
         ),
@@ -200,7 +200,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X47": Promise("A message never goes back to an earlier status."),
         "X48": Promise("A missing, impossible or wrong time loses no event and pins no status."),
         "X71": Promise(
-            "A request to move a number to another account keeps alerting until somebody acknowledges it."
+            "A request to move a number to another account keeps alerting until someone acknowledges it."
         ),
         "X73": Promise("An answer that was asked for earlier never overwrites a newer one."),
         "A19": Promise(
@@ -216,9 +216,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
     },
     "People and permissions": {
         "X82": Promise("Text from outside is shown as text wherever it appears."),
-        "X84": Promise("Every action is a POST with the token of a form; a link does nothing."),
+        "X84": Promise("Every action is a POST with a form's token; a link changes nothing."),
         "X85": Promise(
-            "A document opens only for people who may view it, by no guessed address, and each view is "
+            "A document opens only for people who may view it, never by a guessed address, and each view is "
             "recorded first."
         ),
         "X86": Promise(
@@ -273,7 +273,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "Retention can run twice or stop halfway and ends the same; what is open is left alone."
         ),
         "F40": Promise("An uploaded document is checked and kept with everything known about it."),
-        "F41": Promise("A document is shown beside the form in the browser's own viewer."),
+        "F41": Promise("A document is shown next to the form in the browser's own viewer."),
         "F42": Promise(
             "The letter of authorization lists the holder and every number, and the same data makes the"
             " same bytes."
@@ -292,9 +292,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
     },
     "Toll-free verification": {
-        "A": Promise("A request goes from a draft to verified in the browser."),
+        "A": Promise("A request goes from draft to verified in the browser."),
         "A1": Promise(
-            "A refusal is shown beside its field, everything typed is still there, and a new version "
+            "A refusal is shown next to its field, everything typed is still there, and a new version "
             "can be sent."
         ),
         "A2": Promise("A correction shows what changed and is sent as one whole request."),
@@ -304,11 +304,11 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "A8": Promise("While Redis is away, a submission is kept and the same calm words appear."),
         "A9": Promise("While Telnyx is away or busy, the page shows the next try and goes on by itself."),
-        "A10": Promise("A lost answer ends in one request at Telnyx, without anybody's help.", LATE),
+        "A10": Promise("A lost answer ends in one request at Telnyx, without anyone's help.", LATE),
         "A11": Promise(
-            "A wrong key is explained calmly to everybody and plainly to engineers; nothing is called refused."
+            "A wrong key is explained calmly to everyone and plainly to engineers; nothing is called refused."
         ),
-        "A14": Promise("A number with another living request is stopped and named."),
+        "A14": Promise("A number with another active request is stopped and named."),
         "A17": Promise("A colleague's save is never overwritten unseen."),
         "A20": Promise("A copy has the texts of a request and nothing of its past."),
         "F01": Promise(
@@ -321,7 +321,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "F14": Promise(
             "A number whose request is verified or under review is stopped before it is submitted again."
         ),
-        "F15": Promise("An error from Telnyx is shown beside its field with everything that was typed."),
+        "F15": Promise("An error from Telnyx is shown next to its field, with everything that was typed."),
         "F18": Promise("Every sent version is kept with its answer."),
         "F20": Promise("Every request says in plain words whose turn it is and for how long."),
         "F27": Promise("A stale save is refused with a comparison."),
@@ -329,7 +329,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
     "Hosted numbers": {
         "B": Promise("An order goes from a paste of numbers to live numbers."),
         "B1": Promise(
-            "When no number is eligible, no order can be created, and the result can be taken along."
+            "When no number is eligible, no order can be created, and the result can be downloaded."
         ),
         "B2": Promise("A number that could not be checked is not called ineligible."),
         "B3": Promise("One number is in one live order, whoever clicks at the same time."),
@@ -338,7 +338,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A code that does not arrive can be sent again, by call, or entered anyway; no page shows a code."
         ),
         "B6": Promise("A wrong or expired code marks only its own number."),
-        "B7": Promise("A wrong file is refused before anything leaves, with what to do."),
+        "B7": Promise("A wrong file is refused before anything is sent, with what to do."),
         "B8": Promise("A refused letter reopens the letter alone, with the usual causes."),
         "B9": Promise("A refused bill or a missing document is asked for, and the rest is kept."),
         "B10": Promise("Some numbers can fail and move to a new order while the others go live."),
@@ -372,7 +372,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
     },
     "Messages and their log": {
         "C1": Promise("Nothing found, hidden by a filter and failed to load are three different pages."),
-        "C2": Promise("Telnyx can be asked about a message without an end, as long as Telnyx answers."),
+        "C2": Promise(
+            "Telnyx can be asked about a message without a final status, as long as Telnyx still answers."
+        ),
         "C3": Promise("An unknown code or status is shown as it came."),
         "C4": Promise("Telnyx's own words come before our explanation."),
         "C6": Promise("Nobody who opted out is texted, not even by a forged request."),
@@ -389,7 +391,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "F56": Promise('"Why didn\'t it arrive?" names the first cause that applies.'),
         "F57": Promise("Each way to send sends exactly what was shown, within the daily limits."),
-        "F58": Promise("A failed message can be sent again, but never to somebody who opted out."),
+        "F58": Promise("A failed message can be sent again, but never to someone who opted out."),
         "F59": Promise("A message we never heard of is fetched by its id."),
         "F61": Promise("Searches are saved, shared and opened first, by their owner's choice."),
         "F62": Promise("The address of a list holds its filters and no phone number."),
@@ -402,7 +404,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "R": Promise("An RCS message goes from the agents to a tapped button in the conversation."),
         "R1": Promise("A disabled agent is not offered and sends nothing."),
         "R2": Promise("Limits of RCS content are shown while typing and enforced by the form."),
-        "R3": Promise("An invalid address in RCS content is refused beside its field."),
+        "R3": Promise("An invalid address in RCS content is refused next to its field."),
         "R4": Promise("Invalid JSON loses nothing that was typed."),
         "R5": Promise("A phone without RCS gets the text instead, and the log shows it."),
         "R6": Promise(
@@ -415,13 +417,15 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "F71": Promise("The simulator says who answers a text, from what Telnyx holds."),
     },
     "The pages": {
-        "F92": Promise("Each card of the home page leads to a list as long as it says."),
+        "F92": Promise("Each card on the home page leads to a list of the length it shows."),
         "F94": Promise("A request is found by a number in any shape or by name."),
         "F98": Promise("Times are in the viewer's zone."),
-        "F99": Promise("No page runs off a phone of 360 pixels."),
-        "F100": Promise("Automated checks find no accessibility fault on the main pages, in light and dark."),
+        "F99": Promise("No page overflows on a phone 360 pixels wide."),
+        "F100": Promise(
+            "Automated checks find no accessibility problem on the main pages, in light and dark."
+        ),
         "F101": Promise(
-            "A page follows its record by itself, stops when it is final, and disturbs nobody who types."
+            "A page follows its record by itself, stops when it is final, and does not disturb a person typing."
         ),
         "F102": Promise("An empty list differs from one that a filter emptied."),
         "F107": Promise("One click is one submission, and a second one finds the first."),
@@ -439,14 +443,14 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "The outbox explains every state, and a person can retry, cancel or settle a request."
         ),
         "F82": Promise("Health is judged by the oldest work that is due, and a clock that is off is named."),
-        "F83": Promise("A banner appears only while sending is paused, with the time since when."),
+        "F83": Promise("A banner appears only while sending is paused, and says since when."),
         "W2": Promise("A webhook costs one statement in the database."),
     },
 }
 
 PROMISES = {key: promise for section in SECTIONS.values() for key, promise in section.items()}
 
-# What holds by a setting that no test exercises.
+# Guarantees that rest on a setting and have no test.
 UNTESTED = {
     "X39": "by the worker's soft shutdown of 35 seconds, which is longer than the deadline of a call",
     "X101": "by the worker's settings",
@@ -470,7 +474,7 @@ of date. To add a guarantee, add its sentence there and mark its tests.
 
 
 def tests() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield each test with the path of its module, in the order of the files; nothing is imported."""
+    """Yield each test with the path of its module, in file order. Nothing is imported."""
     for path in sorted(TESTS.rglob("test_*.py")):
         for found in ast.walk(ast.parse(path.read_text())):
             if isinstance(found, ast.FunctionDef) and found.name.startswith("test_"):

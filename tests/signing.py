@@ -1,4 +1,4 @@
-"""Sign a body as Telnyx does, and post it through the front door."""
+"""Sign a body as Telnyx does, and post it to the webhook endpoint."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def event(event_type: str = "test.happened", **payload: Any) -> dict[str, Any]:
 def signature_headers(
     body: bytes, *, key: SigningKey = SIGNING_KEY, at: float | str | None = None
 ) -> dict[str, str]:
-    """Return the two headers Telnyx sends with `body`; `at` is the time of signing in seconds."""
+    """Return the two headers Telnyx sends with `body`. `at` is the time of signing in seconds."""
     timestamp = at if isinstance(at, str) else str(int(time.time() if at is None else at))
     signature = key.sign(timestamp.encode() + b"|" + body).signature
     return {

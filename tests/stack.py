@@ -1,7 +1,7 @@
 """The product as real processes: gunicorn, worker and beat on a database of their own, to be killed and frozen.
 
-A test asks for the fixture `stack`; together with `private_postgres` or `private_valkey` the processes use those
-servers, which the test may stop, kill and freeze as well. Nothing here outlives pytest: see config/local/leash.py.
+A test requests the fixture `stack`. Together with `private_postgres` or `private_valkey` the processes use those
+servers, which the test may also stop, kill and freeze. Nothing here outlives pytest: see config/local/leash.py.
 """
 
 import os
@@ -62,7 +62,7 @@ def named(url: str, database: str) -> str:
 
 
 def prepare(database_url: str) -> None:
-    """Migrate a database, make the demo logins, and collect the static files of this run."""
+    """Migrate a database, create the demo logins, and collect the static files of this run."""
     command = [sys.executable, "-m", "config.local.prepare", "--demo"]
     environment = os.environ | {"DATABASE_URL": database_url, "STATIC_ROOT": str(STATIC)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -78,7 +78,7 @@ def runs(pid: int) -> bool:
 
 
 class Process:
-    """One process of the product with its children, started again and again on the same log."""
+    """One process of the product with its children. It can be started repeatedly, with the same log."""
 
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
         self.name = name
@@ -88,7 +88,7 @@ class Process:
         self.popen: subprocess.Popen[bytes] | None = None
 
     def start(self, **environment: str) -> "Process":
-        """Start it; the arguments are environment variables for this start only, e.g. FAILPOINT="name:kill9"."""
+        """Start it. The arguments are environment variables for this start only, e.g. FAILPOINT="name:kill9"."""
         assert not self.alive(), f"{self.name} is running already"
         with self.log.open("ab") as log:
             log.write(f"--- start {environment}\n".encode())
@@ -125,7 +125,7 @@ class Process:
             self.popen.wait(10)
 
     def stop(self, seconds: float = 45) -> float:
-        """Ask it to end, as a deploy does, and return how many seconds it took."""
+        """Ask it to stop, as a deploy does, and return how many seconds that took."""
         assert self.popen
         started = time.monotonic()
         self.popen.terminate()
@@ -139,14 +139,14 @@ class Process:
         self.send(signal.SIGCONT)
 
     def log_text(self) -> str:
-        """Return what it wrote since its last start."""
+        """Return what it has logged since its last start."""
         if not self.log.exists():
             return ""
         return self.log.read_text(errors="replace").rpartition("--- start ")[2]
 
 
 class Stack:
-    """Web, worker, beat and a sandbox of one test. Only the sandbox runs from the beginning."""
+    """Web, worker, beat and a sandbox for one test. Only the sandbox runs from the start."""
 
     def __init__(
         self, directory: Path, database_url: str, redis_url: str, sandbox: Sandbox, port: int
@@ -165,7 +165,7 @@ class Stack:
             "TELNYX_BASE_URL": sandbox.base_url,
             "TELNYX_API_KEY": sandbox.api_key,
             "TELNYX_PUBLIC_KEYS": ",".join(sandbox.public_keys),
-            # Ten seconds of life as one.
+            # Ten seconds become one.
             "SWEEP_SECONDS": "1",
             "TESTING": "1",
             "PYTHONUNBUFFERED": "1",
@@ -192,7 +192,7 @@ class Stack:
         self.processes = [self.web, self.worker, self.beat]
 
     def start(self, *names: str, **environment: str) -> "Stack":
-        """Start the named processes (all three without a name) and wait until each does its work."""
+        """Start the named processes (without a name, all three) and wait until each does its work."""
         wanted = [process for process in self.processes if not names or process.name in names]
         for process in wanted:
             process.start(**environment)
@@ -237,11 +237,11 @@ class Stack:
         return Visitor(self.url)
 
     def sql(self, query: str, *parameters: object) -> list[tuple]:
-        """Run one statement on the database of the processes; rows come as tuples."""
+        """Run one statement on the processes' database; return rows as tuples."""
         return run_sql(self.database_url, query, *parameters)
 
     def logs(self) -> str:
-        """Return everything the processes wrote."""
+        """Return everything the processes logged."""
         files = [process.log for process in self.processes if process.log.exists()]
         return "\n".join(f"=== {log.stem}\n{log.read_text(errors='replace')}" for log in files)
 
@@ -252,7 +252,7 @@ class Stack:
 
 @pytest.fixture
 def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
-    """The product on its own database, none of its processes started yet, and a sandbox that runs."""
+    """The product on its own database, with none of its processes started yet, and a running sandbox."""
     with open_stack(request, tmp_path) as opened:
         yield opened
 
@@ -272,7 +272,7 @@ def open_stack(request: pytest.FixtureRequest, directory: Path) -> Iterator[Stac
             yield opened
         finally:
             opened.kill()
-            print(opened.logs()[-12000:])  # pytest shows it when the test failed
+            print(opened.logs()[-12000:])  # pytest shows it if the test failed
 
 
 @contextmanager
@@ -316,7 +316,7 @@ def make_template(server: str) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Take away what the workers of this run shared."""
+    """Clean up what the workers of this run shared."""
     if hasattr(session.config, "workerinput"):
         return
     with suppress(psycopg.OperationalError):
@@ -335,7 +335,7 @@ def prepared_cluster() -> Iterator[PostgreSQL]:
 
 @pytest.fixture
 def private_postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
-    """A PostgreSQL of this test alone, which it may stop, kill, freeze and start again."""
+    """A PostgreSQL for this test alone, which it may stop, kill, freeze and restart."""
     with or_skip(), private.scratch("postgresql") as directory:
         source: PostgreSQL = request.getfixturevalue("prepared_cluster")
         server = PostgreSQL(directory, directory / "log", durable=False)
@@ -350,14 +350,14 @@ def private_postgres(request: pytest.FixtureRequest) -> Iterator[PostgreSQL]:
 
 @pytest.fixture
 def private_valkey() -> Iterator[Valkey]:
-    """A Valkey of this test alone, which it may stop, kill, freeze and flush."""
+    """A Valkey for this test alone, which it may stop, kill, freeze and flush."""
     with or_skip(), private.throw_away_valkey() as server:
         yield server
 
 
 @contextmanager
 def or_skip() -> Iterator[None]:
-    """Skip where no server can be had, which CI does not accept."""
+    """Skip if no server is available, which CI does not accept."""
     try:
         yield
     except CannotStart as reason:

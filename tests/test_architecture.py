@@ -1,4 +1,4 @@
-"""Who may import whom, read from the source: a wrong direction fails here, not in a review."""
+"""What may import what, read from the source. A wrong direction fails here, not in a review."""
 
 import ast
 import re
@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# A part may import itself, these parts, and packages that are not ours.
+# A part may import itself, these parts, and third-party packages.
 BELOW = {"messaging.mirror", "messaging.telnyx"}
 MESSAGING = {"messaging", "messaging.desk", *BELOW}
 MAY_IMPORT = {
@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "messaging.mirror": {"messaging.telnyx"},
     "messaging.desk": BELOW,
     "messaging.mirror.admin": {"messaging.desk", *BELOW},
-    # What messaging adds to the desk, which itself knows no feature.
+    # What messaging adds to the desk. The desk itself knows no feature.
     "messaging.desk.plugin": MESSAGING,
     "messaging": {"messaging.desk", *BELOW},
     "hosted": MESSAGING,
@@ -28,7 +28,7 @@ MAY_IMPORT = {
 }
 OURS = {*MAY_IMPORT, "tests", "benchmarks"}
 
-# Each of these packages is known to one or two of our modules alone.
+# Only one or two of our modules may know each of these packages.
 ONLY_IN = {
     "httpx": {"messaging/telnyx/client.py"},
     "nacl": {"messaging/telnyx/signature.py"},
@@ -52,7 +52,7 @@ def modules(part: str) -> Iterator[Path]:
 
 
 def imports(path: Path, *, without_type_hints: bool = False) -> Iterator[str]:
-    """Yield the absolute name of everything a module imports, wherever in the file it stands."""
+    """Yield the absolute name of everything a module imports, wherever in the file."""
     package = list(path.relative_to(ROOT).parent.parts)
     tree = ast.parse(path.read_text())
     skipped = for_type_hints(tree) if without_type_hints else set()
@@ -68,7 +68,7 @@ def imports(path: Path, *, without_type_hints: bool = False) -> Iterator[str]:
 
 
 def part_of(name: str) -> str | None:
-    """Return the part of ours that a dotted name belongs to, the innermost one, or None."""
+    """Return the innermost of our parts that a dotted name belongs to, or None."""
     found = [part for part in OURS if name == part or name.startswith(f"{part}.")]
     return max(found, key=len, default=None)
 
@@ -109,7 +109,7 @@ def test_every_module_belongs_to_a_part():
 
 
 def tree_of_the_page() -> set[str]:
-    """Return the folders that the tree of docs/architecture.md names, as paths."""
+    """Return the folders named in the tree of docs/architecture.md, as paths."""
     block = (ROOT / "docs/architecture.md").read_text().split("## The tree", 1)[1].split("```")[1]
     named, above = set(), [""] * 9
     for line in block.splitlines():
@@ -142,7 +142,7 @@ def test_every_file_that_the_page_names_exists():
 
 
 def test_nothing_is_looked_for_outside_the_repository():
-    """A test that finds its judge in a folder beside the checkout is skipped by everybody who has none."""
+    """A test that looks for its judge in a folder next to the checkout is skipped wherever that is missing."""
     places = re.compile(r"""\.\./shared|["']shared/|["']shared["']\s*/|/\s*["']shared["']|shared/telnyx""")
     above = re.compile(r"__file__\)(?:\.resolve\(\))?\.parents\[(\d+)\]")
     found = []
@@ -155,8 +155,8 @@ def test_nothing_is_looked_for_outside_the_repository():
     assert found == []
 
 
-# Circles that type hints alone close: Django models, and the rules and operations that get a model and are called by
-# it. Nothing is added here; a function that needs a type of its caller's module wants a module for that type.
+# Circles that only type hints close: Django models, and the rules and operations that get a model and are called by
+# it. Do not add to them: if a function needs a type from its caller's module, move that type to a module of its own.
 CIRCLES_OF_MODELS = [
     {
         "messaging.mirror.models",
@@ -212,12 +212,12 @@ def for_type_hints(tree: ast.Module) -> set[ast.AST]:
 
 
 def import_graph(*, with_type_hints: bool) -> dict[str, set[str]]:
-    """Return which of our modules each of them imports, also where an import stands within a function."""
+    """Return which of our modules each of them imports, including imports within functions."""
     paths = {dotted(path): path for part in MAY_IMPORT for path in modules(part)}
     graph = {}
     for name, path in paths.items():
         found = set(imports(path, without_type_hints=not with_type_hints))
-        # What a package gives away is its own name or a module of it.
+        # An imported name is a module, or belongs to one.
         graph[name] = {given if given in paths else given.rpartition(".")[0] for given in found} & {*paths}
         graph[name].discard(name)
     return graph
@@ -229,7 +229,7 @@ def dotted(path: Path) -> str:
 
 
 def circles(graph: dict[str, set[str]]) -> list[set[str]]:
-    """Return the groups of modules of which each reaches each other one."""
+    """Return the groups of modules that can all reach each other."""
 
     def reached(start: str) -> set[str]:
         found: set[str] = set()
@@ -264,9 +264,9 @@ def test_type_hints_close_circles_only_around_models():
     assert sorted(map(sorted, found)) == sorted(map(sorted, CIRCLES_OF_MODELS))
 
 
-# The rooms that everything else is built on: what they give to others says what it takes, returns and raises.
+# The packages that everything else is built on: their public parts say what they take, return and raise.
 EXPLAINED = ("messaging.telnyx", "messaging.mirror", "messaging.mirror.admin", "messaging.desk")
-# Hooks that Django, Unfold or httpcore calls, and that our own bases explain.
+# Hooks that Django, Unfold or httpcore call, and that our own base classes explain.
 HOOKS = {
     "Meta",
     *("add_view", "change_view", "changelist_view", "delete_view", "page"),

@@ -1,4 +1,4 @@
-"""Every place that code, comments and pages refer to is there: facts about Telnyx by number, and pages in docs/."""
+"""Every place that code, comments and pages refer to exists: facts about Telnyx by number, and pages in docs/."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ FACT = re.compile(r"\bT[1-9]\d?(?:\.\d+)?\b(?![-:])")
 CHECK = re.compile(r"docs/telnyx\.md, check (\d+)")
 PAGE = re.compile(r"\bdocs/[\w./-]*\w\.md\b")
 LINK = re.compile(r"\]\(([^)#:\s]+\.md)(#[\w-]+)?\)")
-# Pages that lie in nobody's checkout, by their sections.
+# Sections of pages that are not in anyone's checkout.
 ELSEWHERE = re.compile(
     r"\b(?:contract|reliability|features|performance)\b[ ,.(]+(?:\(|section )?(?:[A-Z]?\d|trap \d)",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ ELSEWHERE = re.compile(
 
 @lru_cache
 def texts() -> list[tuple[Path, str]]:
-    """Return every file of ours that may refer to something, but for this one."""
+    """Return every file of ours that may refer to something, except this one."""
     tops = [path for path in ROOT.iterdir() if path.name not in NOT_OURS]
     tops = [path for path in tops if path.name[0] != "." or path.name in HIDDEN_AND_OURS]
     files = [path for top in tops for path in (top.rglob("*") if top.is_dir() else [top])]
@@ -42,7 +42,7 @@ def facts() -> list[str]:
 
 
 def found(pattern: re.Pattern[str], *, suffixes: set[str] = SUFFIXES) -> Iterator[tuple[str, str]]:
-    """Yield where a pattern is found, as "file:line", with what it found."""
+    """Yield each match of a pattern, as "file:line" with the match."""
     for path, text in texts():
         if path.suffix in suffixes:
             for match in pattern.finditer(text):
@@ -111,7 +111,7 @@ def test_every_link_between_pages_leads_somewhere():
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what the headings of a page are called in a link."""
+    """Return the anchors of a page's headings, as used in links."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

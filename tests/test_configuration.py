@@ -1,4 +1,4 @@
-"""docs/configuration.md and .env.example name every environment variable, with its true default."""
+"""docs/configuration.md and .env.example name every environment variable, with its actual default."""
 
 import ast
 import re
@@ -8,13 +8,13 @@ ROOT = Path(__file__).resolve().parent.parent
 READERS = ("listed", "number", "str", "bool", "path", "db_url")
 # What ./run reads itself.
 OF_RUN = {"PORT": 8000}
-# Never a line of an installation's file.
+# Never a line in an installation's file.
 NOT_IN_A_FILE = {"PRIVATE", "DEBUG"}
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (?:`(.*?)`)? *\|", re.M)
 
 
 def read_by_settings() -> dict[str, object]:
-    """Return the variables that the settings read, with the default of each that is a constant."""
+    """Return the variables that the settings read, with each default that is a constant."""
     found: dict[str, object] = {}
     for node in ast.walk(ast.parse((ROOT / "config" / "settings.py").read_text())):
         if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
@@ -27,7 +27,7 @@ def read_by_settings() -> dict[str, object]:
 
 
 def constant(node: ast.expr) -> object:
-    """Return the value of an expression of constants, such as 5 << 20, else None."""
+    """Return the value of a constant expression, such as 5 << 20, or None."""
     if any(isinstance(each, ast.Name | ast.Call) for each in ast.walk(node)):
         return None
     return eval(compile(ast.Expression(node), "settings", "eval"))

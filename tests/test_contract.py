@@ -1,4 +1,4 @@
-"""Our models, the sandbox's contract files and what Telnyx publishes (tests/contract) say the same of each field."""
+"""Our models, the sandbox's contract files and what Telnyx publishes (tests/contract) agree about each field."""
 
 import json
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_the_pictures_have_the_limit_of_the_contract():
 def test_what_the_contract_requires_is_required_before_sending():
     required = {FIELD_OF[name] for name, rule in FIELDS.items() if rule["required"]}
 
-    # Reviewers require the kind of business too (docs/telnyx.md, T2.19).
+    # Reviewers also require the kind of business (docs/telnyx.md, T2.19).
     assert required | {"entity_type"} == set(validation.REQUIRED)
     assert len(required) == 18
 
@@ -84,7 +84,7 @@ def test_an_operation_has_the_method_and_path_of_the_contract(name):
 
 @pytest.fixture(scope="session")
 def judge(description) -> OpenAPI:
-    # Strict: a name that Telnyx does not describe is refused, also in its answers.
+    # Strict: a name that Telnyx does not describe is refused, even in its answers.
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     return OpenAPI.from_dict(description, config=config)
 
@@ -182,7 +182,7 @@ def test_the_judge_is_strict(judge):
 
 
 def life_of(request: VerificationRequest, telnyx: Any, ours: Any) -> None:
-    """Create, look up, read, correct, look up, list and delete a request, as we do in operation."""
+    """Create, look up, read, correct, look up, list and delete a request, as in production."""
     find_created(carry(request, "create", ours), request, ours)
     sync.refresh(request, ours)
     telnyx.set_status(request.remote_id, "Rejected", "No brand.", webhook=False)
@@ -209,7 +209,7 @@ def mock_request(entry: dict[str, Any]) -> MockRequest:
         entry["method"].lower(),
         entry["path"],
         args=dict(entry["query"]),
-        # The sandbox keeps no key; that one was sent is proved by its answer.
+        # The sandbox keeps no key. Its answer proves that one was sent.
         headers={"Authorization": "Bearer KEY"},
         data=entry["body"].encode() or None,
     )

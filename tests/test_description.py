@@ -1,4 +1,4 @@
-"""The judge of the strict comparisons holds no prose, and it can fail: whatever is broken, it notices."""
+"""The judge for the strict comparisons contains no prose, and it can fail: it notices whatever is broken."""
 
 import copy
 import json
@@ -26,7 +26,7 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def annotations(part: Any, names: bool = False) -> Iterator[str]:
-    """Yield every text that is there for people; `names` says that the keys of `part` are names of members."""
+    """Yield every text that is meant for people. `names` says that the keys of `part` are names of members."""
     if isinstance(part, dict):
         for key, value in part.items():
             if not names and key in ("description", "summary", "title", "example", "examples"):

@@ -1,4 +1,4 @@
-"""What is logged: one line for what is expected, a trace without values for a fault of ours, and no flood of either."""
+"""What is logged: one line for what is expected, a trace without values for our own bugs, and no flood of either."""
 
 import logging
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Log(StringIO):
 
 @pytest.fixture
 def log(monkeypatch) -> Iterator[Log]:
-    """Everything is written by the handler that the settings name, as any process has it."""
+    """Everything is written by the handler that the settings name, as in any process."""
     written = Log()
     monkeypatch.setattr("config.logs.time", SimpleNamespace(monotonic=lambda: written.now))
     (handler,) = (found for found in logging.getLogger().handlers if isinstance(found, Handler))

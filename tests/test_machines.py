@@ -1,11 +1,11 @@
-"""The doors for machines answer whatever host is named; those for people do not."""
+"""The endpoints for machines answer whatever host is named. The pages for people do not."""
 
 import pytest
 from django.test import Client
 
 from tests.signing import WEBHOOK, signature_headers
 
-# A pod's address, a proxy that passes on a name of its own, nothing sensible, and nothing at all.
+# A pod's address, a proxy that passes on its own name, nonsense, and nothing at all.
 HOSTS = ["10.1.2.3", "10.1.2.3:8000", "[fd00::1]:8000", "upstream_web", "evil.example.com", "a b", ""]
 
 

@@ -1,4 +1,4 @@
-"""What docs/operations.md says about probes and commands is what there is."""
+"""The probes and commands in docs/operations.md match what exists."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""./run itself, in a copy of this checkout: what it says, what it keeps, what it leaves behind."""
+"""./run itself, in a copy of this checkout: what it says, what it keeps, and what it leaves behind."""
 
 import os
 import re
@@ -37,7 +37,7 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", ".env", "__pycache__",
 
 
 class Checkout:
-    """A copy of the project with the packages of this one, and the ./run processes started in it."""
+    """A copy of the project with this one's packages, and the ./run processes started in it."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -101,7 +101,7 @@ class Checkout:
         return found
 
     def end(self, number: int) -> None:
-        """Send ./run a signal, and wait until it and everything it started is gone."""
+        """Send ./run a signal, and wait until it and everything it started are gone."""
         family = self.tree()
         self.running.send_signal(number)
         self.running.wait(patience(45))
@@ -116,7 +116,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Checkout]:
-    """A copy below a folder that, as root, nobody else can read: pytest's own."""
+    """A copy below pytest's own folder, which nobody else can read when running as root."""
     made = Checkout(tmp_path / "a checkout")
     yield made
     made.clean()
@@ -263,7 +263,7 @@ def test_with_a_key_of_telnyx_there_is_no_sandbox_and_no_demo_login(checkout):
     checkout.start(
         TELNYX_API_KEY="KEY-invented",
         TELNYX_PUBLIC_KEYS="11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
-        TELNYX_BASE_URL="http://127.0.0.1:9/v2",  # the discard port of this machine: nobody answers
+        TELNYX_BASE_URL="http://127.0.0.1:9/v2",  # this machine's discard port: nobody answers
     )
 
     assert not having(checkout, b"tests.sandbox")

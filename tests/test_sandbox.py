@@ -33,7 +33,7 @@ HISTORY_PAGE = {"page[number]": 1, "page[size]": 20}
 
 
 class Receiver:
-    """A webhook endpoint that keeps what it gets and answers what it is told."""
+    """A webhook endpoint that keeps what it gets and answers as instructed."""
 
     def __init__(self) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
@@ -100,7 +100,7 @@ def create(api: httpx.Client, **changes: Any) -> str:
 
 
 def errors(answer: httpx.Response) -> list[tuple[str, str | None]]:
-    """Return code and source of each error of an envelope."""
+    """Return the code and source of each error in an envelope."""
     return [
         (entry["code"], next(iter(entry.get("source", {}).values()), None))
         for entry in answer.json()["errors"]
@@ -900,7 +900,7 @@ def test_the_console_refreshes_itself_but_not_what_someone_types(
     assert logged == 1
     page.locator("#records h3", has_text="Second Company").wait_for()
     assert sandbox.record(first)["reason"] == "Name the brand."
-    assert page.get_by_role("status").inner_text() == "The status is Waiting For Customer."
+    assert page.get_by_role("status").inner_text() == "The status is now Waiting For Customer."
     create(api, businessName="Third Company")
     page.locator("#records h3", has_text="Third Company").wait_for()
 
@@ -914,7 +914,7 @@ def world() -> tuple[TollFree, Autopilot]:
 
 
 def course(world: tuple[TollFree, Autopilot], fields: dict[str, Any], *, answer: bool = False) -> list[str]:
-    """Return the statuses a request goes through when the autopilot has it to itself."""
+    """Return the statuses a request goes through when only the autopilot handles it."""
     tollfree, autopilot = world
     record = tollfree.add(fields, "In Progress", origin="api")
     now = datetime.now(UTC)

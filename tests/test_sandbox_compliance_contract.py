@@ -136,7 +136,7 @@ def test_what_happens_in_the_portal_is_seen_by_the_api(sandbox: Sandbox, officia
     assert sandbox.autoresponses() == []
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:
@@ -162,7 +162,7 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
     assert read == made
     assert (changed.keywords, changed.resp_text) == (["BASTA"], None)
     assert [config.id for config in listed.data] == [made.id]
-    # The client hands out the text of the answer, a JSON string with its quotes.
+    # The client returns the text of the answer, a JSON string with its quotes.
     assert deleted == '"OK"'
     assert [present(block.to) for block in blocks] == [f"+1312555091{n}" for n in (4, 3, 2, 1, 0)]
     with pytest.raises(telnyx.NotFoundError):

@@ -69,7 +69,7 @@ def as_sent(request: httpx.Request) -> MockRequest:
 
 @pytest.fixture
 def checked(sandbox: Sandbox, strict: OpenAPI) -> Iterator[httpx.Client]:
-    """A client whose every accepted request and every answer is held against the description."""
+    """A client that checks every accepted request and every answer against the description."""
 
     def check(response: httpx.Response) -> None:
         response.read()
@@ -175,7 +175,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def described(description: dict[str, Any], schema: dict[str, Any], required: bool) -> dict[str, Any]:
-    """Return what the description says about a field in the words of the contract file."""
+    """Return what the description says about a field, in the words of the contract file."""
     rule = resolved(description, schema)
     types = listed(rule["type"])
     facts = {
@@ -292,7 +292,7 @@ def test_it_signs_the_known_vector_as_telnyx_does(tmp_path: Path) -> None:
     assert headers["telnyx-signature-ed25519"] == vector["headers"]["telnyx-signature-ed25519"]
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The stand-in's hosted service: its twelve operations, its eight events, what can be scripted and decided."""
+"""The stand-in's hosted service: its twelve operations, its eight events, and what can be scripted and decided."""
 
 import base64
 import hashlib
@@ -64,7 +64,7 @@ def statuses(order: dict[str, Any]) -> list[str]:
 
 
 def events(sandbox: Sandbox) -> list[tuple[str, str, list[str]]]:
-    """Return type, order status and number statuses of each event that was sent."""
+    """Return the type, order status and number statuses of each event that was sent."""
     found = [entry["event"]["data"] for entry in sandbox.deliveries()]
     return [
         (
@@ -728,7 +728,7 @@ def test_the_console_shows_codes_files_and_statuses_and_escapes_them(
         "loa.pdf",
         f"{len(PDF)} bytes",
         hashlib.sha256(PDF).hexdigest(),
-        "Still wanted: bill",
+        "Still missing: bill",
         "approval_requested, deadline",
         "incomplete_documentation",
     ):
@@ -827,7 +827,7 @@ def world() -> tuple[World, Autopilot]:
 
 
 def course(world: tuple[World, Autopilot], order: Record, ticks: int = 8) -> list[str]:
-    """Return the statuses an order goes through when the autopilot has it to itself."""
+    """Return the statuses an order goes through when only the autopilot handles it."""
     now = datetime.now(UTC)
     for _ in range(ticks):
         now += timedelta(seconds=6)

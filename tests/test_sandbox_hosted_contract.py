@@ -127,7 +127,7 @@ def test_every_number_status_fits_the_description(
 
     assert [number["status"] for number in shown] == [*rest, "pending"]
     strict.validate_webhook_request(as_event(sandbox.deliveries()[0]))
-    # The description has no such word for a GET, so an answer that shows it does not fit.
+    # The description has no such word for a GET, so an answer with it does not match.
     sandbox.show_ownership()
     with pytest.raises(OpenAPIError):
         checked.get(f"{ORDERS}/{id}")
@@ -314,7 +314,7 @@ def test_every_fact_names_a_source() -> None:
     assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:

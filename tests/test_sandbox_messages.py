@@ -1,4 +1,4 @@
-"""The stand-in's messages: sending, what becomes of them, what handsets do, keys, logs and traffic."""
+"""The stand-in's messages: sending, what happens to them, what phones do, keys, logs and traffic."""
 
 import hashlib
 import json
@@ -38,7 +38,7 @@ ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
-    # Nobody listens there: what would be sent is read from the list of deliveries.
+    # Nobody listens there. What would be sent is read from the list of deliveries.
     with Sandbox(webhooks=NOWHERE, pace=0) as sandbox:
         yield sandbox
 
@@ -84,7 +84,7 @@ def until(ask: Callable[[], Any], seconds: float = 10) -> Any:
 
 
 def events(sandbox: Sandbox, count: int) -> list[tuple[str, str]]:
-    """Wait for this many events, and return type and first status of each in the order they were made."""
+    """Wait for this many events, and return the type and first status of each in the order they were made."""
     return [(event["event_type"], event["payload"]["to"][0]["status"]) for event in bodies(sandbox, count)]
 
 
@@ -95,7 +95,7 @@ def bodies(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
     return found
 
 
-# Sending, and what becomes of it.
+# Sending, and what happens next.
 
 
 def test_a_message_is_accepted_sent_and_delivered(api: httpx.Client, sandbox: Sandbox) -> None:
@@ -221,7 +221,7 @@ def test_the_failover_address_comes_after_three_attempts(api: httpx.Client, sand
 def test_a_whole_group_has_one_message_and_an_end_for_each(api: httpx.Client, sandbox: Sandbox) -> None:
     group = ["+13035550123", "+13035540008", "+14165550186"]
 
-    # Canada is no destination of the profile, so the last one is left out.
+    # Canada is not a destination of the profile, so the last one is left out.
     refused = api.post("/messages/group_mms", json={"from": SENDER, "to": group, "text": "Hi all"})
     message = send(api, "/messages/group_mms", to=group[:2], media_urls=["https://cdn.example.com/1.jpg"])
 
@@ -360,7 +360,7 @@ def test_media_that_prove_too_large_fail_later(api: httpx.Client, sandbox: Sandb
     assert sandbox.message(message["id"])["payload"]["errors"][0]["code"] == "40317"
 
 
-# Scheduling, reading, cancelling.
+# Scheduling, reading, canceling.
 
 
 def in_minutes(minutes: float) -> str:
@@ -426,7 +426,7 @@ def test_a_message_cannot_be_read_for_longer_than_ten_days(api: httpx.Client, sa
     assert api.get(f"/messages/group/{message['id']}").status_code == 404
 
 
-# Handsets.
+# Phones.
 
 
 def test_an_inbound_message_arrives(api: httpx.Client, sandbox: Sandbox) -> None:
@@ -562,7 +562,7 @@ def test_a_click_has_no_id_and_no_event_type(api: httpx.Client, sandbox: Sandbox
 
 
 def test_nobody_writes_to_a_number_of_others(sandbox: Sandbox) -> None:
-    with pytest.raises(SandboxError, match="no number of the account"):
+    with pytest.raises(SandboxError, match="is not a number in this account"):
         sandbox.write("Hi", to="+19995550100")
 
 
@@ -850,7 +850,7 @@ class TakesWebhooks(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *arguments: Any) -> None:
-        """Write nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -903,7 +903,7 @@ def test_impossible_traffic_is_refused(sandbox: Sandbox, wrong: dict[str, Any]) 
     assert not sandbox.call("GET", "/traffic")["running"]
 
 
-# Life.
+# Restarts.
 
 
 def test_messages_and_their_plans_survive_a_restart(tmp_path: Path) -> None:
@@ -958,14 +958,14 @@ def test_the_console_shows_messages_and_decides(
     send(api, to="+13035550188", text="<b>Not bold</b>")
     page.goto(sandbox.url)
 
-    page.get_by_label("A person at").fill("+13035550111")
-    writes = page.locator("form").filter(has=page.get_by_label("A person at"))
+    page.get_by_label("From phone").fill("+13035550111")
+    writes = page.locator("form").filter(has=page.get_by_label("From phone"))
     writes.get_by_label("Text", exact=True).fill("STOP")
-    page.get_by_role("button", name="Write", exact=True).click()
+    page.get_by_role("button", name="Send message", exact=True).click()
     page.get_by_text("+13035550111 wrote to").wait_for()
     page.locator("#messages summary", has_text="<b>Not bold</b>").click()
     page.locator("#messages").get_by_role("button", name="delivery failed").click()
-    page.get_by_text("The message is delivery failed.").wait_for()
+    page.get_by_text("Message updated: delivery failed.").wait_for()
 
     assert {row["to"] for row in sandbox.optouts()} == {"+13035550111"}
     assert [message["payload"]["errors"][0]["code"] for message in sandbox.messages()[:1]] == ["40008"]

@@ -21,11 +21,11 @@ from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
 CONTRACT = load("messages")
 ABSENT = "9c0d4e21-2b6a-4f31-8e77-1a2b3c4d5e6f"
 PICTURE = "https://cdn.example.com/p/1.jpg"
-# The records of finished messages are not in the part of the description that is at hand.
+# The records of finished messages are not in the part of the description that we have.
 UNDESCRIBED = {"/detail_records"}
 AGENT = {"agent_id": "northwind_agent_01", "agent_name": "Northwind Orders"}
 
-# Where the description contradicts itself, the official client or its own prose, so that it must be mended.
+# Fixes for where the description contradicts itself, the official client or its own prose.
 LATER_STATUSES = ["scheduled", "cancelled", "read"]
 LATER_MEMBERS: dict[str, dict[str, Any]] = {
     "OutboundMessagePayload": {"group_message_id": {"type": "string"}},
@@ -46,13 +46,13 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 
 def mend(judged: dict[str, Any]) -> None:
-    """Add what is known from elsewhere: a few statuses and members, and the members of an error's meta."""
+    """Add what is known from other sources: a few statuses and members, and the members of an error's meta."""
     schemas = judged["components"]["schemas"]
     for schema, members in LATER_MEMBERS.items():
         schemas[schema]["properties"] |= members
     statuses = schemas["OutboundMessagePayload"]["properties"]["to"]["items"]["properties"]["status"]
     statuses["enum"] += LATER_STATUSES
-    # Named hash_sha256 there, with 32 characters, which no SHA-256 has.
+    # Called hash_sha256 there, with 32 characters, which no SHA-256 has.
     media = schemas["InboundMessagePayload"]["properties"]["media"]["items"]["properties"]
     media["sha256"] = {"type": "string", "minLength": 64, "maxLength": 64}
     whatsapp = judged["paths"]["/messages/whatsapp"]["post"]["responses"]["4XX"]
@@ -177,7 +177,7 @@ def test_the_log_of_deliveries_fits_the_description(checked: httpx.Client, sandb
     while {entry["outcome"] for entry in sandbox.deliveries()} != {"lost", "failed"}:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    # The judge does not understand names with two pairs of brackets, so just this filter is held against it.
+    # The judge does not understand names with two pairs of brackets, so only this filter is checked.
     filters: dict[str, Any] = {
         "filter[event_type]": "message.sent,message.finalized",
         "page[number]": 1,
@@ -300,7 +300,7 @@ def body_of(sandbox: Sandbox, name: str) -> None:
     sandbox.write_body(body, type="RCS", to="agent", messaging_profile_id=PROFILE_ID, agent=AGENT)
 
 
-# What makes each sample's event.
+# What causes each sample's event.
 SAMPLES: dict[str, Callable[[Sandbox], object]] = {
     "message.sent": send,
     "message.finalized": lambda sandbox: ends(sandbox, "delivered"),
@@ -350,7 +350,7 @@ def test_an_event_has_the_shape_of_its_sample(sandbox: Sandbox, name: str) -> No
 def different(ours: Any, theirs: Any, where: str = "") -> Iterator[str]:
     """Yield where two bodies differ in members or in the type of a value."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
-        # Published errors have meta and source or not, as both are optional.
+        # Published errors may or may not have meta and source; both are optional.
         for name in (ours.keys() ^ theirs.keys()) - ({"meta", "source"} if "/errors" in where else set()):
             yield f"{where}/{name} is in one of them only"
         for name in ours.keys() & theirs.keys():
@@ -441,7 +441,7 @@ def test_every_fact_names_a_source() -> None:
     assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 @pytest.fixture
@@ -451,7 +451,7 @@ def official(sandbox: Sandbox) -> Iterator[telnyx.Telnyx]:
 
 
 def present(value: Any) -> Any:
-    """Return what the client's types call optional and an answer has."""
+    """Return the members that the client's types call optional and an answer has."""
     assert value is not None
     return value
 

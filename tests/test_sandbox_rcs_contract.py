@@ -273,7 +273,7 @@ def send(sandbox: Sandbox, body: dict[str, Any], key: str = "") -> str:
 
 
 def told(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
-    """Return the events of the sandbox once there are so many."""
+    """Return the sandbox's events once there are this many."""
     wait_until(lambda: len(sandbox.deliveries()) >= count, 10, f"{count} events")
     return [one["event"]["data"] for one in sandbox.deliveries()]
 
@@ -287,7 +287,7 @@ def test_the_contract_of_a_message_has_the_members_and_limits_of_the_description
         schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
         assert set(rules) == set(schema.get("properties", {}))
         needed = {name for name, rule in rules.items() if rule["required"]}
-        # A card without content, and cards without a list, are possible in the description alone.
+        # Only the description allows a card without content, or cards without a list.
         assert needed == set(schema.get("required", ()))
         for name, rule in rules.items():
             member = schema["properties"][name]
@@ -371,7 +371,7 @@ def test_every_fact_names_a_source() -> None:
     assert all(source["what"] and source["date"] for source in CONTRACT["sources"].values())
 
 
-# The official client: nobody here wrote it.
+# The official client, which is not our code.
 
 
 def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbox: Sandbox) -> None:

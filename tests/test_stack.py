@@ -1,4 +1,4 @@
-"""The harness itself: what the other tests stand on must not lie."""
+"""The harness itself: the other tests must be able to rely on it."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""The version stands in pyproject.toml alone; people and Telnyx see the same one."""
+"""The version is only in pyproject.toml. People and Telnyx see the same one."""
 
 import tomllib
 from collections.abc import Iterator

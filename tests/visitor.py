@@ -1,4 +1,4 @@
-"""A person at a browser without a browser: cookies, CSRF, and forms as the page shows them."""
+"""A person at a browser, without a browser: cookies, CSRF, and forms as the page shows them."""
 
 from html.parser import HTMLParser
 
@@ -6,14 +6,14 @@ import httpx
 
 
 class Forms(HTMLParser):
-    """Collects what a browser would send for the forms of a page, if nobody touched them."""
+    """Collects what a browser would send for the forms of a page if nobody changed them."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.fields: dict[str, str | list[str]] = {}
         self.open: tuple[str, str] | None = None  # the textarea or select we are in: tag and name
         self.text = ""  # of the textarea
-        self.first: str | None = None  # option of a select of one, sent when none is selected
+        self.first: str | None = None  # option of a single select, sent if none is selected
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -25,7 +25,7 @@ class Forms(HTMLParser):
         elif tag == "option" and self.open:
             self.option(self.open[1], attributes)
         elif tag == "input" and name and self.is_sent(attributes):
-            # A browser sends "on" for a ticked box that has no value of its own.
+            # A browser sends "on" for a checked box without a value.
             usual = "on" if attributes.get("type") in ("checkbox", "radio") else ""
             self.add(name, attributes.get("value", usual) or "")
 
@@ -39,7 +39,7 @@ class Forms(HTMLParser):
         value = attributes.get("value") or ""
         if "selected" in attributes:
             self.add(name, value)
-            self.multiple = True  # nothing is left to choose for us
+            self.multiple = True  # there is no choice left to make
         elif self.first is None:
             self.first = value
 
@@ -63,7 +63,7 @@ class Forms(HTMLParser):
 
 
 class Visitor(httpx.Client):
-    """An HTTP client that posts like a form of ours: the CSRF token and the referer go along by themselves."""
+    """An HTTP client that posts like our forms: it adds the CSRF token and the referer by itself."""
 
     def __init__(self, base_url: str, **options) -> None:
         super().__init__(base_url=base_url, timeout=60, **options)

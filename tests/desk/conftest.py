@@ -32,7 +32,7 @@ def make_request(**changes: object) -> VerificationRequest:
 def make_entry(
     state: str = State.QUEUED, *, of: VerificationRequest | None = None, operation: str = "create", **changes
 ) -> OutboxEntry:
-    """Promise a request and move it, by legal moves, to `state`; `changes` are of its last move."""
+    """Queue a request and move it, by legal moves, to `state`. `changes` belong to its last move."""
     entry = outbox.add(of or make_request(), operation, requested_by=None)
     for step in PATHS[State(state)]:
         values = {"state": step, **(changes if step == state else {})}
@@ -49,7 +49,7 @@ def make_entry(
 
 
 def make_event(state: str = WebhookEvent.State.PENDING, **payload) -> WebhookEvent:
-    """Store an event as the view does after it has checked the signature."""
+    """Store an event as the view does after checking the signature."""
     key = str(uuid4())
     body = {
         "data": {

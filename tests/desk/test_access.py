@@ -1,4 +1,4 @@
-"""Who may look and who may act: buttons are hidden and refused, whatever a person forges."""
+"""Who can view and who can act: buttons are hidden and refused, whatever a person forges."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -8,16 +8,16 @@ from messaging.mirror.models import OutboxEntry, WebhookEvent
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
 VIEWERS = ["compliance", "approver", "operator", "support", "auditor", "admin"]
-# What Telnyx sent may hold anything, so support staff do not read it.
+# What Telnyx sent can contain anything, so support staff do not read it.
 EVENT_VIEWERS = [name for name in VIEWERS if name != "support"]
-# What Telnyx sent may hold anything.
+# What Telnyx sent can contain anything.
 NO_EVENTS = {"support"}
-# Who may retry and decide; who may process events again.
+# Who can retry and decide; who can process events again.
 DECIDERS = {"compliance", "approver", "admin"}
 ENGINEERS = {"admin"}
 EVERYBODY = [*VIEWERS, "nobody"]
 
-# One action each, in a state where it fits, with what is typed.
+# One of each action, in a state where it is possible, with what is typed.
 DONE_IN = {
     "try-now": (State.QUEUED, ""),
     "retry": (State.NEEDS_PERSON, ""),

@@ -1,4 +1,4 @@
-"""A calm sentence on every page while sending stands still, and none when it goes on."""
+"""A calm sentence on every page while sending is stopped, and none once it continues."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ CALM = "Nothing is lost; you can keep working."
 
 @pytest.fixture
 def stuck(db) -> OutboxEntry:
-    """What should have been sent two minutes ago, and no sign of a worker."""
+    """A request that was due two minutes ago, and no sign of a worker."""
     return make_entry(not_before=timezone.now() - timedelta(minutes=2))
 
 

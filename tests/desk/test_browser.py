@@ -1,4 +1,4 @@
-"""The pages in a real browser: nothing is blocked, nothing runs off a phone, and the banner goes by itself."""
+"""The pages in a real browser: nothing is blocked, nothing overflows on a phone, and the banner clears by itself."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +20,7 @@ PAUSED = "Sending has been paused since"
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run; there must be nothing of it at the end of a test."""
+    """What the browser refuses or cannot run. At the end of a test there must be none."""
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)

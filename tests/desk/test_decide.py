@@ -1,4 +1,4 @@
-"""A person says what became of an unclear request: Telnyx is read first, and a wrong id changes nothing."""
+"""A person says what happened to an unclear request: Telnyx is asked first, and a wrong id changes nothing."""
 
 from collections.abc import Iterator
 
@@ -40,7 +40,7 @@ def unclear(db) -> OutboxEntry:
 
 
 def decide(client: Client, entry: OutboxEntry, remote_id: str) -> str:
-    """Press "it is this one" and return what the page says then."""
+    """Press "it is this one" and return what the page then says."""
     client.post(entry_url(entry, "adopt"), {"text": remote_id})
     said = client.get(entry_url(entry)).context["messages"]
     entry.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What is late, held back or off is said on every page and in /readyz, before anything is given up."""
+"""Every page and /readyz say what is late, held back or off, before anything is given up."""
 
 import socket
 import time
@@ -22,7 +22,7 @@ FRAGMENT = "/admin/desk/banner/"
 
 @pytest.fixture
 def alive(db) -> None:
-    """Let worker and beat have shown signs of life a moment ago."""
+    """Record signs of life of worker and beat from a moment ago."""
     for name in (Heartbeat.WORKER, Heartbeat.BEAT):
         heartbeat.beat(name)
 
@@ -110,7 +110,7 @@ def test_a_webhook_that_is_held_back_now_is_seen_among_more_from_long_ago_than_a
     deliver(event(), at=time.time() - 400)
 
     with mock.patch.object(health, "MANY", 2), connection.cursor() as cursor:
-        # The order in which PostgreSQL meets the rows is its own choice.
+        # PostgreSQL may return the rows in any order.
         cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         assert ready()[1]["held_back"] == "failing"

@@ -1,7 +1,7 @@
-"""No page shows anybody what they may not see: every address there is, as each role, with words found nowhere else.
+"""No page shows a person what they may not see: every address, as each role, with words found nowhere else.
 
-The addresses are read from the URL configuration, so a page made tomorrow is walked too; one whose address needs
-something this test does not know fails it.
+The addresses are read from the URL configuration, so a page added tomorrow is visited, too. If its address needs
+something this test does not know, the test fails.
 """
 
 import json
@@ -56,7 +56,7 @@ from tests.desk.conftest import State, entry_url, event_url, make_entry, make_re
 ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
 
 OURS = "+13125550100"
-# A number and a text of each kind of page, and who sees them without opening anything.
+# A number and a text for each kind of page, and who sees them without opening anything.
 MESSAGE = ("+14155550142", "Quokka at the lighthouse tonight")
 LOGGED = ("+14155550143", "Narwhal parcel is waiting")
 RECEIVED = ("+14155550144", "Axolotl wants a refund")
@@ -85,13 +85,13 @@ SEEN_BY: dict[str, set[str]] = {
 
 
 def echo(number: str, text: str) -> list[dict[str, str]]:
-    """Return an error in which Telnyx repeats numbers and words, as code 40300 does."""
+    """Return an error in which Telnyx repeats numbers and text, as code 40300 does."""
     detail = f"Messages from {OURS} to {number} are blocked: {text!r} was refused for {number[2:]}."
     return [{"code": "40300", "title": "Blocked", "detail": detail, "pointer": "/to", "parameter": ""}]
 
 
 def settle(entry: OutboxEntry, errors: list[dict[str, str]], reason: str = "") -> OutboxEntry:
-    """Let Telnyx refuse a request, in words that repeat what it held."""
+    """Make Telnyx refuse a request with words that repeat its content."""
     sending = {"lease_token": uuid4(), "send_started_at": timezone.now(), "sends": 1}
     assert outbox.move(entry, expect=[State.QUEUED], state=State.SENDING, **sending)
     ended = {"resolved_at": timezone.now(), "resolution": OutboxEntry.Resolution.ANSWERED}
@@ -103,7 +103,7 @@ def settle(entry: OutboxEntry, errors: list[dict[str, str]], reason: str = "") -
 
 
 def noted(record: Any, by: User, words: str) -> None:
-    """Write into the history of a record, as somebody who types a number there does."""
+    """Write into the history of a record, like a person who types a number there."""
     kind = ContentType.objects.get_for_model(record)
     LogEntry.objects.create(
         user=by,
@@ -281,7 +281,7 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
 
 
-# The addresses.
+# Addresses.
 
 
 def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -294,7 +294,7 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URL
 
 
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
-# What addresses hold that is not the key of the record the page is about.
+# Parts of addresses that are not the key of the record the page is about.
 FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
 OF_OTHER_RECORDS: dict[str, Any] = {
     "messaging_message_question": MessageQuestion,
@@ -305,12 +305,12 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "rcs_capability_check_progress": CapabilityCheck,
 }
 OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
-# They show nothing of ours: where a word leads, and what Django itself answers.
+# These show none of our data: redirects, and Django's own answers.
 LEFT_OUT = {"view_on_site", "app_list", "logout"}
 
 
 def values(name: str, place: str, model: Any) -> list[Any]:
-    """Return what may stand at a place of an address: the keys of all rows of the record it is about."""
+    """Return what can be filled in at a place in an address: the keys of all rows of the record it is about."""
     if place in FIXED:
         return FIXED[place]
     if place in OTHERS:
@@ -322,7 +322,7 @@ def values(name: str, place: str, model: Any) -> list[Any]:
 
 
 def addresses() -> Iterator[str]:
-    """Yield every address of the admin there is, for every row of what it is about."""
+    """Yield every address in the admin, for every row it can be about."""
     for route, pattern in patterns(get_resolver()):
         name = pattern.name or ""
         if not route.startswith("admin/") or not name or name in LEFT_OUT:
@@ -350,19 +350,19 @@ def addresses() -> Iterator[str]:
 
 
 def plain(answer: Any) -> str:
-    """Return what a page or a file says, and where it leads, in one line."""
+    """Return the content of a page or a file, with its headers, in one line."""
     content = b"".join(answer) if answer.streaming else answer.content
     return f"{unescape(content.decode('utf-8', 'replace'))} {answer.headers}"
 
 
 def shown(html: str) -> set[str]:
-    """Return which of the words a page shows, in whatever shape a number is written."""
+    """Return which of the words a page shows, however a number is written."""
     digits = re.sub(r"[\s().+-]|%2B|%20", "", html)
     return {word for word in SEEN_BY if word in html or (word[0] == "+" and word[2:] in digits)}
 
 
 def walked(client: Client) -> dict[str, set[str]]:
-    """Visit every address; return those that show any of the words, with them."""
+    """Visit every address; return those that show any of the words, with the words."""
     found = {}
     for address in addresses():
         answer = client.get(address)
@@ -385,7 +385,7 @@ def test_no_page_shows_a_role_what_it_may_not_see(login, desk, role):
 
 
 def test_every_kind_of_record_is_walked(desk):
-    """A kind of request that has no row here would be walked over an empty list."""
+    """A kind of request without a row here would only be tested with an empty list."""
     kinds = {model for model in sync.resources() if model._base_manager.exists()}
 
     assert kinds == set(sync.resources())
@@ -404,7 +404,7 @@ def test_what_is_hidden_is_shown_after_a_reason_was_given(login, desk, role):
 
     assert {number, text} <= shown(plain(client.get(entry_url(entry))))
     assert set(RECEIVED) <= shown(plain(client.get(event_url(event))))
-    # A list never shows more than the mask, and one record that was opened opens no other.
+    # A list never shows more than the mask, and opening one record opens no other.
     other = OutboxEntry.objects.filter(state=State.QUEUED).exclude(pk=entry.pk)
     assert shown(plain(client.get("/admin/mirror/outboxentry/"))) == set()
     assert not any({number, text} & shown(plain(client.get(entry_url(row)))) for row in other)

@@ -1,4 +1,4 @@
-"""The page of a webhook event: what came, what became of it, and processing it again."""
+"""The page of a webhook event: what came in, what happened to it, and processing it again."""
 
 import json
 from datetime import timedelta
@@ -107,7 +107,7 @@ def test_a_dead_event_is_processed_again(login):
     drain.drain()
 
     row.refresh_from_db()
-    assert (row.state, row.error) == (State.KEPT, "")  # nothing of ours handles its type
+    assert (row.state, row.error) == (State.KEPT, "")  # we have no handler for its type
 
 
 @pytest.mark.promise("X52")

@@ -1,4 +1,4 @@
-"""Lists stay quick however many rows there are, and tell nobody what they do not show."""
+"""Lists stay quick however many rows there are, and do not give away what they hide."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_list_costs_the_same_for_60_rows_as_for_5(login, url):
     client, make = login("admin"), LISTS[url]
     for _ in range(5):
         make()
-    queries(client, url)  # what is looked up once in a process
+    queries(client, url)  # warm up what is looked up once per process
 
     few = queries(client, url)
     for _ in range(55):
@@ -32,7 +32,7 @@ def test_a_list_costs_the_same_for_60_rows_as_for_5(login, url):
     assert [sql for sql in many if "COUNT(*)" in sql] == []
 
 
-# The home page asks each app once what it has; everything else is a list.
+# The home page asks each app once what it has. Everything else is a list.
 HOME = ("/admin/", MOST_QUERIES + 2)
 
 

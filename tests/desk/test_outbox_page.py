@@ -1,4 +1,4 @@
-"""The page of a promise: what became of it in plain words, and the decisions that are left to people."""
+"""The page of an outbox entry: what happened to it in plain words, and the decisions left to people."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every table is accounted for: what it holds is deleted in time, or people read why it is kept."""
+"""Every table is accounted for: its rows are deleted in time, or people can read why they are kept."""
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +43,7 @@ def folder(settings, tmp_path):
 
 
 def value(field: models.Field, rows: dict) -> Any:
-    """Return something long ago for `field`: the canary where text fits."""
+    """Return an old value for `field`: the canary where text fits."""
     if field.is_relation:
         return None if field.null else fill(field.related_model, rows)
     if field.choices:
@@ -68,7 +68,7 @@ def value(field: models.Field, rows: dict) -> Any:
 
 
 def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
-    """Return what makes a row over and done with, so that nothing needs it any more."""
+    """Return what makes a row finished, so that nothing needs it any longer."""
     if issubclass(model, OutboxEntry | StatusChange):
         request = fill(VerificationRequest, rows)
         kind = ContentType.objects.get_for_model(VerificationRequest)
@@ -98,7 +98,7 @@ def fill(model: type[models.Model], rows: dict) -> Any:
         given |= rows.get("changes", {}).get(model, {})
         rows[model] = model(**given)
         rows[model].save_base(raw=True, force_insert=True)
-        if model is LogEntry:  # a trigger dates what is added
+        if model is LogEntry:  # a trigger sets the date of what is added
             LogEntry.objects.update(action_time=LONG_AGO)
     return rows[model]
 
@@ -198,7 +198,7 @@ def test_a_record_at_telnyx_keeps_everything_and_an_opt_out_in_force_too(db):
     assert {model: list(model._base_manager.values_list(*names)) for model, names in fields.items()} == before
 
 
-# What only the retention may do.
+# What only retention may do.
 
 
 @pytest.fixture

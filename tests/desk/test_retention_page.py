@@ -1,4 +1,4 @@
-"""The page that says how long things are kept and what went."""
+"""The page that says how long things are kept and what was deleted."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def test_one_page_shows_the_days_of_every_rule_and_what_was_deleted(login, setti
 
     for rule in retention.rules():
         assert str(rule.label) in html
-    assert html.count("kept for 31 days") == 2  # the rule, and the run
+    assert html.count("kept for 31 days") == 2  # in the rule and in the run
     assert "kept indefinitely" in html
     for kept in retention.kept():
         assert escape(str(kept.label)) in html

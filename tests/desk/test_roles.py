@@ -1,4 +1,4 @@
-"""Who may do what: the groups hold exactly what docs/roles.md says, and each act is refused to all others."""
+"""Who can do what: the groups have exactly the permissions in docs/roles.md, and all others are refused."""
 
 import re
 from datetime import timedelta
@@ -40,7 +40,7 @@ ROW = re.compile(r"\| [^|]+ \| `(?P<permission>[a-z_.]+)` \|(?P<marks>(?: (?:yes
 
 
 def told() -> dict[str, set[str]]:
-    """Return what the document gives to each role."""
+    """Return the permissions that the document gives to each role."""
     found: dict[str, set[str]] = {role: set() for role in ROLES}
     for line in DOCUMENT.read_text().splitlines():
         if row := ROW.fullmatch(line):
@@ -66,7 +66,7 @@ def test_the_matrix_names_permissions_that_exist(db):
     assert set.union(*told().values()) <= known
 
 
-# Who decides about which kind of request. What is not named here is decided by administrators alone.
+# Who decides about which kind of request. Only administrators decide about what is not named here.
 DECIDERS = {
     "tollfree.verificationrequest": {
         "create": {"compliance", "approver"},
@@ -100,7 +100,7 @@ DECIDERS = {
 
 
 def entries(state: str) -> list[OutboxEntry]:
-    """Return one entry of every kind there is, whose record is no longer here."""
+    """Return one entry of every kind, whose record no longer exists here."""
     made = []
     for model in sync.resources():
         for name, operation in model.operations.items():
@@ -174,7 +174,7 @@ def test_every_operation_names_a_permission_that_exists(db):
             assert operation.permission_for(None) in known, f"{model._meta.label} {name}"
 
 
-# Who may have Telnyx asked now: it costs a request, so those who only view may not.
+# Who can have Telnyx asked now. It costs a request, so people who only view cannot.
 ASKERS = {
     "hosted_hostednumber_ask": {"operator"},
     "hosted_hostednumber_read": {"operator"},
@@ -194,7 +194,7 @@ ASKERS = {
 
 
 def asking_urls() -> dict[str, str]:
-    """Return the addresses of everything that asks Telnyx, by name, for records that exist."""
+    """Return the addresses of everything that asks Telnyx, by name, for existing records."""
     at_telnyx = {"sync_state": "accepted"}
     profile = MessagingProfile.objects.create(remote_id="p1", name="Northwind", **at_telnyx)
     agent = RcsAgent.objects.create(remote_id="a1", agent_name="Larkspur", enabled=True, **at_telnyx)
@@ -258,7 +258,7 @@ def test_every_address_that_asks_telnyx_is_in_this_list():
         if (name := inner.name or "").endswith(("_ask", "_ask_id", "_read", "_read_again", "_look", "_again"))
     }
 
-    # The first sets a reminder, the second promises a request: neither reads anything at Telnyx.
+    # The first sets a reminder, the second queues a request. Neither reads anything at Telnyx.
     assert found - {"hosted_hostedorder_check_again", "rcs_rcsagent_invite_again"} == set(ASKERS)
 
 

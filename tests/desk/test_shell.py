@@ -1,4 +1,4 @@
-"""The frame of every page: home, sidebar, log-in, times, caches, and what is said when something fails."""
+"""The frame of every page: home, sidebar, login, times, caches, and what it says when something fails."""
 
 from io import StringIO
 
@@ -34,7 +34,7 @@ def test_every_card_leads_to_a_list_as_long_as_it_says(login):
     for card in client.get("/admin/").context["cards"]:
         page = client.get(card.url).context
         rows = page["cl"].result_list if "cl" in page else page["rows"]
-        # What is being sent is a part of what is open.
+        # What is being sent counts as open.
         assert len(rows) >= card.count, card.title
 
 
@@ -169,7 +169,7 @@ def test_errors_are_a_sentence_and_a_way_back(login):
 
 @pytest.fixture
 def no_database(transactional_db):
-    """A database that nobody answers for."""
+    """A database that does not answer."""
     port = connection.settings_dict["PORT"]
     connection.close()
     connection.settings_dict["PORT"] = free_port()

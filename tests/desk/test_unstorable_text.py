@@ -1,4 +1,4 @@
-"""Text that PostgreSQL cannot store never reaches a view, on any page: the pages are found by walking the URLs."""
+"""Text that PostgreSQL cannot store never reaches a view, on any page. The pages are found by walking the URLs."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def pages() -> dict[str, str]:
 
 
 def address(route: str, name: str) -> str:
-    """Fill a route with the key of a record that is there, or with what leads nowhere."""
+    """Fill a route with the key of an existing record, or with something that leads nowhere."""
     model = next(
         (
             model
@@ -60,7 +60,7 @@ def address(route: str, name: str) -> str:
 
 
 def names_that_are_read() -> set[str]:
-    """Return the names of everything the code reads of a form or an address."""
+    """Return the names of everything the code reads from a form or an address."""
     found = {
         name
         for app in ("config", "messaging", "hosted", "rcs", "tollfree")
@@ -76,7 +76,7 @@ def names_that_are_read() -> set[str]:
 
 @pytest.fixture
 def somebody(login) -> Client:
-    """An admin, at a desk that has a record of the main kinds."""
+    """An admin at a desk that has a record of each main kind."""
     client = login("admin")
     entry = make_entry(of=make_request())
     entry.attempts.create(outcome="unclear", worker="test")
@@ -172,7 +172,7 @@ def test_what_was_typed_around_a_nul_stays(somebody):
 
 
 def received(**request) -> QueryDict:
-    """Return the form as a view sees it, of a request with this body and content type."""
+    """Return the form that a view sees for a request with this body and content type."""
     made = RequestFactory().generic("POST", "/", **request)
     StorableText(lambda request: None).process_view(made, None, (), {})
     return made.POST
@@ -217,7 +217,7 @@ def test_contents_of_a_file_are_not_touched():
 @pytest.mark.promise("X100")
 def test_a_cookie_with_nul_is_ignored(client):
     for name in ("sessionid", "csrftoken", "desk_zone", "desk_utc", "messages", "django_language"):
-        # A cookie may be quoted, and then names bytes by number: this is NUL, in letters that every server lets in.
+        # A quoted cookie can name bytes by number. This is NUL, in characters that every server lets through.
         client.cookies.load(f'{name}="\\000aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"')
 
     assert client.get("/admin/login/").status_code == 200

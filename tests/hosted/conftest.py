@@ -1,4 +1,4 @@
-"""Hosted orders to test with: checked drafts, orders at the sandbox, and signed events about them."""
+"""Hosted orders for tests: checked drafts, orders at the sandbox, and signed events about them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ def profile(db) -> MessagingProfile:
 
 @pytest.fixture
 def draft(profile) -> Draft:
-    """Return drafts whose numbers were found eligible a moment ago, but for `changes` of the order."""
+    """Return drafts whose numbers were just found eligible, with `changes` to the order."""
 
     def made(*phone_numbers: str, **changes: Any) -> HostedOrder:
         order = HostedOrder.objects.create(**({"messaging_profile": profile} | changes))
@@ -98,7 +98,7 @@ def hosted_event(
     at: datetime | None = None,
     **payload: Any,
 ) -> dict[str, Any]:
-    """Return an event as Telnyx sends it, with a new id; `numbers` are statuses by phone number."""
+    """Return an event as Telnyx sends it, with a new id. `numbers` are statuses by phone number."""
     told = event(
         PREFIX + kind,
         order_id=order_id,
@@ -113,7 +113,7 @@ def hosted_event(
 
 
 def receive(body: dict[str, Any]) -> WebhookEvent:
-    """Post an event, signed, through the front door, and process it."""
+    """Post a signed event to the webhook endpoint, and process it."""
     assert deliver(body) == 200
     drain.drain()
     return WebhookEvent.objects.latest("id")

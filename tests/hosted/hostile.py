@@ -1,4 +1,4 @@
-"""Small files that try to be huge, or something else than they say, when they are read. All are invented."""
+"""Small files that turn out huge, or not what they claim to be, when they are read. All are invented."""
 
 import zipfile
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def workbook(sheets: int = 1) -> str:
 
 
 def xlsx(first: str | None = None, packing: int = zipfile.ZIP_DEFLATED, /, **others: str | bytes) -> bytes:
-    """Return a workbook whose first sheet is `first`; `others` are further members, with __ for a slash."""
+    """Return a workbook whose first sheet is `first`. `others` are further members, with __ for a slash."""
     members: dict[str, str | bytes] = {
         "[Content_Types].xml": "<Types/>",
         "_rels/.rels": related(("officeDocument", "xl/workbook.xml")),
@@ -55,7 +55,7 @@ def strings(items: str, before: str = "") -> dict[str, str | bytes]:
 
 
 def entities(count: int, times: int) -> str:
-    """Return a document type whose last entity is times ** count as long as its first."""
+    """Return a document type whose last entity is `times ** count` times as long as its first."""
     rows = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * times}">' for n in range(1, count))
     return f'<!DOCTYPE x [<!ENTITY e0 "lol">{rows}]>'
 
@@ -69,7 +69,7 @@ def zipped(**members: Any) -> bytes:
 
 
 def lying() -> bytes:
-    """Return a workbook whose first sheet of 60 MB says that it has 600 bytes."""
+    """Return a workbook whose first sheet has 60 MB but claims to have 600 bytes."""
     content = xlsx(sheet(" " * 60_000_000))
     real = len(sheet(" " * 60_000_000)).to_bytes(4, "little")
     return content.replace(real, (600).to_bytes(4, "little"))

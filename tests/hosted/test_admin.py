@@ -1,4 +1,4 @@
-"""Journey B at the desk when all goes well: from a paste to documents with Telnyx; the rest is in test_journey_b."""
+"""Journey B at the desk when all goes well: from a paste to documents at Telnyx. The rest is in test_journey_b."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ PASTE = "312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000
 
 @pytest.fixture
 def operator(db) -> User:
-    """Return an operator with permissions of their own: the groups do not outlive a test with transactions."""
+    """Return an operator with their own permissions: groups do not survive a test with transactions."""
     user = User.objects.create_user("operator", is_staff=True)
     codenames = [
         "view_hostedorder",
@@ -38,7 +38,7 @@ def operator(db) -> User:
 
 @pytest.fixture
 def desk(operator) -> Client:
-    """Return the browser of the very operator who ordered."""
+    """Return the browser of the operator who placed the order."""
     client = Client()
     client.force_login(operator)
     return client

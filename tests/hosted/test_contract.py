@@ -1,4 +1,4 @@
-"""Our side of hosted orders, the sandbox's contract file and what Telnyx publishes (tests/contract) say the same."""
+"""Our code for hosted orders, the sandbox's contract file and what Telnyx publishes (tests/contract) agree."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.sandbox.hosted_control import PROFILE_ID
 CONTRACT = json.loads((Path(__file__).parents[1] / "sandbox/contract/hosted.json").read_text())
 OPERATIONS = {operation["name"]: operation for operation in CONTRACT["operations"]}
 
-# Ours, and its name in the contract.
+# Our operation, and its name in the contract.
 OURS = {
     "create": "create",
     "check_eligibility": "check_eligibility",
@@ -88,7 +88,7 @@ def test_the_limits_and_parts_are_those_of_the_contract():
     assert sorted(CONTRACT["files"]["parts"]["value"]) == sorted(DocumentKind.values)
 
 
-# All that we send and are answered.
+# Everything we send and are answered.
 
 
 def test_all_traffic_of_an_order_is_as_published(
@@ -126,7 +126,7 @@ def test_the_events_of_our_tests_are_as_published(strict: OpenAPI, kind: str) ->
 
 
 def life_of(order: HostedOrder, upload: Any, operator: Any, telnyx: Any, client: Client) -> None:
-    """Check, create, prove, document, bring live, change, remove and cancel, as we do in operation."""
+    """Check, create, prove, document, activate, change, remove and cancel, as in production."""
     carry(workflow.check(order, by=operator), client)
     entry = carry(workflow.submit(order, by=operator), client)
     order.refresh_from_db()

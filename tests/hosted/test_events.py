@@ -1,4 +1,4 @@
-"""The eight events of hosted orders: believed for their moment, harmless in any order, and followed by a reading."""
+"""The eight events of hosted orders: true for their moment, harmless in any order, and followed by a refresh."""
 
 import json
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def test_an_event_of_an_order_we_do_not_know_yet_waits(db):
 
 
 def test_a_transfer_request_waits_for_its_order_however_many_other_requests_are_accepted(db, operator):
-    """Nothing but this event tells of it, and after 72 hours without an answer the numbers are gone."""
+    """Only this event reports it, and after 72 hours without an answer the numbers are gone."""
     stored = receive(hosted_event("internal_transfer_approval_requested", ID, "pending", {ONE: "pending"}))
     for n in range(20):
         outbox.release_waiting_events([f"another order {n}"], "0" * 32)
@@ -218,7 +218,7 @@ def test_telnyxs_own_answer_reopens_an_ended_order(ordered, sandbox, client):
     assert (order.remote_status, number(order).status, number(order).live) == ("pending", "pending", True)
 
 
-# Any order, any repetition, any loss: what is true of an order at Telnyx, told by events and by readings.
+# Any order, any repetition, any loss: what is true of an order at Telnyx, reported by events and refreshes.
 
 WORDS = st.sampled_from([*OrderStatus.values, "a_new_word"])
 NUMBER_WORDS = st.sampled_from(
@@ -248,7 +248,7 @@ def state_of(order: HostedOrder) -> dict[str, Any]:
 
 
 def hear(order: HostedOrder, told: tuple[int, tuple[str, str, str, str]]) -> None:
-    """Take one event in as its handler does."""
+    """Process one event as its handler does."""
     position, (kind, status, one, two) = told
     body = hosted_event(kind, ID, status, {ONE: one, TWO: two}, at=minute(position))
     deadline = body["data"]["payload"]["approval_deadline"]
@@ -260,7 +260,7 @@ def hear(order: HostedOrder, told: tuple[int, tuple[str, str, str, str]]) -> Non
 
 
 def read(order: HostedOrder, moment: tuple[str, str, str, str], at: datetime) -> None:
-    """Take one reading in, as REST shows it: without a word for a proved number (docs/telnyx.md, T3.4)."""
+    """Process one refresh, as REST shows it: without a word for a proved number (docs/telnyx.md, T3.4)."""
     _, status, one, two = moment
     shown = {"ownership_successful": "pending"}
     entries = [
@@ -272,7 +272,7 @@ def read(order: HostedOrder, moment: tuple[str, str, str, str], at: datetime) ->
 
 
 def prove(order: HostedOrder, told: tuple[int, tuple[str, str, str, str]]) -> None:
-    """Take in the answer to our own check of codes, for the numbers that this moment calls proved."""
+    """Process the answer to our own check of codes, for the numbers that are proved at this moment."""
     position, (_, _, *words) = told
     proved = {
         phone_number: Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
@@ -300,7 +300,7 @@ def test_any_order_repetition_or_loss_of_events_ends_in_the_same_states(moments,
     events = list(enumerate(moments))
     heard = data.draw(st.lists(st.sampled_from(events), max_size=10))
     polls = data.draw(st.lists(st.sampled_from(events), max_size=3))
-    # The answers to our own checks of codes are not lost: they are asked for until they come.
+    # The answers to our own checks of codes are not lost: we ask until they come.
     proofs = [(prove, event) for event in events]
     steps = data.draw(
         st.permutations([*((hear, event) for event in heard), *((poll, event) for event in polls), *proofs])
@@ -333,7 +333,7 @@ def test_without_any_reading_the_order_is_still_the_maximum_of_its_events(moment
 def states_after(
     steps: Sequence[Any], truth: tuple[str, str, str, str] | None = None, length: int = 0
 ) -> dict[str, Any]:
-    """Return the states after these steps and, when `truth` is given, the reading that follows every event."""
+    """Return the states after these steps and, if `truth` is given, the refresh that follows every event."""
     HostedOrder.objects.all().delete()
     order = known_order()
     for take, event in steps:
@@ -372,7 +372,7 @@ def test_of_two_events_of_one_moment_the_further_one_counts(order, words):
 
 
 def transferring(order: HostedOrder, hours: float = 72) -> HostedOrder:
-    """Return the order after its present owner was asked, with `hours` left to answer."""
+    """Return the order after its current owner was asked, with `hours` left to answer."""
     now = timezone.now()
     deadline = int((now + timedelta(hours=hours)).timestamp())
     at = now - timedelta(hours=72 - hours)
@@ -458,7 +458,7 @@ def test_a_deadline_is_a_moment_a_span_or_the_usual_time(order, value, hours):
     assert order.transfer_deadline == START + timedelta(hours=hours)
 
 
-# What Telnyx's samples look like.
+# Telnyx's samples.
 
 SAMPLES = Path(__file__).resolve().parents[1] / "contract/webhook-samples"
 

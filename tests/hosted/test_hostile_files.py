@@ -41,7 +41,7 @@ def desk(db) -> Client:
 
 
 def memory(word: str) -> int:
-    """Return what this process has in memory now (VmRSS), or had at most (VmHWM), in kB."""
+    """Return how much memory this process uses now (VmRSS), or used at most (VmHWM), in kB."""
     found = re.search(rf"{word}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1])
 
@@ -56,7 +56,7 @@ def post(desk: Client, content: bytes, text: str = "312-555-0199", name: str = "
 def test_a_hostile_file_is_refused_for_its_true_reason_and_costs_the_web_process_nothing(name, desk):
     make, code = FILES[name]
     content = make()
-    desk.get(ADD)  # what the first page of a process loads is not the file's doing
+    desk.get(ADD)  # what a process loads for its first page is not caused by the file
     Path("/proc/self/clear_refs").write_text("5")
     before = memory("VmRSS")
 
@@ -72,7 +72,7 @@ def test_a_hostile_file_is_refused_for_its_true_reason_and_costs_the_web_process
 
 @pytest.mark.promise("X76")
 def test_a_reader_that_ends_early_says_whether_its_limits_or_the_machine_ended_it(desk, tmp_path, settings):
-    """As it would after a fault of ours or of a library."""
+    """As it would after a bug in our code or in a library."""
     package = tmp_path / "hosted" / "entry"
     package.mkdir(parents=True)
     (tmp_path / "hosted" / "documents").mkdir()

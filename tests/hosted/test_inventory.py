@@ -1,4 +1,4 @@
-"""The numbers Telnyx hosts for us can be found, read, changed and removed, each by those who may."""
+"""The numbers Telnyx hosts for us can be found, read, changed and removed by the people with permission."""
 
 import json
 from datetime import timedelta
@@ -37,7 +37,7 @@ REMOVERS = {"operator", "compliance", "admin"}
 
 @pytest.fixture
 def live(ordered, sandbox, client):
-    """Return an order whose two numbers are live and in the inventory; the profiles are known too."""
+    """Return an order whose two numbers are live and in the inventory. The profiles are known, too."""
     order = ordered(ONE, TWO)
     sandbox.set_order_status(order.remote_id, "successful", webhook=False)
     sync.refresh(order, client)
@@ -48,7 +48,7 @@ def live(ordered, sandbox, client):
 
 @pytest.fixture
 def desk(live, operator) -> Client:
-    """Return the browser of the operator who ordered, in the group of operators."""
+    """Return the browser of the operator who placed the order, in the group of operators."""
     operator.is_staff = True
     operator.save()
     operator.groups.add(Group.objects.get(name="operator"))
@@ -98,7 +98,7 @@ def test_a_list_of_100_numbers_costs_what_one_of_5_does(db, login):
     MessagingProfile.objects.create(remote_id=PROFILE_ID, name="Main")
     for n in range(5):
         make(f"+1312556{n:04}", messaging_profile_id=PROFILE_ID, tags=["a", "b"])
-    queries(browser, LIST)  # what is looked up once in a process
+    queries(browser, LIST)  # warm up what is looked up once per process
 
     few = queries(browser, LIST)
     for n in range(5, 105):
@@ -183,7 +183,7 @@ def test_no_select_has_more_than_100_options(db, login):
     assert "Or a profile not in the list" in pages[1]
 
 
-# The page of one number.
+# The page of a number.
 
 
 @pytest.mark.promise("F50")
@@ -198,7 +198,7 @@ def test_the_page_shows_everything_telnyx_says_and_leads_to_the_order(desk, live
     assert "Of the texts this number tried to send" in page
     assert f"/admin/hosted/hostedorder/{live.pk}/change/" in page
     assert '"traffic_type": "A2P"' in page
-    assert shown(desk, f"{LIST}?q={ONE.replace('+', '%2B')}") == {str(row.pk)}  # the way from the order
+    assert shown(desk, f"{LIST}?q={ONE.replace('+', '%2B')}") == {str(row.pk)}  # the link from the order
 
 
 def test_the_page_costs_the_same_with_a_long_history(db, login):
@@ -266,7 +266,7 @@ def test_ask_telnyx_now_finds_what_was_changed_in_the_portal(desk, sandbox, clie
 
 
 def sandbox_patch(sandbox, changes: dict) -> int:
-    """Change a number as somebody in the portal would."""
+    """Change a number as someone in the portal would."""
     id = changes.pop("id")
     headers = {"Authorization": f"Bearer {sandbox.api_key}"}
     return httpx.patch(
@@ -306,7 +306,7 @@ def test_another_profile_is_sent_by_its_id_and_shown_by_its_name(desk, sandbox, 
 
     fields = Forms(html(desk.get(url(row, "settings")))).fields
     page = html(desk.post(url(row, "settings"), fields | {"profile": other.remote_id, "_check": "1"}))
-    assert not OutboxEntry.objects.filter(operation="update").exists()  # nothing is sent unseen
+    assert not OutboxEntry.objects.filter(operation="update").exists()  # nothing is sent before it is shown
     desk.post(url(row, "settings"), Forms(page).fields | {"_send": "1"})
     work(OutboxEntry.objects.get(operation="update"))
 
@@ -602,7 +602,7 @@ def test_a_number_that_is_listed_again_is_no_longer_gone(desk, client):
     assert held().gone_at is None
 
 
-# Who may.
+# Permissions.
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

@@ -1,6 +1,6 @@
-"""Journey B when something goes wrong: what an operator meets at the page of an order, and what Telnyx got of it.
+"""Journey B when something goes wrong: what an operator sees on the page of an order, and what Telnyx received.
 
-Everybody here is logged in and posts the forms of the pages; the worker works, the sandbox answers, events are signed.
+People here are logged in and post the pages' forms. The worker works, the sandbox answers, and events are signed.
 """
 
 import html
@@ -33,7 +33,7 @@ CHECKLIST = ["name", "address", "numbers", "signature", "date"]
 
 
 class Person:
-    """Somebody at the desk. What they get to read comes without its markup."""
+    """A person at the desk. What they read has its markup removed."""
 
     def __init__(self, user: User) -> None:
         self.browser = Client()
@@ -43,18 +43,18 @@ class Person:
         return words(self.browser.get(url(order, page)))
 
     def does(self, order: HostedOrder, action: str, **form: Any) -> None:
-        """Post a form of the order's page, a new one unless it has a token."""
+        """Post a form of the order's page, with a new token unless one is given."""
         answer = self.browser.post(url(order, action), {"form_token": uuid4().hex} | form)
         assert answer.status_code == 302
 
     def hears(self, order: HostedOrder, action: str, **form: Any) -> str:
         """Post a form; return the page that comes back."""
         answer = self.browser.post(url(order, action), {"form_token": uuid4().hex} | form, follow=True)
-        assert answer.status_code == 200  # a refusal comes back in place, anything else by a redirect
+        assert answer.status_code == 200  # a refusal shows the page again, anything else redirects
         return words(answer)
 
     def drafts(self, text: str, profile: Any) -> HostedOrder:
-        """Paste numbers, save those that are right, and choose the profile."""
+        """Paste numbers, save the valid ones, and choose the profile."""
         form = {"text": text, "draft_id": str(uuid4())}
         read = self.browser.post(f"{LIST}add/", form | {"_read": "1"})
         stamped = Forms(read.content.decode()).fields
@@ -64,7 +64,7 @@ class Person:
         return order
 
     def hands_in(self, order: HostedOrder, **papers: bytes) -> None:
-        """Upload papers, compare each of them, and send them."""
+        """Upload documents, compare each of them, and send them."""
         for kind, content in papers.items():
             self.does(order, "upload", **paper_form(kind, content))
             paper = order.documents.get(kind=kind, replaced_by=None)
@@ -89,7 +89,7 @@ def words(answer: Any) -> str:
 
 @pytest.fixture
 def people(client, person) -> Callable[[str], Person]:
-    """Return somebody of a group."""
+    """Return a function that makes a person in a group."""
     return lambda name: Person(person(name))
 
 
@@ -100,13 +100,13 @@ def desk(people) -> Person:
 
 @pytest.fixture
 def operator(desk) -> User:
-    """Return who sits there, for what is prepared without a page."""
+    """Return the operator's user, for what is prepared without a page."""
     return User.objects.get(username="operator")
 
 
 @pytest.fixture
 def settle(work) -> Callable[..., OutboxEntry]:
-    """Let the worker carry the newest promise of a kind to its end, or to one of these states."""
+    """Let the worker bring the newest outbox entry of a kind to its end, or to one of these states."""
 
     def settled(order: HostedOrder, operation: str, *states: str) -> OutboxEntry:
         entry = work(newest(order, operation), *states, seconds=20)
@@ -118,7 +118,7 @@ def settle(work) -> Callable[..., OutboxEntry]:
 
 def newest(order: HostedOrder, operation: str) -> OutboxEntry:
     entry = outbox.entries(order).filter(operation=operation).first()
-    assert entry, f"nothing was promised: {operation}"
+    assert entry, f"nothing was queued: {operation}"
     return entry
 
 
@@ -258,7 +258,7 @@ def test_a_code_that_did_not_arrive_can_be_sent_again(desk, ordered, settle, san
     desk.does(order, "send-codes", number=[TWO], method="sms")
     settle(order, "send_codes")
     sandbox.set_code_error(ONE, None)
-    desk.does(order, "send-codes", number=[ONE], method="call")  # at once: nothing had been sent
+    desk.does(order, "send-codes", number=[ONE], method="call")  # immediately: nothing had been sent
     settle(order, "send_codes")
     assert [n.code_method for n in order.numbers.all()] == ["call", "sms"]
     assert len(made_at(sandbox, "/verification_codes")) == 3
@@ -317,7 +317,7 @@ def test_a_wrong_or_expired_code_marks_only_its_number(desk, ordered, settle, sa
         ("verified", True),
     ]
     sandbox.expire_codes(order.remote_id)
-    for code in (wrong, wrong, right[ONE]):  # however often: we lock nobody out
+    for code in (wrong, wrong, right[ONE]):  # however often: we never lock anyone out
         desk.does(order, "check-codes", **{f"code{ONE}": code})
         settle(order, "validate_codes")
         assert not number(order).is_owned()
@@ -447,7 +447,7 @@ def test_a_letter_without_its_bill_is_not_sent(desk, proved, settle, sandbox):
     assert order.turn().group == "reviewing"
 
 
-# Partly, or not at all.
+# Partial success, or none.
 
 
 @pytest.mark.promise("B10")
@@ -549,7 +549,7 @@ def ask_the_owner(order: HostedOrder, sandbox: Any) -> None:
     order.refresh_from_db()
 
 
-# Our side, or Telnyx's, is down.
+# Our side or Telnyx's is down.
 
 
 @pytest.mark.parametrize(
@@ -568,7 +568,7 @@ def test_an_upload_survives_an_outage_in_the_middle(desk, proved, settle, sandbo
     order = proved(ONE)
     sandbox.fault(method="POST", path="file_upload", **fault)
 
-    desk.hands_in(order, loa=LETTER, bill=BILL)  # no worker runs
+    desk.hands_in(order, loa=LETTER, bill=BILL)  # no worker is running
 
     assert "Queued Document upload" in desk.sees(order)
     assert len(list(documents_folder.iterdir())) == 2
@@ -619,7 +619,7 @@ def test_lost_duplicate_and_late_webhooks_end_in_the_same_state(desk, ordered, s
     assert "1 live, 1 refused." in desk.sees(order)
 
 
-# Cancelling and losing.
+# Canceling and losing.
 
 
 @pytest.mark.promise("B15")

@@ -1,4 +1,4 @@
-"""The answer to a request about a hosted order is lost: nothing is ordered twice, and what is safe is sent again.
+"""The answer to a request about a hosted order is lost: nothing is ordered twice, and safe requests are sent again.
 
 Codes and documents have their own tests, in test_proof and test_papers.
 """

@@ -1,4 +1,4 @@
-"""Numbers as people paste them or keep them in spreadsheets: every line kept, with what became of it."""
+"""Numbers as people paste them or keep them in spreadsheets: every line is kept, with what it was read as."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""A record with odd values is mirrored as far as its columns go, so that one of them stops no list."""
+"""A record with odd values is mirrored as far as the columns allow, so that a single one does not stop a list."""
 
 import pytest
 from django.utils import timezone

@@ -328,7 +328,7 @@ def test_the_turns_of_a_list_cost_the_same_for_any_length(draft, django_assert_n
         order = HostedOrder.objects.create()
         add_numbers(order, [f"+1312557{n:04}"])
     orders = list(HostedOrder.objects.all())
-    turns.with_standing(orders)  # looks content types up once
+    turns.with_standing(orders)  # looks up content types once
 
     with django_assert_num_queries(4):
         turns.with_standing(orders)

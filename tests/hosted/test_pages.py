@@ -1,4 +1,4 @@
-"""The pages of an order: what to do now, lines that wait to be put right, codes by both ways, and their cost."""
+"""The pages of an order: what to do now, lines that need fixing, codes by text and by call, and their cost."""
 
 import csv
 from io import StringIO
@@ -281,7 +281,7 @@ def test_a_refused_letter_names_the_usual_causes(desk, ordered, upload):
 
 
 def at_telnyx(order: HostedOrder, status: str, number_status: str = "pending") -> HostedOrder:
-    """Let an order stand as if it had gone there; how it gets there is shown elsewhere."""
+    """Set an order up as if it were at Telnyx. How it gets there is tested elsewhere."""
     known = {"remote_id": str(uuid4()), "remote_status": status, "known_status": status}
     HostedOrder.objects.filter(pk=order.pk).update(sync_state="accepted", **known)
     order.numbers.update(status=number_status, code_sent_at=timezone.now(), code_method="sms", codes_sent=1)
@@ -291,7 +291,7 @@ def at_telnyx(order: HostedOrder, status: str, number_status: str = "pending") -
 
 @pytest.fixture
 def pair(draft, upload):
-    """Return an order of one number and one of two hundred in the same stage."""
+    """Return an order with one number and one with two hundred, at the same stage."""
 
     def made(stage: str) -> list[HostedOrder]:
         orders = [draft(ONE), draft(TWO)]

@@ -1,4 +1,4 @@
-"""Letter and bill on their way to Telnyx: the promised bytes or none, and only the bad paper opens again."""
+"""Letter and bill on their way to Telnyx: exactly the queued bytes or none, and only the bad document opens again."""
 
 import pytest
 

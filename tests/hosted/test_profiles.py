@@ -1,4 +1,4 @@
-"""Messaging profiles and the inventory are mirrored, without the secrets that Telnyx sends along."""
+"""Messaging profiles and the inventory are mirrored, without the secrets that Telnyx includes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Codes that prove ownership: sent on a person's wish only, checked per number, written down nowhere."""
+"""Codes that prove ownership: sent only when a person asks, checked per number, and never stored."""
 
 import hashlib
 from datetime import timedelta
@@ -20,7 +20,7 @@ State = OutboxEntry.State
 
 @pytest.fixture
 def proving(ordered, work, operator):
-    """An order at Telnyx whose numbers both got a code."""
+    """An order at Telnyx with two numbers that both received a code."""
     order = ordered(ONE, TWO)
     work(workflow.send_codes(order, [ONE, TWO], "sms", by=operator))
     return order

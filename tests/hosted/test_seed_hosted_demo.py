@@ -1,4 +1,4 @@
-"""Hosted orders of a first start: every state, reached as people reach it."""
+"""The demo's hosted orders on the first start: every state, reached the way people reach it."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The five steps of each number, told from the rows alone."""
+"""The five steps of each number, derived only from the rows."""
 
 import pytest
 from django.utils import timezone
@@ -42,7 +42,7 @@ BOTH = [paper("loa"), paper("bill")]
         (OPEN, PROVED | {"status": "a_new_word"}, BOTH, "done done done done waiting"),
         (OPEN, PROVED | {"gone_at": NOW}, BOTH, "done failed done done later"),
         (GONE, CHECKED | {"status": "pending"}, [], "done failed later later later"),
-        # An order of the portal was never checked here.
+        # An order made in the portal was never checked here.
         (OPEN, {"status": "pending"}, [], "done done now now later"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A person at a browser, the product as real processes, and a sandbox to play Telnyx's reviewer with."""
+"""A person at a browser, the product as real processes, and a sandbox that plays Telnyx's reviewer."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -12,14 +12,14 @@ from tests.sandbox.control import Record, Sandbox, sample_request
 from tests.stack import Stack, open_stack
 from tollfree.models import VerificationRequest
 
-# Minutes of life as seconds: what a journey looks at is the order of events.
+# Minutes become seconds: a journey tests the order of events.
 QUICK = {
     "TELNYX_SETTLE_SECONDS": "3",
     "TELNYX_DEADLINE": "3",
     "TELNYX_WRITES_PER_SECOND": "200",
     "TELNYX_READ_TIMEOUT": "3",
     "TELNYX_POLL_SECONDS": "2",
-    # As in life: what a person reads meanwhile is looked at too.
+    # As in production: what a person reads in the meantime is tested, too.
     "SWEEP_SECONDS": "10",
 }
 # In milliseconds. What comes is not waited for so long; on a busy machine it comes late.
@@ -32,7 +32,7 @@ numbers = count(1000)
 
 @pytest.fixture(scope="module")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The product with web, worker and beat, one for all journeys of a module."""
+    """The product with web, worker and beat, shared by all journeys in a module."""
     directory = tmp_path_factory.mktemp("journeys")
     with open_stack(request, directory) as opened:
         remember(opened, directory)
@@ -40,7 +40,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def remember(stack: Stack, directory: Path) -> None:
-    """Let the sandbox keep its records and keys when a journey takes it away and brings it back."""
+    """Make the sandbox keep its records and keys when a journey stops and restarts it."""
     sandbox = stack.sandbox
     sandbox.stop()
     sandbox.options |= {
@@ -53,7 +53,7 @@ def remember(stack: Stack, directory: Path) -> None:
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run; there must be nothing of it at the end of a journey."""
+    """What the browser refuses or cannot run. At the end of a journey there must be none."""
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
@@ -62,7 +62,7 @@ def complaints(page: Page) -> Iterator[list[str]]:
 
 
 class Person:
-    """Somebody at the desk, who reads labels and presses buttons."""
+    """A person at the desk, who reads labels and presses buttons."""
 
     def __init__(self, page: Page, stack: Stack) -> None:
         self.page = page
@@ -85,7 +85,7 @@ class Person:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def fill(self, **changes: object) -> str:
-        """Type a complete request into the form and return its number; `changes` are names as Telnyx has them."""
+        """Type a complete request into the form and return its number. `changes` uses Telnyx's names."""
         number = f"+1800555{next(numbers)}"
         body = sample_request(phoneNumbers=[{"phoneNumber": number}], **changes)
         for field, value in VerificationRequest.wire.load(body).items():
@@ -111,7 +111,7 @@ class Person:
         return number
 
     def sees(self, words: str) -> None:
-        """Wait until these words stand on the page."""
+        """Wait until these words are on the page."""
         expect(self.page.locator("body")).to_contain_text(words, timeout=PATIENCE)
 
     def sees_on_our_side(self, words: str) -> None:

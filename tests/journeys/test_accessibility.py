@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 @pytest.fixture
 def pages(compliance: Person) -> dict[str, str]:
-    """Return the addresses of a list, the forms, and a request in the states that look different."""
+    """Return the addresses of a list, the forms, and a request in each state that looks different."""
     compliance.confirm(businessName="Complete LLC")
     confirm = compliance.page.url
     compliance.submit(businessName="Refused FAKE-422 LLC")

@@ -1,4 +1,4 @@
-"""Journey A in a browser: compliance gets a toll-free number verified, and what may go wrong on the way."""
+"""Journey A in a browser: compliance gets a toll-free number verified, and what can go wrong on the way."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 
 def reloads(page: Page) -> Callable[[], int]:
-    """Return how often the page was loaded since now."""
+    """Return a function that counts how often the page loads from now on."""
     loads: list[str] = []
     page.on("load", lambda loaded: loads.append(loaded.url))
     return lambda: len(loads)
@@ -231,7 +231,7 @@ def test_while_telnyx_is_away_the_page_shows_the_next_try_and_continues_by_itsel
 
 @pytest.mark.promise("A10")
 def test_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
-    # Until the person has read it, Telnyx cannot say what it holds.
+    # Until the person has read the page, Telnyx cannot say what it holds.
     compliance.telnyx.fault("status", method="GET", path="verification/requests", status=503, count=None)
     number = compliance.submit(businessName="Primrose FAKE-TIMEOUT Pharmacy LLC")
 
@@ -345,7 +345,7 @@ def test_a_button_is_disabled_only_after_its_name_was_sent(compliance):
     page = compliance.page
     compliance.open(f"{LIST}add/")
     page.fill("#id_business_name", "Named Ltd")
-    # 204 leaves the browser where it is, as if the answer were still to come.
+    # 204 leaves the browser where it is, as if the answer had not come yet.
     page.route(
         "**/add/",
         lambda route: route.fulfill(status=204) if route.request.method == "POST" else route.continue_(),
@@ -394,7 +394,7 @@ def test_a_person_who_types_is_not_disturbed_by_news(compliance, stack):
     compliance.telnyx.set_status(held["id"], "In Progress")
     status = "SELECT remote_status FROM tollfree_verificationrequest WHERE remote_id = %s"
     wait_until(lambda: stack.sql(status, held["id"]) == [("In Progress",)], 20, "we know")
-    compliance.page.wait_for_timeout(6000)  # longer than any page waits before it looks again
+    compliance.page.wait_for_timeout(6000)  # longer than any page waits before it checks again
 
     assert count() == 0
     expect(compliance.page.get_by_label("Anything else")).to_have_value("Half a sent")

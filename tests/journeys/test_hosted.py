@@ -1,4 +1,4 @@
-"""Journey B in a browser: an operator brings existing numbers to texting, and what only a browser can tell."""
+"""Journey B in a browser: an operator gets existing numbers ready for texting, and what only a browser can show."""
 
 import re
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 LIST = "/admin/hosted/hostedorder/"
 UNANSWERED = re.compile("Check eligibility|Telnyx is asked")
 PASTE = "312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n\u200b+13125550003\n+13125550091"
-# As a person pastes: Playwright has no clipboard of its own.
+# Like a person pasting: Playwright has no clipboard of its own.
 PASTE_INTO = """(field, text) => {
   const data = new DataTransfer();
   data.setData("text/plain", text);
@@ -24,13 +24,13 @@ PASTE_INTO = """(field, text) => {
 
 
 class Operator(Person):
-    """An operator, who looks at the title of the next step first."""
+    """An operator, who first looks at the title of the next step."""
 
     def is_told(self, words: str) -> None:
         expect(self.page.locator("#title-next")).to_have_text(words, timeout=PATIENCE)
 
     def begin(self, text: str) -> str:
-        """Read a paste and save the draft of it; return its address."""
+        """Have a paste read and save its draft; return its address."""
         self.open(f"{LIST}add/")
         self.page.get_by_label("Numbers", exact=True).fill(text)
         self.press("Read numbers")
@@ -39,7 +39,7 @@ class Operator(Person):
         return self.page.url
 
     def order(self, text: str, note: str) -> str:
-        """Bring a paste to an order at Telnyx and return the order's id there."""
+        """Turn a paste into an order at Telnyx, and return the order's id there."""
         self.begin(text)
         self.page.get_by_role("button", name="Check eligibility").first.click()
         expect(self.page.locator("#title-next")).not_to_have_text(UNANSWERED, timeout=PATIENCE)
@@ -109,7 +109,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     expect(wait).to_contain_text(re.compile(r"resend possible at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
     expect(page.locator("[data-code-row='+13125550002']")).to_contain_text("Called")
     before = wait.inner_text()
-    expect(wait).not_to_have_text(before)  # it ticks
+    expect(wait).not_to_have_text(before)  # the countdown runs
     expect(page.get_by_label("How to send the code to +1 312 555 0001")).to_be_disabled()
 
     codes = operator.telnyx.codes(order)
@@ -165,7 +165,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
 
 @pytest.fixture
 def pages(operator) -> dict[str, str]:
-    """Return the addresses of the pages of orders in the stages that look different."""
+    """Return the addresses of order pages at each stage that looks different."""
     draft = operator.begin("312-555-0031\n1.31256E+10\n312-555-0091")
     operator.page.get_by_role("button", name="Check eligibility").first.click()
     operator.is_told("Remove what cannot be hosted")

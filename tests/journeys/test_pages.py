@@ -1,4 +1,4 @@
-"""Journey A page by page, with the worker's rounds in this process and a real sandbox at the other end."""
+"""Journey A page by page, with the worker's rounds in this process and a real sandbox on the other end."""
 
 import json
 import re
@@ -20,7 +20,7 @@ State = OutboxEntry.State
 
 @pytest.fixture
 def compliance(transactional_db: None) -> Client:
-    """Somebody of the group compliance."""
+    """A person in the group compliance."""
     user = User.objects.create(username="compliance", is_staff=True)
     user.groups.add(Group.objects.get(name="compliance"))
     browser = Client()

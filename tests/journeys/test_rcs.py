@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 AGENTS, MESSAGES, TEMPLATES = "/admin/rcs/rcsagent/", "/admin/rcs/rcsmessage/", "/admin/rcs/rcstemplate/"
 NEW = f"{MESSAGES}new/"
 WITH_RCS, WITHOUT, ODD = "+13035550142", "+13035550141", "+13035550143"
-# Everything a handset can, so that nothing is warned of.
+# Everything a handset can do, so that there are no warnings.
 EVERYTHING = [
     "GENERIC_RCS_FEATURE",
     "RICHCARD_STANDALONE",
@@ -32,7 +32,7 @@ class Operator(Person):
     product: Stack
 
     def write(self, to: str) -> None:
-        """Open the form and say as whom and to whom."""
+        """Open the form and choose the agent and the recipient."""
         self.open(NEW)
         self.page.get_by_label("RCS agent").select_option(label="Larkspur Dental")
         self.page.get_by_label("To", exact=True).fill(to)
@@ -42,7 +42,7 @@ class Operator(Person):
         self.page.get_by_role("radio", name=name, exact=True).check()
 
     def item(self, name: str, within: Locator | None = None) -> Locator:
-        """Return a card or a button of the builder by what it is called."""
+        """Return a card or a button of the builder by its name."""
         rows = (within or self.page.locator("#rcs-builder")).locator(".rcs-item")
         return rows.filter(has=self.page.get_by_text(name, exact=True)).first
 
@@ -63,11 +63,11 @@ class Operator(Person):
         self.page.wait_for_url("**/change/")
 
     def reached(self, words: str) -> list[str]:
-        """Return the RCS messages with these words that reached Telnyx."""
+        """Return the RCS messages with this text that reached Telnyx."""
         return [one["body"] for one in self.telnyx.requests("POST", "messages/rcs$") if words in one["body"]]
 
     def send(self) -> str:
-        """Send it and wait for Telnyx's answer; return the id at Telnyx."""
+        """Send it, wait for Telnyx's answer, and return the id at Telnyx."""
         self.ask_for_it()
         self.sees("Telnyx has it.")
         pk = self.page.url.split("/")[-3]

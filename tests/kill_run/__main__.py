@@ -1,11 +1,11 @@
-"""Kill the desk again and again while people submit, then say whether its promises held.
+"""Kill the desk again and again while people submit, then report whether its guarantees held.
 
     .venv/bin/python -m tests.kill_run --skew web=+420,worker=-300,beat=+400
 
-PostgreSQL, Valkey, the sandbox that plays Telnyx, web, worker and beat run as real processes on servers of their own.
-People submit through the pages; processes and servers are killed and frozen at random; answers of Telnyx are lost,
-late or refused. At the end each submission is at Telnyx once, or was refused there, or waits for a person with a true
-reason.
+PostgreSQL, Valkey, the sandbox that plays Telnyx, web, worker and beat run as real processes on their own servers.
+People submit through the pages. Processes and servers are killed and frozen at random, and answers from Telnyx are
+lost, late or refusals. In the end each submission is at Telnyx once, or was refused there, or waits for a person with
+a true reason.
 """
 
 import argparse
@@ -29,11 +29,11 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--submissions", type=int, default=200, metavar="N")
     parser.add_argument(
-        "--seed", type=int, default=1, help="of what is done and when; timing stays the machine's"
+        "--seed", type=int, default=1, help="for what is done and when; timing depends on the machine"
     )
-    parser.add_argument("--minutes", type=float, default=15, help="people stop submitting after so long")
+    parser.add_argument("--minutes", type=float, default=15, help="people stop submitting after this long")
     parser.add_argument(
-        "--patience", type=float, default=180, metavar="SECONDS", help="to settle, twice at most"
+        "--patience", type=float, default=180, metavar="SECONDS", help="to settle, at most twice"
     )
     parser.add_argument(
         "--skew", type=skew, default={}, metavar="web=+420,worker=-300,beat=+400", help="seconds"
@@ -64,11 +64,11 @@ def pause(text: str) -> tuple[float, float] | None:
 
 def main() -> int:
     chosen = options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is taken away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is cleaned up
     shutil.rmtree(chosen.out, ignore_errors=True)
     chosen.out.mkdir(parents=True)
     with private.scratch("postgresql") as directory, private.throw_away_valkey() as valkey:
-        # What it commits must survive a kill, so nothing of its durability is switched off.
+        # What it commits must survive a kill, so its durability stays fully on.
         postgres = PostgreSQL(directory, directory / "log")
         try:
             postgres.start()

@@ -1,6 +1,6 @@
-"""A clock of its own for each process: libfaketime shifts what the process reads as the time of day.
+"""Gives each process a clock of its own: libfaketime shifts the time of day that the process reads.
 
-Monotonic time stays true, as it does on a host whose clock is wrong, and so do the times of files.
+Monotonic time stays right, as it does on a host whose clock is wrong, and so do file times.
 """
 
 from collections.abc import Iterable
@@ -12,16 +12,16 @@ if TYPE_CHECKING:  # importing it needs the servers of a run
     from tests.stack import Process
 
 PROCESSES = ("web", "worker", "beat")
-# Of the two, the one for programs with threads.
+# Of the two libraries, the one for programs with threads.
 LIBRARY = "*/faketime/libfaketimeMT.so.1"
 
 
 class NoClocks(Exception):
-    """Clocks cannot be shifted as asked; the message says why."""
+    """Clocks cannot be shifted as asked. The message says why."""
 
 
 def read(text: str) -> dict[str, float]:
-    """Read `web=+420,worker=-300` as seconds by process. Raise NoClocks when it cannot be done."""
+    """Read `web=+420,worker=-300` as seconds by process. Raise NoClocks if that is not possible."""
     try:
         pairs = [part.split("=") for part in text.split(",") if part]
         found = {name.strip(): float(seconds) for name, seconds in pairs}
@@ -43,7 +43,7 @@ def library() -> Path | None:
 
 
 def shift(process: "Process", seconds: float) -> None:
-    """Let a process and its children read the time of day so many seconds late or early, from its next start on."""
+    """Shift the time of day that a process and its children read by this many seconds, from its next start on."""
     process.arguments = ["tests.kill_run.shifted", *process.arguments]
     process.environment = process.environment | {
         "LD_PRELOAD": str(library()),

@@ -1,6 +1,6 @@
-"""People who submit through the pages, and who do what people do when a page does not come: try again.
+"""People who submit through the pages and, when a page does not come, do what people do: try again.
 
-Each works through a share of the submissions in a thread of its own, with a session and CSRF tokens like a browser's.
+Each works through a share of the submissions in a thread of its own, with a session and CSRF tokens, like a browser.
 """
 
 import json
@@ -26,20 +26,20 @@ ORDERS = "/admin/hosted/hostedorder/"
 MESSAGES = "/admin/messaging/composedmessage/"
 RCS = "/admin/rcs/rcsmessage/"
 
-# Drafts of orders whose numbers are being checked while the person goes on.
+# How many draft orders have their numbers checked while the person goes on.
 AT_ONCE = 4
-# A person who waits for the check of the numbers asks again after so long, and complains after so many times.
+# A person waiting for the check of the numbers asks again after this long, and complains after this many times.
 CHECK_SECONDS, MOST_CHECKS = 30, 4
 OBJECTION = re.compile(r'(?s)class="[^"]*errornote[^"]*"[^>]*>(.*?)</div>')
 
 
 class GaveUp(Exception):
-    """The time of the run is over."""
+    """The time of the run is up."""
 
 
 @dataclass
 class Submission:
-    """One thing that a person wants to reach Telnyx once; `key` is found in whatever Telnyx holds of it."""
+    """One thing that a person wants to reach Telnyx once. `key` can be found in whatever Telnyx holds of it."""
 
     kind: str
     key: str
@@ -47,7 +47,7 @@ class Submission:
     pk: str = ""
     pressed: bool = False
     cuts: int = 0  # presses without a clear answer
-    answer: str = ""  # "submitted", or what the page objected
+    answer: str = ""  # "submitted", or the page's objection
     seconds: float = 0.0
 
 
@@ -57,7 +57,7 @@ def toll_free(n: int) -> Submission:
 
 
 def hosted(n: int) -> Submission:
-    # Two last digits of 70 and more have an effect of their own at the sandbox.
+    # Numbers that end in 70 or more trigger something in the sandbox.
     number = f"+1312555{1000 + n // 70 * 100 + n % 70}"
     return Submission("hosted", number, number)
 
@@ -67,7 +67,7 @@ def message(n: int) -> Submission:
 
 
 def rcs(n: int) -> Submission:
-    # Handsets whose numbers end in an odd digit may have no RCS.
+    # Phones whose numbers end in an odd digit may have no RCS.
     return Submission("rcs", f"Order R{n:05}.", f"+1303555{100 + n % 40 * 2:04}")
 
 
@@ -81,7 +81,7 @@ SHARES = {"toll-free": 3, "hosted": 3, "message": 3, "rcs": 1}
 
 
 def submissions(total: int) -> dict[str, list[Submission]]:
-    """Return so many submissions by kind, most of the three kinds that matter most."""
+    """Return this many submissions by kind, most of them of the three kinds that matter most."""
     order = [kind for kind, share in SHARES.items() for _ in range(share)]
     counts = Counter(order[n % len(order)] for n in range(0, total * 3, 3))
     return {kind: [KINDS[kind](n) for n in range(counts[kind])] for kind in KINDS}
@@ -101,7 +101,7 @@ class Office:
 
 
 class Person(threading.Thread):
-    """Somebody who submits everything of one kind, one after the other."""
+    """A person who submits everything of one kind, one after the other."""
 
     def __init__(self, office: Office, username: str, kind: str, work: list[Submission]) -> None:
         super().__init__(name=f"{username} ({kind})", daemon=True)
@@ -117,8 +117,10 @@ class Person(threading.Thread):
                 self.way(self, self.work[first : first + AT_ONCE])
         except GaveUp:
             left = sum(not submission.answer for submission in self.work)
-            self.office.failures.append(f"{self.name}: {left} submissions got no answer before time was over")
-        except Exception as error:  # the run must say so: a person who is gone submits nothing
+            self.office.failures.append(
+                f"{self.name}: {left} submissions got no answer before the time was up"
+            )
+        except Exception as error:  # the run must report it: a person who is gone submits nothing
             self.office.failures.append(f"{self.name}: {type(error).__name__}: {error}")
         finally:
             self.visitor.close()
@@ -127,7 +129,7 @@ class Person(threading.Thread):
         return self.try_until_clear(lambda: self.visitor.get(path))
 
     def post(self, path: str, data: dict, submission: Submission | None = None) -> httpx.Response:
-        """Post a form, and the same form again for as long as no clear answer comes."""
+        """Post a form, and post it again until a clear answer comes."""
         return self.try_until_clear(lambda: self.visitor.post(path, data=data), submission)
 
     def try_until_clear(
@@ -148,7 +150,7 @@ class Person(threading.Thread):
         raise GaveUp
 
     def press(self, submission: Submission, path: str, data: dict) -> None:
-        """Press the button that submits; note what the page answered."""
+        """Press the button that submits; note the page's answer."""
         started = time.monotonic()
         submission.pressed = True
         answer = self.post(path, data, submission)

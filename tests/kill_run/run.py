@@ -1,4 +1,4 @@
-"""One run from start to verdict. Imported once the servers are named in the environment."""
+"""One run from start to verdict. Import it only after the servers are named in the environment."""
 
 import json
 import shutil
@@ -20,8 +20,8 @@ from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.stack import STATIC, Answer, Stack, prepare
 
-# Minutes of life as seconds, in the proportions of life: a request that may still be on its way (two seconds until a
-# stalled worker lets go, a freeze, a slow connection, a late answer) is over well before it is called settled.
+# Minutes become seconds, in realistic proportions: a request that may still be on its way (two seconds until a
+# stalled worker lets go, a freeze, a slow connection, a late answer) is over well before it counts as settled.
 LIFE = {
     "TELNYX_SETTLE_SECONDS": "15",
     "TELNYX_DEADLINE": "4",
@@ -37,7 +37,7 @@ REMEMBER_SECONDS = 60.0
 
 
 class Run:
-    """The desk on servers of its own, people at it, and what is done to them."""
+    """The desk on servers of its own, the people who use it, and what is done to them."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Run:
         self.work = people.submissions(submissions)
 
     def start(self) -> verdict.Verdict:
-        """Do all of it and return the verdict; nothing is left running."""
+        """Do everything and return the verdict. Nothing is left running."""
         prepare(self.postgres.url())
         port = free_port()
         with Sandbox(webhooks=f"http://127.0.0.1:{port}/webhooks/telnyx/") as sandbox:
@@ -85,10 +85,10 @@ class Run:
         office = self.office(stack)
         staff = [Person(office, people.WHO[kind], kind, work) for kind, work in self.work.items() if work]
         say(
-            f"{sum(map(len, self.work.values()))} submissions, seed {self.seed}, clocks {dict(self.skew) or 'true'}"
+            f"{sum(map(len, self.work.values()))} submissions, seed {self.seed}, clocks {dict(self.skew) or 'right'}"
         )
         self.torment(staff)
-        say("No more kills and faults; waiting until everything is settled")
+        say("No more kills or faults. Waiting for everything to settle")
         self.settle()
         everything = [submission for work in self.work.values() for submission in work]
         found = verdict.judge(everything, self.telnyx, office.failures)
@@ -97,7 +97,7 @@ class Run:
         return found
 
     def office(self, stack: Stack) -> Office:
-        """Wait until the desk knows what people choose from: a profile and an agent."""
+        """Wait until the desk knows a profile and an agent that people can choose."""
 
         def chosen() -> tuple[str, str] | None:
             profile = MessagingProfile.objects.filter(remote_id=PROFILE_ID).first()
@@ -108,13 +108,13 @@ class Run:
         connection.close()
         if not found:
             raise SystemExit(
-                f"The desk did not list the profiles of Telnyx within a minute:\n{stack.logs()[-4000:]}"
+                f"The desk did not list Telnyx's profiles within a minute:\n{stack.logs()[-4000:]}"
             )
         profile, agent = found
         return Office(stack.url, profile, agent, time.monotonic() + self.minutes * 60, self.seed)
 
     def torment(self, staff: list[Person]) -> None:
-        """Let people work until they are done or time is over, and make it hard for them."""
+        """Let people work until they are done or the time is up, and make it hard for them."""
         for person in staff:
             person.start()
         kill_at, play_at, remember_at = (
@@ -137,7 +137,7 @@ class Run:
             time.sleep(0.05)
 
     def settle(self) -> None:
-        """Wait until the outbox is quiet and both sides agree, or patience ends."""
+        """Wait until the outbox is quiet and both sides agree, or until patience runs out."""
         self.tormentor.stop()
         self.telnyx.stop()
         self.wait(database_answers, 60)
@@ -150,7 +150,7 @@ class Run:
         return self.telnyx.is_calm() and not verdict.judge(everything, self.telnyx, []).statuses
 
     def wait(self, is_so: Callable[[], Answer], seconds: float) -> Answer:
-        """Ask each second, while the processes are looked after; return the last answer."""
+        """Ask every second while keeping the processes alive; return the last answer."""
         ends_at = time.monotonic() + seconds
         while not (answer := is_so()) and time.monotonic() < ends_at:
             self.tormentor.look_after()
@@ -159,7 +159,7 @@ class Run:
 
 
 def database_answers() -> bool:
-    """Say whether PostgreSQL is back: after the kill of one of its processes it recovers first."""
+    """Return True if PostgreSQL is back: after one of its processes is killed it first recovers."""
     connection.close()
     try:
         connection.ensure_connection()

@@ -1,6 +1,6 @@
 """Run a module under a shifted clock: python -m tests.kill_run.shifted MODULE ARGUMENTS
 
-libfaketime 0.9.10 (Debian 12) fails every sleep that names a moment of monotonic time, which is how Python sleeps.
+libfaketime 0.9.10 (Debian 12) makes every sleep until a monotonic time fail, and that is how Python sleeps.
 """
 
 import runpy

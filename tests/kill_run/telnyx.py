@@ -1,4 +1,4 @@
-"""What happens at Telnyx meanwhile: answers are lost, late or refused, reviewers decide, webhooks go astray."""
+"""What happens at Telnyx meanwhile: answers are lost, late or refusals, reviewers decide, webhooks go astray."""
 
 from collections import Counter
 from random import Random
@@ -10,7 +10,7 @@ MOST_FAULTS = 3
 CREATES = r"(verification/requests|hosted_number_orders|/messages|/messages/rcs)$"
 LISTS = r"(verification/requests|hosted_number_orders|detail_records)$"
 
-# Faults of requests that create something: what the sandbox plays, and how often.
+# Faults for requests that create something: what the sandbox plays, and how often.
 FAULTS: tuple[tuple[float, dict[str, Any]], ...] = (
     (4, {"kind": "store_then_lose"}),
     (2, {"kind": "reset", "when": "before"}),
@@ -45,7 +45,7 @@ HOSTING = ("loa_file_successful", "provisioning", "successful")
 
 
 class Telnyx:
-    """Plays one thing each time it is asked, and keeps what the sandbox's log would forget."""
+    """Plays one event each time it is asked, and keeps what the sandbox's log would forget."""
 
     def __init__(self, sandbox: Sandbox, random: Random) -> None:
         self.sandbox, self.random = sandbox, random
@@ -72,7 +72,7 @@ class Telnyx:
         return self.random.choices([one for _, one in weighted], [weight for weight, _ in weighted])[0]
 
     def review(self) -> None:
-        """Move one request and one order on by a step."""
+        """Move one request and one order on by one step."""
         if found := self.moving(self.sandbox.records(), REVIEW):
             self.sandbox.set_status(*found)
         if found := self.moving(self.sandbox.hosted_orders(), HOSTING):
@@ -87,11 +87,11 @@ class Telnyx:
         return record["id"], steps[done]
 
     def remember(self) -> None:
-        """Keep the requests that the sandbox received; its own log holds the last 5000 of them."""
+        """Keep the requests that the sandbox received. Its own log holds only the last 5000."""
         self.posts |= {entry["id"]: entry for entry in self.sandbox.requests("POST")}
 
     def stop(self) -> None:
-        """Let Telnyx work as usual, and deliver what was held."""
+        """Let Telnyx work normally, and deliver what was held."""
         self.sandbox.clear_faults()
         self.sandbox.release_webhooks()
         self.sandbox.call("DELETE", "/webhooks/next")
@@ -100,7 +100,7 @@ class Telnyx:
         return not any(delivery["outcome"] == "pending" for delivery in self.sandbox.deliveries())
 
     def held(self) -> dict[str, list[Record]]:
-        """Return what Telnyx holds that was made through the API, by kind, each with its id and status."""
+        """Return what Telnyx holds that was created through the API, by kind, each with its id and status."""
         texts = [one for one in self.sandbox.messages() if one["origin"] == "api"]
         return {
             "toll-free": self.sandbox.records(),

@@ -1,4 +1,4 @@
-"""Kills, freezes and restarts what the desk runs on, and makes its own restarts: nothing of ./run helps.
+"""Kills, freezes and restarts what the desk runs on, without any help from ./run.
 
 Everything here runs in the main thread, because a process dies with the thread that started it (config/local/leash.py).
 """
@@ -20,7 +20,7 @@ FREEZE_SECONDS = (0.3, 3.0)
 
 
 class Tormentor:
-    """Does one thing to one process each time it is asked, and starts again what is gone."""
+    """Does one thing to one process each time it is asked, and restarts what is gone."""
 
     def __init__(self, stack: Stack, postgres: PostgreSQL, valkey: Valkey, random: Random) -> None:
         self.stack, self.postgres, self.valkey, self.random = stack, postgres, valkey, random
@@ -42,7 +42,7 @@ class Tormentor:
         }
 
     def torment(self) -> None:
-        """Do one thing at random that finds its victim alive."""
+        """Do one random thing. It counts only if its victim is alive."""
         names = list(self.torments)
         weights = [weight for weight, _ in self.torments.values()]
         name = self.random.choices(names, weights)[0]
@@ -50,7 +50,7 @@ class Tormentor:
             self.done[name] += 1
 
     def look_after(self) -> None:
-        """Start again what is gone, and let go on what was frozen for long enough."""
+        """Restart what is gone, and let what was frozen long enough continue."""
         now = time.monotonic()
         for until, pid in self.frozen:
             if until <= now:
@@ -62,7 +62,7 @@ class Tormentor:
                 self.started.add(process.popen.pid)
 
     def stop(self) -> None:
-        """Let everything go on, and wait until all of it works."""
+        """Let everything continue, and wait until all of it works."""
         self.frozen = [(0.0, pid) for _, pid in self.frozen]
         self.look_after()
         for process in self.stack.processes:
@@ -73,7 +73,7 @@ class Tormentor:
         return self.random.choice(found) if found else None
 
     def backend(self) -> int | None:
-        """Return a server process of PostgreSQL that works for the desk."""
+        """Return a PostgreSQL server process that works for the desk."""
         found = [pid for pid in children(self.postgres.pid) if is_backend(pid)]
         return self.random.choice(found) if found else None
 
@@ -96,7 +96,7 @@ class Tormentor:
         return True
 
     def replace(self, server: PostgreSQL | Valkey) -> bool:
-        """Kill a server with all its children; PostgreSQL recovers from the crash, Valkey has forgotten everything."""
+        """Kill a server with all its children. PostgreSQL recovers from the crash; Valkey loses everything."""
         server.kill()
         server.start()
         return True

@@ -1,4 +1,4 @@
-"""Compare what the desk says of each submission with what Telnyx holds and what it answered."""
+"""Compare what the desk says about each submission with what Telnyx holds and what it answered."""
 
 import json
 import re
@@ -28,13 +28,13 @@ MODELS = {
     "message": "composedmessage",
     "rcs": "rcsmessage",
 }
-# Kept for a person who looks at them; the others were taken in.
+# Kept for a person to look at. All others were processed.
 UNTAKEN = (WebhookEvent.State.DEAD, WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
 
 
 @dataclass
 class Case:
-    """One submission with everything that is known of it on both sides."""
+    """One submission with everything that both sides know about it."""
 
     submission: Submission
     entry: OutboxEntry | None
@@ -44,7 +44,7 @@ class Case:
     problem: str = ""
 
     def is_unclear(self) -> bool:
-        """Say whether some request of ours ended without an answer that we read."""
+        """Return True if one of our requests ended without an answer that we read."""
         lost = [Attempt.Outcome.UNKNOWN, Attempt.Outcome.WORKER_LOST]
         return self.entry.attempts.filter(outcome__in=lost, started_at__isnull=False).exists()
 
@@ -56,11 +56,11 @@ def is_old(case: Case) -> bool:
     return timezone.now() - case.entry.created_at >= timedelta(hours=24)
 
 
-# What a reason claims, and when it is true. A reason that claims nothing of this is a fault of the run to be added.
+# What a reason claims, and when that is true. A reason with none of these claims fails the run; add its claim here.
 CLAIMS: Sequence[tuple[re.Pattern[str], Callable[[Case], bool]]] = (
     (re.compile("for 24 hours"), lambda case: is_old(case) and not case.held),
     (re.compile("never had it"), lambda case: not case.held),
-    (re.compile("wasn't (?:made|created) here"), lambda case: False),  # nobody else makes anything in a run
+    (re.compile("wasn't (?:made|created) here"), lambda case: False),  # nobody else creates anything in a run
     (re.compile(r"Telnyx holds \d+"), lambda case: len(case.held) > 1),
     (re.compile("lost|may have|doesn't prove"), Case.is_unclear),
 )
@@ -83,14 +83,14 @@ class Verdict:
         return sum(case.problem == problem for case in self.cases)
 
     def problems(self) -> list[str]:
-        """Return one line for everything that broke a promise."""
+        """Return one line for everything that broke a guarantee."""
         found = [
             f"{case.problem}: {case.submission.kind} {case.submission.key} ({case.outcome})"
             for case in self.cases
             if case.problem
         ]
-        found += [f"nobody submitted what Telnyx holds as {one}" for one in self.nobodys]
-        found += [f"event answered with 200 and not in the inbox: {one}" for one in self.webhooks_lost]
+        found += [f"at Telnyx, but nobody submitted it: {one}" for one in self.nobodys]
+        found += [f"event answered with 200, but not in the inbox: {one}" for one in self.webhooks_lost]
         found += self.statuses + self.failures
         return found + [
             f"{n} webhook events are {state}" for state, n in self.inbox.items() if state in UNTAKEN
@@ -111,7 +111,7 @@ def entry_of(submission: Submission) -> OutboxEntry | None:
 
 
 def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[str]) -> Verdict:
-    """Judge everything as it is now; nothing may move any more."""
+    """Judge everything as it is now. Nothing may still be changing."""
     connection.close()
     held = telnyx.held()
     cases = []
@@ -147,30 +147,30 @@ def due(entry: OutboxEntry) -> str:
 
 
 def of_case(case: Case) -> tuple[str, str]:
-    """Return the outcome of a submission, and the promise that it breaks or ""."""
+    """Return the outcome of a submission, and the guarantee that it breaks or ""."""
     entry, answer = case.entry, case.submission.answer
     if len(case.held) > 1:
         return entry.state if entry else "none", "duplicated"
     if entry is None:
         if answer == "submitted":
             return "none", "lost"
-        return answer or "not submitted", "at Telnyx without a promise" if case.held else ""
+        return answer or "not submitted", "at Telnyx without an outbox entry" if case.held else ""
     if entry.state == State.ACCEPTED:
         is_there = [record["id"] for record in case.held] == [entry.remote_id]
         return "accepted", "" if is_there else "lost"
     if entry.state == State.REFUSED:
         is_true = case.was_refused() and entry.errors and not case.held
-        return "refused", "" if is_true else "refused and not by Telnyx"
+        return "refused", "" if is_true else "refused, but not by Telnyx"
     if entry.state == State.NEEDS_PERSON:
         claims = [is_true for words, is_true in CLAIMS if words.search(entry.reason)]
         if not claims:
-            return f"needs a person: {entry.reason}", "a reason that this run does not know"
+            return f"needs a person: {entry.reason}", "a reason this run does not know"
         return f"needs a person: {entry.reason}", "" if claims[0](case) else "a reason that is not true"
     return entry.state, "not settled"
 
 
 def status_differs(case: Case) -> str:
-    """Return a line when the desk shows another status than Telnyx, for what the desk knows to be there."""
+    """Return a line if the desk shows a different status than Telnyx, for what the desk knows to be at Telnyx."""
     entry = case.entry
     if entry is None or entry.state != State.ACCEPTED or not case.held:
         return ""
@@ -188,7 +188,7 @@ def status_differs(case: Case) -> str:
 
 
 def webhooks_lost(telnyx: Telnyx) -> list[str]:
-    """Return the events that the desk took with a 200 and does not have."""
+    """Return the events that the desk answered with 200 but does not have."""
     taken = {
         delivery["event_id"]: delivery["event_type"]
         for delivery in telnyx.sandbox.deliveries()
@@ -199,11 +199,11 @@ def webhooks_lost(telnyx: Telnyx) -> list[str]:
 
 
 def table(verdict: Verdict) -> str:
-    """Return what a person reads at the end of a run."""
+    """Return the report that people read at the end of a run."""
     lines = ["", "What was done to the desk"]
     lines += [f"  {n:5}  {name}" for name, n in sorted(verdict.torments.items(), key=lambda one: -one[1])]
     lines += [f"  {sum(verdict.faults.values()):5}  faults played at Telnyx"]
-    lines += ["", "What became of what people submitted"]
+    lines += ["", "What happened to what people submitted"]
     outcomes = Counter((case.submission.kind, case.outcome) for case in verdict.cases)
     lines += [f"  {n:5}  {kind:9}  {outcome}" for (kind, outcome), n in sorted(outcomes.items())]
     cuts = sum(case.submission.cuts for case in verdict.cases)
@@ -220,12 +220,12 @@ def table(verdict: Verdict) -> str:
     found = verdict.problems()
     lines += ["", *(f"BROKEN  {problem}" for problem in found[:40])]
     lines += [f"        and {len(found) - 40} more"] if len(found) > 40 else []
-    lines.append("Every promise was kept." if not found else f"{len(found)} promises were broken.")
+    lines.append("Every guarantee held." if not found else f"Guarantees broken: {len(found)}.")
     return "\n".join(lines)
 
 
 def details(verdict: Verdict) -> dict[str, Any]:
-    """Return everything as JSON has it."""
+    """Return everything as data for JSON."""
     return {
         "problems": verdict.problems(),
         "seconds": verdict.seconds,

@@ -15,7 +15,7 @@ def party(number: str, status: str | None = None, **more: Any) -> dict[str, Any]
 
 
 def outbound(message_id: str = "", status: str = "sent", *, to: Any = THEIRS, **more: Any) -> dict[str, Any]:
-    """Return the payload of a message we sent to a number, or to parties; `more` replaces members."""
+    """Return the payload of a message we sent to a number, or to parties. `more` replaces members."""
     return {
         "record_type": "message",
         "direction": "outbound",

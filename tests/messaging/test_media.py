@@ -1,4 +1,4 @@
-"""Files of received messages: fetched by the worker, kept sealed, shown on record, and gone with the text."""
+"""Files of received messages: fetched by the worker, kept sealed, shown on record, and deleted with the text."""
 
 import base64
 import os
@@ -105,7 +105,7 @@ def test_each_view_is_on_record_and_opens_nothing(came, picture, login):
 
     assert list(Reveal.objects.order_by("id").values_list("file", flat=True)) == [None, 0, 0]
     assert "file 1 of it" in login("auditor").get("/admin/messaging/reveal/").content.decode()
-    with connection.cursor() as cursor:  # the quarter of an hour counts from the reason, not from the look
+    with connection.cursor() as cursor:  # the 15 minutes count from the reason, not from the view
         cursor.execute("ALTER TABLE messaging_reveal DISABLE TRIGGER only_added")
         Reveal.objects.filter(file=None).update(at=timezone.now() - timedelta(minutes=16))
         cursor.execute("ALTER TABLE messaging_reveal ENABLE TRIGGER only_added")

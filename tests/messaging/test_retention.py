@@ -1,4 +1,4 @@
-"""What has been kept long enough goes, a little at a time; what is younger stays."""
+"""What has been kept long enough is deleted, a little at a time. What is newer stays."""
 
 from datetime import timedelta
 

@@ -16,7 +16,7 @@ INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_a
 SELECT n, '', 'message.sent', at, at, 1, '', '', CASE WHEN n % 10 = 0 THEN 'x'::bytea ELSE '' END, 'done', at, 0, ''
   FROM (SELECT n, now() - n * interval '10 minutes' AS at FROM generate_series(1, 20000) AS n) AS made
 """
-# All but the newest tenth was emptied long ago, as it is on a desk that has run for a while.
+# All but the newest tenth was emptied long ago, as on a desk that has been running for a while.
 EMPTIED = "UPDATE messaging_message SET text = '' WHERE happened_at < now() - interval '1 day'"
 TABLES = "messaging_message, mirror_webhookevent"
 WAYS = {

@@ -1,6 +1,6 @@
-"""Varied traffic of an invented business: every type, status and oddity, as the signed events of a fortnight.
+"""Varied traffic of an invented business: every type, status and oddity, as the signed events of two weeks.
 
-`python -m tests.messaging.traffic [messages]` fills the database of the settings with it, to look at.
+`python -m tests.messaging.traffic [messages]` fills the database in the settings with it, to look at.
 """
 
 import random
@@ -98,7 +98,7 @@ def _message(chance: random.Random, number: int, at: datetime) -> Iterator[tuple
 
 
 def fill(count: int, now: datetime) -> None:
-    """Merge the traffic straight into the log, without the front door: for pages, not for handlers."""
+    """Merge the traffic straight into the log, without webhooks: for pages, not for handlers."""
     from messaging.log import parsing, store  # noqa: PLC0415 - models need the settings first
 
     rows = [

@@ -17,7 +17,7 @@ def client(telnyx_client: Client) -> Client:
 
 
 def make_request(**changes: object) -> VerificationRequest:
-    """Return a saved request that Telnyx would take; `changes` are wire names, as in the sandbox."""
+    """Return a saved request that Telnyx would accept. `changes` uses wire names, as in the sandbox."""
     return VerificationRequest.objects.create(**VerificationRequest.wire.load(sample_request(**changes)))
 
 

@@ -1,4 +1,4 @@
-"""Beat rings at its intervals whatever the clock says, and nothing piles up while nobody listens."""
+"""Beat fires at its intervals whatever the clock says, and nothing piles up while nobody listens."""
 
 import json
 import time

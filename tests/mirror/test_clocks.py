@@ -1,4 +1,4 @@
-"""Whatever the clock of a process says, PostgreSQL's decides: when to send, to look up, to give up, to run at all."""
+"""Whatever a process's clock says, PostgreSQL's decides when to send, to look up, to give up, and to run at all."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ MINUTES = timedelta(minutes=7)
 
 @pytest.fixture(params=[420, -420], ids=["7 minutes ahead", "7 minutes behind"])
 def other_clock(request, skewed):
-    """Run a test with the clock of this process off, and PostgreSQL's right."""
+    """Run a test while this process's clock is wrong and PostgreSQL's is right."""
     with skewed(request.param):
         yield request.param
 
@@ -47,7 +47,7 @@ def test_now_is_postgresqls_time(db, other_clock):
 
 
 def test_a_machine_that_was_asleep_knows_the_time_when_it_wakes(db, monkeypatch):
-    """The monotonic clock stands still meanwhile."""
+    """The monotonic clock stops in the meantime."""
     clock.ask()
     awake = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: awake() - 3600)
@@ -174,7 +174,7 @@ def test_a_date_that_cannot_be_telnyxs_is_not_believed(db, year):
 
 
 def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submit, work):
-    """Telnyx dates its records by its own clock; that it is behind was read from its answers."""
+    """Telnyx dates its records by its own clock. Its answers showed that it is behind."""
     entry = submit()
     OutboxEntry.objects.filter(pk=entry.pk).update(created_at=true_time())
     telnyx_says(true_time() - timedelta(hours=1))

@@ -18,7 +18,7 @@ def number(remote_id):
     return HostedNumber(
         remote_id=remote_id,
         phone_number="+13125550001",
-        # Members of an enumeration, which a driver may write by their names.
+        # Members of an enumeration, which a driver may write by name.
         sync_state=SyncState.ACCEPTED,
         poll_because=Source.FETCHED,
         remote_reason='tab\t"quoted" \\N \\. \nñ 😀',
@@ -50,7 +50,7 @@ def test_times_that_a_field_sets_by_itself_are_set():
 
     assert HostedNumber.objects.get().updated_at > NOON.replace(year=2025)
     assert HostedNumber.objects.get().created_at > NOON.replace(year=2025)
-    # The database counts the rows, and a change knows when it was recorded.
+    # The database numbers the rows, and a change knows when it was recorded.
     assert all(change.pk and change.recorded_at for change in StatusChange.objects.all())
     assert set(StatusChange.objects.values_list("status", "source")) == {("one", "sync"), ("two", "sync")}
 

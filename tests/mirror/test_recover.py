@@ -1,4 +1,4 @@
-"""Webhooks that never came are fetched from Telnyx's log, each once, and a failing Telnyx leaves a reason."""
+"""Webhooks that never came are fetched from Telnyx's log, each once. If Telnyx fails, the reason is kept."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ PAGE = "/admin/mirror/recovery/"
 
 @pytest.fixture(scope="module")
 def losing() -> Iterator[Sandbox]:
-    """Yield a sandbox that has somewhere to deliver to, where nobody listens."""
+    """Yield a sandbox that delivers to an address where nobody listens."""
     with Sandbox(webhooks="http://127.0.0.1:9/webhooks/telnyx/") as sandbox:
         yield sandbox
 
@@ -37,7 +37,7 @@ def telnyx(losing: Sandbox, transactional_db: None, quick: None) -> Iterator[Cli
 
 
 def lose(sandbox: Sandbox, count: int = 1) -> list[str]:
-    """Let events be lost; return the ids of their messages."""
+    """Lose events; return the ids of their messages."""
     sandbox.next_webhook("lose", count)
     return [sandbox.write(f"Lost {n}")["id"] for n in range(count)]
 
@@ -64,11 +64,11 @@ def test_500_lost_events_are_all_recovered_once_by_the_clock(telnyx, losing):
     }
     recover.by_the_clock(telnyx)
     assert WebhookEvent.objects.count() == 500
-    assert Recovery.objects.count() == 1  # a quiet look leaves no row of its own
+    assert Recovery.objects.count() == 1  # a check that finds nothing leaves no row of its own
 
 
 def test_what_telnyx_dates_by_a_clock_that_is_behind_is_fetched_too(telnyx, losing):
-    """The look before reached up to now by our clock, which is half an hour further."""
+    """By our clock, which is half an hour ahead, the previous check already reached up to now."""
     recover.by_the_clock(telnyx)
     Recovery.objects.update(through=timezone.now() + timedelta(minutes=30))
     ClockReading.objects.create(

@@ -1,4 +1,4 @@
-"""A promise on its way to Telnyx: sent once, and never again without proof that nothing arrived."""
+"""An outbox entry on its way to Telnyx: sent once, and never again without proof that nothing arrived."""
 
 import hashlib
 import json
@@ -402,7 +402,7 @@ def test_what_could_not_be_sent_for_a_day_is_handed_to_a_person(submit, work):
 
 @pytest.mark.promise("X30")
 def test_a_late_create_of_telnyx_is_adopted_not_doubled(sandbox, submit, work, settings):
-    settings.TELNYX_SETTLE_SECONDS = 5  # much longer than it is late, also on a busy machine
+    settings.TELNYX_SETTLE_SECONDS = 5  # much longer than the delay, even on a busy machine
     sandbox.fault("late_create", method="POST", seconds=0.4)
 
     entry = work(submit())
@@ -475,7 +475,7 @@ def test_a_canceled_create_leaves_a_draft(submit):
 
 @pytest.mark.promise("X29")
 def test_the_pace_of_an_endpoint_holds_over_processes(submit, client, settings):
-    settings.TELNYX_WRITES_PER_SECOND = 0.1  # slower than any machine is
+    settings.TELNYX_WRITES_PER_SECOND = 0.1  # slower than any machine
     numbers = [f"+1800555{n:04}" for n in range(6)]
     entries = [submit(phoneNumbers=[{"phoneNumber": number}]) for number in numbers]
 

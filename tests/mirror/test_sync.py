@@ -1,4 +1,4 @@
-"""What Telnyx holds is found by asking, whatever webhooks came or did not come."""
+"""What Telnyx holds is found by asking, whichever webhooks did or did not come."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ def test_a_lost_webhook_is_found_by_polling(sandbox, accepted, client):
 @pytest.mark.promise("F77")
 def test_what_is_final_is_not_polled_any_more(sandbox, accepted, client):
     sandbox.set_status(accepted.remote_id, "Verified", webhook=False)
-    # A poll that falls due while the record is read would count as another question.
+    # A poll that becomes due while the record is read would count as another question.
     type(accepted)._base_manager.update(next_poll_at=None)
 
     sync.refresh(accepted, client)

@@ -1,4 +1,4 @@
-"""What is sealed can be read with any key of the list, and with no other."""
+"""What is sealed can be read with any key in the list, and with no other."""
 
 import pytest
 from cryptography.fernet import Fernet

@@ -1,4 +1,4 @@
-"""Stored events are processed each on its own: a bad one waits, then is given up, and delays nobody."""
+"""Stored events are processed one by one: a bad one waits, is then given up, and delays no other."""
 
 import time
 from datetime import timedelta
@@ -20,7 +20,7 @@ State = WebhookEvent.State
 
 @pytest.fixture
 def seen():
-    """Handle `test.*` events for one test: remember good ones, fail as their payload asks."""
+    """Handle `test.*` events for one test: remember good ones, fail the way their payload asks."""
     handled: list[str] = []
 
     def matches(data):
@@ -197,7 +197,7 @@ def test_a_row_that_somebody_else_holds_costs_an_event_nothing(seen, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_that_retry_one_event_count_one_attempt(seen):
-    """The second one comes while the first works on the event, and must leave it alone."""
+    """The second one comes while the first is working on the event, and must leave it alone."""
     bad = post(fail="error")
     WebhookEvent.objects.update(attempts_made=1)
     other = connection.copy()
@@ -246,7 +246,7 @@ def test_what_there_is_no_time_for_is_left_for_the_next_drain_and_costs_no_attem
 
 
 def test_no_row_is_held_for_longer_than_a_round(db, seen, monkeypatch):
-    """Who answers for a request waits for the rows of its events."""
+    """Settling a request has to wait for the rows of its events."""
     monkeypatch.setattr(drain, "ROUND_SECONDS", 0.2)
     keys = [post(fail="slow").dedupe_key for _ in range(20)]
 

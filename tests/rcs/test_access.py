@@ -1,4 +1,4 @@
-"""Who may do what with RCS: the groups as the migration leaves them, and every door closed for the others."""
+"""Who can do what with RCS: the groups as the migration leaves them, and every page closed to all others."""
 
 from uuid import uuid4
 

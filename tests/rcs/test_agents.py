@@ -1,4 +1,4 @@
-"""RCS agents at the desk: mirrored, changed once whatever becomes of an answer, and what the portal did is seen."""
+"""RCS agents at the desk: mirrored, changed once whatever happens to an answer, and portal changes are seen."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Writing an RCS message: the form, what it says about what is wrong, what is promised, and what Telnyx gets."""
+"""Writing an RCS message: the form, what it says about errors, what is queued, and what Telnyx receives."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""RCS content: every broken rule has its sentence, and what has none is taken by Telnyx's description and stand-in."""
+"""RCS content: every broken rule has a message, and content without one passes Telnyx's description and the sandbox."""
 
 import copy
 from typing import Any
@@ -54,7 +54,7 @@ CARDS = "rich_card.carousel_card.card_contents"
 BUTTON = "suggestions.0"
 EVENT = f"{BUTTON}.action.create_calendar_event_action"
 WHERE = f"{BUTTON}.action.view_location_action"
-# What is wrong, where it is said, and words of the sentence.
+# What is wrong, where it is reported, and words of the message.
 WRONG: list[tuple[Any, str, str]] = [
     (None, "", "isn't in the format Telnyx needs"),
     ({}, "", "Type a text, or choose"),
@@ -187,7 +187,7 @@ def test_it_says_what_the_handset_must_be_able_to_show():
         "ACTION_DIAL",
     }
     assert needs(with_button(action(open_url_action=OPEN))) == {"ACTION_OPEN_URL"}
-    # With a page to open instead it shows on every handset.
+    # With a page to open instead, it shows on every phone.
     assert needs(with_button(action(fallback_url=PAGE, share_location_action={}))) == set()
 
 
@@ -222,7 +222,7 @@ def test_a_postback_is_base64_when_sent_and_anything_when_received():
     ]
 
 
-# Whatever passes, Telnyx takes.
+# Telnyx accepts whatever passes.
 
 label = st.text("Aé✓ b", min_size=1, max_size=30)
 url = st.sampled_from([PAGE, "http://a.example", "no address", "https://x.example/" + "y" * 2040])
@@ -363,7 +363,7 @@ def test_it_survives_any_json(content):
     assert isinstance(summary(content), str)
 
 
-# Limits and words are those of the contract file, which is held against the description.
+# Limits and words are those of the contract file, which is checked against the description.
 
 
 def test_the_limits_are_those_of_the_contract():

@@ -1,4 +1,4 @@
-"""What handsets can receive: asked for in lists of a hundred, kept with its age, said in plain words."""
+"""What phones can receive: asked for in lists of a hundred, kept with its age, said in plain words."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Links to an agent: made once, encoded once, shown as link, as text and as QR code."""
+"""Links to an agent: created once, encoded once, shown as a link, as text and as a QR code."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""RCS in the message log: what people send to an agent, what became of what we sent, and why it did not arrive."""
+"""RCS in the message log: what people send to an agent, what happened to what we sent, and why it did not arrive."""
 
 from itertools import permutations
 from typing import Any
@@ -32,7 +32,7 @@ CONTENT = {
 
 
 def reply(body: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Return the payload of what somebody sent to the agent; RCS has no text member (docs/telnyx.md, T4.18)."""
+    """Return the payload of what someone sent to the agent. RCS has no text member (docs/telnyx.md, T4.18)."""
     told = inbound(type="RCS", to=[NAMED], body=body, **more)
     return {name: value for name, value in told.items() if name not in ("text", "media")}
 
@@ -60,7 +60,7 @@ def reader(transactional_db) -> Browser:
 
 
 def reveal(browser: Browser, message: Message, *, back: str = "message") -> None:
-    """Open a whole conversation on record, as the button does."""
+    """Reveal a whole conversation on record, as the button does."""
     data = {"reason": "They called.", "back": back, "conversation": "1"}
     answer = browser.post(f"{LOG}{message.pk}/reveal/", data)
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""An RCS message is checked, promised once, and never sent twice, whatever becomes of the answer."""
+"""An RCS message is checked, queued once, and never sent twice, whatever happens to the answer."""
 
 import json
 from collections.abc import Callable
@@ -101,7 +101,7 @@ def know(agent: RcsAgent, number: str, features: list[str], *, hours: int = 0) -
     Capability.objects.update_or_create(agent=agent, phone_number=number, defaults=told)
 
 
-# What leaves.
+# What is sent.
 
 
 def test_it_is_sent_with_its_members_a_key_and_its_own_address(send, work, sandbox, settings):
@@ -156,7 +156,7 @@ def test_a_second_click_finds_the_first_message(make, operator):
     assert RcsMessage.objects.count() == OutboxEntry.objects.count() == 1
 
 
-# What speaks against it.
+# What prevents sending.
 
 
 @pytest.mark.promise("R1")
@@ -306,7 +306,7 @@ def test_all_ways_to_send_count_for_one_daily_limit(send, make, operator, settin
         send()
 
 
-# What becomes of it.
+# What happens to it.
 
 
 @pytest.mark.parametrize("fault", [{"kind": "store_then_lose"}, {"kind": "html"}, {"kind": "empty"}])
@@ -400,7 +400,7 @@ def test_what_has_not_left_is_withdrawn(send, sandbox):
         sending.withdraw(message)
 
 
-# How long what is known of handsets is kept.
+# How long we keep what is known about phones.
 
 
 def test_what_is_known_of_handsets_goes_after_its_days(agent, operator, settings):

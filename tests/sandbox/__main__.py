@@ -1,4 +1,4 @@
-"""python -m tests.sandbox: starts the stand-in for Telnyx and serves until it is told to stop."""
+"""python -m tests.sandbox: starts the stand-in for Telnyx and serves until it is stopped."""
 
 import argparse
 import signal
@@ -16,14 +16,16 @@ DEFAULT_KEY = "KEY-sandbox"
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--webhooks", metavar="URL", help="where events go that name no address of their own")
-    parser.add_argument("--signing-key-file", type=Path, metavar="PATH", help="made when it does not exist")
-    parser.add_argument("--state-file", type=Path, metavar="PATH", help="keeps the records over restarts")
-    parser.add_argument("--api-key", default=DEFAULT_KEY, metavar="KEY", help=f"default {DEFAULT_KEY}")
-    parser.add_argument("--autopilot", type=float, metavar="SECONDS", help="off when it is not given")
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free port")
     parser.add_argument(
-        "--pace", type=float, default=1.0, help="stretches the steps of messages; 0 is at once"
+        "--webhooks", metavar="URL", help="where events go if they name no address of their own"
+    )
+    parser.add_argument("--signing-key-file", type=Path, metavar="PATH", help="created if it does not exist")
+    parser.add_argument("--state-file", type=Path, metavar="PATH", help="keeps the records across restarts")
+    parser.add_argument("--api-key", default=DEFAULT_KEY, metavar="KEY", help=f"default {DEFAULT_KEY}")
+    parser.add_argument("--autopilot", type=float, metavar="SECONDS", help="off unless given")
+    parser.add_argument(
+        "--pace", type=float, default=1.0, help="stretches the steps of a message; 0 takes them at once"
     )
     parser.add_argument("--traffic", type=float, metavar="N", help="others send, N webhooks a second")
     return parser.parse_args()

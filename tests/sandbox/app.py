@@ -32,14 +32,14 @@ from .triggers import Triggers
 from .webhooks import Sender
 from .wire import Answer, Refusal, Request
 
-# Published quotas do not exist; the numbers only have the published form (headers x-ratelimit-*).
+# Telnyx publishes no quotas; only the form of the headers (x-ratelimit-*) is published.
 REQUESTS_PER_MINUTE = 10000
 LONGEST_ANSWER_KEPT = 20000
 LONGEST_BODY_KEPT = 1_000_000
 
 
 class App:
-    """Everything wired together; one instance serves one port."""
+    """Everything wired together. One instance serves one port."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class App:
         self.console = Routes("", Console(self, panel).routes())
 
     def begin(self, own_url: str) -> None:
-        """Start what happens by itself; the server listens at this address."""
+        """Start everything that happens on its own. The server listens at `own_url`."""
         self.own_url = self.messages.handsets.own_url = own_url
         self.autopilot.start()
         self.messages.world.resume()
@@ -103,7 +103,7 @@ class App:
         if request.path.startswith("/v2/"):
             return self.logged(request)
         if from_elsewhere(request):
-            return Refusal(403, detail="Forms of other sites are not accepted.").answer()
+            return Refusal(403, detail="Forms from other sites are not accepted.").answer()
         routes = self.panel if request.path.startswith("/_sandbox/") else self.console
         try:
             return routes.answer(request)
@@ -113,7 +113,7 @@ class App:
             return Refusal(400, detail=f"{type(failure).__name__}: {failure}").answer()
 
     def logged(self, request: Request) -> Answer:
-        """Answer an API request, faults included, and write down what came and what went."""
+        """Answer an API request, faults included, and log the request and its answer."""
         entry = logged_request(request, self.state.now())
         self.state.requests.append(entry)
         fault = self.faults.take(request) or self.triggers.take(request)
@@ -131,7 +131,7 @@ class App:
         return answer
 
     def handler(self, request: Request) -> Callable[[], Answer]:
-        """Return what carries the request out, now or later, unless everything was reset in between."""
+        """Return a function that carries the request out, now or later, unless everything is reset first."""
         generation = self.state.generation
 
         def handle() -> Answer:
@@ -151,10 +151,10 @@ class App:
     def authenticate(self, request: Request) -> None:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self.api_key.encode()):
-            raise Refusal(401, detail="The API key is missing or not known.")
+            raise Refusal(401, detail="The API key is missing or unknown.")
 
     def reset(self) -> None:
-        """Begin again: no records, no script, the first key, the autopilot as it was started."""
+        """Start over: no records, no script, the first key, and the autopilot as it was at the start."""
         self.state.reset()
         self.sender.forget_plans()
         self.faults.clear()
@@ -168,7 +168,7 @@ class App:
 
 
 class Quota:
-    """Counts requests of the running minute; it is shown in headers and never enforced."""
+    """Counts the requests of the current minute. It is shown in headers and never enforced."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -188,9 +188,9 @@ class Quota:
 
 
 def logged_request(request: Request, now: str) -> Record:
-    """Return the log entry of a request; the key is never part of it.
+    """Return the log entry of a request, without the API key.
 
-    Of a long body only its size and hash are kept; of files the text is not shown.
+    A long body is kept only as its size and hash. The contents of uploaded files are not shown.
     """
     hidden = {"authorization": "redacted"} if "authorization" in request.headers else {}
     return {
@@ -223,7 +223,7 @@ def readable(request: Request) -> str:
 
 
 def from_elsewhere(request: Request) -> bool:
-    """Tell whether a browser sent this on behalf of another site."""
+    """Return True if a browser sent this on behalf of another site."""
     origin = request.headers.get("origin")
     return (
         request.method != "GET"

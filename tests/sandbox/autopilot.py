@@ -1,4 +1,4 @@
-"""Plays Telnyx's reviewer for requests and orders nobody took over, so that a newcomer sees life."""
+"""Plays Telnyx's reviewer for requests and orders nobody took over, so that a newcomer sees something happen."""
 
 import hashlib
 import threading
@@ -17,26 +17,26 @@ NEXT = {
     "Waiting For Vendor": "Verified",
 }
 
-# In percent of first reviews; whoever answered a request for changes passes at the second one.
+# In percent of first reviews. A request whose changes were made passes the second review.
 ASKED_FOR_CHANGES = 20
 REJECTED = 15
 
 CHANGES = [
-    "Please add a screenshot of the opt-in form in which the brand name and the consent text can be read.",
-    "The sample message does not match the use case. Please send a sample a customer would really receive.",
+    "Please add a screenshot of the opt-in form that shows the brand name and the consent text.",
+    "The sample message does not match the use case. Please send a sample that a customer would actually receive.",
     "Please describe where customers agree to receive messages and show that agreeing is optional.",
 ]
 REJECTIONS = [
-    "The business information could not be verified: legal name and address differ from the registry.",
-    "The opt-in page could not be reached. It must be public, without a password.",
-    "Consent to messages is part of other agreements. It must be asked for on its own.",
+    "The business information could not be verified: the legal name and address differ from the registry.",
+    "The opt-in page could not be reached. It must be public and need no password.",
+    "Consent to messages is bundled with other agreements. It must be asked for separately.",
 ]
 NO_REGISTRATION = "The business registration number is missing or invalid."
 NO_TOKEN = "Political messaging needs a valid Campaign Verify token."
 
 
 class Autopilot:
-    """Moves each request and order one step when it rested for `seconds`; None switches it off."""
+    """Moves each request and order one step after nothing happened to it for `seconds`. None switches it off."""
 
     def __init__(self, state: State, tollfree: TollFree, hosted: World, seconds: float | None) -> None:
         self.state = state
@@ -54,7 +54,7 @@ class Autopilot:
                 self.tick(datetime.now(UTC), self.seconds)
 
     def tick(self, now: datetime, seconds: float) -> None:
-        """Move every request and order that rested long enough and is left to us."""
+        """Move every request and order that is idle long enough and that nobody took over."""
         with self.state.lock:
             for record in list(self.tollfree.records.values()):
                 if not record["taken_over"] and record["status"] in NEXT and rested(record, now, seconds):
@@ -68,7 +68,7 @@ class Autopilot:
 
 
 def decision(record: Record) -> tuple[str, str | None]:
-    """Return the next status and its reason; the same text of a request always gets the same answer."""
+    """Return the next status and its reason. The same request always gets the same answer."""
     status, fields = record["status"], record["fields"]
     if status == "Waiting For Telnyx":
         if objection := missing_paper(fields):
@@ -82,7 +82,7 @@ def decision(record: Record) -> tuple[str, str | None]:
 
 
 def missing_paper(fields: Record) -> str | None:
-    """Return the objection of the registration rule in force since 17 February 2026 (support pages)."""
+    """Return the objection under the registration rule in force since February 17, 2026 (support pages)."""
     registration = ("businessRegistrationNumber", "businessRegistrationType", "businessRegistrationCountry")
     if fields.get("entityType") != "SOLE_PROPRIETOR" and not all(fields.get(name) for name in registration):
         return NO_REGISTRATION
@@ -92,7 +92,7 @@ def missing_paper(fields: Record) -> str | None:
 
 
 def share(fields: Record) -> int:
-    """Return a number from 0 to 99 that depends on the business name alone."""
+    """Return a number from 0 to 99 that depends only on the business name."""
     return hashlib.sha256(fields.get("businessName", "").encode()).digest()[0] * 100 // 256
 
 

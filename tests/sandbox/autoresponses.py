@@ -1,4 +1,4 @@
-"""Auto-responses of messaging profiles: list, create, get, replace as a whole, delete."""
+"""Auto-responses of messaging profiles: list, create, get, replace, delete."""
 
 import uuid
 from collections.abc import Callable
@@ -19,7 +19,7 @@ contract = Contract("autoresponses")
 
 
 class AutoResponses:
-    """The configs of all profiles; what is kept of one is what Telnyx shows, and its profile."""
+    """The configs of all profiles, each kept as Telnyx shows it, plus its profile."""
 
     def __init__(self, state: State, profiles: Messaging) -> None:
         self.state = state
@@ -43,7 +43,7 @@ class AutoResponses:
         ]
 
     def list(self, request: Request, profile_id: str) -> Answer:
-        """Answer all configs at once: no paging is described, yet `meta` comes along."""
+        """Answer with all configs at once: no paging is described, but `meta` is part of the answer."""
         self.profiles.get_profile(request, profile_id)
         if found := contract.query_errors("list", request.query):
             raise Refusal(400, found)
@@ -81,7 +81,7 @@ class AutoResponses:
         return self.records[record["id"]]
 
     def edit(self, record: Record, body: dict[str, Any]) -> None:
-        """Put `body` in the place of everything that can be changed."""
+        """Replace everything that can be changed with `body`."""
         for name in contract.fields:
             record.pop(name, None)
         record |= body | {"updated_at": stamp(self.state.now())}
@@ -107,7 +107,7 @@ def checked(request: Request) -> dict[str, Any]:
 
 
 def misused(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return an error for each reserved word under an operation that is not its own."""
+    """Return an error for each reserved word that is used under the wrong operation."""
     return [
         bad(f"{word} is reserved for {RESERVED[word.strip().upper()]!r}.", pointer=f"/keywords/{position}")
         for position, word in enumerate(body["keywords"])

@@ -1,4 +1,4 @@
-"""Calls functions at their time, all in one thread, so that thousands of things to come cost no thread each."""
+"""Calls functions at a given time, all in one thread, so that thousands of planned calls need no thread each."""
 
 import heapq
 import itertools
@@ -10,7 +10,7 @@ Call = Callable[[], object]
 
 
 class Clock:
-    """What is called must be quick and must not raise; the thread starts with the first call that is planned."""
+    """The functions must be quick and must not raise. The thread starts with the first planned call."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()

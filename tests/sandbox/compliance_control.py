@@ -1,4 +1,4 @@
-"""What a test can do with auto-responses and opt-outs; part of `control.Sandbox`, imports nothing of the sandbox."""
+"""What a test can do with auto-responses and opt-outs. Part of `control.Sandbox`; imports nothing from the sandbox."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ class ComplianceControls:
         )
 
     def edit_autoresponse(self, id: str, **changes: Any) -> Record:
-        """Change a config behind our back, as in the portal; a change to None leaves a member out."""
+        """Change a config behind our back, as in the portal. A change to None removes the member."""
         held = next(entry for entry in self.autoresponses() if entry["id"] == id)
         merged = {name: held.get(name) for name in ("op", "keywords", "country_code", "resp_text")} | changes
         return self.call("PUT", f"/autoresponses/{id}", body(**merged))
@@ -41,7 +41,7 @@ class ComplianceControls:
         self.call("DELETE", f"/autoresponses/{id}")
 
     def optouts(self) -> list[Record]:
-        """Return the blocks, oldest first: from (ours), to (the handset), messaging_profile_id, keyword, created_at."""
+        """Return the blocks, oldest first: from (ours), to (the phone), messaging_profile_id, keyword, created_at."""
         return self.call("GET", "/optouts")
 
     def opt_out(
@@ -53,12 +53,12 @@ class ComplianceControls:
         keyword: str | None = "STOP",
         **how: Any,
     ) -> Record:
-        """Let the handset `to` opt out of what `from_` sends; `how`: created_at."""
+        """Opt the phone `to` out of what `from_` sends; `how`: created_at."""
         pair = {"messaging_profile_id": messaging_profile_id, "from": from_, "to": to}
         return self.call("POST", "/optouts", pair | {"keyword": keyword, **how})
 
     def opt_in(self, messaging_profile_id: str | None, from_: str, to: str) -> bool:
-        """Let the handset opt in again; return whether it was out."""
+        """Opt the phone in again; return whether it was opted out."""
         pair = {"messaging_profile_id": messaging_profile_id, "from": from_, "to": to}
         return self.call("DELETE", "/optouts", pair)["lifted"]
 

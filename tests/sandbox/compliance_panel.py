@@ -1,4 +1,4 @@
-"""Controls of auto-responses and opt-outs: what happens in the portal, and what handsets do."""
+"""Controls for auto-responses and opt-outs: what happens in the portal, and what phones do."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ NEEDED = {"op", "keywords", "country_code"}
 
 
 class CompliancePanel:
-    """Each method is one control; wrong input raises ValueError."""
+    """Each method is one control. Wrong input raises ValueError."""
 
     def __init__(self, app: "App") -> None:
         self.app = app
@@ -59,7 +59,7 @@ class CompliancePanel:
 
 
 def fields(data: Record) -> Record:
-    """Return the members of a config; a person in the portal may write what the API would refuse."""
+    """Return the members of a config. The portal accepts what the API would refuse."""
     if not set(data) <= set(contract.fields) or not set(data) >= NEEDED:
         raise ValueError(f"needs {', '.join(sorted(NEEDED))}; may have {', '.join(contract.fields)}")
     return data

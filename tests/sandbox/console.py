@@ -1,4 +1,4 @@
-"""The console for people: a page at /, and forms that press the buttons of the panel and return to it."""
+"""The console for people: a page at /, and forms that press the panel's buttons and return to the page."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .app import App
 
 Form = dict[str, str]
-HELD = "The next two webhooks are held back; then the later one goes first."
+HELD = "The next two webhooks will be held back, then sent in reverse order."
 
 
 class Console:
@@ -61,7 +61,7 @@ class Console:
         return answer
 
     def button(self, press: Callable[..., str]) -> Callable[..., Answer]:
-        """Press, then show the page again with what was done, at the record it was done to."""
+        """Press, then show the page again at that record, with a note of what was done."""
 
         def pressed(request: Request, id: str | None = None) -> Answer:
             try:
@@ -78,12 +78,12 @@ class Console:
         status = form.get("other", "").strip() or form["status"]
         data = {"status": status, "reason": form.get("reason", "").strip(), "webhook": "webhook" in form}
         self.panel.set_status(data, id)
-        return f"The status is {status}." + ("" if data["webhook"] else " No webhook was sent.")
+        return f"The status is now {status}." + ("" if data["webhook"] else " No webhook was sent.")
 
     def send_event(self, form: Form, id: str) -> str:
         with self.app.state.lock:
             self.app.tollfree.announce(self.app.tollfree.find(id))
-        return "The webhook goes out again, as a new event."
+        return "The webhook was sent again, as a new event."
 
     def edit(self, form: Form, id: str) -> str:
         self.panel.edit({form["name"]: form["value"] or None}, id)
@@ -91,7 +91,7 @@ class Console:
 
     def give_back(self, form: Form, id: str) -> str:
         self.panel.take_over({"taken_over": False}, id)
-        return "The autopilot looks after this request again."
+        return "The autopilot has this request again."
 
     def delete(self, form: Form, id: str) -> str:
         self.panel.delete({}, id)
@@ -101,23 +101,23 @@ class Console:
         action = form["action"]
         if action == "usual":
             self.app.sender.forget_plans()
-            return "Webhooks go out as usual."
+            return "Webhooks are sent as usual."
         if action == "reorder":
             self.app.sender.spoil_next("hold", 2, then_release=True)
             return HELD
         self.panel.next_webhook({"action": action, "seconds": form.get("seconds") or 0})
-        return "Planned for the next webhook."
+        return "This will happen to the next webhook."
 
     def release(self, form: Form) -> str:
         return f"{self.app.sender.release()} webhooks go out, the last one first."
 
     def add_fault(self, form: Form) -> str:
         self.panel.add_fault(fault_of(form))
-        return "Scripted."
+        return "The fault is scripted."
 
     def clear_faults(self, form: Form) -> str:
         self.app.faults.clear()
-        return "No fault is scripted any more."
+        return "All faults were cleared."
 
     def set_autopilot(self, form: Form) -> str:
         self.panel.set_autopilot({"seconds": form.get("seconds") or None})
@@ -125,7 +125,7 @@ class Console:
 
 
 def fault_of(form: Form) -> dict[str, Any]:
-    """Return the JSON of a fault; empty inputs are left out."""
+    """Return the JSON of a fault. Empty inputs are left out."""
     fault: dict[str, Any] = {
         name: form[name] for name in ("kind", "method", "path", "when") if form.get(name)
     }

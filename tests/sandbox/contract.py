@@ -1,4 +1,4 @@
-"""The published rules, read from `contract/*.json`, and the judgement of a body or a query by them."""
+"""The published rules, read from `contract/*.json`, and the checks of a body or a query against them."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def missing(detail: str, **source: str) -> dict[str, Any]:
 
 
 class Contract:
-    """Judges bodies and queries of one resource; every rule stands in the contract file."""
+    """Checks bodies and queries of one resource. Every rule is in the contract file."""
 
     def __init__(self, name: str) -> None:
         facts = load(name)
@@ -61,9 +61,9 @@ class Contract:
         }
 
     def errors(self, body: Any, operation: str | None = None) -> list[dict[str, Any]]:
-        """Return everything wrong with a body, in the order of the fields; empty when it is accepted.
+        """Return everything wrong with a body, in the order of the fields. Empty if it is accepted.
 
-        `operation` chooses among the bodies of a resource that has several.
+        `operation` picks one of the bodies of a resource that has several.
         """
         fields = self.fields if operation is None else self.bodies[operation]
         if not isinstance(body, dict):
@@ -84,7 +84,7 @@ class Contract:
         if value is None and rule["nullable"]:
             return
         fits = isinstance(value, JSON_TYPES[rule["type"]])
-        # In Python true is a number, in JSON it is not.
+        # In Python, True is a number; in JSON it is not.
         if not fits or (isinstance(value, bool) and rule["type"] != "boolean"):
             yield error(
                 "10026", "Invalid parameter type", f"Must be of type {rule['type']}.", pointer=pointer
@@ -105,7 +105,7 @@ class Contract:
         if not value and rule.get("may_be_empty"):
             return
         if "enum" in rule and value not in self.enums[rule["enum"]]:
-            # Seen in the field (2026-08): an enum failure of the toll-free service names no field.
+            # Seen in the field (2026-08): an enum error of the toll-free service names no field.
             source = {} if self.rules["enum_errors_have_no_pointer"] else {"pointer": pointer}
             yield bad(f"{value!r} is not a permitted value.", **source)
         if len(value) > rule.get("max_length", len(value)):
@@ -169,7 +169,7 @@ def is_integer(text: str, minimum: int) -> bool:
 
 
 def moment(text: str) -> datetime | None:
-    """Return an ISO 8601 time (UTC when it names no zone), or None."""
+    """Return an ISO 8601 time (UTC if it names no zone), or None."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Starts the sandbox for a test and presses its buttons; imports nothing that runs in it and nothing of ours.
+"""Starts the sandbox for a test and presses its buttons; imports nothing that runs in it and nothing from the product.
 
 with Sandbox(webhooks="http://127.0.0.1:8000/webhooks/telnyx/") as telnyx:
     telnyx.fault("store_then_lose", method="POST")
@@ -38,11 +38,11 @@ opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class SandboxError(Exception):
-    """The sandbox did not start, or refused a control; the message says why."""
+    """The sandbox did not start, or refused a control. The message says why."""
 
 
 def sample_request(**changes: Any) -> Record:
-    """Return the body of a verification request that Telnyx accepts; a change to None leaves a field out."""
+    """Return the body of a verification request that Telnyx accepts. A change to None removes the field."""
     body = {
         "businessName": "Larkspur Dental Group LLC",
         "corporateWebsite": "https://larkspur-dental.example",
@@ -71,10 +71,10 @@ def sample_request(**changes: Any) -> Record:
 
 
 class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageControls, RcsControls):
-    """One sandbox in a process of its own; it dies with the test run, also when that is killed.
+    """One sandbox in a process of its own. It dies with the test run, even if that is killed.
 
-    `stop()` and `start()` take it away and bring it back on the same port; what Telnyx holds survives that
-    only with `state_file`.
+    `stop()` and `start()` take it down and bring it back on the same port. What Telnyx holds survives this only
+    with `state_file`.
     """
 
     def __init__(
@@ -102,10 +102,10 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         }
         self.process: subprocess.Popen[str] | None = None
 
-    # Life.
+    # Start and stop.
 
     def start(self) -> Self:
-        """Start it and return when it listens; raises SandboxError when it does not."""
+        """Start it and return once it listens; raises SandboxError if it does not."""
         command = [sys.executable, "-m", "tests.sandbox", "--port", str(self.port)]
         for name, value in self.options.items():
             if value is not None:
@@ -146,7 +146,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
 
     @property
     def base_url(self) -> str:
-        """What TELNYX_BASE_URL is set to."""
+        """The value for TELNYX_BASE_URL."""
         return f"{self.url}/v2"
 
     # What Telnyx holds.
@@ -172,7 +172,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         occurred_at: str | None = None,
         take_over: bool = True,
     ) -> Record:
-        """Decide as the reviewer, any word; `take_over=False` leaves the record to the autopilot."""
+        """Decide as the reviewer; any status word works. `take_over=False` leaves the record to the autopilot."""
         data = {"status": status, "reason": reason, "webhook": webhook, "take_over": take_over}
         return self.call(
             "POST",
@@ -181,7 +181,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         )
 
     def edit(self, id: str, **changes: Any) -> Record:
-        """Change wire fields behind our back, as in the portal; no webhook is sent."""
+        """Change wire fields behind our back, as in the portal. No webhook is sent."""
         return self.call("PATCH", f"/verification_requests/{id}", changes)
 
     def delete(self, id: str) -> None:
@@ -192,7 +192,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         """Take a record from the autopilot, or give it back."""
         return self.call("POST", f"/verification_requests/{id}/take_over", {"taken_over": taken_over})
 
-    # What was asked of it.
+    # What it received.
 
     def requests(self, method: str | None = None, path: str = "") -> list[Record]:
         """Return the API requests received, oldest first; `path` is a regular expression."""
@@ -212,14 +212,14 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         return self.call("POST", "/faults", {"kind": kind, "count": count, **details})
 
     def faults(self) -> list[Record]:
-        """Return the faults that still wait for a request."""
+        """Return the faults that are still waiting for a request."""
         return self.call("GET", "/faults")
 
     def clear_faults(self) -> None:
         self.call("DELETE", "/faults")
 
     def set_key(self, api_key: str) -> None:
-        """Change the key at Telnyx; the old one is answered 401 from now on."""
+        """Change the key at Telnyx. The old one is answered with 401 from now on."""
         self.call("POST", "/key", {"api_key": api_key})
 
     # Webhooks.
@@ -231,7 +231,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
 
     @property
     def public_keys(self) -> list[str]:
-        """The current key and the one a rotation would bring (`send_webhook(key="next")`)."""
+        """The current key, and the one that a rotation would bring (`send_webhook(key="next")`)."""
         return self.call("GET", "/public_key")["public_keys"]
 
     def next_webhook(
@@ -256,7 +256,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
     ) -> Record:
         """Post these bytes once (a dict as JSON), signed, and return status, answer, error, milliseconds.
 
-        `key` is current, next or unknown; `timestamp` defaults to now; `headers` replace, None removes.
+        `key` is current, next or unknown; `timestamp` defaults to now; `headers` replaces headers, None removes one.
         """
         text = json.dumps(body) if isinstance(body, dict) else body
         raw = text.encode() if isinstance(text, str) else text
@@ -274,7 +274,7 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         return self.call("GET", "/webhook_deliveries")
 
     def wait_for_deliveries(self, count: int, seconds: float = 10) -> list[Record]:
-        """Wait until this many events were delivered and return them; raises SandboxError."""
+        """Wait until this many events are delivered, and return them; raises SandboxError."""
         return self.wait(
             lambda: [entry for entry in self.deliveries() if entry["outcome"] == "delivered"], count, seconds
         )
@@ -293,11 +293,11 @@ class Sandbox(HostedControls, ProfileControls, ComplianceControls, MessageContro
         self.call("POST", "/autopilot", {"seconds": seconds})
 
     def reset(self) -> None:
-        """Forget everything: records, logs, faults, plans; the first key counts again."""
+        """Forget everything: records, logs, faults, plans. The first key is valid again."""
         self.call("POST", "/reset", {})
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
-        """Press a button; raises SandboxError with the answer when it is refused."""
+        """Press a button; raises SandboxError with the answer if it is refused."""
         body = None if data is None else json.dumps(data).encode()
         request = urllib.request.Request(
             f"{self.url}/_sandbox{path}", body, {"Content-Type": "application/json"}, method=method

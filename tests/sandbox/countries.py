@@ -1,4 +1,4 @@
-"""Tells the country of a phone number by its first digits; enough of them for a demo."""
+"""Looks up the country of a phone number by its first digits; knows enough of them for a demo."""
 
 CANADIAN = (
     "204 226 236 249 250 263 289 306 343 354 365 367 368 382 387 403 416 418 428 431 437 438 450 460 468 474 506"
@@ -67,7 +67,7 @@ CALLING_CODES = {
 
 
 def country(number: str) -> str | None:
-    """Return the ISO code of an E.164 number's country, or None when it is not known."""
+    """Return the ISO code of an E.164 number's country, or None if it is unknown."""
     digits = number.removeprefix("+")
     if digits.startswith("1"):
         area = digits[1:4]

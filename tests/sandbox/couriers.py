@@ -1,4 +1,4 @@
-"""Carries webhooks: a few threads, each of which keeps its connections open between two deliveries."""
+"""Delivers webhooks with a few threads, each of which keeps its connections open between deliveries."""
 
 import http.client
 import queue
@@ -15,25 +15,25 @@ TIMEOUT: float = load("webhooks")["delivery"]["timeout_seconds"]
 MOST_AT_ONCE = 32
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ANSWER_KEPT = 2000
-# A longer answer is not read to its end, and its connection is closed instead.
+# A longer answer is not read to the end; its connection is closed instead.
 ANSWER_READ = 100_000
 
 Result = dict[str, Any]
 
 
 class Connections:
-    """Open connections of one thread by host; there is no proxy, and a redirect is an answer like any other."""
+    """Open connections of one thread, by host. No proxy is used, and a redirect is an answer like any other."""
 
     def __init__(self) -> None:
         self.open: dict[str, http.client.HTTPConnection] = {}
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Result:
-        """POST and return what came back; `status` is null when nothing did.
+        """POST and return what came back; `status` is None if nothing did.
 
-        Raises ValueError when the address is not on this machine.
+        Raises ValueError if the address is not on this machine.
         """
         if not is_loopback(url):
-            raise ValueError("webhooks are sent to loopback addresses only")
+            raise ValueError("webhooks are only sent to loopback addresses")
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         started = time.monotonic()
@@ -61,7 +61,7 @@ class Connections:
         return response.status, answer.decode("utf-8", "replace")
 
     def connection(self, host: str) -> http.client.HTTPConnection:
-        """Return a connection that the other side has not closed meanwhile."""
+        """Return a connection that the other side has not closed."""
         found = self.open.get(host)
         if found is not None and found.sock is not None and not is_readable(found):
             return found
@@ -82,7 +82,7 @@ Job = Callable[[Connections], object]
 
 
 class Couriers:
-    """Does jobs in the background, at most MOST_AT_ONCE at a time; threads are made when they are needed."""
+    """Does jobs in the background, at most MOST_AT_ONCE at a time. Threads are started as needed."""
 
     def __init__(self) -> None:
         self.jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -107,7 +107,7 @@ class Couriers:
 
 
 def is_readable(connection: http.client.HTTPConnection) -> bool:
-    """Tell whether there is something to read where nothing was asked: the end of the connection."""
+    """Return True if there is something to read although nothing was sent: the other side closed."""
     poll = select.poll()
     poll.register(connection.sock, select.POLLIN)
     return bool(poll.poll(0))

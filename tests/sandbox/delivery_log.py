@@ -1,4 +1,4 @@
-"""Telnyx's own log of webhook deliveries, from which lost events can be read again."""
+"""Telnyx's own log of webhook deliveries, from which lost events can be read later."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from .wire import Answer, Refusal, Request, error, is_uuid, json_answer
 contract = Contract("messages")
 ORGANIZATION = "5b6f8a10-2f0e-4c55-9c53-0d0f7a9e4f01"
 NOT_DELIVERED: int = contract.rules["code_of_a_webhook_that_did_not_arrive"]
-# A lost webhook never left: it is listed as failed, an assumption.
+# A lost webhook was never sent. It is listed as failed, which is an assumption.
 STATUS = {"delivered": "delivered", "failed": "failed", "lost": "failed"}
 
 
 class DeliveryLog:
-    """Those that are decided; what is under way or held back is not listed."""
+    """Finished deliveries only; those in progress or held back are not listed."""
 
     def __init__(self, state: State) -> None:
         self.state = state

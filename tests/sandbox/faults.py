@@ -1,4 +1,4 @@
-"""Faults for the next matching requests: each kind says what is stored and what becomes of the answer."""
+"""Faults for the next matching requests: each kind says what is stored and what happens to the answer."""
 
 import re
 import threading
@@ -17,7 +17,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass
 class Fault:
-    """One scripted fault; which members count depends on the kind (README.md lists them)."""
+    """One scripted fault. Which members matter depends on the kind (README.md lists them)."""
 
     kind: str
     method: str | None = None
@@ -51,7 +51,7 @@ class Fault:
 
 
 class Faults:
-    """The script: the first fault that matches is used up by one."""
+    """The script. A matching request uses up one count of the first fault that matches."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -82,7 +82,7 @@ class Faults:
 
 
 def run(fault: Fault, handle: Handle) -> Answer:
-    """Answer a request under a fault; `handle` carries it out as if nothing was wrong."""
+    """Answer a request under a fault. `handle` carries it out as if nothing were wrong."""
     return KINDS[fault.kind].play(fault, handle)
 
 
@@ -97,7 +97,7 @@ def play_status(fault: Fault, handle: Handle) -> Answer:
 
 
 def scripted(fault: Fault, status: int) -> Answer:
-    """Answer with the fault's own body, or with Telnyx's envelope for the status."""
+    """Answer with the fault's own body, or with Telnyx's error envelope for the status."""
     if fault.body is not None:
         answer = Answer(status, fault.body.encode(), {"Content-Type": "text/html; charset=utf-8"})
     elif fault.json is not None:
@@ -188,7 +188,7 @@ def play_redirect(fault: Fault, handle: Handle) -> Answer:
 
 
 def play_late_create(fault: Fault, handle: Handle) -> Answer:
-    """Break the connection now (or answer `status`), carry the request out `seconds` later."""
+    """Break the connection now (or answer `status`), and carry the request out `seconds` later."""
     timer = threading.Timer(fault.seconds, handle)
     timer.daemon = True
     timer.start()
@@ -196,7 +196,7 @@ def play_late_create(fault: Fault, handle: Handle) -> Answer:
 
 
 def play_retry_after(fault: Fault, handle: Handle) -> Answer:
-    """Answer 429; `when` chooses the header and `value` what stands in it (default: `seconds`)."""
+    """Answer 429. `when` picks the header and `value` its value (default: `seconds`)."""
     stored_first(fault, handle, default=False)
     seconds = fault.value if fault.value is not None else f"{fault.seconds:g}"
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=fault.seconds), usegmt=True)
@@ -219,7 +219,7 @@ class Kind:
 
 
 KINDS = {
-    "status": Kind(play_status, "answers a status"),
+    "status": Kind(play_status, "answers with a status"),
     "delay": Kind(play_delay, "answers late", ("before", "after")),
     "reset": Kind(play_reset, "resets the connection", ("before", "after", "midway")),
     "truncate": Kind(play_truncate, "stores, then sends half of the body"),
@@ -236,7 +236,7 @@ KINDS = {
 
 
 def from_json(spec: dict[str, Any]) -> Fault:
-    """Make a fault from the JSON of `POST /_sandbox/faults`; raises ValueError for anything it cannot mean."""
+    """Make a fault from the JSON of `POST /_sandbox/faults`; raises ValueError if it makes no sense."""
     unknown = sorted(set(spec) - set(Fault.__dataclass_fields__))
     if unknown:
         raise ValueError(f"unknown members: {', '.join(unknown)}")

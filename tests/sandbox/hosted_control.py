@@ -1,17 +1,17 @@
-"""What a test can do with hosted orders in the sandbox; part of `control.Sandbox`, imports nothing of the sandbox."""
+"""What a test can do with hosted orders. Part of `control.Sandbox`; imports nothing from the sandbox."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = dict[str, Any]
 
-# The first of the three messaging profiles that the sandbox always has.
+# The first of the three messaging profiles that the sandbox always starts with.
 PROFILE_ID = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01"
 HOSTED_NUMBERS = ("+13125550101", "+13125550102")
 
 
 class HostedControls:
-    """Methods about hosted orders; `order` is an order's id at Telnyx everywhere."""
+    """Methods about hosted orders. `order` is always an order's id at Telnyx."""
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
         raise NotImplementedError
@@ -30,7 +30,7 @@ class HostedControls:
         return next(entry for entry in self.hosted_orders() if entry["id"] == order)
 
     def hosted_numbers(self) -> list[Record]:
-        """Return the numbers that are live, oldest first, each with the `number_id` it has in its order."""
+        """Return the live numbers, oldest first, each with the `number_id` it has in its order."""
         return self.call("GET", "/hosted_numbers")
 
     def uploads(self, order: str) -> list[Record]:
@@ -42,10 +42,10 @@ class HostedControls:
         return self.call("GET", f"/hosted_orders/{order}/codes")
 
     def expire_codes(self, order: str) -> None:
-        """Make every code sent so far worthless."""
+        """Expire every code sent so far."""
         self.call("POST", f"/hosted_orders/{order}/expire_codes", {})
 
-    # What happens at Telnyx without a request of ours.
+    # What happens at Telnyx without a request from us.
 
     def seed_hosted_order(
         self,
@@ -57,7 +57,7 @@ class HostedControls:
         webhook: bool = False,
         taken_over: bool = True,
     ) -> Record:
-        """Store an order as if made in the portal; `numbers` gives some phone numbers a status of their own."""
+        """Store an order as if made in the portal. `numbers` gives single phone numbers their own status."""
         data = {
             "phone_numbers": list(phone_numbers),
             "messaging_profile_id": messaging_profile_id,
@@ -77,7 +77,7 @@ class HostedControls:
         occurred_at: str | None = None,
         take_over: bool = True,
     ) -> Record:
-        """Give an order a status, any word; its living numbers follow unless `with_numbers` is False.
+        """Give an order any status word. Its live numbers follow unless `with_numbers` is False.
 
         They follow for provisioning, successful, failed, carrier_rejected, ineligible_carrier and deleted.
         """
@@ -98,7 +98,7 @@ class HostedControls:
         occurred_at: str | None = None,
         take_over: bool = True,
     ) -> Record:
-        """Give one number of an order a status, any word; the order keeps its own."""
+        """Give one number of an order any status word. The order keeps its own."""
         data = {"phone_number": phone_number, "status": status, "webhook": webhook, "take_over": take_over}
         return self.call(
             "POST",
@@ -119,8 +119,8 @@ class HostedControls:
     ) -> Record:
         """Take a step of an internal transfer: detected, approval_requested, approved, rejected, auto_approved.
 
-        `seconds` is the time until the deadline of approval_requested (72 hours unless given), negative for one
-        that has passed; `phone_numbers` are those concerned, all unless given.
+        `seconds` is the time until the deadline of approval_requested (default: 72 hours), negative for one
+        that has passed; `phone_numbers` are the ones affected (default: all).
         """
         data: Record = {"step": step, "webhook": webhook, "take_over": take_over}
         given = {
@@ -132,7 +132,7 @@ class HostedControls:
         return self.call("POST", f"/hosted_orders/{order}/transfer", data)
 
     def delete_order(self, order: str, *, webhook: bool = False, forget: bool = False) -> None:
-        """Delete behind our back; with `forget` Telnyx answers 404 for it from now on."""
+        """Delete behind our back. With `forget`, Telnyx answers 404 for it from now on."""
         self.call("DELETE", f"/hosted_orders/{order}", {"webhook": webhook, "forget": forget})
 
     def take_over_order(self, order: str, taken_over: bool = True) -> Record:
@@ -142,11 +142,11 @@ class HostedControls:
     # What will happen.
 
     def set_eligibility(self, phone_number: str, status: str | None) -> None:
-        """Decide what the eligibility check says of a number; None lets its last digits decide again."""
+        """Decide what the eligibility check says about a number; None lets its last digits decide again."""
         self.call("POST", "/eligibility", {"phone_number": phone_number, "status": status})
 
     def set_code_error(self, phone_number: str, error: str | None) -> None:
-        """Let codes for a number fail with this text; None lets its last digits decide again."""
+        """Make codes for a number fail with this text; None lets its last digits decide again."""
         self.call("POST", "/code_errors", {"phone_number": phone_number, "error": error})
 
     def set_next_documents(self, status: str, count: int = 1) -> None:
@@ -154,5 +154,5 @@ class HostedControls:
         self.call("POST", "/documents/next", {"status": status, "count": count})
 
     def show_ownership(self, shown: bool = True) -> None:
-        """Let REST answers show `ownership_successful`, which the published description does not list there."""
+        """Make REST answers show `ownership_successful`, which the published description does not list there."""
         self.call("POST", "/show_ownership", {"shown": shown})

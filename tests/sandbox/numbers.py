@@ -1,8 +1,8 @@
-"""The numbers of the sandbox's account: which profile they belong to, and whether a toll-free one is verified."""
+"""The numbers of the sandbox's account: which profile each belongs to, and whether a toll-free one is verified."""
 
 from typing import Any
 
-# The three profiles that the account always has.
+# The three profiles that the account starts with.
 PROFILES = (
     "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01",
     "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e02",
@@ -14,7 +14,7 @@ def number(
     id: int, phone_number: str, type: str, profile: int | None, *, verified: bool = True
 ) -> dict[str, Any]:
     return {
-        # The real ids look like numbers and are no uuids (OpenAPI example); those of short codes are uuids.
+        # The real ids look like numbers and are not UUIDs (OpenAPI example); those of short codes are UUIDs.
         "id": f"6b8a3d51-0c8e-4c53-9e0e-{id:012}" if type == "short-code" else str(1293384261075730000 + id),
         "phone_number": phone_number,
         "type": type,

@@ -1,6 +1,6 @@
-"""Opt-out blocks: a list to read. Who texts STOP gets in, who texts START gets out; nobody else changes it.
+"""Opt-out blocks: a read-only list. Texting STOP adds a block, texting START removes it; nothing else changes it.
 
-A block is kept under "profile|from|to": `from` is the address of ours that may not send, `to` the handset.
+A block is kept under "profile|from|to": `from` is our address that may not send, `to` the phone.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ class OptOuts:
         return data_page(held, query, lambda record: redacted(record) if is_redacted else shown(record))
 
     def add(self, data: Record) -> Record:
-        """Block a pair, as a STOP does; the first block of a pair stays."""
+        """Block a pair, as a STOP does. The first block of a pair stays."""
         record = {
             "from": data["from"],
             "to": data["to"],
@@ -77,7 +77,7 @@ def selected(record: Record, query: dict[str, str]) -> bool:
 
 
 def shown(record: Record) -> dict[str, Any]:
-    """Return a block as Telnyx shows it: its time has a space before the hour and +00:00 behind."""
+    """Return a block as Telnyx shows it: its time has a space before the hour and +00:00 at the end."""
     return record | {"created_at": record["created_at"].replace("T", " ").replace("Z", "+00:00")}
 
 

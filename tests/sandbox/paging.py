@@ -6,14 +6,14 @@ from typing import Any
 
 from .wire import Answer, json_answer
 
-# Page and size when nothing is asked for (OpenAPI description of 2026-07-16, parameter PageConsolidated).
+# Default page and size (OpenAPI description of 2026-07-16, parameter PageConsolidated).
 DEFAULTS = {"page[number]": 1, "page[size]": 20}
 
 
 def data_page(
     records: Sequence[Any], query: Mapping[str, str], shape: Callable[[Any], dict[str, Any]] = dict
 ) -> Answer:
-    """Answer the page a query asks for; the query was checked before."""
+    """Answer with the page a query asks for. The query was already checked."""
     number, size = (int(query.get(name, default)) for name, default in DEFAULTS.items())
     shown = records[(number - 1) * size : number * size]
     meta = {

@@ -1,4 +1,4 @@
-"""The sandbox's controls as JSON under /_sandbox, for tests; the console presses the same buttons."""
+"""The sandbox's controls as JSON under /_sandbox, for tests. The console presses the same buttons."""
 
 import base64
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Control = Callable[..., Any]
 
 
 class Panel:
-    """Each method is one control; wrong input raises ValueError, which is answered with 400."""
+    """Each method is one control. Wrong input raises ValueError, which is answered with 400."""
 
     def __init__(self, app: "App") -> None:
         self.app = app
@@ -74,7 +74,7 @@ class Panel:
             return [shown(record) for record in self.app.tollfree.records.values()]
 
     def seed(self, data: Record) -> Record:
-        """Store a request as if it was made in the portal; only the fields are needed."""
+        """Store a request as if it were made in the portal. Only the fields are required."""
         known = {"fields", "status", "reason", "created_at", "taken_over"}
         fields = data.get("fields")
         if set(data) - known or not isinstance(fields, dict) or "businessName" not in fields:
@@ -103,7 +103,7 @@ class Panel:
             self.app.tollfree.forget(id)
 
     def set_status(self, data: Record, id: str) -> Record:
-        """Decide as a reviewer; the record is taken over from the autopilot unless told otherwise."""
+        """Decide as a reviewer. The record is taken over from the autopilot unless `take_over` is false."""
         if not data.get("status"):
             raise ValueError("status is missing")
         with self.app.state.lock:
@@ -166,7 +166,7 @@ class Panel:
 
 
 def shown(record: Record) -> Record:
-    """Return a copy of a record for JSON, made while the lock is held."""
+    """Return a copy of a record for JSON. The caller holds the lock."""
     return record | {
         "fields": dict(record["fields"]),
         "history": [dict(entry) for entry in record["history"]],
@@ -174,7 +174,7 @@ def shown(record: Record) -> Record:
 
 
 def json_in_and_out(control: Control) -> Callable[..., Answer]:
-    """Make a route of a control: it is given the JSON members of the body and returns something for JSON."""
+    """Turn a control into a route: it gets the JSON members of the body and returns something for JSON."""
 
     def route(request: Request, **names: Any) -> Answer:
         result = control(members(request), **names)

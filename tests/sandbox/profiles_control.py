@@ -1,4 +1,4 @@
-"""What a test can do with profiles and senders in the sandbox; part of `control.Sandbox`."""
+"""What a test can do with profiles and senders in the sandbox. Part of `control.Sandbox`."""
 
 from typing import Any
 

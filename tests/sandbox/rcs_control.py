@@ -1,4 +1,4 @@
-"""What a test can do with RCS in the sandbox; part of `control.Sandbox`."""
+"""What a test can do with RCS in the sandbox. Part of `control.Sandbox`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ AGENT_ID, OTHER_AGENT, DISABLED_AGENT = "larkspur_dental_agent", "harborlight_bo
 
 
 class RcsControls:
-    """Methods about agents, handsets and invitations, as if done in the portal or on the handset."""
+    """Methods about agents, handsets and invitations, as if done in the portal or on the phone."""
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
         raise NotImplementedError
@@ -30,7 +30,7 @@ class RcsControls:
         self.call("DELETE", f"/rcs/agents/{id}")
 
     def set_features(self, number: str, features: list[str] | None) -> None:
-        """Let a handset have these features; None is a handset without RCS."""
+        """Give a phone these features; None is a phone without RCS."""
         self.call("POST", "/rcs/capabilities", {"phone_number": number, "features": features})
 
     def invites(self) -> list[Record]:
@@ -43,9 +43,9 @@ class RcsControls:
         )
 
     def write_to_agent(self, number: str, *, agent_id: str = AGENT_ID, **said: Any) -> Record:
-        """Write from a handset: text="...", location={latitude, longitude}, or file=True for a picture."""
+        """Write from a phone: text="...", location={latitude, longitude}, or file=True for a picture."""
         return self.call("POST", "/rcs/inbound", {"agent_id": agent_id, "from": number, **said})
 
     def tap(self, message: str, button: int = 0) -> Record:
-        """Tap a button of a sent message, counted from 0 over the message and its cards."""
+        """Tap a button of a sent message, counted from 0 across the message and its cards."""
         return self.call("POST", "/rcs/tap", {"message": message, "button": button})

@@ -20,7 +20,7 @@ class Routes:
         ]
 
     def answer(self, request: Request) -> Answer:
-        """Call the function; raises Refusal 404 or 405 when there is none."""
+        """Call the function; raises Refusal 404 or 405 if there is none."""
         matches = [
             (method, function, match.groupdict())
             for method, pattern, function in self.compiled
@@ -31,5 +31,5 @@ class Routes:
                 named: dict[str, Any] = names
                 return function(request, **named)
         if matches:
-            raise Refusal(405, detail=f"{request.method} is not possible here.")
-        raise Refusal(404, detail="There is no such address.")
+            raise Refusal(405, detail=f"{request.method} is not allowed here.")
+        raise Refusal(404, detail="There is nothing at this address.")

@@ -22,11 +22,11 @@ BODILESS = (204, 304)
 
 SENDING = {
     "whole": "the answer as it is",
-    "drip": "one byte each `pause` seconds",
+    "drip": "one byte every `pause` seconds",
     "truncate": "the full Content-Length, half of the body, then the end of the stream",
-    "drop": "nothing: the connection ends in an orderly way",
+    "drop": "nothing: the connection is closed normally",
     "reset": "nothing: the connection is reset (RST)",
-    "reset_midway": "the head and half of the body, then a reset",
+    "reset_midway": "the headers and half of the body, then a reset",
 }
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -37,7 +37,7 @@ class BodyTooLarge(Exception):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """Serves `application`; one daemon thread for each connection."""
+    """Serves `application` with one daemon thread for each connection."""
 
     daemon_threads = True
     block_on_close = False
@@ -54,13 +54,13 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         return f"http://{host!s}:{port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet about clients that went away, report everything else."""
+        """Ignore clients that went away; report everything else."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Turns requests of one connection into calls of the application."""
+    """Turns the requests of one connection into calls of the application."""
 
     protocol_version = "HTTP/1.1"
     timeout = 300
@@ -98,7 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             body += self.rfile.read(size)
             self.rfile.readline(8)
         while self.rfile.readline(65537).strip():
-            pass  # trailers are read and forgotten
+            pass  # trailers are read and ignored
         return body
 
     def answer(self, body: bytes) -> None:
@@ -153,14 +153,14 @@ class Handler(BaseHTTPRequestHandler):
         """End the connection now: with RST (unsent and unread bytes are lost) or with FIN."""
         if reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # The descriptor is closed only when the files made from the socket are closed as well.
+        # The descriptor is only closed once the files made from the socket are closed, too.
         self.rfile.close()
         self.wfile.close()
         self.connection.close()
         self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing: the console shows what was received."""
+        """Log nothing: the console shows what was received."""
 
 
 def send_whole(handler: Handler, head: bytes, chunks: Iterable[bytes], pause: float) -> None:
@@ -181,7 +181,7 @@ def send_half(handler: Handler, head: bytes, chunks: Iterable[bytes], *, reset: 
     body = b"".join(chunks)
     handler.wfile.write(head + body[: len(body) // 2])
     if reset:
-        # RST throws away what the peer has not read yet; wait so that the half does arrive.
+        # RST discards what the peer has not read yet; wait so that the first half does arrive.
         time.sleep(0.1)
     handler.hang_up(reset=reset)
 

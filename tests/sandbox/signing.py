@@ -1,4 +1,4 @@
-"""Telnyx's Ed25519 key pairs: the one in use, the next one, and one that belongs to nobody."""
+"""Telnyx's Ed25519 key pairs: the current one, the next one, and one that nobody trusts."""
 
 import base64
 import os
@@ -10,9 +10,9 @@ SEED_BYTES = 32
 
 
 class Keys:
-    """Signs webhooks; without a file the pairs live as long as the process.
+    """Signs webhooks. Without a file, the pairs live as long as the process.
 
-    The file holds the base64 seeds of "current" and "next", one a line; it is made when it does not exist.
+    The file holds the base64 seeds of "current" and "next", one per line. It is created if it does not exist.
     """
 
     def __init__(self, path: Path | None = None) -> None:

@@ -1,6 +1,6 @@
-"""What the stand-in for Telnyx remembers: records, requests received, webhooks sent.
+"""What the stand-in for Telnyx remembers: records, requests received, and webhooks sent.
 
-Records can be kept in a JSON file, so that a demo survives a restart; logs are kept in memory only.
+Records can be kept in a JSON file, so that a demo survives a restart. Logs are only kept in memory.
 """
 
 import json
@@ -20,7 +20,7 @@ Record = dict[str, Any]
 
 
 def rested(record: Record, now: datetime, seconds: float) -> bool:
-    """Tell whether nothing happened to a record for so long."""
+    """Return True if nothing has happened to a record for this long."""
     last = moment(record["updated_at"])
     return last is None or now - last >= timedelta(seconds=seconds)
 
@@ -31,7 +31,7 @@ def iso(when: datetime) -> str:
 
 
 class State:
-    """Everything remembered, behind one lock; whoever changes a record holds the lock and calls save()."""
+    """Everything remembered, behind one lock. Code that changes a record holds the lock and calls save()."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
@@ -49,7 +49,7 @@ class State:
         return self.collections.setdefault(name, {})
 
     def now(self) -> str:
-        """Return the present time, never the same twice, so that histories have an order."""
+        """Return the current time, never the same twice, so that histories have an order."""
         with self.lock:
             self.last_time = max(datetime.now(UTC), self.last_time + ONE_MICROSECOND)
             return iso(self.last_time)
@@ -64,7 +64,7 @@ class State:
             os.replace(draft, self.path)
 
     def reset(self) -> None:
-        """Forget everything, also what was promised for later (late creations, delayed webhooks)."""
+        """Forget everything, including what was planned for later (late creations, delayed webhooks)."""
         with self.lock:
             self.generation += 1
             self.collections.clear()

@@ -1,4 +1,4 @@
-"""Toll-free verification requests: the six operations of Telnyx, and what a reviewer or the portal does."""
+"""Toll-free verification requests: Telnyx's six operations, and what a reviewer or the portal does."""
 
 import uuid
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Operation = Callable[..., Answer]
 
 
 class TollFree:
-    """Telnyx's toll-free service over the shared state."""
+    """Telnyx's toll-free service on the shared state."""
 
     def __init__(self, state: State, sender: Sender) -> None:
         self.state = state
@@ -45,7 +45,7 @@ class TollFree:
     def records(self) -> dict[str, Record]:
         return self.state.collection("verification_requests")
 
-    # The operations of Telnyx.
+    # Telnyx's operations.
 
     def list(self, request: Request) -> Answer:
         check_query("list", request)
@@ -86,7 +86,7 @@ class TollFree:
         history = self.find(id)["history"]
         return page(history, int(query["page[number]"]), int(query["page[size]"]), dict)
 
-    # What happens at Telnyx without a request of ours.
+    # What happens at Telnyx without a request from us.
 
     def add(self, fields: dict[str, Any], status: str, reason: str | None = None, *, origin: str) -> Record:
         """Store a new request; `origin` is "api" or "portal"."""
@@ -113,14 +113,14 @@ class TollFree:
         occurred_at: str | None = None,
         webhook: bool = True,
     ) -> None:
-        """Give a request a status, any word, and tell its webhook."""
+        """Give a request any status word, and send its webhook."""
         self.note(record, status, reason, occurred_at)
         self.state.save()
         if webhook:
             self.announce(record)
 
     def announce(self, record: Record) -> None:
-        """Send the event of the present status."""
+        """Send the event of the current status."""
         self.sender.send(EVENT, record["updated_at"], payload(record), record["fields"].get("webhookUrl"))
 
     def note(self, record: Record, status: str, reason: str | None, occurred_at: str | None = None) -> None:
@@ -131,7 +131,7 @@ class TollFree:
         )
 
     def edit(self, record: Record, changes: dict[str, Any]) -> None:
-        """Change fields as someone in the portal would; a null removes the field, nothing is checked."""
+        """Change fields as someone in the portal would. A null removes the field; nothing is checked."""
         record["fields"] = {
             name: value for name, value in (record["fields"] | changes).items() if value is not None
         }
@@ -143,7 +143,7 @@ class TollFree:
         self.state.save()
 
     def find(self, id: str) -> Record:
-        """Return a request; raises Refusal 400 (no uuid) or 404."""
+        """Return a request; raises Refusal 400 (not a UUID) or 404."""
         if not is_uuid(id):
             raise Refusal(400, [error("10006", "Invalid ID", "The id is not a UUID.")])
         try:
@@ -178,7 +178,7 @@ def verified_for(record: Record, fields: dict[str, Any]) -> bool:
 
 
 def selected(record: Record, query: dict[str, str]) -> bool:
-    """Tell whether a record passes the filters; dates are inclusive, a part of the business name is enough."""
+    """Return True if a record passes the filters. Dates are inclusive; part of the business name is enough."""
     fields, created = record["fields"], moment(record["created_at"]) or LONG_AGO
     return (
         query.get("status", record["status"]) == record["status"]
@@ -190,7 +190,7 @@ def selected(record: Record, query: dict[str, str]) -> bool:
 
 
 def page(records: list[Any], number: int, size: int, shape: Callable[[Any], dict[str, Any]]) -> Answer:
-    """Answer one page; a size over the ceiling is lowered in silence, as Telnyx does."""
+    """Answer with one page. A size over the ceiling is silently lowered, as Telnyx does."""
     size = min(size, contract.rules["page_size_ceiling"])
     shown = records[(number - 1) * size : number * size]
     return json_answer({"records": [shape(record) for record in shown], "total_records": len(records)})

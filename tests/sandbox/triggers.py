@@ -1,6 +1,6 @@
 """Words in a business name that make the sandbox misbehave, for demos without a script.
 
-They count only for the POST that creates a verification request.
+They only work in the POST that creates a verification request.
 """
 
 import hashlib
@@ -36,13 +36,15 @@ TRIGGERS = {
         Fault("retry_after", seconds=5), "429 with Retry-After: 5 the first time, then accepted", once=True
     ),
     "FAKE-401": Trigger(
-        Fault("status", status=401), "401 the first time, then accepted, as if the key was mended", once=True
+        Fault("status", status=401),
+        "401 the first time, then accepted, as if the key had been fixed",
+        once=True,
     ),
 }
 
 
 class Triggers:
-    """Finds the fault a request asks for; remembers bodies whose trigger works once."""
+    """Finds the fault a request asks for, and remembers bodies whose trigger only works once."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

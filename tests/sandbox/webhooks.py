@@ -23,14 +23,14 @@ ACTIONS = {
     "lose": "is never sent",
     "repeat": "is sent twice",
     "delay": "is sent some seconds later",
-    "hold": "waits until it is released; released ones go out last one first",
+    "hold": "waits until it is released; the last one held is sent first",
     "missign": "is signed with a key that nobody trusts",
     "stale": "carries a timestamp an hour old, correctly signed",
 }
 
 
 class Sender:
-    """Delivers events to loopback addresses and writes down every attempt."""
+    """Delivers events to loopback addresses and logs every attempt."""
 
     def __init__(self, state: State, keys: Keys, default_url: str | None) -> None:
         self.state = state
@@ -41,7 +41,7 @@ class Sender:
         self.clock = Clock()
         self.couriers = Couriers()
 
-    # What the world asks for.
+    # What others ask for.
 
     def send(
         self,
@@ -62,7 +62,7 @@ class Sender:
         self.send_data(event, url, failover_url)
 
     def send_data(self, data: dict[str, Any], url: str | None, failover_url: str | None = None) -> None:
-        """Deliver a body whose `data` need not be an event; nothing is sent when there is no address."""
+        """Deliver a body whose `data` need not be an event. Nothing is sent if there is no address."""
         target = self.target(url)
         if target is None:
             return
@@ -90,7 +90,7 @@ class Sender:
             self.start([delivery], float(action.get("seconds") or 0))
 
     def spoil_next(self, action: str, count: int = 1, seconds: float = 0, then_release: bool = False) -> None:
-        """Plan what happens to the next `count` events; `then_release` frees held ones after the last."""
+        """Plan what happens to the next `count` events. `then_release` releases held ones after the last."""
         if action not in ACTIONS:
             raise ValueError(f"action must be one of {', '.join(ACTIONS)}")
         with self.state.lock:
@@ -99,7 +99,7 @@ class Sender:
                 self.next_actions.append({"action": action, "seconds": seconds, "then_release": last})
 
     def release(self) -> int:
-        """Deliver the held events one after the other, the last one first; return how many."""
+        """Deliver the held events one by one, the last one first; return how many."""
         with self.state.lock:
             held, self.held = self.held[::-1], []
             for delivery in held:
@@ -115,8 +115,8 @@ class Sender:
     def target(self, url: str | None) -> str | None:
         """Return where a request's events go: its own address, but never off this machine.
 
-        An address elsewhere keeps its path and goes to the host of the default target instead; without one
-        it goes nowhere.
+        An address elsewhere keeps its path but goes to the host of the default target. Without a default
+        target, it goes nowhere.
         """
         if not url:
             return self.default_url
@@ -127,7 +127,7 @@ class Sender:
         there, here = urlsplit(url), urlsplit(self.default_url)
         return there._replace(scheme=here.scheme, netloc=here.netloc, fragment="").geturl()
 
-    # How it is carried out.
+    # How it is done.
 
     def delivery(self, urls: list[str], data: dict[str, Any], action: str | None) -> Record:
         return {
@@ -145,7 +145,7 @@ class Sender:
         }
 
     def start(self, deliveries: list[Record], delay: float = 0) -> None:
-        """Deliver these one after the other; those of an earlier generation are forgotten."""
+        """Deliver these one by one. Those of an earlier generation are forgotten."""
         generation = self.state.generation
 
         def carry(connections: Connections) -> None:
@@ -158,7 +158,7 @@ class Sender:
             self.couriers.do(carry)
 
     def carry(self, deliveries: list[Record], connections: Connections) -> None:
-        """Try the first delivery once; then it is repeated later, or the next one's turn."""
+        """Try the first delivery once, then repeat it later or go on with the next one."""
         delivery, number = deliveries[0], len(deliveries[0]["attempts"]) + 1
         most = ATTEMPTS * len(delivery["urls"])
         succeeded = self.attempt(delivery, number, connections)
@@ -169,7 +169,7 @@ class Sender:
         self.start(deliveries[1:])
 
     def attempt(self, delivery: Record, number: int, connections: Connections) -> bool:
-        """Deliver once and write it down; every attempt is signed afresh."""
+        """Deliver once and log it. Every attempt gets a signature of its own."""
         url = delivery["urls"][(number - 1) // ATTEMPTS]
         event = delivery["event"]
         if delivery["event_id"]:
@@ -200,9 +200,9 @@ class Sender:
         timestamp: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Post these very bytes once, signed, and return {status, body, error, milliseconds}.
+        """Post exactly these bytes once, signed, and return {status, answer, error, milliseconds}.
 
-        `headers` are added last, so that a test can replace the signature; a null removes one.
+        `headers` are added last, so that a test can replace the signature. None removes a header.
         """
         target = self.target(url)
         if target is None:

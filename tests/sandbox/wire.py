@@ -1,4 +1,4 @@
-"""What travels: a request as received, an answer as it will be sent, and Telnyx's error envelope."""
+"""What is on the wire: a request as received, an answer as it will be sent, and Telnyx's error envelope."""
 
 import json
 import uuid
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 DOCS = "https://developers.telnyx.com/docs/overview/errors/"
 
-# Code and title that go with a status when nothing more exact is said (published error list, 2026-07).
+# Default code and title for a status (published error list, 2026-07).
 COMMON_ERRORS = {
     400: ("10015", "Bad Request"),
     401: ("10009", "Authentication failed"),
@@ -58,7 +58,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """One answer; `sending` tells the socket to send it whole or to break it (see server.SENDING)."""
+    """One answer. `sending` tells the socket to send it whole or to break it (see server.SENDING)."""
 
     status: int = 200
     body: bytes = b""
@@ -101,7 +101,7 @@ def error(
 
 
 class Refusal(Exception):
-    """The request is answered with an error envelope and changes nothing; `single` leaves the envelope out."""
+    """The request is answered with an error envelope and changes nothing. `single` leaves the envelope out."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Refusal(Exception):
         self.errors = errors or [common_error(status, detail)]
 
     def answer(self, *, single: bool = False) -> Answer:
-        """Return the envelope, or just its first error where the description declares that."""
+        """Return the envelope, or just its first error where the API description says so."""
         return json_answer(self.errors[0] if single or self.single else {"errors": self.errors}, self.status)
 
 

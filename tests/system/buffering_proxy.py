@@ -1,4 +1,4 @@
-"""Forty lines of what nginx does with `proxy_request_buffering on`: read a request whole, then pass it on."""
+"""What nginx does with `proxy_request_buffering on`, in forty lines: read a whole request, then pass it on."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Each process of the product with its clock minutes off: nothing is sent twice, nothing waits, nothing is unheard."""
+"""Each process of the product with its clock minutes off: nothing is sent twice, nothing waits, nothing is missed."""
 
 import os
 
@@ -23,7 +23,7 @@ def needs_libfaketime():
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 @pytest.mark.promise("X42")
 def test_a_process_whose_clock_is_off_does_its_part(stack: Stack, name: str, seconds: int):
-    """A submission whose answer is lost is looked up and kept once; a webhook about it is taken and has its effect."""
+    """A submission whose answer is lost is looked up and kept once. A webhook about it is accepted and takes effect."""
     stack.sandbox.fault("store_then_lose", method="POST")
     clocks.shift(getattr(stack, name), seconds)
     stack.start(**QUICK)

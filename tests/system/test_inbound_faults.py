@@ -1,4 +1,4 @@
-"""Webhooks at real processes: what was answered 200 is committed, whatever dies."""
+"""Webhooks sent to real processes: what was answered with 200 is committed, whatever dies."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ COUNT = "SELECT count(*)::int, coalesce(sum(deliveries), 0)::int FROM mirror_web
 
 
 def deliver(stack: Stack, body: dict) -> int | None:
-    """Let the sandbox sign and post `body`; None when no answer came."""
+    """Make the sandbox sign and post `body`; return None if no answer came."""
     return stack.sandbox.send_webhook(body, url=f"{stack.url}{WEBHOOK}")["status"]
 
 
@@ -198,7 +198,7 @@ def test_taking_a_webhook_does_not_depend_on_redis(private_valkey, stack):
 
 
 def raw_post(stack: Stack, head: str, body: bytes = b"") -> int | None:
-    """Send a request as it stands and return the status; None when the connection ends or stays silent."""
+    """Send a request as it is and return the status; None if the connection ends or stays silent."""
     with socket.create_connection(("127.0.0.1", stack.port), timeout=5) as connection:
         connection.sendall(f"POST {WEBHOOK} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\n".encode())
         with suppress(OSError):
@@ -236,7 +236,7 @@ def test_no_length_a_lying_length_and_gzip_are_each_answered_safely(stack):
 @pytest.mark.long
 @pytest.mark.promise("X60")
 def test_slow_senders_do_not_stop_the_others_behind_a_buffering_proxy(stack):
-    """The README asks for a proxy that reads a request whole before it passes it on; this one does."""
+    """The README asks for a proxy that reads a whole request before it passes it on. This one does."""
     stack.start("web")
     proxy = subprocess.Popen(
         [sys.executable, "-m", "tests.system.buffering_proxy", str(stack.port)],

@@ -1,4 +1,4 @@
-"""Journey A when something of ours is down, as compliance sees it: calm words, nothing lost, nothing sent twice."""
+"""Journey A when one of our processes is down, as compliance sees it: calm words, nothing lost, nothing sent twice."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def page(visitor: Visitor, draft: str) -> str:
 
 
 def let_a_minute_pass(stack: Stack) -> None:
-    """Make what waits look older: the banner waits a minute before it says anything."""
+    """Make what is waiting look older: the banner only appears after a minute."""
     stack.sql("UPDATE mirror_outboxentry SET not_before = not_before - interval '61 seconds'")
     stack.sql("UPDATE mirror_heartbeat SET seen_at = seen_at - interval '61 seconds'")
 

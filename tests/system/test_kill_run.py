@@ -1,4 +1,4 @@
-"""The kill run in small, so that it does not rot, and what it must not take for the truth."""
+"""A small kill run, so that it keeps working, and the input it must refuse."""
 
 import json
 import os
@@ -20,7 +20,7 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return what a run on servers of its own found; everything else fails the test."""
+    """Return what a run on servers of its own found. Any other result fails the test."""
 
     def ran(*options: str) -> dict[str, Any]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

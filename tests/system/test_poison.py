@@ -58,7 +58,7 @@ def drain(stack) -> subprocess.Popen[str]:
 
 
 def run(stack) -> None:
-    """Let one process drain; what never ends is killed, as the time limit of a worker does."""
+    """Let one process drain. One that never ends is killed, as the time limit of a worker does."""
     process = drain(stack)
     line = process.stdout.readline()
     if line.startswith("hangs"):
@@ -79,7 +79,7 @@ def test_poison_delays_nobody_and_ends_dead(stack, how):
     started = time.monotonic()
     for _ in range(
         3
-    ):  # a process dies of the batch, the next one of the event alone, the third does the rest
+    ):  # one process dies of the batch, the next one of the event alone, and the third does the rest
         run(stack)
     taken = time.monotonic() - started
 

@@ -1,7 +1,7 @@
-"""Slow readers at a real gunicorn: those who don't take our answers keep nobody else from getting one.
+"""Slow readers on a real gunicorn: clients that don't read our answers don't keep others from getting theirs.
 
-No test here looks at the clock. Without the worker's help eight readers take all eight threads for good, so what is
-waited for never comes; with it, it comes on the slowest machine.
+No test here looks at the clock. Without the worker's help, eight readers take all eight threads for good, so that what
+a test waits for never comes. With it, it comes even on the slowest machine.
 """
 
 import select
@@ -21,7 +21,7 @@ PATIENCE = 120
 
 
 def asking(web: Stack, times: int) -> socket.socket:
-    """Ask for the largest file that strangers can have, so many times, and read nothing."""
+    """Ask this many times for the largest public file, and read nothing."""
     link = socket.socket()
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     link.connect(("127.0.0.1", web.port))
@@ -34,7 +34,7 @@ def are_all_answered(links: list[socket.socket]) -> bool:
 
 
 def read(link: socket.socket, whole: bytes, times: int) -> int:
-    """Take answers until there are so many whole files; return how many there were when the other side hung up."""
+    """Read answers until this many whole files arrived; return how many arrived before the other side hung up."""
     link.settimeout(PATIENCE)
     got = b""
     while got.count(whole) < times and (part := link.recv(1 << 16)):
@@ -49,7 +49,7 @@ def test_everybody_is_answered_while_more_people_than_there_are_threads_do_not_r
         links = [stacked.enter_context(asking(web, times)) for _ in range(READERS)]
 
         wait_until(lambda: are_all_answered(links), PATIENCE, "the beginning of an answer for every reader")
-        # More of them than a reader asked for files: each comes after another file for every reader who waits for one.
+        # More probes than files per reader: each is answered after another file for every waiting reader.
         probes = [httpx.get(f"{web.url}/healthz", timeout=PATIENCE).status_code for _ in range(25)]
         page = httpx.get(f"{web.url}/admin/login/", timeout=PATIENCE)
 

@@ -1,4 +1,4 @@
-"""Slow senders at a real gunicorn: they wait, and nobody else does."""
+"""Slow senders on a real gunicorn: they wait, and nobody else does."""
 
 import socket
 import threading
@@ -21,7 +21,7 @@ def post(path: str, more: str = "", length: int = 5000) -> bytes:
     return f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}Content-Length: {length}\r\n\r\n".encode()
 
 
-# What is sent at once; then a byte every 0.2 s.
+# Sent at once, followed by a byte every 0.2 s.
 SLOW = {
     "nothing": b"",
     "a head": b"GET /healthz HTTP/1.1\r\nX-Long: ",
@@ -39,7 +39,7 @@ SLOW = {
 
 @contextmanager
 def dripping(stack: Stack, first: bytes, many: int) -> Iterator[list[socket.socket]]:
-    """Keep so many connections busy with a byte now and then, each opened again when it is closed."""
+    """Keep this many connections busy with an occasional byte. Reopen each one that is closed."""
     over = threading.Event()
     links: list[socket.socket] = []
 
@@ -99,7 +99,7 @@ def test_while_others_drip_a_webhook_and_a_probe_are_answered_at_once(web, kind,
 
 
 def talk(web: Stack, *parts: bytes, pause: float = 0.3, shut: bool = False) -> bytes:
-    """Send the parts with pauses between, and return everything that is answered until the end."""
+    """Send the parts with pauses in between, and return everything received until the end."""
     with closing(socket.create_connection(("127.0.0.1", web.port), 20)) as link:
         for number, part in enumerate(parts):
             time.sleep(pause if number else 0)
@@ -175,7 +175,7 @@ def test_a_slow_large_upload_of_someone_logged_in_arrives_too(web):
 
 @pytest.mark.promise("X60")
 def test_memory_and_connections_for_the_unfinished_are_bounded(web):
-    """More connections than one process takes: the oldest give way."""
+    """More connections than one process accepts: the oldest are dropped."""
     with dripping(web, post(WEBHOOK, SIGNED), 0) as links:
         for _ in range(2300):
             link = socket.create_connection(("127.0.0.1", web.port))

@@ -1,4 +1,4 @@
-"""A raw socket server on loopback that does to each connection exactly what a test scripts."""
+"""A raw socket server on loopback that does exactly what a test scripts to each connection."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ MEGABYTE = 1 << 20
 
 
 class Exchange:
-    """One request that arrived, and the bare connection to answer it on."""
+    """One request that arrived, and the raw connection to answer it on."""
 
     def __init__(self, connection: socket.socket, request: bytes, ended: threading.Event) -> None:
         self.connection = connection
@@ -25,7 +25,7 @@ class Exchange:
 
 
 class Server:
-    """Answer the n-th request with the n-th step, and every later one with the last.
+    """Answers the n-th request with the n-th step, and every later one with the last.
 
     `requests` holds the raw bytes of each request, `connections` counts the sockets accepted.
     """
@@ -82,7 +82,7 @@ class Server:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """Read one request with its body, or what there is of its head; empty when the peer has gone."""
+    """Read one request with its body, or what there is of its headers. Empty if the peer is gone."""
     data = b""
     while b"\r\n\r\n" not in data:
         chunk = connection.recv(65536)
@@ -106,13 +106,13 @@ def head(status: int, length: int | None, headers: dict[str, str]) -> bytes:
 
 
 def answer(status: int, body: bytes = b"", **headers: str) -> Step:
-    """Answer and keep the connection; a header's underscores stand for dashes."""
+    """Answer and keep the connection open. Underscores in header names become dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda exchange: exchange.write(head(status, len(body), named) + body)
 
 
 def echo(exchange: Exchange) -> None:
-    """Answer with the body that came, as JSON."""
+    """Answer with the received body, as JSON."""
     body = exchange.request.partition(b"\r\n\r\n")[2]
     exchange.write(head(200, len(body), {}) + body)
 
@@ -133,7 +133,7 @@ def reset_in_body(exchange: Exchange) -> None:
 
 
 def truncated(exchange: Exchange) -> None:
-    """Promise more than is sent, then close in an orderly way."""
+    """Announce more than is sent, then close normally."""
     exchange.write(head(200, 1000, {}) + b'{"data": {"id": "1"}}')
     exchange.connection.close()
 
@@ -160,7 +160,7 @@ def drip(exchange: Exchange, data: bytes) -> None:
 
 
 def endless(length: int | None) -> Step:
-    """Send 300 MB, announced with a length or chunked."""
+    """Send 300 MB, with a Content-Length or chunked."""
 
     def send(exchange: Exchange) -> None:
         if length is not None:

@@ -374,7 +374,7 @@ def test_a_lost_connection_is_unknown_and_nothing_is_sent_again(scripted: Server
 
 @pytest.mark.promise("X26")
 def test_a_connection_lost_at_accept_is_tried_once() -> None:
-    # A reset that is faster than our first write proves that nothing was sent; a slower one proves nothing.
+    # A reset before our first write proves that nothing was sent. A later one proves nothing.
     with (
         Server(on_accept=server.reset) as scripted,
         client_of(scripted) as client,

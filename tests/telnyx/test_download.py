@@ -1,4 +1,4 @@
-"""A file is fetched from where its address says, from the public internet, and without our key."""
+"""A file is fetched from exactly its address, only from the public internet, and without our key."""
 
 import time
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def download(scripted: Server, *, max_bytes: int = 1000, deadline: float = 5.0, 
 
 @pytest.fixture
 def bystander() -> Iterator[Server]:
-    """Yield a server inside our network that nobody may be led to."""
+    """Yield a server inside our network that no download may reach."""
     with Server(answer(200, b"secret")) as found:
         yield found
 
@@ -119,7 +119,7 @@ def test_a_name_that_exists_nowhere_may_be_tried_again() -> None:
 
 
 def test_a_name_that_leads_into_our_network_is_not_called(bystander, monkeypatch) -> None:
-    """The first look-up gives what is called, and there is no second one."""
+    """The first lookup decides which address is called, and there is no second one."""
     answers = iter([["10.0.0.1", "168.63.129.16", "fd00:ec2::254"], ["127.0.0.1"]])
 
     def look_up(host, port, **_):
@@ -165,7 +165,7 @@ def test_public_addresses(address) -> None:
         "2002:7f00:1::",
         "2001:0:53aa:64c:0:0:80ff:fffe",
         "2001:db8::1",
-        # Where cloud providers answer the machines of their customers.
+        # Cloud providers' metadata services.
         "168.63.129.16",
         "100.100.100.200",
         "169.254.169.253",
@@ -175,7 +175,7 @@ def test_public_addresses(address) -> None:
         "199.36.153.8",
         "fd00:ec2::254",
         "fd20:ce::254",
-        # Set aside for other things, by and by.
+        # Reserved for other purposes over time.
         "192.0.0.9",
         "192.88.99.1",
         "198.18.0.1",
@@ -189,7 +189,7 @@ def test_public_addresses(address) -> None:
         "5f00::1",
         "2001:1::1",
         "ff0e::1",
-        # The same, wrapped.
+        # The same, embedded in IPv6.
         "::ffff:168.63.129.16",
         "::ffff:100.100.100.200",
         "::ffff:0.0.0.0",

@@ -1,4 +1,4 @@
-"""Every answer Telnyx or something in front of it can give, and what the caller is told to do."""
+"""Every answer that Telnyx or something in front of it can give, and what it tells the caller to do."""
 
 import pickle
 from datetime import UTC, datetime

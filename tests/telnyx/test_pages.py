@@ -1,4 +1,4 @@
-"""Lists read to the end from a Telnyx that clamps, moves and miscounts."""
+"""Reading lists to the end from a Telnyx that clamps, shifts and miscounts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,7 +20,7 @@ def things(count: int) -> list[dict[str, Any]]:
 
 
 class Listing:
-    """A list at Telnyx in one style, whose page size is clamped to `most`; `change` edits it after a page."""
+    """A list at Telnyx in one style, whose page size is clamped to `most`. `change` edits it after a page."""
 
     def __init__(self, style: str, records: list[Any], most: int = 250) -> None:
         self.style = style

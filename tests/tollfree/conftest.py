@@ -1,4 +1,4 @@
-"""Toll-free requests to test with: a complete one, and the worker's rounds against a sandbox."""
+"""Toll-free requests for tests: a complete one, and the worker's rounds against a sandbox."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ COMPLETE: dict[str, Any] = {
 
 
 def complete(**changes: Any) -> VerificationRequest:
-    """Return an unsaved request without problems, but for `changes`."""
+    """Return an unsaved request without problems, except for `changes`."""
     return VerificationRequest(**(COMPLETE | changes))
 
 

@@ -1,4 +1,4 @@
-"""The form as people fill it in: it takes every draft, overwrites nobody, and keeps what was typed."""
+"""The form as people fill it in: it accepts every draft, overwrites nobody's work, and keeps what was typed."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the home page says of toll-free requests: counts that lead to lists of that length, and what waits longest."""
+"""What the home page says about toll-free requests: counts that lead to lists of that length, and the longest wait."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The list: what needs us first, found by number or name, at the same price for any number of rows."""
+"""The list: what needs us comes first, found by number or name, at the same cost for any number of rows."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The page of a request that is read: two state lines, its history, and nothing that is nobody's business."""
+"""The read-only page of a request: two state lines, its history, and nothing the reader should not see."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -222,7 +222,7 @@ def test_one_history_holds_our_steps_and_telnyxs_newest_first(make, person):
     entry.attempts.create(outcome=Attempt.Outcome.NOT_SENT, worker="w")
     entry.attempts.create(outcome=Attempt.Outcome.ACCEPTED, worker="w", http_status=200)
     now = timezone.now()
-    # The answer's own time is the second before it, by Telnyx's clock.
+    # The answer's own time is a second earlier, by Telnyx's clock.
     request.apply(
         {"id": "r1"}, source=Source.API, as_of=now, facts=[Fact("In Progress", now - timedelta(seconds=9))]
     )

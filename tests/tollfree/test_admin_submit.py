@@ -1,4 +1,4 @@
-"""Submitting, deleting at Telnyx, asking and copying: what is shown is sent, once, and only by those who may."""
+"""Submitting, deleting at Telnyx, asking and copying: what is shown is sent, once, and only with permission."""
 
 import json
 import re

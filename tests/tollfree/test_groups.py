@@ -1,4 +1,4 @@
-"""Who may do what: the groups as the migration leaves them."""
+"""Who can do what: the groups as the migration leaves them."""
 
 import pytest
 from django.contrib.auth.models import Group, User

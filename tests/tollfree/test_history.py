@@ -1,4 +1,4 @@
-"""The status of a request is the newest of all facts ever told, whatever the order they came in."""
+"""The status of a request is the newest of all reported facts, whatever order they came in."""
 
 import itertools
 import json
@@ -26,7 +26,7 @@ HISTORY = [
     Fact(Status.WAITING_FOR_TELNYX, START + timedelta(minutes=1)),
     Fact(Status.WAITING_FOR_CUSTOMER, START + timedelta(days=1), "Name the brand."),
     Fact("Paused By Carrier", START + timedelta(days=2)),
-    # Two of one moment: only the rank can decide.
+    # Two from the same moment: only the rank can decide.
     Fact(Status.REJECTED, START + timedelta(days=3), REASON),
     Fact(Status.VERIFIED, START + timedelta(days=3)),
 ]
@@ -159,7 +159,7 @@ def test_an_answer_without_a_time_counts_from_when_we_asked(make):
 
 @pytest.fixture
 def mirrored(make, sandbox, client):
-    """A request with three history entries at Telnyx, known here by its id only."""
+    """A request with three history entries at Telnyx, known here only by its id."""
     held = sandbox.seed(status="In Progress")
     sandbox.set_status(held["id"], "Waiting For Telnyx")
     sandbox.set_status(held["id"], "Rejected", REASON)
@@ -182,7 +182,7 @@ def test_a_refresh_reads_the_record_and_its_whole_history(mirrored, client):
 
 @pytest.fixture
 def history_says(sandbox, mirrored):
-    """Let Telnyx's history hold one more entry, whose time is so far ahead of ours."""
+    """Add an entry to Telnyx's history whose time is this far ahead of ours."""
     entries = sandbox.record(mirrored.remote_id)["history"]
 
     def says(status: str, ahead: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""The answer to a request is lost: Telnyx is asked what became of it, and nothing is filed twice."""
+"""The answer to a request is lost: we ask Telnyx what happened to it, and nothing is filed twice."""
 
 import json
 from datetime import timedelta
@@ -104,12 +104,12 @@ def test_a_deletion_whose_answer_was_lost_is_repeated(rejected, sandbox, work, f
     assert len(sandbox.requests("DELETE")) == 2
 
 
-# One look-up at a time: which records count as ours.
+# One lookup at a time: which records count as ours.
 
 
 @pytest.fixture
 def unsure(make, client):
-    """A create of which nobody knows whether it arrived."""
+    """A create, when nobody knows whether it arrived."""
     entry = outbox.add(make(), "create", requested_by=None)
     VerificationRequest.objects.update(sync_state=SyncState.UNSURE)
     OutboxEntry.objects.update(state=State.SENDING, lease_token=entry.pk)

@@ -1,4 +1,4 @@
-"""What people type becomes what Telnyx takes, and nothing they typed is lost."""
+"""What people type becomes what Telnyx accepts, and nothing they typed is lost."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The list of problems: what stops a request, what should make people think, and what leaves them in peace."""
+"""The list of problems: what stops a request, what people should reconsider, and what needs no comment."""
 
 import pytest
 from django.utils import timezone

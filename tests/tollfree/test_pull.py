@@ -1,4 +1,4 @@
-"""`manage.py telnyx_pull`: what lives at Telnyx is mirrored, and a dry run only tells."""
+"""`manage.py telnyx_pull`: what exists at Telnyx is mirrored, and a dry run only reports."""
 
 from io import StringIO
 

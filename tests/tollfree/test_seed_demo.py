@@ -1,4 +1,4 @@
-"""The demo of a first start: every state, reached as people reach it."""
+"""The demo data on the first start: every state, reached the way people reach it."""
 
 import subprocess
 import sys

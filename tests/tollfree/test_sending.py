@@ -1,4 +1,4 @@
-"""What leaves for Telnyx, byte for byte, and what comes back beside the fields."""
+"""What is sent to Telnyx, byte for byte, and what comes back besides the fields."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
 
-# Written down once: what stands here is what Telnyx compares and reviewers read.
+# Written down once: this is what Telnyx compares and reviewers read.
 GOLDEN = (
     '{"businessName":"Larkspur Dental Group LLC","corporateWebsite":"https://www.larkspur-dental.example",'
     '"businessAddr1":"200 Fictional Way","businessCity":"Springfield","businessState":"Illinois",'

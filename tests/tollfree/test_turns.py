@@ -88,7 +88,7 @@ def test_the_clock_runs_from_the_time_of_the_status(make):
     assert request.due_at() == FRIDAY + timedelta(days=7)
 
 
-# How a promise comes into a state, by the moves the database allows.
+# How an outbox entry gets into a state, by the moves the database allows.
 MOVES = {
     State.QUEUED: [],
     State.SENDING: [State.SENDING],
@@ -99,7 +99,7 @@ MOVES = {
 
 
 def promised(request: VerificationRequest, state: OutboxEntry.State, **values) -> OutboxEntry:
-    """Promise something for a request and bring the promise into a state."""
+    """Queue something for a request and bring the entry into a state."""
     entry = outbox.add(request, "update" if request.remote_id else "create", requested_by=None)
     sent = {"lease_token": entry.pk, "send_started_at": timezone.now()}
     for step in MOVES[state]:
@@ -114,7 +114,7 @@ ERRORS = [{"pointer": "/businessName"}, {"pointer": "/useCase"}, {"pointer": ""}
 
 @pytest.fixture
 def one_of_each(make) -> list[VerificationRequest]:
-    """Return requests in every state our side and Telnyx's can be in together."""
+    """Return requests in every combination of states that our side and Telnyx's can be in."""
     rows = [at_telnyx(make, status) for status in Status.values]
     rows += [
         make(),

@@ -16,7 +16,7 @@ State = WebhookEvent.State
 
 ID = "9c0d4e21-2b6a-5f31-8e77-1a2b3c4d5e6f"
 
-# The provisional shapes that are known: a code sample of Telnyx's, and what implementers guess.
+# The known provisional shapes: one of Telnyx's code samples, and what implementers guess.
 SHAPES = {
     "sample": event(STATUS_UPDATE, id=ID, status="verified"),
     "rejected": event(STATUS_UPDATE, id=ID, status="rejected", rejectionReason="No brand."),
@@ -28,7 +28,7 @@ SHAPES = {
     "bare, known by its id alone": {"id": ID, "status": "verified"},
     "bare with a payload": {"payload": {"id": ID}},
 }
-# With what becomes of each: messages have a handler of their own.
+# With what happens to each. Messages have a handler of their own.
 OTHERS = {
     "message": (event("message.sent", id=ID), State.DONE),
     "number order": (event("number_order.updated", id=ID), State.KEPT),

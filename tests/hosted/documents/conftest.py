@@ -1,4 +1,4 @@
-"""Orders, people and uploads, with a folder of their own for the documents."""
+"""Orders, people and uploads, with a separate folder for the documents."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""PDF files made in code: honest ones, and one for each way in which a file can be hostile or broken."""
+"""PDF files made in code: harmless ones, and one for each way a file can be hostile or broken."""
 
 import struct
 import zlib
@@ -22,7 +22,7 @@ Name, Text = NameObject, TextStringObject
 
 
 def plain(pages: int = 2, text: str = "A page.", size: int = 0) -> bytes:
-    """Return an honest PDF, filled up to `size` bytes with a comment."""
+    """Return a harmless PDF, filled up to `size` bytes with a comment."""
     file = BytesIO()
     canvas = Canvas(file, invariant=1)
     for number in range(pages):
@@ -39,7 +39,7 @@ def plain(pages: int = 2, text: str = "A page.", size: int = 0) -> bytes:
 
 
 def changed(change: Change, pages: int = 2) -> bytes:
-    """Return an honest PDF after `change` was made to it."""
+    """Return a harmless PDF after applying `change` to it."""
     writer = PdfWriter(clone_from=BytesIO(plain(pages)))
     change(writer)
     file = BytesIO()
@@ -78,7 +78,7 @@ def in_a_link(what: DictionaryObject) -> Change:
 
 
 def named_script(writer: PdfWriter) -> None:
-    """Put a script where a reader runs it at opening, without a word of it in clear in the file."""
+    """Put a script where a viewer runs it on opening, with no trace of it in plain text in the file."""
     script = writer._add_object(action("/JavaScript", JS="app.alert(1)"))
     names = DictionaryObject({Name("/Names"): ArrayObject([Text("x"), script])})
     writer.root_object[Name("/Names")] = DictionaryObject({Name("/JavaScript"): names})
@@ -102,19 +102,19 @@ def attached(writer: PdfWriter) -> None:
 
 
 def encrypted(password: str) -> bytes:
-    """Return a PDF that needs this password to be read; an empty one opens everywhere without a question."""
+    """Return a PDF that needs this password. With an empty one, it opens everywhere without asking."""
     return changed(lambda writer: writer.encrypt(password, owner_password="owner", algorithm="AES-256"))
 
 
 def repetition(megabytes: int, start: bytes = b"") -> bytes:
-    """Pack `start` and so many megabytes of blanks, without ever holding them."""
+    """Compress `start` and this many megabytes of spaces, without ever holding them in memory."""
     packer = zlib.compressobj(9)
     parts = [packer.compress(start), *(packer.compress(b" " * 1_000_000) for _ in range(megabytes))]
     return b"".join([*parts, packer.flush()])
 
 
 def with_content(packed: bytes, *filters: str) -> bytes:
-    """Return a PDF whose page shows these packed bytes."""
+    """Return a PDF whose page shows these compressed bytes."""
     stream = StreamObject()
     stream._data = packed
     names = [Name(name) for name in filters]
@@ -131,7 +131,7 @@ CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 
 
 def packed_objects(catalog: bytes = CATALOG) -> bytes:
-    """Return the objects of a PDF of one page as they stand in an object stream, before it is packed."""
+    """Return the objects of a one-page PDF as they are in an object stream, before it is compressed."""
     objects = [catalog, b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R>>"]
     index, body = b"", b""
     for number, content in enumerate(objects, 1):
@@ -144,7 +144,7 @@ OBJECTS_START = 40
 
 
 def in_object_stream(packed: bytes, filters: bytes = b"/FlateDecode") -> bytes:
-    """Return a PDF of today's kind: every object is in one packed stream, and nothing in clear."""
+    """Return a modern PDF: every object is in one compressed stream, and nothing is in plain text."""
     file = BytesIO()
     file.write(b"%PDF-1.5\n")
     at = file.tell()

@@ -25,8 +25,8 @@ def preview_url(document: Document, origin: str) -> str:
 
 
 def viewer_runs(desk: Page) -> bool:
-    """Say whether Chromium's viewer shows something: it is an extension, in a frame within the frame."""
-    desk.wait_for_timeout(100)  # lets the browser tell what happened meanwhile
+    """Return True if Chromium's viewer shows something: it is an extension, in a frame within the frame."""
+    desk.wait_for_timeout(100)  # lets the browser report what happened in the meantime
     return any(frame.url.startswith("chrome-extension://") for frame in desk.frames)
 
 

@@ -1,4 +1,4 @@
-"""What a person compares and ticks, and what the dates say."""
+"""What a person compares and checks off, and what the dates say."""
 
 from datetime import date, timedelta
 

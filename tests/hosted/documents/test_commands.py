@@ -1,4 +1,4 @@
-"""The commands around the files: new keys, and files without a row."""
+"""The commands for the files: new keys, and files without a row."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The letter as it leaves the printer: read back from the PDF."""
+"""The letter as it is printed: read back from the PDF."""
 
 from dataclasses import replace
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""What people may call a file, and what we make of it."""
+"""What people can name a file, and what we turn it into."""
 
 import re
 

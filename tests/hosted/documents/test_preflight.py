@@ -1,4 +1,4 @@
-"""Which files are taken, and that no file can harm the process that asks."""
+"""Which files are accepted, and that no file can harm the process that checks it."""
 
 import resource
 import subprocess
@@ -47,7 +47,7 @@ def test_an_honest_file_passes_with_what_is_known_about_it():
 
 @pytest.mark.promise("X75")
 def test_an_encrypted_file_the_reader_cannot_parse_is_refused_too():
-    """Its key begins as a text in UTF-16 does, and the limited process could not load that codec any more."""
+    """Its key starts like a UTF-16 text, and by then the limited process could no longer load that codec."""
     assert codes((CASES / "encrypted_stumbling.pdf").read_bytes()) == ["encrypted"]
 
 
@@ -88,7 +88,7 @@ def file(**entries: Any) -> DictionaryObject:
 
 
 def stream(**entries: Any) -> pdfs.Change:
-    """Return what puts a stream with these entries on a page."""
+    """Return a function that puts a stream with these entries on a page."""
     found = DecodedStreamObject()
     found.set_data(b"q Q")
     found.update(named(entries))
@@ -262,7 +262,7 @@ BOMBS = {
 @pytest.mark.promise("X76")
 def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
     content = BOMBS[name]()
-    # The largest this process has ever been, in kB: a bomb that went off here would show.
+    # The largest this process has ever been, in kB. A bomb that went off here would show.
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.monotonic()
 
@@ -274,7 +274,7 @@ def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
 
 
 def limited(code: str) -> subprocess.CompletedProcess[bytes]:
-    """Run code in a process that gave up its rights as the check does."""
+    """Run code in a process that gave up its rights the way the check does."""
     start = f"from hosted.documents import rights\nrights.give_up(5)\n{code}"
     return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
 

@@ -1,4 +1,4 @@
-"""Documents on their way to Telnyx: the bytes that were uploaded, or none."""
+"""Documents on their way to Telnyx: exactly the uploaded bytes, or none."""
 
 import hashlib
 

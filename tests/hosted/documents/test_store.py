@@ -1,4 +1,4 @@
-"""Documents on the disk: sealed, versioned, and never half there."""
+"""Documents on disk: sealed, versioned, and never half written."""
 
 import hashlib
 import json
@@ -120,7 +120,7 @@ def test_an_upload_is_recorded_as_a_view(save, person):
 
 
 def flipped(sealed: bytes) -> bytes:
-    """Change one sign in the middle."""
+    """Change one character in the middle."""
     middle = len(sealed) // 2
     return sealed[:middle] + (b"A" if sealed[middle : middle + 1] != b"A" else b"B") + sealed[middle + 1 :]
 
@@ -157,7 +157,7 @@ def test_another_document_in_its_place_is_not_accepted(save, folder):
 
 @pytest.fixture
 def full_disk():
-    """Let no file grow beyond 1 kB, as on a full disk."""
+    """Allow no file to grow beyond 1 kB, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     assert signal.getsignal(signal.SIGXFSZ) == signal.SIG_IGN
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))

@@ -1,4 +1,4 @@
-"""How files arrive: in memory, within a quota, and with a sentence for what was too large."""
+"""How files arrive: in memory, within a quota, and with a clear message if one is too large."""
 
 import tempfile
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_nothing_of_a_hopeless_request_is_read():
     with pytest.raises(RequestDataTooBig):
         _ = request.FILES
 
-    assert request.environ["wsgi.input"].read(2) == b"--", "the first of it"
+    assert request.environ["wsgi.input"].read(2) == b"--", "the start of it"
 
 
 @pytest.mark.promise("X78")

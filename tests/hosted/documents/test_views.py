@@ -1,4 +1,4 @@
-"""Who gets to see a document, with which headers, and what is written down of it."""
+"""Who can see a document, with which headers, and what is recorded about it."""
 
 from uuid import uuid4
 
@@ -52,7 +52,7 @@ def test_somebody_elses_document_opens_for_people_who_may_view_it(login, save, p
 
     preview, download = client.get(preview_url(document)), client.get(download_url(document))
 
-    # An operator could open an upload of their own, so somebody else's is not there; others have no business here.
+    # Operators could open their own uploads, so someone else's is a 404 for them. For all other roles it is a 403.
     closed = 404 if role == "operator" else 403
     assert preview.status_code == (200 if role in OPENERS else closed)
     assert download.status_code == (200 if role in OPENERS else 403)

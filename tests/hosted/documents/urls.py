@@ -1,4 +1,4 @@
-"""The addresses of documents, where a test can reach them without the pages around them."""
+"""The addresses of documents, for tests that do not need the pages around them."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -20,7 +20,7 @@ def profile(db) -> MessagingProfile:
 
 @pytest.fixture
 def make(profile) -> Callable[..., AutoResponse]:
-    """Return the maker of drafts that Telnyx would take."""
+    """Return a function that makes drafts that Telnyx would accept."""
 
     def made(**changes: object) -> AutoResponse:
         values = {

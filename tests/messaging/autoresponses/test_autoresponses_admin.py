@@ -1,4 +1,4 @@
-"""Auto-responses at the desk: compare before sending, settle what differs, and refuse what others may not."""
+"""Auto-responses at the desk: compare before sending, settle differences, and refuse people without permission."""
 
 from uuid import uuid4
 
@@ -304,7 +304,7 @@ def test_the_simulator_answers_from_what_telnyx_holds_not_from_our_copy(login, d
     assert "No one answers." in nobody
 
 
-# Who may.
+# Permissions.
 
 
 @pytest.mark.parametrize("name", ["operator", "support", "auditor", "approver"])

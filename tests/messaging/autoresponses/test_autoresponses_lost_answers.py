@@ -1,4 +1,4 @@
-"""The answer to a request is lost: Telnyx is asked what became of it, and nothing is made twice."""
+"""The answer to a request is lost: we ask Telnyx what happened to it, and nothing is created twice."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What an auto-response may say, how long it is, and who answers a text."""
+"""What an auto-response can say, how long it can be, and who answers a text."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def config(op="stop", keywords=("STOP", "PARAR"), country="US", reply=REPLY, key
 
 
 def said(config: Config, *others: Config) -> list[tuple[str, bool]]:
-    """Return field and gravity of each problem, but for the common words that a list lacks."""
+    """Return the field and severity of each problem, except for common words missing from a list."""
     problems = lint.find(config, others)
     return [(p.field, p.is_error) for p in problems if "common opt-out words" not in p.message]
 
@@ -114,13 +114,13 @@ def who(text, country, *configs, **how):
         ("parar", "MX", [US], [(Who.NOBODY, "", "", True)]),
         ("hello", "US", [US, ALL], [(Who.NOBODY, "", "", True)]),
         ("si", "US", [US, START], [(Who.CONFIG, "start", "start", True)]),
-        # START works in its own operation, listed or not.
+        # START works in its own operation, whether it is listed or not.
         ("start", "US", [START], [(Who.CONFIG, "start", "start", True)]),
         ("START", "US", [], [(Who.TELNYX, "start", "", True)]),
         ("stop all", "US", [], [(Who.TELNYX, "stop", "", True)]),
         ("unstop", "MX", [], [(Who.TELNYX, "start", "", True)]),
         ("help", "US", [US], [(Who.TELNYX, "info", "", True)]),
-        # A default word beside a list of one's own: not documented.
+        # A default word next to a custom list: not documented.
         ("quit", "US", [US], [(Who.TELNYX, "stop", "", False)]),
         ("quit", "MX", [US], [(Who.TELNYX, "stop", "", True)]),
     ],

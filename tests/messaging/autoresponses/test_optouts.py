@@ -1,4 +1,4 @@
-"""Who must not be texted: the newest of what texts, lists and people say, whatever came in which order."""
+"""Who must not be texted: the newest word from texts, lists and people counts, in whatever order they came."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -39,7 +39,7 @@ def tell(fact: tuple) -> None:
 
 
 def is_blocked(facts: list[tuple]) -> bool:
-    """Say what must come out, from the facts as a set."""
+    """Return the expected result, from the facts as a set."""
     blocked, freed = [], []
     for kind, at, *rest in facts:
         if kind == "list" and rest[0] is not None:

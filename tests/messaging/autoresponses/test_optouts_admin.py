@@ -1,4 +1,4 @@
-"""Opt-outs at the desk: a number in any shape is looked up, and we promise on our own."""
+"""Opt-outs at the desk: a number in any format is looked up, and we can block and unblock on our own."""
 
 from datetime import timedelta
 
@@ -68,7 +68,7 @@ def test_no_number_is_in_an_address(login, stopped):
     answer = support.post(f"{LIST}look-up/", {"number": HANDSET})
     shown = support.get(LIST).content.decode()
 
-    assert answer.status_code == 200  # no redirect that would carry it
+    assert answer.status_code == 200  # no redirect, as that would carry the number
     assert "312" not in support.get(f"{LIST}look-up/")["Location"]
     assert f"{LIST}{stopped.pk}/change/" in shown
     assert 'name="q"' not in shown

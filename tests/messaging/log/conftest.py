@@ -1,4 +1,4 @@
-"""Messages in the log, and people who look at them."""
+"""Messages in the log, and people who view them."""
 
 import uuid
 from collections.abc import Callable
@@ -17,7 +17,7 @@ LIST = "/admin/messaging/message/"
 
 @pytest.fixture
 def told(db) -> Callable[..., Message]:
-    """Return what merges one fact about a message into the log, as events do, and returns its row."""
+    """Return a function that merges one fact about a message into the log, as events do, and returns its row."""
 
     def tell(payload: dict[str, Any] | None = None, *, at: datetime | None = None, **changes: Any) -> Message:
         at = at or timezone.now() - timedelta(minutes=5)
@@ -34,7 +34,7 @@ def page_of(message: Message, action: str = "change") -> str:
 
 
 def found(client, typed: str, **filters: str):
-    """Type into the box and return the list it leads to."""
+    """Type into the search box and return the list it leads to."""
     answer = client.post(f"{LIST}find/", {"q": typed, **filters}, follow=True)
     assert answer.status_code == 200
     return answer

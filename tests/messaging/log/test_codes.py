@@ -1,10 +1,10 @@
-"""One table of Telnyx's codes serves everyone who shows one."""
+"""There is one table of Telnyx's codes for everything that shows one."""
 
 import pytest
 
 from messaging.log import codes
 
-# They say that a program wrote a wrong request. Nobody who uses the desk can fix that.
+# These mean that a program sent a wrong request. The people who use the desk cannot fix that.
 OF_PROGRAMS = (10006, 10018, 10020, 10022, 10023, 10024, 10026, 10028, 10029, 10030, 10031, 10034)
 
 

@@ -1,4 +1,4 @@
-"""What Telnyx tells about messages ends in the same rows, in whatever order, and however often, it is told."""
+"""What Telnyx reports about messages ends in the same rows, in whatever order and however often it is reported."""
 
 import itertools
 import uuid
@@ -25,14 +25,14 @@ State = WebhookEvent.State
 
 
 def receive(*bodies: Any) -> None:
-    """Post events, signed, and process them."""
+    """Post signed events, and process them."""
     for body in bodies:
         assert deliver(body) == 200
     drain.drain()
 
 
 def lifetime() -> list[dict[str, Any]]:
-    """Return the events of one message: sent, failed, corrected by the carrier, read; one word nobody knows."""
+    """Return the events of one message: sent, failed, corrected by the carrier, read, and one unknown word."""
     times = {"sent_at": START.isoformat()}
     return [
         message_event("sent", outbound(ID, "sent", **times), seconds=1),
@@ -113,7 +113,7 @@ def test_batches_of_any_size_with_repetitions_give_the_same_row(db, order, cuts)
     assert state() == expected
 
 
-# What Telnyx never does: the same message told with other words, files, prices and times.
+# What Telnyx never does: report the same message with different text, files, prices and times.
 ODD = st.fixed_dictionaries(
     {
         "text": st.sampled_from(["", "a", "B", "é"]),

@@ -1,4 +1,4 @@
-"""Exports of the log: who may have what, how a worker writes them, and that nothing in them is a formula."""
+"""Exports of the log: who can have what, how a worker writes them, and that nothing in them is a formula."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ WHY = {"open": "1", "reason": "Ticket 12"}
 
 @pytest.fixture(autouse=True)
 def telnyx(db) -> None:
-    """No export asks Telnyx for anything: the chores get no client here."""
+    """No export asks Telnyx for anything, so the chores get no client here."""
 
 
 def start(client, **values: str) -> Export:
@@ -66,7 +66,7 @@ def on_disk(export: Export) -> list:
     return [id for id in files.stored() if id in ids]
 
 
-# Who may.
+# Permissions.
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -176,7 +176,7 @@ def test_filters_and_the_moment_of_the_start_bound_it(login, told):
     assert [row[14] for row in found] == [str(old.remote_id)]
 
 
-# Times, and what a spreadsheet makes of it.
+# Times, and what a spreadsheet makes of them.
 
 
 @pytest.mark.promise("C9")
@@ -275,7 +275,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(login, told):
     export.refresh_from_db()
     assert (export.state, export.rows, len(export.pieces)) == (Export.State.RUNNING, 3, 1)
     assert client.get(file_url(export)).status_code == 410
-    # The next worker is killed after it wrote the file and before it said so.
+    # The next worker is killed after it wrote the file and before it recorded that.
     files.write(build.piece_id(export, 1), b"half a piece")
     Export.objects.filter(pk=export.pk).update(tries=1)
 
@@ -384,7 +384,7 @@ def test_the_sweep_of_documents_leaves_the_pieces(login, told):
     assert not on_disk(export)
 
 
-# Whose it is.
+# Who owns it.
 
 
 def test_only_its_owner_takes_it_and_only_while_they_may(login, told):
@@ -451,7 +451,7 @@ def test_a_full_disk_is_tried_again_and_then_explained(login, told, settings, tm
 
     assert work() == 0
     assert "our disk is full" in client.get(MINE).content.decode()
-    assert work() == 0  # not before half a minute is over
+    assert work() == 0  # not before half a minute has passed
     assert Export.objects.get().tries == 1
     for _number in range(writing.MOST_TRIES):
         Export.objects.update(next_at=timezone.now())

@@ -79,7 +79,7 @@ def test_a_sender_with_more_than_is_read_says_so(login, told):
     assert found.periods[1].counts["sent"] == health.MOST
     assert found.looked_back_to == now - timedelta(minutes=1, seconds=health.MOST - 1)
     assert "more messages than this page reads" in answer.content.decode()
-    # What was not looked at is no zero.
+    # What was not counted is not shown as zero.
     assert len(found.periods[0].rows) < 24
 
 

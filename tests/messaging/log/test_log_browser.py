@@ -1,4 +1,4 @@
-"""The log in a real browser: on a phone, for everybody, and without anything the policy forbids."""
+"""The log in a real browser: on a phone, accessible, and without anything the policy forbids."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run; there must be nothing of it at the end of a test."""
+    """What the browser refuses or cannot run. At the end of a test there must be none."""
     heard: list[str] = []
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)

@@ -1,4 +1,4 @@
-"""One box and a few filters find any message, at the same small price, and the address gives nobody away."""
+"""One box and a few filters find any message, at the same small cost, and the URL gives nothing away."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.messaging.log.conftest import LIST, found, page_of, shown
 from tests.visitor import Forms
 
 OTHER = "+13125550002"
-# Six are those of every page: session, person, two for permissions, two for the banner.
+# Every page needs six: session, person, two for permissions, two for the banner.
 MOST_QUERIES = 8
 
 
@@ -162,7 +162,7 @@ def test_an_address_holds_filters_and_no_number(login, told):
 
     assert plain.headers["Location"] == f"{LIST}?status=failed&code=40001"
     assert "555" not in secret.headers["Location"].replace(str(LogSearch.objects.get().pk), "")
-    # A colleague opens the same list, and is not told the number.
+    # A colleague opens the same list and does not see the number.
     answer = login("auditor").get(secret.headers["Location"])
     assert shown(answer) == [message.pk]
     assert "555 0001" not in answer.content.decode()

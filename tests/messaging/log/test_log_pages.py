@@ -1,4 +1,4 @@
-"""The page of a message, its conversation, and what opens them: on record, for a while, and only to who may."""
+"""The page of a message, its conversation, and what opens them: on record, for a while, and only with permission."""
 
 import json
 import uuid
@@ -33,11 +33,11 @@ def html(answer) -> str:
 
 
 def hides(page: str) -> bool:
-    """Say whether a page shows neither text nor number of the handset."""
+    """Return True if a page shows neither the text nor the phone's number."""
     return TEXT not in page and "555 0001" not in page and THEIRS not in page
 
 
-# Masked and opened.
+# Masked and revealed.
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
@@ -82,7 +82,7 @@ def test_a_view_needs_its_permission_and_is_one_row(login, told, name, whole):
     page = html(client.get(page_of(message)))
     assert TEXT in page
     assert "+1 312 555 0001" in page
-    # Lists stay masked, and so does what was not opened.
+    # Lists stay masked, and so does what was not revealed.
     assert hides(html(client.get(LIST)))
     assert ("Another one" in html(client.get(page_of(other)))) is whole
 
@@ -248,7 +248,7 @@ def test_clicks_are_shown_without_their_address_until_the_message_is_open(login,
 
 @pytest.mark.parametrize(
     ("action", "status", "most"),
-    # Why a message did not arrive takes a look each at opt-outs, sender, profile and budget.
+    # Why a message did not arrive takes one query each for opt-outs, sender, profile and budget.
     [("change", "delivered", 11), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
 )
 @pytest.mark.promise("L3")

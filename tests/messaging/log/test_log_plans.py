@@ -1,4 +1,4 @@
-"""Each way to look walks an index in the order of the page: read from PostgreSQL's own plans, on 20,000 rows."""
+"""Every kind of search walks an index in the page's order: read from PostgreSQL's own plans, on 20,000 rows."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ENDING = Term("x", TermKind.LAST_FOUR, ("0042", "+15550100002"))
 ID = Term("x", TermKind.ID, ("0f4a7c11-9b1d-4a55-8a3e-5d2b6c7e8f10",))
 RARE, ABSENT, COMMON = (Term(word, TermKind.WORDS) for word in ("marigold", "nowhere", "ready"))
 
-# What is looked for, and the indexes that may be used for it.
+# What is searched for, and the indexes that may be used for it.
 WAYS = {
     "browse": (Term(), Criteria(), {"message_newest"}),
     "number": (NUMBER, Criteria(), {"message_theirs", "message_ours"}),
@@ -75,7 +75,7 @@ def test_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
 
     assert [node["Relation Name"] for node in done if node["Node Type"] == "Seq Scan"] == []
     assert {node["Index Name"] for node in done if "Index Name" in node} <= indexes
-    # Merging the newest few of several walks, or fetching the few that have a word, is no sort of a table.
+    # Merging the newest few of several walks, or fetching the few with a word, does not count as sorting a table.
     sorted_rows = [node["Plans"][0]["Actual Rows"] for node in done if node["Node Type"] == "Sort"]
     assert max(sorted_rows, default=0) <= 5 * (keyset.SIZE + 1)
     scanned = [node["Actual Rows"] * node["Actual Loops"] for node in done if "Index Name" in node]

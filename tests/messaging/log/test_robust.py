@@ -1,4 +1,4 @@
-"""No value in an event, of whatever shape, makes its handler fail: what cannot be kept is cut or left out, and said."""
+"""No value in an event, of whatever shape, makes its handler fail. What cannot be kept is cut or dropped, and noted."""
 
 import copy
 import json
@@ -46,7 +46,7 @@ BODIES = [
     ),
 ]
 
-# What stands in the place of a value, as it is written in JSON.
+# What replaces a value, as written in JSON.
 NASTY = [
     "null",
     "true",
@@ -89,7 +89,7 @@ HERE = '"value that is replaced"'
 
 
 def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
-    """Yield the way to everything in a body but the body itself."""
+    """Yield the path to everything in a body, except the body itself."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, item in items:
         yield (*path, name)
@@ -97,7 +97,7 @@ def places(value: Any, path: tuple = ()) -> Iterator[tuple]:
 
 
 def changed(body: dict, path: tuple, nasty: str) -> bytes:
-    """Return the body with one value replaced, with a new id of the event unless that is what was replaced."""
+    """Return the body with one value replaced, and with a new event id unless that was the value replaced."""
     body = copy.deepcopy(body)
     if "id" in body["data"]:
         body["data"]["id"] = str(uuid4())

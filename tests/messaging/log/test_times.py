@@ -1,4 +1,4 @@
-"""A time that cannot be is replaced by when we received what says it, for everything that comes about messages."""
+"""An impossible time is replaced by the time we received it, for everything that reports about messages."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4

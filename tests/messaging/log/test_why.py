@@ -1,4 +1,4 @@
-"""One verdict for a message that did not arrive, from what happened to it and what is known of sender and handset."""
+"""One verdict for a message that did not arrive, from what happened to it and what is known about sender and phone."""
 
 import json
 from dataclasses import replace

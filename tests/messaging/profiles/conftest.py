@@ -27,7 +27,7 @@ MANAGE = (
 
 
 def person(name: str, *codenames: str) -> User:
-    """Return a staff login with permissions of its own: the groups do not outlive a test with transactions."""
+    """Return a staff login with its own permissions: groups do not survive a test with transactions."""
     user = User.objects.create_user(name, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
@@ -67,7 +67,7 @@ def url(record: Any, action: str = "change") -> str:
 
 
 def fields(browser: Browser, path: str) -> dict[str, Any]:
-    """Return what a browser would send for the form of a page, if nobody touched it."""
+    """Return what a browser would send for the form of a page if nobody changed it."""
     found: dict[str, Any] = Forms(browser.get(path).content.decode()).fields
     found.pop("csrfmiddlewaretoken", None)
     return found

@@ -1,4 +1,4 @@
-"""Our side of profiles and senders, the sandbox's contract file and Telnyx's description say the same."""
+"""Our code for profiles and senders, the sandbox's contract file and Telnyx's description agree."""
 
 import json
 from pathlib import Path
@@ -78,7 +78,7 @@ def test_all_our_traffic_is_as_published(
 
 
 def life(client: Client) -> None:
-    """Make, find, change, read, renew and delete, as we do in operation."""
+    """Create, find, change, read, renew and delete, as in production."""
     pool = {"toll_free_weight": 1, "long_code_weight": 0.5, "skip_unhealthy": True}
     made = MessagingProfile.objects.create(
         name="Larkspur", whitelisted_destinations=["US"], number_pool_settings=pool, daily_spend_limit="5"

@@ -1,4 +1,4 @@
-"""Profiles at the desk: made, changed and deleted once, whatever becomes of an answer."""
+"""Profiles at the desk: created, changed and deleted once, whatever happens to an answer."""
 
 import json
 from datetime import timedelta
@@ -94,7 +94,7 @@ def test_a_create_whose_answer_was_lost_is_found_by_its_name(desk, sandbox, work
 
 
 def test_a_create_is_found_though_the_clocks_were_set_right_after_it_was_sent(desk, sandbox, work):
-    """Telnyx dated it an hour before we sent it; when it is looked up, both clocks agree."""
+    """Telnyx dated it an hour before we sent it. When it is looked up, both clocks agree."""
 
     def telnyx_says(at):
         heartbeat._written.clear()
@@ -476,7 +476,7 @@ def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sa
     assert "+1 800 555 0170" in page
 
 
-# Looking and doing.
+# Viewing and changing.
 
 
 @pytest.mark.promise("L3")

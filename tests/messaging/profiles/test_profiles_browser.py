@@ -1,4 +1,4 @@
-"""Profiles, senders, auto-responses and opt-outs in a real browser: on a phone, in light and dark, for everybody."""
+"""Profiles, senders, auto-responses and opt-outs in a real browser: on a phone, in light and dark, accessible."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def test_no_page_of_profiles_has_accessibility_faults_or_overflows_a_phone(
     page.set_viewport_size(PHONE)
     profile, sender, reply = records
     asked = [f"{PROFILES}figures/", url(profile, "figures"), url(profile)]
-    for path in asked:  # what these show is fetched by the worker once somebody looks
+    for path in asked:  # the worker fetches what these show once someone opens them
         page.goto(live_server.url + path)
     chore()
 

@@ -1,4 +1,4 @@
-"""A new secret goes to the one who asked, once, and stands nowhere else: not in a row, a log, a queue or a page."""
+"""A new secret goes once to the person who asked, and nowhere else: not to a row, a log, a queue or a page."""
 
 import logging
 from datetime import timedelta
@@ -33,7 +33,7 @@ def renewals(sandbox) -> int:
 
 
 def every_row() -> str:
-    """Return the whole database as text, sessions and the admin's log included."""
+    """Return the whole database as text, including sessions and the admin's log."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

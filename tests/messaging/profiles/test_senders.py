@@ -1,4 +1,4 @@
-"""Alphanumeric senders at the desk: made and deleted once, never changed."""
+"""Alphanumeric senders at the desk: created and deleted once, never changed."""
 
 from uuid import uuid4
 

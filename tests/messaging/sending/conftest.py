@@ -1,4 +1,4 @@
-"""People who send messages, a profile at the sandbox, and the way through the pages that a browser would take."""
+"""People who send messages, a profile at the sandbox, and the path through the pages that a browser would take."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -33,7 +33,7 @@ def telnyx_client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iter
 
 @pytest.fixture
 def person(transactional_db: None) -> Person:
-    """Return the browser of somebody in a group."""
+    """Return the browser of a person in a group."""
 
     def made(name: str, **options: Any) -> Client:
         user, new = User.objects.get_or_create(username=name, is_staff=True)
@@ -61,7 +61,7 @@ def make_profile(remote_id: str, **remote_data: Any) -> MessagingProfile:
 
 @pytest.fixture
 def send(person: Person, profile: MessagingProfile) -> Send:
-    """Go through form and confirmation as an operator, and return the message that was promised."""
+    """Go through form and confirmation as an operator, and return the queued message."""
 
     def sent(kind: str = "message", **typed: Any) -> ComposedMessage:
         browser = person("operator")
@@ -108,5 +108,5 @@ def confirm(browser: Client, shown: Any) -> Any:
 
 
 def making(message: ComposedMessage) -> OutboxEntry:
-    """Return the promise to send a message."""
+    """Return the outbox entry that sends a message."""
     return outbox.entries(message).get(operation__startswith="create")

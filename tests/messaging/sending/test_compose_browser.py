@@ -1,4 +1,4 @@
-"""Writing a message in a real browser: the counter beside the text agrees with what the form counts when it is sent."""
+"""Writing a message in a real browser: the counter next to the text agrees with what the form counts on sending."""
 
 import pytest
 from playwright.sync_api import Page, expect

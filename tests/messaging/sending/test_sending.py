@@ -1,4 +1,4 @@
-"""Each way to send: the exact bytes, what Telnyx says of them, and who may do it."""
+"""Each way to send: the exact bytes, what Telnyx says about them, and who can do it."""
 
 import json
 from datetime import timedelta
@@ -41,7 +41,7 @@ def body_sent(sandbox) -> dict:
 
 
 def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **more) -> None:
-    """Let a handset write to us."""
+    """Make a phone write to us."""
     told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
     told["received_at"] = timezone.now().isoformat()
     assert deliver(message_event("received", told)) == 200
@@ -52,7 +52,7 @@ def in_form(at) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
-# The bytes of each way.
+# The bytes of each way to send.
 
 BODIES: dict[str, dict[str, Any]] = {
     "message": {
@@ -111,7 +111,7 @@ def test_a_name_sends_abroad_only_and_only_when_the_profile_has_it(person, work,
 
     assert "an alphanumeric sender reaches no one in the US, Canada or Puerto Rico" in text(at_home)
     assert "This name isn't a sender on the profile." in text(unknown)
-    # The sandbox's profiles allow the US alone, so it says no; what matters here is what it was asked.
+    # The sandbox's profiles only allow the US, so it refuses. What matters here is what it was asked.
     entry = work(making(ComposedMessage.objects.get()))
     sent = body_sent(sandbox)
     assert sent.pop("webhook_url").endswith(f"{entry.callback_token}/")
@@ -278,7 +278,7 @@ def test_a_group_has_two_to_eight_people_in_the_us_or_canada(person, profile, re
     assert words in text(answer)
 
 
-# Who asked not to be texted, who sends too much, who may not.
+# Opt-outs, limits and permissions.
 
 
 @pytest.mark.promise("C6")
@@ -484,7 +484,7 @@ def test_another_persons_words_are_opened_only_on_record(send, person):
     assert person("support").get(f"{page_of('message')}?again={message.pk}").status_code == 403
 
 
-# Cancelling.
+# Canceling.
 
 
 def test_what_has_not_left_us_is_withdrawn(send, person, sandbox):
@@ -535,7 +535,7 @@ def test_canceling_what_is_being_sent_is_refused_with_the_reason(scheduled, pers
     assert scheduled.sync_state == "accepted"
     page = text(person("operator").get(f"{LIST}{scheduled.pk}/change/"))
     assert "cancel it" in page
-    assert "Only a scheduled message can be cancelled." in page
+    assert "Only a scheduled message can be canceled." in page
     assert (
         person("operator").get("/readyz").json()["keys"] == "ok"
     )  # a 403 about a message blocks nothing else

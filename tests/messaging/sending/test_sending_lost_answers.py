@@ -35,7 +35,7 @@ def sends(sandbox) -> list[dict]:
 
 
 def tells(entry: OutboxEntry, payload: dict) -> None:
-    """Let Telnyx's webhook come to the address of this very send."""
+    """Make Telnyx's webhook arrive at the address of this very send."""
     path = f"/webhooks/telnyx/{entry.callback_token}/"
     assert deliver(message_event("sent", payload), path=path) == 200
     drain.drain()
@@ -68,7 +68,7 @@ def test_a_webhook_that_beats_the_answer_is_remembered(send, work, sandbox, clie
     sandbox.fault("store_then_lose", method="POST")
     relay(entry.pk, client)
     (held,) = at_telnyx(sandbox)
-    # As it is while the answer is awaited: the event comes to a promise that is not unsure yet.
+    # As while waiting for the answer: the event arrives for an entry that is not yet unsure.
     other = message_event("sent", held["payload"])
     assert deliver(other, path=f"/webhooks/telnyx/{entry.callback_token}/") == 200
 
@@ -116,7 +116,7 @@ def test_whatever_was_lost_of_the_answer_it_is_sent_once(send, work, sandbox, fa
     entry = work(making(send()), State.NEEDS_PERSON)
 
     assert len(sends(sandbox)) == len(at_telnyx(sandbox)) == 1
-    # A late webhook still settles it: nobody has to decide what is known.
+    # A late webhook still settles it: nobody has to decide what is already known.
     tells(entry, at_telnyx(sandbox)[0]["payload"])
     entry.refresh_from_db()
     assert (entry.state, entry.resolution) == (State.ACCEPTED, Resolution.ADOPTED)
@@ -231,7 +231,7 @@ def test_the_second_way_to_schedule_has_no_key_and_is_never_replayed(send, work,
     assert len(sends(sandbox)) == 1
 
 
-# Cancelling.
+# Canceling.
 
 
 @pytest.mark.parametrize("fault", [{"kind": "store_then_lose"}, {"kind": "reset", "when": "before"}])

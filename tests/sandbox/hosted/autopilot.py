@@ -1,4 +1,4 @@
-"""Plays Telnyx and the present owner of a number for orders nobody took over."""
+"""Plays Telnyx and the current owner of a number for orders nobody took over."""
 
 from datetime import datetime
 
@@ -6,12 +6,12 @@ from ..state import Record, rested
 from .facts import OWNED, digits_say
 from .world import AWAITED, World, is_over, lives
 
-# How many rests the present owner of a number takes to answer, so that the countdown can be seen.
+# How many steps the current owner of a number waits before answering, so that the countdown can be seen.
 PATIENCE = 5
 
 
 def advance(world: World, order: Record, now: datetime, seconds: float) -> None:
-    """Move an order that rested one step on, when it is Telnyx's turn."""
+    """Move an idle order one step on if it is Telnyx's turn."""
     transfer = order["transfer"]
     if order["status"] == "provisioning":
         activate(world, order)
@@ -33,7 +33,7 @@ def answer_transfer(world: World, order: Record, now: datetime, seconds: float) 
 
 
 def activate(world: World, order: Record) -> None:
-    """Make the numbers live, except those whose digits say otherwise."""
+    """Activate the numbers, except those whose digits say otherwise."""
     for number in order["numbers"]:
         if lives(number):
             number["status"] = digits_say("activation", number["phone_number"]) or number["status"]
@@ -42,5 +42,5 @@ def activate(world: World, order: Record) -> None:
 
 
 def all_owned(order: Record) -> bool:
-    """Tell whether every number that was not lost is proved, and there is one."""
+    """Return True if at least one number is left and every one that is left is proved."""
     return {number["status"] for number in order["numbers"] if lives(number)} == {OWNED}

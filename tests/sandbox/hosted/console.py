@@ -1,4 +1,4 @@
-"""The console's buttons for hosted orders; each returns what was done in one sentence."""
+"""The console's buttons for hosted orders. Each returns a sentence that says what was done."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ class HostedConsole:
         status = form.get("other", "").strip() or form["status"]
         data = {"status": status, "with_numbers": "with_numbers" in form, "webhook": "webhook" in form}
         self.panel.set_status(data, id)
-        return f"The order is {status}.{said_to_nobody(data)}"
+        return f"The order is now {status}.{said_to_nobody(data)}"
 
     def set_number_status(self, form: Form, id: str) -> str:
         status = form.get("other", "").strip() or form["status"]
@@ -41,15 +41,15 @@ class HostedConsole:
     def transfer(self, form: Form, id: str) -> str:
         seconds = float(form["hours"]) * 3600 if form.get("hours") else None
         self.panel.transfer({"step": form["step"], "seconds": seconds}, id)
-        return f"The transfer is {form['step']}."
+        return f"The transfer is now {form['step']}."
 
     def send_event(self, form: Form, id: str) -> str:
         self.panel.announce(id)
-        return "The webhook goes out again, as a new event."
+        return "The webhook was sent again, as a new event."
 
     def give_back(self, form: Form, id: str) -> str:
         self.panel.take_over({"taken_over": False}, id)
-        return "The autopilot looks after this order again."
+        return "The autopilot has this order again."
 
     def delete(self, form: Form, id: str) -> str:
         self.panel.delete({"webhook": "webhook" in form}, id)
@@ -58,14 +58,14 @@ class HostedConsole:
     def set_eligibility(self, form: Form) -> str:
         number = form["phone_number"].strip()
         if not number:
-            raise ValueError("a phone number is needed")
+            raise ValueError("Enter a phone number.")
         status = form["status"] or None
         self.panel.world.script.set_eligibility(number, status)
-        return f"The check of {number} says {status or 'what its digits decide'}."
+        return f"The check of {number} will say {status or 'what its digits decide'}."
 
     def plan_documents(self, form: Form) -> str:
         self.panel.world.script.plan_documents(form["status"])
-        return f"The next upload makes its order {form['status']}."
+        return f"The next upload will set its order to {form['status']}."
 
     def show_ownership(self, form: Form) -> str:
         self.panel.show_ownership({"shown": form["shown"] == "yes"})

@@ -1,4 +1,4 @@
-"""The letter of authorization and the bill of an order: what is taken, what is kept of it, what becomes of it."""
+"""The letter of authorization and the bill of an order: what is accepted, what is kept, and what follows."""
 
 import hashlib
 import re
@@ -27,7 +27,7 @@ class Documents:
         if found := objections(received):
             raise Refusal(RULES["status_of_a_refused_body"], found)
         if is_over(order):
-            raise too_late(f"The order is {order['status']}; documents are of no use any more.")
+            raise too_late(f"The order is {order['status']}; it no longer takes documents.")
         now = self.world.state.now()
         order["uploads"] += [kept(part, now) for part in received]
         self.judge(order, {part.name for part in received})
@@ -35,7 +35,7 @@ class Documents:
         return self.orders.answer(order)
 
     def judge(self, order: Record, kinds: set[str]) -> None:
-        """Move the order as planned; else accept it once nothing is wanted any more."""
+        """Move the order as planned; otherwise accept it once no document is missing."""
         order["documents_wanted"] = [kind for kind in order["documents_wanted"] if kind not in kinds]
         planned = self.world.script.document_outcomes
         if planned:
@@ -62,7 +62,7 @@ def objections(received: list[Part]) -> list[Record]:
     found = [
         bad(f"Unknown part {name!r}.", pointer=f"/{name}") for name in names if name not in FILES["parts"]
     ]
-    found += [bad(f"The part {name!r} is there twice.", pointer=f"/{name}") for name in sorted(twice(names))]
+    found += [bad(f"The part {name!r} occurs twice.", pointer=f"/{name}") for name in sorted(twice(names))]
     if not received:
         found.append(missing("loa or bill is required.", pointer="/loa"))
     for part in received:

@@ -1,4 +1,4 @@
-"""What is known of Telnyx's hosted service, read from contract/hosted.json, and the checks of a request by it."""
+"""What is known about Telnyx's hosted service, read from contract/hosted.json, and the checks of a request."""
 
 from typing import Any
 

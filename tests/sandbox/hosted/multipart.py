@@ -1,4 +1,4 @@
-"""Takes a multipart/form-data body apart, byte for byte (RFC 7578)."""
+"""Splits a multipart/form-data body into its parts, byte for byte (RFC 7578)."""
 
 from dataclasses import dataclass
 from email.message import Message
@@ -15,7 +15,7 @@ class Part:
 
 
 def parts(content_type: str, body: bytes) -> list[Part]:
-    """Return the parts in their order; raises Refusal 400 when the body is not what its type says."""
+    """Return the parts in order; raises Refusal 400 if the body is not what its type says."""
     boundary = parameter("content-type", content_type, "boundary")
     if not boundary:
         raise Refusal(400, detail="The Content-Type names no boundary.")

@@ -1,4 +1,4 @@
-"""Hosted numbers once they are live: list, get, change, remove."""
+"""Live hosted numbers: list, get, change, remove."""
 
 import hashlib
 from typing import Any
@@ -34,7 +34,7 @@ class Numbers:
         return json_answer({"data": as_settings(self.find(id))})
 
     def update(self, request: Request, id: str) -> Answer:
-        """Change what is named; null keeps as absence does, an empty profile takes the number off it."""
+        """Change what is named. Null changes nothing; an empty profile takes the number off its profile."""
         record = self.find(id)
         body = checked_body("update_number", request)
         changes = {name: value for name, value in body.items() if value is not None}
@@ -86,7 +86,7 @@ def as_settings(record: Record) -> dict[str, Any]:
 
 
 def health(phone_number: str) -> dict[str, Any]:
-    """Return figures that look like traffic; a number always has the same."""
+    """Return figures that look like traffic, always the same for a number."""
     messages, answers, success, spam, *_ = hashlib.sha256(phone_number.encode()).digest()
     return {
         "message_count": messages * 7,

@@ -13,13 +13,13 @@ ELIGIBLE = "ELIGIBLE"
 DETAILS = {
     ELIGIBLE: "The number can be hosted.",
     "NUMBER_CAN_NOT_BE_REPEATED": "The number is in the list more than once.",
-    "NUMBER_CAN_NOT_BE_VALIDATED": "The number could not be looked up now.",
+    "NUMBER_CAN_NOT_BE_VALIDATED": "The number could not be looked up just now.",
     "NUMBER_CAN_NOT_BE_WIRELESS": "The number belongs to a mobile network.",
     "NUMBER_CAN_NOT_BE_ACTIVE_IN_YOUR_ACCOUNT": "The number is active in this account.",
     "NUMBER_CAN_NOT_HOSTED_WITH_A_TELNYX_SUBSCRIBER": "Another customer hosts the number.",
     "NUMBER_CAN_NOT_BE_IN_TELNYX": "The number is on another account.",
-    "NUMBER_IS_NOT_A_US_NUMBER": "The number is not a number of the United States.",
-    "NUMBER_IS_NOT_A_VALID_ROUTING_NUMBER": "The number is in no routing database.",
+    "NUMBER_IS_NOT_A_US_NUMBER": "The number is not a US number.",
+    "NUMBER_IS_NOT_A_VALID_ROUTING_NUMBER": "The number is not in any routing database.",
     "NUMBER_IS_NOT_IN_E164_FORMAT": "The number is not written as +18005550100.",
     "BILLING_ACCOUNT_CHECK_FAILED": "The billing account could not be checked.",
     "BILLING_ACCOUNT_IS_ABOLISHED": "The billing account is closed.",
@@ -53,7 +53,7 @@ class Orders:
     def delete(self, request: Request, id: str) -> Answer:
         order = self.world.order(id)
         if order["status"] == "deleted":
-            raise Refusal(RULES["deleting_a_deleted_order"], detail="This order was deleted before.")
+            raise Refusal(RULES["deleting_a_deleted_order"], detail="This order was already deleted.")
         self.world.move(order, "deleted")
         self.world.tell(order, "deleted")
         return self.answer(order)
@@ -89,7 +89,7 @@ class Orders:
         return digits_say("eligibility", number) or ELIGIBLE
 
     def shape(self, order: Record) -> Record:
-        """Return an order as REST shows it: no times, no reasons, no documents, no transfer."""
+        """Return an order as REST shows it: without times, reasons, documents or transfer."""
         return {
             "id": order["id"],
             "record_type": FACTS["answers"]["Order"]["record_type"],
@@ -111,7 +111,7 @@ class Orders:
 
 
 def repeated(numbers: list[str], pointer: str) -> list[Record]:
-    """Return an error for each number that stands in the list a second time."""
+    """Return an error for each number that is in the list a second time."""
     return [
         bad("The number is in the list more than once.", pointer=f"{pointer}/{position}")
         for position, number in enumerate(numbers)
@@ -120,7 +120,7 @@ def repeated(numbers: list[str], pointer: str) -> list[Record]:
 
 
 def known_profile(state: State, id: str | None) -> str | None:
-    """Return the id of a profile that exists, or None for none; raises Refusal."""
+    """Return the id of an existing profile, or None if none is named; raises Refusal."""
     if id and id.lower() not in state.collection("messaging_profiles"):
         entry = error(
             "10017",

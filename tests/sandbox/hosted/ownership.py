@@ -1,4 +1,4 @@
-"""Proof of ownership: a code goes to each number, and what was read out there comes back."""
+"""Proof of ownership: a code goes to each number, and the person who receives it sends it back."""
 
 import secrets
 import uuid
@@ -27,7 +27,7 @@ class Ownership:
         return json_answer({"data": rows})
 
     def send_code(self, order: Record, phone_number: str, method: str) -> Record:
-        """Send a code and return its row; one that cannot be sent has `error` instead of an id."""
+        """Send a code and return its row. One that cannot be sent has `error` instead of an id."""
         row = {"phone_number": phone_number, "type": method}
         number = find(order, phone_number)
         if number is None:
@@ -45,7 +45,7 @@ class Ownership:
 
     def objection(self, order: Record, number: Record, method: str) -> str | None:
         if number["status"] in PROVED:
-            return "The number is verified already."
+            return "The number is already verified."
         if not lives(number):
             return "The number is not active in this order."
         if waits_for_transfer(order, number):
@@ -70,12 +70,12 @@ class Ownership:
     def open_order(self, id: str) -> Record:
         order = self.world.order(id)
         if is_over(order):
-            raise too_late(f"The order is {order['status']}; codes are of no use any more.")
+            raise too_late(f"The order is {order['status']}; it no longer takes codes.")
         return order
 
 
 def judge(order: Record, phone_number: str, code: str) -> str:
-    """Compare a code with the last one sent to the number, and keep the success."""
+    """Compare a code with the last one sent to the number, and record a match."""
     number = find(order, phone_number)
     if number is None or not lives(number):
         return "rejected"

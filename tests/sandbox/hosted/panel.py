@@ -1,4 +1,4 @@
-"""The controls of hosted orders as JSON under /_sandbox; wrong input raises ValueError, answered with 400."""
+"""The controls of hosted orders as JSON under /_sandbox. Wrong input raises ValueError, answered with 400."""
 
 import copy
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class HostedPanel:
             return copy.deepcopy(list(records.values()))
 
     def seed(self, data: Record) -> Record:
-        """Store an order as if it was made in the portal; only phone_numbers is needed."""
+        """Store an order as if it were made in the portal. Only phone_numbers is required."""
         if set(data) - SEED_MEMBERS or not data.get("phone_numbers"):
             raise ValueError(f"needs phone_numbers; may have {', '.join(sorted(SEED_MEMBERS))}")
         if set(data.get("numbers", {})) - set(data["phone_numbers"]):
@@ -70,7 +70,7 @@ class HostedPanel:
             return copy.deepcopy(order)
 
     def delete(self, data: Record, id: str) -> None:
-        """Delete in the portal; with `forget` nothing is left to be read."""
+        """Delete in the portal. With `forget`, nothing is left to read."""
         with self.world.state.lock:
             order = self.world.order(id)
             self.world.move(order, "deleted")
@@ -79,7 +79,7 @@ class HostedPanel:
                 self.world.forget(order)
 
     def set_status(self, data: Record, id: str) -> Record:
-        """Decide about an order; it is taken over from the autopilot unless told otherwise."""
+        """Decide about an order. It is taken over from the autopilot unless `take_over` is false."""
         if not data.get("status"):
             raise ValueError("status is missing")
         with self.world.state.lock:
@@ -129,7 +129,7 @@ class HostedPanel:
             }
 
     def announce(self, id: str) -> None:
-        """Send the present state as a new event."""
+        """Send the current state as a new event."""
         with self.world.state.lock:
             self.world.announce(self.world.order(id))
 

@@ -1,4 +1,4 @@
-"""What a test or a person decided beforehand: eligibility, codes that do not arrive, the fate of the next files."""
+"""What a test or a person decided in advance: eligibility, codes that do not arrive, what happens to the next files."""
 
 from collections import deque
 
@@ -11,7 +11,7 @@ NOT_SENT = {
 
 
 class Script:
-    """Holds until a reset; a number that is not in it follows its last two digits."""
+    """Lasts until a reset. A number that is not in it follows its last two digits."""
 
     def __init__(self) -> None:
         self.reset()
@@ -23,7 +23,7 @@ class Script:
         self.shows_ownership = False
 
     def set_eligibility(self, number: str, status: str | None) -> None:
-        """Decide what a check says of a number; None lets its digits decide again."""
+        """Decide what a check says about a number; None lets its digits decide again."""
         if status is None:
             self.eligibility.pop(number, None)
         elif status not in ELIGIBILITIES:
@@ -32,7 +32,7 @@ class Script:
             self.eligibility[number] = status
 
     def set_code_error(self, number: str, error: str | None) -> None:
-        """Let codes for a number fail with these words; None lets its digits decide again."""
+        """Make codes for a number fail with these words; None lets its digits decide again."""
         if error is None:
             self.code_errors.pop(number, None)
         else:
@@ -45,7 +45,7 @@ class Script:
         self.document_outcomes.extend([status] * count)
 
     def code_error(self, number: str, method: str) -> str | None:
-        """Return why a code does not reach a number, or None when it does."""
+        """Return why a code does not reach a number, or None if it does."""
         if number in self.code_errors:
             return self.code_errors[number]
         return NOT_SENT[method] if method in (digits_say("code_refused", number) or []) else None

@@ -1,4 +1,4 @@
-"""The hosted service put together: a function for each operation of the contract."""
+"""The whole hosted service: a function for each operation of the contract."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from .world import World
 
 
 class Hosted:
-    """Telnyx's hosted service over the shared state."""
+    """Telnyx's hosted service on the shared state."""
 
     def __init__(self, state: State, sender: Sender) -> None:
         self.world = World(state, sender)

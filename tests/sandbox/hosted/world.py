@@ -1,4 +1,4 @@
-"""What Telnyx holds of hosted orders and numbers, and how that changes with and without a request of ours."""
+"""The hosted orders and numbers that Telnyx holds, and how they change with and without a request from us."""
 
 import time
 import uuid
@@ -17,7 +17,7 @@ STEPS = (*AWAITED, *DECISIONS)
 
 
 class World:
-    """Orders and hosted numbers over the shared state; whoever calls holds the lock."""
+    """Orders and hosted numbers on the shared state. The caller holds the lock."""
 
     def __init__(self, state: State, sender: Sender) -> None:
         self.state = state
@@ -35,7 +35,7 @@ class World:
     # Finding.
 
     def order(self, id: str) -> Record:
-        """Return an order; raises Refusal 400 (no uuid) or 404."""
+        """Return an order; raises Refusal 400 (not a UUID) or 404."""
         try:
             return self.orders[checked_id(id)]
         except KeyError:
@@ -50,7 +50,7 @@ class World:
         raise Refusal(404, detail="No hosted number has this id.")
 
     def is_taken(self, phone_number: str) -> bool:
-        """Tell whether a live order holds the number."""
+        """Return True if a live order holds the number."""
         return any(
             number["phone_number"] == phone_number and lives(number)
             for order in self.orders.values()
@@ -91,7 +91,7 @@ class World:
         }
 
     def move(self, order: Record, status: str, *, with_numbers: bool = True) -> None:
-        """Give an order a status, any word; its numbers follow where `numbers_follow_the_order` says so."""
+        """Give an order any status word. Its numbers follow where `numbers_follow_the_order` says so."""
         order["status"] = status
         follows = RULES["numbers_follow_the_order"].get(status)
         if with_numbers and follows:
@@ -104,7 +104,7 @@ class World:
     def tell(
         self, order: Record, event: str = "updated", *, occurred_at: str | None = None, webhook: bool = True
     ) -> None:
-        """Write a change down and send its event."""
+        """Record a change and send its event."""
         self.note(order, event, occurred_at)
         if webhook:
             self.announce(order, event)
@@ -116,13 +116,13 @@ class World:
         self.state.save()
 
     def announce(self, order: Record, event: str = "updated") -> None:
-        """Send an event of the present state; an order without profile sends none."""
+        """Send an event with the current state. An order without a profile sends none."""
         if order["messaging_profile_id"]:
             name = EVENTS["prefix"] + event
             self.sender.send(name, order["updated_at"], payload(order, event), None)
 
     def forget(self, order: Record) -> None:
-        """Remove an order so that nothing of it can be read any more."""
+        """Remove an order so that nothing of it can be read."""
         for number in order["numbers"]:
             number["status"] = "deleted"
         self.keep_inventory(order)
@@ -132,7 +132,7 @@ class World:
     # The inventory.
 
     def keep_inventory(self, order: Record) -> None:
-        """List a number as hosted from its success on until it is deleted or fails."""
+        """List a number as hosted from its success until it is deleted or fails."""
         listed = {record["number_id"]: id for id, record in self.inventory.items()}
         for number in order["numbers"]:
             id = listed.get(number["id"])
@@ -145,7 +145,7 @@ class World:
     def new_record(self, order: Record, number: Record) -> Record:
         now = self.state.now()
         return {
-            # The real ones look like numbers and are no uuids (OpenAPI example).
+            # The real ones look like numbers and are not UUIDs (OpenAPI example).
             "id": str(uuid.uuid4().int)[:19],
             "number_id": number["id"],
             "phone_number": number["phone_number"],
@@ -156,7 +156,7 @@ class World:
             "updated_at": now,
         }
 
-    # Transfers between accounts of Telnyx.
+    # Transfers between Telnyx accounts.
 
     def transfer(
         self,
@@ -170,7 +170,7 @@ class World:
     ) -> None:
         """Take a step of an internal transfer.
 
-        `seconds` is the time the present owner has from now on; `numbers` are those concerned, all unless said.
+        `seconds` is how long the current owner has, from now; `numbers` are the ones affected (default: all).
         Raises ValueError for a step that does not exist.
         """
         if step not in STEPS:
@@ -187,7 +187,7 @@ class World:
         self.tell(order, f"internal_transfer_{step}", occurred_at=occurred_at, webhook=webhook)
 
     def detect_transfer(self, order: Record) -> None:
-        """Begin a transfer when the digits of a number say that another account has it."""
+        """Start a transfer if the digits of a number say that another account has it."""
         elsewhere = [
             number["phone_number"]
             for number in order["numbers"]
@@ -203,7 +203,7 @@ def lives(number: Record) -> bool:
 
 
 def is_over(order: Record) -> bool:
-    """Tell whether an order ended, in whatever way."""
+    """Return True if an order ended, in whatever way."""
     return order["status"] in (*RULES["lost_orders"], "successful")
 
 
@@ -217,7 +217,7 @@ def waits_for_transfer(order: Record, number: Record) -> bool:
 
 
 def payload(order: Record, event: str) -> dict[str, Any]:
-    """Return the payload of an event; only those of a transfer carry a decision and a deadline."""
+    """Return the payload of an event. Only transfer events carry a decision and a deadline."""
     transfer = order["transfer"] if event.startswith("internal_transfer_") else None
     step, concerned = (transfer["step"], transfer["numbers"]) if transfer else (None, None)
     return {

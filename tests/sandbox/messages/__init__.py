@@ -1,1 +1,1 @@
-"""Messages: eight ways to send, reading and cancelling, what handsets do, detail records, and traffic."""
+"""Messages: eight ways to send, reading and canceling, what phones do, detail records, and traffic."""

@@ -1,4 +1,4 @@
-"""The console's buttons for messages; each returns what was done in one sentence."""
+"""The console's buttons for messages. Each returns a sentence that says what was done."""
 
 from collections.abc import Callable
 
@@ -25,26 +25,26 @@ class MessagesConsole:
     def inbound(self, form: Form) -> str:
         data = {"from": form["from"].strip(), "to": form["to"], "text": form["text"]}
         if not data["from"]:
-            raise ValueError("the number of a handset is needed")
+            raise ValueError("Enter the phone's number.")
         self.panel.inbound(data | ({"media": 1} if "picture" in form else {}))
         return f"{data['from']} wrote to {data['to']}."
 
     def set_outcome(self, form: Form) -> str:
         data = {"outcome": form["outcome"], "code": form.get("code") or None}
         self.panel.set_outcome(data)
-        return f"The next message is {form['outcome'].replace('_', ' ')}."
+        return f"Outcome of the next message: {form['outcome'].replace('_', ' ')}."
 
     def traffic(self, form: Form) -> str:
         if not form.get("per_second"):
             self.panel.stop_traffic({})
-            return "The traffic of others is off."
+            return "Traffic from others is off."
         share = {name: float(form[name]) / 100 for name in ("failing", "inbound") if form.get(name)}
         self.panel.start_traffic({"per_second": float(form["per_second"])} | share)
-        return f"Others send now, {form['per_second']} webhooks a second."
+        return f"Others are sending now, {form['per_second']} webhooks a second."
 
     def step(self, form: Form, id: str) -> str:
         self.panel.step({"step": form["step"], "code": form.get("code") or None}, id)
-        return f"The message is {form['step'].replace('_', ' ')}."
+        return f"Message updated: {form['step'].replace('_', ' ')}."
 
     def click(self, form: Form, id: str) -> str:
         self.panel.click({}, id)
@@ -52,4 +52,4 @@ class MessagesConsole:
 
     def send_now(self, form: Form, id: str) -> str:
         self.panel.send_now({}, id)
-        return "The message is sent now."
+        return "The message is being sent now."

@@ -48,7 +48,7 @@ class Details:
         return data_page(chosen, dict(request.query))
 
     def rows(self, record: Record) -> list[Record]:
-        """Return a row for each recipient that is finished; what waits has none."""
+        """Return a row for each finished recipient. Those still waiting have none."""
         payload = record["payload"]
         if payload["direction"] == "inbound":
             return [self.row(record, our_address(payload), payload["from"]["phone_number"], RECEIVED)]
@@ -100,7 +100,7 @@ class Details:
 
 
 def filters(query: list[tuple[str, str]]) -> list[Callable[[Record], bool]]:
-    """Return a test for each filter of a query; raises Refusal 400 for what does not exist."""
+    """Return a test for each filter of a query; raises Refusal 400 for an unknown one."""
     tests, type = [], None
     for name, value in query:
         found = re.fullmatch(r"filter\[(\w+)\](?:\[(\w+)\])?", name)
@@ -137,12 +137,12 @@ def test_of(field: str, word: str, value: str, name: str) -> Callable[[Record], 
 
 def known(field: str, name: str) -> str:
     if field not in RULE["filters"]:
-        raise Refusal(400, [bad(f"{field!r} is no field of messaging records.", parameter=name)])
+        raise Refusal(400, [bad(f"{field!r} is not a field of messaging records.", parameter=name)])
     return field
 
 
 def in_range(value: str, name: str) -> Callable[[Record], bool]:
-    """Return the test of a range of days in UTC."""
+    """Return the test for a range of days in UTC."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     monday, month = today - timedelta(days=today.weekday()), today.replace(day=1)
     next_month = (month + timedelta(days=32)).replace(day=1)

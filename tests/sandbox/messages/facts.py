@@ -1,4 +1,4 @@
-"""What is known of Telnyx's messages, read from contract/messages.json, and the checks of a request by it."""
+"""What is known about Telnyx's messages, read from contract/messages.json, and the checks of a request."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def refused(code: str, detail: str, pointer: str | None = None) -> Refusal:
 
 def message_error(code: str, position: int) -> dict[str, Any]:
     """Return a member of a message's own `errors`, about the recipient at this position."""
-    detail = "The sandbox was told to let it fail like this."
+    detail = "The sandbox was set to fail it this way."
     return error(code, TITLES[code], detail, pointer=f"/to/{position}/phone_number")
 
 

@@ -1,4 +1,4 @@
-"""What people do with their telephones: write, stop, start again, ask for help, read, and follow links."""
+"""What people do with their phones: write, stop, start again, ask for help, read, and follow links."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ from .world import World
 FILES_KEPT = 200
 THANKS = "Thank you, got it."
 STOP = "STOP"
-# What the operations of a profile's own auto-responses mean.
+# The keyword that each operation of a profile's own auto-responses stands for.
 MEANINGS = {"stop": "STOP", "start": "START", "info": "HELP"}
 
 
@@ -41,10 +41,10 @@ class Handsets:
         origin: str = "handset",
         webhook: bool = True,
     ) -> Record:
-        """Take a message from a handset to one of our numbers; a keyword has its effect.
+        """Take a message from a phone to one of our numbers. Keywords have their effect.
 
-        `media` are {} for a picture of ours, {content_type, base64} for any file, or whole media objects.
-        Raises ValueError when the number is none of the account.
+        An entry of `media` is {} for one of our pictures, {content_type, base64} for any file, or a whole media object.
+        Raises ValueError if the number is not in the account.
         """
         number, profile = self.addressed(to)
         files = [self.attach(entry) for entry in media or []]
@@ -111,13 +111,13 @@ class Handsets:
     def addressed(self, to: str) -> tuple[Record, Record | None]:
         number = self.world.number(to)
         if number is None:
-            raise ValueError(f"{to} is no number of the account")
+            raise ValueError(f"{to} is not a number in this account")
         return number, self.world.profile(number["messaging_profile_id"])
 
     # Keywords.
 
     def keyword(self, text: str, sender: str, number: Record) -> str | None:
-        """Return STOP, START or HELP when the whole text is such a word, one of the profile's own included."""
+        """Return STOP, START or HELP if the whole text is such a word, including the profile's own words."""
         word = " ".join(text.split()).upper()
         for config in self.world.state.collection("autoresponses").values():
             own = {entry.strip().upper() for entry in config["keywords"]}
@@ -127,7 +127,7 @@ class Handsets:
         return published_keyword(word, number["type"])
 
     def heed(self, meaning: str, profile_id: str | None, ours: str, handset: str, word: str) -> None:
-        """Block or free a handset; a block counts for its whole profile."""
+        """Block or unblock a phone. A block applies to the whole profile."""
         optouts = self.world.optouts
         if meaning == "STOP":
             pair = {"messaging_profile_id": profile_id, "from": ours, "to": handset}
@@ -137,7 +137,7 @@ class Handsets:
                 if row["to"] == handset and row["messaging_profile_id"] == profile_id:
                     del optouts[key]
 
-    # Steps of an outbound message that its recipient takes.
+    # Steps of an outbound message that the recipient takes.
 
     def reply(self, record: Record, step: list[Any]) -> None:
         self.answer(record, step, THANKS)
@@ -153,17 +153,17 @@ class Handsets:
         elif self.world.number(sender):
             self.receive(payload["to"][step[2]]["phone_number"], sender, text)
 
-    # Telling of what was done with a message.
+    # Events about what was done with a message.
 
     def click(self, record: Record, url: str | None = None) -> None:
-        """Follow a link of a message; the event is no event like the others, it has no id."""
+        """Follow a link in a message. Unlike other events, this one has no id."""
         payload = record["payload"]
         found = re.search(r"https?://\S+", payload.get("text") or "")
         data = {
             "message_id": record["id"],
             "record_type": "link_clicked",
             "time_clicked": self.world.state.now(),
-            # Without a plus in the published example.
+            # The published example has no plus.
             "to": payload["to"][0]["phone_number"].removeprefix("+"),
             "url": url or (found[0] if found else "https://shop.example.com/orders/8842"),
         }
@@ -171,7 +171,7 @@ class Handsets:
             self.world.sender.send_data(data, payload["webhook_url"])
 
     def echo(self, sender: str, to: str, text: str) -> None:
-        """Tell of a WhatsApp message that somebody sent from the business app."""
+        """Report a WhatsApp message that someone sent from the business app."""
         _, profile = self.addressed(sender)
         now = self.world.state.now()
         id = str(uuid.uuid4())
@@ -209,7 +209,7 @@ class Handsets:
         return attached(f"{self.own_url}/media/{name}", data, kind)
 
     def media(self, request: Request, name: str) -> Answer:
-        """Serve a file of an inbound message; no key is needed for it."""
+        """Serve a file of an inbound message. This needs no key."""
         if name.endswith(".png"):
             return Answer(200, picture(name.removesuffix(".png")), {"Content-Type": CONTENT_TYPE})
         if name not in self.files:

@@ -15,7 +15,7 @@ SECONDS_KEPT = RULE["hours"] * 3600
 
 
 class Idempotency:
-    """Remembers successes by key, method and path; there is one organization."""
+    """Remembers successes by key, method and path. There is only one organization."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -26,7 +26,7 @@ class Idempotency:
         return self.state.collection("idempotency_keys")
 
     def wrap(self, operation: Callable[..., Answer]) -> Callable[..., Answer]:
-        """Return the operation as one that honours the header; without it nothing changes."""
+        """Make the operation honor the header. Requests without it are unaffected."""
 
         def keyed(request: Request, **names: str) -> Answer:
             key = request.headers.get(RULE["header"].lower())
@@ -45,9 +45,9 @@ class Idempotency:
         if before is None or before["at"] < time.time() - SECONDS_KEPT:
             return None
         if before["body_sha256"] != hashlib.sha256(request.body).hexdigest():
-            raise refusal("different", "This key came with another request before.")
+            raise refusal("different", "This key was already used with another request.")
         if before["runs_until"] > time.time():
-            raise refusal("running", "The first request with this key is still being carried out.")
+            raise refusal("running", "The first request with this key is still being processed.")
         headers = {"Content-Type": before["content_type"], RULE["replayed_header"]: "true"}
         return Answer(before["status"], before["answer"].encode(), headers)
 
@@ -68,11 +68,11 @@ class Idempotency:
         return answer
 
     def hold_next(self, seconds: float) -> None:
-        """Let the next new key count as still running for so long, although its request is stored."""
+        """Make the next new key count as still running for this long, although its request is stored."""
         self.hold_seconds = seconds
 
     def forget(self) -> None:
-        """Let all keys expire."""
+        """Expire all keys."""
         self.answers.clear()
 
 

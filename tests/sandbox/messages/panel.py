@@ -1,4 +1,4 @@
-"""The controls of messages as JSON under /_sandbox; wrong input raises ValueError, answered with 400."""
+"""The controls of messages as JSON under /_sandbox. Wrong input raises ValueError, answered with 400."""
 
 import copy
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class MessagesPanel:
             return shown(self.find(id))
 
     def inbound(self, data: Record) -> Record:
-        """Write from a handset: {from, to, text} and more, or {from, to, body, type} for WhatsApp and RCS."""
+        """Write from a phone: {from, to, text} and more, or {from, to, body, type} for WhatsApp and RCS."""
         with self.world.state.lock:
             if "body" in data:
                 return shown(self.inbound_body(data))
@@ -86,7 +86,7 @@ class MessagesPanel:
             self.handsets.echo(data["from"], data["to"], data["text"])
 
     def set_outcome(self, data: Record) -> None:
-        """Decide about the next `count` messages, or with `to` about all to one number; null takes that back."""
+        """Decide about the next `count` messages or, with `to`, about all to one number. Null takes that back."""
         name = data.get("outcome")
         with self.world.state.lock:
             if name is None:
@@ -105,7 +105,7 @@ class MessagesPanel:
         self.world.pace = pace
 
     def step(self, data: Record, id: str) -> Record:
-        """Let something happen to a message now: sent, a final status, read, reply, opt_out."""
+        """Make something happen to a message now: sent, a final status, read, reply, opt_out."""
         with self.world.state.lock:
             record = self.find(id)
             record["plan"] = []
@@ -116,7 +116,7 @@ class MessagesPanel:
             return shown(record)
 
     def send_now(self, data: Record, id: str) -> Record:
-        """Let the time of a scheduled message come."""
+        """Send a scheduled message now."""
         with self.world.state.lock:
             record = self.find(id)
             waiting = [step for step in record["plan"] if step[1] == "dispatch"]
@@ -130,7 +130,7 @@ class MessagesPanel:
             self.handsets.click(self.find(id), data.get("url"))
 
     def set_age(self, data: Record, id: str) -> Record:
-        """Give a message another time of arrival."""
+        """Change the time a message arrived."""
         with self.world.state.lock:
             record = self.find(id)
             record["payload"]["received_at"] = data["received_at"]
@@ -138,7 +138,7 @@ class MessagesPanel:
             return shown(record)
 
     def set_limit(self, data: Record) -> None:
-        """Give a profile a daily budget in dollars, or with null none; `reached` uses it up at once."""
+        """Give a profile a daily budget in dollars, or none with null. `reached` uses it up at once."""
         profile, limit = data["messaging_profile_id"], data.get("limit")
         with self.world.state.lock:
             if limit is None:
@@ -150,7 +150,7 @@ class MessagesPanel:
                 self.world.spend(profile, left)
 
     def idempotency(self, data: Record) -> None:
-        """{running: seconds}: the next new key counts as running so long; {expire: true}: all keys expire."""
+        """{running: seconds}: the next new key counts as running this long; {expire: true}: all keys expire."""
         with self.world.state.lock:
             if data.get("expire"):
                 self.messages.idempotency.forget()
@@ -170,5 +170,5 @@ class MessagesPanel:
 
 
 def shown(record: Record) -> Record:
-    """Return a copy of a message for JSON: the members REST shows, and beside them what the sandbox knows."""
+    """Return a copy of a message for JSON: what REST shows, plus what the sandbox knows."""
     return copy.deepcopy(record)

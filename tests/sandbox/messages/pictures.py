@@ -1,4 +1,4 @@
-"""Pictures for multimedia messages from handsets: small PNG files made from their names, so that none is stored."""
+"""Pictures for multimedia messages from phones: small PNG files made from their names, so that none is stored."""
 
 import hashlib
 import struct
@@ -10,7 +10,7 @@ CONTENT_TYPE = "image/png"
 
 
 def picture(name: str) -> bytes:
-    """Return the picture of this name, always the same: two colours, divided by a diagonal."""
+    """Return the picture with this name, always the same: two colors, divided by a diagonal."""
     digest = hashlib.sha256(name.encode()).digest()
     first, second = digest[:3], digest[3:6]
     rows = b"".join(b"\0" + first * (SIDE - row) + second * row for row in range(SIDE))
@@ -28,7 +28,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def attached(url: str, data: bytes, content_type: str) -> dict[str, Any]:
-    """Return a file as the media of an inbound message show it."""
+    """Return a file as the media of an inbound message shows it."""
     return {
         "content_type": content_type,
         "sha256": hashlib.sha256(data).hexdigest(),

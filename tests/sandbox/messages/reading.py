@@ -1,4 +1,4 @@
-"""Reading a message, cancelling a scheduled one, and the messages of a group."""
+"""Reading a message, canceling a scheduled one, and the messages of a group."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,13 +24,13 @@ class Reading:
         return json_answer({"data": [answer(record)]})
 
     def cancel(self, request: Request, id: str) -> Answer:
-        """Cancel a scheduled message that has more than a minute left."""
+        """Cancel a scheduled message that is due in more than a minute."""
         record = self.find(checked_id(id), single=True)
         due = moment(record["send_at"]) if record["send_at"] else None
         if due is None or record["payload"]["to"][0]["status"] != "scheduled":
-            raise forbidden("Only a scheduled message can be cancelled.")
+            raise forbidden("Only a scheduled message can be canceled.")
         if due <= datetime.now(UTC) + timedelta(seconds=RULES["last_cancel_seconds"]):
-            raise forbidden("A minute before its time a message cannot be cancelled any more.")
+            raise forbidden("A message cannot be canceled in the last minute before it is sent.")
         record["plan"] = []
         self.world.set_status(record, None, "cancelled")
         record["payload"] |= {"completed_at": self.world.state.now(), "valid_until": None}

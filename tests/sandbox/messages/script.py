@@ -1,4 +1,4 @@
-"""What becomes of a message: decided beforehand for the next ones or a number, or by the number's last digits."""
+"""What happens to a message: decided in advance for the next ones or for a number, or by the number's last digits."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class Outcome:
         if self.name not in KNOWN:
             raise ValueError(f"outcome must be one of {', '.join(KNOWN)}")
         if self.code is not None and self.code not in TITLES:
-            raise ValueError(f"{self.code} is not a code of a message")
+            raise ValueError(f"{self.code} is not an error code of messages")
         if self.name == REFUSED and self.code not in AT_ONCE:
-            raise ValueError(f"a message is refused with one of {', '.join(AT_ONCE)}")
+            raise ValueError(f"a refusal needs one of the codes {', '.join(AT_ONCE)}")
 
     @property
     def error_code(self) -> str | None:
@@ -31,7 +31,7 @@ DELIVERED = Outcome("delivered")
 
 
 class Script:
-    """Holds until a reset; `limits` are daily budgets of profiles in dollars."""
+    """Lasts until a reset. `limits` are daily budgets of profiles in dollars."""
 
     def __init__(self) -> None:
         self.reset()
@@ -45,21 +45,21 @@ class Script:
         self.coming.extend([outcome] * count)
 
     def set_number(self, number: str, outcome: Outcome | None) -> None:
-        """Decide about all messages to a number; None lets its digits decide again."""
+        """Decide about all messages to a number. None lets its digits decide again."""
         if outcome is None:
             self.numbers.pop(number, None)
         else:
             self.numbers[number] = outcome
 
     def take_refusal(self, number: str) -> str | None:
-        """Return the code a send to this number is refused with, or None."""
+        """Return the code that refuses a send to this number, or None."""
         if self.coming and self.coming[0].name == REFUSED:
             return self.coming.popleft().code
         outcome = self.numbers.get(number) or said_by_digits(number)
         return outcome.code if outcome and outcome.name == REFUSED else None
 
     def take(self, number: str) -> Outcome:
-        """Return what becomes of an accepted message."""
+        """Return what happens to an accepted message."""
         if self.coming and self.coming[0].name != REFUSED:
             return self.coming.popleft()
         outcome = self.numbers.get(number) or said_by_digits(number)

@@ -1,4 +1,4 @@
-"""Who may send to whom: the sender of a request, its profile, and everything a destination can object to."""
+"""Who can send to whom: the sender of a request, its profile, and every reason to refuse a destination."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ALPHANUMERIC = "alphanumeric"
 
 @dataclass(frozen=True)
 class From:
-    """A sender that may be used; `type` is long-code, toll-free, short-code or alphanumeric."""
+    """A sender that can be used; `type` is long-code, toll-free, short-code or alphanumeric."""
 
     address: str
     type: str
@@ -38,7 +38,7 @@ class Senders:
         profile = self.chosen_profile(body)
         if address is None:
             if profile is None:
-                detail = "Name a sender in from, or a profile whose numbers may be used."
+                detail = "Name a sender in from, or a profile whose numbers can be used."
                 raise Refusal(400, [error("10004", "Missing required parameter", detail, pointer="/from")])
             return self.from_pool(profile)
         if operation == "alphanumeric" or not re.fullmatch(r"\+?[0-9]+", address):
@@ -61,7 +61,9 @@ class Senders:
     def by_number(self, operation: str, address: str, profile: Record | None) -> From:
         number = self.world.number(address)
         if number is None or number["messaging_profile_id"] is None:
-            raise refused("40305", "This sender is no number of a messaging profile of the account.", "/from")
+            raise refused(
+                "40305", "This sender is not a number on a messaging profile of this account.", "/from"
+            )
         if profile is not None and number["messaging_profile_id"] != profile["id"]:
             raise refused("40305", "This sender belongs to another messaging profile.", "/from")
         if number["type"] not in TYPES.get(operation, (number["type"],)):
@@ -70,7 +72,7 @@ class Senders:
             raise refused("40329", "This toll-free number has not passed verification.", "/from")
         own = self.world.profile(number["messaging_profile_id"])
         if own is None:
-            raise refused("40305", "The messaging profile of this sender is gone.", "/from")
+            raise refused("40305", "The messaging profile of this sender no longer exists.", "/from")
         return From(address, number["type"], enabled(own))
 
     def from_pool(self, profile: Record) -> From:
@@ -80,7 +82,7 @@ class Senders:
             for entry in owned(profile["id"])
             if entry["type"] == "long-code" or (entry["type"] == "toll-free" and entry["verified"])
         ]
-        # A profile without the member is one of those that always were there, whose pool is on.
+        # A profile without the member is one of those the sandbox starts with. Their pool is on.
         if not usable or profile.get("number_pool_settings", {}) is None:
             detail = "The number pool of this profile is off or empty."
             raise refused("40321", detail, "/messaging_profile_id")
@@ -113,19 +115,19 @@ class Senders:
         return From(address, ALPHANUMERIC, enabled(profile), known[address])
 
     def check_destination(self, sender: From, to: str, pointer: str) -> str:
-        """Return the sender that is really used; raises Refusal for a recipient it must not reach."""
+        """Return the sender that is actually used; raises Refusal for a recipient it must not reach."""
         if not E164.fullmatch(to):
             raise refused("40310", "Write one number as +18005550100.", pointer)
         there, allowed = country(to), sender.profile["whitelisted_destinations"]
         if not allowed:
-            raise refused("40331", "The profile allows no country at all.", pointer)
+            raise refused("40331", "The profile does not allow any country.", pointer)
         if allowed != ["*"] and there not in allowed:
             raise refused("40309", f"The profile does not allow {there or 'this country'}.", pointer)
         if self.world.is_opted_out(sender.profile["id"], to):
-            raise refused("40300", f"{to} opted out of messages of this profile.", pointer)
+            raise refused("40300", f"{to} opted out of messages from this profile.", pointer)
         if sender.type == ALPHANUMERIC and there in RULES["no_alphanumeric_senders_in"]:
             if there != "US" or sender.fallback is None:
-                raise refused("40301", f"An alphanumeric sender reaches nobody in {there}.", pointer)
+                raise refused("40301", f"An alphanumeric sender cannot send to {there}.", pointer)
             return sender.fallback
         return sender.address
 

@@ -1,4 +1,4 @@
-"""The eight ways to send: what each takes, what is refused at once, and what is accepted."""
+"""The eight ways to send: what each takes, what it refuses at once, and what it accepts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ class Sending:
         """Accept a message; raises Refusal."""
         recipients = body["to"] if isinstance(body["to"], list) else [body["to"]]
         if not 1 <= len(recipients) <= RULES["most_recipients"]:
-            raise refused("40310", f"1 to {RULES['most_recipients']} recipients are possible.", "/to")
+            raise refused("40310", f"Give 1 to {RULES['most_recipients']} recipients.", "/to")
         for position, to in enumerate(recipients):
             self.refuse_as_told(to, pointer(name, position))
         type = kind(name, body)
@@ -47,7 +47,9 @@ class Sending:
         for position, to in enumerate(recipients):
             address = self.senders.check_destination(sender, to, pointer(name, position))
             if name == "group_mms" and country(to) not in RULES["group_countries"]:
-                raise refused("40309", "Group messages reach US and CA only.", pointer(name, position))
+                raise refused(
+                    "40309", "Group messages can only be sent to US and CA.", pointer(name, position)
+                )
         self.check_budget(sender)
         payload = outbound(
             now=self.world.state.now(),
@@ -86,7 +88,7 @@ class Sending:
 
     def refuse_as_told(self, to: str, where: str) -> None:
         if code := self.world.script.take_refusal(to):
-            raise refused(code, "The sandbox was told to refuse it like this.", where)
+            raise refused(code, "The sandbox was set to refuse it this way.", where)
 
     def measured(self, type: str, body: dict[str, Any], sender: From) -> Measured:
         text = body.get("text", "")
@@ -96,12 +98,12 @@ class Sending:
         try:
             found = measure(text, body.get("encoding", "auto"), smart=smart)
         except NotEncodable:
-            detail = "The text has characters that GSM-7 does not have."
+            detail = "The text has characters that are not in GSM-7."
             raise Refusal(400, [judge.bad(detail, pointer="/encoding")]) from None
         if found.parts > RULES["most_parts"]:
-            raise refused("40302", f"The text takes {found.parts} parts; 10 are possible.", "/text")
+            raise refused("40302", f"The text takes {found.parts} parts; the limit is 10.", "/text")
         if body.get("auto_detect") and found.parts > RULES["parts_advised"]:
-            raise refused("40328", f"The text takes {found.parts} parts, more than advised.", "/text")
+            raise refused("40328", f"The text takes {found.parts} parts, more than recommended.", "/text")
         return found
 
     def check_budget(self, sender: From) -> None:
@@ -115,10 +117,10 @@ def kind(name: str, body: dict[str, Any]) -> str:
     if not media and not has_text:
         raise refused("40316", "Give a text, media_urls or both.", "/text")
     if len(media) > RULES["most_media"]:
-        raise refused("40317", f"At most {RULES['most_media']} files are possible.", "/media_urls")
+        raise refused("40317", f"Attach at most {RULES['most_media']} files.", "/media_urls")
     found = "MMS" if media or "subject" in body or name == "group_mms" else "SMS"
     if body.get("type", found) != found:
-        detail = "SMS takes a text alone; MMS needs media_urls or a subject."
+        detail = "SMS takes only a text; MMS needs media_urls or a subject."
         raise refused("40304", detail, "/type")
     return found
 
@@ -138,7 +140,7 @@ def due_at(text: str | None) -> datetime | None:
 
 
 def urls(body: dict[str, Any], profile: Record) -> tuple[str | None, str | None]:
-    """Return where events go: the request's own addresses first, then those of its profile."""
+    """Return where events go: to the request's own addresses, else to those of its profile."""
     own = [body.get("webhook_url"), body.get("webhook_failover_url")]
     if body.get("use_profile_webhooks", True):
         own = [own[0] or profile.get("webhook_url"), own[1] or profile.get("webhook_failover_url")]

@@ -1,4 +1,4 @@
-"""Messages put together: a function for each operation of the contract."""
+"""The whole message service: a function for each operation of the contract."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from .world import FindProfile, World
 
 
 class Messages:
-    """Telnyx's messages over the shared state."""
+    """Telnyx's messages on the shared state."""
 
     def __init__(self, state: State, sender: Sender, find_profile: FindProfile, pace: float = 1.0) -> None:
         self.world = World(state, sender, find_profile, pace)

@@ -1,4 +1,4 @@
-"""Messages as they travel: the members of an outbound and an inbound one, and who is at either end."""
+"""Messages on the wire: the members of outbound and inbound ones, and who is at either end."""
 
 import hashlib
 import uuid
@@ -17,7 +17,7 @@ CAMPAIGN = "CSANDBX"
 
 
 def handset(number: str) -> Record:
-    """Return number, carrier and line type of somebody's telephone; a number always has the same."""
+    """Return the number, carrier and line type of someone's phone, always the same for a number."""
     first, second, *_ = hashlib.sha256(number.encode()).digest()
     wired = number.endswith(NOT_ROUTABLE)
     return {
@@ -45,7 +45,7 @@ def outbound(
     urls: tuple[str | None, str | None],
     registered: bool,
 ) -> dict[str, Any]:
-    """Return a text or multimedia message as it is right after acceptance."""
+    """Return a text or multimedia message as it is right after it is accepted."""
     return {
         "cc": [],
         "completed_at": None,
@@ -90,7 +90,7 @@ def outbound_body(
     body: Any,
     urls: tuple[str | None, str | None],
 ) -> dict[str, Any]:
-    """Return a message that has a `body` instead of a text: WhatsApp, and RCS with an agent as sender."""
+    """Return a message that has a `body` instead of a text: WhatsApp, or RCS with an agent as sender."""
     return {
         "body": body,
         "completed_at": None,
@@ -183,7 +183,7 @@ def inbound_body(
 
 
 def snapshot(record: Record, position: int | None = None) -> dict[str, Any]:
-    """Return a message as it is now; `position` chooses one recipient of a group, the others are in `cc`."""
+    """Return a message as it is now. `position` picks one recipient of a group; the others are in `cc`."""
     payload = record["payload"] | {"errors": list(record["payload"]["errors"])}
     if isinstance(payload["to"], list):
         payload["to"] = [dict(party) for party in payload["to"]]
@@ -203,7 +203,7 @@ def snapshot(record: Record, position: int | None = None) -> dict[str, Any]:
 
 
 def in_copy(party: Record) -> Record:
-    """Return a recipient as `cc` shows it, which has fewer words for the status."""
+    """Return a recipient as `cc` shows it, where there are fewer status words."""
     return party | ({"status": "delivery_failed"} if party["status"] == "expired" else {})
 
 
@@ -216,14 +216,12 @@ def answer(record: Record) -> dict[str, Any]:
 
 def cancelled(record: Record) -> dict[str, Any]:
     return {
-        name: value
-        for name, value in answer(record).items()
-        if name in FACTS["answers"]["Cancelled"]["names"]
+        name: value for name, value in answer(record).items() if name in FACTS["answers"]["Canceled"]["names"]
     }
 
 
 def file_seen(url: str) -> Record:
-    """Return an attachment whose file was not fetched, as nothing leaves this machine; the size is made up."""
+    """Return an attachment. Its file is not fetched, as nothing leaves this machine, so the size is made up."""
     digest = hashlib.sha256(url.encode())
     kind = "image/png" if url.lower().endswith(".png") else "image/jpeg"
     size = 2 * RULES["largest_media"] if "too-large" in url else 20_000 + digest.digest()[0] * 100

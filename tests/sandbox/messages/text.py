@@ -6,18 +6,18 @@ from math import ceil
 from .facts import RULES
 
 LENGTHS: dict[str, list[int]] = RULES["part_lengths"]
-# GSM 03.38: the second set is sent as two septets each.
+# GSM 03.38: each character of the second set takes two septets.
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}[]~\\|€\f")
-# What smart encoding replaces, so that one such character does not make the whole text UCS-2.
+# Smart encoding replaces these, so that a single one does not make the whole text UCS-2.
 SMART = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
 
 
 class NotEncodable(Exception):
-    """The text has characters that GSM-7 does not have."""
+    """The text has characters that are not in GSM-7."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Measured:
 
 
 def measure(text: str, encoding: str = "auto", *, smart: bool = False) -> Measured:
-    """Return encoding and parts of a text; `encoding` is auto, gsm7 or ucs2, `smart` is the profile's setting.
+    """Return the encoding and parts of a text; `encoding` is auto, gsm7 or ucs2, `smart` is the profile's setting.
 
-    Raises NotEncodable when gsm7 is asked for and impossible.
+    Raises NotEncodable if gsm7 is asked for and impossible.
     """
     if encoding == "ucs2":
         return ucs2(text)

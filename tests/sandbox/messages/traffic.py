@@ -1,4 +1,4 @@
-"""A living account: messages that somebody else's system sends through it, and the answers of people."""
+"""A busy account: messages that other systems send through it, and people's answers."""
 
 import random
 import time
@@ -16,7 +16,7 @@ from .world import BY_OTHERS, World
 
 TICK_SECONDS = 0.05
 OPEN_CONVERSATIONS = 500
-# Of a hundred people who answer.
+# Out of a hundred people who answer.
 OPT_OUTS = 2
 AREAS = ("205", "303", "404", "503", "615", "702", "808", "919", "231", "512")
 HANDSETS = [f"+1{area}55501{line:02}" for area in AREAS for line in range(100)]
@@ -27,15 +27,18 @@ CONVERSATIONS = [
         "Larkspur Dental: see you on {day} at {hour}:00. Reply C to confirm.",
         ["C", "c", "Can we make it later?"],
     ),
-    ("Northwind: order {number} is ready for collection.", ["Great, thanks", "Until when are you open?"]),
+    ("Northwind: order {number} is ready for pickup.", ["Great, thanks", "How late are you open?"]),
     (
         "Northwind: order {number} left our warehouse. Track it: https://shop.example.com/t/{number}",
         ["👍", "Thanks!"],
     ),
-    ("Your Fernhill code is {number}. Never give it to anyone.", []),
-    ("Birch & Sons: the engineer arrives on {day} between {hour} and {hour}:45.", ["Nobody home then", "OK"]),
+    ("Your Fernhill code is {number}. Do not share it with anyone.", []),
+    (
+        "Birch & Sons: the engineer arrives on {day} between {hour} and {hour}:45.",
+        ["Nobody's home then", "OK"],
+    ),
     ("Maple Clinic: your results are in your portal. Reply HELP for help.", ["HELP", "Thank you"]),
-    ("Harbor Gym: your class on {day} is cancelled, we are sorry.", ["Oh no. Will it be repeated?", "ok"]),
+    ("Harbor Gym: your class on {day} is canceled. Sorry!", ["Oh no. Will it be rescheduled?", "ok"]),
     (
         "Quince Market: 20% off apples until {day}. https://quince.example.com/a Reply STOP to opt out.",
         ["Nice"],
@@ -45,14 +48,14 @@ CONVERSATIONS = [
         ["It was me", "NOT ME"],
     ),
     ("Café Lumière: votre table est prête à {hour} h. À bientôt !", ["Merci", "Nous serons cinq"]),
-    ("How was your visit, from 1 to 5? Your answer helps us.", ["5", "4", "3, the wait was long", "1"]),
+    ("How was your visit, from 1 to 5? Your feedback helps us.", ["5", "4", "3, the wait was long", "1"]),
 ]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
 @dataclass
 class Plan:
-    """`per_second` counts webhooks: an outbound message brings two of them, an inbound one brings one."""
+    """`per_second` counts webhooks: two for an outbound message, one for an inbound message."""
 
     per_second: float
     seconds: float | None = None
@@ -83,7 +86,7 @@ class Traffic:
         self.turn = 0
 
     def start(self, plan: Plan) -> None:
-        """Begin, or go on as this plan says."""
+        """Start, or switch to this plan."""
         with self.world.state.lock:
             self.plan, self.events, self.turn = plan, 0, self.turn + 1
             self.senders = senders(plan.profile)
@@ -96,7 +99,7 @@ class Traffic:
             self.plan, self.turn = None, self.turn + 1
 
     def reset(self) -> None:
-        """Forget conversations; go on only when the sandbox was started with traffic."""
+        """Forget conversations. Go on only if the sandbox was started with traffic."""
         self.waiting.clear()
         self.stop()
         if self.first:
@@ -111,12 +114,12 @@ class Traffic:
         self.world.sender.clock.after(TICK_SECONDS, lambda: self.tick(turn))
 
     def tick(self, turn: int) -> None:
-        """Make as many messages as the time since the last tick asks for."""
+        """Make as many messages as are due since the last tick."""
         with self.world.state.lock:
             if turn != self.turn or self.plan is None:
                 return
             now = time.monotonic()
-            # After a pause of the machine what was missed is not made up for.
+            # What the machine missed during a pause is not made up for.
             self.budget += self.plan.per_second * min(now - self.last, 1.0)
             self.last = now
             while self.budget >= 1:
@@ -173,7 +176,7 @@ class Traffic:
 
 
 def senders(profile: str | None) -> list[dict[str, Any]]:
-    """Return the numbers that traffic uses: those of one profile, or all that have one."""
+    """Return the numbers that traffic uses: those of one profile, or all that have a profile."""
     found = [
         entry
         for entry in OWNED

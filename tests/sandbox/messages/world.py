@@ -1,4 +1,4 @@
-"""Messages that Telnyx holds, and how each goes its way: accepted, sent, finalised, read, with an event each time."""
+"""The messages Telnyx holds, and what happens to each: accepted, sent, finalized, read, with an event each time."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from .facts import OUTCOMES, RULES, message_error
 from .script import Outcome, Script
 from .shapes import snapshot
 
-# Those sent by others are more, and are not written to the state file.
+# Others send more messages, and these are not written to the state file.
 MESSAGES_KEPT = 5000
 SAVE_SECONDS = 1.0
 FINAL = (
@@ -36,9 +36,9 @@ FindProfile = Callable[[str | None], Record | None]
 
 
 class World:
-    """Everything about messages over the shared state; whoever calls holds the lock.
+    """Everything about messages on the shared state. The caller holds the lock.
 
-    `pace` stretches the seconds between the steps of a message; 0 takes them all at once.
+    `pace` stretches the seconds between a message's steps; 0 takes them all at once.
     """
 
     def __init__(self, state: State, sender: Sender, find_profile: FindProfile, pace: float = 1.0) -> None:
@@ -76,7 +76,7 @@ class World:
     # The account.
 
     def number(self, phone_number: str) -> Record | None:
-        """Return a number of the account, hosted ones included, or None."""
+        """Return a number of the account, including hosted ones, or None."""
         for entry in OWNED:
             if entry["phone_number"] == phone_number:
                 return entry | {"verified": entry["verified"] or self.is_verified(phone_number)}
@@ -92,7 +92,7 @@ class World:
         return None
 
     def is_verified(self, phone_number: str) -> bool:
-        """Tell whether a verification request made a toll-free number verified."""
+        """Return True if a verification request made a toll-free number verified."""
         return any(
             record["status"] == "Verified"
             and any(
@@ -102,14 +102,14 @@ class World:
         )
 
     def is_opted_out(self, profile_id: str | None, phone_number: str) -> bool:
-        """Tell whether a handset opted out of any number of a profile."""
+        """Return True if a phone opted out of any number of a profile."""
         return any(
             row["to"] == phone_number and row["messaging_profile_id"] == profile_id
             for row in self.optouts.values()
         )
 
     def block(self, data: Record) -> Record:
-        """Block a pair of `from` (ours) and `to` (the handset); the first block of a pair stays."""
+        """Block a pair of `from` (ours) and `to` (the phone). The first block of a pair stays."""
         row = {
             "from": data["from"],
             "to": data["to"],
@@ -119,7 +119,7 @@ class World:
         }
         return self.optouts.setdefault(f"{row['messaging_profile_id']}|{row['from']}|{row['to']}", row)
 
-    # A message's way.
+    # The life of a message.
 
     def accept(
         self,
@@ -130,7 +130,7 @@ class World:
         group: bool = False,
         outcome: Outcome | None = None,
     ) -> Record:
-        """Keep an outbound message and plan its way; `outcome` decides over script and digits."""
+        """Keep an outbound message and plan its steps. `outcome` overrides script and digits."""
         record = self.keep(payload, origin, group=group)
         if send_at is None:
             self.begin(record, outcome)
@@ -196,14 +196,14 @@ class World:
         self.save(record)
 
     def resume(self) -> None:
-        """Go on with the messages read from the state file."""
+        """Continue with the messages read from the state file."""
         with self.state.lock:
             for record in self.messages.values():
                 for step in record["plan"]:
                     self.wake(record, step)
 
     def dispatch(self, record: Record, step: Step) -> None:
-        """Send a scheduled message now, or fail it when its recipient opted out meanwhile."""
+        """Send a scheduled message now, or fail it if its recipient opted out in the meantime."""
         profile = record["payload"]["messaging_profile_id"]
         blocked = [
             position
@@ -225,7 +225,7 @@ class World:
         self.announce(record, "message.sent", snapshot(record), record["payload"]["sent_at"])
 
     def sent_late(self, record: Record, step: Step) -> None:
-        """Tell of the sending after the end was told, with the time at which it happened."""
+        """Report the sending after the final status, with the time at which it was sent."""
         payload = snapshot(record)
         payload |= {"completed_at": None, "cost": None, "errors": []}
         if "cost_breakdown" in payload:
@@ -317,7 +317,7 @@ class World:
     # The rest.
 
     def save(self, record: Record) -> None:
-        """Write the state file soon, once for all changes of a second."""
+        """Write the state file soon, once for all changes within a second."""
         if record["origin"] != BY_OTHERS and self.state.path and not self.is_saving:
             self.is_saving = True
             self.sender.clock.after(SAVE_SECONDS, self.write)

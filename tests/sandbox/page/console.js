@@ -1,4 +1,4 @@
-// Brings each part up to date, except one whose form is in use or whose fields were changed.
+// Refreshes each part, except one whose form is in use or whose fields were changed.
 const changed = field =>
   field.type === "checkbox" ? field.checked !== field.defaultChecked
   : field.tagName === "SELECT" ? [...field.options].some(option => option.selected !== option.defaultSelected)

@@ -1,4 +1,4 @@
-"""Draws the console: one self-contained page, no script needed but for refreshing."""
+"""Draws the console: one self-contained page that needs a script only to refresh itself."""
 
 import secrets
 from pathlib import Path
@@ -52,19 +52,19 @@ def autopilot(app: "App") -> str:
     if seconds is None:
         return (
             '<form class="line" method="post" action="/autopilot"><span class="soft">Autopilot is off</span>'
-            '<button name="seconds" value="8">Switch it on</button></form>'
+            '<button name="seconds" value="8">Turn on</button></form>'
         )
     return (
         '<form class="line" method="post" action="/autopilot"><span class="tag">Autopilot on</span>'
-        f'<span class="soft">one step every {seconds:g} s</span>'
-        '<button name="seconds" value="">Switch it off</button></form>'
+        f'<span class="soft">one step every {seconds:g} seconds</span>'
+        '<button name="seconds" value="">Turn off</button></form>'
     )
 
 
 def facts(app: "App") -> str:
     rows = [
         ("API base URL", app.own_url + "/v2"),
-        ("Webhooks without an address go to", app.sender.default_url or "nowhere"),
+        ("Default webhook address", app.sender.default_url or "nowhere"),
         ("Public key", app.keys.public()),
     ]
     return "".join(

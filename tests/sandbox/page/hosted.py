@@ -29,25 +29,30 @@ LOOKS = {
     },
 }
 DOCUMENT_DECISIONS = {
-    "loa_file_successful": "Accept the documents",
-    "loa_file_invalid": "Refuse the letter",
-    "incorrect_billing_information": "Refuse the bill",
-    "incomplete_documentation": "Something is missing",
+    "loa_file_successful": "Accept documents",
+    "loa_file_invalid": "Refuse letter",
+    "incorrect_billing_information": "Refuse bill",
+    "incomplete_documentation": "Report a missing document",
 }
 
 
 def orders(world: World) -> str:
     held = list(reversed(world.orders.values()))
-    head = heading("hosted", "Hosted orders", f"{len(held)} held by Telnyx, newest first")
+    head = heading("hosted", "Hosted orders", f"{len(held)} at Telnyx, newest first")
     if not held:
-        return head + '<p class="panel empty">Nothing yet. Create a hosted order and it appears here.</p>'
+        return (
+            head
+            + '<p class="panel empty">Nothing here yet. Create a hosted order and it will appear here.</p>'
+        )
     return head + "".join(card(order) for order in held[:ORDERS_SHOWN])
 
 
 def card(order: Record) -> str:
     key, count = order["id"], len(order["numbers"])
     taken = '<span class="tag">Taken over by you</span>' if order["taken_over"] else ""
-    silent = "" if order["messaging_profile_id"] else '<span class="tag fault">No profile: no webhooks</span>'
+    silent = (
+        "" if order["messaging_profile_id"] else '<span class="tag fault">No profile, so no webhooks</span>'
+    )
     return f"""
 <article class="record" id="r-{key}">
   <div class="top"><h3>{count} number{"s" if count > 1 else ""}</h3>{taken}{silent}{pill(order["status"], LOOKS)}</div>
@@ -89,7 +94,7 @@ def files(order: Record) -> str:
         for file in order["uploads"]
     )
     wanted = ", ".join(order["documents_wanted"])
-    missing = f'<p class="soft">Still wanted: {esc(wanted)}</p>' if wanted else ""
+    missing = f'<p class="soft">Still missing: {esc(wanted)}</p>' if wanted else ""
     return f"""
   <details id="f-{order["id"]}"><summary>Files received</summary><ol class="history">{rows}</ol>{missing}</details>"""
 
@@ -105,17 +110,17 @@ def decisions(order: Record) -> str:
   <form method="post" action="/hosted/{key}/status"><input type="hidden" name="webhook" value="on">
     <div class="buttons">{documents}</div></form>
   <form class="decide" method="post" action="/hosted/{key}/status">
-    <label>Status of the order<select name="status">{options(ORDER_STATUSES)}</select></label>
-    <label>or a word Telnyx never used before<input name="other" autocomplete="off"></label>
-    <label class="tick"><input type="checkbox" name="with_numbers" checked> Its numbers follow</label>
-    <label class="tick"><input type="checkbox" name="webhook" checked> Send the webhook</label>
+    <label>Order status<select name="status">{options(ORDER_STATUSES)}</select></label>
+    <label>or a status Telnyx has never used<input name="other" autocomplete="off"></label>
+    <label class="tick"><input type="checkbox" name="with_numbers" checked> Update its numbers too</label>
+    <label class="tick"><input type="checkbox" name="webhook" checked> Send a webhook</label>
     <div><button class="main">Set status</button></div>
   </form>
   <form class="decide" method="post" action="/hosted/{key}/number_status">
-    <label>One number<select name="phone_number">{options(n["phone_number"] for n in order["numbers"])}</select></label>
-    <label>Its status<select name="status">{options(NUMBER_STATUSES)}</select></label>
-    <label>or a word Telnyx never used before<input name="other" autocomplete="off"></label>
-    <label class="tick"><input type="checkbox" name="webhook" checked> Send the webhook</label>
+    <label>Number<select name="phone_number">{options(n["phone_number"] for n in order["numbers"])}</select></label>
+    <label>Number status<select name="status">{options(NUMBER_STATUSES)}</select></label>
+    <label>or a status Telnyx has never used<input name="other" autocomplete="off"></label>
+    <label class="tick"><input type="checkbox" name="webhook" checked> Send a webhook</label>
     <div><button class="main">Set number status</button></div>
   </form></details>"""
 
@@ -127,8 +132,8 @@ def transfer(order: Record) -> str:
   <details id="t-{key}"><summary>Transfer from another account</summary>{state}
   <form class="decide" method="post" action="/hosted/{key}/transfer">
     <label>Step<select name="step">{options(STEPS)}</select></label>
-    <label>Hours to answer<input type="number" name="hours" value="72" min="0" max="720" step="any"></label>
-    <div><button class="main">Take this step</button></div>
+    <label>Hours to respond<input type="number" name="hours" value="72" min="0" max="720" step="any"></label>
+    <div><button class="main">Take step</button></div>
   </form></details>"""
 
 
@@ -139,25 +144,25 @@ def more(order: Record) -> str:
         for entry in order["history"]
     )
     give_back = (
-        f'<form method="post" action="/hosted/{key}/give_back"><button>Give back to the autopilot</button></form>'
+        f'<form method="post" action="/hosted/{key}/give_back"><button>Return to autopilot</button></form>'
         if order["taken_over"]
         else ""
     )
     return f"""
-  <details id="m-{key}"><summary>History, portal</summary>
+  <details id="m-{key}"><summary>History and portal</summary>
     <ol class="history">{history}</ol>
     <div class="line">
-      <form method="post" action="/hosted/{key}/event"><button>Send its webhook again</button></form>
+      <form method="post" action="/hosted/{key}/event"><button>Send webhook again</button></form>
       {give_back}
       <form class="line" method="post" action="/hosted/{key}/delete">
-        <button class="danger" data-ask="Delete this order at Telnyx?">Delete in the portal</button>
-        <label class="tick"><input type="checkbox" name="webhook"> Send the webhook</label></form>
+        <button class="danger" data-ask="Delete this order at Telnyx?">Delete in portal</button>
+        <label class="tick"><input type="checkbox" name="webhook"> Send a webhook</label></form>
     </div>
   </details>"""
 
 
 def lines(world: World) -> str:
-    """Draw what is decided beforehand about numbers and documents."""
+    """Draw what is decided in advance about numbers and documents."""
     script = world.script
     planned = "".join(f'<span class="tag fault">{esc(status)}</span>' for status in script.document_outcomes)
     scripted = "".join(
@@ -167,24 +172,24 @@ def lines(world: World) -> str:
     shown, other = ("yes", "no") if script.shows_ownership else ("no", "yes")
     verb = "Show" if other == "yes" else "Hide"
     return f"""
-<h2 id="lines-title">Numbers and documents to come</h2>
+<h2 id="lines-title">Upcoming numbers and documents</h2>
 <form method="post" action="/lines/eligibility">
   <div class="pair"><label>Phone number<input name="phone_number" placeholder="+13125550101" autocomplete="off"></label>
-  <label>The check says<select name="status"><option value="">what its digits decide</option>{options(ELIGIBILITIES)}
-  </select></label></div><p><button>Decide eligibility</button></p></form>
+  <label>Result of the check<select name="status"><option value="">as its digits say</option>{options(ELIGIBILITIES)}
+  </select></label></div><p><button>Set result</button></p></form>
 <form method="post" action="/lines/documents">
-  <label>The next upload makes its order<select name="status">{options(DOCUMENT_DECISIONS)}</select></label>
-  <p class="line"><button>Plan</button>{planned}</p></form>
+  <label>The next upload sets its order to<select name="status">{options(DOCUMENT_DECISIONS)}</select></label>
+  <p class="line"><button>Set outcome</button>{planned}</p></form>
 <form class="line" method="post" action="/lines/ownership"><button name="shown" value="{other}">{verb}
   ownership_successful in answers</button><span class="soft">now: {shown}</span></form>
 <table>{scripted}{digits()}</table>"""
 
 
 def digits() -> str:
-    """Return a row for each ending of a number that means something."""
+    """Return a row for each number ending that has an effect."""
     said = dict(DEMO["eligibility"])
     said |= {ending: f"no code by {' or '.join(ways)}" for ending, ways in DEMO["code_refused"].items()}
-    said |= {ending: f"{status} when switched over" for ending, status in DEMO["activation"].items()}
+    said |= {ending: f"{status} on activation" for ending, status in DEMO["activation"].items()}
     return "".join(
         f"<tr><th>ends in {ending}</th><td>{esc(words)}</td></tr>" for ending, words in sorted(said.items())
     )

@@ -15,7 +15,7 @@ def requests(app: "App") -> str:
     rows = list(app.state.requests)[: -ROWS_SHOWN - 1 : -1]
     head = heading("requests", "Requests received", f"the last {ROWS_SHOWN}, newest first" if rows else "")
     if not rows:
-        return head + '<p class="panel empty">No request was received yet.</p>'
+        return head + '<p class="panel empty">No requests received yet.</p>'
     return f'{head}<div class="log">{"".join(request_row(entry) for entry in rows)}</div>'
 
 
@@ -32,7 +32,7 @@ def request_row(entry: Record) -> str:
 
 
 def outcome(entry: Record) -> tuple[str, str]:
-    """Return what was answered, and its colour."""
+    """Return the answer and its color."""
     status = entry["answered_status"]
     if status is not None:
         return str(status), "good" if status < 400 else "bad"
@@ -43,7 +43,7 @@ def deliveries(app: "App") -> str:
     rows = list(app.state.deliveries)[: -ROWS_SHOWN - 1 : -1]
     head = heading("deliveries", "Webhooks sent", f"the last {ROWS_SHOWN}, newest first" if rows else "")
     if not rows:
-        return head + '<p class="panel empty">No webhook was sent yet.</p>'
+        return head + '<p class="panel empty">No webhooks sent yet.</p>'
     return f'{head}<div class="log">{"".join(delivery_row(entry) for entry in rows)}</div>'
 
 

@@ -1,4 +1,4 @@
-"""Draws messages and what handsets may do, with the buttons that decide what becomes of the next ones."""
+"""Draws messages and what phones can do, with the buttons that decide what happens to the next messages."""
 
 from ..messages.facts import ENDINGS, OUTCOMES, TITLES
 from ..messages.script import Outcome
@@ -43,7 +43,7 @@ def messages(service: Messages) -> str:
     note = f"the last {len(held)} of {len(own) + len(others)}, newest first" if held else ""
     head = heading("messages", "Messages", note)
     if not held:
-        return head + '<p class="panel empty">Nothing yet. Send a message, or switch the traffic on.</p>'
+        return head + '<p class="panel empty">Nothing here yet. Send a message or turn on the traffic.</p>'
     return f'{head}<div class="log">{"".join(row(record) for record in held)}</div>'
 
 
@@ -84,10 +84,10 @@ def buttons(record: Record, status: str) -> str:
     key = record["id"]
     if status == "scheduled":
         return f"""<p class="soft">due at {esc(record["send_at"])}</p>
-  <form method="post" action="/messages/{key}/send_now"><button>Send it now</button></form>"""
+  <form method="post" action="/messages/{key}/send_now"><button>Send now</button></form>"""
     over = status in FINAL
     steps = [step for step in STEPS if (step in ("read", "reply")) == over]
-    click = f'<form method="post" action="/messages/{key}/click"><button>Follow its link</button></form>'
+    click = f'<form method="post" action="/messages/{key}/click"><button>Follow link</button></form>'
     offered = "".join(
         f'<button name="step" value="{step}">{step.replace("_", " ")}</button>' for step in steps
     )
@@ -97,7 +97,7 @@ def buttons(record: Record, status: str) -> str:
 
 
 def handsets(service: Messages) -> str:
-    """Draw what people with telephones do, what the next messages meet, and the traffic of others."""
+    """Draw what people do with their phones, what happens to the next messages, and the traffic from others."""
     numbers = "".join(
         f'<option value="{entry["phone_number"]}">{entry["phone_number"]} ({entry["type"]})</option>'
         for entry in OWNED
@@ -109,18 +109,18 @@ def handsets(service: Messages) -> str:
     outcomes = "".join(f'<option value="{name}">{name.replace("_", " ")}</option>' for name in OUTCOMES)
     codes = "".join(f'<option value="{code}">{code} {esc(title)}</option>' for code, title in TITLES.items())
     return f"""
-<h2 id="handsets-title">Handsets</h2>
+<h2 id="handsets-title">Phones</h2>
 <form method="post" action="/handsets/inbound">
-  <div class="pair"><label>A person at<input name="from" value="+13035550123" autocomplete="off"></label>
-  <label>writes to<select name="to">{numbers}</select></label></div>
+  <div class="pair"><label>From phone<input name="from" value="+13035550123" autocomplete="off"></label>
+  <label>To our number<select name="to">{numbers}</select></label></div>
   <label>Text<input name="text" value="Is my order ready?" list="answers" maxlength="1000" autocomplete="off"></label>
   <datalist id="answers"><option>STOP<option>START<option>HELP</datalist>
-  <p class="line"><button class="main">Write</button>
-    <label class="tick"><input type="checkbox" name="picture"> with a picture</label></p></form>
+  <p class="line"><button class="main">Send message</button>
+    <label class="tick"><input type="checkbox" name="picture"> With a picture</label></p></form>
 <form method="post" action="/handsets/outcome">
-  <div class="pair"><label>The next message is<select name="outcome">{outcomes}<option>refused</option></select></label>
-  <label>with the error<select name="code"><option value="">its usual one</option>{codes}</select></label></div>
-  <p class="line"><button>Plan</button>{planned}</p></form>
+  <div class="pair"><label>Next message<select name="outcome">{outcomes}<option>refused</option></select></label>
+  <label>Error<select name="code"><option value="">the usual one</option>{codes}</select></label></div>
+  <p class="line"><button>Set outcome</button>{planned}</p></form>
 {traffic(service)}
 <table>{digits()}</table>"""
 
@@ -131,13 +131,13 @@ def traffic(service: Messages) -> str:
         return f"""
 <form class="line" method="post" action="/traffic"><span class="tag">Traffic on</span>
   <span class="soft">{running["per_second"]:g} webhooks a second, {running["events"]} so far</span>
-  <button name="per_second" value="">Switch it off</button></form>"""
+  <button name="per_second" value="">Turn off</button></form>"""
     return """
 <form method="post" action="/traffic"><div class="pair">
   <label>Webhooks a second<input type="number" name="per_second" value="2" min="0.1" max="500" step="any"></label>
-  <label>failing, %<input type="number" name="failing" value="8" min="0" max="100"></label>
-  <label>answered, %<input type="number" name="inbound" value="25" min="0" max="100"></label></div>
-  <p><button>Let others send</button></p></form>"""
+  <label>% that fail<input type="number" name="failing" value="8" min="0" max="100"></label>
+  <label>% that get an answer<input type="number" name="inbound" value="25" min="0" max="100"></label></div>
+  <p><button>Start traffic</button></p></form>"""
 
 
 def said(outcome: Outcome) -> str:
@@ -149,4 +149,7 @@ def digits() -> str:
         f"<tr><th>ends in {ending}</th><td>{esc(name.replace('_', ' '))}</td></tr>"
         for ending, name in sorted(ENDINGS.items())
     )
-    return rows + "<tr><th>ends in 40008</th><td>that error, like any other code of five digits</td></tr>"
+    return (
+        rows
+        + "<tr><th>ends in 40008</th><td>fails with that error; any other five-digit code works too</td></tr>"
+    )

@@ -1,4 +1,4 @@
-"""Draws messaging profiles with their senders, and what may happen to them in the portal."""
+"""Draws messaging profiles with their senders, and what can happen to them in the portal."""
 
 from ..profiles.world import World
 from ..state import Record
@@ -9,9 +9,9 @@ EDITABLE = ("webhook_url", "webhook_api_version", "name", "daily_spend_limit")
 
 def profiles(world: World) -> str:
     held = list(reversed(world.profiles.values()))
-    head = heading("profiles", "Messaging profiles", f"{len(held)} held by Telnyx, newest first")
+    head = heading("profiles", "Messaging profiles", f"{len(held)} at Telnyx, newest first")
     if not held:
-        return head + '<p class="panel empty">There is none any more.</p>'
+        return head + '<p class="panel empty">No messaging profiles.</p>'
     return head + "".join(card(profile, world.senders_of(profile["id"])) for profile in held)
 
 
@@ -20,7 +20,7 @@ def card(profile: Record, senders: list[Record]) -> str:
     options = "".join(f"<option>{name}</option>" for name in EDITABLE)
     held = "".join(
         f'<li><code>{esc(sender["alphanumeric_sender_id"])}</code><form method="post" '
-        f'action="/senders/{sender["id"]}/delete"><button class="danger">Delete in the portal</button></form></li>'
+        f'action="/senders/{sender["id"]}/delete"><button class="danger">Delete in portal</button></form></li>'
         for sender in senders
     )
     return f"""
@@ -34,8 +34,8 @@ def card(profile: Record, senders: list[Record]) -> str:
   <form class="decide" method="post" action="/profiles/{key}/edit">
     <label>Field<select name="name">{options}</select></label>
     <label>New value<input name="value" autocomplete="off"></label>
-    <div><button class="main">Change</button></div>
+    <div><button class="main">Change field</button></div>
   </form>
   <form method="post" action="/profiles/{key}/delete">
-    <button class="danger" data-ask="Delete this profile at Telnyx?">Delete</button></form></details>
+    <button class="danger" data-ask="Delete this profile at Telnyx?">Delete profile</button></form></details>
 </article>"""

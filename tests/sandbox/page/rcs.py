@@ -1,4 +1,4 @@
-"""Draws RCS agents with their invited handsets, and what may happen to them in the portal."""
+"""Draws RCS agents with their invited handsets, and what can happen to them in the portal."""
 
 from ..messages.world import World as Messages
 from ..rcs.sending import suggestions
@@ -12,9 +12,9 @@ STATUSES = ("PENDING", "ACCEPTED", "DECLINED")
 
 def agents(world: World, messages: Messages) -> str:
     held = [*world.agents.values()]
-    head = heading("rcs", "RCS agents", f"{len(held)} held by Telnyx")
+    head = heading("rcs", "RCS agents", f"{len(held)} at Telnyx")
     if not held:
-        return head + '<p class="panel empty">There is none any more.</p>'
+        return head + '<p class="panel empty">No RCS agents.</p>'
     return head + "".join(
         card(
             agent,
@@ -52,22 +52,22 @@ def card(agent: Record, invites: list[Record], sent: list[Record]) -> str:
   <form class="decide" method="post" action="/rcs_agents/{key}/edit">
     <label>Field<select name="name">{options}</select></label>
     <label>New value<input name="value" autocomplete="off"></label>
-    <div><button class="main">Change</button></div>
+    <div><button class="main">Change field</button></div>
   </form>
-  <form method="post" action="/rcs_agents/{key}/switch"><button>{switch}</button></form></details>
-  <details id="h-{key}"><summary>Handsets</summary>
+  <form method="post" action="/rcs_agents/{key}/switch"><button>{switch} agent</button></form></details>
+  <details id="h-{key}"><summary>Phones</summary>
   <form class="decide" method="post" action="/rcs_agents/{key}/write">
     <label>From<input name="phone_number" value="+13035550124" autocomplete="off"></label>
-    <label>What<select name="kind"><option>text</option><option>location</option><option>file</option></select></label>
+    <label>Kind<select name="kind"><option>text</option><option>location</option><option>file</option></select></label>
     <label>Text<input name="text" value="Can I come later?" autocomplete="off"></label>
-    <div><button class="main">Send to the agent</button></div>
+    <div><button class="main">Send to agent</button></div>
   </form>
   <ul class="numbers">{"".join(tappable(message) for message in sent)}</ul></details>
 </article>"""
 
 
 def tappable(message: Record) -> str:
-    """Draw a sent message with its buttons, as the handset has them."""
+    """Draw a sent message with its buttons, as on the phone."""
     payload, id = message["payload"], esc(message["id"])
     buttons = [one.get("reply") or one.get("action", {}) for one in suggestions(payload["body"])]
     forms = "".join(
@@ -75,7 +75,7 @@ def tappable(message: Record) -> str:
         f"<button>Tap “{esc(button.get('text', ''))}”</button></form>"
         for place, button in enumerate(buttons)
     )
-    return f"<li><code>{esc(payload['to'][0]['phone_number'])}</code> {forms or 'has no buttons'}</li>"
+    return f"<li><code>{esc(payload['to'][0]['phone_number'])}</code> {forms or 'no buttons'}</li>"
 
 
 def invited(key: str, invite: Record) -> str:
@@ -84,5 +84,5 @@ def invited(key: str, invite: Record) -> str:
         f"<li><code>{esc(invite['phone_number'])}</code> {esc(invite['status'])}"
         f'<form method="post" action="/rcs_agents/{key}/invite">'
         f'<input type="hidden" name="phone_number" value="{esc(invite["phone_number"])}">'
-        f'<select name="status" aria-label="Status">{options}</select><button>Set</button></form></li>'
+        f'<select name="status" aria-label="Status">{options}</select><button>Set status</button></form></li>'
     )

@@ -1,4 +1,4 @@
-"""Draws what Telnyx holds, with the reviewer's and the portal's buttons."""
+"""Draws the verification requests, with the reviewer's and the portal's buttons."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,11 @@ LOOKS = {
 
 def records(app: "App") -> str:
     held = list(reversed(app.tollfree.records.values()))
-    head = heading("records", "Verification requests", f"{len(held)} held by Telnyx, newest first")
+    head = heading("records", "Verification requests", f"{len(held)} at Telnyx, newest first")
     if not held:
         return (
             head
-            + '<p class="panel empty">Nothing yet. Submit a verification request and it appears here.</p>'
+            + '<p class="panel empty">Nothing here yet. Submit a verification request and it will appear here.</p>'
         )
     return head + "".join(card(record) for record in held[:RECORDS_SHOWN])
 
@@ -58,9 +58,9 @@ def decision(record: Record) -> str:
   <details id="d-{key}"><summary>Decide as the reviewer</summary>
   <form class="decide" method="post" action="/records/{key}/status">
     <label>New status<select name="status">{options}</select></label>
-    <label>or a word Telnyx never used before<input name="other" autocomplete="off"></label>
+    <label>or a status Telnyx has never used<input name="other" autocomplete="off"></label>
     <label class="full">Reason<input name="reason" list="reasons" maxlength="500" autocomplete="off"></label>
-    <label class="tick"><input type="checkbox" name="webhook" checked> Send the webhook</label>
+    <label class="tick"><input type="checkbox" name="webhook" checked> Send a webhook</label>
     <div><button class="main">Set status</button></div>
   </form></details>"""
 
@@ -77,24 +77,24 @@ def more(record: Record) -> str:
         f"<option>{name}</option>" for name, rule in CONTRACT["fields"].items() if is_text(rule)
     )
     give_back = (
-        f'<form method="post" action="/records/{key}/give_back"><button>Give back to the autopilot</button></form>'
+        f'<form method="post" action="/records/{key}/give_back"><button>Return to autopilot</button></form>'
         if record["taken_over"]
         else ""
     )
     return f"""
-  <details id="m-{key}"><summary>History, fields, portal</summary>
+  <details id="m-{key}"><summary>History, fields and portal</summary>
     <ol class="history">{history}</ol>
     {block(pretty(record["fields"]))}
     <form class="decide" method="post" action="/records/{key}/edit">
-      <label>Edit in the portal, behind our back<select name="name">{options}</select></label>
+      <label>Change this field in the portal<select name="name">{options}</select></label>
       <label>New value<input name="value" autocomplete="off"></label>
       <div><button>Change field</button></div>
     </form>
     <div class="line">
-      <form method="post" action="/records/{key}/event"><button>Send its status webhook again</button></form>
+      <form method="post" action="/records/{key}/event"><button>Send webhook again</button></form>
       {give_back}
       <form method="post" action="/records/{key}/delete">
-        <button class="danger" data-ask="Delete this request at Telnyx?">Delete in the portal</button></form>
+        <button class="danger" data-ask="Delete this request at Telnyx?">Delete in portal</button></form>
     </div>
   </details>"""
 

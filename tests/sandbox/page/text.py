@@ -1,4 +1,4 @@
-"""Small pieces of text for the page; everything from outside is escaped here."""
+"""Small pieces of text for the page. Everything from outside is escaped here."""
 
 import html
 import json
@@ -14,8 +14,8 @@ SPOILED = {
     "repeat": "sent twice",
     "delay": "delayed",
     "hold": "held back",
-    "missign": "wrongly signed",
-    "stale": "old time",
+    "missign": "wrong signature",
+    "stale": "old timestamp",
 }
 
 
@@ -28,13 +28,13 @@ def heading(name: str, title: str, note: str) -> str:
 
 
 def pill(status: str, looks: Mapping[str, tuple[str, str]]) -> str:
-    """Return a status with the look and the sign it has; a word without one is shown as unknown."""
+    """Return a status with its look and sign. A word without one is shown as unknown."""
     look, sign = looks.get(status, ("unknown", "?"))
     return f'<span class="pill {look}"><span aria-hidden="true">{sign}</span>{esc(status)}</span>'
 
 
 def block(text: str) -> str:
-    """Return a box that scrolls, reachable by keyboard."""
+    """Return a scrolling box that can be reached by keyboard."""
     return f'<pre tabindex="0">{esc(text or "(no body)")}</pre>'
 
 

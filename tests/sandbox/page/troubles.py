@@ -1,4 +1,4 @@
-"""Draws what may go wrong next: webhooks, faults, and the words that cause some."""
+"""Draws what can go wrong next: webhooks, faults, and the words that cause them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from ..app import App
 
 BUTTONS = [
-    ("repeat", "Send it twice"),
-    ("delay", "Delay it"),
-    ("reorder", "Swap the next two"),
-    ("hold", "Hold it back"),
-    ("lose", "Lose it"),
-    ("missign", "Sign it wrongly"),
-    ("stale", "Give it an old time"),
+    ("repeat", "Send twice"),
+    ("delay", "Delay"),
+    ("reorder", "Swap next two"),
+    ("hold", "Hold back"),
+    ("lose", "Lose"),
+    ("missign", "Sign with wrong key"),
+    ("stale", "Send with old timestamp"),
 ]
 
 
@@ -33,20 +33,20 @@ def webhooks(app: "App") -> str:
     )
     held = (
         f'<form class="line" method="post" action="/release"><span class="soft">{len(app.sender.held)} held back</span>'
-        "<button>Send now, last one first</button></form>"
+        "<button>Send all, newest first</button></form>"
         if app.sender.held
         else ""
     )
     return f"""
 <h2 id="webhooks-title">The next webhook</h2>
-<p class="line">{plan or '<span class="soft">goes out as usual</span>'}</p>
+<p class="line">{plan or '<span class="soft">will be sent as usual</span>'}</p>
 <form method="post" action="/webhooks">
   <div class="buttons">{buttons}{usual}</div>
-  <p class="line"><label class="tick">Delay <input class="narrow" type="number" name="seconds" value="5" min="0"
+  <p class="line"><label class="tick">Delay by <input class="narrow" type="number" name="seconds" value="5" min="0"
     max="3600"> seconds</label></p>
 </form>
 {held}
-<p class="soft">The toll-free event is our assumption: Telnyx publishes no shape for it.</p>"""
+<p class="soft">The toll-free event is our assumption: Telnyx does not publish what it looks like.</p>"""
 
 
 def faults(app: "App") -> str:
@@ -55,22 +55,22 @@ def faults(app: "App") -> str:
     moments_shown = "".join(f"<option>{name}</option>" for name in moments)
     methods = "".join(f"<option>{method}</option>" for method in ("POST", "PATCH", "DELETE", "GET"))
     waiting = "".join(f"<li>{esc(summary(fault.describe()))}</li>" for fault in app.faults.script)
-    clear = '<form method="post" action="/faults/clear"><button>Clear them</button></form>'
+    clear = '<form method="post" action="/faults/clear"><button>Clear faults</button></form>'
     return f"""
 <h2 id="faults-title">Break the next requests</h2>
-{f'<ul class="history">{waiting}</ul>{clear}' if waiting else '<p class="soft">Nothing is scripted.</p>'}
+{f'<ul class="history">{waiting}</ul>{clear}' if waiting else '<p class="soft">No faults scripted.</p>'}
 <form method="post" action="/faults">
   <div class="pair">
-    <label>Telnyx<select name="kind">{kinds}</select></label>
-    <label>when asked<select name="method"><option value="">any method</option>{methods}</select></label>
-    <label>path matches<input name="path" placeholder="requests$" autocomplete="off"></label>
-    <label>how often<input type="number" name="count" value="1" min="1" max="1000"></label>
-    <label>status<input type="number" name="status" placeholder="its own" min="200" max="599"></label>
-    <label>seconds<input type="number" name="seconds" value="5" min="0" max="600" step="any"></label>
-    <label>moment<select name="when"><option value="">the usual one</option>{moments_shown}</select></label>
-    <label class="tick"><input type="checkbox" name="store"> store it first</label>
+    <label>What Telnyx does<select name="kind">{kinds}</select></label>
+    <label>Method<select name="method"><option value="">any method</option>{methods}</select></label>
+    <label>Path matches<input name="path" placeholder="requests$" autocomplete="off"></label>
+    <label>How many times<input type="number" name="count" value="1" min="1" max="1000"></label>
+    <label>Status<input type="number" name="status" placeholder="default" min="200" max="599"></label>
+    <label>Seconds<input type="number" name="seconds" value="5" min="0" max="600" step="any"></label>
+    <label>When<select name="when"><option value="">default</option>{moments_shown}</select></label>
+    <label class="tick"><input type="checkbox" name="store"> Store the request first</label>
   </div>
-  <p class="line"><button class="main">Script this fault</button></p>
+  <p class="line"><button class="main">Script fault</button></p>
 </form>"""
 
 
@@ -89,6 +89,6 @@ def words() -> str:
     )
     reasons = "".join(f'<option value="{esc(text)}">' for text in (*CHANGES, *REJECTIONS, NO_REGISTRATION))
     return f"""
-<h2 id="words-title">Words with an effect</h2>
-<p class="soft">Part of the business name, when a request is created:</p>
+<h2 id="words-title">Trigger words</h2>
+<p class="soft">Put one in the business name when you create a request:</p>
 <table>{rows}</table><datalist id="reasons">{reasons}</datalist>"""

@@ -1,4 +1,4 @@
-"""What is known of profiles and senders, read from contract/profiles.json, and the checks of a request by it."""
+"""What is known about profiles and senders, read from contract/profiles.json, and the checks of a request."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def checked_body(
 
 
 def checked_id(id: str, status: int = 400) -> str:
-    """Return an id in lower case; raises Refusal where it is no UUID."""
+    """Return an id in lower case; raises Refusal if it is not a UUID."""
     if not is_uuid(id):
         raise Refusal(status, [error("10006", "Invalid ID", "The id is not a UUID.")])
     return id.lower()

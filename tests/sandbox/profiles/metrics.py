@@ -1,4 +1,4 @@
-"""Figures that look like traffic. Telnyx names no member of them, so their whole shape is an assumption."""
+"""Figures that look like traffic. Telnyx does not document their members, so their whole shape is an assumption."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from math import pi, sin
 
 from ..state import Record, iso
 
-# Buckets of each time frame: how many, and how long each is.
+# The buckets of each time frame: how many, and how long each is.
 FRAMES = {
     "1h": (12, timedelta(minutes=5)),
     "3h": (12, timedelta(minutes=15)),
@@ -20,7 +20,7 @@ ERRORS = (("40300", 0.5), ("40002", 0.3), ("40008", 0.2))
 
 
 def detailed(profile_id: str, time_frame: str, now: datetime | None = None) -> Record:
-    """Return the figures of one profile over a time frame, with a row for each bucket of it."""
+    """Return the figures of one profile for a time frame, with a row for each bucket."""
     count, length = FRAMES[time_frame]
     end = now or datetime.now(UTC)
     series = [bucket(profile_id, end - length * (count - n), length) for n in range(count)]
@@ -45,7 +45,7 @@ def high_level(profile_id: str, time_frame: str) -> Record:
 
 
 def bucket(profile_id: str, begin: datetime, length: timedelta) -> Record:
-    """Return the traffic of one stretch of time; the same stretch has the same figures every time."""
+    """Return the traffic of one period, always the same for the same period."""
     seed = hashlib.sha256(
         f"{profile_id} {int(begin.timestamp() // length.total_seconds())}".encode()
     ).digest()

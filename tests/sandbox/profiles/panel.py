@@ -13,7 +13,7 @@ Form = dict[str, str]
 
 
 class ProfilesPanel:
-    """What happens in the portal, unchecked; wrong input raises ValueError, answered with 400."""
+    """What happens in the portal, unchecked. Wrong input raises ValueError, answered with 400."""
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -1,4 +1,4 @@
-"""The service put together: a function for each operation of the contract."""
+"""The whole service: a function for each operation of the contract."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ SENDER_REFUSED: int = RULES["status_of_a_refused_sender"]
 
 
 class Messaging:
-    """Profiles and senders over the shared state."""
+    """Profiles and senders on the shared state."""
 
     def __init__(self, state: State, webhook_url: str | None) -> None:
         self.world = World(state, webhook_url)
@@ -74,7 +74,7 @@ class Messaging:
         return json_answer({"data": profile_shape(self.world.profile(id))})
 
     def update_profile(self, request: Request, id: str) -> Answer:
-        """Change what is named; null switches a setting off."""
+        """Change what is named. Null turns a setting off."""
         profile = self.world.profile(id)
         body = checked_body("update_profile", request, REFUSED, IGNORED)
         check_together(body, profile | body)
@@ -152,14 +152,14 @@ def named(profile: Record, query: dict[str, str]) -> bool:
 
 
 def check_together(body: Record, whole: Record) -> None:
-    """Judge what no single field tells; raises Refusal."""
+    """Check the fields against each other; raises Refusal."""
     found = []
     destinations = body.get("whitelisted_destinations") or []
     if "*" in destinations and len(destinations) > 1:
-        found.append(bad("A * stands alone.", pointer="/whitelisted_destinations"))
+        found.append(bad("Use * alone.", pointer="/whitelisted_destinations"))
     shortener = body.get("url_shortener_settings") or {}
     if shortener and shortener["domain"] not in DOMAINS:
-        found.append(bad("This domain is not offered.", pointer="/url_shortener_settings/domain"))
+        found.append(bad("This domain is not available.", pointer="/url_shortener_settings/domain"))
     if not whole.get("whitelisted_destinations"):
         found.append(missing("whitelisted_destinations is required.", pointer="/whitelisted_destinations"))
     if found:
@@ -171,7 +171,7 @@ def profile_shape(profile: Record) -> dict[str, Any]:
         "record_type": FACTS["answers"]["Profile"]["record_type"],
         "organization_id": ORGANIZATION,
     }
-    # Described as a decimal string; a limit that was never set is not shown.
+    # Documented as a decimal string. A limit that was never set is not shown.
     return {name: value for name, value in shown.items() if (name, value) != ("daily_spend_limit", "")}
 
 
@@ -199,5 +199,5 @@ def no_such_profile() -> dict[str, Any]:
 
 
 def repeated() -> dict[str, Any]:
-    words = "The profile has this sender already."
+    words = "The profile already has this sender."
     return error("10012", "Duplicate resource", words, pointer="/alphanumeric_sender_id")

@@ -1,4 +1,4 @@
-"""What Telnyx holds of profiles and senders; whoever calls holds the lock."""
+"""The profiles and senders that Telnyx holds. The caller holds the lock."""
 
 import secrets
 import uuid
@@ -20,7 +20,7 @@ FIRST = next(iter(NAMES))
 BEGUN_AT = "2026-01-05T09:00:00.000000Z"
 OUR_PATH = "/webhooks/telnyx/"
 
-# What a new profile holds of everything that its body does not name.
+# What a new profile gets for everything that its body does not name.
 DEFAULTS: Record = {
     "enabled": True,
     "webhook_url": "",
@@ -46,7 +46,7 @@ SHORTENER = {"prefix": "", "replace_blacklist_only": False, "send_webhooks": Fal
 
 
 class World:
-    """The records, and how they change with and without a request of ours."""
+    """The records, and how they change with and without a request from us."""
 
     def __init__(self, state: State, webhook_url: str | None) -> None:
         self.state = state
@@ -61,7 +61,7 @@ class World:
         return self.state.collection("alphanumeric_sender_ids")
 
     def begin(self) -> None:
-        """Make the three profiles of every start, and let their events go where the sandbox was told."""
+        """Make the three profiles that every start has, and send their events where the sandbox was told to."""
         if "messaging_profiles" not in self.state.collections:
             for id, name in NAMES.items():
                 self.profiles[id] = {
@@ -69,7 +69,7 @@ class World:
                     "name": name,
                     "whitelisted_destinations": ["US"],
                     **DEFAULTS,
-                    # Telnyx shows it in every answer, so whoever reads profiles has to keep it out of sight.
+                    # Telnyx shows it in every answer, so the code that reads profiles must keep it secret.
                     "v1_secret": f"sandbox-secret-{id[-2:]}",
                     "created_at": BEGUN_AT,
                     "updated_at": BEGUN_AT,
@@ -88,14 +88,14 @@ class World:
     # Finding.
 
     def profile(self, id: str, status: int = 400) -> Record:
-        """Return a profile; raises Refusal `status` (no uuid) or 404."""
+        """Return a profile; raises Refusal `status` (not a UUID) or 404."""
         try:
             return self.profiles[checked_id(id, status)]
         except KeyError:
             raise Refusal(404, detail="No messaging profile has this id.") from None
 
     def find(self, id: str | None) -> Record | None:
-        """Return a profile, or None where there is none."""
+        """Return a profile, or None if there is none."""
         return self.profiles.get(id.lower()) if id else None
 
     def sender(self, id: str) -> Record:
@@ -108,7 +108,7 @@ class World:
         return [sender for sender in self.senders.values() if sender["messaging_profile_id"] == profile_id]
 
     def numbers_of(self, profile_id: str) -> list[Record]:
-        """Return the numbers under a profile, as REST shows settings, but for short codes."""
+        """Return the numbers of a profile, as REST shows settings, without short codes."""
         held = [number for number in owned(profile_id) if number["type"] != "short-code"]
         hosted = self.state.collection("hosted_numbers").values()
         mine = [number for number in hosted if number["messaging_profile_id"] == profile_id]
@@ -166,7 +166,7 @@ class World:
         self.change(profile, {"v1_secret": new_secret()})
 
     def remove(self, profile: Record) -> None:
-        """Delete a profile; its senders go with it and its numbers are free."""
+        """Delete a profile. Its senders are deleted with it, and its numbers become free."""
         del self.profiles[profile["id"]]
         for sender in self.senders_of(profile["id"]):
             del self.senders[sender["id"]]
@@ -187,7 +187,7 @@ class World:
 
 
 def completed(name: str, value: Any) -> Any:
-    """Return a value with the members that it leaves to Telnyx."""
+    """Return a value with the members that it leaves to Telnyx filled in."""
     defaults = {"number_pool_settings": POOL, "url_shortener_settings": SHORTENER}.get(name)
     return defaults | value if defaults and value is not None else value
 
@@ -197,6 +197,6 @@ def new_secret() -> str:
 
 
 def is_old_address(url: str | None) -> bool:
-    """Tell whether this is the address of a start before, on another port."""
+    """Return True if this is the address of an earlier start, on another port."""
     parts = urlsplit(url or "")
     return parts.hostname in ("127.0.0.1", "localhost") and parts.path == OUR_PATH

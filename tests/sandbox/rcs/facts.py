@@ -1,4 +1,4 @@
-"""What is known of RCS, read from contract/rcs.json, and the checks of a request by it."""
+"""What is known about RCS, read from contract/rcs.json, and the checks of a request."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people do in a conversation with an agent: write, send a file or a place, tap a button."""
+"""What people do in a conversation with an agent: write, send a file or a location, tap a button."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class AgentHandsets:
         self.handsets.write_to_agent = self.answer
 
     def write(self, agent_id: str, number: str, body: dict[str, Any]) -> Record:
-        """Take a message to an agent; the event goes to the agent's own addresses (docs/telnyx.md, T4.17)."""
+        """Take a message to an agent. The event goes to the agent's own addresses (docs/telnyx.md, T4.17)."""
         agent = self.world.agent(agent_id)
         named = {"agent_id": agent["agent_id"], "agent_name": agent["agent_name"]}
         addresses = (agent["webhook_url"], agent["webhook_failover_url"])
@@ -42,7 +42,7 @@ class AgentHandsets:
         return {"user_file": {"payload": told, "thumbnail": told}}
 
     def tap(self, message_id: str, place: int) -> Record:
-        """Tap a button of a sent message, counted from 0 over the message and its cards."""
+        """Tap a button of a sent message, counted from 0 across the message and its cards."""
         record = self.messages.find(message_id)
         if record is None or "agent_id" not in record["payload"]["from"]:
             raise ValueError("there is no such RCS message")

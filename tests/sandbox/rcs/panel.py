@@ -13,7 +13,7 @@ Form = dict[str, str]
 
 
 class RcsPanel:
-    """What happens in the portal and on handsets, unchecked; wrong input raises ValueError, answered with 400."""
+    """What happens in the portal and on phones, unchecked. Wrong input raises ValueError, answered with 400."""
 
     def __init__(self, rcs: Rcs) -> None:
         self.world = rcs.world
@@ -55,7 +55,7 @@ class RcsPanel:
             self.world.state.save()
 
     def set_capabilities(self, data: Record) -> None:
-        """Let a number have these features, any words; None for a handset without RCS."""
+        """Give a number these features, any words; None is a phone without RCS."""
         if not data.get("phone_number") or "features" not in data:
             raise ValueError("needs phone_number and features")
         with self.world.state.lock:
@@ -63,7 +63,7 @@ class RcsPanel:
             self.world.state.save()
 
     def set_invite(self, data: Record) -> Record:
-        """Let an invited handset have this status, any word."""
+        """Give an invited handset this status, any word."""
         with self.world.state.lock:
             agent = self.world.agent(str(data.get("agent_id")))
             invite = self.world.invite(agent, str(data.get("phone_number")))
@@ -72,7 +72,7 @@ class RcsPanel:
             return dict(invite)
 
     def write(self, data: Record) -> Record:
-        """Write to an agent from a handset: {agent_id, from} with text, location or file (true: a picture of ours)."""
+        """Write to an agent from a phone: {agent_id, from} with text, location or file (true: one of our pictures)."""
         with self.world.state.lock:
             body = {name: data[name] for name in ("text", "location", "user_file") if data.get(name)}
             body |= self.handsets.file() if data.get("file") else {}
@@ -102,11 +102,11 @@ class RcsPanel:
         with self.world.state.lock:
             enabled = not self.world.agent(id)["enabled"]
         self.edit({"enabled": enabled}, id)
-        return "The agent is enabled." if enabled else "The agent is disabled."
+        return "The agent is now enabled." if enabled else "The agent is now disabled."
 
     def press_invite(self, form: Form, id: str) -> str:
         self.set_invite({"agent_id": id, "phone_number": form["phone_number"], "status": form["status"]})
-        return f"The invitation of {form['phone_number']} is {form['status']}."
+        return f"The invitation of {form['phone_number']} is now {form['status']}."
 
     def press_write(self, form: Form, id: str) -> str:
         kind = form["kind"]

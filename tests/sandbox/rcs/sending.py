@@ -1,4 +1,4 @@
-"""POST /messages/rcs: what is refused at once, and what becomes of a message on a handset without RCS."""
+"""POST /messages/rcs: what is refused at once, and what happens to a message to a phone without RCS."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ class Sending:
         return record
 
     def fall_back(self, record: Record, step: list[Any]) -> None:
-        """Go on as a text or a picture message; the content stays in `body` (knowledge base: type comes back SMS)."""
+        """Continue as a text or picture message. The content stays in `body` (knowledge base: type comes back SMS)."""
         record["payload"] |= record["instead"]
 
     def sender(self, agent: Record, body: dict[str, Any]) -> From:
@@ -83,11 +83,11 @@ class Sending:
         if profile is None or not profile.get("enabled", True):
             raise refused("40312", "This messaging profile is switched off.", "/messaging_profile_id")
         if agent["profile_id"] != profile["id"]:
-            raise refused(code, "This agent belongs to no or another profile.", "/messaging_profile_id")
+            raise refused(code, "This agent is not on this messaging profile.", "/messaging_profile_id")
         return From(agent["agent_id"], RCS, profile)
 
     def instead(self, body: dict[str, Any]) -> Record | None:
-        """Return what is sent to a handset without RCS, judged like a message of its own; raises Refusal."""
+        """Return what is sent to a phone without RCS, checked like any other message; raises Refusal."""
         name = next((one for one in ("sms_fallback", "mms_fallback") if one in body), None)
         if name is None:
             return None
@@ -112,7 +112,7 @@ class Sending:
 
 
 def check_message(message: dict[str, Any]) -> None:
-    """Raise Refusal unless each choice of the message is made once."""
+    """Raise Refusal unless every choice in the message is made exactly once."""
     found: list[Record] = []
     choose(message, ("content_message", "event"), "/agent_message", found)
     content = message.get("content_message", {})
@@ -138,7 +138,7 @@ def choose(holder: dict[str, Any], names: tuple[str, ...], pointer: str, found: 
 
 
 def suggestions(content: dict[str, Any]) -> list[Record]:
-    """Return the buttons of a message and its cards, in their order."""
+    """Return the buttons of a message and its cards, in order."""
     card = content.get("rich_card", {})
     cards = [card.get("standalone_card", {}).get("card_content", {})]
     cards += card.get("carousel_card", {}).get("card_contents", [])

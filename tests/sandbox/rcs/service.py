@@ -1,4 +1,4 @@
-"""The service put together: a function for each operation of the contract."""
+"""The whole service: a function for each operation of the contract."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from .world import Profile, World
 
 
 class Rcs:
-    """Agents, capabilities, test numbers and links over the shared state."""
+    """Agents, capabilities, test numbers and links on the shared state."""
 
     def __init__(self, state: State, webhook_url: str | None, profile: Profile, messages: Messages) -> None:
         self.world = World(state, webhook_url, profile)
@@ -48,7 +48,7 @@ class Rcs:
         return json_answer({"data": self.world.agent(id)})
 
     def update_agent(self, request: Request, id: str) -> Answer:
-        """Change what is named; null takes a setting away."""
+        """Change what is named. Null removes a setting."""
         agent = self.world.agent(id)
         body = checked_body("update_agent", request)
         self.world.check_profile(body.get("profile_id"))
@@ -75,7 +75,7 @@ class Rcs:
 
     def invite_test_number(self, request: Request, id: str, phone_number: str) -> Answer:
         if request.body:
-            raise Refusal(REFUSED, [bad("This request has no body.")])
+            raise Refusal(REFUSED, [bad("This request takes no body.")])
         invite = self.world.invite(self.world.agent(id), checked_number(phone_number))
         return json_answer(
             {
@@ -87,7 +87,7 @@ class Rcs:
         )
 
     def get_deeplink(self, request: Request, agent_id: str) -> Answer:
-        """Answer the link as the description's sample has it; without a text it ends before `&body`."""
+        """Answer with the link as in the description's sample. Without a text it ends before `&body`."""
         query = checked_query("get_deeplink", request)
         number = query.get("phone_number", "")
         if number:

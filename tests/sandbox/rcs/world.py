@@ -1,4 +1,4 @@
-"""What Telnyx holds of RCS: agents, which handsets can what, and who was invited. Whoever calls holds the lock."""
+"""What Telnyx holds for RCS: agents, what phones can do, and who was invited. The caller holds the lock."""
 
 import uuid
 from collections.abc import Callable
@@ -13,7 +13,7 @@ BEGUN_AT = "2026-02-02T10:00:00.000000Z"
 USER = "2f1c7c1e-6a55-4c0d-9e0b-1d6f3b8a4e77"
 PROFILES = ("3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01", "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e02")
 OURS = "larkspur_dental_agent"
-# Agents of every start: id, name, enabled, profile, and whether events come here ("" for nowhere).
+# The agents of every start: id, name, enabled, profile, and where events go ("ours": here, "": nowhere).
 FIRST = (
     (OURS, "Larkspur Dental", True, PROFILES[0], "ours"),
     ("harborlight_books", "Harborlight Books", True, PROFILES[1], "https://old-desk.example/rcs"),
@@ -26,7 +26,7 @@ Profile = Callable[[str | None], Record | None]
 
 
 class World:
-    """The records, and how they change with and without a request of ours."""
+    """The records, and how they change with and without a request from us."""
 
     def __init__(self, state: State, webhook_url: str | None, profile: Profile) -> None:
         self.state = state
@@ -39,7 +39,7 @@ class World:
 
     @property
     def capabilities(self) -> dict[str, Record]:
-        """Return what was set for single numbers."""
+        """Return what was set for individual numbers."""
         return self.state.collection("rcs_capabilities")
 
     @property
@@ -47,7 +47,7 @@ class World:
         return self.state.collection("rcs_invites")
 
     def begin(self) -> None:
-        """Make the agents of every start, and let the events of the first go where the sandbox was told."""
+        """Make the agents that every start has, and send the first one's events where the sandbox was told to."""
         if "rcs_agents" not in self.state.collections:
             for id, name, enabled, profile_id, events in FIRST:
                 url = self.webhook_url if events == "ours" else events or None
@@ -85,7 +85,7 @@ class World:
         self.state.save()
 
     def check_profile(self, profile_id: str | None) -> None:
-        """Raise Refusal for a profile that is not there."""
+        """Raise Refusal if the profile does not exist."""
         if profile_id is not None and self.profile(profile_id) is None:
             words = "There is no such messaging profile."
             raise Refusal(
@@ -94,7 +94,7 @@ class World:
             )
 
     def features(self, number: str) -> list[str] | None:
-        """Return what a handset can do: what was set for it, else what its last digit says."""
+        """Return what a phone can do: what was set for it, else what its last digit says."""
         if number in self.capabilities:
             return self.capabilities[number]["features"]
         if number[-1] in "13":
@@ -102,7 +102,7 @@ class World:
         return TEXT_ONLY if number[-1] == "5" else FEATURES
 
     def invite(self, agent: Record, number: str) -> Record:
-        """Invite a handset; one that is invited already keeps its status."""
+        """Invite a handset. One that was already invited keeps its status."""
         key = f"{agent['agent_id']}/{number}"
         self.invites.setdefault(
             key,
@@ -118,6 +118,6 @@ class World:
 
 
 def is_old_address(url: str | None) -> bool:
-    """Tell whether this is the address of a start before, on another port."""
+    """Return True if this is the address of an earlier start, on another port."""
     parts = urlsplit(url or "")
     return parts.hostname in ("127.0.0.1", "localhost") and parts.path == OUR_PATH
