@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
@@ -14,8 +15,9 @@ from django.utils.translation.template import templatize
 from messaging.management.commands.makemessages import IGNORED
 
 ROOT = Path(settings.BASE_DIR)
-KEYWORDS = ["_", "gettext", "gettext_lazy", "gettext_noop"]
-KEYWORDS += ["ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"]
+NAMES = ["_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"]
+NAMES += ["pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"]
+KEYWORDS: dict[str, Any] = dict.fromkeys(NAMES)
 # A text as a catalog knows it: its context, its singular and its plural.
 Key = tuple[str, str, str]
 
@@ -31,6 +33,11 @@ def files(ending: str) -> list[Path]:
         folders[:] = sorted(name for name in folders if not is_ignored(name))
         found += [Path(folder, name) for name in names if name.endswith(ending) and not is_ignored(name)]
     return sorted(found)
+
+
+def scripts() -> list[Path]:
+    """Return our own scripts, which lie in folders that makemessages leaves out."""
+    return sorted(path for app in ROOT.glob("*/static") for path in app.rglob("*.js"))
 
 
 def texts_of_template(source: str, name: str = "") -> Iterator[Key]:

@@ -88,6 +88,29 @@ def test_every_text_of_the_templates_is_in_the_catalog():
     assert collected > 500
 
 
+def calls(source: str) -> set[catalog.Key]:
+    """Return the texts that a module gives to gettext and its kind, found by Python's own parser."""
+    found: set[catalog.Key] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in catalog.KEYWORDS:
+            given = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+            plural = given[1:2] if "ngettext" in ast.unparse(node.func) else []
+            if given and isinstance(given[0], str):
+                found.add(("", given[0], "".join(map(str, plural))))
+    return found
+
+
+def test_every_text_of_the_modules_is_in_the_catalog():
+    # Neither Babel nor xgettext looks into an f-string.
+    missing = []
+    for path in catalog.files(".py"):
+        source = path.read_text(encoding="utf-8")
+        lost = calls(source) - set(catalog.texts_of_python(source))
+        missing += [f"{path.relative_to(catalog.ROOT)}: {key}" for key in lost]
+
+    assert missing == []
+
+
 # What was marked with gettext_noop where it was written, and is kept by a row of the database.
 MARKED_ELSEWHERE = {"messaging/media/keep.py: file.reason"}
 
