@@ -71,6 +71,7 @@ class Filled:
     browser: Client
     shown: dict[str, str] = field(default_factory=dict)
     starts: list[str] = field(default_factory=list)
+    limit: int = OF_ONE_KIND
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def crawl(desk: Filled) -> Crawl:
             continue
         match = resolve(parts.path)
         kind = f"{match.view_name}?" if parts.query else match.view_name
-        if found.kinds[kind] >= OF_ONE_KIND:
+        if found.kinds[kind] >= desk.limit:
             continue
         found.kinds[kind] += 1
         answer: Any = browser.get(address, follow=True)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,36 @@ def test_gettext_is_given_texts_and_not_what_is_put_together_first():
             found.add(f"{path.relative_to(catalog.ROOT)}: {tag}")
 
     assert found == MARKED_ELSEWHERE
+
+
+def at_import(source: str) -> Iterator[ast.Call]:
+    """Yield the calls of gettext that run while a module is imported, before anybody's language is known."""
+    tree = ast.parse(source)
+    eager = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.name in ("gettext", "ngettext", "pgettext", "npgettext")
+    }
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in eager:
+            yield node
+        waiting += ast.iter_child_nodes(node)
+
+
+def test_no_text_is_looked_up_before_the_language_of_the_reader_is_known():
+    found = [
+        f"{path.relative_to(catalog.ROOT)}:{call.lineno}"
+        for path in catalog.files(".py")
+        for call in at_import(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == []
 
 
 @pytest.mark.skipif(not shutil.which("xgettext"), reason="GNU gettext is not installed")

@@ -71,7 +71,7 @@ def test_templates_hold_no_text_outside_their_tags():
 
 STRING = re.compile(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
 # Selectors, and names of classes and tags.
-SELECTOR = re.compile(r"[\[\]#>=;]|^(?:[a-z]+-[a-z-]+|input|select|textarea|button|[, ])+$")
+SELECTOR = re.compile(r"[\[\]#>=;]|^[.:]|\$\{.*\(|^(?:[a-z]+-[a-z-]+|input|select|textarea|button|[, ])+$")
 
 
 def sentences(source: str) -> list[str]:
