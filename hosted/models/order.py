@@ -127,7 +127,8 @@ class HostedOrder(TelnyxResource):
         ]
 
     def __str__(self) -> str:
-        return self.note.strip().split("\n")[0][:80] or f"{_('Hosted order')} {str(self.pk)[:8]}"
+        note = self.note.strip().split("\n")[0][:80]
+        return note or str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.known_standing = None

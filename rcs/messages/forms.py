@@ -65,7 +65,7 @@ class ContentForm(forms.Form):
 class MessageForm(ContentForm):
     """One message to one phone; `message()` returns it as typed."""
 
-    message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    message_id = forms.UUIDField(widget=forms.HiddenInput, label=gettext_lazy("Message"), initial=uuid4)
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     agent = SenderChoice(help_text=gettext_lazy("Only agents that are enabled and have a messaging profile."))
@@ -305,7 +305,7 @@ class TemplateForm(ContentForm):
         help_text=gettext_lazy("When and by whom it is used. No one outside sees this."),
         widget=forms.Textarea(attrs=AREA),
     )
-    draft_id = forms.UUIDField(widget=forms.HiddenInput)
+    draft_id = forms.UUIDField(widget=forms.HiddenInput, label=gettext_lazy("Draft"))
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_name(self) -> str:

@@ -70,7 +70,7 @@ class RcsMessage(SentMessage):
         ]
 
     def __str__(self) -> str:
-        return f"{_('RCS message')} ({self.created_at:%Y-%m-%d %H:%M})"
+        return str(_("RCS message (%(at)s)") % {"at": f"{self.created_at:%Y-%m-%d %H:%M}"})
 
     def is_forgotten(self) -> bool:
         return not self.content

@@ -11,7 +11,8 @@
     const wait = box.parentElement.querySelector("[data-wait]");
     if (left > 0) {
       const words = wait?.querySelector("[data-left]");
-      if (words) words.textContent = ` (${left} s)`;
+      const said = box.closest("[data-left-words]")?.dataset.leftWords;
+      if (words && said) words.textContent = ` ${said.replace("%n", left)}`;
       return;
     }
     box.disabled = false;

@@ -29,7 +29,8 @@ class Gate(models.Model):
     probe_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.name}: {_('closed') if self.closed_at else _('open')}"
+        state = _("closed") if self.closed_at else _("open")
+        return f"{self.name}: {state}"
 
 
 class Heartbeat(models.Model):

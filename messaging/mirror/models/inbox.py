@@ -80,7 +80,8 @@ class WebhookEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_type or _('unnamed event')} {self.dedupe_key[:12]}"
+        name = self.event_type or _("unnamed event")
+        return f"{name} {self.dedupe_key[:12]}"
 
     def json(self) -> Any:
         """Return the parsed body. Raises ValueError or RecursionError if it isn't JSON we can read."""
