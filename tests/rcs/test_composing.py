@@ -17,12 +17,11 @@ from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
 from tests.messaging.bodies import outbound
 from tests.messaging.profiles.conftest import browser_of, person
 from tests.rcs.conftest import MANAGE, fields, text
+from tests.rcs.writing import CARD, CAROUSEL, LIST, NEW, confirm, fields_of, review, typed
 from tests.sandbox.messages_control import HANDSET, SENDER
 from tests.sandbox.rcs_control import DISABLED_AGENT
-from tests.visitor import Forms
 
-LIST, TEMPLATES = "/admin/rcs/rcsmessage/", "/admin/rcs/rcstemplate/"
-NEW, LOOK = f"{LIST}new/", f"{LIST}handset/"
+TEMPLATES, LOOK = "/admin/rcs/rcstemplate/", f"{LIST}handset/"
 TEMPLATE = ("view_rcstemplate", "add_rcstemplate", "change_rcstemplate", "delete_rcstemplate")
 SEND = (
     "view_rcsmessage",
@@ -32,37 +31,11 @@ SEND = (
     "view_message",
     *TEMPLATE,
 )
-CARD = {"title": "Spring cleaning", "suggestions": [{"reply": {"text": "Book", "postback_data": "Ym9vaw=="}}]}
-CAROUSEL = {
-    "rich_card": {"carousel_card": {"card_width": "MEDIUM", "card_contents": [CARD, {"title": "Whitening"}]}},
-    "suggestions": [{"action": {"text": "Where are you?", "share_location_action": {}}}],
-}
 
 
 @pytest.fixture
 def operator(transactional_db):
     return person("operator", *MANAGE, *SEND)
-
-
-def typed(desk, agent, content=None, **how):
-    content = {"text": "Hello"} if content is None else content
-    given = content if isinstance(content, str) else json.dumps(content)
-    usual = {"agent": str(agent.pk), "to": "(303) 555-0123", "purpose": "manual", "content": given}
-    return fields(desk, NEW) | usual | how
-
-
-def review(desk, agent, content=None, **how):
-    """Fill in the form and press the button that shows what will be sent."""
-    return desk.post(NEW, typed(desk, agent, content, **how) | {"_review": "1"})
-
-
-def confirm(desk, shown):
-    """Press Send on the page that shows what will be sent."""
-    return desk.post(NEW, fields_of(shown) | {"_send": "1"})
-
-
-def fields_of(answer):
-    return Forms(answer.content.decode()).fields
 
 
 def sent(desk, agent, content=None, **how):

@@ -26,9 +26,8 @@ from tests.desk.conftest import make_entry, make_event, make_request
 from tests.hosted.conftest import add_numbers
 from tests.messaging.bodies import error, inbound, outbound
 from tests.messaging.sending.conftest import confirm, review
-from tests.mirror.conftest import quick, running_sandbox, sandbox, work  # noqa: F401 - fixtures
-from tests.rcs.test_composing import CAROUSEL, NEW, fields_of
-from tests.rcs.test_composing import typed as rcs_typed
+from tests.rcs.writing import CAROUSEL, NEW, fields_of
+from tests.rcs.writing import typed as rcs_typed
 from tests.sandbox.messages_control import HANDSET
 from tests.sandbox.rcs_control import AGENT_ID
 from tests.tollfree.conftest import complete
@@ -52,7 +51,7 @@ def in_pseudo(settings, pseudo_folder) -> None:
 
 
 @pytest.fixture
-def client(sandbox, transactional_db, quick) -> Iterator[Telnyx]:  # noqa: F811
+def telnyx_client(sandbox, transactional_db, quick) -> Iterator[Telnyx]:
     with Telnyx(sandbox.api_key, sandbox.base_url, read=5.0, deadline=8.0) as client:
         yield client
 
@@ -75,10 +74,10 @@ class Filled:
 
 
 @pytest.fixture
-def filled(in_pseudo, admin, client, work) -> Filled:  # noqa: F811
+def filled(in_pseudo, admin, telnyx_client, work) -> Filled:
     """Fill the desk with a record of every kind, in the states that look different."""
     for model in (MessagingProfile, RcsAgent, HostedNumber, AlphanumericSender):
-        sync.pull(model, client)
+        sync.pull(model, telnyx_client)
     profile = MessagingProfile.objects.order_by("pk")[0]
     desk = Filled(admin)
     fill_tollfree(desk)
@@ -106,7 +105,7 @@ def fill_tollfree(desk: Filled) -> None:
     make_event(note="Larkspur note")
 
 
-def fill_hosted(desk: Filled, work, profile: MessagingProfile) -> None:  # noqa: F811
+def fill_hosted(desk: Filled, work, profile: MessagingProfile) -> None:
     pasted = {"text": "312-555-0031\n1.31256E+10\n+44 20 7946 0000", "_read": "1"}
     desk.shown["numbers that were read"] = desk.browser.post(
         "/admin/hosted/hostedorder/add/", pasted

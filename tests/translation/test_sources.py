@@ -39,14 +39,20 @@ class Written(HTMLParser):
             self.found.append(data)
 
 
+# Blocks of templates/desk/ that take names of classes.
+LOOKS = {"look", "form_look", "tone"}
+
+
 def written(source: str) -> list[str]:
     """Return the texts of a template that no tag of it translates."""
     kept, skipped = [], ""
     for token in Lexer(source).tokenize():
-        tag = token.contents.strip().split(" ")[0]
+        tag, *rest = token.contents.split() or [""]
         if token.token_type == TokenType.BLOCK:
             if tag in ("blocktranslate", "blocktrans", "comment"):
                 skipped = f"end{tag}"
+            elif tag == "block" and rest[0] in LOOKS:
+                skipped = "endblock"
             elif tag == skipped:
                 skipped = ""
         elif token.token_type == TokenType.TEXT and not skipped:
