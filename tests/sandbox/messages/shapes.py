@@ -216,9 +216,7 @@ def answer(record: Record) -> dict[str, Any]:
 
 def cancelled(record: Record) -> dict[str, Any]:
     return {
-        name: value
-        for name, value in answer(record).items()
-        if name in FACTS["answers"]["Canceled"]["names"]
+        name: value for name, value in answer(record).items() if name in FACTS["answers"]["Canceled"]["names"]
     }
 
 
