@@ -226,7 +226,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         form = context["adminform"].form
         context |= formpage.context(form, obj, request)
         if not any(form[name].errors for name in SECTION_OF):
-            context["errors"] = []  # the error is about the whole form and shown at the top; no field is to blame
+            context["errors"] = []  # the error is about the whole form and shown at the top
         if add:
             context["title"] = _("New toll-free verification")
         return super().render_change_form(request, context, add, change, form_url, obj)
