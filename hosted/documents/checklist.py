@@ -120,7 +120,7 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
-    """Return what is against a document, in words: a refusal or its date. Nothing here blocks sending."""
+    """Return the warnings about a document: usual causes of its refusal, or its date. None of them blocks sending."""
     if document.is_forgotten():
         return []
     day = today or clock.today()

@@ -32,7 +32,7 @@ from pypdf.generic import (
 from . import rights
 
 CPU_SECONDS = 5
-# Object tables of honest files take about 100 kB; anything above this is there to fill memory.
+# Object tables of legitimate files take about 100 kB; anything above this is there to fill memory.
 MOST_UNPACKED = 20_000_000
 MOST_PAGES = 100
 MOST_PAGE_NODES = 5_000
@@ -251,7 +251,7 @@ def value_of(dictionary: DictionaryObject, key: str) -> PdfObject | None:
 
 
 def is_jump(value: PdfObject) -> bool:
-    """Return True if an action only shows a page of this document, as many honest files do when opened."""
+    """Return True if an action only shows a page of this document, as many legitimate files do when opened."""
     if isinstance(value, ArrayObject):
         return True
     return isinstance(value, DictionaryObject) and value_of(value, "/S") == "/GoTo" and "/Next" not in value
