@@ -95,9 +95,10 @@ def test_a_reader_that_ends_early_says_whether_its_limits_or_the_machine_ended_i
     assert again.context["reading"].numbers() == ["+13125550199", "+13125550001"]
 
 
-def test_a_reader_without_an_end_is_ended(desk, tmp_path, settings, monkeypatch):
-    package = tmp_path / "hosted"
-    package.mkdir()
+@pytest.mark.promise("X76")
+def test_a_reader_that_never_ends_is_ended(desk, tmp_path, settings, monkeypatch):
+    package = tmp_path / "hosted" / "entry"
+    package.mkdir(parents=True)
     (package / "tables.py").write_text("import time; time.sleep(600)")
     settings.BASE_DIR = tmp_path
     monkeypatch.setattr(spreadsheet, "WALL_SECONDS", 0.1)

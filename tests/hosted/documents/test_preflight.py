@@ -320,7 +320,7 @@ def test_a_check_that_was_killed_from_outside_says_to_try_again(name, tmp_path, 
     settings.BASE_DIR = product
 
     assert [(one.what, one.todo[:9]) for one in killed.findings] == [
-        ("The file could not be checked just now.", "Try again")
+        ("The file could not be checked right now.", "Try again")
     ]
     assert preflight.check(pdfs.plain()).ok
 
