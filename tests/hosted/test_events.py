@@ -169,7 +169,7 @@ def test_unknown_words_are_kept_and_keep_the_group(order):
 
     order.refresh_from_db()
     assert (order.remote_status, order.known_status) == ("paused_by_carrier", "provisioning")
-    assert (order.turn().group, "paused_by_carrier" in str(order.turn().words)) == (Group.REVIEWING, True)
+    assert (order.turn().group, "paused_by_carrier" in str(order.turn().words)) == (Group.CARRIERS, True)
     assert number(order).status == "napping"
 
 

@@ -46,7 +46,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     page.select_option("#id_use_case", "Appointments")
     expect(token).to_be_hidden()
 
-    hint = page.get_by_text("A US sole proprietor without an EIN leaves number, type and country empty.")
+    hint = page.locator("[data-show-for=SOLE_PROPRIETOR]")
     expect(hint).to_be_hidden()
     page.select_option("#id_entity_type", "SOLE_PROPRIETOR")
     expect(hint).to_be_visible()
@@ -105,7 +105,7 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     expect(page.locator("#id_business_name")).to_be_focused()
     expect(page.locator("#id_business_name")).to_have_value("Marigold FAKE-422 Bakery LLC")
     expect(page.locator("#id_business_city")).to_have_value("Springfield")
-    compliance.sees_on_our_side("Telnyx refused it")
+    compliance.sees_on_our_side("Refused by Telnyx")
     assert (len(compliance.posts(number)), compliance.held(number)) == (1, [])
 
     page.fill("#id_business_name", "Marigold Bakery LLC")

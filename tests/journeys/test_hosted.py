@@ -13,7 +13,7 @@ from tests.stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 LIST = "/admin/hosted/hostedorder/"
-UNANSWERED = re.compile("Check eligibility|Telnyx is asked")
+UNANSWERED = re.compile("Check eligibility|Checking with Telnyx")
 PASTE = "312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n\u200b+13125550003\n+13125550091"
 # Like a person pasting: Playwright has no clipboard of its own.
 PASTE_INTO = """(field, text) => {
@@ -43,8 +43,8 @@ class Operator(Person):
         self.begin(text)
         self.page.get_by_role("button", name="Check eligibility").first.click()
         expect(self.page.locator("#title-next")).not_to_have_text(UNANSWERED, timeout=PATIENCE)
-        if self.page.get_by_role("button", name=re.compile("Keep the")).count():
-            self.page.get_by_role("button", name=re.compile("Keep the")).click()
+        if self.page.get_by_role("button", name=re.compile("Remove .* ineligible")).count():
+            self.page.get_by_role("button", name=re.compile("Remove .* ineligible")).click()
         self.is_told("Choose a messaging profile")
         self.page.get_by_label("Messaging profile", exact=True).select_option(index=1)
         self.page.get_by_label("Note", exact=True).fill(note)

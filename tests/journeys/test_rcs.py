@@ -92,7 +92,7 @@ def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(o
     operator.open(AGENTS)
     page.get_by_role("link", name="Larkspur Dental").click()
     page.get_by_label("Test handset number").fill(WITH_RCS)
-    operator.press("Invite")
+    operator.press("Invite handset")
     operator.sees("Someone has to accept the invitation on the handset")
     page.get_by_role("link", name="Send an RCS message").click()
 

@@ -172,7 +172,7 @@ def test_an_unknown_host_proves_that_nothing_was_sent(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
 
-    with pytest.raises(RequestNotSent, match="unknown"):
+    with pytest.raises(RequestNotSent, match="Name or service not known"):
         post(Client(KEY, "https://telnyx.invalid/v2"))
 
 
