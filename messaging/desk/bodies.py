@@ -1,4 +1,4 @@
-"""The body of a request or an event as readable text: in lines, without secrets or control characters."""
+"""The body of a request or an event as readable text: in lines, secrets masked, control characters made visible."""
 
 import json
 import re

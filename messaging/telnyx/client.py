@@ -1,8 +1,8 @@
 """The only way to Telnyx: one request, one answer or one error that says what to do.
 
 We use httpx's transport without its Client on purpose. The transport is the pool; the Client on top would follow
-proxy settings in the environment, keep cookies and write every URL, including phone numbers in queries, to the log at
-INFO (httpx 0.28).
+the environment (such as its proxies), keep cookies and write every URL, including phone numbers in queries, to the
+log at INFO (httpx 0.28).
 """
 
 import json

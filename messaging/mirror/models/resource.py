@@ -211,7 +211,7 @@ class TelnyxResource(models.Model):
         newest = ranked[0]
         if newest.status not in (self.remote_status, *self.known_statuses):
             logger.warning(
-                "Telnyx calls %s %s %r, a status we don't know yet.", self._meta.label, self.pk, newest.status
+                "Telnyx calls %s %s %r, a status not known yet.", self._meta.label, self.pk, newest.status
             )
         self.remote_status, self.remote_reason = newest.status, newest.reason
         self.remote_status_at = newest.counts_at()

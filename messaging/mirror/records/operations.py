@@ -22,7 +22,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Absent:
-    """Telnyx was asked completely and doesn't have it."""
+    """A complete search at Telnyx didn't find it."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def whole_lists() -> list[type[WholeList]]:
 
 
 def refresh(resource: TelnyxResource, client: Client, source: str = Source.SYNC) -> None:
-    """Read one record again and write what changed. Raise TelnyxError, except for a record that is gone: note that."""
+    """Read one record again and write what changed. Raise TelnyxError; a record that is gone is only noted."""
     asked_at = clock.ask()
     try:
         record, facts = resource.fetch(client)
