@@ -106,7 +106,7 @@ SEED = """
 import django; django.setup()
 from django.utils import timezone
 from hosted.models import HostedNumber, HostedOrder
-from messaging.mirror import outbox
+from messaging.mirror.outbound import outbox
 from rcs.models import Capability, RcsAgent
 from tollfree.models import VerificationRequest
 row = VerificationRequest.objects.create(business_name="Seed", phone_numbers=["+18885559999"])

@@ -140,8 +140,8 @@ def insert_rate(database_url: str) -> float:
     code = (
         "import django; django.setup()\n"
         "import time; from datetime import datetime, UTC\n"
-        "from messaging.log import reading, store; from benchmarks.drain import bodies; import json\n"
-        "rows = [r for b in bodies(9000)[::3] for r in reading.rows(json.loads(b)['data']['payload'],"
+        "from messaging.log import parsing, store; from benchmarks.drain import bodies; import json\n"
+        "rows = [r for b in bodies(9000)[::3] for r in parsing.rows(json.loads(b)['data']['payload'],"
         " at=datetime.now(UTC), event_id=str(id(b)), source='webhook')]\n"
         "rows = list({r['remote_id']: r for r in rows}.values())\n"
         "t = time.perf_counter(); store.merge(rows); print(len(rows) / (time.perf_counter() - t))"

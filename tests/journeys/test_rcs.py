@@ -119,7 +119,7 @@ def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(o
     other.get_by_label("When tapped").select_option(label="Open a web page")
     other = operator.item("Button 1", operator.item("Card 2"))
     other.get_by_label("Button text").fill("See prices")
-    other.get_by_label("Page URL").fill("https://larkspur.example/prices")
+    other.get_by_label("Page URL", exact=True).fill("https://larkspur.example/prices")
 
     shown = operator.screen().locator(".rcs-carousel > .rcs-card")
     expect(shown).to_have_count(2)
