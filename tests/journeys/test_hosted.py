@@ -136,7 +136,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
         "Current provider": "Prairie Telephone",
     }
     for label, value in form.items():
-        page.get_by_label(label).fill(value)
+        page.get_by_label(label, exact=label == "Signer").fill(value)
     with page.expect_download() as download:
         operator.press("Create letter")
     letter = download.value.path().read_bytes()
