@@ -98,7 +98,7 @@ class DeskSite(UnfoldAdminSite):
             "urgent": urgent[:MOST_URGENT],
             "starts": [section.start for section in sections if section.start],
             "finds": [section.find for section in sections if section.find],
-            "is_new_here": not any(section.begun for section in sections),
+            "is_new_here": not any(section.started for section in sections),
             "sandbox_url": sandbox_url(),
         }
         return super().index(request, {**context, **(extra_context or {})})

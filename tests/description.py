@@ -27,12 +27,12 @@ def description() -> dict[str, Any]:
     return json.loads((PUBLISHED / "contract-facts.json").read_text())
 
 
-def strict_judge(description: dict[str, Any], mend: Callable[[dict[str, Any]], None]) -> OpenAPI:
-    """Return a judge that forbids what is not described. `mend` fixes a copy where the description is wrong."""
+def strict_judge(description: dict[str, Any], fix: Callable[[dict[str, Any]], None]) -> OpenAPI:
+    """Return a judge that forbids what is not described. `fix` corrects a copy where the description is wrong."""
     judged = copy.deepcopy(description)
     # Described as an object without naming any member: anything in it is allowed.
     judged["components"]["schemas"]["messaging_Error"]["properties"]["meta"]["additionalProperties"] = True
-    mend(judged)
+    fix(judged)
     # The description itself is not under test, and checking it takes seconds.
     config = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
     return OpenAPI.from_dict(judged, config=config)

@@ -404,9 +404,9 @@ def test_only_the_bad_document_is_asked_for_again(
 
     first = upload(api, id, loa=PDF, bill=PDF).json()["data"]["status"]
     other = upload(api, id, **{wrong: PDF}).json()["data"]["status"]
-    mended = upload(api, id, **{right: PDF}).json()["data"]["status"]
+    fixed = upload(api, id, **{right: PDF}).json()["data"]["status"]
 
-    assert (first, other, mended) == (status, status, "loa_file_successful")
+    assert (first, other, fixed) == (status, status, "loa_file_successful")
 
 
 @pytest.mark.parametrize(

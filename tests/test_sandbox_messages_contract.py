@@ -45,7 +45,7 @@ def sandbox(running: Sandbox) -> Sandbox:
     return running
 
 
-def mend(judged: dict[str, Any]) -> None:
+def fix(judged: dict[str, Any]) -> None:
     """Add what is known from other sources: a few statuses and members, and the members of an error's meta."""
     schemas = judged["components"]["schemas"]
     for schema, members in LATER_MEMBERS.items():
@@ -76,7 +76,7 @@ def resolved(description: dict[str, Any], schema: dict[str, Any]) -> dict[str, A
 
 @pytest.fixture(scope="module")
 def strict(description: dict[str, Any]) -> OpenAPI:
-    return strict_judge(description, mend)
+    return strict_judge(description, fix)
 
 
 def in_minutes(minutes: float) -> str:

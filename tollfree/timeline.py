@@ -30,7 +30,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
     told = request.history()[:LONGEST]
     ours = [
-        _begun(request),
+        _started(request),
         *map(_promised, entries),
         *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
@@ -39,7 +39,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)][:LONGEST]
 
 
-def _begun(request: VerificationRequest) -> Step:
+def _started(request: VerificationRequest) -> Step:
     imported = request.remote_id and not request.created_by
     words = _("Found at Telnyx and imported") if imported else _("Draft started")
     return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")

@@ -46,7 +46,7 @@ def my_work(user: User) -> Section:
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
     urgent = _unknown_transfers(user) + (_urgent() if any(counts[group] for group in OURS) else [])
-    return Section(cards=cards, urgent=urgent, start=start, begun=counts.total() > 0)
+    return Section(cards=cards, urgent=urgent, start=start, started=counts.total() > 0)
 
 
 def _unknown_transfers(user: User) -> list[Item]:

@@ -45,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app shows one person. `start` opens a new piece of work; `begun` says this person has ever started one.
+    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before.
 
     `find` is a search box: its title, and the address that gets what is typed, posted as `q`.
     """
@@ -54,7 +54,7 @@ class Section:
     urgent: Sequence[Item] = ()
     start: Link | None = None
     find: Link | None = None
-    begun: bool = True
+    started: bool = True
 
 
 Contribution = Callable[[User], Section]

@@ -78,7 +78,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
     there, idle = profile.is_there(), not profile.is_under_way()
     return {
         "edit": idle and (there or profile.is_new()) and user.has_perm(CHANGE),
-        "mend": idle and there and user.has_perm(CHANGE) and bool(webhook_check.mending(profile)),
+        "fix": idle and there and user.has_perm(CHANGE) and bool(webhook_check.fixes(profile)),
         "delete": idle and there and user.has_perm(DELETE),
         "discard": profile.is_new() and user.has_perm(DELETE),
         "renew": there and user.has_perm(RENEW),
@@ -109,7 +109,7 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
         ],
         "check": webhook_check.problems(profile) if profile.is_there() else [],
         "our_address": webhook_check.our_address(),
-        "mending": webhook_check.mending(profile),
+        "fixes": webhook_check.fixes(profile),
         "settings": list(settings(profile)),
         "numbers": numbers,
         "short_codes": short_codes,

@@ -303,7 +303,7 @@ def promise_secret(request: HttpRequest, profile: MessagingProfile) -> str:
 def fix_webhook(request: HttpRequest, profile: MessagingProfile) -> str:
     with transaction.atomic():
         locked = profile.lock()
-        wanted = webhook_check.mending(locked)
+        wanted = webhook_check.fixes(locked)
         if not wanted or not locked.is_there():
             raise NotAllowed(_("There is nothing to fix."))
         outbox.add(

@@ -37,7 +37,7 @@ def problems(profile: MessagingProfile) -> list[str]:
     return found
 
 
-def mending(profile: MessagingProfile) -> dict[str, Any]:
+def fixes(profile: MessagingProfile) -> dict[str, Any]:
     """Return the change that makes the events come here, in our format; empty if nothing needs to change."""
     wanted: dict[str, Any] = {}
     if our_address() and not is_ours(profile.webhook_url):

@@ -75,7 +75,7 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
     there, idle = agent.is_there(), not agent.is_under_way()
     return {
         "edit": idle and there and user.has_perm(CHANGE),
-        "mend": idle and there and user.has_perm(CHANGE) and bool(webhook_check.mending(agent)),
+        "fix": idle and there and user.has_perm(CHANGE) and bool(webhook_check.fixes(agent)),
         "ask": there and user.has_perm(CHANGE),
         "check": there and agent.enabled and user.has_perm(CHECK),
         "invite": there and user.has_perm(INVITE),
@@ -103,7 +103,7 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
         "ours": outbox_words.entry_line(entries[0] if entries else None, SEEN),
         "check": webhook_check.problems(agent) if agent.is_there() else [],
         "our_address": webhook_check.our_address(),
-        "mending": webhook_check.mending(agent),
+        "fixes": webhook_check.fixes(agent),
         "invites": handsets,
         "steps": history(agent, entries),
         "refresh": SOON if is_moving or agent.next_poll_at else None,

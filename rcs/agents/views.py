@@ -126,7 +126,7 @@ def fix_webhook(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     with transaction.atomic():
         locked = agent.lock()
-        wanted = webhook_check.mending(locked)
+        wanted = webhook_check.fixes(locked)
         if not wanted or not locked.is_there():
             messages.error(request, _("There is nothing to fix."))
             return back(agent)

@@ -20,6 +20,6 @@ def problems(agent: RcsAgent) -> list[str]:
     return []
 
 
-def mending(agent: RcsAgent) -> dict[str, Any]:
+def fixes(agent: RcsAgent) -> dict[str, Any]:
     """Return the change that sends the events here, or an empty dict if there is nothing to change."""
     return {"webhook_url": our_address()} if our_address() and problems(agent) else {}

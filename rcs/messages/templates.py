@@ -53,13 +53,13 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Create a template; `?from=` starts with a message that was sent."""
     if not user_of(request).has_perm(page.KEEP):
         raise PermissionDenied(page.KEEP)
-    begun = {"draft_id": uuid4(), **_from(request, model_admin)}
-    return _form(request, model_admin, None, begun)
+    prefilled = {"draft_id": uuid4(), **_from(request, model_admin)}
+    return _form(request, model_admin, None, prefilled)
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.change_rcstemplate")
-    begun = {
+    prefilled = {
         "draft_id": template.pk,
         "name": template.name,
         "content": template.content,
@@ -67,7 +67,7 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "notes": template.notes,
         "seen": template.changed_at.isoformat(),
     }
-    return _form(request, model_admin, template, begun)
+    return _form(request, model_admin, template, prefilled)
 
 
 def _from(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, Any]:
@@ -84,11 +84,11 @@ def _from(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, Any]:
 
 
 def _form(
-    request: HttpRequest, model_admin: DeskModelAdmin, template: RcsTemplate | None, begun: dict[str, Any]
+    request: HttpRequest, model_admin: DeskModelAdmin, template: RcsTemplate | None, prefilled: dict[str, Any]
 ) -> HttpResponse:
     if request.method == "POST" and template is None:
-        begun["draft_id"] = _draft_id(request)
-    form = TemplateForm(request.POST if request.method == "POST" else None, initial=begun)
+        prefilled["draft_id"] = _draft_id(request)
+    form = TemplateForm(request.POST if request.method == "POST" else None, initial=prefilled)
     if request.method == "POST":
         is_valid = form.is_valid()
         if _is_as_seen(form, template) and is_valid:

@@ -41,8 +41,8 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if not sending.purposes(user):
         raise PermissionDenied(sending.SEND)
     if request.method != "POST":
-        begun, source = _begun(request, model_admin)
-        return _write(request, MessageForm(user, initial=begun), model_admin, **source)
+        prefilled, source = _prefilled(request, model_admin)
+        return _write(request, MessageForm(user, initial=prefilled), model_admin, **source)
     form = MessageForm(user, request.POST)
     if "_ask" in request.POST:
         _ask(request)
@@ -70,16 +70,16 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
 
 
-def _begun(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str, Any], dict[str, Any]]:
+def _prefilled(request: HttpRequest, model_admin: DeskModelAdmin) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the form's initial values and their source: an earlier message, a template, or nothing."""
     if again := uuid_or_none(request.GET.get("again", "")):
         return _again(request, again, model_admin)
-    begun: dict[str, Any] = {"message_id": uuid4(), "agent": uuid_or_none(request.GET.get("agent", ""))}
+    prefilled: dict[str, Any] = {"message_id": uuid4(), "agent": uuid_or_none(request.GET.get("agent", ""))}
     template = _template(request)
     if template:
-        begun |= {"content": template.content, "sms_text": template.sms_fallback}
-        begun["fallback"] = "sms" if template.sms_fallback else ""
-    return {name: value for name, value in begun.items() if value is not None}, {"template": template}
+        prefilled |= {"content": template.content, "sms_text": template.sms_fallback}
+        prefilled["fallback"] = "sms" if template.sms_fallback else ""
+    return {name: value for name, value in prefilled.items() if value is not None}, {"template": template}
 
 
 def _template(request: HttpRequest) -> RcsTemplate | None:
@@ -100,10 +100,10 @@ def _again(
     entries = sent.promises(message)  # type: ignore[arg-type]
     if not page.may_read(message, user):
         raise PermissionDenied
-    begun = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
+    prefilled = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
     making = sent.making_of(entries)
     said = [outbox_words.said(error, sight.WHOLE) for error in making.errors] if making else []
-    return begun, {"earlier": message, "said": said}
+    return prefilled, {"earlier": message, "said": said}
 
 
 def _ask(request: HttpRequest) -> None:

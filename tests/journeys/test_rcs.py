@@ -344,10 +344,10 @@ def test_no_rcs_page_breaks_wcag_or_overflows_a_phone(operator, stack):
     page.get_by_label("RCS agent").select_option(label="Larkspur Dental")
     page.get_by_label("To", exact=True).fill(WITH_RCS)
     page.get_by_label("Purpose").select_option("test")
-    begun = page.url
+    started = page.url
     operator.send()
     pages = {
-        "builder": begun,
+        "builder": started,
         "sent": page.url,
         "list": f"{operator.url}{MESSAGES}",
         "templates": f"{operator.url}{TEMPLATES}",

@@ -261,8 +261,8 @@ def test_no_row_is_held_for_longer_than_a_round(db, seen, monkeypatch):
 def test_a_round_that_a_restart_of_postgresql_cut_off_blames_no_event(db, seen, attempts):
     one = post()
     WebhookEvent.objects.update(attempts_made=attempts, not_before=timezone.now() + timedelta(hours=1))
-    begun = DrainRound.objects.create(event_ids=[one.pk], worker="w")
-    DrainRound.objects.filter(pk=begun.pk).update(started_at=timezone.now() - timedelta(days=365))
+    this_round = DrainRound.objects.create(event_ids=[one.pk], worker="w")
+    DrainRound.objects.filter(pk=this_round.pk).update(started_at=timezone.now() - timedelta(days=365))
 
     drain.drain()
 

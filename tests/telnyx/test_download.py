@@ -57,11 +57,11 @@ def test_a_file_over_the_cap_is_never_fetchable() -> None:
 
 
 def test_a_drip_ends_at_the_deadline() -> None:
-    begun = time.monotonic()
+    started = time.monotonic()
     with Server(server.drip_body) as scripted, pytest.raises(OutcomeUnknown):
         download(scripted, deadline=0.5)
 
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

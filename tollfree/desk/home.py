@@ -42,7 +42,7 @@ def my_work(user: User) -> Section:
         ],
         urgent=_urgent() if any(counts[group.value] for group in OURS) else [],
         start=_start(user),
-        begun=counts["all"] > 0,
+        started=counts["all"] > 0,
     )
 
 

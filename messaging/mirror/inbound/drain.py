@@ -187,22 +187,24 @@ def _round(ids: Sequence[int]) -> Iterator[None]:
 
     If the database goes away this process lives on, so no event is to blame and the record is removed.
     """
-    begun = DrainRound.objects.create(event_ids=list(ids), worker=f"{socket.gethostname()}:{os.getpid()}")
+    this_round = DrainRound.objects.create(
+        event_ids=list(ids), worker=f"{socket.gethostname()}:{os.getpid()}"
+    )
     try:
-        with locks.advisory_lock(locks.DRAINING, begun.pk), transaction.atomic():
+        with locks.advisory_lock(locks.DRAINING, this_round.pk), transaction.atomic():
             yield
-            DrainRound.objects.filter(pk=begun.pk).delete()
+            DrainRound.objects.filter(pk=this_round.pk).delete()
     except (OperationalError, InterfaceError):
         connection.close()
-        _take_back(begun)
+        _take_back(this_round)
         raise
 
 
-def _take_back(begun: DrainRound) -> None:
+def _take_back(this_round: DrainRound) -> None:
     for pause in TAKE_BACK_PAUSES:
         time.sleep(pause)
         try:
-            DrainRound.objects.filter(pk=begun.pk).delete()
+            DrainRound.objects.filter(pk=this_round.pk).delete()
         except (OperationalError, InterfaceError):
             connection.close()
         else:
@@ -214,13 +216,13 @@ def _reap() -> None:
 
     A round from before PostgreSQL's last start may have ended with its connection, so no event of it is to blame.
     """
-    for begun in DrainRound.objects.annotate(is_cut_off=Q(started_at__lt=SERVER_START)):
-        with locks.advisory_lock(locks.DRAINING, begun.pk) as ownerless:
+    for this_round in DrainRound.objects.annotate(is_cut_off=Q(started_at__lt=SERVER_START)):
+        with locks.advisory_lock(locks.DRAINING, this_round.pk) as ownerless:
             if ownerless:
                 with transaction.atomic():
                     # Its owner may have ended it between our reading and our lock.
-                    if DrainRound.objects.filter(pk=begun.pk).delete()[0] and not begun.is_cut_off:
-                        _suspect(begun.event_ids)
+                    if DrainRound.objects.filter(pk=this_round.pk).delete()[0] and not this_round.is_cut_off:
+                        _suspect(this_round.event_ids)
 
 
 def _suspect(ids: Sequence[int]) -> None:

@@ -131,9 +131,9 @@ def pulls() -> Pulls:
     """Return the state of the listing of everything."""
     names = (Heartbeat.PULL_ASKED, Heartbeat.PULL_BEGUN, Heartbeat.PULLED)
     at = dict(Heartbeat.objects.filter(name__in=names).values_list("name", "seen_at"))
-    asked, begun, read = (at.get(name) for name in names)
+    asked, started, read = (at.get(name) for name in names)
     is_waiting = asked is not None and (read is None or read < asked)
-    is_wanted = asked is not None and (begun is None or begun < asked)
+    is_wanted = asked is not None and (started is None or started < asked)
     return Pulls(read, asked if is_waiting else None, is_wanted)
 
 
