@@ -130,6 +130,13 @@ def warnings(document: Document, today: date | None = None) -> list[str]:
     return [*causes, *bill_warnings(document.bill_date, day)]
 
 
+def causes(document: Document) -> tuple[Promise, ...]:
+    """Return why documents of this kind are refused, unless Telnyx's word for this refusal has causes of its own."""
+    if not document.refused_at or document.refused_reason in USUAL_CAUSES:
+        return ()
+    return CAUSES[document.kind]
+
+
 def signature_warnings(signed_on: date | None, today: date) -> list[str]:
     if signed_on is None:
         return [_("The signature date is missing.")]

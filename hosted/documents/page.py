@@ -64,7 +64,7 @@ def _paper(kind: DocumentKind, versions: list[Document], user: User) -> Paper:
         ticks=checklist.ticks(document) if document else [],
         facts=preflight.ticks(document.pages or 0, document.size) if document else [],
         warnings=checklist.warnings(document) if document else [],
-        causes=checklist.CAUSES[kind] if state == "refused" else (),
+        causes=checklist.causes(document) if document else (),
         earlier=[paper for paper in versions if paper is not document],
         is_open=store.is_open(document),
         may_preview=document is not None and may_preview(user, document),
