@@ -38,16 +38,21 @@ def chip(group: str, words: Words, line: Words) -> SafeString:
     )
 
 
+def exact(at: datetime) -> str:
+    """Return the exact time in the viewer's zone, with the name of the zone, as words within a sentence."""
+    local = timezone.localtime(at)
+    return date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+
+
 def moment(at: datetime | None) -> SafeString | str:
-    """Return the exact time in the viewer's zone, with the name of the zone."""
+    """Return `exact` as an element that says the time in UTC too."""
     if at is None:
         return "-"
-    local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.astimezone(UTC).isoformat(),
         f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        date_format(local, "j M Y, H:i:s") + f" {local.tzname()}",
+        exact(at),
     )
 
 
@@ -60,10 +65,8 @@ def clock(at: datetime) -> str:
 
 def stamp(at: datetime) -> SafeString:
     """Return `clock` as an element that also gives the exact time, for lists."""
-    local = timezone.localtime(at)
-    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, clock(at)
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), exact(at), clock(at)
     )
 
 
@@ -73,10 +76,8 @@ def age(at: datetime | None) -> SafeString | str:
         return "-"
     ahead = at > now()
     words = (_("in %s") if ahead else _("%s ago")) % duration(now() - at)
-    local = timezone.localtime(at)
-    title = date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), title, words
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), exact(at), words
     )
 
 

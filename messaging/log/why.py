@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.show import moment
+from messaging.desk.show import exact
 from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, SpendLimitReached
 from messaging.optouts import reconcile
@@ -150,9 +150,8 @@ def _arrived(case: Case) -> Finding | None:
     if not message.is_outbound():
         return Finding(_("They sent this message, and it arrived here."), group="done", kind=Kind.ARRIVED)
     if message.status in (Status.DELIVERED, Status.READ):
-        seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {
-            "at": moment(message.status_at)
-        }
+        at = message.status_at or message.happened_at
+        seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {"at": exact(at)}
         case.saw(_("The message"), seen)
         return Finding(
             _("It arrived: the carrier confirmed delivery."),
@@ -183,13 +182,12 @@ def _opted_out(case: Case) -> Finding | None:
     message = case.message
     row = reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address)
     read = reconcile.reading()
-    known = _("as of %(at)s") % {"at": moment(read.read_at)} if read else _("the list has never been read")
+    read_at = read.read_at if read else None
+    known = _("as of %(at)s") % {"at": exact(read_at)} if read_at else _("the list has never been read")
     if row is None and case.code != "40300":
         case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)
         return None
-    since = (
-        _("since %(at)s") % {"at": moment(row.stopped_at)} if row and row.stopped_at else _("time unknown")
-    )
+    since = _("since %(at)s") % {"at": exact(row.stopped_at)} if row and row.stopped_at else _("time unknown")
     case.saw(_("Opt-outs"), _("Opted out, %(since)s.") % {"since": since}, False)
     if row and row.is_ours:
         return Finding(_("We block this number ourselves."), row.note, "closed")

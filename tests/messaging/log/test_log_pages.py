@@ -1,6 +1,7 @@
 """The page of a message, its conversation, and what opens them: on record, for a while, and only with permission."""
 
 import json
+import re
 import uuid
 from datetime import timedelta
 
@@ -508,3 +509,10 @@ def test_raw_data_is_for_people_who_opened_the_message(login, told):
     client.post(page_of(message, "reveal"), {"reason": "Ticket 12"})
 
     assert json.dumps("orders").replace('"', "&quot;") in html(client.get(page_of(message)))
+
+
+def test_the_page_of_a_delivered_message_shows_no_markup_as_text(login, told):
+    page = login("support").get(page_of(told(status="delivered"))).content.decode()
+
+    assert re.search(r"carrier confirmed it at \d{1,2} \w+ \d{4}, [\d:]{8} UTC", page)
+    assert "&lt;" not in page
