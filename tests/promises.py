@@ -433,7 +433,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
     },
     "Operation": {
         "X20": Promise("A periodic task waits in the queue at most once, and running it again does no harm."),
-        "X97": Promise("A foreign host name reaches only the health probe and signed webhooks."),
+        "X97": Promise("A foreign host name reaches only the health probes and signed webhooks."),
         "X101": Promise("The worker takes only JSON messages from Redis."),
         "X102": Promise("Every dependency is pinned with its hash."),
         "X103": Promise(

@@ -3,13 +3,13 @@
     TelnyxError
       RequestNotSent         nothing left this machine: send it again later
       OutcomeUnknown         anything may have happened: look it up before sending again
-            SlowDown               Telnyx did not process it: send it again after `retry_after` seconds
-            StillRunning           the same idempotency key is still being processed: ask again with the same bytes
-            AccountBlocked         the key or the account is refused: send nothing until a person has fixed that
+      SlowDown               Telnyx did not process it: send it again after `retry_after` seconds
+      StillRunning           the same idempotency key is still being processed: ask again with the same bytes
+      AccountBlocked         the key or the account is refused: send nothing until a person has fixed that
       RequestRefused         Telnyx read it and said no; `errors` says why: never send it unchanged
-                NotFound             there is no such record, or no longer
+        NotFound             there is no such record, or no longer
         FeatureForbidden     the account may not use this one feature
-            NotFetchable           a file's address must not be called, or the file is too large: never try it again
+      NotFetchable           a file's address must not be called, or the file is too large: never try it again
       IncompleteList         a listing proves nothing about what it does not show: read it again later
         ListChanged          records came or went while it was read
 
