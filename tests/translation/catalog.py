@@ -36,8 +36,8 @@ def files(ending: str) -> list[Path]:
 
 
 def scripts() -> list[Path]:
-    """Return our own scripts, which lie in folders that makemessages leaves out."""
-    return sorted(path for app in ROOT.glob("*/static") for path in app.rglob("*.js"))
+    """Return our own scripts, which makemessages leaves out. What `./run` collects in var/static is not ours."""
+    return sorted(path for app in ROOT.glob("*/apps.py") for path in (app.parent / "static").rglob("*.js"))
 
 
 def texts_of_template(source: str, name: str = "") -> Iterator[Key]:
