@@ -237,4 +237,4 @@ def _cancelled(order: "HostedOrder", found: Standing) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return date_format(localtime(at), "DATETIME_FORMAT")
+    return date_format(localtime(at), "N j, Y, H:i")

@@ -41,7 +41,7 @@ def chip(group: str, words: Words, line: Words) -> SafeString:
 def exact(at: datetime) -> str:
     """Return the exact time in the viewer's zone, with the name of the zone, as words within a sentence."""
     local = timezone.localtime(at)
-    return date_format(local, "j M Y, H:i:s") + f" {local.tzname()}"
+    return date_format(local, "N j, Y, H:i:s") + f" {local.tzname()}"
 
 
 def moment(at: datetime | None) -> SafeString | str:
@@ -60,7 +60,7 @@ def clock(at: datetime) -> str:
     """Return hour and minute in the viewer's zone, and the day if it isn't today."""
     local = timezone.localtime(at)
     same_day = local.date() == timezone.localdate(now())
-    return date_format(local, "H:i" if same_day else "j M, H:i")
+    return date_format(local, "H:i" if same_day else "N j, H:i")
 
 
 def stamp(at: datetime) -> SafeString:

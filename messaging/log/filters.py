@@ -159,4 +159,4 @@ def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[
 
 
 def _shown(day: str) -> str:
-    return date_format(date.fromisoformat(day), "j M Y")
+    return date_format(date.fromisoformat(day), "N j, Y")

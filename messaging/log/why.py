@@ -358,7 +358,7 @@ def _customer(case: Case, verdict: Finding, number: str) -> str:
     message = case.message
     if not message.is_outbound():
         return ""
-    when = date_format(timezone.localtime(message.happened_at), "j M Y, H:i T")
+    when = date_format(timezone.localtime(message.happened_at), "N j, Y, H:i T")
     begin = _("We sent a text message to %(number)s on %(when)s.") % {"number": number, "when": when}
     return f"{begin} {_customer_end(case, verdict)}"
 

@@ -251,7 +251,7 @@ def test_the_history_is_in_the_zone_of_the_viewer(login, make):
     support = login("support")
     support.cookies["desk_zone"] = "America/New_York"
 
-    assert "14 Aug 2026, 19:30:00 EDT" in text(support.get(change(request)))
+    assert "Aug. 14, 2026, 19:30:00 EDT" in text(support.get(change(request)))
 
 
 @pytest.mark.promise("F101")

@@ -514,5 +514,5 @@ def test_raw_data_is_for_people_who_opened_the_message(login, told):
 def test_the_page_of_a_delivered_message_shows_no_markup_as_text(login, told):
     page = login("support").get(page_of(told(status="delivered"))).content.decode()
 
-    assert re.search(r"carrier confirmed it at \d{1,2} \w+ \d{4}, [\d:]{8} UTC", page)
+    assert re.search(r"carrier confirmed it at \w+\.? \d{1,2}, \d{4}, [\d:]{8} UTC", page)
     assert "&lt;" not in page
