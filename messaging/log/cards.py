@@ -31,7 +31,7 @@ def message_cards(user: User) -> home.Section:
     url = reverse("admin:messaging_message_changelist")
     many = _("%(n)s or more in 24 hours") if counts["day"] == MOST_COUNTED else _("%(n)s in 24 hours")
     failed = home.Card(
-        _("Failed in the last hour"),
+        _("Messages: failed in the last hour"),
         counts["hour"],
         f"{url}?status=failed&when=hour" if counts["hour"] else f"{url}?status=failed",
         "closed",
