@@ -26,7 +26,7 @@ from messaging.mirror.wording import duration
 from . import operations, page, summary
 from .checks import problems, readiness
 from .models import VerificationRequest
-from .turns import TELNYX_REVIEW
+from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
 # Not copied with a request: a number must not serve two businesses or be verified twice.
 NOT_COPIED = ("phone_numbers",)
@@ -79,7 +79,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     sent = summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
-        "title": _("Send correction") if operation == "update" else _("Submit to Telnyx"),
+        "title": _("Submit correction") if operation == "update" else _("Submit to Telnyx"),
         "is_correction": operation == "update",
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
@@ -87,6 +87,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
         "days": TELNYX_REVIEW.days,
+        "carrier_days": CARRIER_REVIEW.days,
         "form_token": uuid4().hex,
         "seen": seen(record),
     }

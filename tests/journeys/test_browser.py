@@ -132,7 +132,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     page.get_by_label("Anything else").fill("The new picture shows the brand.")
     compliance.press("Submit to Telnyx")
 
-    compliance.sees("Send correction")
+    compliance.sees("Submit correction")
     expect(page.locator("table")).to_contain_text("The new picture shows the brand.")
     compliance.press("Submit")
     compliance.sees_on_our_side("Accepted by Telnyx")

@@ -206,7 +206,7 @@ def test_submitting_an_incomplete_draft_saves_it_and_says_what_is_missing_beside
     draft.refresh_from_db()
     assert draft.business_city == "Chicago"
     assert answer.redirect_chain[-1][0] == f"{change(draft)}?check=1"
-    assert "Website is missing" in beside(answer, "corporate_website")
+    assert "Fill in “Website”: Telnyx requires it." in beside(answer, "corporate_website")
     assert 'aria-invalid="true"' in beside(answer, "corporate_website")
     assert "autofocus" in beside(answer, "corporate_website")
     assert "full name of a US state" in beside(answer, "business_state")

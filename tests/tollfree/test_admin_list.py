@@ -123,6 +123,16 @@ def test_the_list_costs_the_same_for_60_rows_as_for_5(login, make):
     assert not any("COUNT(*)" in query for query in many)
 
 
+def test_the_page_that_deletes_a_draft_says_that_nothing_changes_at_telnyx(login, make):
+    compliance, draft = login("compliance"), make()
+    page = f"{LIST}{draft.pk}/delete/"
+
+    assert "It was never sent, so nothing changes at Telnyx." in text(compliance.get(page))
+
+    compliance.post(page, {"post": "yes"})
+    assert not VerificationRequest.objects.filter(pk=draft.pk).exists()
+
+
 def test_a_draft_that_was_never_sent_is_deleted_from_the_list(login, make):
     compliance, draft = login("compliance"), make()
     chosen = {"action": "delete_drafts", "_selected_action": [str(draft.pk)]}

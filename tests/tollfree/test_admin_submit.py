@@ -178,7 +178,7 @@ def test_a_correction_lists_what_changed_and_sends_the_whole_request(login, make
     answer = compliance.get(action(draft))
     compliance.post(action(draft), fields(compliance, action(draft)))
 
-    assert "Send correction" in text(answer)
+    assert "Submit correction" in text(answer)
     listed = text(answer).split("What changed since the last version")[1].split("Numbers")[0]
     assert "City Springfield Chicago" in listed
     assert "Opt-in keywords START, YES empty" in listed

@@ -67,7 +67,7 @@ def required(request: "VerificationRequest") -> Findings:
     for field in REQUIRED:
         if not getattr(request, field):
             label = capfirst(str(request._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
-            yield field, _("%(field)s is missing; Telnyx requires it.") % {"field": label}
+            yield field, _("Fill in “%(field)s”: Telnyx requires it.") % {"field": label}
 
 
 def too_long(request: "VerificationRequest") -> Findings:
