@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk.show import thousands
 from messaging.desk.turns import Group
 from messaging.mirror.wording import Words
 
@@ -133,7 +134,7 @@ class Health:
             ),
             Figure(
                 _("Texts counted"),
-                "-" if self.messages is None else str(self.messages),
+                "-" if self.messages is None else thousands(self.messages),
                 _("How many texts the figures above are based on"),
             ),
         ]

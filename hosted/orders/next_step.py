@@ -143,7 +143,7 @@ def _draft(order: HostedOrder, rows: Sequence[Row], context: dict[str, Any]) -> 
         return NextStep(_("None of these numbers can be hosted"), text, action="export")
     if bad and good:
         text = _("The others can be ordered. You can paste removed numbers again at any time.")
-        return NextStep(_("Remove what cannot be hosted"), text, action="keep")
+        return NextStep(_("Remove the ineligible numbers"), text, action="keep")
     if Kind.UNKNOWN in kinds:
         text = _("Some numbers could not be checked, so we don't know yet. Check again.")
         return NextStep(_("Check again"), text, action="check")

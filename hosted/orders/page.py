@@ -200,7 +200,9 @@ def _told(change: StatusChange, about: str) -> Step:
     labels = dict(NumberStatus.choices if about else OrderStatus.choices)
     label = str(labels.get(change.status, ""))
     is_plain = not label or label.lower() == change.status.lower()
-    title = _("Telnyx: %(status)s") % {"status": change.status if is_plain else f"{label} ({change.status})"}
+    title = _("Telnyx: %(status)s") % {
+        "status": (label or change.status) if is_plain else f"{label} ({change.status})"
+    }
     source = within(change.get_source_display())
     group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
     return Step(change.occurred_at, f"{about} · {title}" if about else title, change.reason, source, group)

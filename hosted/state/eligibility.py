@@ -55,7 +55,9 @@ NO_ANSWER = _unknown(_("Telnyx's answer doesn't mention this number."), _("Check
 
 # Telnyx writes these in capitals in its API description and in lower case elsewhere (docs/telnyx.md, T3.7).
 BY_STATUS: dict[str, Verdict] = {
-    ELIGIBLE: Verdict(Kind.ELIGIBLE, _("Eligible."), _("Order it. Eligible means likely, not guaranteed.")),
+    ELIGIBLE: Verdict(
+        Kind.ELIGIBLE, _("Telnyx can probably host it."), _("Order it to find out for certain.")
+    ),
     "NUMBER_CAN_NOT_BE_REPEATED": _no(
         _("The number was in the list twice."), _("Remove the duplicate and check again.")
     ),
@@ -65,7 +67,10 @@ BY_STATUS: dict[str, Verdict] = {
     ),
     "NUMBER_CAN_NOT_BE_WIRELESS": _no(
         _("Mobile numbers can't be hosted."),
-        _("Use a landline or internet number, or move the voice service to one first."),
+        _(
+            "Use a landline or internet number, or move the voice service to a landline "
+            "or internet provider first."
+        ),
     ),
     "NUMBER_CAN_NOT_BE_ACTIVE_IN_YOUR_ACCOUNT": _no(
         _("The number is already active in your Telnyx account."),

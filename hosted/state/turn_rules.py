@@ -135,7 +135,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "draft",
-        Turn(Group.DRAFT, gettext_lazy("Not submitted yet.")),
+        Turn(Group.DRAFT, gettext_lazy("Not ordered yet.")),
         lambda: Q(remote_id=None),
     ),
     Rule(

@@ -95,7 +95,7 @@ def test_an_order_goes_from_codes_to_documents_at_the_sandbox(desk, ordered, wor
 
     desk.post(url(order, "send-codes"), token() | {"number": ONE, "method": "sms"})
     work(newest.filter(operation="send_codes").get())
-    assert "resend possible at" in desk.get(url(order)).content.decode()
+    assert "You can resend at" in desk.get(url(order)).content.decode()
     today = str(timezone.localdate())
     for kind in ("loa", "bill"):
         file = SimpleUploadedFile('LOA "final" #2.pdf', pdfs.plain())

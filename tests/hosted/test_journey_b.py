@@ -625,7 +625,7 @@ def test_canceling_needs_a_typed_word_and_says_what_happens(desk, ordered, settl
     sync.refresh(order, client)
 
     page = desk.sees(order, "cancel")
-    assert f"can no longer send or receive texts through Telnyx: {number(order, TWO)}" in page
+    assert f"will no longer send or receive texts through Telnyx: {number(order, TWO)}" in page
     assert "Nothing was canceled." in desk.hears(order, "cancel", typed="yes")
     assert not outbox.entries(order).filter(operation="cancel").exists()
 

@@ -141,7 +141,7 @@ def test_the_next_step_of_a_draft_follows_from_what_is_missing(desk, draft, sand
 
     sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
     work(workflow.check(order, by=operator))
-    assert title(desk, order) == "Remove what cannot be hosted"
+    assert title(desk, order) == "Remove the ineligible numbers"
 
     desk.post(url(order, "keep-eligible"))
     assert title(desk, order) == "Choose a messaging profile"

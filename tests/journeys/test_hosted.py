@@ -106,7 +106,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     page.get_by_label("How to send the code to +1 312 555 0002").select_option("call")
     operator.press("Send codes")
     wait = page.locator("[data-wait]").first
-    expect(wait).to_contain_text(re.compile(r"resend possible at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
+    expect(wait).to_contain_text(re.compile(r"You can resend at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
     expect(page.locator("[data-code-row='+13125550002']")).to_contain_text("Called")
     before = wait.inner_text()
     expect(wait).not_to_have_text(before)  # the countdown runs
@@ -168,7 +168,7 @@ def pages(operator) -> dict[str, str]:
     """Return the addresses of order pages at each stage that looks different."""
     draft = operator.begin("312-555-0031\n1.31256E+10\n312-555-0091")
     operator.page.get_by_role("button", name="Check eligibility").first.click()
-    operator.is_told("Remove what cannot be hosted")
+    operator.is_told("Remove the ineligible numbers")
     many = operator.begin("\n".join(f"+1312556{n:04}" for n in range(30)))
     operator.order("312-555-0041\n312-555-0081", "Codes")
     operator.press("Send codes")
