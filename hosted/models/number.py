@@ -25,6 +25,9 @@ class OrderNumber(models.Model):
     order = models.ForeignKey(HostedOrder, on_delete=models.CASCADE, related_name="numbers")
     phone_number = models.CharField(_("phone number"), max_length=20)
     typed = models.CharField(_("as typed"), max_length=100, blank=True)
+    name = models.CharField(
+        _("name"), max_length=100, blank=True, help_text=_("What stood beside the number; not sent to Telnyx")
+    )
     live = models.BooleanField(
         _("held by this order"),
         default=False,

@@ -59,6 +59,9 @@ class HostedOrder(TelnyxResource):
         related_name="+",
         help_text=_("Numbers are assigned to it once they are live. Without one, Telnyx sends no events."),
     )
+    customer = models.CharField(
+        _("Customer"), max_length=200, blank=True, help_text=_("For us only; not sent to Telnyx")
+    )
     note = models.TextField(
         _("Note"), max_length=500, blank=True, help_text=_("For us only; not sent to Telnyx")
     )
