@@ -1,7 +1,8 @@
-"""Phone numbers and web addresses as people type them, and as Telnyx accepts them."""
+"""Phone numbers as they are shown, and web addresses as people type them. What people type as numbers: numbers.py."""
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,41 +10,15 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat
 
 # The seven toll-free prefixes of the North American numbering plan (docs/telnyx.md, T2.18).
 TOLL_FREE_PREFIXES = ("800", "833", "844", "855", "866", "877", "888")
 
 MOST_LINES = 1_000
+T = TypeVar("T")
 
-# Invisible marks that come along when a number is copied from a page, a chat or a spreadsheet.
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-WORD_FIRST = re.compile(r"(?!tel:)[^0-9]*[^\W\d_]", re.IGNORECASE)
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.IGNORECASE)
-
-
-def normalise_number(text: str, region: str = "US") -> str:
-    """Return a phone number in E.164, e.g. "(877) 355-4398" as "+18773554398"; ValidationError says what is wrong.
-
-    `region` is the country of a number written without its country code.
-    """
-    clean = INVISIBLE.sub("", text).strip()
-    if SPREADSHEET.fullmatch(clean):
-        raise ValidationError(
-            _("This looks like a spreadsheet number that lost its digits. Type it again."), "damaged"
-        )
-    try:
-        # The library skips words before a number; a note next to it must not get lost silently.
-        number = phonenumbers.parse("" if WORD_FIRST.match(clean) else clean, region)
-    except NumberParseException:
-        raise ValidationError(_("This isn't a phone number."), "not_a_number") from None
-    if number.extension:
-        raise ValidationError(_("Remove the extension."), "extension")
-    # Not is_possible_number: that one accepts a number without its area code.
-    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
-        raise ValidationError(_("This phone number has too few or too many digits."), "length")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def is_valid_number(e164: str) -> bool:
@@ -89,7 +64,7 @@ def split_lines(text: str, most: int = MOST_LINES) -> list[str]:
     return at_most(without_repeats(piece.strip() for piece in re.split(r"[\r\n,;\t]+", text)), most)
 
 
-def at_most(lines: list[str], most: int = MOST_LINES) -> list[str]:
+def at_most(lines: list[T], most: int = MOST_LINES) -> list[T]:
     """Return the lines of a list. Raise ValidationError if there are too many to check while a person waits."""
     if len(lines) > most:
         words = _(

@@ -1,13 +1,12 @@
 """The pages of toll-free verification: a list that starts with what needs us, and a form that accepts any draft."""
 
 import re
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,7 +21,8 @@ from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.turns import OURS
 from messaging.mirror import clock
-from messaging.validators import display_number, normalise_number
+from messaging.numbers import find_number
+from messaging.validators import display_number
 
 from . import formpage, page, standing, turns, views
 from .checks.sections import SECTION_OF
@@ -224,6 +224,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if left_out := form.left_out():
+            words = _("Only the number is kept: %(lines)s.") % {"lines": "; ".join(left_out)}
+            messages.warning(request, words)
         if change:
             form.save_draft()
             return
@@ -269,6 +272,6 @@ def named(term: str) -> Q:
     digits = re.sub(r"\D", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
         found |= Q(phone_numbers__icontains=digits)
-    with suppress(ValidationError):
-        found |= Q(phone_numbers__contains=[normalise_number(term)])
+    if number := find_number(term):
+        found |= Q(phone_numbers__contains=[number])
     return found

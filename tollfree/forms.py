@@ -18,8 +18,9 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from messaging import numbers
 from messaging.desk.show import clock
-from messaging.validators import at_most, display_number, split_lines
+from messaging.validators import at_most, display_number
 
 from . import summary
 from .checks import normalize
@@ -83,7 +84,7 @@ class Phone(forms.CharField):
 
 
 LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
-    "phone_numbers": (split_lines, normalize.numbers),
+    "phone_numbers": (numbers.lines, normalize.numbers),
     "opt_in_workflow_image_urls": (str.splitlines, normalize.urls),
 }
 
@@ -110,6 +111,9 @@ def _widget(field: models.Field) -> forms.Widget:
         return UnfoldAdminTextareaWidget(attributes | {"rows": ROWS[field.name]})
     attributes |= {"autocomplete": "off", "inputmode": KEYBOARDS.get(field.name, "text")}
     return UnfoldAdminTextInputWidget(attributes)
+
+
+PHONES = ("phone_numbers", "business_contact_phone")
 
 
 class VerificationForm(forms.ModelForm):
@@ -178,6 +182,12 @@ class VerificationForm(forms.ModelForm):
         )
         who = str(newest.user) if newest else _("Someone")
         return words % {"who": who, "time": clock(newest.action_time if newest else saved.updated_at)}
+
+    def left_out(self) -> list[str]:
+        """Return what stood beside the numbers, which a request has no place for."""
+        typed = [str(self.data.get(self.add_prefix(name), "")) for name in PHONES]
+        pieces = [piece for text in typed for line in numbers.lines(text) for piece in numbers.read_row(line)]
+        return numbers.what_was_changed(pieces)
 
     def save_draft(self) -> VerificationRequest:
         """Write the typed fields, and none of the fields that Telnyx's answers write."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import clock
-from messaging.validators import normalise_number
+from messaging.numbers import normalise_number
 
 from ..choices import DocumentKind
 from ..models import Document
@@ -49,7 +49,7 @@ class LetterForm(forms.Form):
     account_number = forms.CharField(label=gettext_lazy("Account number"), max_length=60, required=False)
     billing_number = forms.CharField(
         label=gettext_lazy("Billing telephone number"),
-        max_length=40,
+        max_length=120,
         required=False,
         help_text=gettext_lazy("The account's main number, if the bill shows one"),
     )

@@ -1,25 +1,21 @@
 """Phone numbers as people paste them or keep them in spreadsheets: every line is kept, with its result.
 
-Numbers that a spreadsheet damaged are reported, never guessed at.
+What is a number and what is a name is read by messaging/numbers.py; here is what an order takes.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import phonenumbers
-from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.validators import INVISIBLE, SPREADSHEET, normalise_number
+from messaging.numbers import Piece, has_number, read_row, rows
+from messaging.validators import display_number
 
 # Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); no limit is published for the API.
 MOST_NUMBERS = 200
-LONGEST_TYPED = 100
-# No number is longer than this, with everything people write around it.
-LONGEST_PIECE = 500
 
 # Many countries share +1. Telnyx's check accepts US numbers only, but a support page adds Canada, so we leave Canada
 # and unassigned area codes to that check; all others are certain to be refused.
@@ -35,13 +31,25 @@ class Verdict(TextChoices):
 
 @dataclass(frozen=True)
 class Line:
-    """One piece of what was typed: its line, its number in E.164 ("" if refused), and why."""
+    """One piece of what was typed: its line, its number in E.164 ("" if refused), its name, and what was done or why.
+
+    `reasons` are the same for lines to which the same happened, whatever their text.
+    """
 
     position: int
     typed: str
     verdict: Verdict
     number: str = ""
     note: str | Promise = ""
+    name: str = ""
+    reasons: tuple[str | Promise, ...] = ()
+
+    def shown(self) -> str:
+        return display_number(self.number)
+
+    def for_box(self) -> str:
+        """Return the line as it is put into the box; a name from another column of a file goes along."""
+        return self.typed if self.name in self.typed else f"{self.typed}\t{self.name}"
 
 
 @dataclass(frozen=True)
@@ -61,86 +69,63 @@ class Reading:
         return [line.number for line in self.accepted()]
 
 
-# What can be removed without changing a digit, and what to say about it.
-CLEANERS: tuple[tuple[re.Pattern[str], str, Promise], ...] = (
-    (INVISIBLE, "", _("hidden character removed")),
-    (re.compile(r'^="?(.*?)"?$'), r"\1", _("spreadsheet formula removed")),
-    (re.compile(r"^['\u2018\u2019`\"]+|['\u2019\"]+$"), "", _("quotation mark removed")),
-    (re.compile(r"^(\+?\d{10,15})\.0+$"), r"\1", _("spreadsheet decimals removed")),
-)
+@dataclass(frozen=True)
+class Alike:
+    """Lines to which the same happened."""
 
-DAMAGES: tuple[tuple[re.Pattern[str], Promise], ...] = (
-    (SPREADSHEET, _("This looks like a spreadsheet number that lost its digits. Type it again.")),
-    (
-        re.compile(r"#{3,}"),
-        _("The spreadsheet showed ### because its column was too narrow. Widen it and copy again."),
-    ),
-    (
-        re.compile(r"1\d{5}0{5}", re.ASCII),
-        _("A spreadsheet may have rounded this number. If it is right, type it with a plus sign."),
-    ),
-    (
-        re.compile(r"(?!1\d{10}$)\d{11,15}", re.ASCII),
-        _("The plus sign seems to be missing. Type the number with + and its country code."),
-    ),
-)
-PLUS_ADDED = _("missing plus sign added")
-TOO_LONG = _("This line is too long to be a phone number.")
+    verdict: Verdict
+    reason: str | Promise
+    lines: list[Line]
+
+
 NOT_US = _("Only US numbers can be hosted.")
 TOO_MANY = _("An order takes at most 200 numbers. Put this one in another order.")
+REPEATED = _("The number is in an earlier line too.")
 
 
 def read_text(text: str) -> Reading:
-    """Read pasted text: one number per line, or separated by commas, semicolons or tabs."""
-    return read_pieces(pieces(text))
+    """Read pasted text: one number per line with its name, or several with commas, semicolons or tabs between them."""
+    return read_pieces(rows(text))
 
 
-def read_pieces(pieces: Iterable[tuple[int, str]]) -> Reading:
-    """Read pieces of text, each with its line number; empty ones are skipped."""
-    return Reading(tuple(_merged(_line(position, piece) for position, piece in pieces if piece.strip())))
+def read_pieces(pieces: Iterable[tuple[int, str] | tuple[int, str, str]]) -> Reading:
+    """Read pieces of text, each with its line number and perhaps the name in another column; empty ones are skipped."""
+    return Reading(tuple(_merged(line for piece in pieces for line in _lines(*piece))))
 
 
-def pieces(text: str) -> list[tuple[int, str]]:
-    """Split pasted text into pieces that are not empty, each with its line number."""
-    return [(position, piece) for position, piece in _split(text) if piece.strip()]
+def alike(lines: Iterable[Line]) -> list[Alike]:
+    """Group lines by what happened to them, refused ones first; a line with two changes is in two groups."""
+    found: dict[tuple[str, str], Alike] = {}
+    for line in lines:
+        for reason in line.reasons:
+            group = found.setdefault((line.verdict, str(reason)), Alike(line.verdict, reason, []))
+            group.lines.append(line)
+    return sorted(found.values(), key=lambda group: SEVERITY.index(group.verdict))
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
-    for position, row in enumerate(re.split(r"\r\n|[\r\n\v\f\u2028\u2029]", text), 1):
-        # A decimal comma is not a separator: 1,31256E+10 is one damaged number.
-        whole = SPREADSHEET.fullmatch(INVISIBLE.sub("", row).strip())
-        for piece in [row] if whole else re.split(r"[,;\t]+", row):
-            yield position, piece
+SEVERITY = (Verdict.REFUSED, Verdict.DUPLICATE, Verdict.CLEANED, Verdict.GOOD)
 
 
-def _line(position: int, piece: str) -> Line:
-    typed = piece.strip()[:LONGEST_TYPED]
-    if len(piece.strip()) > LONGEST_PIECE:
-        return Line(position, typed, Verdict.REFUSED, note=TOO_LONG)
-    text, notes = _cleaned(piece)
-    for pattern, reason in DAMAGES:
-        if pattern.fullmatch(text):
-            return Line(position, typed, Verdict.REFUSED, note=reason)
-    if re.fullmatch(r"1\d{10}", text, re.ASCII):
-        notes.append(str(PLUS_ADDED))
-    try:
-        number = normalise_number(text)
-    except ValidationError as error:
-        return Line(position, typed, Verdict.REFUSED, note=error.messages[0])
-    if not _may_be_hosted(number):
-        return Line(position, typed, Verdict.REFUSED, note=NOT_US)
-    verdict = Verdict.CLEANED if notes else Verdict.GOOD
-    return Line(position, typed, verdict, number, ", ".join(notes))
+def _lines(position: int, text: str, name: str = "") -> Iterator[Line]:
+    # A number in the column of names would be read as one to order when it comes back from the box.
+    name = "" if has_number(name) else " ".join(name.split())
+    for piece in read_row(text):
+        yield _line(position, replace(piece, name=name or piece.name))
 
 
-def _cleaned(piece: str) -> tuple[str, list[str]]:
-    text, notes = piece.strip(), []
-    for pattern, instead, note in CLEANERS:
-        cleaner = pattern.sub(instead, text).strip()
-        if cleaner != text:
-            notes.append(str(note))
-        text = cleaner
-    return text, notes
+def _line(position: int, piece: Piece) -> Line:
+    problem = piece.problem or ("" if _may_be_hosted(piece.number) else NOT_US)
+    if problem:
+        return Line(position, piece.typed, Verdict.REFUSED, note=problem, name=piece.name, reasons=(problem,))
+    return Line(
+        position,
+        piece.typed,
+        Verdict.CLEANED if piece.notes else Verdict.GOOD,
+        piece.number,
+        ", ".join(map(str, piece.notes)),
+        piece.name,
+        tuple(note.change.label for note in piece.notes),
+    )
 
 
 def _may_be_hosted(number: str) -> bool:
@@ -155,9 +140,9 @@ def _merged(lines: Iterable[Line]) -> Iterator[Line]:
             yield line
         elif line.number in first:
             note = _("same as line %(line)s") % {"line": first[line.number]}
-            yield replace(line, verdict=Verdict.DUPLICATE, note=note)
+            yield replace(line, verdict=Verdict.DUPLICATE, note=note, reasons=(REPEATED,))
         elif len(first) == MOST_NUMBERS:
-            yield replace(line, verdict=Verdict.REFUSED, number="", note=TOO_MANY)
+            yield replace(line, verdict=Verdict.REFUSED, number="", note=TOO_MANY, reasons=(TOO_MANY,))
         else:
             first[line.number] = line.position
             yield line

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Collate, Reverse
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +22,7 @@ from messaging.desk.pages import user_of
 from messaging.mirror.models import SyncState
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
-from messaging.validators import normalise_number
+from messaging.numbers import find_number
 
 from ..models import HostedNumber
 from . import page, views, wording
@@ -212,6 +210,4 @@ def named(term: str) -> Q:
     digits = re.sub("[^0-9]", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
         found |= Q(ending__startswith=digits[::-1])
-    with suppress(ValidationError):
-        found |= Q(phone_number=normalise_number(term))
-    return found
+    return found | Q(phone_number=find_number(term))

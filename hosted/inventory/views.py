@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +16,7 @@ from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_40
 from messaging.mirror.models import Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
-from messaging.validators import normalise_number
+from messaging.numbers import find_number
 
 from ..models import HostedNumber
 from . import changing, page
@@ -122,10 +121,8 @@ def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 
 def _is_typed(posted: Mapping[str, Any], number: HostedNumber) -> bool:
-    try:
-        return normalise_number(posted.get("typed", "")) == number.phone_number
-    except ValidationError:
-        return False
+    typed = posted.get("typed", "").strip()
+    return typed == number.phone_number or find_number(typed) == number.phone_number
 
 
 def _remove(request: HttpRequest, number: HostedNumber, model_admin: DeskModelAdmin) -> HttpResponse:

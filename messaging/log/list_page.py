@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -27,7 +27,8 @@ from messaging.log.query import NOTHING, Term
 from messaging.log.searches import Offers, Search
 from messaging.mirror import retention
 from messaging.models import DefaultSearch, LogSearch, Message
-from messaging.validators import display_number, mask_number, normalise_number
+from messaging.numbers import find_number
+from messaging.validators import display_number, mask_number
 
 logger = logging.getLogger(__name__)
 
@@ -251,10 +252,7 @@ def _kept(request: HttpRequest, user: User) -> Search | None:
 def _sender(typed: str) -> str:
     """Return one of our own addresses the way the log has it."""
     text = typed.strip()
-    try:
-        return normalise_number(text) if sum(c.isdigit() for c in text) > 6 else text
-    except ValidationError:
-        return text
+    return find_number(text) or text
 
 
 def _search(user: User, what: Term, chosen: Criteria) -> Search:

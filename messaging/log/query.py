@@ -4,9 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-
-from messaging.validators import INVISIBLE, normalise_number
+from messaging.numbers import INVISIBLE, QUOTES, find_number, plain
 
 from . import parsing
 from .choices import TermKind
@@ -16,6 +14,8 @@ LONGEST_ADDRESS = 64
 # Digits and what people write between them; any letter makes it words.
 LOOKS_LIKE_A_NUMBER = re.compile(r"(?:tel:)?[\d\s+().\-/\u2010-\u2015]*\d[\d\s+().\-/\u2010-\u2015]*")
 SHORT_CODE = re.compile(r"\d{3}|\d{5,6}")
+# What comes along when a number is copied from a spreadsheet or an address book.
+AROUND = "<> " + QUOTES
 WORD = re.compile(r"\w")
 
 
@@ -45,8 +45,8 @@ def read(
         return Term(text, TermKind.WORDS)
     if id := parsing.uuid(text):
         return Term(text, TermKind.ID, (id,))
-    if LOOKS_LIKE_A_NUMBER.fullmatch(text):
-        return _number(text)
+    if LOOKS_LIKE_A_NUMBER.fullmatch(shape := plain(text).strip(AROUND)):
+        return _number(shape)
     if len(text) <= LONGEST_ADDRESS and is_ours(text):
         return Term(text, TermKind.ADDRESS, (text,))
     return Term(text, TermKind.WORDS)
@@ -59,12 +59,5 @@ def _number(text: str) -> Term:
     if SHORT_CODE.fullmatch(digits):
         return Term(text, TermKind.ADDRESS, (digits,))
     # A foreign number written without its plus looks like one of ours with too many digits.
-    candidates = [normalised for shape in (text, f"+{digits}") if (normalised := _normalised(shape))]
+    candidates = [number for shape in (text, f"+{digits}") if (number := find_number(shape))]
     return Term(text, TermKind.ADDRESS, tuple(dict.fromkeys(candidates or [f"+{digits}"])))
-
-
-def _normalised(text: str) -> str:
-    try:
-        return normalise_number(text)
-    except ValidationError:
-        return ""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.autoresponses.forms import ProfileField
 
-LONGEST_NUMBER = 60
+LONGEST_NUMBER = 200
 
 
 class PromiseForm(forms.Form):

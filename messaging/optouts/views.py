@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of
 from messaging.models import MessagingProfile, OptOut
+from messaging.numbers import read_one, what_was_changed
 from messaging.optouts import page, reconcile
-from messaging.validators import display_number, is_toll_free, normalise_number
+from messaging.validators import display_number, is_toll_free
 
 from .forms import LONGEST_NUMBER, PromiseForm
 
@@ -35,13 +36,15 @@ def _answer(
 ) -> HttpResponse:
     user, context = user_of(request), dict[str, Any](typed=typed)
     try:
-        number = normalise_number(typed)
+        read = read_one(typed)
     except ValidationError as error:
         context["error"] = " ".join(error.messages)
     else:
+        number = read.number
         rows = page.with_names(reconcile.about(number))
         context |= {
             "number": display_number(number),
+            "left_out": what_was_changed([read]),
             "rows": [(row, page.pill(row), page.may_withdraw(user, row)) for row in rows],
             "is_out": any(row.is_active() for row in rows),
             "has_toll_free": any(is_toll_free(row.from_number) for row in rows),
@@ -63,7 +66,7 @@ def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     if not form.is_valid():
         return _answer(request, model_admin, typed, form)
     try:
-        number = normalise_number(form.cleaned_data["number"])
+        number = read_one(form.cleaned_data["number"]).number
     except ValidationError:
         return _answer(request, model_admin, typed)
     chosen = form.cleaned_data["profile"]

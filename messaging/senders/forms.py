@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.models.senders import WELL_FORMED
-from messaging.validators import normalise_number
+from messaging.numbers import normalise_number
 
 US_NUMBER = re.compile(r"\+1[2-9]\d{9}")
 MOST_PROFILES = 100

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -19,10 +18,10 @@ from messaging.desk.pages import user_of, uuid_or_none
 from messaging.log import parsing
 from messaging.mirror.models import SyncState
 from messaging.models import ComposedMessage, Message
+from messaging.numbers import find_number
 from messaging.sending import page, views
 from messaging.sending.choices import Purpose
 from messaging.sending.forms import purposes
-from messaging.validators import normalise_number
 
 NAME = "messaging_composedmessage"
 
@@ -84,10 +83,8 @@ class SentListAdmin(DeskModelAdmin):
         """Return the messages that a search means: by whole number, or by Telnyx's id."""
         if id := uuid_or_none(term):
             return Q(remote_id=str(id))
-        try:
-            return self.to_number(normalise_number(term))
-        except ValidationError:
-            return Q(pk=None)
+        number = find_number(term)
+        return self.to_number(number) if number else Q(pk=None)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from messaging import segments
 from messaging.mirror import clock
 from messaging.models import ComposedMessage, MessagingProfile
-from messaging.validators import check_public_url, normalise_number, split_lines
+from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
+from messaging.validators import at_most, check_public_url, split_lines
 
 from . import guards, promise
 from .choices import (
@@ -92,6 +93,14 @@ class Lines(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
 
+class Numbers(Lines):
+    """A list of phone numbers, each perhaps with a name beside it: a line is split only where numbers.py says so."""
+
+    def to_python(self, value: Any) -> Any:
+        text = forms.CharField.to_python(self, value) or ""
+        return at_most(lines(text), MOST_LINES)
+
+
 class ComposeForm(forms.Form):
     """A message of one kind; `message()` builds it from the typed values."""
 
@@ -109,7 +118,7 @@ class ComposeForm(forms.Form):
         help_text=gettext_lazy("The sender's profile. Anyone who opted out of it isn't texted."),
     )
     sender = forms.CharField(label=gettext_lazy("From"), max_length=40)
-    recipients = Lines(label=gettext_lazy("To"), max_length=40)
+    recipients = Numbers(label=gettext_lazy("To"), max_length=LONGEST_PIECE)
     text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea)
     media_urls = Lines(
         label=gettext_lazy("Pictures and files"),
@@ -162,6 +171,8 @@ class ComposeForm(forms.Form):
     def __init__(self, kind: str, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.user = kind, user
+        # What stood beside the recipients' numbers; the page before sending shows it.
+        self.left_out: list[str] = []
         for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
             del self.fields[name]
         self.order_fields(["message_id", "again_of", *FIELDS[kind]])
@@ -224,15 +235,16 @@ class ComposeForm(forms.Form):
         return id if id and ComposedMessage.objects.filter(pk=id).exists() else None
 
     def clean_recipients(self) -> list[str]:
-        typed = self.cleaned_data["recipients"]
-        found, wrong = [], []
-        for text in typed:
-            try:
-                found.append(normalise_number(text))
-            except ValidationError as error:
-                wrong.append(f"{text}: {error.message}" if len(typed) > 1 else str(error.message))
-        if wrong:
-            raise ValidationError(wrong)
+        pieces = [piece for row in self.cleaned_data["recipients"] for piece in read_row(row)]
+        wrong = [
+            f"{piece.typed}: {piece.problem}" if len(pieces) > 1 else str(piece.problem)
+            for piece in pieces
+            if not piece.number
+        ]
+        if wrong or not pieces:
+            raise ValidationError(wrong or _("This isn't a phone number."))
+        found = [piece.number for piece in pieces]
+        self.left_out = what_was_changed(pieces)
         if self.kind != Kind.GROUP and len(found) > 1:
             raise ValidationError(_("Type one number. To reach several people, send a group message."))
         if self.kind == Kind.GROUP and not FEWEST_IN_GROUP <= len(found) <= MOST_IN_GROUP:

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 from django.utils.html import format_html
@@ -18,7 +17,7 @@ from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin, record_urls
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
-from messaging.validators import normalise_number
+from messaging.numbers import find_number
 
 from ..handsets import features
 from ..models import Capability, RcsAgent
@@ -206,11 +205,8 @@ class CapabilityAdmin(ReadOnlyAdmin):
         """Search for one exact number, so that people who see masked numbers can't find them by guessing."""
         if not search_term.strip():
             return queryset, False
-        try:
-            number = normalise_number(search_term)
-        except ValidationError:
-            return queryset.none(), False
-        if not user_of(request).has_perm(page.CHECK):
+        number = find_number(search_term)
+        if not number or not user_of(request).has_perm(page.CHECK):
             return queryset.none(), False
         return queryset.filter(phone_number=number), False
 

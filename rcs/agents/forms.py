@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.models import MessagingProfile
-from messaging.validators import check_public_url, normalise_number, split_lines
+from messaging.numbers import normalise_number, read_row, rows
+from messaging.validators import at_most, check_public_url, without_repeats
 
 from ..models import RcsAgent
 from ..models.deeplinks import MOST_TEXT
@@ -17,7 +19,8 @@ from . import webhook_check
 
 MOST_OFFERED = 100
 MOST_NUMBERS = 10_000
-MOST_SAID = 5
+MOST_SAID = 20
+LONGEST_SAID = 60
 
 
 def text_input(**attrs: str) -> forms.TextInput:
@@ -130,27 +133,42 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, chosen: Any = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["agent"].offer(chosen)  # type: ignore[attr-defined]
+        self.unread: list[str] = []
+        self.left_out = 0
 
     def clean_numbers(self) -> list[str]:
-        found, wrong = [], []
-        for line in split_lines(self.cleaned_data["numbers"], MOST_NUMBERS):
-            try:
-                found.append(normalise_number(line))
-            except ValidationError as error:
-                wrong.append(
-                    ValidationError(
-                        "%(line)s: %(why)s", "number", {"line": line[:40], "why": error.messages[0]}
-                    )
-                )
+        """Return the numbers to check. Lines that can't be read stop only themselves; `unread` names them."""
+        lines = at_most(rows(self.cleaned_data["numbers"]), MOST_NUMBERS)
+        pieces = [(position, piece) for position, line in lines for piece in read_row(line)]
+        numbers = without_repeats(piece.number for _position, piece in pieces)
+        at_most(numbers, MOST_NUMBERS)
+        wrong = [(position, piece) for position, piece in pieces if not piece.number]
+        self.unread = [
+            _("Line %(n)s, “%(line)s”: %(why)s")
+            % {"n": position, "line": Truncator(piece.typed).chars(LONGEST_SAID), "why": piece.problem}
+            for position, piece in wrong[:MOST_SAID]
+        ]
         if len(wrong) > MOST_SAID:
-            more = _("and %(n)s more lines that aren't phone numbers") % {"n": len(wrong) - MOST_SAID}
-            wrong = [*wrong[:MOST_SAID], ValidationError(more, "number")]
-        if wrong:
-            raise ValidationError(wrong)
-        numbers = list(dict.fromkeys(found))
+            words = ngettext("and %(n)s more line", "and %(n)s more lines", len(wrong) - MOST_SAID)
+            self.unread.append(words % {"n": len(wrong) - MOST_SAID})
         if not numbers:
-            raise ValidationError(_("Type at least one number."), "required")
+            raise ValidationError(self.unread or [_("Type at least one number.")])
+        self.left_out = sum(bool(piece.name or piece.notes) for _position, piece in pieces if piece.number)
         return numbers
+
+    def said(self) -> list[str]:
+        """Return what to say beside the check of the other numbers: what was not checked, what was left out."""
+        found = []
+        if self.unread:
+            found.append(" ".join([_("These lines were not checked:"), *self.unread]))
+        if self.left_out:
+            words = ngettext(
+                "%(n)s line held more than the number; only the number was checked.",
+                "%(n)s lines held more than the number; only the numbers were checked.",
+                self.left_out,
+            )
+            found.append(words % {"n": self.left_out})
+        return found
 
 
 class InviteForm(forms.Form):

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
 from messaging.mirror.wording import Words, duration
-from messaging.validators import normalise_number
+from messaging.numbers import find_number
 from rcs.agents import page
 from rcs.handsets import capability_jobs, features
 from rcs.models import Capability, RcsAgent
 
+LONGEST_TYPED = 200
 # The values the page uses: the phone has RCS, it doesn't, or we don't know.
 RCS, NONE, UNKNOWN = "rcs", "none", "unknown"
 
@@ -41,10 +41,7 @@ def agent_of(typed: str) -> RcsAgent | None:
 
 
 def number_of(typed: str) -> str:
-    try:
-        return normalise_number(typed[:40])
-    except ValidationError:
-        return ""
+    return find_number(typed[:LONGEST_TYPED])
 
 
 def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:

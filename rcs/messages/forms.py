@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror.wording import duration
+from messaging.numbers import normalise_number, read_one, what_was_changed
 from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, Purpose
 from messaging.sending.forms import LOCAL_TIME, Lines
-from messaging.validators import normalise_number
 from rcs.agents.forms import number_input, text_input
 from rcs.content import limits
 from rcs.messages import sending
@@ -71,7 +71,7 @@ class MessageForm(ContentForm):
     agent = SenderChoice(help_text=gettext_lazy("Only agents that are enabled and have a messaging profile."))
     to = forms.CharField(
         label=gettext_lazy("To"),
-        max_length=40,
+        max_length=200,
         help_text=gettext_lazy("Any format, such as (303) 555-0123 or +49 30 1234567."),
         widget=number_input(),
     )
@@ -133,6 +133,8 @@ class MessageForm(ContentForm):
     def __init__(self, user: User, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
+        # What stood beside the recipient's number; the page before sending shows it.
+        self.left_out: list[str] = []
         cast(SenderChoice, self.fields["agent"]).offer(self._chosen_agent())
         allowed = sending.purposes(user)
         self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
@@ -162,7 +164,9 @@ class MessageForm(ContentForm):
         return id if id and RcsMessage.objects.filter(pk=id).exists() else None
 
     def clean_to(self) -> str:
-        return normalise_number(self.cleaned_data["to"])
+        read = read_one(self.cleaned_data["to"])
+        self.left_out = what_was_changed([read])
+        return read.number
 
     def clean_sms_from(self) -> str:
         return sender(self.cleaned_data["sms_from"]) if self._falls_back("sms") else ""

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from hosted.entry.parse import MOST_NUMBERS, Verdict, read_text
+from hosted.entry.parse import MOST_NUMBERS, Verdict, alike, read_pieces, read_text
 from hosted.entry.spreadsheet import read_file
 
 HIDDEN = "+1312\u200b5550003"
@@ -147,3 +147,44 @@ def test_an_unreadable_file_is_refused_with_a_sentence(content, code):
         read_file(content)
 
     assert caught.value.code == code
+
+
+# Names.
+
+
+@pytest.mark.promise("F32")
+def test_two_hundred_rows_of_a_table_are_numbers_with_their_names():
+    reading = read_text("\n".join(f"Zoë Núñez {n}\t312-555-{n:04}\t2019" for n in range(200)))
+
+    assert len(reading.accepted()) == len(reading.lines) == 200
+    assert (reading.lines[7].number, reading.lines[7].name) == ("+13125550007", "Zoë Núñez 7")
+    [same] = alike(reading.lines)
+    assert (same.verdict, str(same.reason), len(same.lines)) == (CLEANED, "left out", 200)
+
+
+@pytest.mark.promise("F32")
+def test_lines_to_which_the_same_happened_are_one_group_refused_ones_first():
+    reading = read_text(f"{SIX_LINES}\n555-0101 Bob\n730-0141 fax\n2.5E+10\n312-555-0002")
+
+    assert [(same.verdict, len(same.lines)) for same in alike(reading.lines)] == [
+        (REFUSED, 2),
+        (REFUSED, 1),
+        (REFUSED, 2),
+        (DUPLICATE, 2),
+        (CLEANED, 1),
+    ]
+
+
+def test_the_name_in_another_column_goes_along_into_the_box_and_back():
+    pieces = [
+        (2, "(312) 555-0001", "Zoë  Núñez"),
+        (3, "312-555-0002", ""),
+        (4, "312-555-0003", "312-555-0004"),
+    ]
+    reading = read_pieces(pieces)
+
+    assert [line.name for line in reading.lines] == ["Zoë Núñez", "", ""]
+    again = read_text("\n".join(line.for_box() for line in reading.lines))
+    assert [(line.number, line.name) for line in again.lines] == [
+        (line.number, line.name) for line in reading.lines
+    ]

@@ -140,9 +140,9 @@ def test_when_telnyx_asks_for_patience_nobody_asks(desk, agent, sandbox, chore):
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ("hello", "hello: This isn't a phone number."),
+        ("hello", "Line 1, “hello”: This isn't a phone number."),
         (" , ", "Type at least one number."),
-        ("\n".join(f"x{n}" for n in range(9)), "and 4 more lines"),
+        ("\n".join(f"x{n}" for n in range(24)), "and 4 more lines"),
         ("\n".join(f"+1312{n:07}" for n in range(2000000, 2010001)), "more than 10,000"),
     ],
 )
@@ -152,6 +152,20 @@ def test_what_cannot_be_asked_is_said_and_stays(desk, agent, numbers, words):
     assert words in answer
     assert numbers.strip()[:200] in answer
     assert not CapabilityCheck.objects.exists()
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_others_are_checked(desk, agent, sandbox, chore):
+    typed = "7739015505 Joe\n555-0101 Bob\n312 555 0150 (m)\n880-001-2300\n(312) 555-0141, 312-555-0142"
+
+    form = fields(desk, NEW) | {"agent": str(agent.pk), "numbers": typed}
+    answer = text(desk.post(NEW, form, follow=True))
+    chore()
+
+    assert "Line 2, “555-0101 Bob”: This phone number has too few digits." in answer
+    assert "Line 4, “880-001-2300”: The three digits after the area code can't start with 0 or 1." in answer
+    assert "2 lines held more than the number; only the numbers were checked." in answer
+    asked = Capability.objects.values_list("phone_number", flat=True)
+    assert set(asked) == {"+17739015505", "+13125550150", "+13125550141", "+13125550142"}
 
 
 def test_a_disabled_agent_is_not_offered(desk, agent):

@@ -5,14 +5,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.validators import (
-    check_public_url,
-    display_number,
-    is_toll_free,
-    is_valid_number,
-    normalise_number,
-    split_lines,
-)
+from messaging.numbers import normalise_number
+from messaging.validators import check_public_url, display_number, is_toll_free, is_valid_number, split_lines
 from tests.tollfree.conftest import complete
 from tollfree.checks.normalize import normalise
 from tollfree.models import VerificationRequest
@@ -46,13 +40,13 @@ def test_a_number_becomes_e164_however_it_is_typed(typed):
         ("1.87736E+10", "damaged"),
         ("1,87736e+10", "damaged"),
         ("877 355", "length"),
-        ("555 0142", "length"),
+        ("555 0142", "local"),
         ("911", "length"),
-        ("877 355 4398 / 877 355 4399", "not_a_number"),
-        ("Robin's desk 877 355 4398", "not_a_number"),
-        ("877 355 4398 Robin's desk", "not_a_number"),
-        ("+1 877 355 4398 (Robin)", "length"),
-        ("+1 877 355 4398 99", "length"),
+        ("877 355 4398 / 877 355 4399", "two"),
+        ("Robin's desk 877 355 4398", "words"),
+        ("877 355 4398 Robin's desk", "words"),
+        ("+1 877 355 4398 (Robin)", "words"),
+        ("+1 877 355 4398 99", "beside"),
         ("877 355 4398 ext. 5", "extension"),
     ],
 )
@@ -65,8 +59,10 @@ def test_an_invalid_number_is_refused_with_a_sentence(typed, code):
     assert refused.value.messages[0].endswith(".")
 
 
-def test_a_number_of_another_country_needs_its_code_or_its_region():
-    assert normalise_number("020 7946 0018", "GB") == normalise_number("+44 20 7946 0018") == "+442079460018"
+def test_a_number_of_another_country_needs_its_code():
+    assert normalise_number("+44 20 7946 0018") == "+442079460018"
+    with pytest.raises(ValidationError):
+        normalise_number("020 7946 0018")
 
 
 @pytest.mark.parametrize("prefix", ["800", "833", "844", "855", "866", "877", "888"])
@@ -175,6 +171,15 @@ def test_states_and_provinces_share_no_code_and_no_name():
     ("field", "typed", "kept"),
     [
         ("phone_numbers", ["(877) 355-4398", "+18773554398", " 1.8E+10 "], ["+18773554398", "1.8E+10"]),
+        ("phone_numbers", ["877 355 4398 Ann, 866-555-0142"], ["+18773554398", "+18665550142"]),
+        ("phone_numbers", ["877-355-4398\tAnn\t2019", "355-4398 Bob"], ["+18773554398", "355-4398 Bob"]),
+        ("business_contact_phone", "(217) 555-0142 (m)", "+12175550142"),
+        ("business_state", "Québec", "Quebec"),
+        ("business_registration_country", "Canada", "CA"),
+        ("business_registration_country", " United States of America", "US"),
+        ("business_registration_country", "U.S.A.", "US"),
+        ("business_registration_country", "The Netherlands", "NL"),
+        ("business_registration_country", "Atlantis", "ATLANTIS"),
         (
             "opt_in_workflow_image_urls",
             [" https://a.example/1 ", "", "https://a.example/1"],

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from messaging.validators import normalise_number, without_repeats
+from messaging import countries
+from messaging.numbers import read_one, read_row
+from messaging.validators import without_repeats
 
 from ..states import full_name
 
@@ -34,13 +36,14 @@ def trimmed(text: str) -> str:
 def number(text: str) -> str:
     """Return a number in E.164, or the text unchanged if it cannot be read as one."""
     try:
-        return normalise_number(text)
+        return read_one(text).number
     except ValidationError:
         return text.strip()
 
 
 def numbers(texts: list[str]) -> list[str]:
-    return without_repeats(number(text) for text in texts)
+    """Return the numbers in these lines, and what can't be read as it was typed."""
+    return without_repeats(piece.number or piece.typed for text in texts for piece in read_row(text))
 
 
 def urls(texts: list[str]) -> list[str]:
@@ -58,6 +61,6 @@ TIDIED: dict[str, Callable[[Any], Any]] = {
     "opt_in_workflow_image_urls": urls,
     "business_contact_phone": number,
     "business_state": full_name,
-    "business_registration_country": str.upper,
+    "business_registration_country": countries.code_of,
     "opt_in_keywords": keywords,
 }

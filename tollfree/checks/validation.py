@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.validators import check_public_url, display_number, is_toll_free, normalise_number
+from messaging.numbers import normalise_number
+from messaging.validators import check_public_url, display_number, is_toll_free
 
 from ..choices import EntityType, Status, UseCase
 from ..states import CA_PROVINCES, NAMES

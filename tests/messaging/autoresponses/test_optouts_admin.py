@@ -62,6 +62,13 @@ def test_an_invalid_number_stays_typed_with_a_sentence(login):
     assert 'value="ask Robin"' in html
 
 
+def test_a_number_with_words_around_it_is_looked_up_and_the_words_are_said(login):
+    html = login("support").post(f"{LIST}look-up/", {"number": f"'{HANDSET} Joe (m)"}).content.decode()
+
+    assert "is not known to have opted out" in html
+    assert "left out: Joe" in html
+
+
 def test_no_number_is_in_an_address(login, stopped):
     support = login("support")
 

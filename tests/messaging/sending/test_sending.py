@@ -253,6 +253,27 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(person, prof
     assert not ComposedMessage.objects.exists()
 
 
+def test_what_is_beside_a_recipients_number_is_said_before_it_is_sent(person, profile):
+    typed = f"Robin {HANDSET} (m)"
+    shown = review(person("operator"), "message", profile=profile, recipients=typed)
+
+    assert f"Only the number is used: {HANDSET} (left out: Robin, left out: (m))" in text(shown)
+    assert shown.context["form"]["recipients"].value() == typed
+
+
+def test_each_recipient_that_cannot_be_read_is_named_and_nothing_is_lost(person, profile):
+    typed = "555-0101 Bob\n(312) 555-0141 front desk\n880-001-2300\n312-555-0142, 3125550143"
+    answer = review(person("operator"), "group_mms", profile=profile, recipients=typed)
+
+    assert "555-0101 Bob: This phone number has too few digits." in text(answer)
+    assert "880-001-2300: The three digits after the area code can't start with 0 or 1." in text(answer)
+    assert answer.context["form"]["recipients"].value() == typed
+    right = typed.replace("555-0101 Bob\n", "").replace("880-001-2300\n", "")
+    assert review(person("operator"), "group_mms", profile=profile, recipients=right).context[
+        "form"
+    ].cleaned_data["recipients"] == ["+13125550141", "+13125550142", "+13125550143"]
+
+
 def test_a_time_too_close_or_too_far_is_refused(person, profile):
     for ahead in (timedelta(minutes=6), timedelta(days=5, minutes=2)):
         at = in_form(timezone.now() + ahead)
