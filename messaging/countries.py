@@ -289,6 +289,37 @@ REGIONS: tuple[tuple[Words, Mapping[str, Words]], ...] = (
 NAMES: Mapping[str, Words] = {code: name for _region, names in REGIONS for code, name in names.items()}
 
 
+# What people write instead of the name in the list.
+ALSO: Mapping[str, str] = {
+    "usa": "US",
+    "us of a": "US",
+    "united states of america": "US",
+    "america": "US",
+    "can": "CA",
+    "uk": "GB",
+    "great britain": "GB",
+    "britain": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "northern ireland": "GB",
+    "gbr": "GB",
+    "mex": "MX",
+    "aus": "AU",
+    "deutschland": "DE",
+    "holland": "NL",
+    "turkey": "TR",
+    "czech republic": "CZ",
+}
+
+
+def code_of(text: str) -> str:
+    """Return the code of a country by its code or name, "us", "U.S.A." or "Canada"; anything else in capitals."""
+    plain = " ".join(text.replace(".", "").split()).casefold().removeprefix("the ")
+    by_name = {str(name).casefold(): code for code, name in NAMES.items()}
+    return ALSO.get(plain) or by_name.get(plain) or (plain if len(plain) <= 3 else text.strip()).upper()
+
+
 def name(code: str) -> str:
     """Return a country's name, or the code itself if it has none here."""
     return str(NAMES.get(code, code))

@@ -1,5 +1,7 @@
 """The full names of states and provinces, which Telnyx wants instead of the two-letter codes."""
 
+import unicodedata
+
 US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
     "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida", "GA": "Georgia",
@@ -27,4 +29,6 @@ BY_LOWER_CASE = {name.lower(): name for name in NAMES.values()}
 def full_name(text: str) -> str:
     """Return the full name of a US state or Canadian province for "tx", "TX." or "texas"; anything else unchanged."""
     short = text.replace(".", "").replace(" ", "").upper()
-    return NAMES.get(short) or BY_LOWER_CASE.get(" ".join(text.lower().split()), text)
+    accents = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in accents if not unicodedata.combining(sign))
+    return NAMES.get(short) or BY_LOWER_CASE.get(" ".join(plain.lower().split()), text)

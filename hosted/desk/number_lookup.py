@@ -30,6 +30,5 @@ def orders(user: User, needle: Needle) -> list[Found]:
 def _found(number: OrderNumber) -> Found:
     turn = number.order.turn()
     what = _("Hosted order %(order)s") % {"order": number.order}
-    return Found(
-        display_number(number.phone_number), what, page_url(number.order), turn.group, turn.group.label
-    )
+    shown = " · ".join(filter(None, [display_number(number.phone_number), number.name]))
+    return Found(shown, what, page_url(number.order), turn.group, turn.group.label)

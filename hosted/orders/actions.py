@@ -1,5 +1,6 @@
 """What people do with one order. Every action is a POST, needs its permission, and returns to the order."""
 
+import re
 from functools import partial
 from uuid import UUID
 
@@ -153,7 +154,7 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
     if pasted.unread:
         lines = ", ".join(map(str, pasted.unread))
         raise NotAllowed(_("Nothing was checked. These lines match no number: %(lines)s.") % {"lines": lines})
-    typed = {number: request.POST.get(f"code{number}", "").strip() for number in phone_numbers}
+    typed = {number: re.sub(r"[\s-]+", "", request.POST.get(f"code{number}", "")) for number in phone_numbers}
     found = pasted.codes | {number: code for number, code in typed.items() if code}
     workflow.validate_codes(order, found, by=user_of(request), form_token=form_token(request))
     return _("Telnyx is checking the codes. The result appears beside each number.")

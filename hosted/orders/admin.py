@@ -15,6 +15,7 @@ from unfold.views import ChangeList
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.turns import OURS
+from messaging.numbers import find_number
 from messaging.validators import display_number
 
 from ..documents import views as document_views
@@ -72,7 +73,7 @@ class HostedOrderAdmin(ShownAdmin):
     list_filter = (TurnFilter,)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
-    search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
+    search_help_text = gettext_lazy("Number in any format, name beside a number, or Telnyx ID")
     empty_words = gettext_lazy("No hosted orders yet.")
     page_select_related = ("created_by", "messaging_profile", "moved_from")
     custom_urls = (
@@ -135,10 +136,10 @@ class HostedOrderAdmin(ShownAdmin):
 
 
 def named(term: str) -> Q:
-    """Return the filter for a number in any format, the end of one, or a Telnyx id."""
-    found = Q(remote_id=term) | Q(note__icontains=term)
+    """Return the filter for a number in any format, the end of one, the name beside one, or a Telnyx id."""
+    number = Q(phone_number=find_number(term)) | Q(name__icontains=term)
     digits = re.sub(r"\D", "", term)
     if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
-        ends = OrderNumber.objects.filter(order=OuterRef("pk"), phone_number__contains=digits)
-        found |= Q(Exists(ends))
-    return found
+        number |= Q(phone_number__contains=digits)
+    its_numbers = OrderNumber.objects.filter(number, order=OuterRef("pk"))
+    return Q(remote_id=term) | Q(note__icontains=term) | Q(Exists(its_numbers))

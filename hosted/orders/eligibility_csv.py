@@ -18,6 +18,7 @@ def eligibility_csv(numbers: "Iterable[OrderNumber]") -> str:
     """Return one line per number: the number, the check's result, and what to do."""
     head = [
         _("Number"),
+        _("Name"),
         _("As typed"),
         _("Result"),
         _("Meaning"),
@@ -34,6 +35,7 @@ def _row(number: "OrderNumber") -> list[str]:
     checked = f"{number.checked_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if number.checked_at else ""
     return [
         number.phone_number,
+        number.name,
         number.typed,
         str(found.kind.label),
         str(found.words),

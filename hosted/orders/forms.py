@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import MessagingProfile
+from messaging.numbers import rows
 
 from ..entry import parse
 from ..entry.parse import Reading
@@ -26,7 +27,7 @@ class NumbersForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_PASTE,
-        help_text=_("In any format, one per line. At most 200."),
+        help_text=_("In any format, one per line, with a name beside it if you like. At most 200."),
         widget=forms.Textarea(attrs={"rows": 10, "class": "desk-field", "autocomplete": "off"}),
     )
     file = forms.FileField(
@@ -54,7 +55,7 @@ class NumbersForm(forms.Form):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        if len(parse.pieces(text)) > MOST_LINES:
+        if len(rows(text)) > MOST_LINES:
             raise ValidationError(_("This is more than 5,000 lines. Keep only the lines with numbers."))
         return text
 
@@ -64,9 +65,9 @@ class NumbersForm(forms.Form):
         if (upload.size or 0) > MOST_BYTES:
             raise refusal("size")
         found = read_file(upload.read())
-        both = "\n".join(filter(None, [text.rstrip(), *(line.typed for line in found.lines)]))
+        both = "\n".join(filter(None, [text.rstrip(), *(line.for_box() for line in found.lines)]))
         # The box must be able to submit it.
-        if len(both) > LONGEST_PASTE or len(parse.pieces(both)) > MOST_LINES:
+        if len(both) > LONGEST_PASTE or len(rows(both)) > MOST_LINES:
             raise ValidationError(
                 _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
             )

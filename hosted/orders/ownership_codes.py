@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.mirror import clock
-from messaging.validators import normalise_number
+from messaging.numbers import first_number, has_number
 
 if TYPE_CHECKING:
     from ..models import HostedOrder, OrderNumber
@@ -93,8 +92,9 @@ def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_LINES:
         return Pasted(is_too_long=True)
-    if len(lines) == len(numbers) and all(CODE.fullmatch(line) for line in lines):
-        return Pasted(dict(zip(numbers, lines, strict=True)))
+    bare = [code_in(line) for line in lines]
+    if len(lines) == len(numbers) and all(bare) and not any(map(has_number, lines)):
+        return Pasted(dict(zip(numbers, bare, strict=True)))
     pasted = Pasted()
     for position, line in enumerate(lines, 1):
         number, code = _split(line)
@@ -105,12 +105,20 @@ def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
     return pasted
 
 
+def code_in(text: str) -> str:
+    """Return the code in a text without the blanks and dashes people write into it, or "" if there is none.
+
+    Words before the code are passed over: a code of several groups has a digit in each of them.
+    """
+    groups = re.sub(r"[\W_]+", " ", text, flags=re.ASCII).split()
+    last: list[str] = []
+    while groups and re.search(r"\d", groups[-1]):
+        last.insert(0, groups.pop())
+    code = "".join(last or groups[-1:])
+    return code if CODE.fullmatch(code) else ""
+
+
 def _split(line: str) -> tuple[str, str]:
-    """Return a line's number and code; the code is its last word."""
-    head, _space, code = re.sub(r"[\s,;:=|\t]+", " ", line).strip().rpartition(" ")
-    if not CODE.fullmatch(code):
-        return "", ""
-    try:
-        return normalise_number(head), code
-    except ValidationError:
-        return "", ""
+    """Return a line's number and the code after it."""
+    number, after = first_number(line)
+    return number, code_in(after) if number else ""

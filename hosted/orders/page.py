@@ -26,7 +26,7 @@ from messaging.validators import display_number
 from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
 from ..documents import page, store
 from ..documents.views import may_download
-from ..entry.parse import MOST_NUMBERS, TOO_MANY, Verdict, read_text
+from ..entry.parse import MOST_NUMBERS, TOO_MANY, Verdict, alike, read_text
 from ..entry.parse import Line as LeftOut
 from ..models import Document, HostedOrder, OrderNumber
 from ..state import eligibility, problems, transfer_alerts, turns
@@ -42,6 +42,8 @@ SEE_DOCUMENTS = "hosted.view_document"
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 LONGEST = 100
+# What was read of more lines than this is shown folded.
+SHORT_READING = 12
 # Two hundred numbers with five changes each.
 MOST_TOLD = 1000
 TONES: dict[str, Sequence[str]] = {
@@ -138,6 +140,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
 def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry | None) -> dict[str, Any]:
     bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
     by_rule: dict[str, list[problems.Problem]] = {}
+    left_out = _left_out(order, len(shown))
     for problem in problems.find(order, check):
         by_rule.setdefault(problem.rule, []).append(problem)
     return {
@@ -148,7 +151,9 @@ def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry 
         "keepable": len(shown) - bad,
         "eligible": sum(not row.is_blocked for row in shown),
         "problems": [grouping.shorter(same) for same in by_rule.values()],
-        "left_out": _left_out(order, len(shown)),
+        "left_out": left_out,
+        "alike": alike(left_out),
+        "is_long": len(left_out) > SHORT_READING,
     }
 
 
@@ -157,7 +162,12 @@ def _left_out(order: HostedOrder, count: int) -> list[LeftOut]:
     lines = read_text(order.left_out).lines
     if count < MOST_NUMBERS:
         return list(lines)
-    return [replace(line, verdict=Verdict.REFUSED, note=line.note or TOO_MANY) for line in lines]
+    return [
+        line
+        if line.verdict == Verdict.REFUSED
+        else replace(line, verdict=Verdict.REFUSED, note=TOO_MANY, reasons=(TOO_MANY,))
+        for line in lines
+    ]
 
 
 def _is_past(at: datetime | None) -> bool:

@@ -40,10 +40,13 @@ class Row:
 
     @property
     def way(self) -> str:
-        """Return the best method to send a code now, or "" if one is on its way."""
+        """Return the best method to send a code now, or "" if one is on its way.
+
+        A call reaches every number that can be hosted; a text reaches no landline.
+        """
         number = self.number
         if not number.code_sent_at:
-            return CodeMethod.SMS.value
+            return CodeMethod.CALL.value
         return CodeMethod.CALL.value if number.code_error and number.code_method == CodeMethod.SMS else ""
 
     @property

@@ -21,7 +21,7 @@ from ..choices import NumberStatus
 from ..documents import letter
 from ..documents import views as document_views
 from ..documents.forms import LetterForm, UploadForm
-from ..entry.parse import Verdict
+from ..entry.parse import Verdict, alike
 from ..models import HostedOrder
 from . import page, workflow
 from .eligibility_csv import eligibility_csv
@@ -45,14 +45,13 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         if "_save" in request.POST and request.POST.get("read") == stamp and reading.accepted():
             return _begin(request, form)
         form.data = {**request.POST.dict(), "text": text}
-        plain = reading.of(Verdict.GOOD)
         context |= {
             "reading": reading,
             "stamp": stamp,
             "counts": [(verdict, len(reading.of(verdict))) for verdict in Verdict],
-            "plain": plain,
-            "odd": [line for line in reading.lines if line not in plain],
-            "good": len(reading.accepted()),
+            "good": reading.accepted(),
+            "alike": alike(reading.lines),
+            "is_long": len(reading.lines) > page.SHORT_READING,
             "refused": reading.of(Verdict.REFUSED),
         }
     return TemplateResponse(request, f"{FOLDER}new.html", context)

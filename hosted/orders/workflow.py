@@ -11,6 +11,7 @@ from messaging.desk.pages import HasProblems, NotAllowed
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
+from messaging.numbers import LONGEST_NAME
 from messaging.telnyx.client import Part
 
 from ..choices import NUMBER_FAILURES, CodeMethod
@@ -23,6 +24,7 @@ from ..state.turn_rules import MOVABLE
 from . import ownership_codes as proofs
 
 State = OutboxEntry.State
+LONGEST_TYPED = 100
 CHECK_AGAIN_AFTER = timedelta(days=30)
 
 # One of each may be open: if some numbers get a text and others a call, the calls are a separate promise.
@@ -38,29 +40,38 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
         row = _draft(order)
         row.numbers.exclude(phone_number__in=wanted).delete()
         had = set(row.numbers.values_list("phone_number", flat=True))
-        row.numbers.bulk_create(
-            OrderNumber(order=row, phone_number=number, typed=line.typed)
-            for number, line in wanted.items()
-            if number not in had
-        )
+        row.numbers.bulk_create(_number(row, line) for number, line in wanted.items() if number not in had)
 
 
 def add_lines(order: HostedOrder, reading: Reading) -> int:
     """Add what was read to a draft, and return how many numbers were new.
 
-    Lines that can't be ordered stay with the draft as they were typed, to be corrected.
+    Lines that can't be ordered stay with the draft as they were typed, to be corrected. A number that the draft has
+    already takes the name beside it; without one it keeps its own.
     """
     with transaction.atomic():
         row = _draft(order)
         had = set(row.numbers.values_list("phone_number", flat=True))
+        _rename(row, {line.number: line.name for line in reading.accepted() if line.name})
         new = [line for line in reading.accepted() if line.number not in had]
         room = max(MOST_NUMBERS - len(had), 0)
-        row.numbers.bulk_create(
-            OrderNumber(order=row, phone_number=line.number, typed=line.typed) for line in new[:room]
-        )
-        row.left_out = "\n".join(line.typed for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
+        row.numbers.bulk_create(_number(row, line) for line in new[:room])
+        row.left_out = "\n".join(line.for_box() for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
         row.save(update_fields=["left_out", "updated_at"])
     return len(new[:room])
+
+
+def _number(order: HostedOrder, line: Line) -> OrderNumber:
+    return OrderNumber(
+        order=order, phone_number=line.number, typed=line.typed[:LONGEST_TYPED], name=line.name[:LONGEST_NAME]
+    )
+
+
+def _rename(order: HostedOrder, names: Mapping[str, str]) -> None:
+    numbers = list(order.numbers.filter(phone_number__in=names))
+    for number in numbers:
+        number.name = names[number.phone_number][:LONGEST_NAME]
+    OrderNumber.objects.bulk_update(numbers, ["name"])
 
 
 def drop_number(order: HostedOrder, phone_number: str) -> None:
@@ -280,7 +291,7 @@ def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
             created_by=by, moved_from=row, messaging_profile=row.messaging_profile, note=row.note
         )
         draft.numbers.bulk_create(
-            OrderNumber(order=draft, phone_number=number.phone_number, typed=number.typed)
+            OrderNumber(order=draft, phone_number=number.phone_number, typed=number.typed, name=number.name)
             for number in failed
         )
     return draft

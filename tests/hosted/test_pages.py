@@ -159,7 +159,7 @@ def test_when_all_are_ineligible_the_result_is_offered_as_a_table(desk, draft, s
     text = answer.content.decode("utf-8-sig")
     row = list(csv.reader(StringIO(text)))[1]
     assert row[0] == ONE
-    assert row[3] == "Mobile numbers can't be hosted."
+    assert row[4] == "Mobile numbers can't be hosted."
     assert read_text(row[0]).numbers() == [ONE]
     assert "attachment" in answer.headers["Content-Disposition"]
 
@@ -393,3 +393,81 @@ def test_a_check_answered_while_the_page_is_read_still_refreshes_the_page(desk, 
     asked.refresh_from_db()
     assert asked.state == OutboxEntry.State.ACCEPTED
     assert 'id="title-next" class="ho-title">Check eligibility' not in page
+
+
+# Names beside the numbers.
+
+NAMED = f"Zoë Núñez\t312-555-0101\t2019\nTel.: 312.555.0102 / Dr. Patel\n{THREE}"
+
+
+@pytest.fixture
+def named_order(desk) -> HostedOrder:
+    form = {"text": NAMED, "draft_id": str(uuid4())}
+    read = desk.post(f"{LIST}add/", form | {"_read": "1"}).content.decode()
+    assert "left out: 2019" in read.replace("Left", "left")
+    desk.post(f"{LIST}add/", form | {"read": str(Forms(read).fields["read"]), "_save": "1"})
+    return HostedOrder.objects.get()
+
+
+def names(order: HostedOrder) -> dict[str, str]:
+    return dict(order.numbers.values_list("phone_number", "name"))
+
+
+@pytest.mark.promise("F32")
+def test_the_name_beside_a_number_is_kept_and_shown_on_every_page_of_its_order(
+    desk, named_order, sandbox, work, operator, profile
+):
+    order = named_order
+    assert names(order) == {ONE: "Zoë Núñez", TWO: "Dr. Patel", THREE: ""}
+    assert "Zoë Núñez" in desk.get(url(order)).content.decode()
+    table = desk.get(f"{LIST}{order.pk}/eligibility.csv").content.decode("utf-8-sig")
+    assert [row[1] for row in csv.reader(StringIO(table))][1:] == ["Zoë Núñez", "Dr. Patel", ""]
+
+    work(workflow.check(order, by=operator))
+    desk.post(url(order, "save-draft"), {"messaging_profile": str(profile.pk), "note": ""})
+    assert "Zoë Núñez" in desk.get(url(order, "submit")).content.decode()
+    order.refresh_from_db()
+    work(workflow.submit(order, by=operator))
+    html = desk.get(url(order)).content.decode()
+    beside = html.split(f'data-code-row="{ONE}"')[1].split("</li>")[0]
+    tracker = html.split('id="numbers"')[1]
+    assert "Zoë Núñez" in beside
+    assert "Zoë Núñez" in tracker
+
+    order.refresh_from_db()
+    order.numbers.filter(phone_number=TWO).update(status="failed")
+    desk.post(url(order, "move-failed"))
+    assert names(HostedOrder.objects.get(moved_from=order)) == {TWO: "Dr. Patel"}
+
+
+def test_adding_a_number_again_keeps_its_name_or_takes_the_new_one(desk, named_order):
+    desk.post(url(named_order, "add-numbers"), {"text": f"{ONE}\n{TWO} Dr. Shah\n{THREE} front desk"})
+
+    assert names(named_order) == {ONE: "Zoë Núñez", TWO: "Dr. Shah", THREE: "front desk"}
+
+
+@pytest.mark.parametrize(
+    "term", ["Núñez", "dr. patel", "Zoë Núñez 312-555-0101", "<+13125550101>", "5550101"]
+)
+def test_an_order_is_found_by_the_name_or_number_in_any_form(desk, named_order, term):
+    assert str(named_order.pk) in desk.get(LIST, {"q": term}).content.decode()
+    assert str(named_order.pk) not in desk.get(LIST, {"q": "Marigold"}).content.decode()
+
+
+def test_a_line_left_out_keeps_its_name_until_it_is_corrected(desk, named_order):
+    desk.post(url(named_order, "add-numbers"), {"text": "Bob\t555-0104\n880-001-2300 Ann"})
+
+    html = desk.get(url(named_order)).content.decode()
+    assert Forms(html).fields["text"] == "Bob\t555-0104\n880-001-2300 Ann"
+    assert "too few digits. Type it with its area code." in html
+    assert "start with 0 or 1" in html
+
+
+def test_a_hundred_lines_with_the_same_fault_are_said_once_and_good_numbers_come_first(desk):
+    text = "\n".join([*(f"555-{n:04} Bob" for n in range(101)), *(f"312-555-{n:04} Ann" for n in range(99))])
+
+    html = desk.post(f"{LIST}add/", {"text": text, "draft_id": str(uuid4()), "_read": "1"}).content.decode()
+
+    assert "101 lines: This phone number has too few digits. Type it with its area code." in html
+    assert "Save a draft with 99 numbers" in html
+    assert html.index("+1 312 555 0000") < html.index("555-0000 Bob") < html.index("Save a draft with")

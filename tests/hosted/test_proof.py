@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from hosted.orders import ownership_codes, workflow
@@ -159,6 +161,10 @@ def test_the_canary_would_be_found(proving, operator):
         "312-555-0101\t12345\r\n312-555-0102\t67890\r\n",
         "12345\n67890",
         f"{TWO}: 67890\n\n{ONE} = 12345",
+        f"{ONE} 123 45\n{TWO}\t6 7 8 9 0",
+        "123 45\n678-90",
+        f"Zoë Núñez\t312-555-0101\t12345\n{TWO} Dr. Patel 678 90",
+        f"{ONE}: code 12345\n'{TWO} 67890",
     ],
 )
 @pytest.mark.promise("F38")
@@ -176,6 +182,38 @@ def test_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
 
     assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, [2, 3])
     assert "12345" not in repr(pasted)
+
+
+def desk_of(user) -> Client:
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_hostedorder", "submit_hostedorder"])
+    )
+    user.is_staff = True
+    user.save()
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def test_blanks_in_a_typed_code_are_dropped(proving, operator, sandbox, work):
+    code = sandbox.codes(proving.remote_id)[ONE]
+    typed = f" {code[:2]} {code[2:3]}-{code[3:]} "
+
+    form = {"form_token": "0" * 32, f"code{ONE}": typed}
+    desk_of(operator).post(f"/admin/hosted/hostedorder/{proving.pk}/check-codes/", form)
+    work(OutboxEntry.objects.get(operation="validate_codes"))
+
+    assert number(proving).is_owned()
+
+
+def test_a_call_is_the_way_offered_first_since_a_landline_gets_no_text(proving, operator):
+    proving.numbers.update(code_sent_at=None, code_method="", code_error="")
+    client = desk_of(operator)
+
+    html = client.get(f"/admin/hosted/hostedorder/{proving.pk}/change/").content.decode()
+
+    beside = html.split(f'name="way{ONE}"')[1].split("</select>")[0]
+    assert '<option value="call" selected>' in beside
 
 
 def test_a_code_for_a_foreign_number_is_not_sent(proving, operator):

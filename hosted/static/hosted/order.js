@@ -34,23 +34,31 @@
   // None of them is stored anywhere.
   const fields = () => [...document.querySelectorAll("[data-code]")];
   const CODE = /^[A-Za-z0-9]{3,12}$/;
+  const NUMBER = /(?:\+?1[ .\-]{0,3})?\(?\d{3}\)?[ .\-/]{0,3}\d{3}[ .\-]{0,3}\d{4}(?!\d)/;
   const digits = (text) => text.replace(/\D/g, "").replace(/^1(?=\d{10}$)/, "");
+  // As ownership_codes.code_in: blanks in a code are dropped, and words before it.
+  const codeIn = (text) => {
+    const groups = text.split(/[^A-Za-z0-9]+/).filter(Boolean);
+    let last = groups.length;
+    while (last && /\d/.test(groups[last - 1])) last -= 1;
+    const code = last < groups.length ? groups.slice(last).join("") : groups.at(-1) || "";
+    return CODE.test(code) ? code : "";
+  };
   const place = (text, start) => {
     const lines = text.split(/\r\n|[\r\n]/).map((line) => line.trim()).filter(Boolean);
-    const bare = lines.every((line) => CODE.test(line));
+    const bare = lines.every((line) => codeIn(line) && !NUMBER.test(line));
     const unplaced = [];
     lines.forEach((line, index) => {
       if (bare) {
         const field = fields()[start + index];
-        if (field) field.value = line;
+        if (field) field.value = codeIn(line);
         else unplaced.push(index + 1);
         return;
       }
-      const parts = line.split(/[\s,;:=|]+/).filter(Boolean);
-      const code = parts.pop();
-      const number = digits(parts.join(""));
-      const field = fields().find((one) => digits(one.name) === number);
-      if (field && CODE.test(code)) field.value = code;
+      const found = NUMBER.exec(line);
+      const code = found ? codeIn(line.slice(found.index + found[0].length)) : "";
+      const field = found && fields().find((one) => digits(one.name) === digits(found[0]));
+      if (field && code) field.value = code;
       else unplaced.push(index + 1);
     });
     const words = document.getElementById("unplaced");
