@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
 from ipaddress import ip_address
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import phonenumbers

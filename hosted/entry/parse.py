@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.numbers import Piece, has_number, read_row, rows
+from messaging.numbers import Change, Piece, has_number, read_row, rows
 from messaging.validators import display_number
 
 # Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); no limit is published for the API.
@@ -80,6 +80,7 @@ class Alike:
 
 NOT_US = _("Only US numbers can be hosted.")
 TOO_MANY = _("An order takes at most 200 numbers. Put this one in another order.")
+HEADINGS = {Change.LEFT_OUT: _("something beside the number was left out")}
 REPEATED = _("The number is in an earlier line too.")
 
 
@@ -124,7 +125,7 @@ def _line(position: int, piece: Piece) -> Line:
         piece.number,
         ", ".join(map(str, piece.notes)),
         piece.name,
-        tuple(note.change.label for note in piece.notes),
+        tuple(HEADINGS.get(note.change, note.change.label) for note in piece.notes),
     )
 
 

@@ -113,7 +113,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     expect(page.get_by_label("How to send the code to +1 312 555 0001")).to_be_disabled()
 
     codes = operator.telnyx.codes(order)
-    lines = [f"{number} {code}" for number, code in codes.items()]
+    lines = [f"{number} Larkspur {code[:2]} {code[2:]}" for number, code in codes.items()]
     first = page.locator("[data-code]").first
     first.evaluate(PASTE_INTO, "\n".join([*lines, "+13125559999 4444"]))
     for number, code in codes.items():
@@ -163,6 +163,37 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     assert not any(code in page.content() for code in codes.values())
 
 
+# What a person pastes from a spreadsheet: 200 rows of names, and 200 of which half are no numbers.
+GOOD_ROWS = [f"Zoë Núñez-Featherstonehaugh {n}\t312-555-{n:04}\t2019" for n in range(200)]
+BAD_ROWS = [
+    *(f"555-{n:04} Bob" for n in range(50)),
+    *(f"880-001-{n:04}" for n in range(30)),
+    *(f"312-555-{n:04} ext. 5" for n in range(10)),
+    *("1.31256E+10", "+44 20 7946 0000", "front desk", "442079460000", "#####"),
+]
+
+
+@pytest.mark.parametrize(
+    "rows", [GOOD_ROWS, [*GOOD_ROWS[: 200 - len(BAD_ROWS)], *BAD_ROWS]], ids=["good", "mixed"]
+)
+def test_the_result_of_two_hundred_pasted_rows_fits_on_one_screen(operator, rows):
+    page = operator.page
+    page.set_viewport_size({"width": 1280, "height": 900})
+    operator.open(f"{LIST}add/")
+    page.get_by_label("Numbers", exact=True).fill("\n".join(rows))
+    operator.press("Read numbers")
+    save = page.get_by_role("button", name=re.compile("Save a draft with"))
+    expect(save).to_be_in_viewport(ratio=1)
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.locator(".ho-good li").count() == len([row for row in rows if "Zoë" in row])
+    for fold in page.locator(".ho-folds details").all():
+        fold.evaluate("fold => { fold.open = true; }")
+    expect(save).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(PHONE)
+    expect(save).to_be_in_viewport(ratio=1)
+
+
 @pytest.fixture
 def pages(operator) -> dict[str, str]:
     """Return the addresses of order pages at each stage that looks different."""
@@ -171,6 +202,7 @@ def pages(operator) -> dict[str, str]:
     operator.is_told("Remove the ineligible numbers")
     many = operator.begin("\n".join(f"+1312556{n:04}" for n in range(30)))
     operator.order("312-555-0041\n312-555-0081", "Codes")
+    operator.page.locator("[data-all=sms]").click()
     operator.press("Send codes")
     operator.sees("The text message could not be delivered")
     codes = operator.page.url
