@@ -226,6 +226,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             form.save_draft()
+            form.ways.say(request)
             return
         obj.created_by = request.user
         obj.save(force_insert=True)
