@@ -54,8 +54,8 @@ class Comparison:
     def words(self) -> str:
         """Return what to say above the form while something has to be chosen."""
         return _(
-            "Someone else changed the same fields after you opened this page. Nothing is saved yet: choose below, "
-            "then save again."
+            "After you opened this page, these fields were changed elsewhere too: by a colleague, at Telnyx, or in "
+            "another tab. Nothing is saved yet: choose what to keep, then save again."
         )
 
     def say(self, request: HttpRequest) -> None:
@@ -67,7 +67,7 @@ class Comparison:
         """Return which fields follow what is saved now, or "" if none does."""
         if not self.followed:
             return ""
-        words = _("Someone else changed %(fields)s after you opened this page. Their changes stay.")
+        words = _("%(fields)s changed elsewhere after you opened this page. Those changes stay.")
         return words % {"fields": ", ".join(f"“{one.label}”" for one in self.followed)}
 
 

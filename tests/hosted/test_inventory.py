@@ -386,7 +386,7 @@ def test_what_changed_meanwhile_is_shown_before_anything_is_sent(desk):
 
     answer = desk.post(url(row, "settings"), fields)
 
-    assert "Changed by both of you" in html(answer)
+    assert "Changed in two places" in html(answer)
     assert "mine" in Forms(answer.content.decode()).fields["tags"]
     assert not OutboxEntry.objects.filter(operation="update").exists()
     again = Forms(answer.content.decode()).fields | choose(answer, "mine") | {"_check": "1"}
@@ -400,7 +400,7 @@ def test_a_setting_that_only_telnyx_changed_is_not_set_back(desk):
 
     page = desk.post(url(row, "settings"), fields | {"product": "P2P", "_check": "1"})
 
-    assert "Their changes stay." in html(page)
+    assert "Those changes stay." in html(page)
     desk.post(url(row, "settings"), Forms(page.content.decode()).fields | {"_send": "1"})
     entry = OutboxEntry.objects.get(operation="update")
     assert entry.promised() == {"messaging_product": "P2P"}
@@ -416,7 +416,7 @@ def test_a_profile_that_both_chose_is_asked_about(desk, whose):
 
     asked = desk.post(url(row, "settings"), fields | {"profile": other.remote_id, "_check": "1"})
 
-    assert "Changed by both of you" in html(asked)
+    assert "Changed in two places" in html(asked)
     again = Forms(asked.content.decode()).fields | choose(asked, whose) | {"_check": "1"}
     page = html(desk.post(url(row, "settings"), again))
     assert ("Send to Telnyx" in page) == (whose == "mine")

@@ -197,7 +197,7 @@ def test_a_draft_that_two_people_change_is_compared(desk, draft, login):
 
     order.refresh_from_db()
     assert order.note == "Theirs"
-    assert "Changed by both of you" in answer.content.decode()
+    assert "Changed in two places" in answer.content.decode()
     assert not OutboxEntry.objects.exists()
     desk.post(url(order, "save-draft"), mine | choose(answer, "mine"))
     order.refresh_from_db()

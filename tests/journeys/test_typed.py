@@ -257,17 +257,41 @@ def new_draft(person: Person, number: str) -> None:
 
 def test_an_error_in_a_fold_is_open_and_in_view(person):
     operator = person("operator")
-    operator.open("/admin/messaging/composedmessage/new/message/")
     page = operator.page
-    page.locator("#more > summary").click()
-    page.fill("#id_media_urls", "not an address")
-    page.locator("#more > summary").click()
+    page.set_viewport_size({"width": 1280, "height": 500})
+    new_draft(operator, "(312) 555-3100")
+    fold = page.locator("#add-numbers")
+    fold.locator("summary").click()
 
-    operator.press("Check before sending")
+    operator.press("Add numbers")
 
-    expect(page.locator("#more")).to_have_attribute("open", "")
-    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
-    expect(page.locator("[aria-invalid=true]").first).to_be_in_viewport()
+    expect(fold.get_by_text("Paste numbers, or choose a file.")).to_be_in_viewport()
+
+
+def test_the_script_opens_the_fold_of_an_error_and_puts_the_cursor_there(person):
+    """Wherever the server leaves a fold closed."""
+    operator = person("operator")
+    page = operator.page
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.route(
+        "**/hostedorder/add/",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            body=answer.text().replace(
+                '<div class="desk-actions">',
+                '<div class="ho-earlier"></div>'
+                * 60
+                + '<details id="folded"><summary>More</summary><div class="desk-row" data-wrong>'
+                '<input id="wrong" name="wrong" aria-invalid="true"></div></details><div class="desk-actions">',
+                1,
+            ),
+        ),
+    )
+
+    operator.open(NEW_ORDER)
+
+    expect(page.locator("#wrong")).to_be_focused()
+    expect(page.locator("#wrong")).to_be_in_viewport()
 
 
 def test_what_the_desk_says_is_in_view_after_a_jump_to_a_part_of_the_page(person):
@@ -337,11 +361,11 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
     new_draft(operator, "\n".join(numbers))
     page.select_option("#id_messaging_profile", index=1)
     operator.press("Check eligibility")
-    operator.sees("Create order")
+    expect(page.locator("#title-next")).to_have_text("Create order")
     page.get_by_role("button", name="Create order").first.click()
+    page.wait_for_url("**/submit/")
     operator.press("Create order")
-    operator.sees("Prove ownership")
-    page.reload()
+    expect(page.locator("#title-next")).to_have_text("Prove the numbers are yours")
     page.fill(f"[name='code{numbers[0]}']", "1234")
     count: list[str] = []
     page.on("load", lambda loaded: count.append(loaded.url))

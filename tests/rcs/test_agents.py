@@ -135,7 +135,7 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, agent, sandbox, c
     answer = desk.post(url(agent, "edit"), form)
 
     assert newest("update").promised() == {"webhook_url": ELSEWHERE}
-    assert "Their changes stay." in text(desk.get(answer["Location"]))
+    assert "Those changes stay." in text(desk.get(answer["Location"]))
 
 
 def test_a_field_that_telnyx_changed_too_is_asked_about(desk, agent, sandbox, client):
@@ -145,7 +145,7 @@ def test_a_field_that_telnyx_changed_too_is_asked_about(desk, agent, sandbox, cl
 
     answer = desk.post(url(agent, "edit"), form)
 
-    assert "Changed by both of you" in text(answer)
+    assert "Changed in two places" in text(answer)
     assert not OutboxEntry.objects.exists()
 
 

@@ -393,7 +393,7 @@ def test_what_another_person_changed_meanwhile_is_not_overwritten_unseen(desk, a
     answer = desk.post(edit, form)
 
     template.refresh_from_db()
-    assert "Changed by both of you" in text(answer)
+    assert "Changed in two places" in text(answer)
     assert template.notes == "Theirs"
     desk.post(edit, fields_of(answer) | choose(answer, "mine"))
     template.refresh_from_db()

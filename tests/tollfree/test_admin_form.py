@@ -140,7 +140,7 @@ def test_a_stale_save_is_refused_with_a_comparison(login, make):
     draft.refresh_from_db()
     assert draft.business_city == "Chicago"
     assert re.search(r"operator saved this request at \d\d:\d\d, after you opened it", text(answer))
-    compared = text(answer).split("Changed by both of you")[1]
+    compared = text(answer).split("Changed in two places")[1]
     assert re.search(
         r"City When you opened it: Springfield Keep what is saved now Chicago Use what I typed Peoria",
         compared,
@@ -197,7 +197,7 @@ def test_what_a_colleague_saved_stays_where_i_changed_nothing(login, make):
     draft.refresh_from_db()
     assert (draft.business_name, draft.business_city) == ("Marigold Two LLC", "Chicago")
     assert draft.phone_numbers == ["+18005550111"]
-    assert "Their changes stay." in text(answer)
+    assert "Those changes stay." in text(answer)
 
 
 @pytest.mark.promise("F27")

@@ -411,7 +411,7 @@ def test_a_draft_that_two_people_change_is_compared(login, profile, make):
 
     draft.refresh_from_db()
     assert draft.resp_text.startswith("Theirs")
-    assert "Changed by both of you" in asked.content.decode()
+    assert "Changed in two places" in asked.content.decode()
     compliance.post(edit, Forms(asked.content.decode()).fields | choose(asked, "mine") | {"_save": "1"})
     draft.refresh_from_db()
     assert (draft.resp_text, draft.keywords) == (EDITED, ["STOP", "ALTO"])

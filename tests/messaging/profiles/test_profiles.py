@@ -296,7 +296,7 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, profile, sandbox,
 
     assert answer.status_code == 302
     assert newest("update").promised() == {"name": "Mine"}
-    assert "Their changes stay." in text(desk.get(answer["Location"]))
+    assert "Those changes stay." in text(desk.get(answer["Location"]))
 
 
 def test_a_field_that_telnyx_changed_too_is_asked_about(desk, profile, sandbox, client):
@@ -306,7 +306,7 @@ def test_a_field_that_telnyx_changed_too_is_asked_about(desk, profile, sandbox, 
 
     answer = desk.post(url(profile, "edit"), form)
 
-    assert "Changed by both of you" in text(answer)
+    assert "Changed in two places" in text(answer)
     assert not OutboxEntry.objects.exists()
     desk.post(url(profile, "edit"), form | choose(answer, "mine"))
     assert newest("update").promised() == {"name": "Mine"}
