@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -83,6 +84,7 @@ class DeskSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("desk/banner/", banner, name="desk_banner"),
+            path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
         ]
 
@@ -139,10 +141,23 @@ def _may_open(request: HttpRequest, label: str) -> bool:
 @never_cache
 @require_safe
 def banner(request: HttpRequest) -> HttpResponse:
-    """Return the banner alone, for a page that is already open. Without a login it's empty, never a login page."""
+    """Return the banner alone, for a page that is already open. Without a login it's empty, never a login page.
+
+    The headers tell the page who is signed in now, and the token its forms need since (static/desk/typed.js). Asking
+    doesn't make the sign-in last longer.
+    """
     if not admin.site.has_permission(request):
-        return HttpResponse(status=204)
-    return render(request, "desk/banner_alone.html")
+        return HttpResponse(status=204, headers={"X-Desk-User": ""})
+    response = render(request, "desk/banner_alone.html")
+    response.headers["X-Desk-User"] = str(request.user.pk)
+    response.headers["X-Desk-Token"] = get_token(request)
+    return response
+
+
+@require_safe
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Say that the other tab, where something was being typed, can be used again."""
+    return render(request, "desk/signed_in.html")
 
 
 @require_POST

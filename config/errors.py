@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from messaging.desk.typed import page_of, path_of
 from messaging.mirror import permissions
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,14 @@ RETRY_SECONDS = 5
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 413 with what to do if the request was larger than we ever read, otherwise 400."""
     if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
-        return HttpResponse(loader.get_template("413.html").render(), status=413)
+        page = "" if user_is_known(request) else path_of(request, request.headers.get("Referer", ""))
+        return HttpResponse(loader.get_template("413.html").render({"page": page}), status=413)
     return HttpResponse(loader.get_template("400.html").render(), status=400)
+
+
+def user_is_known(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 # The permission an admin URL needs, by the last word of its name; everything else needs "view".
@@ -42,6 +49,13 @@ def _needed(request: HttpRequest, exception: Exception) -> list[str]:
     app, _under, rest = (match.url_name or "" if match else "").partition("_")
     model, _under, act = rest.partition("_")
     return [str(exception), f"{app}.{NEEDS.get(act, 'view')}_{model}"]
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 with the way back to the form: its text is kept in the browser's tab (static/desk/typed.js)."""
+    html = loader.get_template("403_csrf.html").render({"page": page_of(request)})
+    return HttpResponse(html, status=403)
 
 
 @login_not_required

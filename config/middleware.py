@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.template import loader
 from django.utils import timezone
 
 from config import errors
@@ -108,6 +109,18 @@ def strangers_send_little(get_response: GetResponse) -> GetResponse:
         if is_large and not request.user.is_authenticated:
             return errors.bad_request(request, RequestDataTooBig("the body of a request without a login"))
         return get_response(request)
+
+    return middleware
+
+
+def no_blank_page(get_response: GetResponse) -> GetResponse:
+    """Show words and a way back at an address that only a form is sent to; whoever opens it means no harm."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 405 and request.method == "GET" and isinstance(response, HttpResponse):
+            response.content = loader.get_template("405.html").render()
+        return response
 
     return middleware
 

@@ -126,9 +126,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.strangers_send_little",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "messaging.desk.typed.BackToTheForm",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "messaging.desk.typed.say_what_is_saved",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.no_blank_page",
     "config.middleware.no_store",
     "config.middleware.viewers_zone",
 ]
@@ -238,6 +240,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PRIVATE
 SESSION_COOKIE_NAME = "sessionid" if PRIVATE else "__Host-sessionid"
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 CSRF_COOKIE_NAME = "csrftoken" if PRIVATE else "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_ENGINE = "config.sessions"
@@ -295,7 +298,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("desk/icon.svg")}
     ],
     "STYLES": [lambda request: static("desk/desk.css")],
-    "SCRIPTS": [lambda request: static("desk/desk.js")],
+    "SCRIPTS": [lambda request: static("desk/desk.js"), lambda request: static("desk/typed.js")],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
     "COLORS": {
         # A quiet blue: color is reserved for whose turn it is.

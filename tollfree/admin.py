@@ -229,6 +229,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
             messages.warning(request, words)
         if change:
             form.save_draft()
+            form.ways.say(request)
             return
         obj.created_by = request.user
         obj.save(force_insert=True)

@@ -19,6 +19,7 @@ from unfold.widgets import (
 )
 
 from messaging import numbers
+from messaging.desk import three_ways
 from messaging.desk.show import clock
 from messaging.validators import at_most, display_number
 
@@ -107,6 +108,8 @@ def draft_field(field: models.Field, **options: Any) -> forms.Field:
 
 def _widget(field: models.Field) -> forms.Widget:
     attributes: dict[str, Any] = {"data-limit": field.max_length} if field.max_length else {}
+    if field.name == "campaign_verify_authorization_token":
+        attributes["data-desk-secret"] = ""
     if field.name in ROWS:
         return UnfoldAdminTextareaWidget(attributes | {"rows": ROWS[field.name]})
     attributes |= {"autocomplete": "off", "inputmode": KEYBOARDS.get(field.name, "text")}
@@ -134,6 +137,13 @@ class VerificationForm(forms.ModelForm):
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField):
                 self._keep_unknown(name, field)
+        # The same version means that nobody else has saved it; going back and saving again changes one's own.
+        is_same = self.is_bound and self.data.get("version") == str(self.instance.version)
+        self.ways = (
+            three_ways.Comparison(self.data.get(three_ways.OPENED, ""))
+            if is_same
+            else three_ways.compare(self)
+        )
 
     def _keep_unknown(self, name: str, field: forms.ChoiceField) -> None:
         """Offer a value from Telnyx that is not in our lists, so that saving does not drop it."""
@@ -164,7 +174,14 @@ class VerificationForm(forms.ModelForm):
                 None, _("This request was submitted in the meantime, so your changes weren't saved.")
             )
             return
-        if not differences or self.cleaned_data.get("version") == saved.version:
+        if self.ways.clashes:
+            self.add_error(None, self._who_was_first(saved))
+            return
+        # What came in while this was compared, and forms that don't say what they were opened with.
+        known = (
+            self.initial["version"] if three_ways.OPENED in self.data else self.cleaned_data.get("version")
+        )
+        if not differences or known == saved.version:
             return
         self.differences = differences
         self.add_error(None, self._who_was_first(saved))
@@ -178,7 +195,7 @@ class VerificationForm(forms.ModelForm):
         newest = log.select_related("user").first()
         words = _(
             "%(who)s saved this request at %(time)s, after you opened it. Your changes "
-            "aren't saved yet: compare below, keep what you want, and save again."
+            "aren't saved yet: compare below, choose what to keep, and save again."
         )
         who = str(newest.user) if newest else _("Someone")
         return words % {"who": who, "time": clock(newest.action_time if newest else saved.updated_at)}

@@ -72,7 +72,7 @@ class SettingsForm(forms.Form):
         self.current = profile_name(number.messaging_profile_id, self.names)
         self.refusals: dict[str, list[str]] = {}
         super().__init__(*args, **kwargs)
-        self.initial = self._initial(asked or {})
+        self.initial = self.starting_with(asked or {})
         self.fields["profile"].choices = self._profiles()  # type: ignore[attr-defined]
         self.fields["product"].choices = self._products()  # type: ignore[attr-defined]
         self.fields["product"].help_text = self._about_products()
@@ -81,19 +81,22 @@ class SettingsForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs |= {"class": "desk-field", "autocomplete": "off"}
 
-    def _initial(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def starting_with(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the fields hold: what Telnyx has, with the changes that were asked for."""
         wanted = asked.get("messaging_profile_id")
         is_listed = not wanted or wanted in list(self.names)[:LISTED]
         return {
-            "profile": TAKE_AWAY if wanted == "" else (wanted if wanted and is_listed else KEEP),
+            "profile": TAKE_AWAY
+            if wanted == ""
+            else (wanted if wanted and is_listed else self.number.messaging_profile_id),
             "other_profile": "" if is_listed else wanted,
-            "product": asked.get("messaging_product", KEEP),
+            "product": asked.get("messaging_product", self.number.messaging_product),
             "tags": "\n".join(asked.get("tags", self.number.tags)),
         }
 
     def _profiles(self) -> list[tuple[str, str]]:
         current = self.number.messaging_profile_id
-        found = [(KEEP, _("No change: %(name)s") % {"name": self.current})]
+        found = [(current, _("No change: %(name)s") % {"name": self.current})]
         if current:
             found.append((TAKE_AWAY, _("Remove the profile")))
         listed = [(id, title or id) for id, title in self.names.items() if id != current]
@@ -101,7 +104,7 @@ class SettingsForm(forms.Form):
 
     def _products(self) -> list[tuple[str, str]]:
         current = self.number.messaging_product
-        found = [(KEEP, _("No change: %(name)s") % {"name": wording.product(current)})]
+        found = [(current, _("No change: %(name)s") % {"name": wording.product(current)})]
         others = [name for name in self.number.eligible_messaging_products if name != current]
         return found + [(name, str(wording.product(name))) for name in others[:LISTED]]
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_404, user_of
 from messaging.mirror.models import Source
@@ -47,19 +48,26 @@ def settings(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
         context["general"] = form.refuse(no.errors) if no else []
         if objection:
             form.lock()
-        context |= {"form": form, "objection": objection, "refused": no, "seen": changing.seen(number)}
+        context |= {
+            "form": form,
+            "objection": objection,
+            "refused": no,
+            "ways": three_ways.of(form, form.starting_with({})),
+        }
         return TemplateResponse(request, f"{FOLDER}settings.html", context)
     form = SettingsForm(number, request.POST)
-    as_seen = request.POST.get("seen", "")
+    ways = three_ways.of(form, form.starting_with({}))
     if not form.is_valid() or "_back" in request.POST:
-        return TemplateResponse(request, f"{FOLDER}settings.html", context | {"form": form, "seen": as_seen})
+        return TemplateResponse(request, f"{FOLDER}settings.html", context | {"form": form, "ways": ways})
     if "_send" in request.POST:
-        return _promise(request, number, form, model_admin)
+        return _promise(request, number, form, ways, model_admin)
+    ways.say(request)
     changes = form.changes()
     context |= {
         "title": _("Send change"),
         "form": form,
-        "seen": as_seen,
+        "ways": ways,
+        "seen": changing.seen(number),
         "changes": page.differences(number, changes),
         "loses_profile": changes.get("messaging_profile_id") == "",
     }
@@ -67,7 +75,11 @@ def settings(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 
 
 def _promise(
-    request: HttpRequest, number: HostedNumber, form: SettingsForm, model_admin: DeskModelAdmin
+    request: HttpRequest,
+    number: HostedNumber,
+    form: SettingsForm,
+    ways: three_ways.Comparison,
+    model_admin: DeskModelAdmin,
 ) -> HttpResponse:
     changes, as_seen = form.changes(), request.POST.get("seen", "")
     try:
@@ -85,7 +97,7 @@ def _promise(
             ),
         )
         context = _frame(request, number, model_admin, _("Change settings"))
-        context |= {"form": form, "seen": changing.seen(number)}
+        context |= {"form": form, "ways": ways}
         return TemplateResponse(request, f"{FOLDER}settings.html", context)
     else:
         model_admin.log_change(request, number, _("Change requested: %(what)s") % {"what": _labels(changes)})

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     InPlace,
@@ -70,14 +72,53 @@ def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     return _("The order is being canceled.")
 
 
+def save_typed(request: HttpRequest, order: HostedOrder) -> list[str]:
+    """Save what the form of a draft holds, which every button of the draft sends; return what was done, in words.
+
+    Raise InPlace if something typed was refused: then the button does nothing else.
+    """
+    lines = LinesForm(order, request.POST, request.FILES)
+    said = [_save_fields(request, order)]
+    if lines.has_typed():
+        said += [_add_lines(order, lines)]
+    return [words for words in said if words]
+
+
+def _save_fields(request: HttpRequest, order: HostedOrder) -> str:
+    if not DraftForm.base_fields.keys() & request.POST.keys():
+        return ""
+    with transaction.atomic():
+        row = order.lock()
+        if not row.is_editable():
+            raise NotAllowed(_("The order is no longer a draft."))
+        form = DraftForm(request.POST, instance=row)
+        ways = three_ways.of(form)
+        if not form.is_valid():
+            lines = LinesForm(order, request.POST, request.FILES)
+            raise InPlace(draft_form=form, ways=ways, **({"lines_form": lines} if lines.has_typed() else {}))
+        ways.say(request)
+        row.save(update_fields=[*form.fields, "updated_at"])
+    order.refresh_from_db()
+    return _("Draft saved.") if form.has_changed() else ""
+
+
+def _add_lines(order: HostedOrder, form: LinesForm) -> str:
+    if not form.is_valid():
+        raise InPlace(lines_form=form)
+    count = workflow.add_lines(order, form.reading())
+    return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+
+
 @action(page.CHANGE)
 def check(request: HttpRequest, order: HostedOrder) -> str:
+    said = save_typed(request, order)
     workflow.check(order, by=user_of(request), form_token=form_token(request))
-    return _("We've asked Telnyx. The answer will appear here within seconds.")
+    return " ".join([*said, _("We've asked Telnyx. The answer will appear here within seconds.")])
 
 
 @action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
+    save_typed(request, order)
     count = workflow.keep_eligible(order)
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
@@ -85,31 +126,31 @@ def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
 @action(page.CHANGE, at="numbers")
 def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     """Add the numbers from a paste or file; lines that are not numbers stay in the box, each with the reason."""
-    form = LinesForm(order, request.POST, request.FILES)
-    if not form.is_valid():
-        raise InPlace(lines_form=form)
-    count = workflow.add_lines(order, form.reading())
-    return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+    _save_fields(request, order)
+    return _add_lines(order, LinesForm(order, request.POST, request.FILES))
 
 
 @action(page.CHANGE, at="numbers")
 def drop_number(request: HttpRequest, order: HostedOrder) -> str:
+    save_typed(request, order)
     phone_number = request.POST.get("number", "")
     workflow.drop_number(order, phone_number)
     return _("%(number)s removed.") % {"number": display_number(phone_number)}
 
 
+def save_draft(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Save a draft, and go on to the page that shows what will be ordered if that was pressed."""
+    answer = _save_draft(request, pk, model_admin)
+    if "_order" in request.POST and answer.status_code == 302:
+        return HttpResponseRedirect(reverse("admin:hosted_hostedorder_submit", args=[pk]))
+    return answer
+
+
 @action(page.CHANGE)
-def save_draft(request: HttpRequest, order: HostedOrder) -> str:
-    with transaction.atomic():
-        row = order.lock()
-        if not row.is_editable():
-            raise NotAllowed(_("The order is no longer a draft."))
-        form = DraftForm(request.POST, instance=row)
-        if not form.is_valid():
-            raise InPlace(draft_form=form)
-        row.save(update_fields=["messaging_profile", "note", "updated_at"])
-    return _("Draft saved.")
+def _save_draft(request: HttpRequest, order: HostedOrder) -> str:
+    if not order.is_editable():
+        raise NotAllowed(_("The order is no longer a draft."))
+    return " ".join(save_typed(request, order)) or _("Draft saved.")
 
 
 @action(page.OVERRIDE)

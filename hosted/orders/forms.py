@@ -88,6 +88,11 @@ class LinesForm(NumbersForm):
         self.has_lines = bool(order.left_out)
         self.fields["text"].widget.attrs["rows"] = 4
 
+    def has_typed(self) -> bool:
+        """Return True if there is a file, or something else in the box than the lines that were left out."""
+        typed = self.data.get("text", self.initial["text"])
+        return bool(self.files) or typed.split() != self.initial["text"].split()
+
     def clean(self) -> dict[str, Any]:
         """Accept an emptied box too: then the lines left out are discarded."""
         return super().clean() if not self.has_lines or self.files else self.cleaned_data

@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, user_of
 
@@ -81,7 +82,8 @@ def draw(
     context = {**frame(request, model_admin, str(order)), **page.context(order, user_of(request))}
     context |= {"original": order, "form_token": uuid4().hex}
     if context["may"]["change"]:
-        context |= {"draft_form": DraftForm(instance=order), "lines_form": LinesForm(order)}
+        form = DraftForm(instance=order)
+        context |= {"draft_form": form, "ways": three_ways.compare(form), "lines_form": LinesForm(order)}
     upload: UploadForm | None = refused.pop("upload_form", None)
     for paper in context["papers"]:
         if upload and upload.kind == paper.kind:

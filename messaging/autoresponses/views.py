@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging import segments
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     HasProblems,
@@ -61,7 +62,7 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     config: AutoResponse = get_or_404(request, pk, model_admin, page.CHANGE)
     if not config.is_editable():
-        messages.info(request, _("It can't be changed now. The page says why."))
+        messages.warning(request, _("It can't be changed now. The page says why."))
         return HttpResponseRedirect(page.page_url(config))
     return _editor(request, config, model_admin)
 
@@ -74,13 +75,15 @@ def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: Desk
         profile=config.profile_id if config else asked,
         initial=initial(config) if config else {"profile": asked, "country_code": "*"},
     )
+    ways = three_ways.of(form)
     context = {
         **frame(request, model_admin, _("Change auto-response") if config else _("New auto-response")),
         "form": form,
+        "ways": ways,
         "record": config,
         "new_id": request.POST.get("new_id") or uuid4(),
         "form_token": uuid4().hex,
-        "was": request.POST.get("was") or (edits.seen(config) if config else ""),
+        "was": edits.seen(config) if config else "",
         "may_submit": user_of(request).has_perm(page.SUBMIT),
         "is_new": config is None or config.remote_id is None,
     }
@@ -89,6 +92,7 @@ def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: Desk
         if profile is None:
             form.add_error("profile", _("Choose the messaging profile."))
         elif "_save" in request.POST and context["is_new"]:
+            ways.say(request)
             return _save(request, config, profile, form)
         else:
             checked = _checked(config, profile, form)
@@ -96,6 +100,7 @@ def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: Desk
                 done = _send(request, config, profile, form)
                 if done:
                     return done
+            ways.say(request)
             context |= checked
     return TemplateResponse(request, f"{FOLDER}edit.html", context)
 

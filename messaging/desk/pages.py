@@ -110,6 +110,15 @@ def reason_of(request: HttpRequest) -> str:
 
 # Actions.
 
+
+def _quietly(request: HttpRequest, said: str) -> HttpResponse:
+    """Answer a script that stays on its page: 204 if it is done, otherwise 409 with the reasons."""
+    if said:
+        return HttpResponse(status=204)
+    reasons = "\n".join(str(message) for message in messages.get_messages(request))
+    return HttpResponse(reasons, status=409, content_type="text/plain; charset=utf-8")
+
+
 # What to say when it is done, and the record whose page comes next if that is another one.
 Done = str | tuple[str, Model]
 Action = Callable[[HttpRequest, Any], Done]
@@ -161,8 +170,8 @@ def action_view(
                     raise
                 return in_place(request, record, model_admin, **refused.forms)
             said, record = done if isinstance(done, tuple) else (done, record)
-            if said and QUIET in request.headers:
-                return HttpResponse(status=204)
+            if QUIET in request.headers:
+                return _quietly(request, said)
             if said:
                 messages.success(request, said)
             return HttpResponseRedirect(url(record) + (f"#{at}" if at else ""))

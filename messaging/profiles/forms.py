@@ -212,7 +212,6 @@ class ProfileForm(forms.Form):
         gettext_lazy("Can be set only now, not later."),
         max_length=2000,
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     draft_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # What Telnyx holds, whatever was typed and refused since.
     held_limit = ""

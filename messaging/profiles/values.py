@@ -1,7 +1,5 @@
 """A profile's settings as one JSON object, in the same shape whether typed or held, so that only changes are sent."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,8 +46,3 @@ def take(profile: MessagingProfile, typed: Mapping[str, Any]) -> None:
     """Write typed settings into a profile that is not at Telnyx yet, without saving it."""
     for field, value in profile.wire.load(typed).items():
         setattr(profile, field, value)
-
-
-def stamp(profile: MessagingProfile) -> str:
-    """Return a stamp that shows whether a profile's settings are still the ones that a form was opened with."""
-    return hashlib.sha256(json.dumps(held(profile), sort_keys=True).encode()).hexdigest()[:16]

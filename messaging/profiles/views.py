@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import outbox_words
+from messaging.desk import outbox_words, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import NotAllowed, action_view, form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import clock
@@ -94,17 +94,17 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     """Change settings: only what differs from what Telnyx holds is sent. What Telnyx refused is shown here again."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(profile, user_of(request))["edit"]:
-        messages.info(
+        messages.warning(
             request, _("Nothing can be changed while a request is in progress or after the profile is gone.")
         )
         return HttpResponseRedirect(page.page_url(profile))
     refused = _refused(profile)
     form = _form(request, profile, profile, refused)
-    if request.method == "POST":
-        is_valid = form.is_valid()
-        if _is_as_seen(form, profile) and is_valid:
-            return _send(request, profile, form)
+    ways = three_ways.of(form, typing_in.initial(values.held(profile)))
+    if request.method == "POST" and form.is_valid():
+        return _send(request, profile, form, ways)
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
+    context |= {"ways": ways}
     context |= {"is_new": profile.remote_id is None, "refused": outbox_words.entry_line(refused, page.SEEN)}
     return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
 
@@ -118,7 +118,7 @@ def _form(
     """Return the form with what Telnyx holds, overlaid with what was last typed and refused."""
     held = values.held(opened)
     typed = refused.promised() if refused and refused.operation == "update" else {}
-    initial = typing_in.initial(held | typed) | {"seen": values.stamp(profile)}
+    initial = typing_in.initial(held | typed)
     domains = typing_in.domains(page.domain_reading())
     is_new = profile.remote_id is None
     form = ProfileForm(
@@ -135,20 +135,9 @@ def _refused(profile: MessagingProfile) -> OutboxEntry | None:
     return newest if is_refused and newest.operation in ("create", "update") else None  # type: ignore[union-attr]
 
 
-def _is_as_seen(form: ProfileForm, profile: MessagingProfile) -> bool:
-    """Return True if Telnyx still holds what the form was opened with; if not, what was typed stays."""
-    now = values.stamp(profile)
-    if form.cleaned_data.get("seen") == now:
-        return True
-    words = _(
-        "The profile changed at Telnyx after you opened this. Nothing was sent. Check it and save again."
-    )
-    form.add_error(None, ValidationError(words, "changed"))
-    form.data = {**form.data.dict(), "countries": form.data.getlist("countries"), "seen": now}  # type: ignore[attr-defined]
-    return False
-
-
-def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) -> HttpResponse:
+def _send(
+    request: HttpRequest, profile: MessagingProfile, form: ProfileForm, ways: three_ways.Comparison
+) -> HttpResponse:
     try:
         with transaction.atomic():
             locked = profile.lock()
@@ -158,12 +147,13 @@ def _send(request: HttpRequest, profile: MessagingProfile, form: ProfileForm) ->
                 outbox.add(locked, "create", requested_by=user_of(request))
             else:
                 changed = values.changes(locked, form.settings())
+                ways.say(request)
                 if not changed:
                     messages.info(request, _("Telnyx already has exactly this, so nothing was sent."))
                     return HttpResponseRedirect(page.page_url(profile))
                 outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
     except outbox.AlreadyPromised:
-        messages.info(request, _("Someone just sent a change, so yours wasn't sent."))
+        messages.warning(request, _("Someone just sent a change, so yours wasn't sent."))
     else:
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(profile))

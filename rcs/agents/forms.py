@@ -57,7 +57,6 @@ class AgentForm(forms.Form):
         help_text=gettext_lazy("Used when the first doesn't answer."),
         widget=text_input(),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,7 +1,5 @@
 """An agent's settings as one JSON object, in the same shape as typed and as held, so that only differences are sent."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +18,3 @@ def changes(agent: RcsAgent, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of `typed` that Telnyx does not have yet, as it is sent."""
     now = held(agent)
     return {name: value for name, value in typed.items() if value != now[name]}
-
-
-def stamp(agent: RcsAgent) -> str:
-    """Return a stamp that shows whether an agent's settings are still those a form was opened with."""
-    return hashlib.sha256(json.dumps(held(agent), sort_keys=True).encode()).hexdigest()[:16]

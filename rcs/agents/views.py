@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import pages
+from messaging.desk import pages, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import clock
@@ -63,23 +63,23 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     """Change settings: only differences are sent, and values Telnyx refused are filled in again."""
     agent: RcsAgent = get_or_404(request, pk, model_admin, page.CHANGE)
     if not page.may(agent, user_of(request))["edit"]:
-        messages.info(
+        messages.warning(
             request, _("Nothing can be changed while a request is in progress or the agent is gone.")
         )
         return back(agent)
     refused = _refused(agent)
     held = values.held(agent)
     typed = refused.promised() if refused else {}
-    initial = {name: value or "" for name, value in (held | typed).items()} | {"seen": values.stamp(agent)}
+    initial = {name: value or "" for name, value in (held | typed).items()}
     form = AgentForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST":
-        is_valid = form.is_valid()
-        if _is_as_seen(form, agent) and is_valid:
-            return _send(request, agent, form)
+    ways = three_ways.of(form, {name: value or "" for name, value in held.items()})
+    if request.method == "POST" and form.is_valid():
+        return _send(request, agent, form, ways)
     said = refusals(refused.errors, form) if refused and request.method != "POST" else {}
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": agent}), "record": agent}
     context |= {
         "form": form,
+        "ways": ways,
         "rows": [(field, said.get(field.name, [])) for field in form.visible_fields()],
         "refused": said.get("", []),
         "our_address": webhook_check.our_address(),
@@ -93,18 +93,9 @@ def _refused(agent: RcsAgent) -> OutboxEntry | None:
     return newest if newest is not None and newest.state == OutboxEntry.State.REFUSED else None
 
 
-def _is_as_seen(form: AgentForm, agent: RcsAgent) -> bool:
-    """Return True if Telnyx still has what the form was opened with; if not, keep what was typed."""
-    now = values.stamp(agent)
-    if form.cleaned_data.get("seen") == now:
-        return True
-    words = _("The agent changed at Telnyx after you opened this. Nothing was sent; check it and save again.")
-    form.add_error(None, ValidationError(words, "changed"))
-    form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
-    return False
-
-
-def _send(request: HttpRequest, agent: RcsAgent, form: AgentForm) -> HttpResponse:
+def _send(
+    request: HttpRequest, agent: RcsAgent, form: AgentForm, ways: three_ways.Comparison
+) -> HttpResponse:
     try:
         with transaction.atomic():
             locked = agent.lock()
@@ -112,8 +103,9 @@ def _send(request: HttpRequest, agent: RcsAgent, form: AgentForm) -> HttpRespons
             if changed:
                 outbox.add(locked, "update", requested_by=user_of(request), changes=changed)
     except outbox.AlreadyPromised:
-        messages.info(request, _("Someone just sent a change, so yours wasn't sent."))
+        messages.warning(request, _("Someone just sent a change, so yours wasn't sent."))
         return back(agent)
+    ways.say(request)
     if changed:
         messages.success(request, _("Queued for Telnyx."))
     else:

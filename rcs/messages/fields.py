@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rcs.agents.forms import MOST_OFFERED, AgentChoice
+from rcs.content.summary import summary
 from rcs.models import RcsAgent
 
 LONGEST_JSON = 200_000
@@ -49,6 +50,13 @@ class Content(forms.CharField):
                 _("A message is a JSON object: it starts with { and ends with }."), "object"
             )
         return content
+
+    def in_words(self, value: str) -> str:
+        """Return one line for people, where two versions are compared."""
+        try:
+            return summary(json.loads(value))
+        except ValueError:
+            return value
 
     def validate(self, value: Any) -> None:
         pass  # the message's own rules say what is missing

@@ -310,7 +310,6 @@ class TemplateForm(ContentForm):
         widget=forms.Textarea(attrs=AREA),
     )
     draft_id = forms.UUIDField(widget=forms.HiddenInput, label=gettext_lazy("Draft"))
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, user_of, uuid_or_none
 from rcs.messages import sending
@@ -65,7 +66,6 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "content": template.content,
         "sms_text": template.sms_fallback,
         "notes": template.notes,
-        "seen": template.changed_at.isoformat(),
     }
     return _form(request, model_admin, template, prefilled)
 
@@ -89,18 +89,19 @@ def _form(
     if request.method == "POST" and template is None:
         prefilled["draft_id"] = _draft_id(request)
     form = TemplateForm(request.POST if request.method == "POST" else None, initial=prefilled)
-    if request.method == "POST":
-        is_valid = form.is_valid()
-        if _is_as_seen(form, template) and is_valid:
-            kept = _keep(request, form, template, model_admin)
-            if kept:
-                return HttpResponseRedirect(page_url(kept))
+    ways = three_ways.of(form)
+    if request.method == "POST" and form.is_valid():
+        kept = _keep(request, form, template, model_admin)
+        if kept:
+            ways.say(request)
+            return HttpResponseRedirect(page_url(kept))
     mark(form)
     title = _("Change template %(name)s") % {"name": template} if template else _("New RCS template")
     context = {
         **frame(request, model_admin, title),
         **writing(form),
         "record": template,
+        "ways": ways,
         "first": [form["name"]],
         "end": [form["notes"]],
         "depends": (),
@@ -110,17 +111,6 @@ def _form(
 
 def _draft_id(request: HttpRequest) -> UUID:
     return uuid_or_none(request.POST.get("draft_id", "")) or uuid4()
-
-
-def _is_as_seen(form: TemplateForm, template: RcsTemplate | None) -> bool:
-    """Return True if the template is still what the form was opened with; if not, keep what was typed."""
-    now = template.changed_at.isoformat() if template else ""
-    if form.cleaned_data.get("seen", "") == now:
-        return True
-    words = _("Someone changed this template after you opened it. Save again to replace theirs with yours.")
-    form.add_error(None, ValidationError(words, "changed"))
-    form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
-    return False
 
 
 def _keep(

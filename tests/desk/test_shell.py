@@ -162,7 +162,7 @@ def test_errors_are_a_sentence_and_a_way_back(login):
     assert (missing.status_code, forbidden.status_code, stale.status_code) == (404, 403, 403)
     assert "There is nothing here" in missing.content.decode()
     assert "You don't have permission" in forbidden.content.decode()
-    assert "This form was open too long" in stale.content.decode()
+    assert "Please send it again" in stale.content.decode()
     for answer in (missing, forbidden, stale):
         assert 'href="/admin/"' in answer.content.decode()
 

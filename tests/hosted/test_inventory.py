@@ -21,6 +21,7 @@ from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
+from tests.choices import choose
 from tests.desk.lists import MOST_QUERIES, queries, shown
 from tests.hosted.conftest import ONE, TWO, number
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -79,10 +80,10 @@ def html(answer) -> str:
 
 def confirmed(browser: Client, row: HostedNumber, **typed: str) -> dict:
     """Fill in the form, go on to the page with before and after, and return what its button would send."""
-    fields = Forms(html(browser.get(url(row, "settings")))).fields
+    fields = Forms(browser.get(url(row, "settings")).content.decode()).fields
     page = browser.post(url(row, "settings"), fields | typed | {"_check": "1"})
     assert "Send to Telnyx" in html(page), html(page)
-    return Forms(html(page)).fields | {"_send": "1"}
+    return Forms(page.content.decode()).fields | {"_send": "1"}
 
 
 def sent(sandbox, method: str = "PATCH") -> list:
@@ -383,11 +384,42 @@ def test_what_changed_meanwhile_is_shown_before_anything_is_sent(desk):
     fields = confirmed(desk, row, tags="mine")
     HostedNumber.objects.filter(pk=row.pk).update(tags=["theirs"])
 
-    page = html(desk.post(url(row, "settings"), fields))
+    answer = desk.post(url(row, "settings"), fields)
 
-    assert "The settings changed while you were reading" in page
-    assert "mine" in Forms(page).fields["tags"]
+    assert "Changed in two places" in html(answer)
+    assert "mine" in Forms(answer.content.decode()).fields["tags"]
     assert not OutboxEntry.objects.filter(operation="update").exists()
+    again = Forms(answer.content.decode()).fields | choose(answer, "mine") | {"_check": "1"}
+    assert "Send to Telnyx" in html(desk.post(url(row, "settings"), again))
+
+
+def test_a_setting_that_only_telnyx_changed_is_not_set_back(desk):
+    row = held()
+    fields = Forms(desk.get(url(row, "settings")).content.decode()).fields
+    HostedNumber.objects.filter(pk=row.pk).update(tags=["theirs"])
+
+    page = desk.post(url(row, "settings"), fields | {"product": "P2P", "_check": "1"})
+
+    assert "Those changes stay." in html(page)
+    desk.post(url(row, "settings"), Forms(page.content.decode()).fields | {"_send": "1"})
+    entry = OutboxEntry.objects.get(operation="update")
+    assert entry.promised() == {"messaging_product": "P2P"}
+
+
+@pytest.mark.parametrize("whose", ["mine", "theirs"])
+def test_a_profile_that_both_chose_is_asked_about(desk, whose):
+    row = held()
+    other = MessagingProfile.objects.create(remote_id=str(uuid4()), name="Other")
+    HostedNumber.objects.filter(pk=row.pk).update(messaging_profile_id=PROFILE_ID)
+    fields = Forms(desk.get(url(row, "settings")).content.decode()).fields
+    HostedNumber.objects.filter(pk=row.pk).update(messaging_profile_id="gone-elsewhere")
+
+    asked = desk.post(url(row, "settings"), fields | {"profile": other.remote_id, "_check": "1"})
+
+    assert "Changed in two places" in html(asked)
+    again = Forms(asked.content.decode()).fields | choose(asked, whose) | {"_check": "1"}
+    page = html(desk.post(url(row, "settings"), again))
+    assert ("Send to Telnyx" in page) == (whose == "mine")
 
 
 def test_while_a_change_is_under_way_the_form_can_only_be_read(desk):

@@ -18,6 +18,7 @@ from hosted.models import HostedOrder, OrderNumber
 from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
+from tests.choices import choose
 from tests.hosted.conftest import ONE, THREE, TWO, number
 from tests.visitor import Forms
 
@@ -128,6 +129,101 @@ def test_a_refused_file_keeps_what_was_typed(desk, draft):
     assert "Only CSV and XLSX files can be read." in html
     assert Forms(html).fields["text"] == TWO
     assert order.numbers.count() == 1
+
+
+# One form: each button of a draft saves what is typed anywhere on its page.
+
+BUTTONS = ["check", "keep-eligible", "drop-number", "save-draft", "add-numbers"]
+
+
+def typed(desk: Client, order: HostedOrder, **fields: Any) -> dict[str, Any]:
+    """Return what a browser sends if somebody types into a draft's page and presses any of its buttons."""
+    form = Forms(desk.get(url(order)).content.decode()).fields
+    return form | fields | {"number": TWO}
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_every_button_of_a_draft_saves_the_note_and_the_numbers_in_the_box(desk, draft, button):
+    order = draft(ONE, TWO)
+
+    desk.post(url(order, button), typed(desk, order, note="For Dr. Patel", text=f"{THREE}\nnonsense"))
+
+    order.refresh_from_db()
+    assert order.note == "For Dr. Patel"
+    assert order.left_out == "nonsense"
+    numbers = {n.phone_number for n in order.numbers.all()}
+    assert numbers == ({ONE, THREE} if button == "drop-number" else {ONE, TWO, THREE})
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+def test_a_note_that_is_too_long_stays_with_the_numbers_and_nothing_else_happens(desk, draft, button):
+    order = draft(ONE, TWO)
+
+    answer = desk.post(url(order, button), typed(desk, order, note="x" * 501, text=THREE))
+
+    form = Forms(answer.content.decode()).fields
+    assert (form["note"], form["text"]) == ("x" * 501, THREE)
+    assert [n.phone_number for n in order.numbers.all()] == [ONE, TWO]
+    assert not OutboxEntry.objects.exists()
+
+
+def test_the_lines_left_out_are_not_read_again_by_other_buttons(desk, draft):
+    order = draft(ONE, left_out="nonsense")
+
+    assert "We&#x27;ve asked Telnyx" in desk.post(
+        url(order, "check"), typed(desk, order), follow=True
+    ).content.decode().replace("We've", "We&#x27;ve")
+
+    order.refresh_from_db()
+    assert order.left_out == "nonsense"
+
+
+def test_going_on_to_the_order_saves_first(desk, draft):
+    order = draft(ONE)
+
+    answer = desk.post(url(order, "save-draft"), typed(desk, order, note="Typed last", _order="1"))
+
+    order.refresh_from_db()
+    assert order.note == "Typed last"
+    assert answer["Location"] == url(order, "submit")
+
+
+def test_a_draft_that_two_people_change_is_compared(desk, draft, login):
+    order = draft(ONE)
+    mine = typed(desk, order, note="Mine")
+    HostedOrder.objects.filter(pk=order.pk).update(note="Theirs")
+
+    answer = desk.post(url(order, "check"), mine)
+
+    order.refresh_from_db()
+    assert order.note == "Theirs"
+    assert "Changed in two places" in answer.content.decode()
+    assert not OutboxEntry.objects.exists()
+    desk.post(url(order, "save-draft"), mine | choose(answer, "mine"))
+    order.refresh_from_db()
+    assert order.note == "Mine"
+
+
+def test_what_a_colleague_wrote_stays_if_i_typed_elsewhere(desk, draft):
+    order = draft(ONE, messaging_profile=None)
+    mine = typed(desk, order, text=TWO)
+    HostedOrder.objects.filter(pk=order.pk).update(note="Theirs")
+
+    desk.post(url(order, "add-numbers"), mine)
+
+    order.refresh_from_db()
+    assert (order.note, order.numbers.count()) == ("Theirs", 2)
+
+
+def test_a_script_that_stays_on_the_page_gets_the_reason_of_a_refusal(desk, ordered):
+    order = ordered(ONE)
+
+    answer = desk.post(url(order, "send-codes"), token(), headers={"X-Desk-Quiet": "1"})
+    done = desk.post(url(order, "send-codes"), {"call": ONE, **token()}, headers={"X-Desk-Quiet": "1"})
+
+    assert (answer.status_code, done.status_code) == (409, 204)
+    assert answer.content.decode() == "Choose how to send the code for at least one number."
+    assert "Choose how to send" not in desk.get(url(order)).content.decode()
 
 
 # The next step.

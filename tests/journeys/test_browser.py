@@ -377,7 +377,7 @@ def test_a_colleagues_save_is_not_overwritten(compliance, browser, stack):
     compliance.press("Save draft")
 
     compliance.sees("operator saved this request at")
-    expect(compliance.page.locator(".tf-differences tr", has_text="City")).to_contain_text("Chicago")
+    expect(compliance.page.locator(".desk-clashes fieldset", has_text="City")).to_contain_text("Chicago")
     expect(compliance.page.locator("#id_business_city")).to_have_value("Peoria")
 
 

@@ -50,7 +50,7 @@ class Operator(Person):
         self.page.get_by_label("Note", exact=True).fill(note)
         self.press("Save draft")
         self.is_told("Create order")
-        self.page.get_by_role("link", name="Create order").first.click()
+        self.page.get_by_role("button", name="Create order").first.click()
         self.sees("This creates a paid order at Telnyx.")
         self.press("Create order")
         self.is_told("Prove the numbers are yours")

@@ -132,10 +132,20 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, agent, sandbox, c
     sandbox.edit_agent(AGENT_ID, profile_id=None)
     sync.refresh(agent, client)
 
-    answer = text(desk.post(url(agent, "edit"), form))
+    answer = desk.post(url(agent, "edit"), form)
 
-    assert "changed at Telnyx after you opened this" in answer
-    assert ELSEWHERE in answer
+    assert newest("update").promised() == {"webhook_url": ELSEWHERE}
+    assert "Those changes stay." in text(desk.get(answer["Location"]))
+
+
+def test_a_field_that_telnyx_changed_too_is_asked_about(desk, agent, sandbox, client):
+    form = fields(desk, url(agent, "edit")) | {"webhook_url": ELSEWHERE}
+    sandbox.edit_agent(AGENT_ID, webhook_url="https://theirs.example.com/")
+    sync.refresh(agent, client)
+
+    answer = desk.post(url(agent, "edit"), form)
+
+    assert "Changed in two places" in text(answer)
     assert not OutboxEntry.objects.exists()
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
+from tests.choices import choose
 from tests.desk.conftest import make_entry
 from tests.tollfree.conftest import COMPLETE
 from tests.tollfree.pages import ADD, LIST, beside, change, fields, text
@@ -139,8 +140,11 @@ def test_a_stale_save_is_refused_with_a_comparison(login, make):
     draft.refresh_from_db()
     assert draft.business_city == "Chicago"
     assert re.search(r"operator saved this request at \d\d:\d\d, after you opened it", text(answer))
-    compared = text(answer).split("Differences")[1].split("Numbers")[0]
-    assert "City Peoria Chicago" in compared
+    compared = text(answer).split("Changed in two places")[1]
+    assert re.search(
+        r"City When you opened it: Springfield Keep what is saved now Chicago Use what I typed Peoria",
+        compared,
+    )
     assert 'value="Peoria"' in beside(answer, "business_city")
 
 
@@ -152,10 +156,66 @@ def test_a_second_save_is_a_decision(login, make):
     operator.post(change(draft), fields(operator, change(draft)) | {"business_city": "Chicago", "_save": "1"})
     refused = compliance.post(change(draft), opened | {"business_city": "Peoria", "_save": "1"})
 
-    compliance.post(change(draft), Forms(refused.content.decode()).fields | {"_save": "1"})
+    again = Forms(refused.content.decode()).fields | {"_save": "1"}
+    asked = compliance.post(change(draft), again)
+    assert asked.status_code == 200
+    compliance.post(change(draft), again | choose(refused, "mine"))
 
     draft.refresh_from_db()
     assert draft.business_city == "Peoria"
+
+
+@pytest.mark.promise("F27")
+def test_a_choice_can_be_the_colleagues(login, make):
+    draft = make()
+    compliance, operator = login("compliance"), login("operator")
+    opened = fields(compliance, change(draft))
+    operator.post(change(draft), fields(operator, change(draft)) | {"business_city": "Chicago", "_save": "1"})
+    typed = opened | {"business_city": "Peoria", "business_zip": "61602", "_save": "1"}
+    refused = compliance.post(change(draft), typed)
+
+    compliance.post(
+        change(draft), Forms(refused.content.decode()).fields | choose(refused, "theirs") | {"_save": "1"}
+    )
+
+    draft.refresh_from_db()
+    assert (draft.business_city, draft.business_zip) == ("Chicago", "61602")
+
+
+@pytest.mark.promise("F27")
+def test_what_a_colleague_saved_stays_where_i_changed_nothing(login, make):
+    draft = make()
+    compliance, operator = login("compliance"), login("operator")
+    opened = fields(compliance, change(draft))
+    theirs = {"business_city": "Chicago", "phone_numbers": "+18005550111", "opt_in_keywords": ""}
+    operator.post(change(draft), fields(operator, change(draft)) | theirs | {"_save": "1"})
+
+    answer = compliance.post(
+        change(draft), opened | {"business_name": "Marigold Two LLC", "_save": "1"}, follow=True
+    )
+
+    draft.refresh_from_db()
+    assert (draft.business_name, draft.business_city) == ("Marigold Two LLC", "Chicago")
+    assert draft.phone_numbers == ["+18005550111"]
+    assert "Those changes stay." in text(answer)
+
+
+@pytest.mark.promise("F27")
+def test_a_choice_counts_only_for_the_value_it_was_made_against(login, make):
+    draft = make()
+    compliance, operator = login("compliance"), login("operator")
+    opened = fields(compliance, change(draft))
+    city = {"business_city": "Chicago", "_save": "1"}
+    operator.post(change(draft), fields(operator, change(draft)) | city)
+    refused = compliance.post(change(draft), opened | {"business_city": "Peoria", "_save": "1"})
+    operator.post(change(draft), fields(operator, change(draft)) | city | {"business_city": "Cicero"})
+
+    answer = compliance.post(
+        change(draft), Forms(refused.content.decode()).fields | choose(refused, "theirs") | {"_save": "1"}
+    )
+
+    assert answer.status_code == 200
+    assert "Keep what is saved now Cicero" in text(answer)
 
 
 @pytest.mark.promise("F27")

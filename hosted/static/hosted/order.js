@@ -77,6 +77,27 @@
     event.target.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // Codes are kept nowhere: sending other codes stays on the page, and leaving it asks first.
+  const sending = document.getElementById("send-codes");
+  const asked = document.getElementById("codes-asked");
+  let isChecking = false;
+  document.getElementById("check-codes")?.addEventListener("submit", () => { isChecking = true; });
+  addEventListener("pageshow", () => { isChecking = false; });
+  const hasCodes = () => !isChecking && [...fields(), document.getElementById("paste")].some((field) => field?.value.trim());
+  addEventListener("beforeunload", (event) => { if (hasCodes()) event.preventDefault(); });
+  sending?.addEventListener("submit", async (event) => {
+    if (!hasCodes()) return;
+    event.preventDefault();
+    const answer = await fetch(sending.action, {
+      method: "POST", body: new FormData(sending, event.submitter), headers: { "X-Desk-Quiet": "1" }, redirect: "manual",
+    }).catch(() => null);
+    const reasons = answer?.status === 409 ? await answer.text() : "";
+    asked.textContent = answer?.status === 204 ? asked.dataset.done : reasons || asked.dataset.failed;
+    asked.hidden = false;
+    // The next request is another one.
+    if (answer?.status === 204) sending.elements.form_token.value = `${crypto.randomUUID().replaceAll("-", "")}-s`;
+  });
+
   // A tick is saved right away; sending waits for that.
   const saving = new Set();
   document.querySelectorAll("form[data-ticks]").forEach((form) => {

@@ -77,20 +77,40 @@
 
   const spoken = (element) => element.querySelector("[data-desk-say]")?.textContent.trim() || "";
 
+  // What is typed in a part moves over to its new version.
+  const changedIn = (element) => [...element.querySelectorAll("input, textarea, select")].filter((control) => {
+    if (control.type === "hidden") return false;
+    if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
+    if (!control.options) return control.value !== control.defaultValue;
+    const plain = [...control.options].findLastIndex((option) => option.defaultSelected);
+    return control.selectedIndex !== Math.max(plain, 0);
+  });
+  const alike = (element, control) => control.id && control.type !== "file"
+    ? [...element.querySelectorAll(`[id="${CSS.escape(control.id)}"]`)].find((one) => one.name === control.name && !one.disabled) : null;
+  const carry = (control, place) => {
+    if (control.type === "checkbox" || control.type === "radio") place.checked = control.checked;
+    else place.value = control.value;
+  };
+
   const read = async (element) => {
     const answer = await fetch(element.dataset.deskFrom || location.href, {
       headers: { "X-Desk-Refresh": "1" }, redirect: "manual", credentials: "same-origin",
     });
-    if (!answer.ok) return;
+    document.dispatchEvent(new CustomEvent("desk:answer", { detail: answer }));
+    if (answer.status !== 200) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(element.id);
     if (!fresh || busy(element) || content(fresh) === content(element)) {
       if (fresh && fresh.dataset.deskRefresh === undefined) delete element.dataset.deskRefresh;
       return;
     }
+    const typed = changedIn(element).map((control) => [control, alike(fresh, control)]);
+    // What has no place in the new part must stay where it is.
+    if (typed.some(([, place]) => !place)) return;
     const before = spoken(element);
     const folds = [...element.querySelectorAll("details[id][open]")].map((fold) => fold.id);
     element.innerHTML = fresh.innerHTML;
+    typed.forEach(([control]) => carry(control, alike(element, control)));
     folds.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
     if (fresh.dataset.deskRefresh === undefined) delete element.dataset.deskRefresh;
     if (spoken(element) !== before) say(spoken(element));
@@ -111,7 +131,41 @@
     setTimeout(tick, 1000);
   };
 
+  // An error is where the person looks: its fold is open, the page is scrolled to the first one, and the cursor is in it.
+  const WRONG = ".desk-wrong, .pf-wrong, .ms-error, .hn-error, .errorlist, [data-wrong], [data-level=error], [aria-invalid=true]";
+  const openAround = (element) => {
+    for (let fold = element.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+  };
+  const showErrors = () => {
+    const wrong = [...document.querySelectorAll(WRONG)].filter((one) => !one.closest("template, [hidden]") && !one.matches(":empty"));
+    wrong.forEach(openAround);
+    if (!wrong.length || document.activeElement?.matches("[aria-invalid=true]")) return;
+    const row = wrong[0].closest(".desk-row, [data-wrong], [data-field], .hn-wrong, .mc-row, .field-row") || wrong[0].parentElement;
+    const field = [wrong[0], ...row.querySelectorAll("input, textarea, select")].find((one) => one.matches("input:not([type=hidden]), textarea, select"));
+    field?.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "center" });
+  };
+
+  // After a jump to a part of the page, what the desk has to say about it is out of sight above.
+  const showMessages = () => {
+    const place = document.getElementById("desk-messages");
+    const part = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!part || !place?.querySelector("li")) return;
+    place.classList.add("desk-toast");
+    place.setAttribute("role", "status");
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "desk-button is-small", textContent: place.dataset.close });
+    button.addEventListener("click", () => {
+      place.classList.remove("desk-toast");
+      button.remove();
+    });
+    place.append(button);
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-desk-refresh]").forEach(watch);
+    showMessages();
+    // unfold hides the page until its own scripts have run; nothing can take the cursor before.
+    setTimeout(showErrors, 100);
   });
 })();

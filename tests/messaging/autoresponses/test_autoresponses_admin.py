@@ -13,6 +13,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse
 from messaging.profiles.page import number_reading
+from tests.choices import choose
 from tests.messaging.autoresponses.conftest import REPLY
 from tests.visitor import Forms
 
@@ -395,3 +396,22 @@ def test_the_list_costs_the_same_for_many(login, make):
 
     assert len(costs[0]) == len(costs[1]) <= 12
     assert not any("COUNT(*)" in sql for sql in costs[1] if "autoresponse" in sql)
+
+
+def test_a_draft_that_two_people_change_is_compared(login, profile, make):
+    compliance = login("compliance")
+    draft = make()
+    edit = url(draft, "edit")
+    mine = Forms(compliance.get(edit).content.decode()).fields | {"resp_text": EDITED, "_save": "1"}
+    draft.resp_text = "Theirs: you will hear from us no more."
+    draft.keywords = ["STOP", "ALTO"]
+    draft.save()
+
+    asked = compliance.post(edit, mine)
+
+    draft.refresh_from_db()
+    assert draft.resp_text.startswith("Theirs")
+    assert "Changed in two places" in asked.content.decode()
+    compliance.post(edit, Forms(asked.content.decode()).fields | choose(asked, "mine") | {"_save": "1"})
+    draft.refresh_from_db()
+    assert (draft.resp_text, draft.keywords) == (EDITED, ["STOP", "ALTO"])

@@ -16,6 +16,7 @@ from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
 from messaging.telnyx.client import Answer
+from tests.choices import choose
 from tests.messaging.profiles.conftest import PROFILES, fields, newest, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -293,9 +294,22 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, profile, sandbox,
 
     answer = desk.post(url(profile, "edit"), form)
 
-    assert "changed at Telnyx after you opened this" in text(answer)
-    assert "Mine" in text(answer)
+    assert answer.status_code == 302
+    assert newest("update").promised() == {"name": "Mine"}
+    assert "Those changes stay." in text(desk.get(answer["Location"]))
+
+
+def test_a_field_that_telnyx_changed_too_is_asked_about(desk, profile, sandbox, client):
+    form = fields(desk, url(profile, "edit")) | {"name": "Mine"}
+    sandbox.edit_profile(PROFILE_ID, name="Theirs")
+    sync.refresh(profile, client)
+
+    answer = desk.post(url(profile, "edit"), form)
+
+    assert "Changed in two places" in text(answer)
     assert not OutboxEntry.objects.exists()
+    desk.post(url(profile, "edit"), form | choose(answer, "mine"))
+    assert newest("update").promised() == {"name": "Mine"}
 
 
 def test_a_change_whose_answer_was_lost_is_found_by_reading_the_profile(desk, profile, sandbox, work):

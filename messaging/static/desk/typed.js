@@ -1,0 +1,272 @@
+// Nothing typed is lost. What is typed into a form is kept in this tab until the server says that it is saved, and comes
+// back when its page opens again: after a sign-in, a refusal elsewhere, or another button of the page. Never kept:
+// passwords, codes (data-desk-secret) and files. Erased on sign-out, and when somebody else signs in.
+(() => {
+  const PREFIX = "desk-typed:";
+  const KEPT_HOURS = 12;
+  const SKIPPED = ["hidden", "password", "file", "submit", "button", "image", "reset"];
+  let words = null;
+  let user = "";
+  let here = location.pathname + location.search;
+  let carried = [];
+  let stopped = false;  // after a sign-out
+  let dropping = null;  // the form that is left without saving
+  const first = new WeakMap();  // the values the page came with, by control
+  const ids = new WeakMap();  // the id of what is kept of a form
+
+  // The store: one entry for each form.
+
+  const entries = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)).flatMap((key) => {
+    try { return [[key, JSON.parse(sessionStorage.getItem(key))]]; } catch { return []; }
+  });
+  const erase = (wanted) => entries().forEach(([key, entry]) => { if (wanted(entry)) sessionStorage.removeItem(key); });
+  const newId = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+  // Forms and their controls.
+
+  const isPost = (form) => form.getAttribute("method")?.toLowerCase() === "post";
+  const isKept = (form) => isPost(form) && form.dataset.deskTyped !== "no"
+    && !form.matches("[data-ticks], #logout-form, #login-form");
+  // What is searched for is kept only if the search itself met the end of the sign-in.
+  const isSearch = (form) => form.matches("[role=search]");
+  const isSecret = (control) => control.type === "password" || control.matches("[data-desk-secret], [data-desk-secret] *");
+  const isTyped = (control) => control.name && !isSecret(control) && control.matches("input, textarea, select")
+    && (!SKIPPED.includes(control.type) || control.dataset.deskOpened !== undefined);
+  const controls = (form) => [...form.elements].filter(isTyped);
+  const forms = () => [...document.forms].filter(isKept);
+  // Two forms of a page often go to one address: the first field they show tells them apart. A page that is about
+  // something else each time says what its form is about.
+  const identity = (form) => form.getAttribute("id") || `${form.getAttribute("action") || ""} ${[...form.elements].find((one) => one.id && one.type !== "hidden")?.id || ""} ${form.dataset.deskAbout || ""}`;
+  const keyOf = (form) => `${PREFIX}${user} ${here} ${identity(form)}`;
+
+  const value = (control) => {
+    if (control.type === "checkbox" || control.type === "radio") return control.checked ? control.value : null;
+    if (control.multiple && control.options) return [...control.selectedOptions].map((option) => option.value);
+    return control.value;
+  };
+  const original = (control) => {
+    if (control.type === "checkbox" || control.type === "radio") return control.defaultChecked ? control.value : null;
+    if (!control.options) return control.defaultValue;
+    const chosen = [...control.options].filter((option) => option.defaultSelected).map((option) => option.value);
+    return control.multiple ? chosen : chosen.at(-1) ?? control.options[0]?.value ?? "";
+  };
+  const isChanged = (control) => JSON.stringify(value(control)) !== JSON.stringify(first.has(control) ? first.get(control) : original(control));
+
+  const keep = (form) => {
+    if (stopped || !user || !isKept(form)) return;
+    const all = controls(form);
+    const file = [...form.elements].some((control) => control.type === "file" && control.files.length);
+    const secret = [...form.elements].some((control) => control.name && control.value && isSecret(control));
+    // A form that was sent and shown again came with what was typed.
+    const isAgain = carried.includes(ids.get(form));
+    if (!isAgain && !file && !secret && !all.some((control) => control.type !== "hidden" && isChanged(control))) {
+      erase((entry) => entry.id === ids.get(form));
+      ids.delete(form);
+      return;
+    }
+    const names = new Set(all.filter((control) => isAgain || isChanged(control) || control.type === "hidden").map((control) => control.name));
+    const fields = {};
+    for (const control of all) {
+      if (names.has(control.name)) (fields[control.name] ??= []).push(value(control));
+    }
+    if (!ids.has(form)) ids.set(form, newId());
+    const entry = { id: ids.get(form), user, at: Date.now(), fields, file, secret };
+    try { sessionStorage.setItem(keyOf(form), JSON.stringify(entry)); } catch { /* the tab's store is full */ }
+  };
+  const keepAll = () => forms().filter((form) => form !== dropping && !isSearch(form)).forEach(keep);
+
+  const put = (control, kept) => {
+    if (control.type === "checkbox" || control.type === "radio") control.checked = kept !== null;
+    else if (control.multiple && control.options) [...control.options].forEach((option) => { option.selected = kept.includes(option.value); });
+    else control.value = kept;
+  };
+  const putBack = (form, valueOf) => {
+    const touched = controls(form).filter((control) => {
+      const kept = valueOf(control);
+      if (kept === undefined || JSON.stringify(kept) === JSON.stringify(value(control))) return false;
+      put(control, kept);
+      return true;
+    });
+    for (const control of touched) {
+      for (let fold = control.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+      control.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    return touched;
+  };
+  const restore = (form, entry) => {
+    const left = structuredClone(entry.fields);
+    // A choice is told by its value, anything else with the same name by its position.
+    return putBack(form, (control) => {
+      if (!(control.name in left)) return undefined;
+      if (control.type === "checkbox" || control.type === "radio") return left[control.name].includes(control.value) ? control.value : null;
+      return left[control.name].shift();
+    });
+  };
+
+  // What the page says.
+
+  const line = (tag, text, name = "") => Object.assign(document.createElement(tag), { textContent: text, className: name });
+  const note = (id, role, ...parts) => {
+    document.getElementById(id)?.remove();
+    const box = line("div", "", "desk-note");
+    box.id = id;
+    box.dataset.tone = "us";
+    box.setAttribute("role", role);
+    box.append(...parts);
+    return box;
+  };
+
+  const sayRestored = (restored) => {
+    const box = note("desk-typed-back", "status", line("p", ""));
+    const add = (...parts) => parts.forEach((text, number) => {
+      if (number) box.firstChild.append(" ");
+      box.firstChild.append(text);
+    });
+    const also = ["file", "secret"].filter((name) => restored.some(({ entry }) => entry[name])).map((name) => words.dataset[name]);
+    add(line("strong", restored.some(({ touched }) => touched.length) ? words.dataset.back : words.dataset.unsent), ...also);
+    const button = line("button", words.dataset.discard, "desk-button is-small");
+    button.type = "button";
+    button.addEventListener("click", () => {
+      restored.forEach(({ form }) => {
+        putBack(form, (control) => (first.has(control) ? first.get(control) : original(control)));
+        keep(form);
+      });
+      box.replaceChildren(line("p", words.dataset.discarded));
+    });
+    box.append(button);
+    (document.getElementById("content-main") || document.getElementById("content"))?.prepend(box);
+  };
+
+  const sayEnded = (isOther) => {
+    if (document.getElementById("desk-ended")?.dataset.other === String(isOther)) return;
+    const link = line("a", isOther ? words.dataset.reopen : words.dataset.again, "desk-button is-main");
+    link.href = isOther ? location.pathname : words.dataset.signIn;
+    if (!isOther) link.target = "_blank";
+    const text = line("p", "");
+    text.append(line("strong", isOther ? words.dataset.other : words.dataset.ended), " ", isOther ? words.dataset.otherStays : words.dataset.stays);
+    const box = note("desk-ended", "alert", text, link);
+    box.dataset.other = String(isOther);
+    document.body.append(box);
+  };
+
+  const sayAlive = () => {
+    const box = document.getElementById("desk-ended");
+    if (!box || box.dataset.alive) return;
+    box.dataset.alive = "1";
+    box.dataset.tone = "good";
+    const button = line("button", words.dataset.close, "desk-button is-small");
+    button.type = "button";
+    button.addEventListener("click", () => box.remove());
+    box.replaceChildren(line("p", words.dataset.alive), button);
+  };
+
+  // Whether the sign-in still lasts: desk.js hands over each answer it gets for the banner.
+  document.addEventListener("desk:answer", ({ detail: answer }) => {
+    const now = answer.headers.get("X-Desk-User");
+    if (now === null || !words) return;
+    eraseSaved();
+    if (now !== user) {
+      sayEnded(now !== "");
+      return;
+    }
+    stopped = false;
+    const token = answer.headers.get("X-Desk-Token");
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
+    sayAlive();
+  });
+
+  // Sign-out erases, in all tabs.
+  const channel = new BroadcastChannel("desk");
+  const signedOut = () => {
+    stopped = true;
+    erase(() => true);
+  };
+  channel.addEventListener("message", () => {
+    signedOut();
+    if (words) sayEnded(false);
+  });
+
+  // The server named what is saved in cookies; those of other tabs stay for them.
+  const eraseSaved = () => {
+    for (const [, id] of document.cookie.matchAll(/desk_saved_([0-9a-f]{16})=/g)) {
+      if (!entries().some(([, entry]) => entry.id === id)) continue;
+      erase((entry) => entry.id === id);
+      document.cookie = `desk_saved_${id}=; path=/; max-age=0; samesite=lax`;
+    }
+  };
+
+  // What the form carries to the server.
+  const hidden = (form, name, text) => {
+    form.querySelector(`:scope > input[name=${name}]`)?.remove();
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value: text });
+    form.append(field);
+  };
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.id === "logout-form") {
+      signedOut();
+      channel.postMessage("signed out");
+    }
+    if (event.defaultPrevented || !isPost(form) || !words) return;
+    keepAll();
+    keep(form);
+    const open = forms().filter((one) => one !== form).map((one) => ids.get(one));
+    const own = ids.get(form);
+    hidden(form, "desk_typed", [...new Set([...carried.filter((id) => !open.includes(id)), ...(own ? [own] : [])])].join(" "));
+    hidden(form, "desk_page", here);
+  });
+
+  // "Close without saving" means what it says.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-desk-drop]");
+    if (!link) return;
+    dropping = document.getElementById(link.dataset.deskDrop) || link.closest("form");
+    erase((entry) => entry.id === ids.get(dropping) || carried.includes(entry.id));
+  });
+
+  let soon = 0;
+  const later = (event) => {
+    if (event.type === "input") dropping = null;
+    clearTimeout(soon);
+    if (dropping) return;
+    soon = setTimeout(keepAll, 200);
+  };
+  const leave = () => {
+    clearTimeout(soon);
+    keepAll();
+  };
+
+  const start = () => {
+    words = document.getElementById("desk-typed");
+    const waiting = document.querySelector("[data-desk-kept]");
+    if (waiting) waiting.hidden = !entries().length;
+    if (!words) return;
+    user = words.dataset.user;
+    erase((entry) => entry.user !== user || Date.now() - entry.at > KEPT_HOURS * 3600e3);
+    eraseSaved();
+    carried = (words.dataset.carried || "").match(/[0-9a-f]{16}/g) || [];
+    // The answer to a form often has another address than the page with the form, and only that can be opened again.
+    here = words.dataset.page || here;
+    forms().forEach((form) => controls(form).forEach((control) => first.set(control, value(control))));
+    const restored = [];
+    for (const form of forms()) {
+      const entry = entries().find(([key]) => key === keyOf(form))?.[1];
+      if (!entry) continue;
+      ids.set(form, entry.id);
+      if (carried.includes(entry.id)) {
+        keep(form);
+        continue;
+      }
+      const touched = restore(form, entry);
+      if (!isSearch(form) && (touched.length || entry.file || entry.secret)) restored.push({ form, entry, touched });
+    }
+    if (restored.length) sayRestored(restored);
+    ["input", "change", "click"].forEach((name) => document.addEventListener(name, later));
+    document.addEventListener("visibilitychange", leave);
+    addEventListener("pagehide", leave);
+  };
+  // After the scripts of the page's own forms.
+  document.addEventListener("DOMContentLoaded", () => setTimeout(start, 0));
+})();

@@ -1,0 +1,380 @@
+"""Nothing typed is lost: the sign-in ends while somebody types, and the text is there again afterwards."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import LIST, Person
+from tests.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.system]
+
+NEW_ORDER = "/admin/hosted/hostedorder/add/"
+PASTE = "\n".join(f"(312) 555-{number:04d}" for number in range(1000, 1200))
+BACK = "What you typed here is back."
+
+
+@pytest.fixture
+def person(page: Page, stack: Stack, complaints: list[str]) -> Callable[[str], Person]:
+    """Somebody who signs in by the form, so that the session can end without harm to other tests."""
+
+    def sign_in(name: str) -> Person:
+        made = Person(page, stack)
+        made.open("/admin/")
+        log_in(page, name)
+        return made
+
+    return sign_in
+
+
+def log_in(page: Page, name: str) -> None:
+    page.fill("#id_username", name)
+    page.fill("#id_password", "demo")
+    page.locator("#login-form [type=submit]").first.click()
+    page.wait_for_url(re.compile(r"^(?!.*/login/)"))
+
+
+def sign_out_elsewhere(stack: Stack) -> None:
+    """End every sign-in, as its age or a colleague's change of a password does."""
+    stack.sql("DELETE FROM django_session RETURNING 1")
+    stack.sessions.clear()
+
+
+def settle(page: Page) -> None:
+    """Wait until what was typed is kept."""
+    page.wait_for_function("Object.keys(sessionStorage).some((key) => key.startsWith('desk-typed:'))")
+
+
+def kept(page: Page) -> int:
+    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('desk-typed:')).length")
+
+
+def test_a_paste_of_200_lines_is_back_after_signing_in(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", PASTE)
+    sign_out_elsewhere(stack)
+
+    operator.press("Read numbers")
+    operator.sees("What you typed is kept in this tab.")
+    log_in(operator.page, "operator")
+
+    assert operator.page.url.endswith(NEW_ORDER)
+    expect(operator.page.locator("#id_text")).to_have_value(PASTE)
+    operator.sees(BACK)
+    operator.press("Read numbers")
+    operator.page.get_by_role("button", name=re.compile("Save a draft")).click()
+    operator.page.wait_for_url("**/change/")
+    assert kept(operator.page) == 0
+    operator.open(NEW_ORDER)
+    expect(operator.page.locator("#id_text")).to_have_value("")
+
+
+def test_a_paste_is_back_if_the_sign_in_ends_after_it_was_read(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", "(312) 555-1000\n(312) 555-1001")
+    operator.press("Read numbers")
+    operator.page.fill("#id_text", PASTE)
+    sign_out_elsewhere(stack)
+
+    operator.press("Read numbers")
+    log_in(operator.page, "operator")
+
+    expect(operator.page.locator("#id_text")).to_have_value(PASTE)
+
+
+def test_a_toll_free_form_is_back_after_signing_in(person, stack):
+    compliance = person("compliance")
+    compliance.open(f"{LIST}add/")
+    compliance.fill(businessName="Kept Bakery LLC")
+    sign_out_elsewhere(stack)
+
+    compliance.press("Save draft")
+    log_in(compliance.page, "compliance")
+
+    expect(compliance.page.locator("#id_business_name")).to_have_value("Kept Bakery LLC")
+    expect(compliance.page.locator("#id_use_case_summary")).not_to_have_value("")
+    compliance.sees(BACK)
+    compliance.press("Save draft")
+    compliance.sees("Draft saved")
+    assert kept(compliance.page) == 0
+
+
+def test_a_text_message_is_back_even_from_the_page_that_asks_whether_to_send(person, stack):
+    operator = person("operator")
+    operator.open("/admin/messaging/composedmessage/new/message/")
+    page = operator.page
+    page.fill("#id_text", "Your order is ready")
+    page.fill("#id_recipients", "+13125550100")
+    sign_out_elsewhere(stack)
+
+    operator.press("Check before sending")
+    log_in(page, "operator")
+
+    expect(page.locator("#id_text")).to_have_value("Your order is ready")
+    expect(page.locator("#id_recipients")).to_have_value("+13125550100")
+    operator.sees(BACK)
+
+
+def test_an_rcs_message_is_back_after_signing_in(person, stack):
+    operator = person("operator")
+    operator.open("/admin/rcs/rcsmessage/new/")
+    page = operator.page
+    page.locator("#rcs-builder textarea").first.fill("Hello from the bakery")
+    page.fill("#id_to", "+13125550100")
+    sign_out_elsewhere(stack)
+
+    page.locator(".desk-actions").get_by_role("button", name="Check before sending").click()
+    log_in(page, "operator")
+
+    expect(page.locator("#rcs-builder textarea").first).to_have_value("Hello from the bakery")
+    expect(page.locator("#id_to")).to_have_value("+13125550100")
+
+
+def test_a_form_of_the_admin_is_back_without_its_password(person, stack):
+    admin = person("admin")
+    admin.open("/admin/auth/user/add/")
+    page = admin.page
+    page.fill("#id_username", "newcomer")
+    page.fill("#id_password1", "correct horse battery")
+    sign_out_elsewhere(stack)
+
+    admin.press("Save")
+    log_in(page, "admin")
+
+    expect(page.locator("#id_username")).to_have_value("newcomer")
+    expect(page.locator("#id_password1")).to_have_value("")
+    admin.sees("Type codes and passwords again: they are not kept.")
+    assert "correct horse" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_signing_out_erases_what_was_typed(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", "(312) 555-1000")
+    settle(operator.page)
+
+    with operator.page.expect_navigation():
+        operator.page.evaluate("setTimeout(() => document.getElementById('logout-form').requestSubmit())")
+
+    assert kept(operator.page) == 0
+    operator.open(NEW_ORDER)
+    log_in(operator.page, "operator")
+    operator.open(NEW_ORDER)
+    expect(operator.page.locator("#id_text")).to_have_value("")
+
+
+def test_another_person_in_the_same_tab_sees_nothing_of_it(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", "(312) 555-1000")
+    sign_out_elsewhere(stack)
+    operator.press("Read numbers")
+
+    log_in(operator.page, "admin")
+
+    assert operator.page.url.endswith(NEW_ORDER)
+    expect(operator.page.locator("#id_text")).to_have_value("")
+    assert kept(operator.page) == 0
+    assert operator.page.locator("#desk-typed-back").count() == 0
+
+
+def test_an_open_page_says_that_the_sign_in_ended_and_goes_on_after_it(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    page = operator.page
+    page.fill("#id_text", "(312) 555-1000")
+    sign_out_elsewhere(stack)
+
+    operator.sees("You have been signed out.")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in a new tab").click()
+    log_in(opened.value, "operator")
+    expect(opened.value.locator("body")).to_contain_text("Close this tab and continue in the other one.")
+    opened.value.close()
+
+    operator.sees("You are signed in again.")
+    expect(page.locator("#id_text")).to_have_value("(312) 555-1000")
+    operator.press("Read numbers")
+    operator.sees("What we read")
+
+
+def test_a_form_older_than_a_sign_in_leads_back_to_what_was_typed(person, complaints):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    page = operator.page
+    page.fill("#id_text", "(312) 555-1000")
+    # As another tab does in which the same person signs in: the token of this form is no longer good.
+    page.evaluate("document.cookie = `csrftoken=${'a'.repeat(32)}; path=/`")
+
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        operator.press("Read numbers")
+    operator.sees("Nothing was sent or changed.")
+    complaints.clear()  # the browser reports the refusal
+    page.get_by_role("link", name="Go back to the page").click()
+
+    expect(page.locator("#id_text")).to_have_value("(312) 555-1000")
+    operator.sees(BACK)
+
+
+def test_discarding_what_is_back_empties_the_form(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", "(312) 555-1000")
+    settle(operator.page)
+    operator.page.reload()
+    operator.sees(BACK)
+
+    operator.press("Discard what I typed")
+
+    expect(operator.page.locator("#id_text")).to_have_value("")
+    operator.page.reload()
+    expect(operator.page.locator("#id_text")).to_have_value("")
+
+
+def test_closing_without_saving_keeps_nothing(person, stack):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.fill("#id_text", "(312) 555-1000")
+    settle(operator.page)
+
+    operator.page.get_by_role("link", name="Close without saving").click()
+    operator.page.wait_for_url("**/hostedorder/")
+
+    assert kept(operator.page) == 0
+
+
+def new_draft(person: Person, number: str) -> None:
+    person.open(NEW_ORDER)
+    person.page.fill("#id_text", number)
+    person.press("Read numbers")
+    person.page.get_by_role("button", name=re.compile("Save a draft")).click()
+    person.page.wait_for_url("**/change/")
+
+
+def test_an_error_in_a_fold_is_open_and_in_view(person):
+    operator = person("operator")
+    page = operator.page
+    page.set_viewport_size({"width": 1280, "height": 500})
+    new_draft(operator, "(312) 555-3100")
+    fold = page.locator("#add-numbers")
+    fold.locator("summary").click()
+
+    operator.press("Add numbers")
+
+    expect(fold.get_by_text("Paste numbers, or choose a file.")).to_be_in_viewport()
+
+
+def test_the_script_opens_the_fold_of_an_error_and_puts_the_cursor_there(person):
+    """Wherever the server leaves a fold closed."""
+    operator = person("operator")
+    page = operator.page
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.route(
+        "**/hostedorder/add/",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            body=answer.text().replace(
+                '<div class="desk-actions">',
+                '<div class="ho-earlier"></div>'
+                * 60
+                + '<details id="folded"><summary>More</summary><div class="desk-row" data-wrong>'
+                '<input id="wrong" name="wrong" aria-invalid="true"></div></details><div class="desk-actions">',
+                1,
+            ),
+        ),
+    )
+
+    operator.open(NEW_ORDER)
+
+    expect(page.locator("#wrong")).to_be_focused()
+    expect(page.locator("#wrong")).to_be_in_viewport()
+
+
+def test_what_the_desk_says_is_in_view_after_a_jump_to_a_part_of_the_page(person):
+    operator = person("operator")
+    page = operator.page
+    page.set_viewport_size({"width": 1280, "height": 600})
+    new_draft(operator, "(312) 555-3000")
+    page.locator("#add-numbers > summary").click()
+    page.fill("#id_text", "\n".join(f"(312) 555-{number:04d}" for number in range(1000, 1060)))
+
+    operator.press("Add numbers")
+    page.wait_for_url("**#numbers")
+
+    said = page.locator("#desk-messages").get_by_text("60 numbers added.")
+    expect(said).to_be_in_viewport()
+    page.locator("#desk-messages").get_by_role("button", name="Close").click()
+    expect(said).not_to_be_in_viewport()
+
+
+def test_any_button_of_a_draft_keeps_the_note_and_the_numbers(person):
+    operator = person("operator")
+    page = operator.page
+    new_draft(operator, "(312) 555-2000")
+    page.fill("#id_note", "For the bakery")
+    page.locator("#add-numbers > summary").click()
+    page.fill("#id_text", "(312) 555-2001")
+
+    page.get_by_role("button", name="Check eligibility").first.click()
+
+    operator.sees("We've asked Telnyx.")
+    expect(page.locator("#id_note")).to_have_value("For the bakery")
+    expect(page.locator("#numbers")).to_contain_text("+1 312 555 2001")
+    assert kept(page) == 0
+    assert page.locator("#desk-typed-back").count() == 0
+
+
+def test_a_reason_typed_elsewhere_on_the_page_is_carried_along(person):
+    """A form of its own on the same page: what is typed there is back after another button, for its number only."""
+    compliance = person("compliance")
+    page = compliance.page
+    note = page.locator("#promise [name=note]")
+
+    def look_up(number: str) -> None:
+        compliance.open("/admin/messaging/optout/")
+        page.fill("#look-up-number", number)
+        compliance.press("Look up number")
+        compliance.sees("is not known to have opted out")
+
+    look_up("+13125550100")
+    page.get_by_text("Block this number ourselves").click()
+    note.fill("Called us on Monday")
+    page.get_by_role("button", name="Read Telnyx's list now").first.click()
+    page.wait_for_url("**/optout/")
+
+    look_up("+13125550199")
+    expect(note).to_have_value("")
+    look_up("+13125550100")
+    expect(note).to_have_value("Called us on Monday")
+    expect(note).to_be_visible()
+
+
+def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack):
+    """They are kept nowhere, so the page stays where it is."""
+    operator = person("operator")
+    page = operator.page
+    numbers = ("+13125553001", "+13125553002")
+    new_draft(operator, "\n".join(numbers))
+    page.select_option("#id_messaging_profile", index=1)
+    operator.press("Check eligibility")
+    expect(page.locator("#title-next")).to_have_text("Create order")
+    page.get_by_role("button", name="Create order").first.click()
+    page.wait_for_url("**/submit/")
+    operator.press("Create order")
+    expect(page.locator("#title-next")).to_have_text("Prove the numbers are yours")
+    page.fill(f"[name='code{numbers[0]}']", "1234")
+    count: list[str] = []
+    page.on("load", lambda loaded: count.append(loaded.url))
+
+    page.select_option(f"[name='way{numbers[1]}']", "call")
+    page.select_option(f"[name='way{numbers[0]}']", "")
+    operator.press("Send codes")
+
+    operator.sees("The codes you typed are still here.")
+    expect(page.locator(f"[name='code{numbers[0]}']")).to_have_value("1234")
+    assert count == []
+    assert "1234" not in page.evaluate("JSON.stringify(sessionStorage)")
