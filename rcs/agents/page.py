@@ -182,7 +182,7 @@ def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
         return "needs_us", _("Refused"), outbox_words.headline(newest, seen) if newest else ""
     told = invite.remote_status
     if not told:
-        return "unsure", _("Not reported"), _("Telnyx accepted the invitation but reported no status.")
+        return "unsure", _("Not reported"), _("Telnyx received the invitation but reported no status.")
     unknown = _("Telnyx's own word; its meaning isn't published. Invite again to refresh it.")
     return "reviewing", told, INVITE_WORDS.get(told.upper(), unknown)
 

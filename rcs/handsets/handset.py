@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from messaging.desk import show
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
-from messaging.mirror.wording import Words, duration
+from messaging.mirror.wording import Words
 from messaging.validators import normalise_number
 from rcs.agents import page
 from rcs.handsets import capability_jobs, features
@@ -69,7 +70,7 @@ def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
 def _known(known: Capability) -> tuple[str, str]:
     checked = ""
     if known.as_of:
-        checked = _("Checked %(span)s ago.") % {"span": duration(clock.now() - known.as_of)}
+        checked = _("Checked %(ago)s.") % {"ago": show.ago(known.as_of)}
     if known.is_old():
         checked += " " + _("That was long ago and may have changed.")
     if not known.has_rcs:
