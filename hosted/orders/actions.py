@@ -18,6 +18,7 @@ from messaging.desk.pages import (
     action_view,
     form_token,
     get_or_404,
+    reason_of,
     user_of,
     uuid_or_none,
 )
@@ -30,7 +31,7 @@ from ..documents import page as papers
 from ..documents.forms import ChecklistForm, UploadForm
 from ..models import HostedOrder
 from . import ownership_codes, page, workflow
-from .forms import CancelForm, DraftForm, LinesForm
+from .forms import CancelForm, DraftForm, LinesForm, draft_values
 from .views import ask_to_cancel, confirm, draw
 
 # A field in the form that sends codes: this prefix and the number; its value is how the code is sent.
@@ -77,7 +78,7 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
-    count = workflow.keep_eligible(order)
+    count = workflow.keep_eligible(order, by=user_of(request))
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
@@ -87,14 +88,14 @@ def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     form = LinesForm(order, request.POST, request.FILES)
     if not form.is_valid():
         raise InPlace(lines_form=form)
-    count = workflow.add_lines(order, form.reading())
+    count = workflow.add_lines(order, form.reading(), by=user_of(request))
     return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
 
 
 @action(page.CHANGE, at="numbers")
 def drop_number(request: HttpRequest, order: HostedOrder) -> str:
     phone_number = request.POST.get("number", "")
-    workflow.drop_number(order, phone_number)
+    workflow.drop_number(order, phone_number, by=user_of(request), reason=reason_of(request))
     return _("%(number)s removed.") % {"number": display_number(phone_number)}
 
 
@@ -104,10 +105,11 @@ def save_draft(request: HttpRequest, order: HostedOrder) -> str:
         row = order.lock()
         if not row.is_editable():
             raise NotAllowed(_("The order is no longer a draft."))
+        before = draft_values(row)
         form = DraftForm(request.POST, instance=row)
         if not form.is_valid():
             raise InPlace(draft_form=form)
-        row.save(update_fields=["messaging_profile", "note", "updated_at"])
+        workflow.save_draft(row, before, draft_values(row), by=user_of(request))
     return _("Draft saved.")
 
 
@@ -165,7 +167,9 @@ check_codes = sensitive_post_parameters()(_check_codes)
 @action(page.CANCEL, at="numbers")
 def remove_number(request: HttpRequest, order: HostedOrder) -> str:
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
-    workflow.remove_number(number, by=user_of(request), form_token=form_token(request))
+    workflow.remove_number(
+        number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)
+    )
     return _("Queued for Telnyx: remove %(number)s from the order.") % {"number": number}
 
 
@@ -222,11 +226,11 @@ def move_failed(request: HttpRequest, order: HostedOrder) -> tuple[str, HostedOr
 
 @action(page.CHANGE)
 def check_again(request: HttpRequest, order: HostedOrder) -> str:
-    workflow.check_again_later(order)
+    workflow.check_again_later(order, by=user_of(request))
     return _("In 30 days this order comes back to “Action needed”, for everyone here.")
 
 
 @action(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     workflow.acknowledge_transfer(order, by=user_of(request))
-    return _("Alert acknowledged.")
+    return _("Noted for everyone.")
