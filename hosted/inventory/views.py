@@ -74,7 +74,7 @@ def _promise(
 ) -> HttpResponse:
     changes, as_seen = form.changes(), request.POST.get("seen", "")
     told = acts.changes(
-        [(capfirst(one.label), one.before, one.after) for one in page.differences(number, changes)]
+        [(capfirst(str(one.label)), one.before, one.after) for one in page.differences(number, changes)]
     )
     try:
         changing.change(

@@ -88,7 +88,10 @@ def steps(
     told_better = acts.told_better(done, entries)
     ours = [
         _started(order),
-        *(replace(step, title=seen.words(step.title), text=seen.words(step.text)) for step in reversed(done)),
+        *(
+            replace(step, title=seen.words(str(step.title)), text=seen.words(str(step.text)))
+            for step in reversed(done)
+        ),
         *(
             step
             for entry in reversed(entries)

@@ -123,7 +123,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "shape": shape(order, numbers, documents, entries, len(steps)),
     }
     if order.is_editable():
-        found |= _of_draft(order, shown, check)
+        found |= _of_draft(order, shown, check, refused)
     return found | {"next_step": next_step.of(order, shown, found["papers"], found)}
 
 
@@ -159,15 +159,23 @@ def _marked(refused: Iterable[refusals.Refusal]) -> dict[str, str]:
     return found
 
 
-def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry | None) -> dict[str, Any]:
+def _of_draft(
+    order: HostedOrder,
+    shown: Sequence[rows.Row],
+    check: OutboxEntry | None,
+    refused: Sequence[refusals.Refusal],
+) -> dict[str, Any]:
     bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
+    # A refused check is answered once the numbers it named are gone.
+    is_refused = check is not None and check.state == State.REFUSED
+    was_answered = is_refused and all(one.operation != "check_eligibility" for one in refused)
     by_rule: dict[str, list[problems.Problem]] = {}
     for problem in problems.find(order, check):
         by_rule.setdefault(problem.rule, []).append(problem)
     return {
         "verdicts": grouping.by_verdict(shown),
         "is_checking": check is not None and check.is_open() and eligibility.failed_check(check) is None,
-        "failed_check": eligibility.failed_check(check),
+        "failed_check": None if was_answered else eligibility.failed_check(check),
         "bad": bad,
         "keepable": len(shown) - bad,
         "eligible": sum(not row.is_blocked for row in shown),

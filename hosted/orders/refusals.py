@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -154,7 +155,7 @@ def _answers(later: OutboxEntry, refused: OutboxEntry) -> bool:
     return later.operation in (refused.operation, "create")
 
 
-def _numbers_sent(entries: Iterable[OutboxEntry]) -> dict[object, list[str]]:
+def _numbers_sent(entries: Iterable[OutboxEntry]) -> dict[UUID, list[str]]:
     """Return the numbers these requests were about, by entry. Bodies are not loaded with entries."""
     wanted = [entry.pk for entry in entries if entry.operation in LISTED]
     if not wanted:

@@ -91,7 +91,7 @@ def _shown(field: forms.Field, value: Any) -> str:
 
 def _labels(field: forms.ChoiceField) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for value, label in field.choices:
+    for value, label in field.choices:  # type: ignore[misc, union-attr]
         group = label if isinstance(label, list | tuple) else [(value, label)]
         found |= {str(one): words for one, words in group}
     return found
