@@ -89,6 +89,7 @@ class TransferState(TextChoices):
 
 
 TRANSFER_OPEN = (TransferState.DETECTED, TransferState.REQUESTED)
+TRANSFERRED = (TransferState.APPROVED, TransferState.AUTO_APPROVED)
 TRANSFER_RANKS: dict[str, int] = {
     TransferState.NONE: 0,
     TransferState.DETECTED: 10,

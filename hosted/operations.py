@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import files
+from messaging.desk import acts
+from messaging.desk.show import within
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.records.operations import Absent, Finding, Found, Multipart, Operation, Unclear
 from messaging.mirror.records.wire import storable
 from messaging.telnyx.client import Client, Part, path
 from messaging.telnyx.errors import NotFound
+from messaging.validators import display_number
 
-from .choices import NUMBER_LOST, ORDER_LOST, OWNED_RESULTS, NumberStatus, OrderStatus
+from .choices import NUMBER_LOST, ORDER_LOST, OWNED_RESULTS, CodeResult, NumberStatus, OrderStatus
 from .state import merge
 
 if TYPE_CHECKING:
@@ -144,9 +147,12 @@ def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     order = cast("HostedOrder", resource)
     sent = _sent(entry)
     told = {text(row, "phone_number"): row for row in rows(body, "data")}
+    results: dict[str, list[str]] = {}
     for number in sent["phone_numbers"]:
         row = told.get(number)
         error = text(row, "error") if row else _("Telnyx's answer doesn't mention this number.")
+        outcome = _("not sent: %(why)s") % {"why": error} if error else _("sent")
+        results.setdefault(outcome, []).append(number)
         order.numbers.filter(phone_number=number).update(
             code_method=sent["verification_method"],
             code_sent_at=_asked_at(entry),
@@ -155,6 +161,15 @@ def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
             code_checked_at=None,
             codes_sent=F("codes_sent") + 1,
         )
+    _results_on_record(entry, order, results)
+
+
+def _results_on_record(entry: OutboxEntry, order: "HostedOrder", results: Mapping[str, list[str]]) -> None:
+    """Put on record what came of codes, number by number. Never the codes themselves."""
+    lines = [f"{', '.join(map(display_number, numbers))}: {outcome}" for outcome, numbers in results.items()]
+    if entry.requested_by and lines:
+        what = _("What came of it: %(what)s") % {"what": within(entry.get_operation_label())}
+        acts.record(entry.requested_by, order, what, reason="\n".join(lines))
 
 
 def validate_codes_body(resource: TelnyxResource, callback_url: str, *, codes: Mapping[str, str]) -> Record:
@@ -166,12 +181,18 @@ def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> 
     """Record each number's result; a correct code moves it to `ownership_successful` (docs/telnyx.md, T3.12)."""
     order = cast("HostedOrder", resource)
     proved = {}
+    results: dict[str, list[str]] = {}
     for row in rows(body, "phone_numbers"):
         number, result = text(row, "phone_number"), text(row, "status")[:100]
-        order.numbers.filter(phone_number=number).update(code_result=result, code_checked_at=_asked_at(entry))
+        numbers = order.numbers.filter(phone_number=number)
+        if not numbers.update(code_result=result, code_checked_at=_asked_at(entry)):
+            continue
+        outcome = within(str(dict(CodeResult.choices).get(result.lower(), result)))
+        results.setdefault(outcome, []).append(number)
         if result.lower() in OWNED_RESULTS:
             proved[number] = merge.Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
     merge.merge_numbers(order.lock(), proved, at=_asked_at(entry), source=Source.API)
+    _results_on_record(entry, order, results)
 
 
 # Documents.

@@ -1,6 +1,7 @@
 """The pages of toll-free verification: a list that starts with what needs us, and a form that accepts any draft."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,6 +20,7 @@ from unfold.views import ChangeList
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import user_of, uuid_or_none
+from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.mirror import clock
 from messaging.numbers import find_number
@@ -29,6 +31,7 @@ from .checks.sections import SECTION_OF
 from .choices import Status
 from .forms import VerificationForm
 from .models import VerificationRequest
+from .summary import CONTACT, SECRETS
 
 NAME = "tollfree_verificationrequest"
 SHORTEST_FRAGMENT = 4
@@ -86,6 +89,12 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
     )
+
+    # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.
+    unsaid_fields = (*CONTACT, *SECRETS)
+
+    def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
+        return page.everything(record, user_of(request))
 
     # The list.
 

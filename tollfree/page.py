@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from messaging.desk import outbox_words as words
 from messaging.desk import sight
+from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
@@ -179,6 +180,7 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
     request.remote_reason = seen.words(request.remote_reason)
     telnyx = standing.telnyx_side(request) if request.remote_id else None
     since = request.gone_at or request.remote_status_at or request.created_at
+    steps = timeline.steps(request, entries, seen)
     decides = entry is not None and entry.state == OutboxEntry.State.NEEDS_PERSON
     return {
         "record": request,
@@ -190,11 +192,18 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "decides": decides,
         "decide_url": outbox_url(entry) if entry and decides and user.has_perm(SEE_OUTBOX) else "",
         "versions": versions(entries, user, seen),
-        "steps": timeline.steps(request, entries, seen),
+        "steps": steps[: timeline.LONGEST],
+        "older": len(steps) > timeline.LONGEST,
+        "history_url": reverse("admin:tollfree_verificationrequest_history", args=[request.pk]),
         "refresh": standing.refresh_seconds(request, entry),
         "shape": shape(request, allowed),
         "needs_us": telnyx is not None and telnyx.group == Group.NEEDS_US,
     }
+
+
+def everything(request: VerificationRequest, user: User) -> list[Step]:
+    """Return the whole history, for the page that shows nothing else."""
+    return timeline.steps(request, promises(request), seen_of(request, user))
 
 
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:

@@ -166,7 +166,7 @@ def _timed(words: Words, at: datetime | None) -> str:
 DAY_OF_BUSINESS_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s business days")
 DAY_OF_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s days")
 
-ACCEPTED = gettext_lazy("Accepted by Telnyx %(time)s")
+ACCEPTED = gettext_lazy("Received by Telnyx %(time)s")
 DELETED = gettext_lazy("Deleted at Telnyx %(time)s")
 REFUSED = gettext_lazy("Refused by Telnyx %(time)s")
 WITHDRAWN = gettext_lazy("Withdrawn %(time)s")

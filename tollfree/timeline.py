@@ -1,12 +1,14 @@
 """The history of a request in one list: what we promised, the result of each try, what Telnyx said; newest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.desk import acts
 from messaging.desk.outbox_words import OUTCOME_GROUPS
 from messaging.desk.show import Step, within
 from messaging.desk.sight import Sight
@@ -16,7 +18,15 @@ from messaging.mirror.wording import Words
 from .models import VerificationRequest
 from .turns import BY_STATUS
 
+# How many steps the page of a request shows; its own page of history shows all.
 LONGEST = 100
+MOST = 2000
+# What is put on record when a person submits.
+ON_RECORD: dict[str, Words] = {
+    "create": gettext_lazy("Submitted to Telnyx."),
+    "update": gettext_lazy("Correction submitted to Telnyx."),
+    "delete": gettext_lazy("Deletion at Telnyx requested."),
+}
 
 PROMISED: dict[str, Words] = {
     "create": gettext_lazy("Submitted"),
@@ -26,23 +36,32 @@ PROMISED: dict[str, Words] = {
 
 
 def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Sight) -> list[Step]:
-    """Return what happened, as far as it may be `seen`; `entries` are all the request's promises. Two queries."""
-    tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:LONGEST]
-    told = request.history()[:LONGEST]
+    """Return what happened, as far as it may be `seen`; `entries` are all the request's promises. Three queries."""
+    tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:MOST]
+    told = request.history()[:MOST]
     ours = [
         _started(request),
         *map(_promised, entries),
         *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
+        *_people(request, seen),
     ]
     found = [*((step.at, step) for step in ours), *_told(told, seen)]
-    return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)][:LONGEST]
+    return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
 def _started(request: VerificationRequest) -> Step:
     imported = request.remote_id and not request.created_by
     words = _("Found at Telnyx and imported") if imported else _("Draft started")
     return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
+
+
+def _people(request: VerificationRequest, seen: Sight) -> Iterator[Step]:
+    """Yield what people changed here; what they submitted is told by the requests to Telnyx."""
+    told = {str(words) for words in ON_RECORD.values()}
+    for step in acts.steps(request, MOST):
+        if step.title not in told:
+            yield replace(step, title=seen.words(str(step.title)), text=seen.words(str(step.text)))
 
 
 def _promised(entry: OutboxEntry) -> Step:

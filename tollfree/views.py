@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import bodies
@@ -23,7 +23,7 @@ from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
 from messaging.mirror.wording import duration
 
-from . import operations, page, summary
+from . import operations, page, summary, timeline
 from .checks import problems, readiness
 from .models import VerificationRequest
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
@@ -157,7 +157,7 @@ def _promise(
             if operation != "delete" and problems.errors(locked.problems()):
                 raise ChangedMeanwhile
             outbox.add(record, operation, requested_by=user_of(request), form_token=token)
-            model_admin.log_change(request, record, str(PROMISED[operation]))
+            model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
     except AlreadyPromised as earlier:
         return _already(request, record, earlier.entry)
     except ChangedMeanwhile:
@@ -182,13 +182,6 @@ def _same_as_seen(locked: VerificationRequest, text: str) -> None:
         raise AlreadyPromised(newest)
     if version != str(locked.version):
         raise ChangedMeanwhile
-
-
-PROMISED = {
-    "create": gettext_lazy("Submitted to Telnyx."),
-    "update": gettext_lazy("Correction submitted to Telnyx."),
-    "delete": gettext_lazy("Deletion at Telnyx requested."),
-}
 
 
 def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEntry | None) -> HttpResponse:

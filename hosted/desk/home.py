@@ -26,6 +26,11 @@ CARDS = (
         gettext_lazy("what happened to a request?"),
     ),
     (Group.NEEDS_US, gettext_lazy("Hosted: action needed"), gettext_lazy("codes, documents, failures")),
+    (
+        Group.UNSURE,
+        gettext_lazy("Hosted: checking with Telnyx"),
+        gettext_lazy("nothing to do; the desk is finding out"),
+    ),
     (Group.REVIEWING, gettext_lazy("Hosted: in review (Telnyx)"), gettext_lazy("documents, transfers")),
     (Group.CARRIERS, gettext_lazy("Hosted: in review (carriers)"), gettext_lazy("texting is being switched")),
     (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
@@ -40,7 +45,7 @@ def my_work(user: User) -> Section:
     cards = [
         Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
-        if group != Group.DECISION or counts[group]
+        if group not in (Group.DECISION, Group.UNSURE) or counts[group]
     ]
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from messaging import files
+from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
@@ -26,7 +27,15 @@ from ..models import (
     TransferAlert,
 )
 
-WORDS = ("note", "left_out", "cancelled_reason", "remote_reason", "remote_data")
+WORDS = (
+    "customer",
+    "note",
+    "left_out",
+    "cancelled_reason",
+    "transfer_told",
+    "remote_reason",
+    "remote_data",
+)
 FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date")
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 # A number can be live even though its order failed.
@@ -53,6 +62,7 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(HostedOrder, ids)
     retention.forget_reasons(OrderNumber, list(numbers.values_list("pk", flat=True)))
     numbers.delete()
+    acts.forget(HostedOrder, ids)
 
 
 RULES = (

@@ -1,7 +1,7 @@
 """The list of the numbers Telnyx hosts for us, which Telnyx's portal lacks, and the URLs of their pages."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
@@ -19,6 +19,7 @@ from unfold.views import ChangeList
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.pages import user_of
+from messaging.desk.show import Step
 from messaging.mirror.models import SyncState
 from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
@@ -134,6 +135,9 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         ("<uuid:pk>/remove/", f"{NAME}_remove", views.remove),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
     )
+
+    def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
+        return page.everything(record)
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return NumberList

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.desk import acts
 from messaging.desk.pages import NotAllowed
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
@@ -57,9 +58,18 @@ def why_not(number: HostedNumber, removing: bool) -> str:
 
 
 def change(
-    number: HostedNumber, changes: dict[str, Any], *, by: User, as_seen: str, form_token: str
+    number: HostedNumber,
+    changes: dict[str, Any],
+    *,
+    by: User,
+    as_seen: str,
+    form_token: str,
+    told: str = "",
+    reason: str = "",
 ) -> OutboxEntry:
     """Promise these changes to the settings, and nothing that stays the same.
+
+    `told` says for the history what the settings are and would be, `reason` why.
 
     Raise ChangedMeanwhile, NotAllowed or AlreadyPromised; then nothing was promised.
     """
@@ -73,14 +83,17 @@ def change(
             raise NotAllowed(objection)
         if seen(row) != as_seen:
             raise ChangedMeanwhile
-        return outbox.add(row, "update", requested_by=by, form_token=form_token, **changes)
+        entry = outbox.add(row, "update", requested_by=by, form_token=form_token, **changes)
+        below = "\n".join(filter(None, [told, reason]))
+        acts.record(by, row, _("Change requested"), reason=below, at=entry.created_at)
+        return entry
 
 
 def is_removing(number: HostedNumber) -> bool:
     return any(entry.is_open() for entry in removals(holder(number)))
 
 
-def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
+def remove(number: HostedNumber, *, by: User, form_token: str, reason: str = "") -> OutboxEntry:
     """Promise to remove the number from its order, which ends its hosting. Raise NotAllowed or AlreadyPromised."""
     with transaction.atomic():
         row = number.lock()
@@ -88,7 +101,9 @@ def remove(number: HostedNumber, *, by: User, form_token: str) -> OutboxEntry:
         if held is None:
             raise NotAllowed(_("We don't know which order at Telnyx holds this number."))
         try:
-            return workflow.remove_number(held, by=by, form_token=form_token)
+            entry = workflow.remove_number(held, by=by, form_token=form_token, reason=reason)
+            acts.record(by, row, _("Removal at Telnyx requested"), reason=reason, at=entry.created_at)
+            return entry
         except outbox.AlreadyPromised as error:
             if error.entry.path.endswith(f"/{held.remote_number_id}"):
                 raise

@@ -61,6 +61,13 @@ class SettingsForm(forms.Form):
         help_text=gettext_lazy("One per line. Remove a line to remove the tag."),
     )
 
+    reason = forms.CharField(
+        label=gettext_lazy("Reason (optional)"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("For this number's history; not sent to Telnyx"),
+    )
+
     def __init__(
         self, number: HostedNumber, *args: Any, asked: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
@@ -163,9 +170,21 @@ class SettingsForm(forms.Form):
         for field in self.fields.values():
             field.disabled = True
 
-    def rows(self) -> list[tuple[forms.BoundField, list[str]]]:
-        """Return each field with Telnyx's objections to it."""
-        return [(field, self.refusals.get(field.name, [])) for field in self]
+    def rows(self) -> list[tuple[forms.BoundField, list[str], str]]:
+        """Return each field with Telnyx's objections to it, and what Telnyx holds if the field shows something else."""
+        return [(field, self.refusals.get(field.name, []), self._held(field)) for field in self]
+
+    def _held(self, field: forms.BoundField) -> str:
+        shown = str(field.value() or "").strip()
+        if field.name == "tags":
+            held = "\n".join(self.number.tags)
+            is_same = [line.strip() for line in shown.splitlines() if line.strip()] == self.number.tags
+            return "" if is_same else ", ".join(held.splitlines()) or _("no tags")
+        if field.name == "profile":
+            return self.current if shown else ""
+        if field.name == "product":
+            return str(wording.product(self.number.messaging_product)) if shown else ""
+        return ""
 
     def refuse(self, errors: list[dict[str, str]]) -> list[str]:
         """Put Telnyx's objections beside the fields they name; return those that name none."""

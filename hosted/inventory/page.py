@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from messaging.desk import bodies, outbox_words, sight
+from messaging.desk import acts, bodies, outbox_words, sight
 from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import outbox
@@ -25,7 +25,8 @@ REMOVE = "hosted.remove_hostednumber"
 SEE_OUTBOX = "mirror.view_outboxentry"
 SEEN = sight.masked()
 
-LONGEST = 50
+# How much the page shows of a history; the page that shows nothing else goes on.
+LONGEST, MOST = 50, 2000
 MOST_ORDERS = 20
 # Seconds between refreshes while something is in progress.
 SOON = 2
@@ -53,9 +54,9 @@ class Promise:
     is_refused: bool
 
 
-def entries_of(number: HostedNumber) -> list[OutboxEntry]:
+def entries_of(number: HostedNumber, most: int = LONGEST) -> list[OutboxEntry]:
     """Return the promises about the settings, newest first."""
-    return list(outbox.entries(number).select_related("requested_by", "resource_type")[:LONGEST])
+    return list(outbox.entries(number).select_related("requested_by", "resource_type")[:most])
 
 
 def refused(entries: Sequence[OutboxEntry]) -> OutboxEntry | None:
@@ -119,6 +120,7 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
     names = names_of(_profiles_named(number, entries, changes))
     is_open = any(entry.is_open() for entry in [*entries, *removals])
     no = refused(entries)
+    steps = history(number, [*entries, *removals], changes, names)
     return {
         "record": number,
         "may": {
@@ -141,7 +143,9 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "at_telnyx": [number.remote_data.get(name) for name in ("created_at", "updated_at")],
         "orders": orders_of(number),
         "promises": [_promise(entry, names) for entry in entries] + [_removal(entry) for entry in removals],
-        "steps": history(number, [*entries, *removals], changes, names),
+        "steps": steps[:LONGEST],
+        "older": len(steps) > LONGEST,
+        "history_url": reverse("admin:hosted_hostednumber_history", args=[number.pk]),
         "raw": bodies.pretty(json.dumps(number.remote_data).encode()),
         "refresh": SOON if is_open or (number.next_poll_at is not None and number.gone_at is None) else None,
     }
@@ -211,25 +215,36 @@ def _told(entry: OutboxEntry, changes: list[tuple[Words, str]]) -> Promise:
     return Promise(line, changes, str(entry.requested_by or ""), entry.created_at, is_refused)
 
 
+def everything(number: HostedNumber) -> list[Step]:
+    """Return the whole history, for the page that shows nothing else."""
+    entries, changes = entries_of(number, MOST), list(number.changes.all()[:MOST])
+    removals = changing.removals(changing.holder(number)) or _past_removals(number)
+    return history(
+        number, [*entries, *removals], changes, names_of(_profiles_named(number, entries, changes))
+    )
+
+
 def history(
     number: HostedNumber,
     entries: Sequence[OutboxEntry],
     changes: Iterable[SettingChange],
     names: Mapping[str, str],
 ) -> list[Step]:
-    """Return what was asked for, what changed at Telnyx and who changed it, newest first."""
+    """Return what was asked for and why, what changed at Telnyx and who changed it, newest first."""
+    done = list(acts.steps(number, MOST, is_masked=True))
+    told_better = acts.told_better(done, entries)
     found = [Step(number.created_at, _("Found at Telnyx"), group="done")]
     if number.gone_at:
         found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
-    for entry in entries:
-        label, who = entry.get_operation_label(), str(entry.requested_by or "")
-        found.append(Step(entry.created_at, _("%(what)s: requested") % {"what": label}, "", who, "under_way"))
-        if entry.resolved_at:
-            title = f"{label}: {entry.get_state_display()}"
-            group = outbox_words.ENTRY_GROUPS[entry.state]
-            found.append(Step(entry.resolved_at, title, SEEN.words(entry.reason), group=group))
+    found += done
+    found += [
+        step
+        for entry in entries
+        for step in outbox_words.entry_steps(entry, SEEN)
+        if step.at not in told_better
+    ]
     found += [_noticed(change, names, number.asker(change, entries)) for change in changes]
-    return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+    return sorted(found, key=lambda step: step.at, reverse=True)
 
 
 def _noticed(change: SettingChange, names: Mapping[str, str], who: str) -> Step:

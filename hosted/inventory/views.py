@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from messaging.desk import three_ways
+from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_404, user_of
+from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_404, reason_of, user_of
 from messaging.mirror.models import Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
@@ -82,8 +83,19 @@ def _promise(
     model_admin: DeskModelAdmin,
 ) -> HttpResponse:
     changes, as_seen = form.changes(), request.POST.get("seen", "")
+    told = acts.changes(
+        [(capfirst(str(one.label)), one.before, one.after) for one in page.differences(number, changes)]
+    )
     try:
-        changing.change(number, changes, by=user_of(request), as_seen=as_seen, form_token=form_token(request))
+        changing.change(
+            number,
+            changes,
+            by=user_of(request),
+            as_seen=as_seen,
+            form_token=form_token(request),
+            told=told,
+            reason=reason_of(request),
+        )
     except outbox.AlreadyPromised:
         messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
@@ -100,13 +112,8 @@ def _promise(
         context |= {"form": form, "ways": ways}
         return TemplateResponse(request, f"{FOLDER}settings.html", context)
     else:
-        model_admin.log_change(request, number, _("Change requested: %(what)s") % {"what": _labels(changes)})
         messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(number))
-
-
-def _labels(changes: Mapping[str, Any]) -> str:
-    return ", ".join(str(page.setting_label(name)) for name in changes)
 
 
 def _not_now(request: HttpRequest, number: HostedNumber, why: str) -> HttpResponse:
@@ -124,7 +131,7 @@ def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     if objection:
         return _not_now(request, number, objection)
     context = _frame(request, number, model_admin, _("Remove number"))
-    context |= {"held": held, "typed": request.POST.get("typed", "")}
+    context |= {"held": held, "typed": request.POST.get("typed", ""), "reason": reason_of(request)}
     if request.method == "POST":
         if _is_typed(request.POST, number):
             return _remove(request, number, model_admin)
@@ -139,13 +146,14 @@ def _is_typed(posted: Mapping[str, Any], number: HostedNumber) -> bool:
 
 def _remove(request: HttpRequest, number: HostedNumber, model_admin: DeskModelAdmin) -> HttpResponse:
     try:
-        changing.remove(number, by=user_of(request), form_token=form_token(request))
+        changing.remove(
+            number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)
+        )
     except outbox.AlreadyPromised:
         messages.info(request, _("Already requested; the answer will appear here."))
     except NotAllowed as error:
         return _not_now(request, number, str(error))
     else:
-        model_admin.log_change(request, number, _("Removal at Telnyx requested."))
         messages.success(request, _("The removal is queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(number))
 

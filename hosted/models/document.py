@@ -93,6 +93,10 @@ class Document(models.Model):
     def is_current(self) -> bool:
         return self.replaced_by_id is None
 
+    def is_on_its_way(self) -> bool:
+        """Return True while the request that carries it is open."""
+        return self.sent_at is None and self.promise is not None and self.promise.is_open()
+
     def is_with_telnyx(self) -> bool:
         """Return True if Telnyx has it and has not refused it."""
         return self.sent_at is not None and self.refused_at is None

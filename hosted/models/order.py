@@ -86,6 +86,11 @@ class HostedOrder(TelnyxResource):
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
+    # Everything Telnyx reported about the transfer, for the history; see state.merge.take_transfer.
+    transfer_told = models.JSONField(default=list, editable=False)
+    # When someone said that the numbers' lost 10DLC registrations are dealt with.
+    campaigns_settled_at = models.DateTimeField(null=True, editable=False)
+
     check_again_at = models.DateTimeField(_("check again at"), null=True, editable=False)
     cancelled_reason = models.CharField(_("reason for canceling"), max_length=500, blank=True, editable=False)
     # Set while a request to create it is unsettled: it is canceled as soon as we know that it exists.

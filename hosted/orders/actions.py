@@ -21,6 +21,7 @@ from messaging.desk.pages import (
     action_view,
     form_token,
     get_or_404,
+    reason_of,
     user_of,
     uuid_or_none,
 )
@@ -33,7 +34,7 @@ from ..documents import page as papers
 from ..documents.forms import ChecklistForm, UploadForm
 from ..models import HostedOrder
 from . import ownership_codes, page, workflow
-from .forms import CancelForm, DraftForm, LinesForm
+from .forms import CancelForm, DraftForm, LinesForm, draft_values
 from .views import ask_to_cancel, confirm, draw
 
 # A field in the form that sends codes: this prefix and the number; its value is how the code is sent.
@@ -80,7 +81,7 @@ def save_typed(request: HttpRequest, order: HostedOrder) -> list[str]:
     lines = LinesForm(order, request.POST, request.FILES)
     said = [_save_fields(request, order)]
     if lines.has_typed():
-        said += [_add_lines(order, lines)]
+        said += [_add_lines(request, order, lines)]
     return [words for words in said if words]
 
 
@@ -91,21 +92,22 @@ def _save_fields(request: HttpRequest, order: HostedOrder) -> str:
         row = order.lock()
         if not row.is_editable():
             raise NotAllowed(_("The order is no longer a draft."))
+        before = draft_values(row)
         form = DraftForm(request.POST, instance=row)
         ways = three_ways.of(form)
         if not form.is_valid():
             lines = LinesForm(order, request.POST, request.FILES)
             raise InPlace(draft_form=form, ways=ways, **({"lines_form": lines} if lines.has_typed() else {}))
         ways.say(request)
-        row.save(update_fields=[*form.fields, "updated_at"])
+        workflow.save_draft(row, before, draft_values(row), by=user_of(request))
     order.refresh_from_db()
     return _("Draft saved.") if form.has_changed() else ""
 
 
-def _add_lines(order: HostedOrder, form: LinesForm) -> str:
+def _add_lines(request: HttpRequest, order: HostedOrder, form: LinesForm) -> str:
     if not form.is_valid():
         raise InPlace(lines_form=form)
-    count = workflow.add_lines(order, form.reading())
+    count = workflow.add_lines(order, form.reading(), by=user_of(request))
     return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
 
 
@@ -119,7 +121,7 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
 @action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
     save_typed(request, order)
-    count = workflow.keep_eligible(order)
+    count = workflow.keep_eligible(order, by=user_of(request))
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
@@ -127,14 +129,14 @@ def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
 def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     """Add the numbers from a paste or file; lines that are not numbers stay in the box, each with the reason."""
     _save_fields(request, order)
-    return _add_lines(order, LinesForm(order, request.POST, request.FILES))
+    return _add_lines(request, order, LinesForm(order, request.POST, request.FILES))
 
 
 @action(page.CHANGE, at="numbers")
 def drop_number(request: HttpRequest, order: HostedOrder) -> str:
     save_typed(request, order)
     phone_number = request.POST.get("number", "")
-    workflow.drop_number(order, phone_number)
+    workflow.drop_number(order, phone_number, by=user_of(request), reason=reason_of(request))
     return _("%(number)s removed.") % {"number": display_number(phone_number)}
 
 
@@ -207,7 +209,9 @@ check_codes = sensitive_post_parameters()(_check_codes)
 @action(page.CANCEL, at="numbers")
 def remove_number(request: HttpRequest, order: HostedOrder) -> str:
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
-    workflow.remove_number(number, by=user_of(request), form_token=form_token(request))
+    workflow.remove_number(
+        number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)
+    )
     return _("Queued for Telnyx: remove %(number)s from the order.") % {"number": number}
 
 
@@ -264,11 +268,11 @@ def move_failed(request: HttpRequest, order: HostedOrder) -> tuple[str, HostedOr
 
 @action(page.CHANGE)
 def check_again(request: HttpRequest, order: HostedOrder) -> str:
-    workflow.check_again_later(order)
+    workflow.check_again_later(order, by=user_of(request))
     return _("In 30 days this order comes back to “Action needed”, for everyone here.")
 
 
 @action(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     workflow.acknowledge_transfer(order, by=user_of(request))
-    return _("Alert acknowledged.")
+    return _("Noted for everyone.")

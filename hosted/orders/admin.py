@@ -1,6 +1,7 @@
 """The list of hosted orders, and the URLs of their pages."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +15,7 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
+from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.numbers import find_number
 from messaging.validators import display_number
@@ -21,7 +23,7 @@ from messaging.validators import display_number
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turns
-from . import actions, views
+from . import actions, page, views
 
 NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4
@@ -80,6 +82,9 @@ class HostedOrderAdmin(ShownAdmin):
         *record_urls(NAME, PAGES),
         EXPORT,
     )
+
+    def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
+        return page.everything(record)
 
     def get_urls(self) -> list[URLPattern]:
         return [*document_views.patterns(self.admin_site.admin_view), *super().get_urls()]

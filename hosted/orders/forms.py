@@ -136,3 +136,8 @@ class DraftForm(forms.ModelForm):
         model = HostedOrder
         fields = ("messaging_profile", "note")
         widgets = {"note": forms.Textarea(attrs={"rows": 2, "class": "desk-field"})}
+
+
+def draft_values(order: HostedOrder) -> dict[str, str]:
+    """Return what a draft's form holds, in words for the history."""
+    return {name: str(getattr(order, name) or "") for name in DraftForm.Meta.fields}

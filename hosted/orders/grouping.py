@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..state import eligibility
 from ..state.problems import Problem
@@ -34,6 +35,7 @@ class SameVerdict:
     verdict: eligibility.Verdict
     is_old: bool
     group: str
+    refused: str = ""
     rows: list[Row] = field(default_factory=list)
 
     def is_long(self) -> bool:
@@ -74,23 +76,23 @@ WEIGHTY = (
 
 
 def by_steps(rows: Iterable[Row]) -> list[Alike]:
-    """Return the numbers grouped by their progress."""
-    found: dict[tuple[tuple[str, str, str], ...], Alike] = {}
-    for row in rows:
-        key = tuple((step.name.value, step.state.value, str(step.words)) for step in row.steps)
+    """Return the numbers grouped by their progress, those that Telnyx refused first."""
+    found: dict[Any, Alike] = {}
+    for row in sorted(rows, key=lambda row: not row.refused):
+        key = (row.refused, *((step.name.value, step.state.value, str(step.words)) for step in row.steps))
         found.setdefault(key, Alike(row.steps)).rows.append(row)
     return list(found.values())
 
 
 def by_verdict(rows: Iterable[Row]) -> list[SameVerdict]:
     """Return a draft's numbers grouped by the check's result, those that block the order first."""
-    found: dict[tuple[str, str, bool], SameVerdict] = {}
+    found: dict[Any, SameVerdict] = {}
     for row in rows:
         verdict = row.verdict
-        key = (verdict.kind.value, str(verdict.words), row.is_old)
-        group = "needs_us" if row.is_old else GROUPS[verdict.kind]
-        found.setdefault(key, SameVerdict(verdict, row.is_old, group)).rows.append(row)
-    return sorted(found.values(), key=lambda same: URGENCY.index(same.verdict.kind))
+        key = (row.refused, verdict.kind.value, str(verdict.words), row.is_old)
+        group = "needs_us" if row.is_old or row.refused else GROUPS[verdict.kind]
+        found.setdefault(key, SameVerdict(verdict, row.is_old, group, row.refused)).rows.append(row)
+    return sorted(found.values(), key=lambda same: (not same.refused, URGENCY.index(same.verdict.kind)))
 
 
 def totals(rows: Sequence[Row]) -> list[Total]:

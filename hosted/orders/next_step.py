@@ -14,6 +14,7 @@ from ..models import HostedOrder
 from ..state import turns
 from ..state.eligibility import Kind
 from .rows import Row
+from .steps import StepState
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,19 @@ SEND = NextStep(
     gettext_lazy("Everything is checked off. Telnyx gets exactly the files that were compared."),
     "papers",
 )
-ON_THE_WAY = NextStep(
-    gettext_lazy("The documents are on their way to Telnyx"),
-    gettext_lazy("No action needed. This page updates automatically."),
-)
 NOTHING = gettext_lazy("No action needed. This page updates automatically.")
+MEANWHILE = gettext_lazy("Meanwhile there is something to do for some numbers. It is marked “To do” below.")
 MOVE = gettext_lazy("You can create a new order from the numbers that failed. The two orders stay linked.")
 
-AT_TELNYX: dict[str, NextStep] = {
-    "decision": NextStep(
-        gettext_lazy("Decide what happened to a request"),
-        gettext_lazy(
-            "We don't know whether Telnyx received it, and only a person may decide. "
-            "Requesting it again on this page also counts as a decision."
-        ),
-        "prove",
+DECISION = NextStep(
+    gettext_lazy("Decide what happened to a request"),
+    gettext_lazy(
+        "We don't know whether Telnyx received it, and only a person may decide. "
+        "Requesting it again on this page also counts as a decision."
     ),
+    "prove",
+)
+REFUSED_PAPERS: dict[str, NextStep] = {
     "letter_refused": NextStep(
         gettext_lazy("Upload a new letter"),
         gettext_lazy("Telnyx could not accept the letter. The bill stays as it is."),
@@ -99,27 +97,46 @@ def of(order: HostedOrder, rows: Sequence[Row], papers: Sequence[Paper], context
     """Return the next step; `context` is what the page knows so far. Makes no further queries."""
     rule = turns.standing(order).rule
     if order.is_editable():
-        return _draft(order, rows, context)
-    if rule in ("queued", "sending", "unsure"):
+        return _after_refusal(_draft(order, rows, context), rows, context)
+    if rule in ("unsure", "papers_unsure"):
+        return NextStep(order.turn().words, context["checking"] or NOTHING)
+    if rule in ("queued", "sending", "papers_sending"):
         return NextStep(order.turn().words, NOTHING)
     if rule in FAILED or (rule == "decision" and context["movable"]):
         return NextStep(order.turn().words, MOVE if context["movable"] else "", "move")
-    if rule in AT_TELNYX:
-        return AT_TELNYX[rule]
+    if rule in REFUSED_PAPERS:
+        return _corrected(papers) or REFUSED_PAPERS[rule]
+    if rule == "decision":
+        return DECISION
     if rule == "codes":
         return PROVE
     if rule == "documents":
         return _papers(papers)
-    return NextStep(order.turn().words, "" if rule in CLOSED else NOTHING)
+    if rule in CLOSED:
+        return NextStep(order.turn().words)
+    is_to_do = any(step.state == StepState.NOW for row in rows for step in row.steps)
+    return NextStep(order.turn().words, MEANWHILE if is_to_do else NOTHING)
 
 
 def _papers(papers: Sequence[Paper]) -> NextStep:
+    return _corrected(papers) or UPLOAD
+
+
+def _corrected(papers: Sequence[Paper]) -> NextStep | None:
+    """Return what is left to do with documents that are all here, or None if one is missing or was refused."""
     states = {paper.state for paper in papers}
-    if states == {"ready"} or states == {"ready", "sent"}:
-        return SEND
-    if "queued" in states:
-        return ON_THE_WAY
-    return COMPARE if states and "missing" not in states and "refused" not in states else UPLOAD
+    if not states or states & {"missing", "refused"}:
+        return None
+    return COMPARE if "compare" in states else SEND
+
+
+def _after_refusal(step: NextStep, rows: Sequence[Row], context: dict[str, Any]) -> NextStep:
+    """Say first what Telnyx refused; what a draft needs otherwise stays possible."""
+    refused = next(iter(context["refusals"]), None)
+    if refused is None or not rows or context.get("is_checking"):
+        return step
+    text = " ".join(map(str, refused.advice))
+    return NextStep(refused.title, text, action="drop" if refused.numbers else step.action)
 
 
 def _draft(order: HostedOrder, rows: Sequence[Row], context: dict[str, Any]) -> NextStep:

@@ -1,36 +1,32 @@
 """What an order's page shows: both state lines, the five steps of each number, and what can be done now."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from messaging.desk import outbox_words as words
 from messaging.desk import sight
-from messaging.desk.show import Step, within
+from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.mirror import clock
-from messaging.mirror.models import OutboxEntry, StatusChange
+from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
-from messaging.validators import display_number
 
-from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
 from ..documents import page, store
 from ..documents.views import may_download
 from ..entry.parse import MOST_NUMBERS, TOO_MANY, Verdict, alike, read_text
 from ..entry.parse import Line as LeftOut
 from ..models import Document, HostedOrder, OrderNumber
-from ..state import eligibility, problems, transfer_alerts, turns
-from . import grouping, next_step, ownership_codes, rows, workflow
+from ..state import eligibility, merge, problems, transfer_alerts, turns
+from . import grouping, history, next_step, ownership_codes, refusals, rows, workflow
 
 ADD = "hosted.add_hostedorder"
 CHANGE = "hosted.change_hostedorder"
@@ -44,20 +40,7 @@ SEE_OUTBOX = "mirror.view_outboxentry"
 LONGEST = 100
 # What was read of more lines than this is shown folded.
 SHORT_READING = 12
-# Two hundred numbers with five changes each.
-MOST_TOLD = 1000
-TONES: dict[str, Sequence[str]] = {
-    "done": (NumberStatus.SUCCESSFUL, NumberStatus.OWNERSHIP_SUCCESSFUL),
-    "needs_us": (
-        *NUMBER_FAILURES,
-        OrderStatus.LOA_FILE_INVALID,
-        OrderStatus.INCOMPLETE_DOCUMENTATION,
-        OrderStatus.INCORRECT_BILLING_INFORMATION,
-        OrderStatus.COMPLIANCE_REVIEW_FAILED,
-        OrderStatus.CARRIER_REJECTED,
-        OrderStatus.INELIGIBLE_CARRIER,
-    ),
-}
+State = OutboxEntry.State
 # Seconds between refreshes of the page: while something is in progress here, and while Telnyx has the order.
 SOON, NOW_AND_THEN = 2, 5
 
@@ -89,17 +72,19 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     """Return everything the page shows, with a fixed number of queries regardless of how many numbers there are."""
     # Read the promises before the rows they change: if an answer arrives in between, the promise still looks open and
     # the page refreshes. The other way around it would look settled but without its answer, and stay that way.
-    entries = list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
+    entries = _entries(order)
     prefetch_related_objects([order], "numbers")
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
     turns.stand(order, numbers, documents, entries)
-    shown = rows.of(order, numbers, documents)
     allowed = may(order, user)
     moving = next((entry for entry in entries if entry.moves_record), None)
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
-    seen = sight.masked(ours=[number.phone_number for number in numbers])
-    steps = history(order, numbers, entries, seen)
+    done = history.people(order)
+    seen = _sight(numbers, done)
+    steps = history.steps(order, numbers, entries, done, seen)
+    refused = refusals.current(order, numbers, documents, entries, seen)
+    shown = rows.of(order, numbers, documents, _marked(refused))
     found: dict[str, Any] = {
         "record": order,
         "may": allowed,
@@ -117,8 +102,15 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "timing": turns.timing(order),
         "is_late": _is_past(order.due_at()),
         "alert": transfer_alerts.current(order),
+        "campaigns_lost": transfer_alerts.CAMPAIGNS_LOST if transfer_alerts.loses_campaigns(order) else "",
         "failed_check": None,
-        "steps": steps,
+        "refusals": refused,
+        "checking": next((words.checking(entry) for entry in entries if entry.state == State.UNSURE), ""),
+        "steps": steps[:LONGEST],
+        "older": len(steps) > LONGEST,
+        "history_url": reverse("admin:hosted_hostedorder_history", args=[order.pk]),
+        "profile_at_telnyx": _profile_at_telnyx(order),
+        "newer_papers": _newer_papers(order, documents),
         "papers": page.of(documents, user) if allowed["see_documents"] else [],
         "forgotten": store.forgotten(),
         "can_send": bool(page.to_send(documents)),
@@ -133,12 +125,52 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "shape": shape(order, numbers, documents, entries, len(steps)),
     }
     if order.is_editable():
-        found |= _of_draft(order, shown, check)
+        found |= _of_draft(order, shown, check, refused)
     return found | {"next_step": next_step.of(order, shown, found["papers"], found)}
 
 
-def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry | None) -> dict[str, Any]:
+def _profile_at_telnyx(order: HostedOrder) -> list[str]:
+    """Return which profile Telnyx names for the order, and below it the one chosen here if that is another."""
+    if not order.remote_id or "messaging_profile_id" not in order.remote_data:
+        return []
+    ours, theirs = order.messaging_profile, order.remote_data["messaging_profile_id"] or ""
+    if ours and ours.remote_id == theirs:
+        return [_("Messaging profile: %(name)s") % {"name": ours}]
+    found = [_("Messaging profile: %(name)s") % {"name": theirs or _("none")}]
+    return [*found, _("Chosen here, not sent: %(name)s") % {"name": ours}] if ours else found
+
+
+def _newer_papers(order: HostedOrder, documents: Sequence[Document]) -> str:
+    """Return what to say beside a status that refuses documents once their correction is under way."""
+    kinds, at = merge.REFUSED_PAPERS.get(order.remote_status, ()), order.remote_status_at
+    newer = [
+        paper for paper in documents if paper.kind in kinds and paper.is_current() and not paper.refused_at
+    ]
+    if at is None or not newer:
+        return ""
+    if any(paper.is_with_telnyx() for paper in newer):
+        return _("That was said about an earlier version. Telnyx hasn't reported on the new one yet.")
+    return _("That was said about an earlier version. The new one hasn't reached Telnyx yet.")
+
+
+def _marked(refused: Iterable[refusals.Refusal]) -> dict[str, str]:
+    """Return Telnyx's words about each number that a refusal names; the newest count."""
+    found: dict[str, str] = {}
+    for one in refused:
+        found = one.numbers | found
+    return found
+
+
+def _of_draft(
+    order: HostedOrder,
+    shown: Sequence[rows.Row],
+    check: OutboxEntry | None,
+    refused: Sequence[refusals.Refusal],
+) -> dict[str, Any]:
     bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
+    # A refused check is answered once the numbers it named are gone.
+    is_refused = check is not None and check.state == State.REFUSED
+    was_answered = is_refused and all(one.operation != "check_eligibility" for one in refused)
     by_rule: dict[str, list[problems.Problem]] = {}
     left_out = _left_out(order, len(shown))
     for problem in problems.find(order, check):
@@ -146,7 +178,7 @@ def _of_draft(order: HostedOrder, shown: Sequence[rows.Row], check: OutboxEntry 
     return {
         "verdicts": grouping.by_verdict(shown),
         "is_checking": check is not None and check.is_open() and eligibility.failed_check(check) is None,
-        "failed_check": eligibility.failed_check(check),
+        "failed_check": None if was_answered else eligibility.failed_check(check),
         "bad": bad,
         "keepable": len(shown) - bad,
         "eligible": sum(not row.is_blocked for row in shown),
@@ -174,48 +206,19 @@ def _is_past(at: datetime | None) -> bool:
     return at is not None and at < clock.now()
 
 
-def history(
-    order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry], seen: Sight
-) -> list[Step]:
-    """Return what was promised and what Telnyx said about the order and its numbers, newest first. One query."""
-    names = {number.pk: display_number(number.phone_number) for number in numbers}
-    kinds = ContentType.objects.get_for_models(HostedOrder, OrderNumber)
-    told = StatusChange.objects.filter(
-        Q(resource_type=kinds[HostedOrder], resource_id=order.pk)
-        | Q(resource_type=kinds[OrderNumber], resource_id__in=list(names))
-    ).order_by("-occurred_at", "-id")[:MOST_TOLD]
-    found = [
-        Step(order.created_at, _("Draft started"), who=str(order.created_by or ""), group="draft"),
-        *(step for entry in entries for step in words.entry_steps(entry, seen)),
-        *_all_told(told, names),
-    ]
-    return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+def everything(order: HostedOrder) -> list[Step]:
+    """Return the whole history, for the page that shows nothing else."""
+    numbers, entries, done = list(order.numbers.all()), _entries(order), history.people(order)
+    return history.steps(order, numbers, entries, done, _sight(numbers, done))
 
 
-def _all_told(changes: Iterable[StatusChange], names: Mapping[Any, str]) -> Iterator[Step]:
-    """Show the same report about many numbers as one step."""
-    alike: dict[Any, list[StatusChange]] = {}
-    for change in changes:
-        about = "number" if change.resource_id in names else "order"
-        key = (about, change.status, change.occurred_at, change.source, change.reason)
-        alike.setdefault(key, []).append(change)
-    for same in alike.values():
-        if len(same) > grouping.SHOWN:
-            yield _told(same[0], ngettext("%(n)s number", "%(n)s numbers", len(same)) % {"n": len(same)})
-        else:
-            yield from (_told(change, names.get(change.resource_id, "")) for change in same)
+def _entries(order: HostedOrder) -> list[OutboxEntry]:
+    return list(outbox.entries(order).select_related("requested_by", "resource_type").defer("body"))
 
 
-def _told(change: StatusChange, about: str) -> Step:
-    labels = dict(NumberStatus.choices if about else OrderStatus.choices)
-    label = str(labels.get(change.status, ""))
-    is_plain = not label or label.lower() == change.status.lower()
-    title = _("Telnyx: %(status)s") % {
-        "status": (label or change.status) if is_plain else f"{label} ({change.status})"
-    }
-    source = within(change.get_source_display())
-    group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
-    return Step(change.occurred_at, f"{about} · {title}" if about else title, change.reason, source, group)
+def _sight(numbers: Sequence[OrderNumber], done: Sequence[Step]) -> Sight:
+    """Return what everyone sees of Telnyx's words: the order's own numbers, also those taken out of it."""
+    return sight.masked(ours=[*(number.phone_number for number in numbers), *history.once_here(done)])
 
 
 def _status_words(order: HostedOrder) -> Words:
@@ -238,6 +241,7 @@ def shape(
     """Return a string that changes when the page's forms have to change, not only its state lines."""
     facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, told]
     facts += [order.transfer_state, order.transfer_deadline, order.transfer_acknowledged_at]
+    facts += [order.campaigns_settled_at]
     facts += [(n.checked_at, n.status, n.owned_at, n.code_sent_at, n.code_checked_at) for n in numbers]
     facts += [(paper.pk, paper.sent_at, paper.refused_at) for paper in documents]
     facts += [(entry.pk, entry.state) for entry in entries]

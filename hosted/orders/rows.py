@@ -1,6 +1,6 @@
 """One number of an order, as shown on the order's page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -27,11 +27,13 @@ class Row:
     needs_proof: bool
     needs_support: bool
     is_blocked: bool
+    # Telnyx's words, if it refused a request because of this number.
+    refused: str = ""
 
     @property
     def is_stuck(self) -> bool:
         """Return True if proving ownership ran into trouble, so that people may want to go on without the number."""
-        return self.needs_support or bool(self.number.code_error or self.number.code_result)
+        return self.needs_support or bool(self.refused or self.number.code_error or self.number.code_result)
 
     @property
     def seconds_left(self) -> int:
@@ -56,12 +58,17 @@ class Row:
         return dict(CodeResult.choices).get(result.lower(), result)
 
 
-def of(order: HostedOrder, numbers: Sequence[OrderNumber], documents: Sequence[Document]) -> list[Row]:
-    """Return the numbers as the page shows them. Makes no queries."""
-    return [_row(track) for track in tracker.tracks(order, numbers, documents)]
+def of(
+    order: HostedOrder,
+    numbers: Sequence[OrderNumber],
+    documents: Sequence[Document],
+    refused: Mapping[str, str],
+) -> list[Row]:
+    """Return the numbers as the page shows them; `refused` are Telnyx's words by number. Makes no queries."""
+    return [_row(track, refused) for track in tracker.tracks(order, numbers, documents)]
 
 
-def _row(track: tracker.Track) -> Row:
+def _row(track: tracker.Track, refused: Mapping[str, str]) -> Row:
     number = track.number
     return Row(
         number=number,
@@ -72,4 +79,5 @@ def _row(track: tracker.Track) -> Row:
         needs_proof=number.is_in_order() and not number.is_owned() and not number.has_failed(),
         needs_support=ownership_codes.needs_support(number),
         is_blocked=not eligibility.may_be_ordered(number),
+        refused=refused.get(number.phone_number, ""),
     )

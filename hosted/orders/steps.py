@@ -81,6 +81,7 @@ REFUSED_PAPERS: dict[str, Promise] = {
     OrderStatus.INCOMPLETE_DOCUMENTATION: gettext_lazy("Documents are missing."),
 }
 UPLOAD = gettext_lazy("Upload the letter and the bill.")
+COMPARE = gettext_lazy("Compare the documents, then send them.")
 ELIGIBILITY_STATES: Mapping[str, StepState] = {
     eligibility.Kind.ELIGIBLE: StepState.DONE,
     eligibility.Kind.INELIGIBLE: StepState.FAILED,
@@ -115,8 +116,8 @@ def _eligible(order: "HostedOrder", number: "OrderNumber") -> Step:
 
 def _accepted_anyway(verdict: eligibility.Verdict) -> str:
     if verdict.kind == eligibility.Kind.UNCHECKED:
-        return _("Not checked, but Telnyx accepted the order.")
-    return _("Telnyx accepted the order anyway.")
+        return _("Not checked, but Telnyx took the order.")
+    return _("Telnyx took the order anyway.")
 
 
 def _ordered(order: "HostedOrder", number: "OrderNumber") -> Step:
@@ -154,11 +155,17 @@ def _papers(order: "HostedOrder", current: "Mapping[str, Document]") -> Step:
     held = [document for document in current.values() if document.is_with_telnyx()]
     if order.remote_status in (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL):
         return Step(StepName.DOCUMENTS, StepState.DONE)
+    if any(document.is_on_its_way() for document in current.values()):
+        return Step(StepName.DOCUMENTS, StepState.WAITING, _("On their way to Telnyx."))
     if len(held) == len(DocumentKind):
         accepted = order.remote_status == OrderStatus.LOA_FILE_SUCCESSFUL
         sent_at = max(document.sent_at for document in held if document.sent_at)
         words = _("Telnyx accepted them.") if accepted else _("With Telnyx.")
         return Step(StepName.DOCUMENTS, StepState.DONE, words, sent_at)
+    if order.remote_status == OrderStatus.LOA_FILE_SUCCESSFUL:
+        return Step(StepName.DOCUMENTS, StepState.DONE, _("Telnyx accepted them."))
+    if len(current) == len(DocumentKind) and not any(document.refused_at for document in current.values()):
+        return Step(StepName.DOCUMENTS, StepState.NOW, COMPARE)
     return Step(StepName.DOCUMENTS, StepState.NOW, REFUSED_PAPERS.get(order.remote_status, UPLOAD))
 
 

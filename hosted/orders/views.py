@@ -67,7 +67,7 @@ def _begin(request: HttpRequest, form: NumbersForm) -> HttpResponse:
         if order.created_by_id != request.user.pk:  # the id belongs to someone else's record
             raise PermissionDenied
         if made:
-            workflow.add_lines(order, form.reading())
+            workflow.add_lines(order, form.reading(), by=user_of(request))
     return HttpResponseRedirect(page.page_url(order))
 
 

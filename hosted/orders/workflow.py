@@ -1,31 +1,68 @@
 """What people do with hosted orders: each action in one transaction, each request to Telnyx through the outbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
+from messaging.desk import acts
 from messaging.desk.pages import HasProblems, NotAllowed
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.numbers import LONGEST_NAME
 from messaging.telnyx.client import Part
+from messaging.validators import display_number
 
 from ..choices import NUMBER_FAILURES, CodeMethod
 from ..documents import store
 from ..entry.parse import MOST_NUMBERS, Line, Reading
 from ..entry.parse import Verdict as LineVerdict
 from ..models import Document, HostedOrder, OrderNumber
-from ..state import eligibility
+from ..state import eligibility, transfer_alerts
 from ..state.turn_rules import MOVABLE
 from . import ownership_codes as proofs
 
 State = OutboxEntry.State
 LONGEST_TYPED = 100
 CHECK_AGAIN_AFTER = timedelta(days=30)
+
+# What is put on record about numbers.
+ADDED = ngettext_lazy("%(number)s added", "%(n)s numbers added", "n")
+TAKEN_OUT = ngettext_lazy("%(number)s taken out", "%(n)s numbers taken out", "n")
+KEPT = ngettext_lazy("%(number)s kept", "%(n)s numbers kept", "n")
+INELIGIBLE = ngettext_lazy(
+    "%(number)s taken out, as not eligible", "%(n)s numbers taken out, as not eligible", "n"
+)
+CODES_BY = {
+    CodeMethod.SMS.value: ngettext_lazy(
+        "Code by text message requested for %(number)s",
+        "Codes by text message requested for %(n)s numbers",
+        "n",
+    ),
+    CodeMethod.CALL.value: ngettext_lazy(
+        "Code by phone call requested for %(number)s",
+        "Codes by phone call requested for %(n)s numbers",
+        "n",
+    ),
+}
+CODES_TYPED = ngettext_lazy(
+    "Code for %(number)s typed, for Telnyx to check",
+    "Codes for %(n)s numbers typed, for Telnyx to check",
+    "n",
+)
+MOVED_TO = ngettext_lazy(
+    "%(number)s moved to the draft “%(order)s”", "%(n)s numbers moved to the draft “%(order)s”", "n"
+)
+MOVED_FROM = ngettext_lazy(
+    "%(number)s moved here from “%(order)s”", "%(n)s numbers moved here from “%(order)s”", "n"
+)
 
 # One of each may be open: if some numbers get a text and others a call, the calls are a separate promise.
 SENDINGS = ("send_codes", "call_codes")
@@ -43,7 +80,7 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
         row.numbers.bulk_create(_number(row, line) for number, line in wanted.items() if number not in had)
 
 
-def add_lines(order: HostedOrder, reading: Reading) -> int:
+def add_lines(order: HostedOrder, reading: Reading, *, by: User) -> int:
     """Add what was read to a draft, and return how many numbers were new.
 
     Lines that can't be ordered stay with the draft as they were typed, to be corrected. A number that the draft has
@@ -58,6 +95,7 @@ def add_lines(order: HostedOrder, reading: Reading) -> int:
         row.numbers.bulk_create(_number(row, line) for line in new[:room])
         row.left_out = "\n".join(line.for_box() for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
         row.save(update_fields=["left_out", "updated_at"])
+        _on_record(by, row, ADDED, [line.number for line in new[:room]])
     return len(new[:room])
 
 
@@ -74,23 +112,30 @@ def _rename(order: HostedOrder, names: Mapping[str, str]) -> None:
     OrderNumber.objects.bulk_update(numbers, ["name"])
 
 
-def drop_number(order: HostedOrder, phone_number: str) -> None:
+def drop_number(order: HostedOrder, phone_number: str, *, by: User, reason: str = "") -> None:
     """Remove one number from a draft. A second click finds it gone, which is fine."""
     with transaction.atomic():
-        _draft(order).numbers.filter(phone_number=phone_number).delete()
+        row = _draft(order)
+        dropped, _rows = row.numbers.filter(phone_number=phone_number).delete()
+        if dropped:
+            _on_record(by, row, TAKEN_OUT, [phone_number], reason)
 
 
-def keep_eligible(order: HostedOrder) -> int:
+def keep_eligible(order: HostedOrder, *, by: User) -> int:
     """Remove the numbers from a draft that were checked and may not be ordered; return how many."""
     with transaction.atomic():
         row = _draft(order)
+        numbers = list(row.numbers.all())
         out = [
-            number.pk
-            for number in row.numbers.all()
+            number
+            for number in numbers
             if eligibility.verdict(number).kind == eligibility.Kind.INELIGIBLE
             and not eligibility.may_be_ordered(number)
         ]
-        row.numbers.filter(pk__in=out).delete()
+        row.numbers.filter(pk__in=[number.pk for number in out]).delete()
+        if out:
+            _on_record(by, row, KEPT, [number.phone_number for number in numbers if number not in out])
+        _on_record(by, row, INELIGIBLE, [number.phone_number for number in out])
     return len(out)
 
 
@@ -114,7 +159,23 @@ def override(number: OrderNumber, *, by: User, reason: str) -> None:
     if not eligibility.verdict(number).may_override:
         raise NotAllowed(_("The eligibility result for this number can't be overridden."))
     number.override_by, number.override_at, number.override_reason = by, clock.now(), reason.strip()
-    number.save(update_fields=["override_by", "override_at", "override_reason"])
+    with transaction.atomic():
+        number.save(update_fields=["override_by", "override_at", "override_reason"])
+        what = _("%(number)s may be ordered anyway") % {"number": number}
+        acts.record(by, number.order, what, reason=reason)
+
+
+def save_draft(order: HostedOrder, before: Mapping[str, str], after: Mapping[str, str], *, by: User) -> None:
+    """Save the named fields of a draft, and put on record what they were and are, in the page's words."""
+    with transaction.atomic():
+        order.save(update_fields=[*after, "updated_at"])
+        changed = [
+            (order._meta.get_field(name).verbose_name, before[name], value)  # type: ignore[union-attr]
+            for name, value in after.items()
+            if before[name] != value
+        ]
+        if changed:
+            acts.record(by, order, _("Draft changed"), reason=acts.changes(changed))
 
 
 def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
@@ -181,17 +242,20 @@ def send_codes_by(
             if under_way:
                 raise outbox.AlreadyPromised(under_way)
         used = [method for method in CodeMethod.values if method in ways.values()]
-        return [
-            outbox.add(
+        entries = []
+        for operation, method in zip(SENDINGS, used, strict=False):
+            chosen = sorted(number for number, way in ways.items() if way == method)
+            entry = outbox.add(
                 row,
                 operation,
                 requested_by=by,
                 form_token=form_token and f"{form_token}{SUFFIXES[operation]}",
-                phone_numbers=sorted(number for number, way in ways.items() if way == method),
+                phone_numbers=chosen,
                 method=method,
             )
-            for operation, method in zip(SENDINGS, used, strict=False)
-        ]
+            _on_record(by, row, CODES_BY[method], chosen, at=entry.created_at)
+            entries.append(entry)
+        return entries
 
 
 def validate_codes(
@@ -206,7 +270,9 @@ def validate_codes(
         if not all(proofs.CODE.fullmatch(code) for code in codes.values()):
             raise NotAllowed(_("A code has only letters and digits."))
         _give_up(row, "validate_codes")
-        return outbox.add(row, "validate_codes", requested_by=by, form_token=form_token, codes=dict(codes))
+        entry = outbox.add(row, "validate_codes", requested_by=by, form_token=form_token, codes=dict(codes))
+        _on_record(by, row, CODES_TYPED, sorted(codes), at=entry.created_at)
+        return entry
 
 
 def send_documents(
@@ -242,8 +308,12 @@ def cancel(order: HostedOrder, *, by: User, reason: str, form_token: str | None 
             raise NotAllowed(_("There is nothing to cancel."))
         row.cancelled_reason = reason.strip()[:500]
         row.save(update_fields=["cancelled_reason"])
+        what = _("Cancellation requested")
         if row.remote_id is not None:
-            return outbox.add(row, "cancel", requested_by=by, form_token=form_token)
+            entry = outbox.add(row, "cancel", requested_by=by, form_token=form_token)
+            acts.record(by, row, what, reason=reason, at=entry.created_at)
+            return entry
+        acts.record(by, row, what, reason=reason)
         _cancel_unsettled(row, by, reason)
         return None
 
@@ -258,19 +328,24 @@ def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
     row.save(update_fields=["cancel_wanted_at", "cancel_wanted_by"])
 
 
-def remove_number(number: OrderNumber, *, by: User, form_token: str | None = None) -> OutboxEntry:
+def remove_number(
+    number: OrderNumber, *, by: User, form_token: str | None = None, reason: str = ""
+) -> OutboxEntry:
     """Have Telnyx remove one number from its order, which ends its hosting."""
     with transaction.atomic():
         row = number.order.lock()
         if not number.remote_number_id or not number.is_in_order() or row.gone_at:
             raise NotAllowed(_("Telnyx doesn't host this number through this order."))
-        return outbox.add(
+        entry = outbox.add(
             row,
             "remove_number",
             requested_by=by,
             form_token=form_token,
             number_id=number.remote_number_id,
         )
+        what = _("Removal of %(number)s requested") % {"number": number}
+        acts.record(by, row, what, reason=reason, at=entry.created_at)
+        return entry
 
 
 def movable_numbers(order: HostedOrder) -> list[OrderNumber]:
@@ -288,16 +363,23 @@ def move_failed(order: HostedOrder, *, by: User) -> HostedOrder:
         if not failed:
             raise NotAllowed(_("No number in this order can be moved."))
         draft = HostedOrder.objects.create(
-            created_by=by, moved_from=row, messaging_profile=row.messaging_profile, note=row.note
+            created_by=by,
+            moved_from=row,
+            messaging_profile=row.messaging_profile,
+            customer=row.customer,
+            note=row.note,
         )
         draft.numbers.bulk_create(
             OrderNumber(order=draft, phone_number=number.phone_number, typed=number.typed, name=number.name)
             for number in failed
         )
+        moved = [number.phone_number for number in failed]
+        _on_record(by, row, MOVED_TO, moved, other=draft)
+        _on_record(by, draft, MOVED_FROM, moved, other=row)
     return draft
 
 
-def check_again_later(order: HostedOrder) -> None:
+def check_again_later(order: HostedOrder, *, by: User) -> None:
     """Set a reminder for an order whose carrier cannot host now: in a month the carrier may allow it."""
     with transaction.atomic():
         row = order.lock()
@@ -305,15 +387,43 @@ def check_again_later(order: HostedOrder) -> None:
             raise NotAllowed(_("There is nothing to check again."))
         row.check_again_at = clock.now() + CHECK_AGAIN_AFTER
         row.save(update_fields=["check_again_at"])
+        when = date_format(localtime(row.check_again_at), "N j, Y")
+        acts.record(by, row, _("Reminder set: comes back to “Action needed” on %(date)s") % {"date": when})
     order.refresh_from_db()
 
 
 def acknowledge_transfer(order: HostedOrder, *, by: User) -> None:
-    """Stop the alerts about a transfer: this person has seen it."""
-    HostedOrder.objects.filter(pk=order.pk, transfer_acknowledged_at=None).update(
-        transfer_acknowledged_at=clock.now(), transfer_acknowledged_by=by
-    )
+    """Stop the alerts about a transfer: this person has seen it, or has dealt with what it cost the numbers."""
+    with transaction.atomic():
+        row = order.lock()
+        if transfer_alerts.loses_campaigns(row):
+            row.campaigns_settled_at = clock.now()
+            row.save(update_fields=["campaigns_settled_at"])
+            acts.record(by, row, _("10DLC registrations dealt with"))
+        elif not row.transfer_acknowledged_at:
+            row.transfer_acknowledged_at, row.transfer_acknowledged_by = clock.now(), by
+            row.save(update_fields=["transfer_acknowledged_at", "transfer_acknowledged_by"])
+            acts.record(by, row, _("Transfer marked as seen"))
     order.refresh_from_db()
+
+
+def _on_record(
+    by: User,
+    order: HostedOrder,
+    what: Any,
+    phone_numbers: Sequence[str],
+    reason: str = "",
+    *,
+    at: datetime | None = None,
+    other: HostedOrder | None = None,
+) -> None:
+    """Put on record what was done with these numbers, if any: one is named in the line itself, more below it."""
+    if not phone_numbers:
+        return
+    shown = [display_number(number) for number in phone_numbers]
+    line = what % {"n": len(shown), "number": shown[0], "order": other}
+    below = [", ".join(shown)] if len(shown) > 1 else []
+    acts.record(by, order, line, reason="\n".join([*below, reason]), at=at)
 
 
 def _draft(order: HostedOrder) -> HostedOrder:

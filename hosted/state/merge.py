@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ENDED_RANK = 90
 BY_WEBHOOK = (Source.WEBHOOK, Source.FETCHED)
+# Five kinds of events, each of which may come with another time or deadline.
+MOST_TOLD = 50
 
 # Which documents a status is about. If there are both, Telnyx doesn't say which is incomplete, so both can be resent.
 REFUSED_PAPERS: dict[str, tuple[str, ...]] = {
@@ -217,7 +219,10 @@ def take_transfer(order: "HostedOrder", state: str, at: datetime, deadline: date
     if _transfer_key(state, at) > _transfer_key(order.transfer_state, order.transfer_at):
         order.transfer_state, order.transfer_at = state, at
     order.transfer_deadline = max(filter(None, (order.transfer_deadline, deadline)), default=None)
-    order.save(update_fields=["transfer_state", "transfer_at", "transfer_deadline"])
+    told = [at.isoformat(), str(state), deadline.isoformat() if deadline else ""]
+    if told not in order.transfer_told:
+        order.transfer_told = sorted([*order.transfer_told, told])[-MOST_TOLD:]
+    order.save(update_fields=["transfer_state", "transfer_at", "transfer_deadline", "transfer_told"])
 
 
 def _transfer_key(state: str, at: datetime | None) -> tuple[int, datetime, str]:

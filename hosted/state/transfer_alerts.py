@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
 
-from ..choices import TRANSFER_OPEN, Rung
+from ..choices import TRANSFER_OPEN, TRANSFERRED, Rung
 
 if TYPE_CHECKING:
     from ..models import HostedOrder
@@ -31,6 +31,10 @@ BEFORE: dict[str, timedelta] = {
 CAMPAIGNS_WARNING = _(
     "When the transfer goes through, the numbers lose their 10DLC campaign registrations. "
     "Register them again."
+)
+CAMPAIGNS_LOST = _(
+    "The transfer went through, and the numbers lost their 10DLC campaign registrations. Register them "
+    "again, or many of their texts are blocked."
 )
 
 
@@ -65,6 +69,13 @@ def waiting(now: datetime | None = None) -> Q:
         transfer_acknowledged_at=None,
         gone_at=None,
         alerts__due_at__lte=now or clock.now(),
+    )
+
+
+def loses_campaigns(order: "HostedOrder") -> bool:
+    """Return True if the numbers' 10DLC registrations are lost with the transfer, and nobody has dealt with that."""
+    return (
+        order.transfer_state in TRANSFERRED and order.campaigns_settled_at is None and order.gone_at is None
     )
 
 

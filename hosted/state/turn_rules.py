@@ -21,12 +21,15 @@ from messaging.mirror.models import OutboxEntry, SyncState
 from ..choices import (
     NUMBER_FAILURES,
     TRANSFER_OPEN,
+    TRANSFERRED,
     UNPROVEN,
     DocumentKind,
     NumberStatus,
     OrderStatus,
     TransferState,
 )
+
+State = OutboxEntry.State
 
 # Usual times, not guaranteed ones (docs/telnyx.md, T3.26); the time for our answers is our own rule.
 OUR_ANSWER = timedelta(days=3)
@@ -96,6 +99,19 @@ def _needs_decision() -> Q:
     )
 
 
+def _upload(*states: str) -> Q:
+    return Q(
+        Exists(
+            OutboxEntry.objects.filter(
+                resource_type=resource_type(),
+                resource_id=OuterRef("pk"),
+                operation="upload_documents",
+                state__in=states,
+            )
+        )
+    )
+
+
 def resource_type() -> ContentType:
     return ContentType.objects.get_by_natural_key("hosted", "hostedorder")
 
@@ -110,7 +126,7 @@ RULES: tuple[Rule, ...] = (
     Rule("decision", Turn(Group.DECISION, gettext_lazy("Needs your decision.")), _needs_decision),
     Rule(
         "queued",
-        Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
+        Turn(Group.UNDER_WAY, gettext_lazy("Waiting to be sent to Telnyx.")),
         lambda: Q(sync_state=SyncState.QUEUED),
     ),
     Rule(
@@ -137,6 +153,13 @@ RULES: tuple[Rule, ...] = (
         "draft",
         Turn(Group.DRAFT, gettext_lazy("Not ordered yet.")),
         lambda: Q(remote_id=None),
+    ),
+    Rule(
+        "campaigns",
+        _needs_us(
+            gettext_lazy("The numbers lost their 10DLC registrations with the transfer. Register them again.")
+        ),
+        lambda: _is(OrderStatus.SUCCESSFUL) & Q(transfer_state__in=TRANSFERRED, campaigns_settled_at=None),
     ),
     Rule(
         "partly",
@@ -206,6 +229,16 @@ RULES: tuple[Rule, ...] = (
         lambda: Q(transfer_state__in=TRANSFER_OPEN),
     ),
     Rule("some_failed", _needs_us(gettext_lazy("%(live)s live, %(lost)s failed.")), _failed_and_not_moved),
+    Rule(
+        "papers_unsure",
+        Turn(Group.UNSURE, gettext_lazy("We're checking whether Telnyx received the documents.")),
+        lambda: _upload(State.UNSURE),
+    ),
+    Rule(
+        "papers_sending",
+        Turn(Group.UNDER_WAY, gettext_lazy("The documents are on their way to Telnyx.")),
+        lambda: _upload(State.QUEUED, State.BLOCKED, State.SENDING),
+    ),
     Rule(
         "letter_refused",
         _needs_us(gettext_lazy("Telnyx could not accept the letter."), OUR_ANSWER),

@@ -152,7 +152,17 @@ ALL_REFUSED = {
     "some_failed": gettext_lazy("%(live)s live, %(lost)s refused."),
     "partly_done": gettext_lazy("Partly done: %(live)s live, %(lost)s refused."),
 }
-OUR_RULES = ("decision", "queued", "sending", "unsure", "cancelled", "refused", "draft")
+OUR_RULES = (
+    "decision",
+    "queued",
+    "sending",
+    "unsure",
+    "cancelled",
+    "refused",
+    "draft",
+    "papers_unsure",
+    "papers_sending",
+)
 
 
 def since(order: "HostedOrder") -> datetime:

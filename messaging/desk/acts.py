@@ -1,16 +1,21 @@
 """What people do with a record, on record: Django's log entries, shown in the record's own history.
 
-What is sent to Telnyx needs none of these; the outbox records who asked for it.
+What is sent to Telnyx needs none of these, unless there is more to say than who asked for it, such as a reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
 
+from messaging.mirror.masking import without_personal
+from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
 
 from .show import Step
@@ -18,12 +23,13 @@ from .show import Step
 MOST_SHOWN = 200
 
 
-def record(by: User, about: Model, what: Words, *, reason: str = "") -> None:
+def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetime | None = None) -> None:
     """Put an act on record, in the caller's transaction: who did what with which record, and why.
 
-    `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret.
+    `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
+    about a request to Telnyx has its time: `at=entry.created_at`.
     """
-    LogEntry.objects.create(
+    row = LogEntry.objects.create(
         user=by,
         content_type=ContentType.objects.get_for_model(about),
         object_id=str(about.pk),
@@ -31,13 +37,50 @@ def record(by: User, about: Model, what: Words, *, reason: str = "") -> None:
         action_flag=CHANGE,
         change_message="\n".join(filter(None, [force_str(what), reason.strip()])),
     )
+    if at is not None:  # PostgreSQL dates every new row itself
+        LogEntry.objects.filter(pk=row.pk).update(action_time=at)
 
 
-def steps(about: Model, most: int = MOST_SHOWN) -> Iterator[Step]:
-    """Yield the acts on record as steps of a history, newest first. One query."""
+def steps(about: Model, most: int = MOST_SHOWN, *, is_masked: bool = False) -> Iterator[Step]:
+    """Yield the acts on record as steps of a history, newest first. One query.
+
+    What people typed may hold a number of somebody else, which `is_masked` hides.
+    """
     found = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(about), object_id=str(about.pk)
     ).select_related("user")
     for entry in found.order_by("-action_time", "-pk")[:most]:
-        title, _line_end, text = entry.get_change_message().partition("\n")
+        words = entry.get_change_message() or str(entry)
+        title, _line_end, text = (without_personal(words) if is_masked else words).partition("\n")
         yield Step(entry.action_time, title, text, str(entry.user), "draft")
+
+
+def forget(model: type[Model], ids: Collection[Any]) -> None:
+    """Delete what is on record about these: for the retention, once it has emptied the records themselves."""
+    kind = ContentType.objects.get_for_model(model)
+    LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in ids]).delete()
+
+
+def told_better(found: Sequence[Step], entries: Collection[OutboxEntry]) -> set[datetime]:
+    """Return the times of the requests that an act on record says more about."""
+    return {entry.created_at for entry in entries} & {step.at for step in found}
+
+
+def changes(pairs: Collection[tuple[Words, str, str]]) -> str:
+    """Return old and new values as text, a line for each: label, old, new."""
+    return "\n".join(
+        _("%(label)s: %(before)s → %(after)s")
+        % {"label": label, "before": short(before), "after": short(after)}
+        for label, before, after in pairs
+    )
+
+
+LONGEST_VALUE = 300
+
+
+def short(value: str) -> str:
+    """Return a value on one line, cut to a length that still says what it was; words for an empty one."""
+    text = " ".join(value.split())
+    if not text:
+        return _("(empty)")
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, overload
 
 from django.urls import reverse
@@ -13,7 +13,8 @@ from messaging.mirror.wording import Words
 
 from ..mirror.clock import now
 from ..mirror.models import Attempt, OutboxEntry, WebhookEvent
-from .show import Step, clock
+from ..mirror.outbound import outcomes
+from .show import Step, clock, within
 from .sight import Sight
 
 Entry = OutboxEntry.State
@@ -137,9 +138,11 @@ def headline(entry: OutboxEntry, sight: Sight) -> str:
 
 
 ACCEPTED_BY: Mapping[str, Words] = {
-    OutboxEntry.Resolution.ANSWERED: gettext_lazy("Accepted: Telnyx answered."),
-    OutboxEntry.Resolution.ADOPTED: gettext_lazy("Accepted: the answer was lost, and we found it at Telnyx."),
-    OutboxEntry.Resolution.PERSON: gettext_lazy("Accepted: a person found it at Telnyx."),
+    OutboxEntry.Resolution.ANSWERED: gettext_lazy("Telnyx received it and answered."),
+    OutboxEntry.Resolution.ADOPTED: gettext_lazy(
+        "Telnyx received it: the answer was lost, and we found it there."
+    ),
+    OutboxEntry.Resolution.PERSON: gettext_lazy("Telnyx received it: a person found it there."),
 }
 
 
@@ -229,13 +232,43 @@ def entry_line(entry: OutboxEntry | None, sight: Sight) -> Line | None:
         entry.resolved_at or entry.created_at,
         [said(error, sight) for error in entry.errors],
         reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
+        checking(entry),
     )
 
 
+def checking(entry: OutboxEntry) -> str:
+    """Return what happens next while we find out whether Telnyx has a request, and when a person is asked; else ""."""
+    if entry.state != Entry.UNSURE:
+        return ""
+    times = {"next": clock(entry.not_before), "last": clock(_asks_a_person_at(entry))}
+    if entry.get_operation().find is None:
+        return _("No action needed now. At %(next)s a person here is asked to decide.") % times
+    return (
+        _(
+            "No action needed. The desk looks at Telnyx again at %(next)s. If it isn't settled by about %(last)s, a "
+            "person here is asked to decide."
+        )
+        % times
+    )
+
+
+def _asks_a_person_at(entry: OutboxEntry) -> datetime:
+    """Return when the last planned check is due, if Telnyx answers all of them."""
+    left = outcomes.resolve_delays()[entry.checks + 1 :]
+    return entry.not_before + timedelta(seconds=sum(left))
+
+
 def entry_steps(entry: OutboxEntry, sight: Sight) -> Iterator[Step]:
-    """Yield the request and how it ended, as steps of a timeline."""
+    """Yield the request and how it ended, with Telnyx's own words for a refusal, as steps of a timeline."""
     who, label = str(entry.requested_by or ""), entry.get_operation_label()
     yield Step(entry.created_at, _("%(what)s: requested") % {"what": label}, who=who, group="under_way")
     if entry.resolved_at:
-        title = f"{label}: {entry.get_state_display()}"
-        yield Step(entry.resolved_at, title, sight.words(entry.reason), group=ENTRY_GROUPS[entry.state])
+        outcome = {"what": label, "outcome": within(entry.get_state_display())}
+        text = " ".join(filter(None, [sight.words(entry.reason), *_refusals(entry, sight)]))
+        yield Step(
+            entry.resolved_at, _("%(what)s: %(outcome)s") % outcome, text, group=ENTRY_GROUPS[entry.state]
+        )
+
+
+def _refusals(entry: OutboxEntry, sight: Sight) -> list[str]:
+    return [_("Telnyx: %(text)s") % {"text": said(error, sight)} for error in entry.errors]

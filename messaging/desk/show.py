@@ -1,7 +1,7 @@
 """The small pieces every page of the desk is made of: a status, a moment, an age, a step of a timeline."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from messaging.mirror.clock import now
 from messaging.mirror.wording import Words, duration
+
+JUST_NOW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,17 @@ def age(at: datetime | None) -> SafeString | str:
     """Return how long ago, or how far ahead, with the exact time as its title."""
     if at is None:
         return "-"
-    ahead = at > now()
-    words = (_("in %s") if ahead else _("%s ago")) % duration(now() - at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), exact(at), words
+        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), exact(at), ago(at)
     )
+
+
+def ago(at: datetime) -> str:
+    """Return how long ago, or how far ahead, as words within a sentence: just now, 3 minutes ago, in 2 days."""
+    length = now() - at
+    if abs(length) < JUST_NOW:
+        return _("just now")
+    return (_("in %s") if length < timedelta() else _("%s ago")) % duration(length)
 
 
 def within(label: str) -> str:

@@ -36,8 +36,8 @@ def steps(message: Message) -> list[Step]:
     """Return everything that was reported about a message, oldest first."""
     found = [step for key, source in message.trail.items() if (step := _step(key, source))]
     if message.direction == Direction.OUTBOUND:
-        found.append(Step(message.happened_at, _("Accepted by Telnyx"), "", "", "under_way", ""))
-    return sorted(found, key=lambda step: (step.at, step.title != _("Accepted by Telnyx")))
+        found.append(Step(message.happened_at, _("Received by Telnyx"), "", "", "under_way", ""))
+    return sorted(found, key=lambda step: (step.at, step.title != _("Received by Telnyx")))
 
 
 def _step(key: str, source: str) -> Step | None:

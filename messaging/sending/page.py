@@ -243,7 +243,7 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
 
 
 def row_status(row: Message) -> Words:
-    return dict(Status.choices).get(row.status, row.status or _("Accepted by Telnyx"))
+    return dict(Status.choices).get(row.status, row.status or _("Received by Telnyx"))
 
 
 def log_url(row: Message) -> str:

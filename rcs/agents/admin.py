@@ -1,5 +1,6 @@
 """The lists of RCS agents and of what phones can receive, and the URLs of their pages."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ReadOnlyAdmin, ShownAdmin, record_urls
 from messaging.desk.pages import user_of, uuid_or_none
+from messaging.desk.show import Step
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.numbers import find_number
@@ -53,6 +55,9 @@ class RcsAgentAdmin(ShownAdmin):
         *record_urls(AGENT, PAGES),
         ("<uuid:pk>/invite/<uuid:handset_pk>/", f"{AGENT}_invite_again", views.invite_again),
     )
+
+    def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
+        return page.everything(record, user_of(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         profile = MessagingProfile.objects.filter(remote_id=OuterRef("messaging_profile_id"))

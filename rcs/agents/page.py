@@ -1,11 +1,12 @@
 """What the RCS pages show, and what can be done now."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -91,7 +92,7 @@ def may(agent: RcsAgent, user: User) -> dict[str, bool]:
 
 def context(agent: RcsAgent, user: User) -> dict[str, Any]:
     """Return what an agent's page shows inside its frame."""
-    entries = list(outbox.entries(agent).select_related("requested_by", "resource_type")[:LONGEST])
+    entries = _entries(agent)
     handsets = invites(agent, user)
     is_moving = agent.is_under_way() or any(one.is_moving for one in handsets)
     return {
@@ -105,19 +106,50 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
         "our_address": webhook_check.our_address(),
         "fixes": webhook_check.fixes(agent),
         "invites": handsets,
-        "steps": history(agent, entries),
+        "steps": history(agent, entries, user),
         "refresh": SOON if is_moving or agent.next_poll_at else None,
     }
 
 
-def history(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> list[Step]:
-    """Return what was promised about an agent, and changes found at Telnyx, newest first."""
+def everything(agent: RcsAgent, user: User) -> list[Step]:
+    """Return an agent's history, for the page that shows nothing else."""
+    return history(agent, _entries(agent), user)
+
+
+def _entries(agent: RcsAgent) -> list[OutboxEntry]:
+    return list(outbox.entries(agent).select_related("requested_by", "resource_type")[:LONGEST])
+
+
+def history(agent: RcsAgent, entries: Iterable[OutboxEntry], user: User) -> list[Step]:
+    """Return what was asked for about an agent, its test devices and links, and changes at Telnyx, newest first."""
     steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, SEEN)]
-    steps += list(changes(agent, entries))
+    steps += [*changes(agent, entries), *invitations(agent, user), *made_links(agent, user)]
     if agent.gone_at:
         steps.append(Step(agent.gone_at, _("No longer at Telnyx"), group="closed"))
     return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def invitations(agent: RcsAgent, user: User) -> Iterator[Step]:
+    """Yield who invited which test device, and what came of it."""
+    invited = dict(TestInvite.objects.filter(agent=agent).values_list("pk", "phone_number")[:MOST_ROWS])
+    seen = sight.WHOLE if user.has_perm(INVITE) else sight.masked(*invited.values())
+    found = OutboxEntry.objects.filter(
+        resource_type=ContentType.objects.get_for_model(TestInvite), resource_id__in=list(invited)
+    )
+    for entry in found.select_related("requested_by", "resource_type").order_by("-created_at")[:MOST_ROWS]:
+        number = number_for(user, INVITE, invited[entry.resource_id])
+        for step in outbox_words.entry_steps(entry, seen):
+            yield replace(step, title=f"{number} · {step.title}")
+
+
+def made_links(agent: RcsAgent, user: User) -> Iterator[Step]:
+    """Yield who asked for a link, and why there is none if Telnyx refused."""
+    for link in Deeplink.objects.filter(agent=agent).select_related("created_by")[:MOST_ROWS]:
+        seen = sight.WHOLE if user.has_perm(LINK) else sight.masked(link.phone_number, link.body)
+        why = _("No link: %(why)s") % {"why": seen.detail(link.error)} if link.error else ""
+        group = "needs_us" if link.error else "under_way" if link.due_at else "done"
+        yield Step(link.created_at, _("Link requested"), why, str(link.created_by or ""), group)
 
 
 def changes(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> Iterator[Step]:
@@ -182,7 +214,7 @@ def standing(invite: TestInvite, seen: Sight) -> tuple[str, Words, Words]:
         return "needs_us", _("Refused"), outbox_words.headline(newest, seen) if newest else ""
     told = invite.remote_status
     if not told:
-        return "unsure", _("Not reported"), _("Telnyx accepted the invitation but reported no status.")
+        return "unsure", _("Not reported"), _("Telnyx received the invitation but reported no status.")
     unknown = _("Telnyx's own word; its meaning isn't published. Invite again to refresh it.")
     return "reviewing", told, INVITE_WORDS.get(told.upper(), unknown)
 

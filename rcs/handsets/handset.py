@@ -7,9 +7,10 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
+from messaging.desk import show
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
-from messaging.mirror.wording import Words, duration
+from messaging.mirror.wording import Words
 from messaging.numbers import find_number
 from rcs.agents import page
 from rcs.handsets import capability_jobs, features
@@ -66,7 +67,7 @@ def look(agent: RcsAgent | None, number: str, user: User) -> Handset | None:
 def _known(known: Capability) -> tuple[str, str]:
     checked = ""
     if known.as_of:
-        checked = _("Checked %(span)s ago.") % {"span": duration(clock.now() - known.as_of)}
+        checked = _("Checked %(ago)s.") % {"ago": show.ago(known.as_of)}
     if known.is_old():
         checked += " " + _("That was long ago and may have changed.")
     if not known.has_rcs:

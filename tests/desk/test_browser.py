@@ -135,6 +135,27 @@ def test_a_decision_is_typed_in_peace_and_sent_once(page, live_server, desk):
     page.get_by_text("Queued for Telnyx.").wait_for()
 
 
+def test_what_was_said_after_a_click_goes_when_the_state_moves_on(page, live_server, desk):
+    entry = make_entry(State.NEEDS_PERSON)
+    entry.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w")
+    page.clock.install()
+    page.goto(live_server.url + entry_url(entry))
+    page.get_by_text("Nothing arrived: send again").first.click()
+    page.get_by_label("How do you know?").fill("I looked")
+    page.get_by_role("button", name="Nothing arrived: send again").click()
+    page.get_by_text("Queued for Telnyx.").wait_for()
+    page.clock.run_for(8_000)
+    assert page.get_by_text("Queued for Telnyx.").is_visible()
+
+    type(entry).objects.filter(pk=entry.pk).update(
+        state=State.CANCELLED, resolved_at=timezone.now(), resolution="person", reason="Withdrawn elsewhere."
+    )
+    page.clock.run_for(8_000)
+
+    page.get_by_text("Withdrawn elsewhere.").first.wait_for()
+    page.get_by_text("Queued for Telnyx.").wait_for(state="detached")
+
+
 @pytest.mark.promise("F98")
 def test_the_browser_sends_its_time_zone(browser, live_server, transactional_db):
     User.objects.create_superuser("asha", password="only for this test")

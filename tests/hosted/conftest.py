@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,6 +25,8 @@ from tests.signing import deliver, event
 PREFIX = "messaging_hosted_numbers_orders."
 ONE, TWO = HOSTED_NUMBERS
 THREE = "+13125550103"
+
+LIST = "/admin/hosted/hostedorder/"
 
 Draft = Callable[..., HostedOrder]
 Upload = Callable[..., Document]
@@ -117,3 +120,20 @@ def receive(body: dict[str, Any]) -> WebhookEvent:
     assert deliver(body) == 200
     drain.drain()
     return WebhookEvent.objects.latest("id")
+
+
+def url(order: HostedOrder, action: str = "change") -> str:
+    return f"{LIST}{order.pk}/{action}/"
+
+
+def token() -> dict[str, str]:
+    return {"form_token": uuid4().hex}
+
+
+def at_telnyx(order: HostedOrder, status: str, number_status: str = "pending") -> HostedOrder:
+    """Set an order up as if it were at Telnyx. How it gets there is tested elsewhere."""
+    known = {"remote_id": str(uuid4()), "remote_status": status, "known_status": status}
+    HostedOrder.objects.filter(pk=order.pk).update(sync_state="accepted", **known)
+    order.numbers.update(status=number_status, code_sent_at=timezone.now(), code_method="sms", codes_sent=1)
+    order.refresh_from_db()
+    return order

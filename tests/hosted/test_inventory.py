@@ -546,7 +546,7 @@ def test_removing_wants_the_number_typed_and_is_noted_on_order_and_inventory(
     assert held(TWO).gone_at is not None
     page = html(desk.get(url(row)))
     assert "Telnyx no longer hosts this number." in page
-    assert "Number removal: Accepted" in page
+    assert "Number removal: received by Telnyx" in page
     assert "Number removal" in html(desk.get(f"/admin/hosted/hostedorder/{live.pk}/change/"))
     assert {str(held(ONE).pk)} == shown(desk, LIST)
 
@@ -687,3 +687,57 @@ def test_an_action_is_a_post_with_a_csrf_token(db, login, action):
         login("operator", enforce_csrf_checks=True).post(url(row, action), {"_send": "1"}).status_code == 403
     )
     assert not OutboxEntry.objects.exists()
+
+
+# Who changed what, and why.
+
+
+def test_a_change_is_in_the_history_with_old_new_who_and_why(desk, sandbox, work):
+    row = held()
+
+    form = confirmed(desk, row, product="P2P", tags="vip", reason="The shop asked.")
+    desk.post(url(row, "settings"), form)
+
+    page = html(desk.get(url(row)))
+    told = page.split("<b>Change requested</b>")[1].split("</li>")[0]
+    assert "A2P: software texts people → P2P: people text people" in told
+    assert "Tags: no tags → vip" in told
+    assert "The shop asked." in told
+    assert "Change: requested" not in page
+    work(OutboxEntry.objects.get(operation="update"))
+    assert sent(sandbox) == [{"messaging_product": "P2P", "tags": ["vip"]}]
+
+
+def test_a_reason_alone_is_no_change(desk):
+    row = held()
+    fields = Forms(html(desk.get(url(row, "settings")))).fields
+
+    page = html(desk.post(url(row, "settings"), fields | {"reason": "Why not.", "_check": "1"}))
+
+    assert "Telnyx already has these settings" in page
+    assert Forms(page).fields["reason"] == "Why not."
+
+
+def test_a_removal_is_told_with_its_reason_on_the_number_and_in_its_order(desk, live):
+    row = held(TWO)
+    token = Forms(html(desk.get(url(row, "remove")))).fields["form_token"]
+
+    wrong = html(desk.post(url(row, "remove"), {"form_token": token, "typed": ONE, "reason": "Sold."}))
+    assert Forms(wrong).fields["reason"] == "Sold."
+    desk.post(url(row, "remove"), {"form_token": token, "typed": TWO, "reason": "Sold."})
+
+    for address in (url(row), f"/admin/hosted/hostedorder/{live.pk}/change/", url(row, "history")):
+        assert "Sold." in html(desk.get(address))
+
+
+def test_a_refused_change_is_marked_apart_from_what_telnyx_holds(desk, sandbox, work):
+    row = held()
+    sandbox.fault("status", status=422, method="PATCH", json={"errors": [{"code": "10015", "title": "No"}]})
+    desk.post(url(row, "settings"), confirmed(desk, row, product="P2P", tags="vip"))
+    work(OutboxEntry.objects.get(operation="update"))
+
+    form = html(desk.get(url(row, "settings")))
+
+    assert "At Telnyx: A2P: software texts people. What you see below is not sent yet." in form
+    assert "At Telnyx: no tags. What you see below is not sent yet." in form
+    assert "not sent yet" not in html(desk.get(url(held(TWO), "settings")))

@@ -90,7 +90,7 @@ def test_a_number_telnyx_could_not_look_up_is_not_called_ineligible(
     work(workflow.check(unchecked, by=operator))
 
     assert verdicts(unchecked) == [Kind.UNKNOWN, Kind.ELIGIBLE, Kind.ELIGIBLE]
-    assert workflow.keep_eligible(unchecked) == 0
+    assert workflow.keep_eligible(unchecked, by=operator) == 0
 
 
 @pytest.mark.parametrize(

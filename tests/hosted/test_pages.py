@@ -19,10 +19,9 @@ from hosted.orders import workflow
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from tests.choices import choose
-from tests.hosted.conftest import ONE, THREE, TWO, number
+from tests.hosted.conftest import LIST, ONE, THREE, TWO, at_telnyx, number, token, url
 from tests.visitor import Forms
 
-LIST = "/admin/hosted/hostedorder/"
 MOST_QUERIES = 15
 MANY = [f"+1312555{n:04}" for n in range(2000, 2000 + MOST_NUMBERS)]
 CODENAMES = (
@@ -48,14 +47,6 @@ def desk(operator) -> Client:
     client = Client()
     client.force_login(operator)
     return client
-
-
-def url(order: HostedOrder, action: str = "change") -> str:
-    return f"{LIST}{order.pk}/{action}/"
-
-
-def token() -> dict[str, str]:
-    return {"form_token": uuid4().hex}
 
 
 def title(client: Client, order: HostedOrder) -> str:
@@ -374,15 +365,6 @@ def test_a_refused_letter_names_the_usual_causes(desk, ordered, upload):
 
 
 # Cost.
-
-
-def at_telnyx(order: HostedOrder, status: str, number_status: str = "pending") -> HostedOrder:
-    """Set an order up as if it were at Telnyx. How it gets there is tested elsewhere."""
-    known = {"remote_id": str(uuid4()), "remote_status": status, "known_status": status}
-    HostedOrder.objects.filter(pk=order.pk).update(sync_state="accepted", **known)
-    order.numbers.update(status=number_status, code_sent_at=timezone.now(), code_method="sms", codes_sent=1)
-    order.refresh_from_db()
-    return order
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ def pages(compliance: Person) -> dict[str, str]:
     compliance.sees("Telnyx refused 1 field.")
     refused = compliance.page.url
     number = compliance.submit(businessName="Asked LLC")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
     compliance.telnyx.set_status(held["id"], "Rejected", "Show the brand.")
     compliance.sees("Telnyx rejected the request.")
     rejected = compliance.page.url
     compliance.submit(businessName="Reviewed LLC")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     return {
         "home": f"{compliance.url}/admin/",
         "list": f"{compliance.url}{LIST}",

@@ -22,7 +22,7 @@ OUR_SIDE = {
     State.BLOCKED: "Our side: Queued Sending is paused. Nothing is lost",
     State.UNSURE: "Our side: Checking with Telnyx We're checking whether Telnyx received it.",
     State.NEEDS_PERSON: "Our side: Needs your decision",
-    State.ACCEPTED: r"Our side: Accepted by Telnyx \d\d:\d\d",
+    State.ACCEPTED: r"Our side: Received by Telnyx \d\d:\d\d",
     State.REFUSED: r"Our side: Refused by Telnyx \d\d:\d\d Nothing was registered.",
     State.CANCELLED: r"Our side: Withdrawn \d\d:\d\d",
 }
@@ -235,7 +235,7 @@ def test_one_history_holds_our_steps_and_telnyxs_newest_first(make, person):
     assert [(str(step.title), str(step.who)) for step in steps] == [
         ("Telnyx: Waiting For Customer", "webhook"),
         ("Telnyx: In Progress", "answer to our request"),
-        ("Accepted", "answer to our request"),
+        ("Received by Telnyx", "answer to our request"),
         ("Nothing was sent", "this desk"),
         ("Submitted", ""),
         ("Draft started", "compliance"),

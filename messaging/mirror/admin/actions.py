@@ -81,7 +81,7 @@ ACTIONS: Sequence[Action] = (
             "Find the request in Telnyx's portal and copy its ID. We read that record at "
             "Telnyx first; nothing changes if it can't be the one."
         ),
-        _("Accepted: the record at Telnyx is now linked."),
+        _("Received by Telnyx: the record there is now linked."),
         _needs_telnyx_id,
         _adopt,
         asks=_("Telnyx ID"),
@@ -92,7 +92,7 @@ ACTIONS: Sequence[Action] = (
         "mirror.resolve_outboxentry",
         _("Telnyx has it: read it again"),
         _("We read the record at Telnyx again and use what it says."),
-        _("Accepted: our copy now matches what Telnyx holds."),
+        _("Received by Telnyx: our copy now matches what Telnyx holds."),
         _is_about_known,
         _adopt,
     ),

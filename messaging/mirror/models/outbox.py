@@ -44,7 +44,7 @@ class OutboxEntry(models.Model):
         BLOCKED = "blocked", _("Stopped: Telnyx refuses our key")
         UNSURE = "unsure", _("Checking with Telnyx")
         NEEDS_PERSON = "needs_person", _("Needs your decision")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", _("Received by Telnyx")
         REFUSED = "refused", _("Refused by Telnyx")
         CANCELLED = "cancelled", _("Canceled")
 
@@ -230,7 +230,7 @@ class Attempt(models.Model):
     class Outcome(models.TextChoices):
         """The result of one try."""
 
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", _("Received by Telnyx")
         REFUSED = "refused", _("Refused by Telnyx")
         NOT_SENT = "not_sent", _("Nothing was sent")
         SLOWED = "slowed", _("Telnyx asked us to slow down")

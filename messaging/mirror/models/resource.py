@@ -30,7 +30,7 @@ class SyncState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("Sending")
-    ACCEPTED = "accepted", _("Accepted by Telnyx")
+    ACCEPTED = "accepted", _("Received by Telnyx")
     REFUSED = "refused", _("Refused by Telnyx")
     UNSURE = "unsure", _("Checking with Telnyx")
 

@@ -168,4 +168,22 @@
     // unfold hides the page until its own scripts have run; nothing can take the cursor before.
     setTimeout(showErrors, 100);
   });
+
+  // What was said after a click ("Queued for Telnyx.") is over once the state below it moved on. Errors stay.
+  const state = (element) => {
+    const copy = element.querySelector("[data-desk-say]")?.cloneNode(true);
+    copy?.querySelectorAll("time").forEach((time) => time.remove()); // ages move on by themselves
+    return copy?.textContent.trim();
+  };
+  const settle = (element) => {
+    let before = state(element);
+    new MutationObserver(() => {
+      if (state(element) === before) return;
+      before = state(element);
+      document.querySelectorAll("[data-desk-said=info], [data-desk-said=success]").forEach((line) => line.remove());
+    }).observe(element, { childList: true });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-desk-refresh]:not(#desk-banner)").forEach(settle);
+  });
 })();

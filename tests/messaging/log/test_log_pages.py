@@ -205,7 +205,7 @@ def test_the_trail_names_each_step_with_its_time_and_its_event(login, told):
     plain = html(login("support").get(page_of(message)))
 
     assert (
-        page.index("Accepted by Telnyx")
+        page.index("Received by Telnyx")
         < page.index("Sent, no final status yet")
         < page.rindex("Not delivered")
     )
