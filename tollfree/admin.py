@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.actions import delete_selected as delete_after_asking
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -26,7 +26,7 @@ from messaging.validators import display_number, normalise_number
 
 from . import formpage, page, standing, turns, views
 from .checks.sections import SECTION_OF
-from .choices import Status
+from .choices import Status, in_plain_words
 from .forms import VerificationForm
 from .models import VerificationRequest
 
@@ -48,7 +48,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*Status.choices, (UNKNOWN, _("Any other status"))]
+        return [*((status, in_plain_words(status)) for status in Status), (UNKNOWN, _("Any other status"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == UNKNOWN:
@@ -77,7 +77,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     search_help_text = gettext_lazy("Number in any format, or business name")
     empty_words = gettext_lazy("No toll-free verification has been started yet.")
     sortable_by = ("business",)
-    actions = ("delete_drafts",)
+    # In the place of Django's own, which would offer to delete what was sent.
+    actions = ("delete_selected",)
     show_add_link = False
     custom_urls = (
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
@@ -129,17 +130,17 @@ class VerificationRequestAdmin(DeskModelAdmin):
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:
-        return request.remote_status or "-"
+        return in_plain_words(request.remote_status) if request.remote_status else "-"
 
     @admin.display(description=gettext_lazy("Since"))
     def since(self, request: VerificationRequest) -> SafeString | str:
         return show.age(request.turn_since())
 
     @admin.action(description=gettext_lazy("Delete drafts that were never sent"), permissions=["delete"])
-    def delete_drafts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         sent = sum(not draft.can_delete_draft() for draft in queryset)
         if not sent:
-            return delete_selected(self, request, queryset)
+            return delete_after_asking(self, request, queryset)
         words = ngettext(
             "%(n)s of these was sent to Telnyx and stays here as a record of that. Nothing was deleted.",
             "%(n)s of these were sent to Telnyx and stay here as a record of that. Nothing was deleted.",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from messaging.desk import sight
 
-from . import page
+from . import page, summary
 from .checks import readiness
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
@@ -60,14 +60,20 @@ def context(
     if record is None or form.errors:
         typed = VerificationRequest() if record is None else record
         ready = readiness.of(typed.problems())
-        return {"parts": parts(form, {}), "readiness": ready, "can_submit_here": may_submit}
+        return {
+            "parts": parts(form, {}),
+            "readiness": [] if form.is_too_late else ready,
+            "can_submit_here": may_submit and not form.is_too_late,
+            "is_too_late": form.is_too_late,
+        }
     entries = page.promises(record)
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     notes = page.notes(record, refused, check="check" in request.GET)
     return {
         "parts": parts(form, notes),
         "can_submit_here": may_submit,
-        "readiness": readiness.of(record.problems()),
+        "readiness": readiness.of(record.problems(), refused.fields if refused else None),
+        "apart": summary.apart(record, entries, secrets=True, contacts=True),
         "refusal": refused,
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",

@@ -112,6 +112,15 @@ def _widget(field: models.Field) -> forms.Widget:
     return UnfoldAdminTextInputWidget(attributes)
 
 
+TOO_LATE = gettext_lazy(
+    "This request was submitted in the meantime, so your changes weren't saved. They are still in the fields below: "
+    "copy what you need, then open the request as it is now."
+)
+TOO_LATE_SAME = gettext_lazy(
+    "This request was submitted in the meantime, exactly as it is here. There is nothing more to save or submit."
+)
+
+
 class VerificationForm(forms.ModelForm):
     """All fields of a request. It remembers which version was opened, so that no one's work is overwritten."""
 
@@ -126,6 +135,8 @@ class VerificationForm(forms.ModelForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.differences: list[summary.Change] = []
+        # Sent by someone while this form was open: saving and submitting it can only fail.
+        self.is_too_late = False
         self.initial["version"] = self.instance.version
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField):
@@ -156,9 +167,8 @@ class VerificationForm(forms.ModelForm):
         self.instance.version = saved.version
         if not saved.is_editable():
             self.differences = differences
-            self.add_error(
-                None, _("This request was submitted in the meantime, so your changes weren't saved.")
-            )
+            self.is_too_late = True
+            self.add_error(None, str(TOO_LATE if differences else TOO_LATE_SAME))
             return
         if not differences or self.cleaned_data.get("version") == saved.version:
             return

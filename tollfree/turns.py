@@ -58,7 +58,10 @@ BY_OUR_SIDE: dict[str, Turn] = {
     SyncState.DRAFT: Turn(Group.DRAFT, gettext_lazy("Not submitted yet.")),
     SyncState.QUEUED: Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
     SyncState.SENDING: Turn(Group.UNDER_WAY, gettext_lazy("Being sent to Telnyx.")),
-    SyncState.UNSURE: Turn(Group.UNSURE, gettext_lazy("We're checking whether Telnyx received it.")),
+    SyncState.UNSURE: Turn(
+        Group.UNSURE,
+        gettext_lazy("We're checking whether Telnyx received it. You don't need to do anything."),
+    ),
     SyncState.REFUSED: Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it.")),
 }
 

@@ -46,11 +46,30 @@
   form.addEventListener("input", () => { if (mark) mark.hidden = !unsaved(); });
   addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
 
+  // Somebody submitted or saved it meanwhile: without unsaved text show what is there now, with it offer no button that
+  // can only fail, and leave the text to be copied.
+  const shape = document.getElementById("shape");
+  const shown = () => shape.querySelector("[data-shape]");
+  const first = shape && shown().dataset.shape;
+  let late = false;
+  const follow = () => {
+    const now = shown();
+    if (!now || now.dataset.shape === first || sending) return;
+    if (!unsaved()) { location.reload(); return; }
+    if (now.dataset.editable) return;
+    late = true;
+    buttons().forEach((button) => { button.hidden = true; });
+    document.querySelectorAll("[data-late]").forEach((words) => { words.hidden = false; });
+    if (mark) mark.hidden = true;
+  };
+  if (shape) new MutationObserver(follow).observe(shape, { childList: true });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-late-link]")) sending = true; });
+
   // One click is one save. The clicked button is disabled only after its name has been submitted with the form.
   const buttons = () => [...form.elements, ...document.querySelectorAll(`[form="${form.id}"]`)]
     .filter((element) => element.type === "submit");
   form.addEventListener("submit", (event) => {
-    if (sending) { event.preventDefault(); return; }
+    if (sending || late) { event.preventDefault(); return; }
     sending = true;
     setTimeout(() => buttons().forEach((button) => { button.disabled = true; }), 0);
   });
