@@ -18,12 +18,14 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from messaging import countries
 from messaging.desk.show import clock
 from messaging.validators import at_most, display_number, split_lines
 
 from . import summary
 from .checks import normalize
 from .checks.sections import SECTION_OF
+from .checks.validation import CHOSEN
 from .models import VerificationRequest
 
 # The initial height of each long text, in lines.
@@ -82,6 +84,23 @@ class Phone(forms.CharField):
         return normalize.number(text) if text else text
 
 
+class Country(forms.CharField):
+    """A country, stored as its code and shown by its name; anything else is kept as it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return countries.name(value) if value else value
+
+    def to_python(self, value: Any) -> str:
+        return countries.code_of(super().to_python(value) or "")
+
+
+KINDS: dict[str, type[forms.CharField]] = {
+    "business_contact_phone": Phone,
+    "business_registration_country": Country,
+}
+# Offered while people type: the ids of lists in templates/admin/tollfree/verificationrequest/offered.html.
+OFFERED = {"business_registration_country": "countries", "business_state": "states"}
+
 LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
     "phone_numbers": (split_lines, normalize.numbers),
     "opt_in_workflow_image_urls": (str.splitlines, normalize.urls),
@@ -100,15 +119,17 @@ def draft_field(field: models.Field, **options: Any) -> forms.Field:
     widget = _widget(field)
     if field.name in LISTS:
         return Lines(*LISTS[field.name], widget=widget, **common)
-    kind = Phone if field.name == "business_contact_phone" else forms.CharField
-    return kind(widget=widget, **common)
+    return KINDS.get(field.name, forms.CharField)(widget=widget, **common)
 
 
 def _widget(field: models.Field) -> forms.Widget:
-    attributes: dict[str, Any] = {"data-limit": field.max_length} if field.max_length else {}
+    has_limit = field.max_length and field.name not in CHOSEN
+    attributes: dict[str, Any] = {"data-limit": field.max_length} if has_limit else {}
     if field.name in ROWS:
         return UnfoldAdminTextareaWidget(attributes | {"rows": ROWS[field.name]})
     attributes |= {"autocomplete": "off", "inputmode": KEYBOARDS.get(field.name, "text")}
+    if field.name in OFFERED:
+        attributes["list"] = OFFERED[field.name]
     return UnfoldAdminTextInputWidget(attributes)
 
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from messaging import countries
 from messaging.mirror.masking import HIDDEN
 from messaging.mirror.models import OutboxEntry
 from messaging.validators import display_number
@@ -84,6 +85,8 @@ def lines(
         return list(value)
     if field in SECRETS and value and not secrets:
         return [masked(value)]
+    if field == "business_registration_country" and value in countries.NAMES:
+        return [f"{countries.name(value)} ({value})"]
     if field == "business_contact_phone":
         value = display_number(value)
     choices = dict(VerificationRequest._meta.get_field(field).flatchoices)  # type: ignore[union-attr]

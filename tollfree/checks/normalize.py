@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from messaging import countries
 from messaging.validators import normalise_number, without_repeats
 
 from ..states import full_name
@@ -58,6 +59,6 @@ TIDIED: dict[str, Callable[[Any], Any]] = {
     "opt_in_workflow_image_urls": urls,
     "business_contact_phone": number,
     "business_state": full_name,
-    "business_registration_country": str.upper,
+    "business_registration_country": countries.code_of,
     "opt_in_keywords": keywords,
 }

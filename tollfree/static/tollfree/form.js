@@ -36,6 +36,19 @@
   [useCase, kind].forEach((field) => field.addEventListener("change", depend));
   depend();
 
+  // Offer the states of the chosen country, and none where we have no list.
+  const country = document.getElementById("id_business_registration_country");
+  const place = document.getElementById("id_business_state");
+  const offer = () => {
+    const lists = [...document.querySelectorAll("[data-states-of]")];
+    const of = lists.find((list) => list.dataset.statesOf === country.value.trim());
+    if (of) place.setAttribute("list", of.id);
+    else if (country.value.trim()) place.removeAttribute("list");
+    else place.setAttribute("list", "states");
+  };
+  country.addEventListener("input", offer);
+  offer();
+
   // Ask before leaving with unsaved text; submitting the form doesn't ask.
   const mark = document.querySelector("[data-unsaved]");
   const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
