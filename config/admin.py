@@ -1,5 +1,6 @@
 """The admin site: the sidebar, the home page, the login page and the banner of every page."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -26,6 +27,8 @@ from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
 
 MOST_URGENT = 8
+# A page of everything that waits.
+PAGE = 50
 COOKIE_AGE = 365 * 86400
 
 # Title, icon and model: an entry shows when the model has an admin page the person may view.
@@ -84,6 +87,7 @@ class DeskSite(UnfoldAdminSite):
         return [
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
+            path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
@@ -92,10 +96,12 @@ class DeskSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
-        urgent = home.most_urgent(item for section in sections for item in section.urgent)
+        kinds = [kind for section in sections for kind in section.waiting]
+        urgent = home.most_urgent(kinds, 0, MOST_URGENT + 1)
         context = {
             "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent[:MOST_URGENT],
+            "has_more": len(urgent) > MOST_URGENT,
             "starts": [section.start for section in sections if section.start],
             "finds": [section.find for section in sections if section.find],
             "is_new_here": not any(section.started for section in sections),
@@ -133,6 +139,25 @@ def _may_open(request: HttpRequest, label: str) -> bool:
     if not admin.site.is_registered(model):
         return False
     return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """List everything that waits for us, of all kinds, most urgent first."""
+    number = request.GET.get("page", "")
+    page = int(number) if re.fullmatch("[1-9][0-9]{0,2}", number) else 1
+    kinds = [kind for section in home.sections(request.user) for kind in section.waiting]  # type: ignore[arg-type]
+    found = home.most_urgent(kinds, (page - 1) * PAGE, PAGE + 1)
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Waiting for us"),
+        "urgent": found[:PAGE],
+        "page": page,
+        "before": page - 1,
+        "after": page + 1 if len(found) > PAGE else 0,
+    }
+    return TemplateResponse(request, "admin/waiting.html", context)
 
 
 @login_not_required

@@ -41,6 +41,11 @@ class TurnFilter(filters.TurnFilter):
         return turns.in_group(group)
 
 
+class DueFilter(filters.DueFilter):
+    def due(self) -> Case:
+        return turns.due()
+
+
 class StatusFilter(admin.SimpleListFilter):
     """Filter by Telnyx's own status."""
 
@@ -65,18 +70,21 @@ class VerificationList(ChangeList):
         turns.with_entries(rows)
         self.result_list = rows
 
+    def get_ordering_field(self, field_name: str) -> Any:
+        return filters.Undated(turns.due()) if field_name == "due" else super().get_ordering_field(field_name)
+
 
 @admin.register(VerificationRequest)
 class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
-    list_display = ("numbers", "business", "stage", "telnyx_status", "since")
+    list_display = ("numbers", "business", "stage", "due", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, StatusFilter)
+    list_filter = (TurnFilter, DueFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number in any format, or business name")
     empty_words = gettext_lazy("No toll-free verification has been started yet.")
-    sortable_by = ("business",)
+    sortable_by = ("business", "due")
     # In the place of Django's own, which would offer to delete what was sent.
     actions = ("delete_selected",)
     show_add_link = False
@@ -127,6 +135,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def stage(self, request: VerificationRequest) -> SafeString:
         group = request.turn().group
         return show.chip(group, group.label, standing.line(request))
+
+    @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
+    def due(self, request: VerificationRequest) -> SafeString | str:
+        return show.due(turns.due_at(request))
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:

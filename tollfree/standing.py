@@ -16,7 +16,7 @@ from messaging.mirror.clock import now
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import resolve
-from messaging.mirror.wording import Words, duration
+from messaging.mirror.wording import Words
 
 from .models import VerificationRequest
 
@@ -76,11 +76,8 @@ def time_left(turn: Turn, since: datetime) -> str:
         words = first if day < 1 else usual if day <= days else late
         return str(words) % {"day": day, "days": days}
     if due < at:
-        return _("Answer overdue by %(time)s") % {"time": duration(at - due)}
-    return _("Answer within %(days)s days (%(time)s left)") % {
-        "days": turn.clock.days,
-        "time": duration(due - at),
-    }
+        return _("Our answer was due %(at)s") % {"at": clock(due)}
+    return _("Answer by %(at)s") % {"at": clock(due)}
 
 
 def timing(turn: Turn, since: datetime) -> str:
@@ -93,9 +90,9 @@ def timing(turn: Turn, since: datetime) -> str:
     elif turn.group not in OURS:
         words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
     elif due < now():
-        words = _("%(left)s: the usual time ended on %(at)s. The carriers may close the request any day.")
+        words = _("%(left)s. The carriers may close the request any day.")
     else:
-        words = _("%(left)s, by %(at)s. After that, the carriers may close the request.")
+        words = _("%(left)s. After that, the carriers may close the request.")
     return words % {"left": left, "at": clock(due)}
 
 

@@ -19,7 +19,7 @@ from messaging.validators import display_number
 
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
-from ..state import turns
+from ..state import turn_rules, turns
 from . import actions, views
 
 NAME = "hosted_hostedorder"
@@ -53,6 +53,11 @@ class TurnFilter(filters.TurnFilter):
         return turns.in_group(group)
 
 
+class DueFilter(filters.DueFilter):
+    def due(self) -> Case:
+        return turn_rules.due()
+
+
 class OrderList(ChangeList):
     """A page of the list, with what the turns are derived from looked up for all rows at once."""
 
@@ -62,14 +67,20 @@ class OrderList(ChangeList):
         turns.with_standing(rows)
         self.result_list = rows
 
+    def get_ordering_field(self, field_name: str) -> Any:
+        if field_name == "due":
+            return filters.Undated(turn_rules.due())
+        return super().get_ordering_field(field_name)
+
 
 @admin.register(HostedOrder)
 class HostedOrderAdmin(ShownAdmin):
     show_view = staticmethod(views.show)
     new_view = staticmethod(views.new)
-    list_display = ("numbers", "order", "stage", "telnyx_status", "since")
+    list_display = ("numbers", "order", "stage", "due", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
-    list_filter = (TurnFilter,)
+    list_filter = (TurnFilter, DueFilter)
+    sortable_by = ("due",)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
@@ -124,6 +135,10 @@ class HostedOrderAdmin(ShownAdmin):
     def stage(self, order: HostedOrder) -> SafeString:
         group = order.turn().group
         return show.chip(group, group.label, turns.line(order))
+
+    @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
+    def due(self, order: HostedOrder) -> SafeString | str:
+        return show.due(turns.due_for_us(order))
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, order: HostedOrder) -> str:

@@ -31,6 +31,7 @@ from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
 from ..outbound import decide
 from ..records import sync
+from ..wording import kept_for
 from . import actions
 
 LONGEST_TIMELINE = 100
@@ -149,7 +150,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             "path": sight.path_of(entry, is_open=is_open),
             "body": seen.body,
             "has_files": entry.content_type != JSON,
-            "kept_days": retention.days("outbox_bodies"),
+            "kept_for": kept_for(retention.days("outbox_bodies")),
             "problems": outbox_words.problems(entry, seen),
             "steps": timeline(entry, seen),
             "actions": actions.offered(entry, request.user),
