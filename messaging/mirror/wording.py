@@ -16,12 +16,10 @@ def when(at: datetime) -> str:
 
 
 def kept_for(days: int) -> str:
-    """Return how long something is kept as people say it: 5 years for 1,826 days, 2 weeks for 14."""
-    years, months = round(days / 365.25), round(days / 30.44)
-    if years >= 1 and abs(days - years * 365.25) < 2:
+    """Return how long something is kept as people say it: 5 years for 1,826 days, 90 days for 90."""
+    years = round(days / 365.25)
+    if years and abs(days - years * 365.25) < 2:
         return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
-    if months >= 2 and days % 30 == 0:
-        return ngettext("%(n)s month", "%(n)s months", days // 30) % {"n": days // 30}
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 

@@ -252,7 +252,7 @@ def test_what_a_request_held_goes_with_a_word_about_it_on_its_page(ended, login,
     assert (bytes(ended.body), ended.path, ended.errors) == (b"", "", [])
     assert Attempt.objects.get().error == ""
     html = login("admin").get(f"/admin/mirror/outboxentry/{ended.pk}/change/").content.decode()
-    assert "were deleted 3 months after the request ended" in html
+    assert "were deleted 90 days after the request ended" in html
     assert CANARY not in html
     assert "It has no body" not in html
 

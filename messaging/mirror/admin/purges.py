@@ -48,19 +48,19 @@ class PurgeAdmin(ReadOnlyAdmin):
         """A run has no page of its own: its row says everything."""
         return HttpResponseRedirect(reverse("admin:mirror_purge_changelist"))
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("What"))
     def what(self, purge: Purge) -> str:
         names = {rule.name: str(rule.label) for rule in retention.rules()}
         return names.get(purge.rule, purge.rule)
 
-    @admin.display(description=gettext_lazy("rule at the time"))
+    @admin.display(description=gettext_lazy("Rule at the time"))
     def kept(self, purge: Purge) -> str:
         return _("kept for %(time)s") % {"time": kept_for(purge.days)}
 
-    @admin.display(description=gettext_lazy("older than"))
+    @admin.display(description=gettext_lazy("Older than"))
     def before_when(self, purge: Purge) -> SafeString | str:
         return show.moment(purge.before)
 
-    @admin.display(description=gettext_lazy("deleted"))
+    @admin.display(description=gettext_lazy("Deleted"))
     def when(self, purge: Purge) -> SafeString | str:
         return show.moment(purge.finished_at or purge.started_at)
