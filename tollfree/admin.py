@@ -1,13 +1,11 @@
 """The pages of toll-free verification: a list that starts with what needs us, and a form that accepts any draft."""
 
-import re
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_after_asking
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,19 +17,20 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.finding import tidy
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.turns import OURS
 from messaging.mirror import clock
-from messaging.validators import display_number, normalise_number
+from messaging.validators import display_number
 
 from . import formpage, page, standing, turns, views
 from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
+from .desk import finding
 from .forms import VerificationForm
 from .models import VerificationRequest
 
 NAME = "tollfree_verificationrequest"
-SHORTEST_FRAGMENT = 4
 SHOWN_NUMBERS = 2
 UNKNOWN = "unknown"
 
@@ -82,7 +81,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     list_filter = (TurnFilter, DueFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
-    search_help_text = gettext_lazy("Number in any format, or business name")
+    search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
     empty_words = gettext_lazy("No toll-free verification has been started yet.")
     sortable_by = ("business", "due")
     # In the place of Django's own, which would offer to delete what was sent.
@@ -108,8 +107,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        term = search_term.strip()
-        return queryset.filter(named(term)) if term else queryset, False
+        term = tidy(search_term)
+        return queryset.filter(finding.named(term, user_of(request))) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -274,14 +273,3 @@ class VerificationRequestAdmin(DeskModelAdmin):
             if not all(draft.can_delete_draft() for draft in locked):
                 raise PermissionDenied
             queryset.delete()
-
-
-def named(term: str) -> Q:
-    """Return the filter for a number in any format, the end of one, a business, or a Telnyx id."""
-    found = Q(business_name__icontains=term) | Q(doing_business_as__icontains=term) | Q(remote_id=term)
-    digits = re.sub(r"\D", "", term)
-    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
-        found |= Q(phone_numbers__icontains=digits)
-    with suppress(ValidationError):
-        found |= Q(phone_numbers__contains=[normalise_number(term)])
-    return found

@@ -1,10 +1,9 @@
 """The list of hosted orders, and the URLs of their pages."""
 
-import re
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
@@ -14,16 +13,17 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
+from messaging.desk.finding import tidy
 from messaging.desk.turns import OURS
 from messaging.validators import display_number
 
+from ..desk import finding
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turn_rules, turns
 from . import actions, views
 
 NAME = "hosted_hostedorder"
-SHORTEST_FRAGMENT = 4
 PAGES = (
     ("progress", views.progress),
     ("submit", actions.submit),
@@ -83,7 +83,7 @@ class HostedOrderAdmin(ShownAdmin):
     sortable_by = ("due",)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
-    search_help_text = gettext_lazy("Number in any format, or Telnyx ID")
+    search_help_text = gettext_lazy("Number, its name, customer, note, author, or part of an ID")
     empty_words = gettext_lazy("No hosted orders yet.")
     page_select_related = ("created_by", "messaging_profile", "moved_from")
     custom_urls = (
@@ -110,8 +110,8 @@ class HostedOrderAdmin(ShownAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        term = search_term.strip()
-        return queryset.filter(named(term)) if term else queryset, False
+        term = tidy(search_term)
+        return queryset.filter(finding.named(term)) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -147,13 +147,3 @@ class HostedOrderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Since"))
     def since(self, order: HostedOrder) -> SafeString | str:
         return show.age(order.turn_since())
-
-
-def named(term: str) -> Q:
-    """Return the filter for a number in any format, the end of one, or a Telnyx id."""
-    found = Q(remote_id=term) | Q(note__icontains=term)
-    digits = re.sub(r"\D", "", term)
-    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
-        ends = OrderNumber.objects.filter(order=OuterRef("pk"), phone_number__contains=digits)
-        found |= Q(Exists(ends))
-    return found

@@ -42,6 +42,7 @@ class DueFilter(admin.SimpleListFilter):
     overdue = "overdue"
 
     def due(self) -> Any:
+        """Return the expression: when we are due, or null."""
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -67,9 +68,11 @@ class Undated:
         self.resolve_expression = expression.resolve_expression
 
     def asc(self) -> Any:
+        """Return the order that starts with the earliest."""
         return self.expression.asc(nulls_last=True)
 
     def desc(self) -> Any:
+        """Return the order that starts with the latest."""
         return self.expression.desc(nulls_last=True)
 
 

@@ -60,15 +60,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before.
-
-    `find` is a search box: its title, and the address that gets what is typed, posted as `q`.
-    """
+    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before."""
 
     cards: Sequence[Card] = ()
     waiting: Sequence[Waiting] = ()
     start: Link | None = None
-    find: Link | None = None
     started: bool = True
 
 

@@ -9,7 +9,7 @@ from hosted.models import HostedOrder
 from hosted.state import turn_rules
 from hosted.state import turns as order_turns
 from tests.desk.lists import queries, shown
-from tests.desk.test_waiting import ago, order, request
+from tests.desk.waiting import ago, asked, ordered
 from tests.tollfree.conftest import complete
 from tests.tollfree.pages import one_of_each, text
 from tollfree import turns
@@ -31,22 +31,22 @@ def make(db):
 @pytest.fixture
 def requests(db) -> dict[str, VerificationRequest]:
     return {
-        "overdue": request("Overdue Ltd", remote_status_at=ago(days=9)),
-        "soon": request("Soon Ltd", remote_status_at=ago(days=6)),
-        "later": request("Later Ltd", remote_status_at=ago(days=2)),
-        "far": request("Far Ltd", remote_status_at=timezone.now() + timedelta(days=3)),
-        "never": request("Never Ltd", "In Progress", remote_status_at=ago(days=40)),
+        "overdue": asked("Overdue Ltd", remote_status_at=ago(days=9)),
+        "soon": asked("Soon Ltd", remote_status_at=ago(days=6)),
+        "later": asked("Later Ltd", remote_status_at=ago(days=2)),
+        "far": asked("Far Ltd", remote_status_at=timezone.now() + timedelta(days=3)),
+        "never": asked("Never Ltd", "In Progress", remote_status_at=ago(days=40)),
     }
 
 
 @pytest.fixture
 def orders(db) -> dict[str, HostedOrder]:
     return {
-        "overdue": order("Overdue Inc", remote_status_at=ago(days=5)),
-        "soon": order("Soon Inc", remote_status_at=ago(days=2)),
-        "later": order("Later Inc", transfer_state="requested", transfer_deadline=ago(days=-5)),
-        "far": order("Far Inc", transfer_state="requested", transfer_deadline=ago(days=-9)),
-        "never": order("Never Inc", remote_status="provisioning", known_status="provisioning"),
+        "overdue": ordered("Overdue Inc", remote_status_at=ago(days=5)),
+        "soon": ordered("Soon Inc", remote_status_at=ago(days=2)),
+        "later": ordered("Later Inc", transfer_state="requested", transfer_deadline=ago(days=-5)),
+        "far": ordered("Far Inc", transfer_state="requested", transfer_deadline=ago(days=-9)),
+        "never": ordered("Never Inc", remote_status="provisioning", known_status="provisioning"),
     }
 
 
@@ -98,8 +98,8 @@ def test_sorting_and_choosing_cost_the_same_for_many_rows(login, requests, order
     client.get(address)
     few = queries(client, address)
     for n in range(30):
-        request(f"r{n}", remote_status_at=ago(days=6))
-        order(f"o{n}", remote_status_at=ago(days=2))
+        asked(f"r{n}", remote_status_at=ago(days=6))
+        ordered(f"o{n}", remote_status_at=ago(days=2))
 
     many = queries(client, address)
 

@@ -1,50 +1,20 @@
 """What waits for us, of all kinds: in one order by due date, everything behind a link, at a constant cost."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hosted.models import HostedOrder, OrderNumber, TransferAlert
+from hosted.models import TransferAlert
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 from messaging.models import MessagingProfile
 from tests.desk.conftest import make_event
-from tests.tollfree.conftest import complete
+from tests.desk.waiting import ago, asked, ordered
 from tests.tollfree.pages import text
-from tollfree.models import VerificationRequest
 
 HOME, ALL = "/admin/", "/admin/desk/waiting/"
 State = OutboxEntry.State
-
-
-def ago(**length) -> object:
-    return timezone.now() - timedelta(**length)
-
-
-def request(name: str, status: str = "Rejected", **changes) -> VerificationRequest:
-    """Return a request at Telnyx; we are asked to answer within 7 days."""
-    told = {"remote_status": status, "known_status": status, "sync_state": "accepted", "remote_id": name}
-    made = complete(business_name=name, **{**told, **changes})
-    made.save()
-    return made
-
-
-def order(name: str, **changes) -> HostedOrder:
-    """Return an order at Telnyx that lacks its documents; our own goal is 3 days."""
-    told = {
-        "remote_status": "pending",
-        "known_status": "pending",
-        "remote_id": name,
-        "sync_state": "accepted",
-    }
-    made = HostedOrder.objects.create(note=name, **{**told, **changes})
-    OrderNumber.objects.create(
-        order=made, phone_number=f"+1312555{made.pk.int % 10_000:04}", owned_at=timezone.now()
-    )
-    return made
 
 
 def decision(**changes) -> OutboxEntry:
@@ -67,14 +37,14 @@ def positions(page: str, *names: str) -> list[int]:
 
 
 def test_all_kinds_are_in_one_order_by_due_date(login):
-    request("Due in 6 days Ltd", remote_status_at=ago(days=1))
-    order("Due in 2 days Inc", remote_status_at=ago(days=1))
-    request("Overdue Ltd", remote_status_at=ago(days=9))
-    order("Overdue Inc", remote_status_at=ago(days=5))
-    wanted = order("Wanted Inc", transfer_state="requested", transfer_deadline=ago(hours=-30))
+    asked("Due in 6 days Ltd", remote_status_at=ago(days=1))
+    ordered("Due in 2 days Inc", remote_status_at=ago(days=1))
+    asked("Overdue Ltd", remote_status_at=ago(days=9))
+    ordered("Overdue Inc", remote_status_at=ago(days=5))
+    wanted = ordered("Wanted Inc", transfer_state="requested", transfer_deadline=ago(hours=-30))
     TransferAlert.objects.create(order=wanted, rung="received", due_at=ago(hours=1))
     decision()
-    request("Without a clock Ltd", "", remote_id=None, sync_state="refused", remote_status_at=None)
+    asked("Without a clock Ltd", "", remote_id=None, sync_state="refused", remote_status_at=None)
 
     page = text(login("admin").get(HOME))
 
@@ -87,7 +57,7 @@ def test_all_kinds_are_in_one_order_by_due_date(login):
 
 
 def test_a_transfer_of_numbers_that_are_not_here_comes_first(login):
-    request("Overdue Ltd", remote_status_at=ago(days=90))
+    asked("Overdue Ltd", remote_status_at=ago(days=90))
     from hosted.webhooks import TRANSFER_ASKED  # noqa: PLC0415
 
     event = make_event(WebhookEvent.State.WAITING)
@@ -99,14 +69,14 @@ def test_a_transfer_of_numbers_that_are_not_here_comes_first(login):
 
 
 def test_a_transfer_somebody_has_seen_and_a_review_do_not_wait_for_us(login):
-    seen = order(
+    seen = ordered(
         "Seen Inc",
         transfer_state="requested",
         transfer_deadline=ago(hours=-30),
         transfer_acknowledged_at=timezone.now(),
     )
     TransferAlert.objects.create(order=seen, rung="received", due_at=ago(hours=1))
-    request("Reviewed Ltd", "In Progress", remote_status_at=ago(days=30))
+    asked("Reviewed Ltd", "In Progress", remote_status_at=ago(days=30))
 
     page = text(login("admin").get(ALL))
 
@@ -116,7 +86,7 @@ def test_a_transfer_somebody_has_seen_and_a_review_do_not_wait_for_us(login):
 
 
 def test_a_decision_is_listed_once(login):
-    undecided = request("Undecided Ltd", sync_state="unsure")
+    undecided = asked("Undecided Ltd", sync_state="unsure")
     OutboxEntry.objects.create(
         resource_type=ContentType.objects.get_for_model(undecided),
         resource_id=undecided.pk,
@@ -135,7 +105,7 @@ def test_a_decision_is_listed_once(login):
 
 def test_everything_is_behind_a_link_in_pages(login):
     for n in range(60):
-        request(f"Waiting {n:02} Ltd", remote_status_at=ago(days=3, minutes=60 - n))
+        asked(f"Waiting {n:02} Ltd", remote_status_at=ago(days=3, minutes=60 - n))
     client = login("compliance")
     home = client.get(HOME)
     assert len(home.context["urgent"]) == 8
@@ -152,8 +122,8 @@ def test_everything_is_behind_a_link_in_pages(login):
 
 
 def test_people_see_only_what_they_may_view(login):
-    request("Request Ltd", remote_status_at=ago(days=1))
-    order("Order Inc", remote_status_at=ago(days=1))
+    asked("Request Ltd", remote_status_at=ago(days=1))
+    ordered("Order Inc", remote_status_at=ago(days=1))
 
     nobody = text(login("nobody").get(ALL))
 
@@ -170,8 +140,8 @@ def test_it_costs_the_same_for_many_rows(login, url):
     costs = []
     for more in (2, 30):
         for n in range(more):
-            request(f"R{more}-{n}", remote_status_at=ago(days=1))
-            order(f"O{more}-{n}", remote_status_at=ago(days=1))
+            asked(f"R{more}-{n}", remote_status_at=ago(days=1))
+            ordered(f"O{more}-{n}", remote_status_at=ago(days=1))
             decision()
         with CaptureQueriesContext(connection) as seen:
             assert client.get(url).status_code == 200
