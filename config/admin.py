@@ -1,13 +1,15 @@
 """The admin site: the sidebar, the home page, the login page and the banner of every page."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
@@ -22,11 +24,15 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from config.middleware import UTC_COOKIE
-from messaging.desk import home
+from messaging.desk import finding, home
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
 
 MOST_URGENT = 8
+# A page of everything that waits.
+PAGE = 50
+# The last searches of a session.
+SEARCHES, MOST_SEARCHES = "desk_searches", 5
 COOKIE_AGE = 365 * 86400
 
 # Title, icon and model: an entry shows when the model has an admin page the person may view.
@@ -86,6 +92,9 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
+            path("desk/find/", self.admin_view(find), name="desk_find"),
+            path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
+            path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
@@ -94,12 +103,13 @@ class DeskSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
-        urgent = home.most_urgent(item for section in sections for item in section.urgent)
+        kinds = [kind for section in sections for kind in section.waiting]
+        urgent = home.most_urgent(kinds, 0, MOST_URGENT + 1)
         context = {
             "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent[:MOST_URGENT],
+            "has_more": len(urgent) > MOST_URGENT,
             "starts": [section.start for section in sections if section.start],
-            "finds": [section.find for section in sections if section.find],
             "is_new_here": not any(section.started for section in sections),
             "sandbox_url": sandbox_url(),
         }
@@ -135,6 +145,54 @@ def _may_open(request: HttpRequest, label: str) -> bool:
     if not admin.site.is_registered(model):
         return False
     return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """List everything that waits for us, of all kinds, most urgent first."""
+    number = request.GET.get("page", "")
+    page = int(number) if re.fullmatch("[1-9][0-9]{0,2}", number) else 1
+    kinds = [kind for section in home.sections(request.user) for kind in section.waiting]  # type: ignore[arg-type]
+    found = home.most_urgent(kinds, (page - 1) * PAGE, PAGE + 1)
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Waiting for us"),
+        "urgent": found[:PAGE],
+        "page": page,
+        "before": page - 1,
+        "after": page + 1 if len(found) > PAGE else 0,
+    }
+    return TemplateResponse(request, "admin/waiting.html", context)
+
+
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Keep what is searched for in the session, and lead to what was found: it stays out of addresses and logs."""
+    term = finding.tidy(request.POST.get("q", ""))
+    if not re.search(r"\w", term):
+        messages.warning(request, _("Type at least one letter or digit to search for."))
+        return HttpResponseRedirect(reverse("admin:index"))
+    id = str(uuid4())
+    kept = list(request.session.get(SEARCHES, {}).items())[1 - MOST_SEARCHES :]
+    request.session[SEARCHES] = {**dict(kept), id: term}
+    return HttpResponseRedirect(reverse("admin:desk_found", args=[id]))
+
+
+@never_cache
+@require_safe
+def found(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show what every app found for a search of this session, in groups."""
+    term = request.session.get(SEARCHES, {}).get(str(id), "")
+    request.current_app = admin.site.name
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Search"),
+        "term": term,
+        "groups": finding.everywhere(request.user, term) if term else [],  # type: ignore[arg-type]
+        "may_find_messages": request.user.has_perm("messaging.view_message"),
+    }
+    return TemplateResponse(request, "admin/found.html", context)
 
 
 @login_not_required

@@ -1,5 +1,7 @@
-"""The countries a profile may be allowed to send to: ISO 3166-1 alpha-2 codes with their English names."""
+"""The countries of the world: ISO 3166-1 alpha-2 codes with their names, and which one people mean."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
@@ -289,37 +291,76 @@ REGIONS: tuple[tuple[Words, Mapping[str, Words]], ...] = (
 NAMES: Mapping[str, Words] = {code: name for _region, names in REGIONS for code, name in names.items()}
 
 
-# What people write instead of the name in the list.
-ALSO: Mapping[str, str] = {
+def name(code: str) -> str:
+    """Return a country's name, or the code itself if it has none here."""
+    return str(NAMES.get(code, code))
+
+
+# What people write for a country beside its name and its code.
+ALSO = {
     "usa": "US",
-    "us of a": "US",
     "united states of america": "US",
+    "the united states": "US",
+    "the united states of america": "US",
+    "the states": "US",
     "america": "US",
-    "can": "CA",
+    "us of a": "US",
     "uk": "GB",
-    "great britain": "GB",
+    "united kingdom": "GB",
     "britain": "GB",
+    "gbr": "GB",
+    "mex": "MX",
+    "aus": "AU",
+    "great britain": "GB",
     "england": "GB",
     "scotland": "GB",
     "wales": "GB",
     "northern ireland": "GB",
-    "gbr": "GB",
-    "mex": "MX",
-    "aus": "AU",
-    "deutschland": "DE",
+    "can": "CA",
+    "mexico": "MX",
     "holland": "NL",
-    "turkey": "TR",
+    "the netherlands": "NL",
+    "czechia": "CZ",
     "czech republic": "CZ",
+    "korea": "KR",
+    "republic of korea": "KR",
+    "russian federation": "RU",
+    "turkiye": "TR",
+    "turkey": "TR",
+    "uae": "AE",
+    "republic of ireland": "IE",
+    "ivory coast": "CI",
+    "cote divoire": "CI",
+    "swaziland": "SZ",
+    "macedonia": "MK",
+    "burma": "MM",
+    "cape verde": "CV",
+    "vatican": "VA",
+    "vatican city": "VA",
+    "the bahamas": "BS",
+    "the gambia": "GM",
+    "the philippines": "PH",
+    "deutschland": "DE",
+    "espana": "ES",
+    "brasil": "BR",
 }
 
 
+def plain(text: str) -> str:
+    """Return a name in lower case, without accents, points and double blanks, as names are compared."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return " ".join(re.sub(r"[.’'`,]", "", letters).replace("-", " ").replace("&", " and ").split())
+
+
 def code_of(text: str) -> str:
-    """Return the code of a country by its code or name, "us", "U.S.A." or "Canada"; anything else in capitals."""
-    plain = " ".join(text.replace(".", "").split()).casefold().removeprefix("the ")
-    by_name = {str(name).casefold(): code for code, name in NAMES.items()}
-    return ALSO.get(plain) or by_name.get(plain) or (plain if len(plain) <= 3 else text.strip()).upper()
-
-
-def name(code: str) -> str:
-    """Return a country's name, or the code itself if it has none here."""
-    return str(NAMES.get(code, code))
+    """Return the code of the country that people mean by a name or a code, or the text unchanged if none is known."""
+    names = {plain(str(name)): code for code, name in NAMES.items()}
+    for typed in (text, re.sub(r"\([^()]*\)\s*$", "", text)):  # "Canada (CA)", but also "Congo (Rep.)"
+        meant = plain(typed)
+        together = meant.replace(" ", "")
+        if together.upper() in NAMES:
+            return together.upper()
+        if code := names.get(meant) or ALSO.get(meant) or ALSO.get(together):
+            return code
+    return text.strip()

@@ -1,11 +1,10 @@
 """The pages of toll-free verification: a list that starts with what needs us, and a form that accepts any draft."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.actions import delete_selected as delete_after_asking
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -19,22 +18,22 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.finding import tidy
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.mirror import clock
-from messaging.numbers import find_number
 from messaging.validators import display_number
 
 from . import formpage, page, standing, turns, views
 from .checks.sections import SECTION_OF
-from .choices import Status
+from .choices import Status, in_plain_words
+from .desk import finding
 from .forms import VerificationForm
 from .models import VerificationRequest
 from .summary import CONTACT, SECRETS
 
 NAME = "tollfree_verificationrequest"
-SHORTEST_FRAGMENT = 4
 SHOWN_NUMBERS = 2
 UNKNOWN = "unknown"
 
@@ -44,6 +43,11 @@ class TurnFilter(filters.TurnFilter):
         return turns.in_group(group)
 
 
+class DueFilter(filters.DueFilter):
+    def due(self) -> Case:
+        return turns.due()
+
+
 class StatusFilter(admin.SimpleListFilter):
     """Filter by Telnyx's own status."""
 
@@ -51,7 +55,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*Status.choices, (UNKNOWN, _("Any other status"))]
+        return [*((status, in_plain_words(status)) for status in Status), (UNKNOWN, _("Any other status"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == UNKNOWN:
@@ -68,19 +72,23 @@ class VerificationList(ChangeList):
         turns.with_entries(rows)
         self.result_list = rows
 
+    def get_ordering_field(self, field_name: str) -> Any:
+        return filters.Undated(turns.due()) if field_name == "due" else super().get_ordering_field(field_name)
+
 
 @admin.register(VerificationRequest)
 class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
-    list_display = ("numbers", "business", "stage", "telnyx_status", "since")
+    list_display = ("numbers", "business", "stage", "due", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, StatusFilter)
+    list_filter = (TurnFilter, DueFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
-    search_help_text = gettext_lazy("Number in any format, or business name")
+    search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
     empty_words = gettext_lazy("No toll-free verification has been started yet.")
-    sortable_by = ("business",)
-    actions = ("delete_drafts",)
+    sortable_by = ("business", "due")
+    # In the place of Django's own, which would offer to delete what was sent.
+    actions = ("delete_selected",)
     show_add_link = False
     custom_urls = (
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
@@ -108,8 +116,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        term = search_term.strip()
-        return queryset.filter(named(term)) if term else queryset, False
+        term = tidy(search_term)
+        return queryset.filter(finding.named(term, user_of(request))) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -136,19 +144,23 @@ class VerificationRequestAdmin(DeskModelAdmin):
         group = request.turn().group
         return show.chip(group, group.label, standing.line(request))
 
+    @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
+    def due(self, request: VerificationRequest) -> SafeString | str:
+        return show.due(turns.due_at(request))
+
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:
-        return request.remote_status or "-"
+        return in_plain_words(request.remote_status) if request.remote_status else "-"
 
     @admin.display(description=gettext_lazy("Since"))
     def since(self, request: VerificationRequest) -> SafeString | str:
         return show.age(request.turn_since())
 
     @admin.action(description=gettext_lazy("Delete drafts that were never sent"), permissions=["delete"])
-    def delete_drafts(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         sent = sum(not draft.can_delete_draft() for draft in queryset)
         if not sent:
-            return delete_selected(self, request, queryset)
+            return delete_after_asking(self, request, queryset)
         words = ngettext(
             "%(n)s of these was sent to Telnyx and stays here as a record of that. Nothing was deleted.",
             "%(n)s of these were sent to Telnyx and stay here as a record of that. Nothing was deleted.",
@@ -274,14 +286,3 @@ class VerificationRequestAdmin(DeskModelAdmin):
             if not all(draft.can_delete_draft() for draft in locked):
                 raise PermissionDenied
             queryset.delete()
-
-
-def named(term: str) -> Q:
-    """Return the filter for a number in any format, the end of one, a business, or a Telnyx id."""
-    found = Q(business_name__icontains=term) | Q(doing_business_as__icontains=term) | Q(remote_id=term)
-    digits = re.sub(r"\D", "", term)
-    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
-        found |= Q(phone_numbers__icontains=digits)
-    if number := find_number(term):
-        found |= Q(phone_numbers__contains=[number])
-    return found

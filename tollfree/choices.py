@@ -5,7 +5,10 @@ kept as it is, but we send only these.
 """
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from messaging.mirror.wording import Words
 
 
 class Status(TextChoices):
@@ -15,6 +18,22 @@ class Status(TextChoices):
     WAITING_FOR_CUSTOMER = "Waiting For Customer", _("Waiting For Customer")
     REJECTED = "Rejected", _("Rejected")
     VERIFIED = "Verified", _("Verified")
+
+
+# What a status means, where Telnyx's own word doesn't say it.
+PLAIN: dict[str, Words] = {
+    Status.IN_PROGRESS: _("Telnyx is checking"),
+    Status.WAITING_FOR_TELNYX: _("Telnyx is checking"),
+    Status.WAITING_FOR_VENDOR: _("The carriers are checking"),
+    Status.WAITING_FOR_CUSTOMER: _("Telnyx asks for a change"),
+}
+
+
+def in_plain_words(status: str) -> str:
+    """Return what a status means, with Telnyx's own word beside it, by which people find it in Telnyx's portal."""
+    if status in PLAIN:
+        return gettext("%(meaning)s (“%(status)s”)") % {"meaning": PLAIN[status], "status": status}
+    return status if status in Status.values else gettext("New status “%(status)s”") % {"status": status}
 
 
 # Telnyx accepts corrections in these two (docs/telnyx.md, T2.6); correcting a verified request would start its review

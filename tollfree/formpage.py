@@ -8,14 +8,16 @@ from uuid import uuid4
 from django.forms import BoundField
 from django.http import HttpRequest
 
+from messaging import countries
 from messaging.desk import sight
 
-from . import page
+from . import page, summary
 from .checks import readiness
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
 from .models import VerificationRequest
 from .page import Note
+from .states import CA_PROVINCES, US_STATES
 
 # Short fields that share a line with the next one if there is room.
 HALF = (
@@ -57,17 +59,29 @@ def context(
 ) -> dict[str, Any]:
     """Return what the form page shows beyond Django's own context; `record` is None for a form not saved yet."""
     may_submit = request.user.has_perm(page.SUBMIT)
+    offered = {
+        "countries": sorted(map(str, countries.NAMES.values()), key=countries.plain),
+        "states": [(countries.name("US"), US_STATES.values()), (countries.name("CA"), CA_PROVINCES.values())],
+    }
     if record is None or form.errors:
         typed = VerificationRequest() if record is None else record
         ready = readiness.of(typed.problems())
-        return {"parts": parts(form, {}), "readiness": ready, "can_submit_here": may_submit}
+        return {
+            **offered,
+            "parts": parts(form, {}),
+            "readiness": [] if form.is_too_late else ready,
+            "can_submit_here": may_submit and not form.is_too_late,
+            "is_too_late": form.is_too_late,
+        }
     entries = page.promises(record)
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     notes = page.notes(record, refused, check="check" in request.GET)
     return {
+        **offered,
         "parts": parts(form, notes),
         "can_submit_here": may_submit,
-        "readiness": readiness.of(record.problems()),
+        "readiness": readiness.of(record.problems(), refused.fields if refused else None),
+        "apart": summary.apart(record, entries, secrets=True, contacts=True),
         "refusal": refused,
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",

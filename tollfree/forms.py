@@ -18,7 +18,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from messaging import numbers
+from messaging import countries, numbers
 from messaging.desk import three_ways
 from messaging.desk.show import clock
 from messaging.validators import at_most, display_number
@@ -26,6 +26,7 @@ from messaging.validators import at_most, display_number
 from . import summary
 from .checks import normalize
 from .checks.sections import SECTION_OF
+from .checks.validation import CHOSEN
 from .models import VerificationRequest
 
 # The initial height of each long text, in lines.
@@ -84,6 +85,23 @@ class Phone(forms.CharField):
         return normalize.number(text) if text else text
 
 
+class Country(forms.CharField):
+    """A country, stored as its code and shown by its name; anything else is kept as it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return countries.name(value) if value else value
+
+    def to_python(self, value: Any) -> str:
+        return countries.code_of(super().to_python(value) or "")
+
+
+KINDS: dict[str, type[forms.CharField]] = {
+    "business_contact_phone": Phone,
+    "business_registration_country": Country,
+}
+# Offered while people type: the ids of lists in templates/admin/tollfree/verificationrequest/offered.html.
+OFFERED = {"business_registration_country": "countries", "business_state": "states"}
+
 LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
     "phone_numbers": (numbers.lines, normalize.numbers),
     "opt_in_workflow_image_urls": (str.splitlines, normalize.urls),
@@ -102,21 +120,30 @@ def draft_field(field: models.Field, **options: Any) -> forms.Field:
     widget = _widget(field)
     if field.name in LISTS:
         return Lines(*LISTS[field.name], widget=widget, **common)
-    kind = Phone if field.name == "business_contact_phone" else forms.CharField
-    return kind(widget=widget, **common)
+    return KINDS.get(field.name, forms.CharField)(widget=widget, **common)
 
 
 def _widget(field: models.Field) -> forms.Widget:
-    attributes: dict[str, Any] = {"data-limit": field.max_length} if field.max_length else {}
+    has_limit = field.max_length and field.name not in CHOSEN
+    attributes: dict[str, Any] = {"data-limit": field.max_length} if has_limit else {}
     if field.name == "campaign_verify_authorization_token":
         attributes["data-desk-secret"] = ""
     if field.name in ROWS:
         return UnfoldAdminTextareaWidget(attributes | {"rows": ROWS[field.name]})
     attributes |= {"autocomplete": "off", "inputmode": KEYBOARDS.get(field.name, "text")}
+    if field.name in OFFERED:
+        attributes["list"] = OFFERED[field.name]
     return UnfoldAdminTextInputWidget(attributes)
 
 
 PHONES = ("phone_numbers", "business_contact_phone")
+TOO_LATE = gettext_lazy(
+    "This request was submitted in the meantime, so your changes weren't saved. They are still in the fields below: "
+    "copy what you need, then open the request as it is now."
+)
+TOO_LATE_SAME = gettext_lazy(
+    "This request was submitted in the meantime, exactly as it is here. There is nothing more to save or submit."
+)
 
 
 class VerificationForm(forms.ModelForm):
@@ -133,6 +160,8 @@ class VerificationForm(forms.ModelForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.differences: list[summary.Change] = []
+        # Sent by someone while this form was open: saving and submitting it can only fail.
+        self.is_too_late = False
         self.initial["version"] = self.instance.version
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField):
@@ -170,9 +199,8 @@ class VerificationForm(forms.ModelForm):
         self.instance.version = saved.version
         if not saved.is_editable():
             self.differences = differences
-            self.add_error(
-                None, _("This request was submitted in the meantime, so your changes weren't saved.")
-            )
+            self.is_too_late = True
+            self.add_error(None, str(TOO_LATE if differences else TOO_LATE_SAME))
             return
         if self.ways.clashes:
             self.add_error(None, self._who_was_first(saved))

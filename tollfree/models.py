@@ -94,7 +94,7 @@ class VerificationRequest(TelnyxResource):
         _("State or province"),
         max_length=500,
         blank=True,
-        help_text=_("The full name. Telnyx refuses two-letter codes, so we change TX to Texas for you."),
+        help_text=_("For the US and Canada, choose from the list: TX becomes Texas, as Telnyx wants it."),
     )
     business_zip = models.TextField(
         _("ZIP or postal code"), max_length=500, blank=True, help_text=_("For the same address.")
@@ -124,7 +124,7 @@ class VerificationRequest(TelnyxResource):
         _("Country of registration"),
         max_length=2,
         blank=True,
-        help_text=_("Two letters, such as US, CA or GB."),
+        help_text=_("Type the first letters and choose. “Canada”, “CA” and “USA” are understood."),
     )
 
     business_contact_first_name = models.TextField(

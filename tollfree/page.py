@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk import outbox_words as words
 from messaging.desk import sight
@@ -18,7 +18,7 @@ from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 
-from . import standing, timeline
+from . import standing, summary, timeline
 from .checks.problems import Level
 from .choices import CORRECTABLE
 from .models import VerificationRequest
@@ -43,11 +43,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Refusal:
-    """What Telnyx refused: by field if it named one, else at the top."""
+    """What Telnyx refused: by field if it named one, else at the top. `corrected` are fields that changed since."""
 
     by_field: dict[str, list[str]]
     general: list[str]
     nothing: str
+    corrected: frozenset[str] = frozenset()
 
     @property
     def headline(self) -> str:
@@ -56,6 +57,11 @@ class Refusal:
             words = ngettext("Telnyx refused %(count)s field.", "Telnyx refused %(count)s fields.", count)
             words %= {"count": count}
         return f"{words} {self.nothing}"
+
+    @property
+    def fields(self) -> dict[str, bool]:
+        """The fields Telnyx refused, and whether each was corrected since."""
+        return {field: field in self.corrected for field in self.by_field}
 
 
 def sees_contacts(user: User) -> bool:
@@ -86,18 +92,24 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight
             by_field.setdefault(field, []).append(text)
         else:
             general.append(text)
-    return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]))
+    corrected = frozenset(summary.changed_since(entry, request)) & by_field.keys()
+    return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]), corrected)
 
 
 def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:
     """Return the notes beside the fields: always Telnyx's refusals, and our own findings if `check`."""
     found: dict[str, list[Note]] = {}
     for field, texts in (refused.by_field if refused else {}).items():
-        found[field] = [Note("error", _("Telnyx: %(text)s") % {"text": text}) for text in texts]
+        is_corrected = refused is not None and field in refused.corrected
+        level, words = ("warning", BEFORE) if is_corrected else ("error", _("Telnyx: %(text)s"))
+        found[field] = [Note(level, words % {"text": text}) for text in texts]
     for problem in request.problems() if check else []:
         level = "error" if problem.level == Level.ERROR else "warning"
         found.setdefault(problem.field, []).append(Note(level, problem.message))
     return found
+
+
+BEFORE = gettext_lazy("Changed since Telnyx refused it. Telnyx said: %(text)s")
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             who=str(entry.requested_by or "-"),
             at=entry.created_at,
             group=words.ENTRY_GROUPS[entry.state],
-            state=entry.get_state_display(),
+            state=_state(entry),
             answers=[words.said(error, seen) for error in entry.errors],
             body=sight.of_entry(entry, is_open=is_open).body,
             is_forgotten=entry.is_forgotten(),
@@ -136,6 +148,12 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
         )
         for position, entry in enumerate(entries)
     ]
+
+
+def _state(entry: OutboxEntry) -> str:
+    """Return the state of a promise: what Telnyx received is not accepted by its reviewers yet."""
+    is_received = entry.state == OutboxEntry.State.ACCEPTED and entry.operation in summary.CONTENT
+    return str(timeline.RECEIVED if is_received else entry.get_state_display())
 
 
 def page_url(request: VerificationRequest) -> str:
@@ -197,7 +215,20 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "history_url": reverse("admin:tollfree_verificationrequest_history", args=[request.pk]),
         "refresh": standing.refresh_seconds(request, entry),
         "shape": shape(request, allowed),
-        "needs_us": telnyx is not None and telnyx.group == Group.NEEDS_US,
+        # While a correction is on its way, what Telnyx asked for is being answered.
+        "needs_us": telnyx is not None and telnyx.group == Group.NEEDS_US and not request.is_under_way(),
+    }
+
+
+def shown_values(request: VerificationRequest, entries: Sequence[OutboxEntry], user: User) -> dict[str, Any]:
+    """Return the values of a read-only page: what is being sent, or what Telnyx holds with our own edits set apart."""
+    allowed = may(request, user)
+    masks = {"secrets": allowed["see_secrets"], "contacts": allowed["see_contacts"]}
+    there = None if request.is_under_way() else summary.held(request)
+    return {
+        "blocks": summary.blocks(there or request, **masks),
+        "holds_at": request.remote_as_of if there else None,
+        "apart": summary.apart(request, entries, **masks),
     }
 
 
@@ -209,4 +240,5 @@ def everything(request: VerificationRequest, user: User) -> list[Step]:
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     """Return a string that changes when the page itself has to change, not only its state lines."""
     open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
-    return "-".join([*open_to, "gone" if request.gone_at else "here"])
+    state = [request.sync_state, str(request.version), request.known_status.replace(" ", "")]
+    return "-".join([*open_to, *state, "gone" if request.gone_at else "here"])

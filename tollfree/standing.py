@@ -15,7 +15,8 @@ from messaging.desk.turns import ASKS_DECISION, IN_REVIEW, OURS, Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, SyncState
-from messaging.mirror.wording import Words, duration
+from messaging.mirror.outbound import resolve
+from messaging.mirror.wording import Words
 
 from .models import VerificationRequest
 
@@ -64,20 +65,19 @@ def line(request: VerificationRequest) -> str:
 
 
 def time_left(turn: Turn, since: datetime) -> str:
-    """Return the clock of a turn in words: "Day 0 of the usual 5", or how long we still have to answer."""
+    """Return the clock of a turn in words: "Day 2 of the usual 5 days", or how long we still have to answer."""
     due = turn.due_at(since)
     if turn.clock is None or due is None:
         return ""
     at = now()
     if turn.group not in OURS:
-        words = DAY_OF_BUSINESS_DAYS if turn.business_days else DAY_OF_DAYS
-        return str(words) % {"day": turn.days_since(since, at), "days": turn.clock.days}
+        day, days = turn.days_since(since, at), turn.clock.days
+        first, usual, late = IN_BUSINESS_DAYS if turn.business_days else IN_DAYS
+        words = first if day < 1 else usual if day <= days else late
+        return str(words) % {"day": day, "days": days}
     if due < at:
-        return _("Answer overdue by %(time)s") % {"time": duration(at - due)}
-    return _("Answer within %(days)s days (%(time)s left)") % {
-        "days": turn.clock.days,
-        "time": duration(due - at),
-    }
+        return _("Our answer was due %(at)s") % {"at": clock(due)}
+    return _("Answer by %(at)s") % {"at": clock(due)}
 
 
 def timing(turn: Turn, since: datetime) -> str:
@@ -85,12 +85,14 @@ def timing(turn: Turn, since: datetime) -> str:
     due, left = turn.due_at(since), time_left(turn, since)
     if due is None:
         return ""
-    if turn.group not in OURS:
+    if turn.group not in OURS and due < now():
+        words = _("%(left)s. It is usually done by now (%(at)s): ask Telnyx support why it takes longer.")
+    elif turn.group not in OURS:
         words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
     elif due < now():
-        words = _("%(left)s: the usual time ended on %(at)s. The carriers may close the request any day.")
+        words = _("%(left)s. The carriers may close the request any day.")
     else:
-        words = _("%(left)s, by %(at)s. After that, the carriers may close the request.")
+        words = _("%(left)s. After that, the carriers may close the request.")
     return words % {"left": left, "at": clock(due)}
 
 
@@ -130,12 +132,13 @@ def _sending(entry: OutboxEntry) -> Side:
 
 
 def _unsure(entry: OutboxEntry) -> Side:
-    words: Words = _("We're checking whether Telnyx received it.")
-    if entry.not_before > now():
-        words = _("We're checking whether Telnyx received it. Next check at %(time)s.") % {
-            "time": clock(entry.not_before)
-        }
-    return Side(Group.UNSURE, _("Checking with Telnyx"), words, entry.send_started_at)
+    words = UNSURE_NEXT if entry.not_before > now() else UNSURE_NOW
+    return Side(
+        Group.UNSURE,
+        _("Checking with Telnyx"),
+        str(words) % {"time": clock(entry.not_before), "times": resolve.MOST_SENDS},
+        entry.send_started_at,
+    )
 
 
 def _needs_person(entry: OutboxEntry) -> Side:
@@ -163,13 +166,32 @@ def _timed(words: Words, at: datetime | None) -> str:
     return str(words) % {"time": clock(at) if at else ""}
 
 
-DAY_OF_BUSINESS_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s business days")
-DAY_OF_DAYS = gettext_lazy("Day %(day)s of the usual %(days)s days")
+# Before a whole day has passed, while it takes the usual time, and when it takes longer.
+IN_BUSINESS_DAYS = (
+    gettext_lazy("Usually takes %(days)s business days"),
+    gettext_lazy("Day %(day)s of the usual %(days)s business days"),
+    gettext_lazy("Business day %(day)s; %(days)s are usual"),
+)
+IN_DAYS = (
+    gettext_lazy("Usually takes %(days)s days"),
+    gettext_lazy("Day %(day)s of the usual %(days)s days"),
+    gettext_lazy("Day %(day)s; %(days)s are usual"),
+)
 
 ACCEPTED = gettext_lazy("Received by Telnyx %(time)s")
 DELETED = gettext_lazy("Deleted at Telnyx %(time)s")
 REFUSED = gettext_lazy("Refused by Telnyx %(time)s")
 WITHDRAWN = gettext_lazy("Withdrawn %(time)s")
+UNSURE_NEXT = gettext_lazy(
+    "We're checking whether Telnyx received it. You don't need to do anything: we look for it at Telnyx next at "
+    "%(time)s, and if it isn't there, it is sent again automatically. A person is asked, here and under “My work”, "
+    "only if Telnyx has something else for these numbers, or still doesn't have it after it was sent %(times)s times."
+)
+UNSURE_NOW = gettext_lazy(
+    "We're checking whether Telnyx received it. You don't need to do anything: we are looking for it at Telnyx right "
+    "now, and if it isn't there, it is sent again automatically. A person is asked, here and under “My work”, only if "
+    "Telnyx has something else for these numbers, or still doesn't have it after it was sent %(times)s times."
+)
 FOUND = gettext_lazy("The answer was lost, but we found the request at Telnyx.")
 
 NOTHING_HAPPENED: Mapping[str, Words] = {

@@ -1,6 +1,6 @@
 """The full names of states and provinces, which Telnyx wants instead of the two-letter codes."""
 
-import unicodedata
+from messaging.countries import plain
 
 US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
@@ -23,12 +23,23 @@ CA_PROVINCES = {
 }  # fmt: skip
 
 NAMES = US_STATES | CA_PROVINCES
-BY_LOWER_CASE = {name.lower(): name for name in NAMES.values()}
+# The older short forms, and other names people use.
+ALSO = {
+    "ala": "AL", "ariz": "AZ", "ark": "AR", "calif": "CA", "cal": "CA", "colo": "CO", "conn": "CT", "del": "DE",
+    "fla": "FL", "ill": "IL", "ind": "IN", "kan": "KS", "kans": "KS", "mass": "MA", "mich": "MI", "minn": "MN",
+    "miss": "MS", "mont": "MT", "neb": "NE", "nebr": "NE", "nev": "NV", "okla": "OK", "ore": "OR", "oreg": "OR",
+    "penn": "PA", "penna": "PA", "tenn": "TN", "tex": "TX", "wash": "WA", "w va": "WV", "wva": "WV", "wis": "WI",
+    "wisc": "WI", "wyo": "WY", "washington dc": "DC", "washington state": "WA", "new york state": "NY",
+    "virgin islands": "VI", "us virgin islands": "VI", "alta": "AB", "man": "MB", "ont": "ON", "que": "QC",
+    "pq": "QC", "sask": "SK", "newfoundland": "NL", "nfld": "NL", "labrador": "NL", "pei": "PE",
+    "yukon territory": "YT",
+}  # fmt: skip
+BY_NAME = {plain(name): name for name in NAMES.values()} | {
+    short: NAMES[code] for short, code in ALSO.items()
+}
 
 
 def full_name(text: str) -> str:
-    """Return the full name of a US state or Canadian province for "tx", "TX." or "texas"; anything else unchanged."""
+    """Return the full name of a US state or Canadian province for "tx", "Tex." or "texas"; anything else unchanged."""
     short = text.replace(".", "").replace(" ", "").upper()
-    accents = unicodedata.normalize("NFKD", text)
-    plain = "".join(sign for sign in accents if not unicodedata.combining(sign))
-    return NAMES.get(short) or BY_LOWER_CASE.get(" ".join(plain.lower().split()), text)
+    return NAMES.get(short) or BY_NAME.get(plain(text), text)

@@ -1,6 +1,6 @@
 """A request as shown to people: section by section, and what changed since it was last sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from messaging import countries
 from messaging.mirror.masking import HIDDEN
 from messaging.mirror.models import OutboxEntry
 from messaging.validators import display_number
@@ -31,6 +32,8 @@ CONTACT = (
     "business_zip",
 )
 VISIBLE_END = 4
+# Every save adds one to the version of a request.
+FIRST_VERSION = 1
 CONTENT = ("create", "update")
 
 
@@ -82,6 +85,8 @@ def lines(
         return list(value)
     if field in SECRETS and value and not secrets:
         return [masked(value)]
+    if field == "business_registration_country" and value in countries.NAMES:
+        return [f"{countries.name(value)} ({value})"]
     if field == "business_contact_phone":
         value = display_number(value)
     choices = dict(VerificationRequest._meta.get_field(field).flatchoices)  # type: ignore[union-attr]
@@ -114,13 +119,89 @@ def _values(
             yield Value(field, label(field), text)
 
 
-def changes(before: VerificationRequest, after: VerificationRequest) -> list[Change]:
-    """Return the fields in which two versions differ, in the order of the form."""
+def changes(
+    before: VerificationRequest, after: VerificationRequest, *, secrets: bool = True, contacts: bool = True
+) -> list[Change]:
+    """Return the fields in which two versions differ, in the order of the form; masked as `lines` does."""
+
+    def seen(version: VerificationRequest, field: str) -> list[str]:
+        return lines(version, field, secrets=secrets, contacts=contacts)
+
     return [
-        Change(field, label(field), lines(before, field), lines(after, field))
+        Change(field, label(field), seen(before, field), seen(after, field))
         for field in SECTION_OF
-        if getattr(before, field) != getattr(after, field)
+        if _sent_value(before, field) != _sent_value(after, field)
     ]
+
+
+def _sent_value(request: VerificationRequest, field: str) -> Any:
+    """Return a field's value as Telnyx would get it."""
+    if field == "campaign_verify_authorization_token" and request.use_case != UseCase.POLITICAL:
+        return ""
+    return getattr(request, field)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Where our copy differs from Telnyx's: what was typed here and not sent, and what Telnyx changed since."""
+
+    unsent: Sequence[Change] = ()
+    elsewhere: Sequence[Change] = ()
+
+
+def apart(
+    request: VerificationRequest, entries: Iterable[OutboxEntry], *, secrets: bool, contacts: bool
+) -> Apart:
+    """Compare what is here with what Telnyx holds; `entries` are all promises of the request, newest first.
+
+    While a promise is open, what is here is what is being sent, so nothing is unsent.
+    """
+    there = held(request)
+    if there is None or request.is_under_way():
+        return Apart()
+    sent = _accepted(entries)
+    if sent is None and request.version == FIRST_VERSION:  # imported, and never edited here
+        sent = request
+    ours = {change.field for change in changes(sent, request)} if sent else set(SECTION_OF)
+    found = changes(there, request, secrets=secrets, contacts=contacts)
+    return Apart(
+        [change for change in found if change.field in ours],
+        [
+            Change(change.field, change.label, change.after, change.before)
+            for change in found
+            if change.field not in ours
+        ],
+    )
+
+
+def held(request: VerificationRequest) -> VerificationRequest | None:
+    """Return the request as Telnyx holds it, or None if Telnyx never said. What Telnyx leaves out reads as ours."""
+    if request.remote_id is None or not request.remote_data:
+        return None
+    ours = {field: getattr(request, field) for field in request.wire.names}
+    told = VerificationRequest.wire.load(request.remote_data)
+    return VerificationRequest(**{**ours, **told})
+
+
+def _accepted(entries: Iterable[OutboxEntry]) -> VerificationRequest | None:
+    """Return the last version Telnyx received from here, or None if there is none or it is no longer kept."""
+    for entry in entries:
+        if entry.operation in CONTENT and entry.state == OutboxEntry.State.ACCEPTED:
+            return None if entry.is_forgotten() else _loaded(entry.promised())
+    return None
+
+
+def is_what(entry: OutboxEntry, request: VerificationRequest) -> bool:
+    """Return True if this promise holds exactly what the request says now."""
+    is_kept = entry.operation in CONTENT and not entry.is_forgotten()
+    return is_kept and not changed_since(entry, request)
+
+
+def changed_since(entry: OutboxEntry, request: VerificationRequest) -> list[str]:
+    """Return the fields that differ from those of a promise; none if its content is no longer kept."""
+    if entry.operation not in CONTENT or entry.is_forgotten():
+        return []
+    return [change.field for change in changes(_loaded(entry.promised()), request)]
 
 
 def last_sent(request: VerificationRequest, entries: Iterable[OutboxEntry]) -> VerificationRequest | None:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk import acts
 from messaging.desk.outbox_words import OUTCOME_GROUPS
-from messaging.desk.show import Step, within
+from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
 from messaging.mirror.wording import Words
 
+from .choices import in_plain_words
 from .models import VerificationRequest
 from .turns import BY_STATUS
 
@@ -26,6 +27,18 @@ ON_RECORD: dict[str, Words] = {
     "create": gettext_lazy("Submitted to Telnyx."),
     "update": gettext_lazy("Correction submitted to Telnyx."),
     "delete": gettext_lazy("Deletion at Telnyx requested."),
+}
+
+# Telnyx accepted the data; its reviewers have accepted nothing yet.
+RECEIVED = gettext_lazy("Received by Telnyx")
+
+# How we learned it, beside when.
+SOURCES: dict[str, Words] = {
+    Source.API: gettext_lazy("in the answer to our request"),
+    Source.WEBHOOK: gettext_lazy("reported by Telnyx (webhook)"),
+    Source.FETCHED: gettext_lazy("reported by Telnyx; the report was lost, so we fetched it"),
+    Source.SYNC: gettext_lazy("found when we checked at Telnyx"),
+    Source.PERSON: gettext_lazy("found when a person asked Telnyx"),
 }
 
 PROMISED: dict[str, Words] = {
@@ -83,7 +96,7 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
         times = ngettext("%(n)s time in a row", "%(n)s times in a row", len(alike)) % {"n": len(alike)}
         yield Step(
             newest.finished_at,
-            newest.get_outcome_display(),
+            RECEIVED if newest.outcome == Attempt.Outcome.ACCEPTED else newest.get_outcome_display(),
             times if len(alike) > 1 else "",
             _("answer to our request") if newest.http_status else _("this desk"),
             OUTCOME_GROUPS.get(newest.outcome, "under_way"),
@@ -104,9 +117,9 @@ def _told(changes: Iterable[StatusChange], seen: Sight) -> Iterator[tuple[dateti
             place,
             Step(
                 first.occurred_at,
-                _("Telnyx: %(status)s") % {"status": first.status},
+                _("Telnyx: %(status)s") % {"status": in_plain_words(first.status)},
                 seen.words(first.reason),
-                within(first.get_source_display()),
+                SOURCES[Source(first.source)],
                 turn.group if turn else "reviewing",
             ),
         )

@@ -8,13 +8,26 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk.turns import Group, Turn
+from messaging.desk.turns import OURS, Group, Turn
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 
@@ -58,7 +71,10 @@ BY_OUR_SIDE: dict[str, Turn] = {
     SyncState.DRAFT: Turn(Group.DRAFT, gettext_lazy("Not submitted yet.")),
     SyncState.QUEUED: Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
     SyncState.SENDING: Turn(Group.UNDER_WAY, gettext_lazy("Being sent to Telnyx.")),
-    SyncState.UNSURE: Turn(Group.UNSURE, gettext_lazy("We're checking whether Telnyx received it.")),
+    SyncState.UNSURE: Turn(
+        Group.UNSURE,
+        gettext_lazy("We're checking whether Telnyx received it. You don't need to do anything."),
+    ),
     SyncState.REFUSED: Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it.")),
 }
 
@@ -93,6 +109,32 @@ def since(request: "VerificationRequest") -> datetime:
     if request.remote_id is None:
         return request.updated_at
     return request.remote_status_at or request.created_at
+
+
+def due() -> Case:
+    """Return an expression on requests: when our answer is due, or null where no clock of ours runs."""
+    asked = AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status"))
+    since = Coalesce("remote_status_at", "created_at", output_field=DateTimeField())
+    due = ExpressionWrapper(since + Value(OUR_ANSWER, DurationField()), DateTimeField())
+    return Case(When(asked, then=due), output_field=DateTimeField())
+
+
+def waiting_since() -> Coalesce:
+    """Return an expression on requests that wait for us: since when, as `since` says it."""
+    ours = Q(sync_state__in=UNDER_WAY) | REFUSED
+    entries = OutboxEntry.objects.filter(resource_type=_resource_type(), resource_id=OuterRef("pk"))
+    when = DateTimeField()
+    newest = entries.order_by("-created_at").values(
+        at=Coalesce("resolved_at", "created_at", output_field=when)
+    )
+    promised = Case(When(ours, then=Subquery(newest[:1])), output_field=when)
+    return Coalesce(promised, "remote_status_at", "created_at", output_field=when)
+
+
+def due_at(request: "VerificationRequest") -> datetime | None:
+    """Return when our answer is due, as `due` says it."""
+    turn = request.turn()
+    return turn.due_at(request.turn_since()) if turn.group in OURS else None
 
 
 def with_entries(requests: Iterable["VerificationRequest"]) -> None:

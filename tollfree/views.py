@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import bodies
@@ -21,10 +21,11 @@ from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
-from messaging.mirror.wording import duration
+from messaging.mirror.wording import Words, duration
 
 from . import operations, page, summary, timeline
 from .checks import problems, readiness
+from .choices import Status
 from .models import VerificationRequest
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
@@ -39,16 +40,16 @@ class ChangedMeanwhile(Exception):
 def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show a request read-only: it is on its way, at Telnyx or closed, or this person may not edit it."""
     entries = page.promises(record)
-    allowed = page.may(record, user_of(request))
+    user = user_of(request)
+    refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     found = record.problems() if record.is_editable() else []
+    ready = readiness.of(found, refused.fields if refused else None)
     context = {
         **_context(request, record, model_admin),
-        **page.progress(record, entries, user_of(request)),
-        "blocks": summary.blocks(record, secrets=allowed["see_secrets"], contacts=allowed["see_contacts"]),
-        "readiness": readiness.of(found) if record.is_editable() else [],
-        "refusal": page.refusal(
-            record, entries[0] if entries else None, page.seen_of(record, user_of(request))
-        ),
+        **page.shown_values(record, entries, user),
+        **page.progress(record, entries, user),
+        "readiness": ready if record.is_editable() else [],
+        "refusal": refused,
         "new_id": uuid4(),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
@@ -58,7 +59,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only the parts that change by themselves, for a page that keeps refreshing."""
     record: VerificationRequest = get_or_404(request, pk, model_admin)
-    context = page.progress(record, page.promises(record), user_of(request))
+    context = {**page.progress(record, page.promises(record), user_of(request)), "is_refresh": True}
     return render(request, "admin/tollfree/verificationrequest/progress.html", context)
 
 
@@ -68,7 +69,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     entries = page.promises(record)
     operation = record.next_operation()
     if operation is None:
-        return _already(request, record, entries[0] if entries else None)
+        return _nothing_to_send(request, record, entries[0] if entries else None)
     found = record.problems()
     if stopping := problems.errors(found):
         words = ngettext("%(n)s thing to fix first.", "%(n)s things to fix first.", len(stopping))
@@ -76,13 +77,15 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
     if request.method == "POST":
         return _promise(request, record, operation, model_admin)
-    sent = summary.last_sent(record, entries)
+    sent = summary.held(record) or summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
         "title": _("Submit correction") if operation == "update" else _("Submit to Telnyx"),
         "is_correction": operation == "update",
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
+        "is_held": summary.held(record) is not None,
+        "elsewhere": summary.apart(record, entries, secrets=True, contacts=True).elsewhere,
         "warnings": found,
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
@@ -99,7 +102,7 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.DELETE_REMOTE)
     entries = page.promises(record)
     if not record.can_delete_remote():
-        return _already(request, record, entries[0] if entries else None)
+        return _nothing_to_delete(request, record, entries[0] if entries else None)
     if request.method == "POST":
         return _promise(request, record, "delete", model_admin)
     context = {
@@ -159,7 +162,7 @@ def _promise(
             outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
     except AlreadyPromised as earlier:
-        return _already(request, record, earlier.entry)
+        return _already(request, record, operation, earlier.entry)
     except ChangedMeanwhile:
         messages.error(
             request,
@@ -184,12 +187,69 @@ def _same_as_seen(locked: VerificationRequest, text: str) -> None:
         raise ChangedMeanwhile
 
 
-def _already(request: HttpRequest, record: VerificationRequest, entry: OutboxEntry | None) -> HttpResponse:
+ALREADY = gettext_lazy("Already submitted %(time)s ago.")
+ALREADY_REFUSED = gettext_lazy("Already submitted %(time)s ago, and Telnyx refused it.")
+ALREADY_ASKED = gettext_lazy("Its deletion at Telnyx was already requested %(time)s ago.")
+ANOTHER_SENT = gettext_lazy(
+    "Nothing was sent from this tab: %(who)s submitted another version %(time)s ago. This is what was submitted."
+)
+NOT_THIS = gettext_lazy("Nothing was sent: %(who)s requested something else for it %(time)s ago.")
+NOW_GONE = gettext_lazy(
+    "Nothing was sent: the request is no longer at Telnyx. Copy its texts into a new draft."
+)
+NOW_VERIFIED = gettext_lazy(
+    "Nothing was sent: the request is verified. Submitting it again would un-verify the number."
+)
+IN_REVIEW = gettext_lazy(
+    "Nothing was sent: Telnyx takes a correction only when it asks for a change or has rejected the request."
+)
+ONLY_REJECTED = gettext_lazy("Nothing was deleted: Telnyx deletes a request only while it is rejected.")
+
+
+def _already(
+    request: HttpRequest, record: VerificationRequest, operation: str, entry: OutboxEntry | None
+) -> HttpResponse:
+    """Say that another promise came first. "Already submitted" is said only of exactly what this person saw."""
     if entry is None:
-        messages.info(request, _("There is nothing to send for this request now."))
+        return _said(request, record, _("There is nothing to send for this request now."))
+    record.refresh_from_db()
+    seen = request.POST.get("seen")
+    is_seen = seen is None or seen.startswith(f"{record.version}.")
+    if operation == "delete":
+        words = ALREADY_ASKED if entry.operation == "delete" else NOT_THIS
+    elif is_seen and summary.is_what(entry, record) and entry.state != OutboxEntry.State.CANCELLED:
+        words = ALREADY_REFUSED if entry.state == OutboxEntry.State.REFUSED else ALREADY
     else:
-        ago = duration(clock.now() - entry.created_at)
-        messages.info(request, _("Already submitted %(time)s ago.") % {"time": ago})
+        words = ANOTHER_SENT if entry.operation in summary.CONTENT else NOT_THIS
+    return _said(request, record, _about(words, entry))
+
+
+def _nothing_to_send(
+    request: HttpRequest, record: VerificationRequest, newest: OutboxEntry | None
+) -> HttpResponse:
+    """Say why nothing can be submitted now."""
+    if newest and newest.operation in summary.CONTENT and record.is_under_way():
+        return _already(request, record, newest.operation, newest)
+    if record.gone_at:
+        return _said(request, record, NOW_GONE)
+    return _said(request, record, NOW_VERIFIED if record.remote_status == Status.VERIFIED else IN_REVIEW)
+
+
+def _nothing_to_delete(
+    request: HttpRequest, record: VerificationRequest, newest: OutboxEntry | None
+) -> HttpResponse:
+    if newest and record.is_under_way():
+        return _already(request, record, "delete", newest)
+    return _said(request, record, ONLY_REJECTED)
+
+
+def _about(words: Words, entry: OutboxEntry) -> str:
+    ago = duration(clock.now() - entry.created_at)
+    return str(words) % {"time": ago, "who": entry.requested_by or _("someone")}
+
+
+def _said(request: HttpRequest, record: VerificationRequest, words: Words) -> HttpResponse:
+    messages.info(request, str(words))
     return HttpResponseRedirect(page.page_url(record))
 
 

@@ -1,24 +1,38 @@
 """What hosted numbers add to the home page: the stages, counted, and what needs us."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from django.contrib.auth.models import User
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.home import Card, Item, Link, Section
+from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror.models import WebhookEvent
 from messaging.telnyx import times
 
 from ..models import HostedOrder
 from ..orders.page import ADD, page_url
-from ..state import turns
+from ..state import transfer_alerts, turn_rules, turns
 from ..state.transfer_alerts import ANSWER_WITHIN
 from ..webhooks import TRANSFER_ASKED, UNKNOWN_TRANSFER
 
 VIEW = "hosted.view_hostedorder"
 LIST = "admin:hosted_hostedorder_changelist"
-MOST_URGENT = 8
 CARDS = (
     (
         Group.DECISION,
@@ -50,34 +64,60 @@ def my_work(user: User) -> Section:
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
-    urgent = _unknown_transfers(user) + (_urgent() if any(counts[group] for group in OURS) else [])
-    return Section(cards=cards, urgent=urgent, start=start, started=counts.total() > 0)
+    return Section(cards=cards, waiting=_waiting(user, counts), start=start, started=counts.total() > 0)
 
 
-def _unknown_transfers(user: User) -> list[Item]:
-    """Return requests to transfer numbers away whose order is not in this desk. Only a webhook reports them."""
-    if not user.has_perm("mirror.view_webhookevent"):
-        return []
-    asked = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING, event_type=TRANSFER_ASKED)
-    return [
-        Item(
+def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
+    """Return what waits for us: orders, and requests to transfer numbers away whose order is not in this desk.
+
+    Only a webhook reports such a transfer.
+    """
+    found = []
+    if any(counts[group] for group in (*OURS, Group.REVIEWING)):
+        ours = HostedOrder.objects.filter(turns.in_group(*OURS) | Q(pk__in=_unseen_transfers()))
+        rows = waiting_rows(ours, "hosted", due=turn_rules.due(), since=_since())
+        found.append(Waiting("hosted", rows, _orders))
+    if user.has_perm("mirror.view_webhookevent"):
+        latest = F("received_at") + Value(times.AHEAD, DurationField())
+        at = Case(
+            When(occurred_at__lte=ExpressionWrapper(latest, DateTimeField()), then="occurred_at"),
+            default="received_at",
+            output_field=DateTimeField(),
+        )
+        asked = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING, event_type=TRANSFER_ASKED)
+        due = at + Value(ANSWER_WITHIN, DurationField())
+        rows = waiting_rows(asked, "transfer", due=due, since=at, is_alarm=True)
+        found.append(Waiting("transfer", rows, _transfers))
+    return found
+
+
+def _unseen_transfers() -> QuerySet:
+    """Return the orders whose numbers another account wants, until somebody has seen it."""
+    return HostedOrder.objects.filter(transfer_alerts.waiting()).order_by().values("pk")
+
+
+def _since() -> Coalesce:
+    return Coalesce("gone_at", "remote_status_at", "created_at", output_field=DateTimeField())
+
+
+def _transfers(keys: Sequence[str]) -> Mapping[str, Item]:
+    return {
+        str(event.pk): Item(
             _("Transfer of numbers in order %(id)s") % {"id": ", ".join(event.waits_for) or "?"},
             UNKNOWN_TRANSFER,
             reverse("admin:mirror_webhookevent_change", args=[event.pk]),
             Group.NEEDS_US,
             Group.NEEDS_US.label,
-            is_alarm=True,
             due_at=(times.past(event.occurred_at, event.received_at) or event.received_at) + ANSWER_WITHIN,
         )
-        for event in asked.defer("body").order_by("id")[:MOST_URGENT]
-    ]
+        for event in WebhookEvent.objects.filter(pk__in=keys).defer("body")
+    }
 
 
-def _urgent() -> list[Item]:
-    waiting = HostedOrder.objects.filter(turns.in_group(*OURS)).defer("remote_data")
-    orders = list(waiting.order_by("created_at")[:MOST_URGENT])
+def _orders(keys: Sequence[str]) -> Mapping[str, Item]:
+    orders = list(HostedOrder.objects.filter(pk__in=keys).defer("remote_data"))
     turns.with_standing(orders)
-    return [_item(order) for order in orders]
+    return {str(order.pk): _item(order) for order in orders}
 
 
 def _item(order: HostedOrder) -> Item:
@@ -88,6 +128,6 @@ def _item(order: HostedOrder) -> Item:
         page_url(order),
         turn.group,
         turn.group.label,
-        due_at=order.due_at(),
+        due_at=turns.due_for_us(order),
         since=order.turn_since(),
     )

@@ -1,9 +1,10 @@
 """What hosted numbers add to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import home, number_lookup
+from messaging.desk import finding, home, number_lookup
 from messaging.log import why
 from messaging.mirror import retention
 
+from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
 from . import retention as rules
@@ -11,6 +12,8 @@ from . import senders
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.orders)
+finding.contribute(found.orders)
+finding.contribute(found.numbers)
 why.about_senders(senders.hosting)
 
 retention.add(*rules.RULES)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging import files
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.models.fields import ClockedField
+from messaging.mirror.wording import when
 
 from ..choices import DocumentKind, LookAction
 from .order import HostedOrder
@@ -119,4 +120,4 @@ class DocumentLook(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.get_action_display()} {when(self.at)}"

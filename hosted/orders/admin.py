@@ -1,11 +1,10 @@
 """The list of hosted orders, and the URLs of their pages."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
@@ -15,18 +14,18 @@ from unfold.views import ChangeList
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
+from messaging.desk.finding import tidy
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
-from messaging.numbers import find_number
 from messaging.validators import display_number
 
+from ..desk import finding
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
-from ..state import turns
+from ..state import turn_rules, turns
 from . import actions, page, views
 
 NAME = "hosted_hostedorder"
-SHORTEST_FRAGMENT = 4
 PAGES = (
     ("progress", views.progress),
     ("submit", actions.submit),
@@ -56,6 +55,11 @@ class TurnFilter(filters.TurnFilter):
         return turns.in_group(group)
 
 
+class DueFilter(filters.DueFilter):
+    def due(self) -> Case:
+        return turn_rules.due()
+
+
 class OrderList(ChangeList):
     """A page of the list, with what the turns are derived from looked up for all rows at once."""
 
@@ -65,17 +69,23 @@ class OrderList(ChangeList):
         turns.with_standing(rows)
         self.result_list = rows
 
+    def get_ordering_field(self, field_name: str) -> Any:
+        if field_name == "due":
+            return filters.Undated(turn_rules.due())
+        return super().get_ordering_field(field_name)
+
 
 @admin.register(HostedOrder)
 class HostedOrderAdmin(ShownAdmin):
     show_view = staticmethod(views.show)
     new_view = staticmethod(views.new)
-    list_display = ("numbers", "order", "stage", "telnyx_status", "since")
+    list_display = ("numbers", "order", "stage", "due", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
-    list_filter = (TurnFilter,)
+    list_filter = (TurnFilter, DueFilter)
+    sortable_by = ("due",)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
-    search_help_text = gettext_lazy("Number in any format, name beside a number, or Telnyx ID")
+    search_help_text = gettext_lazy("Number, its name, customer, note, author, or part of an ID")
     empty_words = gettext_lazy("No hosted orders yet.")
     page_select_related = ("created_by", "messaging_profile", "moved_from")
     custom_urls = (
@@ -105,8 +115,8 @@ class HostedOrderAdmin(ShownAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        term = search_term.strip()
-        return queryset.filter(named(term)) if term else queryset, False
+        term = tidy(search_term)
+        return queryset.filter(finding.named(term)) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -131,6 +141,10 @@ class HostedOrderAdmin(ShownAdmin):
         group = order.turn().group
         return show.chip(group, group.label, turns.line(order))
 
+    @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
+    def due(self, order: HostedOrder) -> SafeString | str:
+        return show.due(turns.due_for_us(order))
+
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, order: HostedOrder) -> str:
         return order.remote_status or "-"
@@ -138,13 +152,3 @@ class HostedOrderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Since"))
     def since(self, order: HostedOrder) -> SafeString | str:
         return show.age(order.turn_since())
-
-
-def named(term: str) -> Q:
-    """Return the filter for a number in any format, the end of one, the name beside one, or a Telnyx id."""
-    number = Q(phone_number=find_number(term)) | Q(name__icontains=term)
-    digits = re.sub(r"\D", "", term)
-    if len(digits) >= SHORTEST_FRAGMENT and not re.search("[a-zA-Z]", term):
-        number |= Q(phone_number__contains=digits)
-    its_numbers = OrderNumber.objects.filter(number, order=OuterRef("pk"))
-    return Q(remote_id=term) | Q(note__icontains=term) | Q(Exists(its_numbers))

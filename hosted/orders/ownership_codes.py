@@ -6,9 +6,10 @@ A code exists only in the form it is typed into and in the sealed promise that c
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -69,7 +70,10 @@ def _attempts(number: "OrderNumber") -> str:
         "number": number.phone_number,
         "count": number.codes_sent,
         "method": number.get_code_method_display().lower(),
-        "at": f"{number.code_sent_at:%Y-%m-%d %H:%M} UTC" if number.code_sent_at else "?",
+        # For Telnyx's support, who don't know our zone.
+        "at": date_format(number.code_sent_at.astimezone(UTC), "N j, Y, H:i") + " UTC"
+        if number.code_sent_at
+        else "?",
         "error": number.code_error,
     }
 

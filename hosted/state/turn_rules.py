@@ -10,12 +10,24 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.turns import Group, Turn
+from messaging.desk.turns import OURS, Group, Turn
 from messaging.mirror.models import OutboxEntry, SyncState
 
 from ..choices import (
@@ -284,6 +296,8 @@ RULES: tuple[Rule, ...] = (
         lambda: Q(pk__isnull=False),
     ),
 )
+# The rules with a clock of ours: only these make an order due.
+TIMED = tuple(rule.name for rule in RULES if rule.turn.clock and rule.turn.group in OURS)
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
@@ -291,3 +305,14 @@ def fitting() -> Case:
     """Return an expression on orders that gives the name of the first rule that fits."""
     cases = [When(rule.fits(), then=Value(rule.name)) for rule in RULES]
     return Case(*cases, default=Value(RULES[-1].name), output_field=CharField())
+
+
+def due() -> Case:
+    """Return an expression on orders: when we are due to act, or the owner of the numbers to answer; null without."""
+    when = DateTimeField()
+    since = Coalesce("gone_at", "remote_status_at", "created_at", output_field=when)
+    ours = ExpressionWrapper(since + Value(OUR_ANSWER, DurationField()), when)
+    known = Case(When(remote_status=F("known_status"), then=ours), output_field=when)
+    clocks: dict[str, Any] = {"transfer": F("transfer_deadline"), **dict.fromkeys(TIMED, known)}
+    cases = [When(rule.fits(), then=clocks.get(rule.name, Value(None, when))) for rule in RULES]
+    return Case(*cases, output_field=when)

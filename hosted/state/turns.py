@@ -189,6 +189,12 @@ def due_at(order: "HostedOrder") -> datetime | None:
     return turn(order).due_at(since(order))
 
 
+def due_for_us(order: "HostedOrder") -> datetime | None:
+    """Return what `turn_rules.due` does: no date of a review, which is only what is usual."""
+    is_ours = turn(order).group in OURS or standing(order).rule == "transfer"
+    return due_at(order) if is_ours else None
+
+
 def timing(order: "HostedOrder") -> str:
     """Return what the clock of this stage means and what happens when it runs out, or an empty text."""
     due, is_ours = due_at(order), turn(order).group in OURS

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +12,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
@@ -61,6 +63,16 @@ class DeskModelAdmin(ModelAdmin):
         What they typed may contain a number, which stays masked.
         """
         return acts.steps(record, MOST_STEPS, is_masked=True)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponseRedirect:
+        """Say in our words that a record isn't here, and lead to its list instead of the home page."""
+        words = _("%(what)s not found. It may have been deleted, or the address is wrong.")
+        self.message_user(request, words % {"what": capfirst(opts.verbose_name)}, messages.WARNING)
+        may_list = self.has_view_permission(request)
+        page = f"{opts.app_label}_{opts.model_name}_changelist" if may_list else "index"
+        return HttpResponseRedirect(reverse(f"admin:{page}"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,12 +1,14 @@
 """What lists of records share: choosing by stage, and by whether a record is still at Telnyx."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .turns import Group
 
@@ -29,6 +31,49 @@ class TurnFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         group = self.value()
         return queryset.filter(self.in_group(group)) if group in Group.values else queryset
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Choose by when we are due. An app says with `due` when its records are, as an expression."""
+
+    title = gettext_lazy("due date")
+    parameter_name = "due"
+    soon = {"2": timedelta(days=2), "7": timedelta(days=7)}
+    overdue = "overdue"
+
+    def due(self) -> Any:
+        """Return the expression: when we are due, or null."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        within = ngettext("Due in %(n)s day", "Due in %(n)s days", 2)
+        return [(self.overdue, _("Overdue")), *((days, within % {"n": days}) for days in self.soon)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == self.overdue:
+            return queryset.alias(due_for_us=self.due()).filter(due_for_us__lt=Now())
+        if value in self.soon:
+            until = Now() + self.soon[value]
+            return queryset.alias(due_for_us=self.due()).filter(due_for_us__gte=Now(), due_for_us__lte=until)
+        return queryset
+
+
+class Undated:
+    """Sorts a list by an expression, with rows that have no date last in both directions."""
+
+    def __init__(self, expression: Any) -> None:
+        self.expression = expression
+        # By this Django's list tells an expression from the name of a field.
+        self.resolve_expression = expression.resolve_expression
+
+    def asc(self) -> Any:
+        """Return the order that starts with the earliest."""
+        return self.expression.asc(nulls_last=True)
+
+    def desc(self) -> Any:
+        """Return the order that starts with the latest."""
+        return self.expression.desc(nulls_last=True)
 
 
 class ThereFilter(admin.SimpleListFilter):

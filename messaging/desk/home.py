@@ -1,10 +1,14 @@
 """What an app shows on the home page: `home.contribute(my_work)` in its desk/plugin.py."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
 
 from messaging.mirror.wording import Words
 
@@ -31,8 +35,19 @@ class Item:
     status: Words
     due_at: datetime | None = None
     since: datetime | None = None
-    # What is lost for good if nobody acts comes before everything else.
-    is_alarm: bool = False
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One kind of work that waits for us.
+
+    `rows`, made by `waiting_rows`, say how urgent each piece is, so that all kinds are sorted together by the database;
+    `items` returns those that are shown, by key, with a fixed number of queries.
+    """
+
+    kind: str
+    rows: QuerySet
+    items: Callable[[Sequence[str]], Mapping[str, Item]]
 
 
 @dataclass(frozen=True)
@@ -45,15 +60,11 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before.
-
-    `find` is a search box: its title, and the address that gets what is typed, posted as `q`.
-    """
+    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before."""
 
     cards: Sequence[Card] = ()
-    urgent: Sequence[Item] = ()
+    waiting: Sequence[Waiting] = ()
     start: Link | None = None
-    find: Link | None = None
     started: bool = True
 
 
@@ -87,10 +98,43 @@ def in_order(cards: Iterable[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
 
 
-def most_urgent(items: Iterable[Item]) -> list[Item]:
-    """Return the work of several apps: alarms first, then by deadline, then work without one."""
-    far = datetime.max.replace(tzinfo=UTC)
-    return sorted(items, key=lambda item: (not item.is_alarm, item.due_at or far))
+def waiting_rows(found: QuerySet, kind: str, *, due: Any, since: Any, is_alarm: bool = False) -> QuerySet:
+    """Return how urgent these are: their kind, key, when they are due, if at all, and since when they wait.
+
+    What is lost for good if nobody acts (`is_alarm`) comes before everything else.
+    """
+    when = DateTimeField()
+    return (
+        found.order_by()
+        .annotate(
+            its_kind=Value(kind, CharField()),
+            its_key=Cast("pk", CharField()),
+            rank=Value(0 if is_alarm else 1, IntegerField()),
+            its_due=ExpressionWrapper(due, when),
+            its_since=ExpressionWrapper(since, when),
+        )
+        .values_list("its_kind", "its_key", "rank", "its_due", "its_since")
+    )
+
+
+def most_urgent(kinds: Iterable[Waiting], first: int, most: int) -> list[Item]:
+    """Return the work of all kinds from position `first` on: alarms, then by due date, then what waits longest.
+
+    One query for the order, and those of the kinds that are shown.
+    """
+    by_name = {each.kind: each for each in kinds}
+    if not by_name:
+        return []
+    rows, *others = [each.rows for each in by_name.values()]
+    if others:
+        rows = rows.union(*others, all=True)
+    order = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
+    chosen = [(kind, key) for kind, key, *_rest in rows.order_by(*order)[first : first + most]]
+    keys: dict[str, list[str]] = defaultdict(list)
+    for kind, key in chosen:
+        keys[kind].append(key)
+    items = {kind: by_name[kind].items(wanted) for kind, wanted in keys.items()}
+    return [items[kind][key] for kind, key in chosen if key in items[kind]]
 
 
 def sections(user: User) -> list[Section]:

@@ -1,13 +1,19 @@
 """What the machinery adds to the home page."""
 
+from collections.abc import Mapping, Sequence
+
+from django.apps import apps
 from django.contrib.auth.models import User
-from django.db.models import Count, Q
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, F, Model, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk import home
+from messaging.desk.turns import Group
 from messaging.mirror import health
-from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.masking import without_personal
+from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
 
 
 def outbox_cards(user: User) -> home.Section:
@@ -21,6 +27,7 @@ def outbox_cards(user: User) -> home.Section:
     )
     url = reverse("admin:mirror_outboxentry_changelist")
     return home.Section(
+        waiting=[_decisions(user)] if counts["undecided"] else [],
         cards=[
             home.Card(
                 _("Being sent"),
@@ -36,8 +43,42 @@ def outbox_cards(user: User) -> home.Section:
                 "decision",
                 _("what happened to a request?"),
             ),
-        ]
+        ],
     )
+
+
+def _decisions(user: User) -> home.Waiting:
+    """Return the requests that only a person can settle, but for those of records that are listed themselves."""
+    listed = [
+        kind.pk
+        for kind in map(ContentType.objects.get_for_model, filter(_has_stages, apps.get_models()))
+        if user.has_perm(f"{kind.app_label}.view_{kind.model}")
+    ]
+    undecided = OutboxEntry.objects.filter(state=OutboxEntry.State.NEEDS_PERSON)
+    rows = home.waiting_rows(
+        undecided.exclude(resource_type__in=listed), "decision", due=Value(None), since=F("created_at")
+    )
+    return home.Waiting("decision", rows, _items)
+
+
+def _has_stages(model: type[Model]) -> bool:
+    """Return True for the records whose own stage says that a request about them needs a decision."""
+    return issubclass(model, TelnyxResource) and hasattr(model, "turn_since")
+
+
+def _items(keys: Sequence[str]) -> Mapping[str, home.Item]:
+    entries = OutboxEntry.objects.filter(pk__in=keys).select_related("resource_type").defer("body")
+    return {
+        str(entry.pk): home.Item(
+            str(entry.get_operation_label()),
+            without_personal(entry.reason) or _("What happened to this request? Only a person can tell."),
+            reverse("admin:mirror_outboxentry_change", args=[entry.pk]),
+            Group.DECISION,
+            Group.DECISION.label,
+            since=entry.created_at,
+        )
+        for entry in entries
+    }
 
 
 def inbox_cards(user: User) -> home.Section:

@@ -4,18 +4,21 @@ from messaging import cached_reads
 from messaging import retention as rules
 from messaging.autoresponses import home as autoresponses
 from messaging.log import cards, questions, writing
+from messaging.log import finding as messages
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
 from messaging.sending import home as sending
 
-from . import home, outbox_cards
+from . import finding, home, outbox_cards
 
 home.contribute(sending.start)
 home.contribute(autoresponses.my_work)
 home.contribute(cards.message_cards)
 home.contribute(outbox_cards.outbox_cards)
 home.contribute(outbox_cards.inbox_cards)
+
+finding.contribute(messages.messages)
 
 periodic.add(
     questions.answer_due,

@@ -8,9 +8,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.mirror.clock import now
-from messaging.mirror.wording import Words, duration
+from messaging.mirror.wording import Words, duration, when
 
 JUST_NOW = timedelta(seconds=5)
 
@@ -53,7 +54,7 @@ def moment(at: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.astimezone(UTC).isoformat(),
-        f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        date_format(at.astimezone(UTC), "N j, Y, H:i:s") + " UTC",
         exact(at),
     )
 
@@ -61,8 +62,7 @@ def moment(at: datetime | None) -> SafeString | str:
 def clock(at: datetime) -> str:
     """Return hour and minute in the viewer's zone, and the day if it isn't today."""
     local = timezone.localtime(at)
-    same_day = local.date() == timezone.localdate(now())
-    return date_format(local, "H:i" if same_day else "N j, H:i")
+    return date_format(local, "H:i") if local.date() == timezone.localdate(now()) else when(at)
 
 
 def stamp(at: datetime) -> SafeString:
@@ -72,12 +72,51 @@ def stamp(at: datetime) -> SafeString:
     )
 
 
+AHEAD, AGO = gettext_lazy("in %s"), gettext_lazy("%s ago")
+DUE, OVERDUE = gettext_lazy("Due in %s"), gettext_lazy("Overdue by %s")
+
+
 def age(at: datetime | None) -> SafeString | str:
-    """Return how long ago, or how far ahead, with the exact time as its title."""
+    """Return how long ago, or how far ahead, with the exact time as its title. It ticks (static/desk/ages.js)."""
+    return _ticking(at, AHEAD, AGO, "age")
+
+
+def due(at: datetime | None) -> SafeString | str:
+    """Return in what time something is due, or by how much it is overdue; like `age`."""
+    return _ticking(at, DUE, OVERDUE, "due")
+
+
+def _ticking(at: datetime | None, ahead: Words, past: Words, kind: str) -> SafeString | str:
     if at is None:
         return "-"
+    is_now = kind == "age" and abs(now() - at) < JUST_NOW
+    words = ago(at) if is_now else str(ahead if at > now() else past) % duration(now() - at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.astimezone(UTC).isoformat(), exact(at), ago(at)
+        '<time datetime="{}" title="{}" data-ticks="{}">{}</time>',
+        at.astimezone(UTC).isoformat(),
+        exact(at),
+        kind,
+        words,
+    )
+
+
+def ticking_words() -> SafeString:
+    """Return the words of `age` and `due` for the script that keeps them true: one | many, ahead | past."""
+
+    def forms(size: timedelta) -> str:
+        return "|".join(duration(size * n).replace(str(n), "%n") for n in (1, 3))
+
+    units = [forms(timedelta(**{unit: 1})) for unit in ("seconds", "minutes", "hours")]
+    day = ngettext("%(n)s day", "%(n)s days", 1) % {"n": 1}
+    days = duration(timedelta(days=3)).replace("3", "%n")
+    return format_html(
+        '<span id="desk-ages" hidden data-now="{}" data-seconds="{}" data-minutes="{}" data-hours="{}" data-days="{}" '
+        'data-age="{}" data-due="{}"></span>',
+        now().isoformat(),
+        *units,
+        f"{day.replace('1', '%n')}|{days}",
+        f"{AHEAD}|{AGO}",
+        f"{DUE}|{OVERDUE}",
     )
 
 
@@ -86,7 +125,7 @@ def ago(at: datetime) -> str:
     length = now() - at
     if abs(length) < JUST_NOW:
         return _("just now")
-    return (_("in %s") if length < timedelta() else _("%s ago")) % duration(length)
+    return str(AHEAD if length < timedelta() else AGO) % duration(length)
 
 
 def within(label: str) -> str:

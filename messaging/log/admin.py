@@ -89,20 +89,20 @@ class RevealAdmin(ListedAdmin):
         id = uuid_or_none(term)
         return queryset.filter(remote_id=id) if id else queryset.filter(user__username=term), False
 
-    @admin.display(description=gettext_lazy("when"))
+    @admin.display(description=gettext_lazy("When"))
     def when(self, reveal: Reveal) -> SafeString | str:
         return show.moment(reveal.at)
 
-    @admin.display(description=gettext_lazy("message"))
+    @admin.display(description=gettext_lazy("Message"))
     def opened(self, reveal: Reveal) -> SafeString:
         url = reverse("admin:messaging_message_change", args=[reveal.message_id])
         return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, reveal.remote_id)
 
-    @admin.display(description=gettext_lazy("why"))
+    @admin.display(description=gettext_lazy("Why"))
     def why(self, reveal: Reveal) -> str:
         return without_personal(reveal.reason)
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("What"))
     def what(self, reveal: Reveal) -> Any:
         if reveal.file is not None:
             return _("file %(number)s of it") % {"number": reveal.file + 1}

@@ -1,4 +1,4 @@
-"""What the message log adds to the home page: the search box, and how many messages failed lately."""
+"""What the message log adds to the home page: how many messages failed lately."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ MOST_COUNTED = 1000
 
 
 def message_cards(user: User) -> home.Section:
-    """Return the search box and the number of failures, read from the status index."""
+    """Return the number of failures, read from the status index."""
     if not user.has_perm(VIEW):
         return home.Section()
     now = clock.now()
@@ -37,8 +37,4 @@ def message_cards(user: User) -> home.Section:
         "closed",
         str(many) % {"n": counts["day"]},
     )
-    find = home.Link(
-        _("Find a message by number, its last 4 digits, message ID or words"),
-        reverse("admin:messaging_message_find"),
-    )
-    return home.Section(cards=[failed], find=find)
+    return home.Section(cards=[failed])

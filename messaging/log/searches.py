@@ -188,6 +188,11 @@ def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: boo
                 _("You have saved %(n)s searches, which is as many as you can. Forget one of them first.")
                 % {"n": MOST_SAVED}
             )
+        alike = Q(owner=user) | Q(is_shared=True)
+        if LogSearch.objects.filter(alike, name__iexact=name[:80].strip()).exists():
+            raise Refused(
+                _("There is already a search with this name. Type another name, or forget that one.")
+            )
         if is_shared and mine.filter(is_shared=True).count() >= MOST_SHARED:
             raise Refused(
                 _(

@@ -12,6 +12,7 @@ from messaging.log.choices import Status
 from messaging.mirror import clock
 from messaging.mirror.models import Fact
 from messaging.mirror.records.wire import Wire
+from messaging.mirror.wording import when
 from messaging.sending import operations
 from messaging.sending.choices import (
     LAST_CANCEL,
@@ -77,7 +78,7 @@ class ComposedMessage(SentMessage):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.created_at:%Y-%m-%d %H:%M})"
+        return f"{self.get_kind_display()} ({when(self.created_at)})"
 
     def is_forgotten(self) -> bool:
         return not (self.text or self.media_urls or self.template or self.subject)

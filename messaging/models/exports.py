@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
+from messaging.mirror.wording import when
 
 from ..log.choices import TermKind
 
@@ -73,7 +74,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.made_at:%Y-%m-%d %H:%M} UTC"
+        return when(self.made_at)
 
     def is_under_way(self) -> bool:
         return self.state in self.OPEN
@@ -99,4 +100,4 @@ class ExportDownload(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.export_id} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.export_id} {when(self.at)}"

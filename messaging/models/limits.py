@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror.wording import when
+
 
 class SpendLimitReached(models.Model):
     """Telnyx reported that a profile used up its daily budget; it sends nothing more until midnight UTC."""
@@ -21,4 +23,4 @@ class SpendLimitReached(models.Model):
         indexes = [models.Index(fields=["messaging_profile_id", "-reached_at"], name="spendlimit_profile")]
 
     def __str__(self) -> str:
-        return f"{self.configured_limit} {self.reached_at:%Y-%m-%d}"
+        return f"{self.configured_limit} {when(self.reached_at)}"

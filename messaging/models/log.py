@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
 from messaging.mirror.models.fields import ClockedField
+from messaging.mirror.wording import when
 
 from ..log.choices import TermKind
 
@@ -95,7 +96,7 @@ class Reveal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.message_id} {when(self.at)}"
 
 
 class MessageQuestion(models.Model):

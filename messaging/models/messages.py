@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror.wording import when
 from messaging.validators import mask_number
 
 from ..log.choices import FINAL_RANK, RANKS, Direction, Status
@@ -141,4 +142,4 @@ class LinkClick(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id} {self.clicked_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.message_id} {when(self.clicked_at)}"

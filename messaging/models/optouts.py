@@ -19,6 +19,7 @@ from messaging.mirror import clock
 from messaging.mirror.models import WholeList
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import storable
+from messaging.mirror.wording import when
 from messaging.telnyx import times
 from messaging.telnyx.client import Client
 from messaging.validators import mask_number
@@ -55,7 +56,7 @@ class OptOutReading(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.read_at:%Y-%m-%d %H:%M:%S}" if self.read_at else "-"
+        return when(self.read_at) if self.read_at else "-"
 
     @classmethod
     def lock(cls) -> Self:

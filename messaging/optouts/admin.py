@@ -68,27 +68,27 @@ class OptOutAdmin(RevealingAdmin):
         shown = {"reading": reconcile.reading(), "may_ask": page.may_ask(user_of(request))}
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
-    @admin.display(description=gettext_lazy("phone"))
+    @admin.display(description=gettext_lazy("Phone"))
     def handset(self, row: OptOut) -> str:
         return str(row)
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("State"))
     def state(self, row: OptOut) -> SafeString:
         return page.pill(row)
 
-    @admin.display(description=gettext_lazy("since"))
+    @admin.display(description=gettext_lazy("Since"))
     def since(self, row: OptOut) -> SafeString | str:
         return show.age(row.lifted_at or row.stopped_at)
 
-    @admin.display(description=gettext_lazy("keyword"))
+    @admin.display(description=gettext_lazy("Keyword"))
     def word(self, row: OptOut) -> str:
         return row.keyword or "-"
 
-    @admin.display(description=gettext_lazy("our sender"))
+    @admin.display(description=gettext_lazy("Our sender"))
     def sender(self, row: OptOut) -> str:
         return display_number(row.from_number) or "-"
 
-    @admin.display(description=gettext_lazy("messaging profile"))
+    @admin.display(description=gettext_lazy("Messaging profile"))
     def on_profile(self, row: Any) -> str:
         return str(row.profile_name)
 

@@ -172,6 +172,16 @@ class ListChanged(IncompleteList):
     """Records came or went between two pages, so one may have slipped through."""
 
 
+# What an answer means, before its status and codes; then what to do.
+SAID: dict[type[TelnyxError], str] = {
+    OutcomeUnknown: "Telnyx gave no clear answer",
+    SlowDown: "Telnyx asked us to slow down",
+    StillRunning: "Telnyx is still working on it",
+    AccountBlocked: "Telnyx refused our API key or account",
+    RequestRefused: "Telnyx refused it",
+    NotFound: "Telnyx doesn't have it",
+    FeatureForbidden: "Telnyx refused it",
+}
 REASONS: dict[type[TelnyxError], str] = {
     OutcomeUnknown: "It may have been done: look it up at Telnyx before sending it again.",
     SlowDown: "It was not processed; it can be sent again later.",
@@ -194,7 +204,8 @@ def failure(answer: Answer, *, method: str, keyed: bool) -> TelnyxError | None:
     found = problems(answer.data)
     kind = _kind(answer.status, found, keyed)
     named = ", ".join(problem.code for problem in found if re.fullmatch(r"\w{1,8}", problem.code, re.ASCII))
-    reason = f"{method} was answered {answer.status}{f' ({named})' if named else ''}. {REASONS[kind]}"
+    details = f"HTTP {answer.status}" + (f", code {named}" if named else "")
+    reason = f"{SAID[kind]} ({details}). {REASONS[kind]}"
     if kind is SlowDown:
         return SlowDown(reason, answer=answer, errors=found, retry_after=answer.retry_after)
     return kind(reason, answer=answer, errors=found)

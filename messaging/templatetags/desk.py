@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
+from django.utils.safestring import SafeString
 
 from messaging.desk import show
 from messaging.mirror import health
@@ -16,6 +17,7 @@ register = template.Library()
 register.simple_tag(show.pill, name="pill")
 register.filter("moment", show.moment)
 register.filter("age", show.age)
+register.filter("due", show.due)
 register.filter("clock", show.clock)
 register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
@@ -42,6 +44,12 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
     }
+
+
+@register.simple_tag
+def ticking_words() -> SafeString:
+    """Return what static/desk/ages.js needs to keep ages true: the time now, and the words for an age."""
+    return show.ticking_words()
 
 
 def health_or_none() -> health.Health | None:

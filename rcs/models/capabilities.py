@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
 from messaging.mirror.models.fields import ClockedField
+from messaging.mirror.wording import when
 from messaging.validators import mask_number
 
 from .agents import RcsAgent
@@ -95,4 +96,4 @@ class CapabilityCheck(models.Model):
         indexes = [models.Index(fields=["-created_at"], name="capabilitycheck_newest")]
 
     def __str__(self) -> str:
-        return f"{self.agent}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.agent}, {when(self.created_at)}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.log.choices import FAILED
 from messaging.mirror.models import SyncState
 from messaging.mirror.records.wire import Wire
+from messaging.mirror.wording import when
 from messaging.models import SentMessage
 from messaging.models.sent import not_listed
 from messaging.sending.operations import BASE
@@ -70,7 +71,7 @@ class RcsMessage(SentMessage):
         ]
 
     def __str__(self) -> str:
-        return str(_("RCS message (%(at)s)") % {"at": f"{self.created_at:%Y-%m-%d %H:%M}"})
+        return str(_("RCS message (%(at)s)") % {"at": when(self.created_at)})
 
     def is_forgotten(self) -> bool:
         return not self.content

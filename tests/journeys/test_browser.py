@@ -127,7 +127,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     (held,) = compliance.held(number)
 
     compliance.telnyx.set_status(held["id"], "Waiting For Customer", "The picture does not show the brand.")
-    compliance.sees("Answer within 7 days (6 days left)")
+    compliance.sees("Answer by ")
     expect(page.locator("blockquote")).to_have_text("The picture does not show the brand.")
     page.get_by_label("Anything else").fill("The new picture shows the brand.")
     compliance.press("Submit to Telnyx")

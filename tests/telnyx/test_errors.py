@@ -260,7 +260,7 @@ def test_the_reason_names_status_and_codes_and_none_of_telnyxs_texts() -> None:
     assert (
         str(error)
         == error.reason
-        == "POST was answered 422 (10002). It was not done; correct what Telnyx names."
+        == "Telnyx refused it (HTTP 422, code 10002). It was not done; correct what Telnyx names."
     )
 
 

@@ -269,7 +269,7 @@ def test_submitting_an_incomplete_draft_saves_it_and_says_what_is_missing_beside
     assert "Fill in “Website”: Telnyx requires it." in beside(answer, "corporate_website")
     assert 'aria-invalid="true"' in beside(answer, "corporate_website")
     assert "autofocus" in beside(answer, "corporate_website")
-    assert "full name of a US state" in beside(answer, "business_state")
+    assert "isn&#x27;t a US state or Canadian province" in beside(answer, "business_state")
     assert "2 things to fix first" in text(answer)
 
 
@@ -350,7 +350,7 @@ def test_a_request_for_a_change_quotes_the_reason_and_the_time_left(login, make)
 
     answer = login("compliance").get(change(asked))
 
-    assert "Telnyx asks for a change. Answer within 7 days (6 days left), by" in text(answer)
+    assert "Telnyx asks for a change. Answer by" in text(answer)
     assert "After that, the carriers may close the request." in text(answer)
     assert "The picture &lt;b&gt;does not&lt;/b&gt; show the brand." in answer.content.decode()
     assert "autofocus" in beside(answer, "phone_numbers")
@@ -373,3 +373,41 @@ def test_a_forged_submit_saves_the_draft_and_is_stopped_at_the_next_page(login, 
 
     assert answer.status_code == 403
     assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["Canada", "CA", "canada", "Canada (CA)"])
+def test_canada_is_understood_sent_as_its_code_and_shown_by_its_name(login, make, typed):
+    compliance, draft = login("compliance"), make()
+    form = fields(compliance, change(draft))
+    assert form["business_registration_country"] == "United States"
+
+    compliance.post(change(draft), form | {"business_registration_country": typed, "business_state": "Ont."})
+
+    draft.refresh_from_db()
+    assert (draft.business_registration_country, draft.business_state) == ("CA", "Ontario")
+    assert fields(compliance, change(draft))["business_registration_country"] == "Canada"
+    compliance.post(change(draft), fields(compliance, change(draft)))
+    draft.refresh_from_db()
+    assert draft.business_registration_country == "CA"
+
+
+def test_a_country_nobody_knows_is_kept_and_said_beside_the_field(login, make):
+    compliance, draft = login("compliance"), make()
+    compliance.post(
+        change(draft), fields(compliance, change(draft)) | {"business_registration_country": "Atlantis"}
+    )
+
+    said = beside(compliance.get(f"{change(draft)}?check=1"), "business_registration_country")
+
+    assert 'value="Atlantis"' in said
+    assert "We don&#x27;t know the country “Atlantis”. Choose it from the list." in said
+    assert "too many" not in said
+
+
+def test_country_and_state_offer_lists_and_no_long_select(login, make):
+    html = login("compliance").get(change(make())).content.decode()
+
+    assert 'list="countries"' in html
+    assert 'list="states"' in html
+    assert html.split('<datalist id="countries">')[1].split("</datalist>")[0].count("<option") > 200
+    assert html.split('<datalist id="states">')[1].split("</datalist>")[0].count("<option") == 69

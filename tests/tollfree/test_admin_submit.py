@@ -199,7 +199,7 @@ def test_a_correction_without_a_change_is_reported_as_one(login, make):
 def test_the_changes_of_an_imported_request_are_those_against_what_telnyx_holds(login, make):
     imported = at_telnyx(make, "Rejected", remote_data={"businessName": "Old Name"})
 
-    listed = text(login("compliance").get(action(imported))).split("What changed")[1]
+    listed = text(login("compliance").get(action(imported))).split("What changes at Telnyx")[1]
 
     assert "Legal business name Old Name Larkspur Dental Group LLC" in listed
 
@@ -223,7 +223,7 @@ def test_nothing_but_a_rejected_request_is_deleted_at_telnyx(login, make, status
         action(request, "delete-at-telnyx"), {"form_token": "t", "seen": "1."}, follow=True
     )
 
-    assert "There is nothing to send" in text(answer)
+    assert "Nothing was deleted: Telnyx deletes a request only while it is rejected." in text(answer)
     assert "Delete at Telnyx" not in text(answer)
     assert not OutboxEntry.objects.exists()
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging import countries
 from messaging.numbers import normalise_number
 from messaging.validators import check_public_url, display_number, is_toll_free, is_valid_number, split_lines
 from tests.tollfree.conftest import complete
@@ -152,6 +153,14 @@ def test_other_addresses_are_refused(url, code):
         ("QC", "Quebec"),
         ("Texas", "Texas"),
         ("Greater London", "Greater London"),
+        ("Calif.", "California"),
+        ("Tex", "Texas"),
+        ("W. Va.", "West Virginia"),
+        ("Washington, D.C.", "District of Columbia"),
+        ("Québec", "Quebec"),
+        ("P.E.I.", "Prince Edward Island"),
+        ("Ont.", "Ontario"),
+        ("CA", "California"),
         ("XX", "XX"),
         ("", ""),
     ],
@@ -165,6 +174,41 @@ def test_states_and_provinces_share_no_code_and_no_name():
     assert (len(US_STATES), len(CA_PROVINCES)) == (56, 13)
     assert not set(US_STATES) & set(CA_PROVINCES)
     assert len(set(US_STATES.values()) | set(CA_PROVINCES.values())) == 69
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Canada", "CA"),
+        ("CANADA ", "CA"),
+        ("CA", "CA"),
+        ("ca", "CA"),
+        ("Canada (CA)", "CA"),
+        ("USA", "US"),
+        ("U.S.A.", "US"),
+        ("u.s.", "US"),
+        ("United States", "US"),
+        ("united states of america", "US"),
+        ("UK", "GB"),
+        ("Great Britain", "GB"),
+        ("México", "MX"),
+        ("Curacao", "CW"),
+        ("Côte d'Ivoire", "CI"),
+        ("Germany", "DE"),
+        ("Atlantis", "Atlantis"),
+        ("California", "California"),
+        ("", ""),
+    ],
+)
+def test_a_country_is_known_by_its_name_its_code_and_its_usual_names(typed, code):
+    assert countries.code_of(typed) == code
+
+
+def test_every_country_is_known_by_its_own_name_and_code():
+    for code, name in countries.NAMES.items():
+        assert countries.code_of(str(name)) == countries.code_of(code.lower()) == code
+    assert set(countries.ALSO.values()) <= set(countries.NAMES)
+    assert all(countries.plain(short) == short for short in countries.ALSO)
 
 
 @pytest.mark.parametrize(

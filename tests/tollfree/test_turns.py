@@ -162,7 +162,11 @@ def test_a_list_asks_for_all_its_promises_at_once(one_of_each, django_assert_num
     [
         (State.QUEUED, Group.UNDER_WAY, "Queued for Telnyx."),
         (State.SENDING, Group.UNDER_WAY, "Being sent to Telnyx."),
-        (State.UNSURE, Group.UNSURE, "We're checking whether Telnyx received it."),
+        (
+            State.UNSURE,
+            Group.UNSURE,
+            "We're checking whether Telnyx received it. You don't need to do anything.",
+        ),
         (State.NEEDS_PERSON, Group.DECISION, "Two look alike."),
         (State.REFUSED, Group.NEEDS_US, "Telnyx refused 2 fields."),
     ],

@@ -1,5 +1,6 @@
 """How ready each section of a request is to be sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -14,6 +15,7 @@ class Ready(TextChoices):
     DONE = "done", _("Done")
     MISSING = "missing", _("Missing")
     WRONG = "wrong", _("To fix")
+    CORRECTED = "corrected", _("Corrected, not sent")
     WARNING = "warning", _("Warning")
 
 
@@ -25,24 +27,44 @@ class Readiness:
     state: Ready
     missing: list[tuple[str, str]]
     others: list[Problem]
+    # Fields that Telnyx refused, each with our label: as they still are, and as corrected since.
+    refused: list[tuple[str, str]]
+    corrected: list[tuple[str, str]]
 
 
-def of(problems: list[Problem]) -> list[Readiness]:
-    """Return the readiness of the six sections, from what a request's `problems()` found."""
+def of(problems: list[Problem], refused: Mapping[str, bool] | None = None) -> list[Readiness]:
+    """Return the readiness of the six sections, from what a request's `problems()` found.
+
+    `refused` says of each field that Telnyx refused whether it was corrected since.
+    """
     return [
-        _section(section, [p for p in problems if p.section == section.slug]) for section in SENT_SECTIONS
+        _section(
+            section,
+            [p for p in problems if p.section == section.slug],
+            {field: done for field, done in (refused or {}).items() if field in section.fields},
+        )
+        for section in SENT_SECTIONS
     ]
 
 
-def _section(section: Section, problems: list[Problem]) -> Readiness:
+def _section(section: Section, problems: list[Problem], refused: Mapping[str, bool]) -> Readiness:
     missing = [(p.field, label(p.field)) for p in problems if p.rule == "required"]
     others = {p.message: p for p in reversed(problems) if p.rule != "required"}
-    return Readiness(section, _state(problems), missing, list(reversed(others.values())))
+    return Readiness(
+        section,
+        _state(problems, refused),
+        missing,
+        list(reversed(others.values())),
+        [(field, label(field)) for field, is_corrected in refused.items() if not is_corrected],
+        [(field, label(field)) for field, is_corrected in refused.items() if is_corrected],
+    )
 
 
-def _state(problems: list[Problem]) -> Ready:
+def _state(problems: list[Problem], refused: Mapping[str, bool]) -> Ready:
     if any(problem.rule == "required" for problem in problems):
         return Ready.MISSING
-    if any(problem.level == Level.ERROR for problem in problems):
+    if not all(refused.values()) or any(problem.level == Level.ERROR for problem in problems):
         return Ready.WRONG
+    if refused:
+        return Ready.CORRECTED
     return Ready.WARNING if problems else Ready.DONE

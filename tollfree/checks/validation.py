@@ -52,6 +52,8 @@ REGISTRATION = (
     "business_registration_country",
 )
 URLS = ("corporate_website", "privacy_policy_url", "terms_and_condition_url")
+# Chosen from a list and sent as a code; what is typed instead has a message of its own.
+CHOSEN = ("business_registration_country",)
 LONGEST_IMAGE_URL = 2083
 NUMBERS_WITHOUT_REASON = 5
 SHORTEST_REASON = 40
@@ -73,6 +75,8 @@ def required(request: "VerificationRequest") -> Findings:
 
 def too_long(request: "VerificationRequest") -> Findings:
     for field in request.wire.names:
+        if field in CHOSEN:
+            continue
         limit = getattr(request._meta.get_field(field), "max_length", None)
         if limit and len(getattr(request, field)) > limit:
             yield field, _too_many(len(getattr(request, field)), limit)
@@ -150,7 +154,10 @@ def state_not_in_full(request: "VerificationRequest") -> Findings:
     if not state or state in NAMES.values():
         return
     if country in ("", "US", "CA"):
-        yield "business_state", _("Type the full name of a US state or Canadian province, such as Texas.")
+        yield (
+            "business_state",
+            _("This isn't a US state or Canadian province. Choose one from the list, such as Texas."),
+        )
     elif re.fullmatch("[A-Z]{2,3}", state):
         yield "business_state", _("Type the full name; Telnyx refuses abbreviations.")
 
@@ -176,7 +183,10 @@ def registration_incomplete(request: "VerificationRequest") -> Findings:
 def country_not_two_letters(request: "VerificationRequest") -> Findings:
     country = request.business_registration_country
     if country and not re.fullmatch("[A-Z]{2}", country):
-        yield "business_registration_country", _("Type the country as two capital letters, such as US.")
+        yield (
+            "business_registration_country",
+            _("We don't know the country “%(typed)s”. Choose it from the list.") % {"typed": country[:40]},
+        )
 
 
 def ein_not_nine_digits(request: "VerificationRequest") -> Findings:

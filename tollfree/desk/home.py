@@ -1,13 +1,14 @@
 """What toll-free verification adds to the home page: the stages, counted, and what needs us most."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from messaging.desk.home import Card, Item, Link, Section
+from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
 
@@ -18,7 +19,6 @@ from ..page import ADD, page_url
 VIEW = "tollfree.view_verificationrequest"
 LIST = "admin:tollfree_verificationrequest_changelist"
 WEEK = timedelta(days=7)
-MOST_URGENT = 8
 CARDS = (
     (Group.DECISION, _("Toll-free: needs your decision"), _("what happened to a request?")),
     (Group.NEEDS_US, _("Toll-free: action needed"), _("a change or an answer")),
@@ -30,7 +30,7 @@ CARDS = (
 
 
 def my_work(user: User) -> Section:
-    """Return what this person may see about the requests; those that have waited for us longest come first."""
+    """Return what this person may see about the requests."""
     if not user.has_perm(VIEW):
         return Section()
     counts = _counts()
@@ -40,7 +40,7 @@ def my_work(user: User) -> Section:
             for group, title, hint in CARDS
             if group != Group.DECISION or counts[group.value]
         ],
-        urgent=_urgent() if any(counts[group.value] for group in OURS) else [],
+        waiting=[_waiting()] if any(counts[group.value] for group in OURS) else [],
         start=_start(user),
         started=counts["all"] > 0,
     )
@@ -59,18 +59,29 @@ def _counts() -> dict[str, int]:
     )
 
 
-def _urgent() -> list[Item]:
-    waiting = VerificationRequest.objects.filter(turns.in_group(*OURS)).defer("remote_data")
-    requests = list(waiting.order_by(F("remote_status_at").asc(nulls_last=True), "created_at")[:MOST_URGENT])
+def _waiting() -> Waiting:
+    ours = VerificationRequest.objects.filter(turns.in_group(*OURS))
+    return Waiting(
+        "tollfree", waiting_rows(ours, "tollfree", due=turns.due(), since=turns.waiting_since()), _items
+    )
+
+
+def _items(keys: Sequence[str]) -> Mapping[str, Item]:
+    requests = list(VerificationRequest.objects.filter(pk__in=keys).defer("remote_data"))
     turns.with_entries(requests)
-    return [_item(request) for request in requests]
+    return {str(request.pk): _item(request) for request in requests}
 
 
 def _item(request: VerificationRequest) -> Item:
     turn, since = request.turn(), request.turn_since()
-    url = page_url(request)
     return Item(
-        str(request), turn.words, url, turn.group, turn.group.label, due_at=turn.due_at(since), since=since
+        str(request),
+        turn.words,
+        page_url(request),
+        turn.group,
+        turn.group.label,
+        due_at=turns.due_at(request),
+        since=since,
     )
 
 

@@ -1,9 +1,10 @@
 """What toll-free verification adds to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import home, number_lookup
+from messaging.desk import finding, home, number_lookup
 from messaging.log import why
 from messaging.mirror import retention
 
+from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
 from . import retention as rules
@@ -11,6 +12,7 @@ from . import senders
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.requests)
+finding.contribute(found.requests)
 why.about_senders(senders.verification)
 
 retention.add(*rules.RULES)

@@ -72,23 +72,23 @@ class WebhookEventAdmin(RevealingAdmin):
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(REPLAY)
 
-    @admin.display(description=gettext_lazy("event"))
+    @admin.display(description=gettext_lazy("Event"))
     def named(self, event: WebhookEvent) -> str:
         return event.event_type or event.dedupe_key[:24]
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("State"))
     def state_pill(self, event: WebhookEvent) -> SafeString:
         return show.pill(outbox_words.EVENT_GROUPS[event.state], outbox_words.EVENT_WORDS[event.state])
 
-    @admin.display(description=gettext_lazy("happened"))
+    @admin.display(description=gettext_lazy("Happened"))
     def happened(self, event: WebhookEvent) -> SafeString | str:
         return show.age(event.occurred_at)
 
-    @admin.display(description=gettext_lazy("received"))
+    @admin.display(description=gettext_lazy("Received"))
     def received(self, event: WebhookEvent) -> SafeString | str:
         return show.age(event.received_at)
 
-    @admin.display(description=gettext_lazy("error"))
+    @admin.display(description=gettext_lazy("Error"))
     def said(self, event: WebhookEvent) -> str:
         # After its class, the error's text can repeat the body, which a list doesn't read.
         return sight.LIST.words(bodies.visible(event.error.partition(":")[0])) or "-"

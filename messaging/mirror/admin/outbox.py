@@ -31,6 +31,7 @@ from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
 from ..outbound import decide
 from ..records import sync
+from ..wording import kept_for
 from . import actions
 
 LONGEST_TIMELINE = 100
@@ -111,27 +112,27 @@ class OutboxEntryAdmin(RevealingAdmin):
     ) -> tuple[QuerySet, bool]:
         return queryset.filter(entries_named(search_term)) if search_term else queryset, False
 
-    @admin.display(description=gettext_lazy("request"))
+    @admin.display(description=gettext_lazy("Request"))
     def what(self, entry: OutboxEntry) -> str:
         return str(entry)
 
-    @admin.display(description=gettext_lazy("record"))
+    @admin.display(description=gettext_lazy("Record"))
     def record(self, entry: OutboxEntry) -> SafeString | str:
         return link_to(self.admin_site, entry.resource)
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("State"))
     def state_pill(self, entry: OutboxEntry) -> SafeString:
         return show.pill(outbox_words.ENTRY_GROUPS[entry.state], entry.get_state_display())
 
-    @admin.display(description=gettext_lazy("now"))
+    @admin.display(description=gettext_lazy("Now"))
     def headline(self, entry: OutboxEntry) -> str:
         return outbox_words.headline(entry, sight.LIST)
 
-    @admin.display(description=gettext_lazy("requested by"))
+    @admin.display(description=gettext_lazy("Requested by"))
     def asked_by(self, entry: OutboxEntry) -> str:
         return str(entry.requested_by or "-")
 
-    @admin.display(description=gettext_lazy("queued"))
+    @admin.display(description=gettext_lazy("Queued"))
     def promised(self, entry: OutboxEntry) -> SafeString | str:
         return show.age(entry.created_at)
 
@@ -149,7 +150,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             "path": sight.path_of(entry, is_open=is_open),
             "body": seen.body,
             "has_files": entry.content_type != JSON,
-            "kept_days": retention.days("outbox_bodies"),
+            "kept_for": kept_for(retention.days("outbox_bodies")),
             "problems": outbox_words.problems(entry, seen),
             "steps": timeline(entry, seen),
             "actions": actions.offered(entry, request.user),
@@ -289,21 +290,21 @@ class AttemptAdmin(ListedAdmin):
         found = OutboxEntry.objects.filter(entries_named(search_term)).order_by("-created_at")
         return queryset.filter(entry__in=list(found.values_list("pk", flat=True)[:100])), False
 
-    @admin.display(description=gettext_lazy("outcome"))
+    @admin.display(description=gettext_lazy("Outcome"))
     def outcome_pill(self, attempt: Attempt) -> SafeString:
         group = outbox_words.OUTCOME_GROUPS.get(attempt.outcome, "under_way")
         return show.pill(group, attempt.get_outcome_display())
 
-    @admin.display(description=gettext_lazy("request"))
+    @admin.display(description=gettext_lazy("Request"))
     def entry_link(self, attempt: Attempt) -> SafeString | str:
         return link_to(self.admin_site, attempt.entry)
 
-    @admin.display(description=gettext_lazy("codes and error"))
+    @admin.display(description=gettext_lazy("Codes and error"))
     def said(self, attempt: Attempt) -> str:
         facts: Sequence[str] = [", ".join(attempt.codes), attempt.error]
         return " · ".join(sight.LIST.words(bodies.visible(fact)) for fact in facts if fact) or "-"
 
-    @admin.display(description=gettext_lazy("when"))
+    @admin.display(description=gettext_lazy("When"))
     def finished(self, attempt: Attempt) -> SafeString | str:
         return show.age(attempt.finished_at)
 

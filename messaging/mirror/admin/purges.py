@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 
 from .. import retention
 from ..models import Purge
+from ..wording import kept_for
 
 
 @admin.register(Purge)
@@ -29,7 +30,7 @@ class PurgeAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        rules = [(rule.label, rule.days()) for rule in retention.rules()]
+        rules = [(rule.label, kept_for(rule.days()) if rule.days() else "") for rule in retention.rules()]
         context = {
             "title": _("Retention"),
             "rules": rules,
@@ -47,19 +48,19 @@ class PurgeAdmin(ReadOnlyAdmin):
         """A run has no page of its own: its row says everything."""
         return HttpResponseRedirect(reverse("admin:mirror_purge_changelist"))
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("What"))
     def what(self, purge: Purge) -> str:
         names = {rule.name: str(rule.label) for rule in retention.rules()}
         return names.get(purge.rule, purge.rule)
 
-    @admin.display(description=gettext_lazy("rule at the time"))
+    @admin.display(description=gettext_lazy("Rule at the time"))
     def kept(self, purge: Purge) -> str:
-        return ngettext("kept for %(n)s day", "kept for %(n)s days", purge.days) % {"n": purge.days}
+        return _("kept for %(time)s") % {"time": kept_for(purge.days)}
 
-    @admin.display(description=gettext_lazy("older than"))
+    @admin.display(description=gettext_lazy("Older than"))
     def before_when(self, purge: Purge) -> SafeString | str:
         return show.moment(purge.before)
 
-    @admin.display(description=gettext_lazy("deleted"))
+    @admin.display(description=gettext_lazy("Deleted"))
     def when(self, purge: Purge) -> SafeString | str:
         return show.moment(purge.finished_at or purge.started_at)

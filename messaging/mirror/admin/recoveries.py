@@ -140,23 +140,23 @@ class RecoveryAdmin(ReadOnlyAdmin):
             "refresh": SOON if recovery.state == State.QUEUED else 0,
         }
 
-    @admin.display(description=gettext_lazy("time"))
+    @admin.display(description=gettext_lazy("Time"))
     def period(self, recovery: Recovery) -> str:
         return f"{show.clock(recovery.since)} – {show.clock(recovery.until)}"
 
-    @admin.display(description=gettext_lazy("state"))
+    @admin.display(description=gettext_lazy("State"))
     def state_pill(self, recovery: Recovery) -> SafeString:
         return show.pill(_group(recovery), recovery.get_state_display())
 
-    @admin.display(description=gettext_lazy("missing events"))
+    @admin.display(description=gettext_lazy("Missing events"))
     def found(self, recovery: Recovery) -> str:
         return str(sum(recovery.missing.values()) or "-")
 
-    @admin.display(description=gettext_lazy("requested by"))
+    @admin.display(description=gettext_lazy("Requested by"))
     def who(self, recovery: Recovery) -> str:
         return _("the schedule") if recovery.is_by_clock else str(recovery.requested_by or "-")
 
-    @admin.display(description=gettext_lazy("when"))
+    @admin.display(description=gettext_lazy("When"))
     def asked(self, recovery: Recovery) -> SafeString | str:
         return show.age(recovery.finished_at or recovery.requested_at)
 

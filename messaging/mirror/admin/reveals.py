@@ -37,15 +37,15 @@ class RecordViewAdmin(ListedAdmin):
             return queryset, False
         return queryset.filter(key=term) | queryset.filter(user__username=term), False
 
-    @admin.display(description=gettext_lazy("when"))
+    @admin.display(description=gettext_lazy("When"))
     def when(self, view: RecordView) -> SafeString | str:
         return show.moment(view.at)
 
-    @admin.display(description=gettext_lazy("what"))
+    @admin.display(description=gettext_lazy("What"))
     def what(self, view: RecordView) -> str:
         return capfirst(str(apps.get_model(view.kind)._meta.verbose_name))
 
-    @admin.display(description=gettext_lazy("record"))
+    @admin.display(description=gettext_lazy("Record"))
     def record(self, view: RecordView) -> SafeString | str:
         try:
             url = reverse(f"admin:{view.kind.replace('.', '_')}_change", args=[view.key])
@@ -53,6 +53,6 @@ class RecordViewAdmin(ListedAdmin):
             return view.key
         return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, view.key)
 
-    @admin.display(description=gettext_lazy("why"))
+    @admin.display(description=gettext_lazy("Why"))
     def why(self, view: RecordView) -> str:
         return without_personal(view.reason)

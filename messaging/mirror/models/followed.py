@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ..wording import when
 from .outbox import OutboxEntry
 from .resource import Fact, Source, TelnyxResource
 
@@ -107,4 +108,4 @@ class SettingNoticed(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.setting} {self.noticed_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.setting} {when(self.noticed_at)}"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock, sealing
 from ..records.operations import Operation
+from ..wording import when
 from .fields import ClockedField
 from .resource import SyncState, TelnyxResource
 
@@ -263,4 +264,4 @@ class Attempt(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.get_outcome_display()} ({self.finished_at:%Y-%m-%d %H:%M:%S})"
+        return f"{self.get_outcome_display()} ({when(self.finished_at)})"

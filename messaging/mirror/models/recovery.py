@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..wording import when
 from .fields import ClockedField
 
 
@@ -50,7 +51,7 @@ class Recovery(models.Model):
         indexes = [models.Index(fields=["id"], name="recovery_queued", condition=models.Q(state="queued"))]
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} - {self.until:%Y-%m-%d %H:%M}"
+        return f"{when(self.since)} - {when(self.until)}"
 
 
 class Purge(models.Model):
@@ -70,4 +71,4 @@ class Purge(models.Model):
         default_permissions = ("view",)
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.before:%Y-%m-%d}"
+        return f"{self.rule} {when(self.before)}"

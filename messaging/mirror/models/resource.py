@@ -19,6 +19,7 @@ from messaging.telnyx.client import Client, path
 from .. import clock
 from ..records.operations import Operation
 from ..records.wire import Wire, storable
+from ..wording import when
 from .fields import ClockedField
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class StatusChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.status} {when(self.occurred_at)}"
 
     def counts_at(self) -> datetime:
         """Return from when it counts: its own time, or when we learned it if its time is too far ahead of that."""

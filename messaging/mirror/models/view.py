@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
+from ..wording import when
 
 
 class RecordView(models.Model):
@@ -33,4 +34,4 @@ class RecordView(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key} {self.at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.kind} {self.key} {when(self.at)}"

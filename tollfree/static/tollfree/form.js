@@ -36,6 +36,19 @@
   [useCase, kind].forEach((field) => field.addEventListener("change", depend));
   depend();
 
+  // Offer the states of the chosen country, and none where we have no list.
+  const country = document.getElementById("id_business_registration_country");
+  const place = document.getElementById("id_business_state");
+  const offer = () => {
+    const lists = [...document.querySelectorAll("[data-states-of]")];
+    const of = lists.find((list) => list.dataset.statesOf === country.value.trim());
+    if (of) place.setAttribute("list", of.id);
+    else if (country.value.trim()) place.removeAttribute("list");
+    else place.setAttribute("list", "states");
+  };
+  country.addEventListener("input", offer);
+  offer();
+
   // Ask before leaving with unsaved text; submitting the form doesn't ask.
   const mark = document.querySelector("[data-unsaved]");
   const state = () => JSON.stringify([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
@@ -46,11 +59,30 @@
   form.addEventListener("input", () => { if (mark) mark.hidden = !unsaved(); });
   addEventListener("beforeunload", (event) => { if (unsaved()) event.preventDefault(); });
 
+  // Somebody submitted or saved it meanwhile: without unsaved text show what is there now, with it offer no button that
+  // can only fail, and leave the text to be copied.
+  const shape = document.getElementById("shape");
+  const shown = () => shape.querySelector("[data-shape]");
+  const first = shape && shown().dataset.shape;
+  let late = false;
+  const follow = () => {
+    const now = shown();
+    if (!now || now.dataset.shape === first || sending) return;
+    if (!unsaved()) { location.reload(); return; }
+    if (now.dataset.editable) return;
+    late = true;
+    buttons().forEach((button) => { button.hidden = true; });
+    document.querySelectorAll("[data-late]").forEach((words) => { words.hidden = false; });
+    if (mark) mark.hidden = true;
+  };
+  if (shape) new MutationObserver(follow).observe(shape, { childList: true });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-late-link]")) sending = true; });
+
   // One click is one save. The clicked button is disabled only after its name has been submitted with the form.
   const buttons = () => [...form.elements, ...document.querySelectorAll(`[form="${form.id}"]`)]
     .filter((element) => element.type === "submit");
   form.addEventListener("submit", (event) => {
-    if (sending) { event.preventDefault(); return; }
+    if (sending || late) { event.preventDefault(); return; }
     sending = true;
     setTimeout(() => buttons().forEach((button) => { button.disabled = true; }), 0);
   });

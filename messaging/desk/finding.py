@@ -1,0 +1,107 @@
+"""What people look for, in lists and in the one box on the home page (`contribute` in an app's desk/plugin.py)."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import category
+
+from django.contrib.auth.models import User
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import IContains
+
+from messaging.mirror.wording import Words
+
+LONGEST = 200
+MOST_WORDS = 8
+SHORTEST_FRAGMENT = 4
+PART_OF_ID = re.compile(r"[0-9A-Za-z_.:-]{4,100}", re.ASCII)
+PEOPLE = ("username", "first_name", "last_name")
+
+
+def words_in(term: str, *fields: str, also: Callable[[str], Q] | None = None) -> Q:
+    """Return the filter for rows that hold every word of `term`, each in any of the fields, or as `also` says."""
+    found = Q()
+    for word in term.split()[:MOST_WORDS]:
+        anywhere = also(word) if also else Q()
+        for field in fields:
+            anywhere |= Q(**{f"{field}__icontains": word})
+        found &= anywhere
+    return found if term.split() else Q(pk__in=[])
+
+
+def by(field: str) -> list[str]:
+    """Return the names of a person in `field`, for `words_in`."""
+    return [f"{field}__{name}" for name in PEOPLE]
+
+
+def part_of_id(term: str, *fields: str) -> Q:
+    """Return the filter for rows of which a part of an id was typed: our own, or one in `fields`."""
+    if not PART_OF_ID.fullmatch(term):
+        return Q(pk__in=[])
+    found = Q(IContains(Cast(F("pk"), TextField()), term))
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": term})
+    return found
+
+
+def digits_in(term: str) -> str:
+    """Return the digits of what looks like a number or a part of one, or ""."""
+    digits = re.sub(r"[^0-9]", "", term)
+    is_number = len(digits) >= SHORTEST_FRAGMENT and not re.search(r"[^\W\d_]", term)
+    return digits if is_number else ""
+
+
+# The one box.
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found: what it is, and its page. `group` is one of messaging.desk.turns.Group."""
+
+    title: str
+    words: Words
+    url: str
+    group: str = ""
+    status: Words = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one app found, at most MOST; `list_url` is where all of its records are."""
+
+    title: Words
+    hits: Sequence[Hit]
+    has_more: bool
+    list_url: str
+
+
+MOST = 6
+
+Contribution = Callable[[User, str], Found | None]
+
+_contributions: list[Contribution] = []
+
+
+def contribute(function: Contribution) -> Contribution:
+    """Let `function` search what the user may see: a fixed number of queries, no counts, None if they may see none."""
+    _contributions.append(function)
+    return function
+
+
+def first(rows: Iterable[Any]) -> tuple[list[Any], bool]:
+    """Return the first MOST of some rows, and whether there are more. Give it one row more than MOST."""
+    found = list(rows)
+    return found[:MOST], len(found) > MOST
+
+
+def tidy(text: str) -> str:
+    """Return what was typed without the invisible marks that come along with a copy."""
+    return " ".join("".join(sign for sign in text if category(sign) != "Cf").split())[:LONGEST]
+
+
+def everywhere(user: User, term: str) -> list[Found]:
+    """Return what every app found; an app that found nothing is left out."""
+    found = (function(user, term) for function in _contributions)
+    return [each for each in found if each and each.hits]

@@ -1,0 +1,37 @@
+"""What the message log adds to the search on the home page: the newest messages of a number, or one by its id."""
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.desk import finding, show
+from messaging.desk.finding import Found, Hit
+from messaging.log import keyset, masking, searches, timeline
+from messaging.log.choices import TermKind
+from messaging.models import Message
+
+from .cards import VIEW
+
+LIST = "admin:messaging_message_changelist"
+
+
+def messages(user: User, term: str) -> Found | None:
+    """Return the newest messages; words in texts are searched only in the log itself, which puts that on record."""
+    if not user.has_perm(VIEW):
+        return None
+    what = searches.understand(term)
+    if not what or what.kind == TermKind.WORDS:
+        return None
+    page = keyset.look(keyset.plan(what), size=finding.MOST + 1)
+    found, has_more = finding.first(page.rows)
+    return Found(_("Messages"), [_hit(row) for row in found], has_more, reverse(LIST))
+
+
+def _hit(message: Message) -> Hit:
+    group, status = timeline.pill(message)
+    title = _("%(ours)s and %(theirs)s") % {
+        "ours": masking.LIST.our_number(message),
+        "theirs": masking.LIST.their_number(message),
+    }
+    words = f"{message.get_direction_display()} · {show.clock(message.happened_at)}"
+    return Hit(title, words, reverse("admin:messaging_message_change", args=[message.pk]), group, status)

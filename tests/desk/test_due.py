@@ -1,0 +1,107 @@
+"""When we are due is a column of both lists, sorts them, and chooses from them; database and page agree on it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from hosted.models import HostedOrder
+from hosted.state import turn_rules
+from hosted.state import turns as order_turns
+from tests.desk.lists import queries, shown
+from tests.desk.waiting import ago, asked, ordered
+from tests.tollfree.conftest import complete
+from tests.tollfree.pages import one_of_each, text
+from tollfree import turns
+from tollfree.models import VerificationRequest
+
+REQUESTS, ORDERS = "/admin/tollfree/verificationrequest/", "/admin/hosted/hostedorder/"
+
+
+@pytest.fixture
+def make(db):
+    def made(**changes) -> VerificationRequest:
+        row = complete(**changes)
+        row.save()
+        return row
+
+    return made
+
+
+@pytest.fixture
+def requests(db) -> dict[str, VerificationRequest]:
+    return {
+        "overdue": asked("Overdue Ltd", remote_status_at=ago(days=9)),
+        "soon": asked("Soon Ltd", remote_status_at=ago(days=6)),
+        "later": asked("Later Ltd", remote_status_at=ago(days=2)),
+        "far": asked("Far Ltd", remote_status_at=timezone.now() + timedelta(days=3)),
+        "never": asked("Never Ltd", "In Progress", remote_status_at=ago(days=40)),
+    }
+
+
+@pytest.fixture
+def orders(db) -> dict[str, HostedOrder]:
+    return {
+        "overdue": ordered("Overdue Inc", remote_status_at=ago(days=5)),
+        "soon": ordered("Soon Inc", remote_status_at=ago(days=2)),
+        "later": ordered("Later Inc", transfer_state="requested", transfer_deadline=ago(days=-5)),
+        "far": ordered("Far Inc", transfer_state="requested", transfer_deadline=ago(days=-9)),
+        "never": ordered("Never Inc", remote_status="provisioning", known_status="provisioning"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("overdue", ["overdue"]),
+        ("2", ["soon"]),
+        ("7", ["soon", "later"]),
+        ("x", ["overdue", "soon", "later", "far", "never"]),
+    ],
+)
+@pytest.mark.parametrize(("url", "rows"), [(REQUESTS, "requests"), (ORDERS, "orders")])
+def test_a_filter_chooses_by_the_due_date(login, request, url, rows, value, names):
+    made = request.getfixturevalue(rows)
+
+    assert shown(login("support"), f"{url}?due={value}") == {str(made[name].pk) for name in names}
+
+
+@pytest.mark.parametrize(("url", "rows"), [(REQUESTS, "requests"), (ORDERS, "orders")])
+def test_the_column_sorts_both_ways_with_rows_without_a_date_last(login, request, url, rows):
+    made = request.getfixturevalue(rows)
+    client = login("support")
+
+    column = client.get(url).context["cl"].list_display.index("due")
+
+    for sign, names in (("", "overdue soon later far never"), ("-", "far later soon overdue never")):
+        found = client.get(f"{url}?o={sign}{column}").context["cl"].result_list
+        assert [row.pk for row in found] == [made[name].pk for name in names.split()]
+    page = text(client.get(url))
+    for words in ("Due in", "Overdue by 2 days"):
+        assert words in page
+
+
+def test_the_database_and_the_page_agree_on_every_stage(make, requests, orders):
+    one_of_each(make)
+    for row in VerificationRequest.objects.annotate(due=turns.due()):
+        assert row.due == turns.due_at(row), str(row)
+    for placed in HostedOrder.objects.annotate(due=turn_rules.due()):
+        assert placed.due == order_turns.due_for_us(placed), str(placed)
+
+
+@pytest.mark.promise("L3")
+@pytest.mark.parametrize("url", [REQUESTS, ORDERS])
+def test_sorting_and_choosing_cost_the_same_for_many_rows(login, requests, orders, url):
+    client = login("support")
+    column = client.get(url).context["cl"].list_display.index("due")
+    address = f"{url}?o={column}&due=7"
+    client.get(address)
+    few = queries(client, address)
+    for n in range(30):
+        asked(f"r{n}", remote_status_at=ago(days=6))
+        ordered(f"o{n}", remote_status_at=ago(days=2))
+
+    many = queries(client, address)
+
+    assert len(many) == len(few) <= 14
+    assert not any("COUNT(*)" in query for query in many)

@@ -1,0 +1,56 @@
+"""How a toll-free request is found, in its list and from the home page."""
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from messaging.desk import finding
+from messaging.desk.finding import Found, Hit
+from messaging.numbers import find_number
+from messaging.validators import display_number
+
+from .. import standing, turns
+from ..models import VerificationRequest
+from ..page import page_url, sees_contacts
+from ..summary import CONTACT
+from .home import LIST, VIEW
+
+SHOWN_TO_ALL = ("business_name", "doing_business_as", "corporate_website", *finding.by("created_by"))
+
+
+def named(term: str, user: User) -> Q:
+    """Return the filter for a number in any format or a part of it, a business, a website, an author, a part of an id.
+
+    Contacts and addresses are found only by people who see them.
+    """
+    sees = sees_contacts(user)
+    found = finding.words_in(term, *SHOWN_TO_ALL, *(CONTACT if sees else ()))
+    found |= Q(remote_id=term) | finding.part_of_id(term, "remote_id")
+    if digits := finding.digits_in(term):
+        found |= Q(phone_numbers__icontains=digits)
+        if sees:
+            found |= Q(business_contact_phone__contains=digits)
+    if number := find_number(term):
+        found |= Q(phone_numbers__contains=[number])
+        if sees:
+            found |= Q(business_contact_phone=number)
+    return found
+
+
+def requests(user: User, term: str) -> Found | None:
+    """Return the newest requests that a person may see and means. Two queries."""
+    if not user.has_perm(VIEW):
+        return None
+    rows = VerificationRequest.objects.filter(named(term, user)).defer("remote_data").order_by("-created_at")
+    found, has_more = finding.first(rows[: finding.MOST + 1])
+    turns.with_entries(found)
+    return Found(_("Toll-free verifications"), [_hit(row) for row in found], has_more, reverse(LIST))
+
+
+def _hit(request: VerificationRequest) -> Hit:
+    numbers = ", ".join(display_number(number) for number in request.phone_numbers[:3])
+    group = request.turn().group
+    legal = request.business_name if request.doing_business_as else ""
+    words = " · ".join(filter(None, [legal, numbers, standing.line(request)]))
+    return Hit(str(request), words, page_url(request), group, group.label)
