@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -17,7 +18,7 @@ from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
 
 from ..choices import NumberStatus
-from ..models import HostedNumber, OrderNumber, SettingChange
+from ..models import BulkLine, HostedNumber, OrderNumber, SettingChange
 from . import changing, wording
 
 CHANGE = "hosted.change_hostednumber"
@@ -97,9 +98,12 @@ class Difference:
     after: str
 
 
-def differences(number: HostedNumber, changes: Mapping[str, Any]) -> list[Difference]:
-    """Return what would change, before and after, in the page's words."""
-    names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
+def differences(
+    number: HostedNumber, changes: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> list[Difference]:
+    """Return what would change, before and after, in the page's words. One query, none with the profiles' `names`."""
+    if names is None:
+        names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
     return [
         Difference(
             setting_label(name),
@@ -219,17 +223,25 @@ def history(
 ) -> list[Step]:
     """Return what was asked for, what changed at Telnyx and who changed it, newest first."""
     found = [Step(number.created_at, _("Found at Telnyx"), group="done")]
+    reasons = _reasons(entries)
     if number.gone_at:
         found.append(Step(number.gone_at, _("No longer hosted at Telnyx"), group="closed"))
     for entry in entries:
         label, who = entry.get_operation_label(), str(entry.requested_by or "")
-        found.append(Step(entry.created_at, _("%(what)s: requested") % {"what": label}, "", who, "under_way"))
+        title = _("%(what)s: requested") % {"what": label}
+        found.append(Step(entry.created_at, title, reasons.get(entry.pk, ""), who, "under_way"))
         if entry.resolved_at:
             title = f"{label}: {entry.get_state_display()}"
             group = outbox_words.ENTRY_GROUPS[entry.state]
             found.append(Step(entry.resolved_at, title, SEEN.words(entry.reason), group=group))
     found += [_noticed(change, names, number.asker(change, entries)) for change in changes]
     return sorted(found, key=lambda step: step.at, reverse=True)[:LONGEST]
+
+
+def _reasons(entries: Iterable[OutboxEntry]) -> dict[UUID, str]:
+    """Return why people requested these changes, where they were part of a change to many numbers. One query."""
+    lines = BulkLine.objects.filter(entry__in=[entry.pk for entry in entries]).exclude(bulk__reason="")
+    return {entry: reason for entry, reason in lines.values_list("entry", "bulk__reason") if entry}
 
 
 def _noticed(change: SettingChange, names: Mapping[str, str], who: str) -> Step:

@@ -2,12 +2,10 @@
 
 import json
 from datetime import timedelta
-from html import unescape
 from uuid import uuid4
 
 import httpx
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models.functions import Collate, Reverse
 from django.test import Client
@@ -23,58 +21,22 @@ from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from tests.desk.lists import MOST_QUERIES, queries, shown
 from tests.hosted.conftest import ONE, TWO, number
+from tests.hosted.inventory import (
+    CHANGERS,
+    EVERYBODY,
+    LIST,
+    LOOKERS,
+    REMOVERS,
+    held,
+    html,
+    make,
+    sent,
+    url,
+)
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
 
-LIST = "/admin/hosted/hostednumber/"
 State = OutboxEntry.State
-
-EVERYBODY = ["operator", "compliance", "approver", "support", "auditor", "admin", "nobody"]
-LOOKERS = set(EVERYBODY) - {"nobody"}
-CHANGERS = {"operator", "admin"}
-REMOVERS = {"operator", "compliance", "admin"}
-
-
-@pytest.fixture
-def live(ordered, sandbox, client):
-    """Return an order whose two numbers are live and in the inventory. The profiles are known, too."""
-    order = ordered(ONE, TWO)
-    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
-    sync.refresh(order, client)
-    sync.refresh(order, client)
-    sync.pull(MessagingProfile, client)
-    return order
-
-
-@pytest.fixture
-def desk(live, operator) -> Client:
-    """Return the browser of the operator who placed the order, in the group of operators."""
-    operator.is_staff = True
-    operator.save()
-    operator.groups.add(Group.objects.get(name="operator"))
-    browser = Client()
-    browser.force_login(operator)
-    return browser
-
-
-def held(phone_number: str = ONE) -> HostedNumber:
-    return HostedNumber.objects.get(phone_number=phone_number)
-
-
-def make(phone_number: str = ONE, **changes) -> HostedNumber:
-    told = {"health": {"message_count": 10, "success_ratio": 0.94, "spam_ratio": 0.06}}
-    fields = {"sync_state": SyncState.ACCEPTED, "remote_data": told, "messaging_product": "A2P"}
-    fields |= {"eligible_messaging_products": ["A2P", "P2P"], "type": "longcode", "country_code": "US"}
-    row = {"phone_number": phone_number, "remote_id": str(uuid4().int)[:19]}
-    return HostedNumber.objects.create(**(row | fields | changes))
-
-
-def url(row: HostedNumber, action: str = "change") -> str:
-    return f"{LIST}{row.pk}/{action}/"
-
-
-def html(answer) -> str:
-    return unescape(answer.content.decode())
 
 
 def confirmed(browser: Client, row: HostedNumber, **typed: str) -> dict:
@@ -83,10 +45,6 @@ def confirmed(browser: Client, row: HostedNumber, **typed: str) -> dict:
     page = browser.post(url(row, "settings"), fields | typed | {"_check": "1"})
     assert "Send to Telnyx" in html(page), html(page)
     return Forms(html(page)).fields | {"_send": "1"}
-
-
-def sent(sandbox, method: str = "PATCH") -> list:
-    return [json.loads(made["body"]) for made in sandbox.requests(method, "messaging_hosted_numbers/")]
 
 
 # The list.
