@@ -21,6 +21,7 @@ from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.turns import OURS
+from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.validators import display_number, normalise_number
 
@@ -80,6 +81,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     actions = ("delete_drafts",)
     show_add_link = False
     custom_urls = (
+        ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -106,6 +108,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
+        links |= looks.context(request, self, page.SUBMIT)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

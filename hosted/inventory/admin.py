@@ -22,8 +22,8 @@ from unfold.views import ChangeList
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.pages import user_of, uuid_or_none
+from messaging.looks import views as looks
 from messaging.mirror.models import SyncState
-from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.validators import normalise_number
 
@@ -127,15 +127,15 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     search_fields = ("phone_number",)
     search_help_text = gettext_lazy("Number in any format, its last digits (4 or more), or Telnyx ID")
     empty_words = gettext_lazy(
-        "No hosted numbers yet. Numbers appear here when an order makes them live. Once an "
-        "hour we also read everything Telnyx hosts for the account."
+        "No hosted numbers yet. Numbers appear here when an order makes them live. Every few "
+        "minutes we also look for others that Telnyx hosts for the account."
     )
     actions = ("change_settings",)
     custom_urls = (
         ("many/", f"{NAME}_many", bulk_views.many),
         ("many/<uuid:pk>/", f"{NAME}_bulk", bulk_views.progress),
         ("many/<uuid:pk>/undo/", f"{NAME}_undo", bulk_views.undo),
-        ("read/", f"{NAME}_read", views.read_list),
+        ("look/", f"{NAME}_look", looks.button(page.CHANGE, MessagingProfile)),
         ("<uuid:pk>/settings/", f"{NAME}_settings", views.settings),
         ("<uuid:pk>/remove/", f"{NAME}_remove", views.remove),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -163,8 +163,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         ]
         context = {
             "place_links": links,
-            "pulls": sync.pulls(),
-            "may_read": request.user.has_perm(page.CHANGE),
+            **looks.context(request, self, page.CHANGE),
             "query": request.GET.urlencode(),
             "most": bulk.MOST,
             "recent": [(made, bulk_page.address(made)) for made in bulk.recent()],

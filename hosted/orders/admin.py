@@ -15,12 +15,14 @@ from unfold.views import ChangeList
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.turns import OURS
+from messaging.looks import views as looks
 from messaging.validators import display_number
 
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turns
 from . import actions, views
+from .page import CHANGE
 
 NAME = "hosted_hostedorder"
 SHORTEST_FRAGMENT = 4
@@ -78,6 +80,7 @@ class HostedOrderAdmin(ShownAdmin):
     custom_urls = (
         *record_urls(NAME, PAGES),
         EXPORT,
+        ("look/", f"{NAME}_look", looks.button(CHANGE)),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -105,7 +108,7 @@ class HostedOrderAdmin(ShownAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        links = filters.group_links(request, _("New hosted order"))
+        links = filters.group_links(request, _("New hosted order")) | looks.context(request, self, CHANGE)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

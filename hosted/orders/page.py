@@ -164,6 +164,12 @@ def _is_past(at: datetime | None) -> bool:
     return at is not None and at < clock.now()
 
 
+def _started(order: HostedOrder, entries: Sequence[OutboxEntry]) -> Step:
+    is_ours = not order.remote_id or order.created_by_id or any(entry.makes_a_record() for entry in entries)
+    words = _("Draft started") if is_ours else _("Found at Telnyx and imported")
+    return Step(order.created_at, words, who=str(order.created_by or ""), group="draft")
+
+
 def history(
     order: HostedOrder, numbers: Sequence[OrderNumber], entries: Sequence[OutboxEntry], seen: Sight
 ) -> list[Step]:
@@ -175,7 +181,7 @@ def history(
         | Q(resource_type=kinds[OrderNumber], resource_id__in=list(names))
     ).order_by("-occurred_at", "-id")[:MOST_TOLD]
     found = [
-        Step(order.created_at, _("Draft started"), who=str(order.created_by or ""), group="draft"),
+        _started(order, entries),
         *(step for entry in entries for step in words.entry_steps(entry, seen)),
         *_all_told(told, names),
     ]

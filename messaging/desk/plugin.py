@@ -4,6 +4,7 @@ from messaging import cached_reads
 from messaging import retention as rules
 from messaging.autoresponses import home as autoresponses
 from messaging.log import cards, questions, writing
+from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
@@ -22,6 +23,7 @@ periodic.add(
     writing.write_due,
     fetch.fetch_due,
     cached_reads.read_due,
+    look.look_due,
     cached_reads.erase_secrets,
 )
 

@@ -90,13 +90,13 @@ def upload(operator) -> Upload:
 
 
 @pytest.fixture
-def live(ordered: Draft, sandbox: Sandbox, client: Client) -> HostedOrder:  # noqa: F811
+def live(ordered: Draft, sandbox: Sandbox, telnyx_client: Client) -> HostedOrder:
     """Return an order whose two numbers are live and in the inventory. The profiles are known, too."""
     order = ordered(ONE, TWO)
     sandbox.set_order_status(order.remote_id, "successful", webhook=False)
-    sync.refresh(order, client)
-    sync.refresh(order, client)
-    sync.pull(MessagingProfile, client)
+    sync.refresh(order, telnyx_client)
+    sync.refresh(order, telnyx_client)
+    sync.pull(MessagingProfile, telnyx_client)
     return order
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from hosted.inventory import wording
 from hosted.inventory.admin import named
 from hosted.models import HostedNumber, OrderNumber, SettingChange
+from messaging.looks import look
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
@@ -513,33 +514,17 @@ def test_a_number_that_is_gone_offers_nothing(db, login):
 # The list at Telnyx.
 
 
-def test_the_list_is_read_when_asked_for_and_says_when(desk, sandbox, client):
+def test_a_person_who_looks_gets_what_changed_too(desk, sandbox, client):
     sandbox.seed_hosted_order(["+13125550177"], status="successful")
-    assert "The list at Telnyx" in html(desk.get(LIST))
+    row = held()
+    assert sandbox_patch(sandbox, {"id": row.remote_id, "tags": ["portal"]}) == 200
 
-    desk.post(f"{LIST}read/")
-    desk.post(f"{LIST}read/")
-    assert "was requested from Telnyx at" in html(desk.get(LIST))
-    sync.pull_if_asked(client)
-    listings = len(sandbox.requests("GET", "messaging_hosted_numbers"))
-    sync.pull_if_asked(client)
+    desk.post(f"{LIST}look/")
+    for _round in range(2):  # the profiles with the numbers
+        look.look_due(client)
 
     assert held("+13125550177")
-    assert len(sandbox.requests("GET", "messaging_hosted_numbers")) == listings
-    page = html(desk.get(LIST))
-    assert "Everything was last read from Telnyx" in page
-    assert "was asked for at" not in page
-
-
-def test_a_list_that_fails_is_not_called_read(desk, sandbox, client):
-    sandbox.fault("status", status=500, method="GET", path="messaging_hosted_numbers", count=None)
-
-    desk.post(f"{LIST}read/")
-    sync.pull_if_asked(client)
-
-    page = html(desk.get(LIST))
-    assert "it hasn't been read completely since" in page
-    assert "The list at Telnyx" in page
+    assert held().tags == ["portal"]
 
 
 def test_a_number_the_list_lacks_is_asked_for_and_found_gone(desk, sandbox, client, live):
@@ -576,7 +561,7 @@ def test_viewing_changing_and_removing_are_for_people_who_may(db, login, name):
         ("GET", url(row, "settings")): CHANGERS,
         ("POST", url(row, "settings")): CHANGERS,
         ("POST", url(row, "ask")): CHANGERS,
-        ("POST", f"{LIST}read/"): CHANGERS,
+        ("POST", f"{LIST}look/"): CHANGERS,
         ("GET", url(row, "remove")): REMOVERS,
         ("POST", url(row, "remove")): REMOVERS,
     }
