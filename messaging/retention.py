@@ -24,6 +24,7 @@ from .models import (
     ExportDownload,
     LinkClick,
     LogSearch,
+    Look,
     MediaFile,
     Message,
     MessageQuestion,
@@ -192,6 +193,11 @@ KEPT = (
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)
         for model in (LogSearch, DefaultSearch)
+    ),
+    Kept(
+        _("When we last looked for new records at Telnyx"),
+        _("One row for each kind of record, without a text or a number."),
+        Look,
     ),
     Kept(
         _("New secrets of profiles"),

@@ -177,6 +177,7 @@ CIRCLES_OF_MODELS = [
     },
     {
         "hosted.models",
+        "hosted.models.bulk",
         "hosted.models.document",
         "hosted.models.inventory",
         "hosted.models.number",

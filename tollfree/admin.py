@@ -22,6 +22,7 @@ from messaging.desk.finding import tidy
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
+from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.validators import display_number
 
@@ -91,6 +92,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     actions = ("delete_selected",)
     show_add_link = False
     custom_urls = (
+        ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -123,6 +125,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
+        links |= looks.context(request, self, page.SUBMIT)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

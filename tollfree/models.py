@@ -327,6 +327,7 @@ class VerificationRequest(TelnyxResource):
     # Someone can still move a rejected request in Telnyx's portal, so only approval ends polling.
     final_statuses = (Status.VERIFIED,)
     is_imported_in_bulk = True
+    is_looked_for = True
     status_ranks = {Status.REJECTED: 1, Status.VERIFIED: 2}
 
     class Meta:

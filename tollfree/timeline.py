@@ -53,7 +53,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:MOST]
     told = request.history()[:MOST]
     ours = [
-        _started(request),
+        _started(request, entries),
         *map(_promised, entries),
         *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
@@ -63,8 +63,10 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
-def _started(request: VerificationRequest) -> Step:
-    imported = request.remote_id and not request.created_by
+def _started(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> Step:
+    # Without an author it may still be ours: their login may be deleted.
+    is_ours = request.created_by_id or any(entry.makes_a_record() for entry in entries)
+    imported = request.remote_id and not is_ours
     words = _("Found at Telnyx and imported") if imported else _("Draft started")
     return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
 

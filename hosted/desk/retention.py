@@ -18,6 +18,8 @@ from messaging.mirror.retention import Kept, Rule
 
 from ..choices import ORDER_ENDS, ORDER_LOST
 from ..models import (
+    BulkChange,
+    BulkLine,
     Document,
     DocumentLook,
     HostedNumber,
@@ -41,6 +43,11 @@ DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 # A number can be live even though its order failed.
 LIVE = Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"), live=True)))
 OVER = Q(gone_at__isnull=False) | (Q(remote_status__in=ORDER_LOST) & ~LIVE)
+UNDER_WAY = (
+    BulkLine.objects.filter(bulk=OuterRef("pk"))
+    .exclude(entry=None)
+    .exclude(entry__state__in=OutboxEntry.ENDED)
+)
 
 
 def _remove(file_ids: Collection[UUID]) -> None:
@@ -102,6 +109,15 @@ RULES = (
         HostedNumber,
         "gone_at",
         others={SettingChange: ()},
+    ),
+    Rule(
+        "hosted_bulk_changes",
+        _("Changes to many hosted numbers: who requested what, why, and for which numbers"),
+        retention.audit_days,
+        BulkChange,
+        "asked_at",
+        where=~Q(Exists(UNDER_WAY)),
+        others={BulkLine: ()},
     ),
     Rule("document_views", _("Who opened which document"), retention.audit_days, DocumentLook, "at"),
 )

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Collate, Reverse
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -18,15 +19,15 @@ from unfold.views import ChangeList
 
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
-from messaging.desk.pages import user_of
+from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.show import Step
+from messaging.looks import views as looks
 from messaging.mirror.models import SyncState
-from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
 from messaging.numbers import find_number
 
 from ..models import HostedNumber
-from . import page, views, wording
+from . import bulk, bulk_page, bulk_views, page, views, wording
 
 NAME = "hosted_hostednumber"
 SHORTEST_FRAGMENT = 4
@@ -125,12 +126,15 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     search_fields = ("phone_number",)
     search_help_text = gettext_lazy("Number in any format, its last digits (4 or more), or Telnyx ID")
     empty_words = gettext_lazy(
-        "No hosted numbers yet. Numbers appear here when an order makes them live. Once an "
-        "hour we also read everything Telnyx hosts for the account."
+        "No hosted numbers yet. Numbers appear here when an order makes them live. Every few "
+        "minutes we also look for others that Telnyx hosts for the account."
     )
-    actions = None
+    actions = ("change_settings",)
     custom_urls = (
-        ("read/", f"{NAME}_read", views.read_list),
+        ("many/", f"{NAME}_many", bulk_views.many),
+        ("many/<uuid:pk>/", f"{NAME}_bulk", bulk_views.progress),
+        ("many/<uuid:pk>/undo/", f"{NAME}_undo", bulk_views.undo),
+        ("look/", f"{NAME}_look", looks.button(page.CHANGE, MessagingProfile)),
         ("<uuid:pk>/settings/", f"{NAME}_settings", views.settings),
         ("<uuid:pk>/remove/", f"{NAME}_remove", views.remove),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -161,10 +165,24 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         ]
         context = {
             "place_links": links,
-            "pulls": sync.pulls(),
-            "may_read": request.user.has_perm(page.CHANGE),
+            **looks.context(request, self, page.CHANGE),
+            "query": request.GET.urlencode(),
+            "most": bulk.MOST,
+            "recent": [(made, bulk_page.address(made)) for made in bulk.recent()],
         }
         return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def has_settings_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(page.CHANGE)
+
+    @admin.action(description=gettext_lazy("Change settings"), permissions=["settings"])
+    def change_settings(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
+        """Open the form for the numbers that are ticked; a page of the list fits into its address.
+
+        `queryset` lacks what the list's filters hide by now, such as a number that is gone. The form names those.
+        """
+        ticked = [uuid_or_none(id) for id in request.POST.getlist(ACTION_CHECKBOX_NAME)[: self.list_per_page]]
+        return HttpResponseRedirect(bulk_views.chosen_url([id for id in ticked if id]))
 
     @admin.display(description=gettext_lazy("Number"))
     def number(self, row: HostedNumber) -> str:

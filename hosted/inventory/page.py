@@ -98,9 +98,12 @@ class Difference:
     after: str
 
 
-def differences(number: HostedNumber, changes: Mapping[str, Any]) -> list[Difference]:
-    """Return what would change, before and after, in the page's words."""
-    names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
+def differences(
+    number: HostedNumber, changes: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> list[Difference]:
+    """Return what would change, before and after, in the page's words. One query, none with the profiles' `names`."""
+    if names is None:
+        names = names_of([number.messaging_profile_id, str(changes.get("messaging_profile_id", ""))])
     return [
         Difference(
             setting_label(name),

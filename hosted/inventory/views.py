@@ -7,14 +7,13 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import NotAllowed, check, form_token, frame, get_or_404, reason_of, user_of
+from messaging.desk.pages import NotAllowed, form_token, frame, get_or_404, reason_of, user_of
 from messaging.mirror.models import Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
@@ -166,16 +165,3 @@ def ask(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResp
         sync.ask_soon(number, Source.PERSON)
         messages.info(request, _("We've asked Telnyx. The answer will appear here within seconds."))
     return HttpResponseRedirect(page.page_url(number))
-
-
-@require_POST
-def read_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Have a worker read all hosted numbers and profiles from Telnyx."""
-    check(request, model_admin, page.CHANGE)
-    if sync.ask_for_pull():
-        messages.info(request, _("Getting the list from Telnyx. Anything new appears here within a minute."))
-    else:
-        messages.info(
-            request, _("The list was already requested. Anything new appears here within a minute.")
-        )
-    return HttpResponseRedirect(reverse("admin:hosted_hostednumber_changelist"))

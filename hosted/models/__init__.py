@@ -1,3 +1,4 @@
+from .bulk import BulkChange, BulkLine
 from .document import Document, DocumentLook
 from .inventory import HostedNumber, SettingChange
 from .number import OrderNumber
@@ -5,6 +6,8 @@ from .order import HostedOrder
 from .transfer import TransferAlert
 
 __all__ = [
+    "BulkChange",
+    "BulkLine",
     "Document",
     "DocumentLook",
     "HostedNumber",

@@ -58,6 +58,7 @@ class HostedNumber(FollowedSettings, MirroredFields):
     operations = operations.OF_NUMBER
     followed = ("messaging_profile_id", "messaging_product", "tags")
     is_imported_in_bulk = True
+    is_looked_for = True
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("hosted number")

@@ -114,6 +114,7 @@ class HostedOrder(TelnyxResource):
         OrderStatus.DELETED,
     )
     status_ranks = ORDER_RANKS
+    is_looked_for = True
 
     class Meta:
         verbose_name = _("hosted order")

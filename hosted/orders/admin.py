@@ -17,6 +17,7 @@ from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.finding import tidy
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
+from messaging.looks import views as looks
 from messaging.validators import display_number
 
 from ..desk import finding
@@ -91,6 +92,7 @@ class HostedOrderAdmin(ShownAdmin):
     custom_urls = (
         *record_urls(NAME, PAGES),
         EXPORT,
+        ("look/", f"{NAME}_look", looks.button(page.CHANGE)),
     )
 
     def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
@@ -121,7 +123,7 @@ class HostedOrderAdmin(ShownAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        links = filters.group_links(request, _("New hosted order"))
+        links = filters.group_links(request, _("New hosted order")) | looks.context(request, self, page.CHANGE)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

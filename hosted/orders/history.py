@@ -87,7 +87,7 @@ def steps(
     """
     told_better = acts.told_better(done, entries)
     ours = [
-        _started(order),
+        _started(order, entries),
         *(
             replace(step, title=seen.words(str(step.title)), text=seen.words(str(step.text)))
             for step in reversed(done)
@@ -107,9 +107,9 @@ def steps(
     return [step for _position, (_at, step) in placed]
 
 
-def _started(order: HostedOrder) -> Step:
-    imported = order.remote_id and not order.created_by and not order.moved_from
-    words = _("Found at Telnyx and imported") if imported else _("Draft started")
+def _started(order: HostedOrder, entries: Sequence[OutboxEntry]) -> Step:
+    is_ours = not order.remote_id or order.created_by_id or any(entry.makes_a_record() for entry in entries)
+    words = _("Draft started") if is_ours else _("Found at Telnyx and imported")
     return Step(order.created_at, words, who=str(order.created_by or ""), group="draft")
 
 

@@ -5,6 +5,7 @@ from messaging import retention as rules
 from messaging.autoresponses import home as autoresponses
 from messaging.log import cards, questions, writing
 from messaging.log import finding as messages
+from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
@@ -25,6 +26,7 @@ periodic.add(
     writing.write_due,
     fetch.fetch_due,
     cached_reads.read_due,
+    look.look_due,
     cached_reads.erase_secrets,
 )
 

@@ -4,6 +4,7 @@ from .composed import ComposedMessage
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
+from .looks import Look
 from .media import MediaFile
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
@@ -23,6 +24,7 @@ __all__ = [
     "LinkClick",
     "LogSearch",
     "MediaFile",
+    "Look",
     "Message",
     "MessageQuestion",
     "MessagingProfile",

@@ -25,6 +25,7 @@ from messaging.models import (
     AlphanumericSender,
     AutoResponse,
     ComposedMessage,
+    Look,
     Message,
     MessageQuestion,
     MessagingProfile,
@@ -177,7 +178,8 @@ def test_every_operation_names_a_permission_that_exists(db):
 # Who can have Telnyx asked now. It costs a request, so people who only view cannot.
 ASKERS = {
     "hosted_hostednumber_ask": {"operator"},
-    "hosted_hostednumber_read": {"operator"},
+    "hosted_hostednumber_look": {"operator"},
+    "hosted_hostedorder_look": {"operator"},
     "messaging_alphanumericsender_ask": {"operator"},
     "messaging_autoresponse_ask": {"compliance"},
     "messaging_composedmessage_ask": {"compliance", "operator", "support"},
@@ -190,6 +192,7 @@ ASKERS = {
     "rcs_rcsagent_ask": {"operator"},
     "rcs_rcsmessage_ask": {"compliance", "operator", "support"},
     "tollfree_verificationrequest_ask": {"approver", "compliance"},
+    "tollfree_verificationrequest_look": {"approver", "compliance"},
 }
 
 
@@ -226,8 +229,8 @@ def asking_urls() -> dict[str, str]:
         ),
         "tollfree_verificationrequest": make_request(),
     }
-    of_lists = {"hosted_hostednumber_read", "messaging_message_ask_id"}
-    of_lists |= {"messaging_optout_read_again", "mirror_recovery_look"}
+    of_lists = {"messaging_message_ask_id", "messaging_optout_read_again"}
+    of_lists |= {name for name in ASKERS if name.endswith("_look")}
     return {
         name: reverse(f"admin:{name}", args=[] if name in of_lists else [records[name.rpartition("_")[0]].pk])
         for name in ASKERS
@@ -244,9 +247,8 @@ def test_those_who_only_view_ask_telnyx_for_nothing(login, role):
     allowed = {name for name, roles in ASKERS.items() if role == "admin" or role in roles}
     assert {name for name, status in answers.items() if status != 403} == allowed
     assert {answers[name] for name in allowed} <= {200, 302}
-    assert sync.pulls().is_wanted == bool(
-        allowed & {"hosted_hostednumber_read", "messaging_optout_read_again"}
-    )
+    assert sync.pulls().is_wanted == ("messaging_optout_read_again" in allowed)
+    assert Look.objects.exists() == any(name.endswith("_look") for name in allowed - {"mirror_recovery_look"})
     assert MessageQuestion.objects.exists() == ("messaging_message_ask" in allowed)
 
 

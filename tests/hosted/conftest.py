@@ -7,8 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
 from django.utils import timezone
 
 from hosted.documents import store
@@ -16,9 +17,12 @@ from hosted.models import Document, HostedOrder, OrderNumber
 from hosted.orders import workflow
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
+from messaging.mirror.records import sync
 from messaging.models import MessagingProfile
+from messaging.telnyx.client import Client
 from tests.hosted.documents import pdfs
 from tests.mirror.conftest import client  # noqa: F401 - a fixture: Telnyx's in the place of Django's
+from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
 from tests.signing import deliver, event
 
@@ -86,6 +90,28 @@ def upload(operator) -> Upload:
         return store.save(order, kind, file, by=operator)
 
     return uploaded
+
+
+@pytest.fixture
+def live(ordered: Draft, sandbox: Sandbox, telnyx_client: Client) -> HostedOrder:
+    """Return an order whose two numbers are live and in the inventory. The profiles are known, too."""
+    order = ordered(ONE, TWO)
+    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
+    sync.refresh(order, telnyx_client)
+    sync.refresh(order, telnyx_client)
+    sync.pull(MessagingProfile, telnyx_client)
+    return order
+
+
+@pytest.fixture
+def desk(live: HostedOrder, operator: User) -> Browser:
+    """Return the browser of the operator who placed the order, in the group of operators."""
+    operator.is_staff = True
+    operator.save()
+    operator.groups.add(Group.objects.get(name="operator"))
+    browser = Browser()
+    browser.force_login(operator)
+    return browser
 
 
 def number(order: HostedOrder, phone_number: str = ONE) -> OrderNumber:

@@ -2,12 +2,10 @@
 
 import json
 from datetime import timedelta
-from html import unescape
 from uuid import uuid4
 
 import httpx
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models.functions import Collate, Reverse
 from django.test import Client
@@ -17,6 +15,7 @@ from django.utils import timezone
 from hosted.inventory import wording
 from hosted.inventory.admin import named
 from hosted.models import HostedNumber, OrderNumber, SettingChange
+from messaging.looks import look
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import relay
 from messaging.mirror.records import sync
@@ -24,58 +23,22 @@ from messaging.models import MessagingProfile
 from tests.choices import choose
 from tests.desk.lists import MOST_QUERIES, queries, shown
 from tests.hosted.conftest import ONE, TWO, number
+from tests.hosted.inventory import (
+    CHANGERS,
+    EVERYBODY,
+    LIST,
+    LOOKERS,
+    REMOVERS,
+    held,
+    html,
+    make,
+    sent,
+    url,
+)
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.visitor import Forms
 
-LIST = "/admin/hosted/hostednumber/"
 State = OutboxEntry.State
-
-EVERYBODY = ["operator", "compliance", "approver", "support", "auditor", "admin", "nobody"]
-LOOKERS = set(EVERYBODY) - {"nobody"}
-CHANGERS = {"operator", "admin"}
-REMOVERS = {"operator", "compliance", "admin"}
-
-
-@pytest.fixture
-def live(ordered, sandbox, client):
-    """Return an order whose two numbers are live and in the inventory. The profiles are known, too."""
-    order = ordered(ONE, TWO)
-    sandbox.set_order_status(order.remote_id, "successful", webhook=False)
-    sync.refresh(order, client)
-    sync.refresh(order, client)
-    sync.pull(MessagingProfile, client)
-    return order
-
-
-@pytest.fixture
-def desk(live, operator) -> Client:
-    """Return the browser of the operator who placed the order, in the group of operators."""
-    operator.is_staff = True
-    operator.save()
-    operator.groups.add(Group.objects.get(name="operator"))
-    browser = Client()
-    browser.force_login(operator)
-    return browser
-
-
-def held(phone_number: str = ONE) -> HostedNumber:
-    return HostedNumber.objects.get(phone_number=phone_number)
-
-
-def make(phone_number: str = ONE, **changes) -> HostedNumber:
-    told = {"health": {"message_count": 10, "success_ratio": 0.94, "spam_ratio": 0.06}}
-    fields = {"sync_state": SyncState.ACCEPTED, "remote_data": told, "messaging_product": "A2P"}
-    fields |= {"eligible_messaging_products": ["A2P", "P2P"], "type": "longcode", "country_code": "US"}
-    row = {"phone_number": phone_number, "remote_id": str(uuid4().int)[:19]}
-    return HostedNumber.objects.create(**(row | fields | changes))
-
-
-def url(row: HostedNumber, action: str = "change") -> str:
-    return f"{LIST}{row.pk}/{action}/"
-
-
-def html(answer) -> str:
-    return unescape(answer.content.decode())
 
 
 def confirmed(browser: Client, row: HostedNumber, **typed: str) -> dict:
@@ -84,10 +47,6 @@ def confirmed(browser: Client, row: HostedNumber, **typed: str) -> dict:
     page = browser.post(url(row, "settings"), fields | typed | {"_check": "1"})
     assert "Send to Telnyx" in html(page), html(page)
     return Forms(page.content.decode()).fields | {"_send": "1"}
-
-
-def sent(sandbox, method: str = "PATCH") -> list:
-    return [json.loads(made["body"]) for made in sandbox.requests(method, "messaging_hosted_numbers/")]
 
 
 # The list.
@@ -587,33 +546,17 @@ def test_a_number_that_is_gone_offers_nothing(db, login):
 # The list at Telnyx.
 
 
-def test_the_list_is_read_when_asked_for_and_says_when(desk, sandbox, client):
+def test_a_person_who_looks_gets_what_changed_too(desk, sandbox, client):
     sandbox.seed_hosted_order(["+13125550177"], status="successful")
-    assert "The list at Telnyx" in html(desk.get(LIST))
+    row = held()
+    assert sandbox_patch(sandbox, {"id": row.remote_id, "tags": ["portal"]}) == 200
 
-    desk.post(f"{LIST}read/")
-    desk.post(f"{LIST}read/")
-    assert "was requested from Telnyx at" in html(desk.get(LIST))
-    sync.pull_if_asked(client)
-    listings = len(sandbox.requests("GET", "messaging_hosted_numbers"))
-    sync.pull_if_asked(client)
+    desk.post(f"{LIST}look/")
+    for _round in range(2):  # the profiles with the numbers
+        look.look_due(client)
 
     assert held("+13125550177")
-    assert len(sandbox.requests("GET", "messaging_hosted_numbers")) == listings
-    page = html(desk.get(LIST))
-    assert "Everything was last read from Telnyx" in page
-    assert "was asked for at" not in page
-
-
-def test_a_list_that_fails_is_not_called_read(desk, sandbox, client):
-    sandbox.fault("status", status=500, method="GET", path="messaging_hosted_numbers", count=None)
-
-    desk.post(f"{LIST}read/")
-    sync.pull_if_asked(client)
-
-    page = html(desk.get(LIST))
-    assert "it hasn't been read completely since" in page
-    assert "The list at Telnyx" in page
+    assert held().tags == ["portal"]
 
 
 def test_a_number_the_list_lacks_is_asked_for_and_found_gone(desk, sandbox, client, live):
@@ -650,7 +593,7 @@ def test_viewing_changing_and_removing_are_for_people_who_may(db, login, name):
         ("GET", url(row, "settings")): CHANGERS,
         ("POST", url(row, "settings")): CHANGERS,
         ("POST", url(row, "ask")): CHANGERS,
-        ("POST", f"{LIST}read/"): CHANGERS,
+        ("POST", f"{LIST}look/"): CHANGERS,
         ("GET", url(row, "remove")): REMOVERS,
         ("POST", url(row, "remove")): REMOVERS,
     }

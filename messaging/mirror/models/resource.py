@@ -122,6 +122,8 @@ class TelnyxResource(models.Model):
     is_pulled_whole: ClassVar[bool] = False
     # Whether `first_seen` covers everything `apply` would write for a record that is new to us.
     is_imported_in_bulk: ClassVar[bool] = False
+    # Whether people make such records in Telnyx's portal, so that we look for new ones every few minutes.
+    is_looked_for: ClassVar[bool] = False
     # Whether Telnyx lists such records at all, so that one missing from its list means something.
     is_listed: ClassVar[bool] = True
     wire: ClassVar[Wire]

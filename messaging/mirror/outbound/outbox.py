@@ -44,13 +44,15 @@ def add(
     *,
     requested_by: User | None,
     form_token: str | None = None,
+    nudge: bool = True,
     **details: Any,
 ) -> OutboxEntry:
     """Promise `operation` on `resource`, with its path and body bytes written down now.
 
     `details` fill names in the path and go to the operation's body; they aren't kept anywhere else. Raise
     AlreadyPromised if the same promise is open, if another one that moves the record is, or if `form_token` was used
-    before. The row lock on the resource makes a double click, two tabs or two people one promise.
+    before. The row lock on the resource makes a double click, two tabs or two people one promise. Without `nudge` it
+    waits for the next sweep: a page that promises hundreds must not wait for a doorbell as many times.
     """
     with transaction.atomic():
         locked = resource.lock()
@@ -81,7 +83,8 @@ def add(
         entry.refresh_from_db(fields=["not_before"])
         _tell_resource(entry)
         failpoint("promise_before_commit")
-        transaction.on_commit(partial(_announce, entry.pk), robust=True)
+        if nudge:
+            transaction.on_commit(partial(_announce, entry.pk), robust=True)
     resource.refresh_from_db()
     return entry
 
@@ -197,11 +200,11 @@ def send_after_all(entry: OutboxEntry, why: str) -> bool:
     return True
 
 
-def cancel(entry: OutboxEntry, why: str) -> bool:
+def cancel(entry: OutboxEntry, why: str, *, expect: Sequence[str] = OutboxEntry.CANCELLABLE) -> bool:
     """Cancel a promise if nothing of it has left us, or a person is deciding about it. False if it is too late."""
     return move(
         entry,
-        expect=OutboxEntry.CANCELLABLE,
+        expect=expect,
         state=State.CANCELLED,
         reason=why[:500],
         resolution=OutboxEntry.Resolution.PERSON,

@@ -71,6 +71,25 @@ def single(client: Client, path: str, params: Params = ()) -> Iterator[Record]:
         yield from _records(answer, DATA)
 
 
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how many records Telnyx counts in all of them."""
+
+    records: list[Record]
+    total: int
+
+
+def page_of(pages: Any, client: Client, path: str, number: int) -> Page:
+    """Return one page of a list that `data_pages` or `record_pages` reads whole. Raises what `Client.get` raises."""
+    style, size = PAGED[pages]
+    answer = client.get(path, [(style.size, size), (style.page, number)])
+    return Page(_records(answer, style), _total(answer, style))
+
+
+# How each kind of list is read page by page.
+PAGED: Mapping[Any, tuple[Style, int]] = {data_pages: (DATA, 250), record_pages: (RECORDS, 100)}
+
+
 def _all(client: Client, path: str, params: Params, size: int, style: Style) -> Iterator[Record]:
     asked = [*(params.items() if isinstance(params, Mapping) else params), (style.size, size)]
     seen: set[str] = set()

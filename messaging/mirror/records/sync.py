@@ -1,8 +1,10 @@
 """Ask Telnyx what it has: one record again, everything that may have changed, or everything there is."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -18,8 +20,17 @@ from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
 
 from .. import breaker, clock, heartbeat, locks, pace
-from ..models import Heartbeat, OutboxEntry, Source, SyncState, TelnyxResource, WholeList
+from ..models import (
+    Heartbeat,
+    OutboxEntry,
+    Source,
+    StatusChange,
+    SyncState,
+    TelnyxResource,
+    WholeList,
+)
 from ..outbound import outbox
+from . import pages
 from .bulk_copy import copy_in
 
 logger = logging.getLogger(__name__)
@@ -27,6 +38,10 @@ logger = logging.getLogger(__name__)
 BATCH = 20
 IMPORTED_AT_ONCE = 1000
 READS = "reads"
+# A COPY raises the driver's own error.
+DUPLICATE = (IntegrityError, connection.Database.IntegrityError)
+# Seconds to wait for the pace before a read is put off.
+LONGEST_WAIT = 3.0
 
 
 def resources() -> list[type[TelnyxResource]]:
@@ -160,6 +175,8 @@ class Report:
     changed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    # Whether Telnyx counts more records than are here: some are new, and not at an end of the list.
+    is_short: bool = False
 
 
 def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
@@ -200,6 +217,69 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     return report
 
 
+def find_new(model: type[TelnyxResource], client: Client) -> Report:
+    """Import the records that are new at Telnyx, without reading its whole list: read its pages from both ends, on each
+    side as long as they hold something new.
+
+    Telnyx doesn't say in what order it lists. If by its count it holds more than that, the report says `is_short`.
+    Raise TelnyxError if a page can't be read; what was found before stays.
+    """
+    report = Report()
+    first = _import_page(model, client, 1, report)
+    last = math.ceil(first.total / len(first.records)) if first.records else 1
+    front, is_new = 1, first.is_new
+    while is_new and front < last:
+        front += 1
+        is_new = _import_page(model, client, front, report).is_new
+    is_new = True
+    for number in range(last, front, -1):
+        if not is_new:
+            break
+        is_new = _import_page(model, client, number, report).is_new
+    here = model._base_manager.filter(remote_id__isnull=False, gone_at=None).count()
+    report.is_short = first.total > here + len(report.skipped)
+    return report
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One page of a list, and whether it held records that are not here."""
+
+    records: list[dict[str, Any]]
+    total: int
+    is_new: bool
+
+
+def _import_page(model: type[TelnyxResource], client: Client, number: int, report: Report) -> _Seen:
+    _wait_for_turn()
+    asked_at = clock.ask()
+    page = pages.page_of(model.wire.pages, client, model.wire.path, number)
+    records = {model.wire.remote_id(record): record for record in page.records}
+    unclear = _open_creates(model)  # first, as in `pull`
+    here = model._base_manager.filter(remote_id__in=records).values_list("remote_id", flat=True)
+    new = [remote_id for remote_id in records.keys() - set(here) if remote_id]
+    report.seen += len(records)
+    if unclear:
+        report.skipped += new
+    else:
+        _import(model, [records[remote_id] for remote_id in new], asked_at)
+        outbox.release_waiting_events(new)
+        report.imported += new
+    return _Seen(page.records, page.total, bool(new))
+
+
+def _wait_for_turn() -> None:
+    """Wait for the pace of reads. Raise SlowDown if that would take long."""
+    for _try in range(10):
+        wait = pace.take(READS, settings.TELNYX_READS_PER_SECOND)
+        if not wait:
+            return
+        if wait > LONGEST_WAIT:
+            break
+        time.sleep(wait)
+    raise SlowDown("reads are paused")
+
+
 def _open_creates(model: type[TelnyxResource]) -> bool:
     promised = OutboxEntry.objects.filter(
         resource_type__model=model._meta.model_name, operation__startswith="create"
@@ -225,19 +305,35 @@ def _compare(
 def _import(model: type[TelnyxResource], records: Sequence[dict[str, Any]], asked_at: Any) -> None:
     if not model.is_imported_in_bulk:
         for record in records:
-            with transaction.atomic():
-                row = model._base_manager.create(**model.wire.load(record), sync_state=SyncState.ACCEPTED)
-                row.apply(record, source=Source.SYNC, as_of=asked_at)
-            _look_closer(row)
+            # Another process may import the same record at the same time; then it is here.
+            with suppress(IntegrityError):
+                with transaction.atomic():
+                    row = model._base_manager.create(
+                        **model.wire.load(record),
+                        remote_id=model.wire.remote_id(record),
+                        sync_state=SyncState.ACCEPTED,
+                    )
+                    row.apply(record, source=Source.SYNC, as_of=asked_at)
+                _look_closer(row)
         return
     for start in range(0, len(records), IMPORTED_AT_ONCE):
         found = [model.first_seen(record, asked_at) for record in records[start : start + IMPORTED_AT_ONCE]]
         if not model.is_pulled_whole:
             for row, _changes in found:
                 row.next_poll_at = asked_at
-        with transaction.atomic():
-            copy_in([row for row, _changes in found])
-            copy_in([change for _row, changes in found for change in changes])
+        try:
+            _copy(found)
+        except DUPLICATE:
+            # Another process imported some of them at the same time.
+            ids = [row.remote_id for row, _changes in found]
+            here = set(model._base_manager.filter(remote_id__in=ids).values_list("remote_id", flat=True))
+            _copy([pair for pair in found if pair[0].remote_id not in here])
+
+
+def _copy(found: Sequence[tuple[TelnyxResource, list[StatusChange]]]) -> None:
+    with transaction.atomic():
+        copy_in([row for row, _changes in found])
+        copy_in([change for _row, changes in found for change in changes])
 
 
 def _look_closer(row: TelnyxResource) -> None:

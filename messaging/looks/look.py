@@ -1,0 +1,116 @@
+"""Look for new records at Telnyx: every few minutes, and when somebody asks. The worker does it along with polling."""
+
+import logging
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from messaging.mirror import breaker, clock, locks, pace
+from messaging.mirror.models import TelnyxResource
+from messaging.mirror.records import pages, sync
+from messaging.mirror.records.sync import READS, Report
+from messaging.models import Look
+from messaging.telnyx.client import Client
+from messaging.telnyx.errors import (
+    AccountBlocked,
+    IncompleteList,
+    RequestRefused,
+    SlowDown,
+    TelnyxError,
+)
+
+logger = logging.getLogger(__name__)
+
+WHOLE_EVERY = timedelta(days=1)
+# If Telnyx counts more than we have; not at every look, in case it counts something that it doesn't list.
+SHORT_EVERY = timedelta(minutes=9)
+# The first that fits counts; anything else is a silence.
+PROBLEMS: tuple[tuple[type[TelnyxError], str], ...] = (
+    (AccountBlocked, Look.Problem.KEY),
+    (SlowDown, Look.Problem.SLOW),
+    (IncompleteList, Look.Problem.MOVED),
+    (RequestRefused, Look.Problem.REFUSED),
+)
+
+
+def kinds() -> dict[str, type[TelnyxResource]]:
+    """Return every kind of record that people make in Telnyx's portal and look for here."""
+    return {model._meta.label: model for model in sync.resources() if model.is_looked_for}
+
+
+def ask(*models: type[TelnyxResource]) -> bool:
+    """Let a worker look within seconds. Return False if one is about to for all of these anyway."""
+    asked = [_ask(model._meta.label) for model in models]
+    return any(asked)
+
+
+def _ask(kind: str) -> bool:
+    row, is_new = Look.objects.get_or_create(kind=kind, defaults={"asked_at": Now()})
+    if not is_new and (row.is_asked_for() or row.is_running()):
+        return False
+    Look.objects.filter(pk=kind).update(asked_at=Now())
+    return True
+
+
+def look_due(client: Client) -> int:
+    """Do the look that has been due the longest; return how many were done. One process looks at a time."""
+    rows = {row.kind: row for row in Look.objects.all()}
+    due = [kind for kind in kinds() if kind not in rows or rows[kind].is_due()]
+    if not due or breaker.closed():
+        return 0
+    with locks.alone(locks.LOOKING) as mine:
+        if not mine:
+            return 0
+        # Asked for first, then what waited longest. One at a time: if Telnyx hangs, each takes half a minute.
+        kind = min(due, key=lambda kind: _order(rows.get(kind)))
+        row, _made = Look.objects.get_or_create(kind=kind)
+        if not row.is_due():  # another process did it meanwhile
+            return 0
+        _look(row, kinds()[kind], client)
+        return 1
+
+
+def _order(row: Look | None) -> tuple[bool, float]:
+    if row is None:
+        return True, 0.0
+    return not row.is_asked_for(), row.began_at.timestamp() if row.began_at else 0.0
+
+
+def _look(row: Look, model: type[TelnyxResource], client: Client) -> None:
+    began_at = clock.now()
+    # Where a list tells everything about a record, a person who asks wants to see what changed, too.
+    is_whole = (
+        (model.is_pulled_whole and row.is_asked_for())
+        or model.wire.pages not in pages.PAGED
+        or row.whole_at is None
+        or began_at - row.whole_at > WHOLE_EVERY
+    )
+    mine = Look.objects.filter(pk=row.pk)
+    mine.update(began_at=began_at)
+    problem, report = "", Report()
+    try:
+        if not is_whole:
+            report = sync.find_new(model, client)
+            is_whole = report.is_short and began_at - row.whole_at > SHORT_EVERY
+        if is_whole:
+            whole = sync.pull(model, client)
+            report.imported += whole.imported
+            report.skipped = whole.skipped
+    except TelnyxError as error:
+        problem = _problem(error)
+        logger.info("Looking for new %s failed: %s", model._meta.label, error.reason)
+    mine.update(
+        ended_at=clock.now(),
+        problem=problem,
+        found=len(report.imported),
+        left=len(report.skipped),
+        **({"whole_at": began_at} if is_whole and not problem else {}),
+    )
+
+
+def _problem(error: TelnyxError) -> str:
+    if isinstance(error, SlowDown) and error.answer:
+        pace.pause(READS, error.retry_after or 60)
+    if isinstance(error, AccountBlocked):
+        breaker.close(error.reason)
+    return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), Look.Problem.SILENT)
