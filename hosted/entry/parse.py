@@ -109,6 +109,9 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
     for position, row in enumerate(re.split(r"\r\n|[\r\n\v\f\u2028\u2029]", text), 1):
         # A decimal comma is not a separator: 1,31256E+10 is one damaged number.
         whole = SPREADSHEET.fullmatch(INVISIBLE.sub("", row).strip())
+        first, _tab, name = row.partition("\t")
+        if re.search(r"\d{7}|^$", re.sub(r"[ .()-]", "", name)) is None:
+            row = first  # a file's number, with its name
         for piece in [row] if whole else re.split(r"[,;\t]+", row):
             yield position, piece
 

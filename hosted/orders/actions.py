@@ -85,10 +85,11 @@ def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
 def add_numbers(request: HttpRequest, order: HostedOrder) -> str:
     """Add the numbers from a paste or file; lines that are not numbers stay in the box, each with the reason."""
     form = LinesForm(order, request.POST, request.FILES)
-    if not form.is_valid():
+    if not form.is_valid() or form.needs_a_look():
         raise InPlace(lines_form=form)
     count = workflow.add_lines(order, form.reading())
-    return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+    said = ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+    return f"{said} {form.found.sentence()}" if form.found and form.files else said
 
 
 @action(page.CHANGE, at="numbers")
