@@ -1,10 +1,11 @@
 """How many parts a text takes (T5.8): GSM 03.38 septets if every character has one, otherwise UTF-16 units.
 
-Telnyx's smart encoding may replace characters and so need fewer parts; it never needs more.
+A character of two units is never split between parts, so a part may stay one unit short. Telnyx's smart encoding may
+replace characters and so need fewer parts; it never needs more.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
 
 GSM, UCS2 = "GSM-7", "UCS-2"
 MOST_PARTS = 10
@@ -35,10 +36,20 @@ def measure(text: str, encoding: str = "auto") -> Size:
     """Return the size of a text; `encoding` is auto, gsm7 or ucs2. `foreign` are characters GSM-7 lacks."""
     foreign = tuple(dict.fromkeys(c for c in text if c not in BASIC and c not in EXTENDED))
     if encoding == "ucs2" or (foreign and encoding != "gsm7"):
-        units, used = sum(1 + (ord(c) > 0xFFFF) for c in text), UCS2
+        costs, used = [1 + (ord(c) > 0xFFFF) for c in text], UCS2
     else:
-        units, used = sum(1 + (c in EXTENDED) for c in text), GSM
+        costs, used = [1 + (c in EXTENDED) for c in text], GSM
+    units = sum(costs)
     alone, joined = ROOM[used]
-    parts = 1 if units <= alone else ceil(units / joined)
-    left = alone - units if parts == 1 else parts * joined - units
+    parts, left = (1, alone - units) if units <= alone else fill(costs, joined)
     return Size(used, units, parts, left, foreign, len(text))
+
+
+def fill(costs: Iterable[int], room: int) -> tuple[int, int]:
+    """Return how many parts characters of these costs fill, and the room left in the last one."""
+    parts, left = 1, room
+    for cost in costs:
+        if cost > left:
+            parts, left = parts + 1, room
+        left -= cost
+    return parts, left

@@ -1,11 +1,11 @@
-"""Read numbers from a CSV or XLSX file: tables.py finds the column that holds them, in a separate process."""
+"""Read numbers from a CSV or XLSX file: tables.py finds the columns that hold them, in a separate process."""
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..documents import apart
-from .parse import Reading, read_pieces
+from .found import Found
 
 MOST_BYTES = 2_000_000
 # Enough for the largest file even on a slow or busy machine.
@@ -15,11 +15,26 @@ WALL_SECONDS = 45.0
 WORDS: dict[str, Promise] = {
     "size": _("The file is larger than 2 MB. Paste the numbers instead."),
     "empty": _("The file is empty."),
+    "none": _(
+        "No column of this file holds phone numbers. Paste the numbers instead, or choose another file."
+    ),
+    "formulas": _(
+        "The column of numbers holds only formulas without values. "
+        "Open the file in its program, save it, and choose it again."
+    ),
     "rows": _("The file has more than 5,000 rows. Paste the numbers instead."),
     "kind": _("Only CSV and XLSX files can be read."),
     "cell": _(
         "A cell of this file is far too long, often because one quotation mark is missing. "
         "Save the list as CSV again, or paste the numbers."
+    ),
+    "quote": _(
+        "In row %(row)s, a quotation mark has no partner, so the rows below it can't be told apart. "
+        "Remove it and save the list as CSV again, or paste the numbers."
+    ),
+    "web": _(
+        "This is a web page with the name of a spreadsheet. Open it in Excel or LibreOffice, save it as XLSX, "
+        "and choose that file."
     ),
     "xlsx": _("This XLSX file is damaged. Open it, save it as CSV, and choose that file."),
     "old": _(
@@ -46,10 +61,10 @@ WORDS: dict[str, Promise] = {
 }
 
 
-def read_file(content: bytes) -> Reading:
-    """Read the numbers in a CSV or XLSX file; the first bytes say which it is.
+def read_file(content: bytes, name: str = "") -> Found:
+    """Return the columns of a CSV or XLSX file that hold numbers; the first bytes say which it is.
 
-    Raise ValidationError with a sentence for the person if it is neither, or too large.
+    Raise ValidationError with a sentence for the person if it is neither, too large, or holds no numbers.
     """
     if len(content) > MOST_BYTES:
         raise refusal("size")
@@ -64,9 +79,10 @@ def read_file(content: bytes) -> Reading:
     except apart.NotRead:
         raise refusal("unread") from None
     if "problem" in answer:
-        raise refusal(answer["problem"])
-    return read_pieces((position, text) for position, text in answer["pieces"])
+        raise refusal(answer["problem"], answer.get("row", 0))
+    is_misnamed = name.lower().endswith(".xlsx") and not content.startswith(b"PK")
+    return Found.of({**answer, "is_misnamed": is_misnamed})
 
 
-def refusal(code: str) -> ValidationError:
-    return ValidationError(str(WORDS[code]), code)
+def refusal(code: str, row: int = 0) -> ValidationError:
+    return ValidationError(str(WORDS[code]), code, {"row": row} if row else None)

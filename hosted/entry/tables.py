@@ -1,7 +1,7 @@
 """Find the numbers in a CSV or XLSX file: `python -m hosted.entry.tables < FILE`, as spreadsheet.py does.
 
-It runs in a separate process (apart.py) and prints JSON: {"pieces": [[2, "312 555 0001"]]}, each piece with its row,
-or {"problem": "rows"}.
+It runs in a separate process (apart.py) and prints JSON: the columns that hold numbers, as columns.py chooses them, or
+{"problem": "rows"}.
 
 An XLSX file of 20 kB can unpack to a gigabyte, so it is read as a stream and everything in it is counted. The limits
 are counts, not seconds, so that a file gets the same answer on every machine.
@@ -17,17 +17,16 @@ import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
 from io import BytesIO, StringIO
-from itertools import islice
 from typing import Any, Protocol
 from xml.parsers import expat
 
 from ..documents import rights
+from .columns import ERROR, FORMULA, MOST_COLUMNS, Sheet, choose, is_number
 
 # Only for a reader that hangs: the largest table within the limits takes about 3 seconds on a slow machine.
 CPU_SECONDS = 30
 
 MOST_ROWS = 5_000
-MOST_COLUMNS = 50
 # No phone number is longer.
 LONGEST_CELL = 200
 
@@ -41,10 +40,12 @@ MOST_DEPTH = 50
 LONGEST_TAG = 1_000_000
 CHUNK = 1 << 16
 
-HEADER = re.compile(r"phone|number|\btel|mobile|\bdid\b|\btn\b|e\.?164", re.IGNORECASE)
-DELIMITERS = ",;\t|"
+# If two are in as many lines: names hold commas, but no tabs.
+DELIMITERS = "\t|;,"
 ENCODINGS = ("utf-8-sig", "cp1252")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What some programs save with the name of a spreadsheet.
+WEB = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")
 PLACE = re.compile(r"([A-Z]{1,3})\d+", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 
@@ -52,43 +53,69 @@ WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 for name in (*ENCODINGS, "utf-16", "cp437"):
     codecs.lookup(name)
 
-Rows = dict[int, list[str]]
-
 
 class Refused(Exception):
-    """The file is not read any further; the code says why (spreadsheet.py has the sentences)."""
+    """The file is not read any further; the code says why (spreadsheet.py has the sentences), maybe in which row."""
+
+    def __init__(self, code: str, row: int = 0) -> None:
+        super().__init__(code)
+        self.code, self.row = code, row
 
 
 def find(content: bytes) -> dict[str, Any]:
-    """Return the contents of the column that holds numbers, or what is wrong with the file."""
+    """Return the columns that hold numbers, or what is wrong with the file."""
     try:
-        rows = sheet(content) if content.startswith(ZIP) else table(content)
-        if not any(any(cells) for cells in rows.values()):
-            raise Refused("empty")
-        return {"pieces": list(column(rows))}
+        return choose(workbook(content) if content.startswith(ZIP) else [table(content)])
     except Refused as refused:
-        return {"problem": str(refused)}
+        return {"problem": refused.code, "row": refused.row}
     except MemoryError:
         return {"problem": "bomb"}
 
 
-def table(content: bytes) -> Rows:
+def table(content: bytes) -> Sheet:
     """Read a CSV file."""
-    text = decoded(content)
-    first = "".join(islice(StringIO(text, newline=""), 20))
-    reader = csv.reader(StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
+    lines = list(StringIO(decoded(content), newline=""))
+    delimiter = delimiter_of(lines)
+    if lines and re.fullmatch(r"sep=.\s*", lines[0]):
+        lines[0], delimiter = "\n", lines[0][4]  # how a CSV tells Excel
+    reader = csv.reader(lines, delimiter=delimiter)
+    found, row, begin = Sheet(), 0, 0
     try:
-        found = list(islice(reader, MOST_ROWS + 1))
+        for row, cells in enumerate(reader, 1):
+            if reader.line_num > begin + 1:
+                check_quotes(lines[begin : reader.line_num], cells, delimiter, row)
+            begin = reader.line_num
+            texts = [shown(cell) for cell in cells[:MOST_COLUMNS]]
+            if any(texts) and row > MOST_ROWS:
+                raise Refused("rows")
+            if any(texts):
+                found.rows[row] = texts
+            found.is_wide = found.is_wide or any(cells[MOST_COLUMNS:])
     except csv.Error:  # it accepts everything except a cell of more than 131,072 characters
-        raise Refused("cell") from None
-    if len(found) > MOST_ROWS:
-        raise Refused("rows")
-    return {n: [shown(cell) for cell in cells[:MOST_COLUMNS]] for n, cells in enumerate(found, 1)}
+        raise Refused("quote" if reader.line_num > begin + 1 else "cell", row + 1) from None
+    return found
+
+
+def delimiter_of(lines: list[str]) -> str:
+    """Return what separates the cells: what most of the first lines have."""
+    first = lines[:20]
+    return max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in first))
+
+
+def check_quotes(lines: list[str], cells: list[str], delimiter: str, row: int) -> None:
+    """Raise Refused if a row takes several lines only because the partner of a quotation mark is missing."""
+    swallowed = any(
+        re.search(r"[\r\n]", cell.strip()) and delimiter in cell and is_number(cell) for cell in cells
+    )
+    if swallowed or "".join(lines).count('"') % 2:
+        raise Refused("quote", row)
 
 
 def decoded(content: bytes) -> str:
     if content.startswith(OLE):
         raise Refused("old")
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(WEB):
+        raise Refused("web")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return without_nul(content.decode("utf-16", "replace"))
     for encoding in ENCODINGS:
@@ -105,37 +132,43 @@ def without_nul(text: str) -> str:
     return text
 
 
-def sheet(content: bytes) -> Rows:
-    """Read the first sheet of an XLSX file."""
+def workbook(content: bytes) -> Iterator[Sheet]:
+    """Read the sheets of an XLSX file."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            return first_sheet(Parts(archive))
+            yield from sheets(Parts(archive))
     except (Refused, MemoryError):
         raise
     except Exception:  # anything that unpacking or parsing raises
         raise Refused("xlsx") from None
 
 
-def first_sheet(parts: "Parts") -> Rows:
-    workbook = next((part for kind, part in parts.relations("").values() if kind == "officeDocument"), "")
-    if not workbook.endswith(".xml"):
+def sheets(parts: "Parts") -> Iterator[Sheet]:
+    book = next((part for kind, part in parts.relations("").values() if kind == "officeDocument"), "")
+    if not book.endswith(".xml"):
         raise Refused("other")
-    related = parts.relations(workbook)
-    sheets = Sheets()
-    parts.read(workbook, sheets)
-    if len(sheets.found) > MOST_SHEETS:
+    related = parts.relations(book)
+    listed = Sheets()
+    parts.read(book, listed)
+    if len(listed.found) > MOST_SHEETS:
         raise Refused("sheets")
     # A sheet may be just a chart.
-    tables = [related[id][1] for id in sheets.found if related[id][0] == "worksheet"]
+    tables = [(related[id][1], sheet) for id, sheet in listed.found if related[id][0] == "worksheet"]
     if not tables:
         raise Refused("other")
     strings = Strings()
     for kind, part in related.values():
         if kind == "sharedStrings":
             parts.read(part, strings)
-    cells = Cells(strings.found)
-    parts.read(tables[0], cells)
-    return cells.rows
+    for part, sheet in tables:
+        try:
+            parts.read(part, Cells(strings.found, sheet))
+        except Refused as refused:
+            # The numbers may be in another sheet.
+            if refused.code not in ("rows", "cells"):
+                raise
+            sheet = Sheet(sheet.name, problem=refused.code)
+        yield sheet
 
 
 class Listener(Protocol):
@@ -233,14 +266,17 @@ class Relations:
 
 
 class Sheets:
-    """The ids of a workbook's sheets, in order."""
+    """The ids of a workbook's sheets and what each is called, in order."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.found: list[tuple[str, Sheet]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "sheet":
-            self.found += [value for name, value in attributes.items() if name.endswith(" id")]
+            sheet = Sheet(
+                shown(attributes.get("name", "")), is_hidden=attributes.get("state", "visible") != "visible"
+            )
+            self.found += [(value, sheet) for name, value in attributes.items() if name.endswith(" id")]
 
     def end(self, tag: str) -> None: ...
 
@@ -285,41 +321,59 @@ class Strings:
 
 
 class Cells(Strings):
-    """The rows of a sheet by number; a row without text doesn't count, whatever its color."""
+    """Fills a sheet; a row without text doesn't count, whatever its color."""
 
     ITEM = "c"
     TEXTS = ("v", "t")
 
-    def __init__(self, strings: list[str]) -> None:
+    def __init__(self, strings: list[str], sheet: Sheet) -> None:
         super().__init__()
         self.strings = strings
-        self.rows: Rows = {}
+        self.sheet = sheet
         self.row = self.column = 0
         self.kind = ""
+        self.has_formula = self.is_hidden = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         super().start(tag, attributes)
         if tag == "c":
             place = "r" in attributes and PLACE.fullmatch(attributes["r"])
             self.column = place_of(place[1]) if place else self.column + 1
-            self.kind = attributes.get("t", "n")
+            self.kind, self.has_formula = attributes.get("t", "n"), False
+        elif tag == "f":
+            self.has_formula = True
         elif tag == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+            self.is_hidden = is_on(attributes.get("hidden", "")) or attributes.get("ht") == "0"
+        elif tag == "col" and (is_on(attributes.get("hidden", "")) or attributes.get("width") == "0"):
+            last = min(int(attributes["max"]), MOST_COLUMNS)
+            self.sheet.hidden_columns.update(range(int(attributes["min"]), last + 1))
 
     def keep(self, value: str) -> None:
-        if not value or self.column > MOST_COLUMNS:
-            return
-        if self.kind == "s":
+        if not value and self.has_formula and self.kind != "str":
+            value = FORMULA
+        elif self.kind == "e":
+            value = ERROR
+        elif value and self.kind == "s":
             value = self.strings[int(value)]
-        elif self.kind == "n":
+        elif value and self.kind == "n":
             value = number(value)
         if not value:
             return
+        if self.column > MOST_COLUMNS:
+            self.sheet.is_wide = True
+            return
         if self.row > MOST_ROWS:
             raise Refused("rows")
-        cells = self.rows.setdefault(self.row, [])
+        cells = self.sheet.rows.setdefault(self.row, [])
         cells += [""] * (self.column - len(cells))
         cells[self.column - 1] = value
+        if self.is_hidden:
+            self.sheet.hidden_rows.add(self.row)
+
+
+def is_on(flag: str) -> bool:
+    return flag in ("1", "true")
 
 
 def place_of(letters: str) -> int:
@@ -334,40 +388,15 @@ def number(text: str) -> str:
     """Return a number as a person would write it: spreadsheets store some with decimals or an exponent."""
     if WHOLE.fullmatch(text):
         return text
-    found = float(text)
+    try:
+        found = float(text)
+    except ValueError:
+        return text
     return str(int(found)) if found.is_integer() and abs(found) < 1e15 else text
 
 
 def shown(cell: str) -> str:
     return cell.strip()[:LONGEST_CELL]
-
-
-def column(rows: Rows) -> Iterator[tuple[int, str]]:
-    """Yield the contents of the column of numbers, below its header."""
-    ordered = sorted((n, cells) for n, cells in rows.items() if any(cells))
-    first = ordered[0][1]
-    header = next((n for n, cell in enumerate(first) if HEADER.search(cell) and not digits(cell)), None)
-    chosen = fullest(cells for _n, cells in ordered) if header is None else header
-    has_header = header is not None or not digits(cell_of(first, chosen))
-    for position, cells in ordered[1:] if has_header and len(ordered) > 1 else ordered:
-        yield position, cell_of(cells, chosen)
-
-
-def fullest(rows: Iterator[list[str]]) -> int:
-    """Return the column in which most cells look like phone numbers."""
-    counts = [0] * MOST_COLUMNS
-    for cells in rows:
-        for n, cell in enumerate(cells):
-            counts[n] += digits(cell) >= 7
-    return counts.index(max(counts))
-
-
-def cell_of(cells: list[str], column: int) -> str:
-    return cells[column] if column < len(cells) else ""
-
-
-def digits(text: str) -> int:
-    return sum(map(str.isdigit, text))
 
 
 def main() -> None:

@@ -123,7 +123,9 @@ class HostedOrderAdmin(ShownAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        links = filters.group_links(request, _("New hosted order")) | looks.context(request, self, page.CHANGE)
+        links = filters.group_links(request, _("New hosted order")) | looks.context(
+            request, self, page.CHANGE
+        )
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -1,21 +1,23 @@
 """The forms for a draft: numbers in any format, and the profile to assign them to."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import MessagingProfile
 from messaging.numbers import rows
 
 from ..entry import parse
+from ..entry.found import Found
 from ..entry.parse import Reading
 from ..entry.spreadsheet import MOST_BYTES, read_file, refusal
 from ..models import HostedOrder
 
-LONGEST_PASTE = 100_000
+LONGEST_PASTE = 200_000
 MOST_LINES = 5_000
 
 
@@ -32,23 +34,34 @@ class NumbersForm(forms.Form):
     )
     file = forms.FileField(
         label=_("Or a CSV or XLSX file"),
-        help_text=_("The number column is found automatically and read into the box."),
+        help_text=_("Its numbers and names are read into the box. You can choose another column afterwards."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx", "class": "desk-field"}),
     )
     draft_id = forms.UUIDField(widget=forms.HiddenInput)
 
+    # What was found in the last file, and kept by the page.
+    found: Found | None = None
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         upload, text = cleaned.get("file"), cleaned.get("text", "")
-        if upload:
-            try:
+        posted = cast("QueryDict", self.data)
+        self.found = Found.kept(posted.get("found", ""))
+        try:
+            if upload:
                 text = self._with_file(text, upload)
-            except ValidationError as error:
-                self.add_error("file", error)
-                return cleaned
+            elif self.found and "text" in cleaned:
+                wanted = self.found.with_columns(posted.getlist("column"))
+                text, self.found = self._fitting(self.found.swapped(text, wanted)), wanted
+        except ValidationError as error:
+            self.add_error("file", error)
+            return cleaned
+        if text != cleaned.get("text", ""):
             cleaned["text"] = text
+            self.data = posted = posted.copy()
+            posted["text"] = text
         if not text.strip() and "text" in cleaned:
             raise ValidationError(_("Paste numbers, or choose a file."))
         return cleaned
@@ -64,14 +77,18 @@ class NumbersForm(forms.Form):
         # For a file that is far too large, only the size was kept.
         if (upload.size or 0) > MOST_BYTES:
             raise refusal("size")
-        found = read_file(upload.read())
-        both = "\n".join(filter(None, [text.rstrip(), *(line.for_box() for line in found.lines)]))
-        # The box must be able to submit it.
-        if len(both) > LONGEST_PASTE or len(rows(both)) > MOST_LINES:
+        found = read_file(upload.read(), upload.name or "")
+        text = self._fitting("\n".join(filter(None, [text.rstrip(), *found.lines()])))
+        self.found = found
+        return text
+
+    def _fitting(self, text: str) -> str:
+        """Return the text if the box can submit it. Raise ValidationError."""
+        if len(text) > LONGEST_PASTE or len(rows(text)) > MOST_LINES:
             raise ValidationError(
                 _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
             )
-        return both
+        return text
 
     def reading(self) -> Reading:
         """Return the result for each line. Call it only after is_valid()."""
@@ -91,11 +108,16 @@ class LinesForm(NumbersForm):
     def has_typed(self) -> bool:
         """Return True if there is a file, or something else in the box than the lines that were left out."""
         typed = self.data.get("text", self.initial["text"])
-        return bool(self.files) or typed.split() != self.initial["text"].split()
+        return bool(self.files) or "found" in self.data or typed.split() != self.initial["text"].split()
 
     def clean(self) -> dict[str, Any]:
         """Accept an emptied box too: then the lines left out are discarded."""
-        return super().clean() if not self.has_lines or self.files else self.cleaned_data
+        is_emptied = self.has_lines and not self.files and "found" not in self.data
+        return self.cleaned_data if is_emptied else super().clean()
+
+    def needs_a_look(self) -> bool:
+        """Return True if this file was read just now, and a person must see what was read before it is added."""
+        return bool(self.files) and self.found is not None and self.found.needs_a_look()
 
 
 class CancelForm(forms.Form):

@@ -45,7 +45,6 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         stamp = sha256(text.replace("\r\n", "\n").encode()).hexdigest()
         if "_save" in request.POST and request.POST.get("read") == stamp and reading.accepted():
             return _begin(request, form)
-        form.data = {**request.POST.dict(), "text": text}
         context |= {
             "reading": reading,
             "stamp": stamp,

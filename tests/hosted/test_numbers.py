@@ -1,13 +1,8 @@
 """Numbers as people paste them or keep them in spreadsheets: every line is kept, with what it was read as."""
 
-from io import BytesIO
-
 import pytest
-from django.core.exceptions import ValidationError
-from openpyxl import Workbook
 
 from hosted.entry.parse import MOST_NUMBERS, Verdict, alike, read_pieces, read_text
-from hosted.entry.spreadsheet import read_file
 
 HIDDEN = "+1312\u200b5550003"
 SIX_LINES = f"312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n{HIDDEN}"
@@ -86,67 +81,6 @@ def test_an_order_takes_200_numbers_and_the_rest_are_refused_by_name():
 
     assert len(reading.accepted()) == 200
     assert [line.position for line in reading.of(REFUSED)] == [201, 202]
-
-
-# Files.
-
-
-def xlsx(*rows: tuple) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"Name,Phone number\nDesk,312-555-0001\nShop,+13125550002\n",
-        "\ufeffName;Telefon\r\nDesk;312-555-0001\r\nShop;+13125550002\r\n".encode(),
-        b"Desk\t312-555-0001\nShop\t+13125550002",
-        b"312-555-0001\n+13125550002",
-        "Phone\n312-555-0001\n+13125550002\n".encode("utf-16"),
-        "Caf\xe9;312-555-0001\nBar;+13125550002".encode("cp1252"),
-        xlsx(("Name", "Phone"), ("Desk", "312-555-0001"), ("Shop", 13125550002)),
-        xlsx(("312-555-0001",), (13125550002.0,)),
-    ],
-)
-@pytest.mark.promise("F33")
-def test_numbers_are_found_in_a_file(content):
-    reading = read_file(content)
-
-    assert reading.numbers() == ["+13125550001", "+13125550002"]
-
-
-@pytest.mark.promise("F33")
-def test_spreadsheet_damage_in_a_file_is_named_with_its_row():
-    reading = read_file(b"phone\n1.31256E+10\n13125550001\n'312-555-0002\n")
-
-    assert [(line.position, line.verdict) for line in reading.lines] == [
-        (2, REFUSED),
-        (3, CLEANED),
-        (4, CLEANED),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"", "empty"),
-        (b"%PDF-1.7\x00", "kind"),
-        (b"PK\x03\x04 no archive", "xlsx"),
-        (b"1" * 2_000_001, "size"),
-        (b"312-555-0001\n" * 5_001, "rows"),
-    ],
-)
-@pytest.mark.promise("F33")
-def test_an_unreadable_file_is_refused_with_a_sentence(content, code):
-    with pytest.raises(ValidationError) as caught:
-        read_file(content)
-
-    assert caught.value.code == code
 
 
 # Names.

@@ -5,8 +5,16 @@ export const measure = (text, encoding, basic, extended) => {
   const characters = [...text];
   const foreign = [...new Set(characters.filter((c) => !basic.has(c) && !extended.has(c)))];
   const name = encoding === "ucs2" || (foreign.length && encoding !== "gsm7") ? "UCS-2" : "GSM-7";
-  const units = name === "UCS-2" ? text.length : characters.reduce((sum, c) => sum + (extended.has(c) ? 2 : 1), 0);
+  const cost = name === "UCS-2" ? (c) => c.length : (c) => (extended.has(c) ? 2 : 1);
+  const units = characters.reduce((sum, c) => sum + cost(c), 0);
   const [alone, joined] = ROOMS[name];
-  const parts = units <= alone ? 1 : Math.ceil(units / joined);
-  return { name, parts, foreign, left: (units <= alone ? alone : parts * joined) - units };
+  if (units <= alone) return { name, parts: 1, foreign, left: alone - units };
+  let parts = 1;
+  let left = joined;
+  for (const c of characters) {
+    // A character of two units is never split between parts.
+    if (cost(c) > left) [parts, left] = [parts + 1, joined];
+    left -= cost(c);
+  }
+  return { name, parts, foreign, left };
 };

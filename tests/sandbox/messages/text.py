@@ -1,7 +1,7 @@
 """How many parts a text takes: GSM-7 with its extended characters, or UCS-2."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from .facts import RULES
 
@@ -50,13 +50,21 @@ def is_gsm(text: str) -> bool:
 
 
 def gsm(text: str) -> Measured:
-    return Measured("GSM-7", parts("GSM-7", len(text) + sum(c in EXTENDED for c in text)), len(text))
+    return Measured("GSM-7", parts("GSM-7", [1 + (c in EXTENDED) for c in text]), len(text))
 
 
 def ucs2(text: str) -> Measured:
-    return Measured("UCS-2", parts("UCS-2", len(text.encode("utf-16-be", "surrogatepass")) // 2), len(text))
+    return Measured("UCS-2", parts("UCS-2", [1 + (ord(c) > 0xFFFF) for c in text]), len(text))
 
 
-def parts(encoding: str, units: int) -> int:
+def parts(encoding: str, costs: Sequence[int]) -> int:
+    """Return how many parts characters of these costs take; none is split between two parts."""
     alone, joined = LENGTHS[encoding]
-    return 1 if units <= alone else ceil(units / joined)
+    if sum(costs) <= alone:
+        return 1
+    found, used = 1, 0
+    for cost in costs:
+        if used + cost > joined:
+            found, used = found + 1, 0
+        used += cost
+    return found
