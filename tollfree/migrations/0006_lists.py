@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tollfree', '0004_plain_words'),
+        ('tollfree', '0005_received'),
     ]
 
     operations = [

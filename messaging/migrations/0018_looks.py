@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0016_plain_words'),
+        ('messaging', '0017_received'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hosted', '0009_names'),
+        ('hosted', '0010_received'),
         ('mirror', '0015_plain_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
