@@ -18,7 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 IDS = "desk_typed"
 PAGE = "desk_page"
-# A cookie with this prefix and an id tells the script that the text is saved and can be erased in the tab.
+# A cookie with this prefix and an id tells the script that the text is saved and can be erased in the tab, or that it
+# was refused.
 SAVED = "desk_saved_"
 SAVED_SECONDS = 600
 ID = re.compile(r"[0-9a-f]{16}")
@@ -55,14 +56,19 @@ class BackToTheForm(LoginRequiredMiddleware):
 
 
 def say_what_is_saved(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Tell the script which of the texts it keeps are saved: only then it erases them."""
+    """Tell the script which of the texts it keeps are saved, since only then it erases them, and which are refused."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.method == "POST" and request.user.is_authenticated and _is_done(request, response):
+        if request.method == "POST" and request.user.is_authenticated and response.status_code < 400:
+            is_done = _is_done(request, response)
             for key in ID.findall(request.POST.get(IDS, ""))[:MOST_IDS]:
                 response.set_cookie(
-                    SAVED + key, "1", max_age=SAVED_SECONDS, secure=request.is_secure(), samesite="Lax"
+                    SAVED + key,
+                    "1" if is_done else "0",
+                    max_age=SAVED_SECONDS,
+                    secure=request.is_secure(),
+                    samesite="Lax",
                 )
         return response
 

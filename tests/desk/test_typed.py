@@ -30,7 +30,11 @@ def next_of(answer) -> str:
 
 
 def saved(answer) -> set[str]:
-    return {name for name in answer.cookies if name.startswith("desk_saved_")}
+    return {
+        name
+        for name, cookie in answer.cookies.items()
+        if name.startswith("desk_saved_") and cookie.value == "1"
+    }
 
 
 @pytest.mark.parametrize(
@@ -70,6 +74,7 @@ def test_what_was_saved_is_named_and_nothing_else(login):
     assert saved(done) == {f"desk_saved_{ID}", f"desk_saved_{'f' * 16}"}
     assert not done.cookies[f"desk_saved_{ID}"]["httponly"]
     assert (refused.status_code, saved(refused)) == (302, set())
+    assert refused.cookies[f"desk_saved_{ID}"].value == "0"
     assert (shown.status_code, saved(shown)) == (200, set())
     assert saved(Client().post(url(order, "save-draft"), page)) == set()
 

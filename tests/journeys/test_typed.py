@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import LIST, Person
 from tests.stack import Stack
@@ -378,3 +378,63 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
     expect(page.locator(f"[name='code{numbers[0]}']")).to_have_value("1234")
     assert count == []
     assert "1234" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_a_lost_answer_is_said_and_sending_again_makes_no_second_draft(person, stack):
+    compliance = person("compliance")
+    page = compliance.page
+    compliance.open(f"{LIST}add/")
+    page.fill("#id_business_name", "Lost Answer LLC")
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.fulfill(status=204)
+        else:
+            route.continue_()
+
+    page.route("**/verificationrequest/add/", lose)
+    compliance.press("Save draft")
+    page.wait_for_timeout(1000)
+    page.unroute("**/verificationrequest/add/")
+    page.context.clear_cookies(name=re.compile("desk_saved"))
+    page.on("dialog", lambda dialog: dialog.accept())
+    compliance.open(f"{LIST}add/")
+
+    compliance.sees("No answer came to your last click")
+    expect(page.locator("#id_business_name")).to_have_value("Lost Answer LLC")
+    compliance.press("Save draft")
+    page.wait_for_url("**/change/")
+    found = stack.sql(
+        "SELECT count(*) FROM tollfree_verificationrequest WHERE business_name = 'Lost Answer LLC'"
+    )
+    assert found == [(1,)]
+
+
+def test_what_a_colleague_saved_while_i_was_signed_out_is_compared(person, stack):
+    compliance = person("compliance")
+    page = compliance.page
+    compliance.open(f"{LIST}add/")
+    page.fill("#id_business_name", "Three Ways LLC")
+    compliance.press("Save draft")
+    page.wait_for_url("**/change/")
+    page.fill("#id_business_city", "Peoria")
+    settle(page)
+    sign_out_elsewhere(stack)
+    compliance.press("Save draft")
+    stack.sql(
+        "UPDATE tollfree_verificationrequest SET business_city = 'Chicago', business_zip = '60601', "
+        "version = version + 1 WHERE business_name = 'Three Ways LLC' RETURNING 1"
+    )
+    log_in(page, "compliance")
+
+    expect(page.locator("#id_business_city")).to_have_value("Peoria")
+    expect(page.locator("#id_business_zip")).to_have_value("60601")
+    compliance.press("Save draft")
+    compliance.sees("Changed in two places")
+    page.get_by_label("Keep what is saved now").check()
+    compliance.press("Save draft")
+    compliance.sees("Draft saved")
+    expect(page.locator("#id_business_city")).to_have_value("Chicago")
+    expect(page.locator("#id_business_zip")).to_have_value("60601")
+    assert kept(page) == 0

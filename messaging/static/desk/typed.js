@@ -4,6 +4,8 @@
 (() => {
   const PREFIX = "desk-typed:";
   const KEPT_HOURS = 12;
+  // What a form was opened with, and the ID that makes sending it twice one act, come back with the text.
+  const WITH_TEXT = "[data-desk-opened], [name=version], [name=draft_id], [name=message_id], [name=new_id], [name=again_of]";
   const SKIPPED = ["hidden", "password", "file", "submit", "button", "image", "reset"];
   let words = null;
   let user = "";
@@ -13,6 +15,7 @@
   let dropping = null;  // the form that is left without saving
   const first = new WeakMap();  // the values the page came with, by control
   const ids = new WeakMap();  // the id of what is kept of a form
+  const sent = new WeakSet();  // the forms sent from this page
 
   // The store: one entry for each form.
 
@@ -31,7 +34,7 @@
   const isSearch = (form) => form.matches("[role=search]");
   const isSecret = (control) => control.type === "password" || control.matches("[data-desk-secret], [data-desk-secret] *");
   const isTyped = (control) => control.name && !isSecret(control) && control.matches("input, textarea, select")
-    && (!SKIPPED.includes(control.type) || control.dataset.deskOpened !== undefined);
+    && (!SKIPPED.includes(control.type) || control.matches(WITH_TEXT));
   const controls = (form) => [...form.elements].filter(isTyped);
   const forms = () => [...document.forms].filter(isKept);
   // Two forms of a page often go to one address: the first field they show tells them apart. A page that is about
@@ -70,7 +73,7 @@
       if (names.has(control.name)) (fields[control.name] ??= []).push(value(control));
     }
     if (!ids.has(form)) ids.set(form, newId());
-    const entry = { id: ids.get(form), user, at: Date.now(), fields, file, secret };
+    const entry = { id: ids.get(form), user, at: Date.now(), fields, file, secret, sent: sent.has(form) };
     try { sessionStorage.setItem(keyOf(form), JSON.stringify(entry)); } catch { /* the tab's store is full */ }
   };
   const keepAll = () => forms().filter((form) => form !== dropping && !isSearch(form)).forEach(keep);
@@ -123,8 +126,9 @@
       if (number) box.firstChild.append(" ");
       box.firstChild.append(text);
     });
+    const isDoubtful = restored.some(({ entry }) => entry.sent);
     const also = ["file", "secret"].filter((name) => restored.some(({ entry }) => entry[name])).map((name) => words.dataset[name]);
-    add(line("strong", restored.some(({ touched }) => touched.length) ? words.dataset.back : words.dataset.unsent), ...also);
+    add(line("strong", isDoubtful ? words.dataset.doubt : restored.some(({ touched }) => touched.length) ? words.dataset.back : words.dataset.unsent), ...also);
     const button = line("button", words.dataset.discard, "desk-button is-small");
     button.type = "button";
     button.addEventListener("click", () => {
@@ -187,11 +191,13 @@
     if (words) sayEnded(false);
   });
 
-  // The server named what is saved in cookies; those of other tabs stay for them.
+  // The server named what is saved, and what it refused, in cookies; those of other tabs stay for them.
   const eraseSaved = () => {
-    for (const [, id] of document.cookie.matchAll(/desk_saved_([0-9a-f]{16})=/g)) {
-      if (!entries().some(([, entry]) => entry.id === id)) continue;
-      erase((entry) => entry.id === id);
+    for (const [, id, isSaved] of document.cookie.matchAll(/desk_saved_([0-9a-f]{16})=([01])/g)) {
+      const [key, kept] = entries().find(([, entry]) => entry.id === id) || [];
+      if (!key) continue;
+      if (isSaved === "1") sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, JSON.stringify({ ...kept, sent: false }));
       document.cookie = `desk_saved_${id}=; path=/; max-age=0; samesite=lax`;
     }
   };
@@ -210,6 +216,7 @@
       channel.postMessage("signed out");
     }
     if (event.defaultPrevented || !isPost(form) || !words) return;
+    sent.add(form);
     keepAll();
     keep(form);
     const open = forms().filter((one) => one !== form).map((one) => ids.get(one));
@@ -241,7 +248,11 @@
   const start = () => {
     words = document.getElementById("desk-typed");
     const waiting = document.querySelector("[data-desk-kept]");
-    if (waiting) waiting.hidden = !entries().length;
+    if (waiting) {
+      waiting.hidden = !entries().length;
+      // This page is the answer to what was sent: nothing was done with it.
+      entries().forEach(([key, entry]) => sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false })));
+    }
     if (!words) return;
     user = words.dataset.user;
     erase((entry) => entry.user !== user || Date.now() - entry.at > KEPT_HOURS * 3600e3);
