@@ -155,6 +155,12 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
+def _could_be_words(term: Term) -> bool:
+    """Return True if what was typed may be meant as words of a text: four digits, or the name of a sender."""
+    is_name = term.kind == TermKind.ADDRESS and any(map(str.isalpha, term.text))
+    return term.kind == TermKind.LAST_FOUR or is_name
+
+
 def _error(message: Any) -> str:
     if not message.error_code:
         return ""
@@ -190,7 +196,7 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "term_shown": term.text if is_clear else mask_number(term.meant[0]),
         "is_clear": is_clear,
         "kind": TermKind(term.kind).label if term else "",
-        "could_be_words": term.kind == TermKind.LAST_FOUR and user.has_perm(searches.WORDS_PERMISSION),
+        "could_be_words": _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
         "chosen": chosen,
         "sender_shown": sender,
         "chips": filters.chips(chosen, offered.profiles, sender),

@@ -25,6 +25,9 @@ Payload = Mapping[str, Any]
 CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LONGEST_ADDRESS, LONGEST_STATUS, LONGEST_EVENT = 64, 40, 80
 MOST_PARTS, MOST_PARTIES = 32767, 100
+MOST_CODE = 10**9
+# A code alone, or with its title behind it.
+CODE_FIRST = re.compile(r"(?P<code>\d{3,9})(?:[\s:.,-]+(?P<title>.*))?", re.ASCII | re.DOTALL)
 # Under this name a payload lists what was cut because of its length.
 LEFT_OUT = "desk_left_out"
 
@@ -177,7 +180,7 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
     told = text(party.get("status"), LONGEST_STATUS)
     status = SYNONYMS.get(told, told)
     rank = RANKS.get(status, UNKNOWN_RANK)
-    errors = _dicts(payload.get("errors"))
+    errors = _errors(payload.get("errors"))
     known = rank != UNKNOWN_RANK
     if told and not known:
         _warn_of(status)
@@ -187,10 +190,33 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
         "status_at": as_of,
         "status_event": event_id[:LONGEST_EVENT],
         "errors": errors if known else [],
-        "error_code": next((text(error.get("code"), 20) for error in errors), "") if known else "",
+        "error_code": next((error["code"] for error in errors if error["code"]), "")[:20] if known else "",
         # A body without a status leaves its mark too: that is how a repeat is recognized.
         "trail": {f"{as_of}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
+
+
+def _errors(value: Any) -> list[Row]:
+    """Return errors as objects with a code as text: Telnyx also writes numbers, texts, and one instead of a list."""
+    listed = value if isinstance(value, list) else [value]
+    return [error for item in listed if (error := _error(item))]
+
+
+def _error(value: Any) -> Row | None:
+    if isinstance(value, dict):
+        return {**value, "code": _code(value.get("code"))} if value else None
+    if code := _code(value):
+        found = CODE_FIRST.fullmatch(code)
+        return {"code": found["code"], "title": found["title"]} if found else {"code": "", "title": code}
+    return None
+
+
+def _code(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value) if abs(value) < MOST_CODE else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if 0 < value < MOST_CODE else ""
+    return text(value).strip()
 
 
 @lru_cache(maxsize=100)

@@ -1,7 +1,7 @@
 """Understand what was typed into the search box: a number in any form, its last digits, a message id, or words."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from messaging.numbers import INVISIBLE, QUOTES, find_number, plain
@@ -35,9 +35,9 @@ NOTHING = Term()
 
 
 def read(
-    typed: str, *, is_ours: Callable[[str], bool] = lambda address: False, as_words: bool = False
+    typed: str, *, addresses: Callable[[str], Sequence[str]] = lambda name: (), as_words: bool = False
 ) -> Term:
-    """Return what `typed` means. `is_ours` tells whether an address without digits sends or receives for us."""
+    """Return what `typed` means. `addresses` finds the senders and recipients with a name instead of a number."""
     text = INVISIBLE.sub("", typed).strip()[:LONGEST]
     if not text or not WORD.search(text):
         return NOTHING
@@ -47,8 +47,8 @@ def read(
         return Term(text, TermKind.ID, (id,))
     if LOOKS_LIKE_A_NUMBER.fullmatch(shape := plain(text).strip(AROUND)):
         return _number(shape)
-    if len(text) <= LONGEST_ADDRESS and is_ours(text):
-        return Term(text, TermKind.ADDRESS, (text,))
+    if len(text) <= LONGEST_ADDRESS and (found := addresses(text)):
+        return Term(text, TermKind.ADDRESS, tuple(found))
     return Term(text, TermKind.WORDS)
 
 

@@ -24,7 +24,7 @@ from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from messaging.mirror import clock
-from messaging.models import DefaultSearch, LogSearch, Message, MessagingProfile
+from messaging.models import DefaultSearch, LogSearch, MessagingProfile
 
 from . import filters as criteria
 from . import query as term
@@ -240,15 +240,27 @@ def get(user: User, id: UUID) -> Search | None:
 
 def understand(typed: str, *, as_words: bool = False) -> Term:
     """Return what `typed` means, recognizing our own addresses."""
-    what = term.read(typed, is_ours=_is_ours, as_words=as_words)
+    what = term.read(typed, addresses=_named, as_words=as_words)
     if what.kind != TermKind.LAST_FOUR:
         return what
     ending = what.meant[0]
     return replace(what, meant=(ending, *(ours for ours in senders() if ours.endswith(ending))))
 
 
-def _is_ours(address: str) -> bool:
-    return Message.objects.filter(our_address=address).exists()
+# Each is one look into an index.
+NAMED = """
+SELECT name FROM unnest(%s::text[]) AS name
+WHERE EXISTS (SELECT FROM messaging_message WHERE our_address = name)
+   OR EXISTS (SELECT FROM messaging_message WHERE their_address = name)
+"""
+
+
+def _named(name: str) -> list[str]:
+    """Return the addresses in the log with this name, ours and theirs, as it is usually written."""
+    shapes = dict.fromkeys((name, name.upper(), name.lower(), name.capitalize(), name.title()))
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [list(shapes)])
+        return [found for (found,) in cursor.fetchall()]
 
 
 # Jump from one address to the next in the index: reading every row to find the few distinct ones would take minutes.

@@ -118,13 +118,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Why:
-    """The answer for one message: the verdict, what was checked, the code in plain words, a text for the customer."""
+    """The answer for one message: the verdict, what was checked, the code in plain words, a text for the customer.
+
+    Unless the message failed, there is no explanation of its code, since that would advise to send it again; `aside`
+    says what the code is then.
+    """
 
     verdict: Finding
     checks: Sequence[Check]
     explanation: codes.Explanation | None
     code: str
     customer: str
+    aside: Words = ""
 
 
 def of(message: Message, *, number: str) -> Why:
@@ -132,14 +137,32 @@ def of(message: Message, *, number: str) -> Why:
     case = Case(message)
     if case.code:
         title = case.explanation.title if case.explanation else _("not explained here yet")
-        case.saw(_("The error code"), f"{case.code}: {title}", False)
-    arrived = _arrived(case)
-    if arrived:
-        return Why(arrived, case.checks, case.explanation, case.code, _customer(case, arrived, number))
-    # Every rule runs, even after the first that applies: people want to see what was checked.
-    found = [finding for rule in RULES if (finding := rule(case))]
-    verdict = found[0] if found else _unexplained(case)
-    return Why(verdict, case.checks, case.explanation, case.code, _customer(case, verdict, number))
+        case.saw(_("The error code"), f"{case.code}: {title}", None if message.has_arrived() else False)
+    verdict = _arrived(case)
+    if verdict is None:
+        # Every rule runs, even after the first that applies: people want to see what was checked.
+        found = [finding for rule in RULES if (finding := rule(case))]
+        verdict = found[0] if found else _unexplained(case)
+    customer = _customer(case, verdict, number)
+    is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
+    if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
+        return Why(verdict, case.checks, case.explanation, case.code, customer)
+    aside = ASIDES[verdict.kind] % {"code": case.code}
+    return Why(verdict, case.checks, None, case.code, customer, aside)
+
+
+ASIDES: Mapping[Kind, Words] = {
+    Kind.ARRIVED: gettext_lazy(
+        "Telnyx also reported code %(code)s on the way. The message arrived all the same: there is nothing to send "
+        "again."
+    ),
+    Kind.ON_ITS_WAY: gettext_lazy(
+        "Telnyx also reported code %(code)s. The message may still arrive, so don't send it again yet."
+    ),
+    Kind.OPTED_OUT: gettext_lazy(
+        "Telnyx reported code %(code)s. Sending it again won't help while the recipient is opted out."
+    ),
+}
 
 
 # The rules: each checks something, and may have a finding.
@@ -149,7 +172,7 @@ def _arrived(case: Case) -> Finding | None:
     message = case.message
     if not message.is_outbound():
         return Finding(_("They sent this message, and it arrived here."), group="done", kind=Kind.ARRIVED)
-    if message.status in (Status.DELIVERED, Status.READ):
+    if message.has_arrived():
         at = message.status_at or message.happened_at
         seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {"at": exact(at)}
         case.saw(_("The message"), seen)

@@ -111,6 +111,10 @@ class Message(models.Model):
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND
 
+    def has_arrived(self) -> bool:
+        """Return True if it arrived, whatever error was reported on the way."""
+        return not self.is_outbound() or self.status in (Status.DELIVERED, Status.READ)
+
     def is_final(self) -> bool:
         return not self.is_outbound() or self.status_rank >= FINAL_RANK
 

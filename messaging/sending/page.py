@@ -236,7 +236,7 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         status=row_status(row),
         at=row.status_at,
         errors=[outbox_words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
-        advice=codes.advice(row.error_code),
+        advice="" if row.has_arrived() else codes.advice(row.error_code),
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
     )

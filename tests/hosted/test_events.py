@@ -218,6 +218,16 @@ def test_telnyxs_own_answer_reopens_an_ended_order(ordered, sandbox, client):
     assert (order.remote_status, number(order).status, number(order).live) == ("pending", "pending", True)
 
 
+def test_what_telnyx_says_when_asked_now_wins_over_an_event_dated_minutes_ahead(ordered, sandbox, client):
+    order = ordered(ONE)
+    ahead = timezone.now() + timedelta(minutes=4)
+    receive(hosted_event("updated", order.remote_id, "failed", {ONE: "failed_timeout"}, at=ahead))
+
+    sync.refresh(order, client)
+
+    assert (order.remote_status, number(order).status) == ("pending", "pending")
+
+
 # Any order, any repetition, any loss: what is true of an order at Telnyx, reported by events and refreshes.
 
 WORDS = st.sampled_from([*OrderStatus.values, "a_new_word"])

@@ -248,7 +248,7 @@ def test_more_than_the_limit_is_refused_with_a_clear_sentence(db, login, monkeyp
     assert not BulkChange.objects.exists()
 
 
-@pytest.mark.parametrize("numbers", ["", "nonsense", f"{uuid4().hex}", "' OR 1=1 --"])
+@pytest.mark.parametrize("numbers", ["", "nonsense", "0b9d2fa51c6e4d5fb7a3d9a3f6c1e4b2", "' OR 1=1 --"])
 def test_a_form_without_numbers_leads_back_to_the_list_with_a_sentence(db, login, numbers):
     browser = login("operator")
     make()

@@ -76,6 +76,21 @@ def test_a_sender_without_digits_and_a_short_code_are_found(login, told):
     assert shown(found(login("auditor"), "55512")) == [short.pk]
 
 
+@pytest.mark.parametrize("typed", ["SUPPORT", "support", " Support "])
+@pytest.mark.promise("F51")
+def test_a_name_that_texted_us_is_found_and_words_are_one_click_away(login, told, typed):
+    message = told(came_in=True, sender="SUPPORT")
+    words = told(text="Call support")
+
+    support = login("support")
+    answer = found(support, typed)
+
+    assert shown(answer) == [message.pk]
+    assert "in texts instead" in answer.content.decode()
+    assert shown(found(support, typed, as_words="1")) == [words.pk]
+    assert shown(found(login("operator"), typed)) == [message.pk]
+
+
 @pytest.mark.promise("F51")
 def test_a_message_is_found_by_telnyxs_id(login, told):
     message = told()

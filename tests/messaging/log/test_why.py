@@ -53,6 +53,80 @@ def test_what_was_delivered_did_arrive(told, profile):
     assert verdict(message) == "It arrived: the carrier confirmed delivery."
 
 
+ARRIVED_ALL_THE_SAME = "The message arrived all the same: there is nothing to send again."
+
+
+@pytest.mark.parametrize("status", ["delivered", "read"])
+@pytest.mark.parametrize("code", ["40006", "40005", "40008", "40300", "49999"])
+def test_what_arrived_is_never_advised_to_be_sent_again(told, login, status, code):
+    message = told(to=[{"phone_number": THEIRS, "status": status}], errors=[error(code, "x")])
+    client = login("support")
+
+    html = client.get(page_of(message)).content.decode()
+
+    assert "It arrived: the carrier confirmed delivery." in html
+    assert ARRIVED_ALL_THE_SAME in html
+    for wrong in (
+        "Send it again?",
+        "Send it again later",
+        "could not be",
+        "isn't explained here yet",
+        ">problem<",
+    ):
+        assert wrong not in html.split("What was checked")[0]
+    bubbles = client.get(page_of(message, "conversation")).content.decode()
+    assert "Why it failed" not in bubbles
+
+
+def test_what_may_still_arrive_is_not_advised_to_be_sent_again_yet(told, login):
+    message = told(to=[{"phone_number": THEIRS, "status": "sent"}], errors=[error("49999", "x")])
+
+    html = login("support").get(page_of(message)).content.decode()
+
+    assert "The message may still arrive, so don&#x27;t send it again yet." in html
+    assert "Send it again?" not in html
+
+
+def test_who_has_opted_out_is_not_advised_to_be_sent_to_again(told, login, profile):
+    message = failed(told, "40006")
+    reconcile.heard(PROFILE, OURS, THEIRS, "STOP", timezone.now() - timedelta(days=1))
+
+    html = login("support").get(page_of(message)).content.decode()
+
+    assert "Sending it again won&#x27;t help" in html
+    assert "Yes, a little later" not in html
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([{"code": 40300, "title": "Blocked"}], "40300"),
+        ([{"code": 40300.0}], "40300"),
+        ({"code": "40300", "title": "Blocked"}, "40300"),
+        ({"code": 40300}, "40300"),
+        (["40300"], "40300"),
+        ([40300], "40300"),
+        (40300, "40300"),
+        ("40300: Blocked due to STOP message", "40300"),
+        (["Blocked due to STOP message"], ""),
+        ("Blocked due to STOP message", ""),
+        ([{"title": "Blocked"}, {"code": "40300"}], "40300"),
+        ([None, {"code": " 40300 "}], "40300"),
+        ([True, {}, [], None], ""),
+        ([{"code": 9 * 10**30}], ""),
+    ],
+)
+def test_errors_are_read_however_telnyx_writes_them(told, login, errors, code):
+    message = told(to=[{"phone_number": THEIRS, "status": "delivery_failed"}], errors=errors)
+
+    assert message.error_code == code
+    html = login("support").get(page_of(message)).content.decode()
+    if code:
+        assert "It failed, and no reason was given." not in html
+    elif "Blocked" in str(errors):
+        assert "Blocked due to STOP message" in html
+
+
 @pytest.mark.promise("F56")
 def test_an_opt_out_comes_first(told, profile):
     message = failed(told)
