@@ -54,7 +54,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 @action(page.SUBMIT)
 def promise_order(request: HttpRequest, order: HostedOrder) -> str:
     workflow.submit(order, by=user_of(request), form_token=form_token(request))
-    return _("Queued for Telnyx.")
+    return _("Order requested. What comes of it appears on this page.")
 
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -70,7 +70,7 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     reason = request.POST.get("reason", "")
     workflow.cancel(order, by=user_of(request), reason=reason, form_token=form_token(request))
-    return _("The order is being canceled.")
+    return _("Cancellation requested. What comes of it appears on this page.")
 
 
 def save_typed(request: HttpRequest, order: HostedOrder) -> list[str]:
@@ -174,7 +174,7 @@ def send_codes(request: HttpRequest, order: HostedOrder) -> str:
     if not ways:
         raise NotAllowed(_("Choose how to send the code for at least one number."))
     workflow.send_codes_by(order, ways, by=user_of(request), form_token=form_token(request))
-    return _("The request for codes is queued for Telnyx.")
+    return _("Codes requested. What comes of it appears beside each number.")
 
 
 def _ways(request: HttpRequest) -> dict[str, str]:
@@ -201,7 +201,7 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
     typed = {number: re.sub(r"[\s-]+", "", request.POST.get(f"code{number}", "")) for number in phone_numbers}
     found = pasted.codes | {number: code for number, code in typed.items() if code}
     workflow.validate_codes(order, found, by=user_of(request), form_token=form_token(request))
-    return _("Telnyx is checking the codes. The result appears beside each number.")
+    return _("Codes passed on to Telnyx. The result appears beside each number.")
 
 
 check_codes = sensitive_post_parameters()(_check_codes)
@@ -213,7 +213,7 @@ def remove_number(request: HttpRequest, order: HostedOrder) -> str:
     workflow.remove_number(
         number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)
     )
-    return _("Queued for Telnyx: remove %(number)s from the order.") % {"number": number}
+    return _("Removal of %(number)s requested. What comes of it appears on this page.") % {"number": number}
 
 
 @action(page.UPLOAD, at="papers")
@@ -259,7 +259,7 @@ def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     if not all(checklist.is_complete(paper) for paper in sending):
         raise NotAllowed(_("Check off every item on the checklist first."))
     workflow.send_documents(order, sending, by=user_of(request), form_token=form_token(request))
-    return _("The documents are queued for Telnyx.")
+    return _("Documents passed on for sending. What comes of it appears on this page.")
 
 
 @action(page.ADD)

@@ -1,5 +1,6 @@
 """The list of messaging profiles, and the URLs of each one's pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
+from messaging.desk.show import Step
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.profiles import page, views, webhook_check
@@ -61,6 +63,9 @@ class MessagingProfileAdmin(ShownAdmin):
         ("figures/", f"{NAME}_all_figures", views.all_figures),
         *record_urls(NAME, PAGES),
     )
+
+    def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
+        return page.everything(record)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("created_by").defer("remote_data")

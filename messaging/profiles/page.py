@@ -11,8 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from messaging import countries
+from messaging.desk import acts, show, sight
 from messaging.desk import outbox_words as words
-from messaging.desk import show, sight
 from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
@@ -34,7 +34,8 @@ ADD_SENDER = "messaging.add_alphanumericsender"
 SEE_SENDERS = "messaging.view_alphanumericsender"
 SEE_OUTBOX = "mirror.view_outboxentry"
 
-LONGEST = 50
+# How much the page shows of a history; the page that shows nothing else goes on.
+LONGEST, MOST = 50, 2000
 MOST_NUMBERS = 100
 MOST_COUNTRIES = 12
 FRESH = timedelta(minutes=10)
@@ -91,9 +92,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
 
 def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
     """Return what the page shows inside its frame."""
-    entries = list(
-        outbox.entries(profile).select_related("requested_by", "resource_type").defer("body")[:LONGEST]
-    )
+    entries = _entries(profile, LONGEST)
     numbers, short_codes = listings(profile) if profile.is_there() else (None, None)
     secret = secret_line(entries, user)
     is_moving = profile.is_under_way() or any(entry.is_open() for entry in entries)
@@ -116,6 +115,8 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
         "senders": list(AlphanumericSender.of(profile).defer("remote_data")[: MOST_NUMBERS + 1]),
         "secret": secret,
         "steps": history(profile, entries),
+        "older": len(entries) == LONGEST,
+        "history_url": reverse("admin:messaging_messagingprofile_history", args=[profile.pk]),
         "refresh": SOON if is_moving or waits or profile.next_poll_at else None,
     }
 
@@ -304,6 +305,17 @@ def secret_line(entries: Sequence[OutboxEntry], user: User) -> SecretLine | None
             "Create another if you need it."
         )
     )
+
+
+def _entries(profile: MessagingProfile, most: int) -> list[OutboxEntry]:
+    found = outbox.entries(profile).select_related("requested_by", "resource_type")
+    return list(found.defer("body")[:most])
+
+
+def everything(profile: MessagingProfile) -> list[Step]:
+    """Return the whole history, with what people did here, for the page that shows nothing else."""
+    found = [*acts.steps(profile, MOST, is_masked=True), *history(profile, _entries(profile, MOST))]
+    return sorted(found, key=lambda step: step.at, reverse=True)
 
 
 def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:

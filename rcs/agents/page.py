@@ -34,7 +34,8 @@ SEND, SEND_TEST = "rcs.send_rcsmessage", "rcs.send_test_rcsmessage"
 SEE_PROFILE = "messaging.view_messagingprofile"
 
 FRESH = timedelta(minutes=10)
-LONGEST = 50
+# How much the page shows of a history; the page that shows nothing else goes on.
+LONGEST, MOST = 50, 2000
 MOST_ROWS = 100
 MOST_LINKS = 10
 
@@ -95,6 +96,7 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
     entries = _entries(agent)
     handsets = invites(agent, user)
     is_moving = agent.is_under_way() or any(one.is_moving for one in handsets)
+    steps = history(agent, entries, user)
     return {
         "record": agent,
         "profile": agent.profile(),
@@ -106,55 +108,61 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
         "our_address": webhook_check.our_address(),
         "fixes": webhook_check.fixes(agent),
         "invites": handsets,
-        "steps": history(agent, entries, user),
+        "steps": steps[:LONGEST],
+        "older": len(steps) >= LONGEST,
+        "history_url": reverse("admin:rcs_rcsagent_history", args=[agent.pk]),
         "refresh": SOON if is_moving or agent.next_poll_at else None,
     }
 
 
 def everything(agent: RcsAgent, user: User) -> list[Step]:
     """Return an agent's history, for the page that shows nothing else."""
-    return history(agent, _entries(agent), user)
+    return history(agent, _entries(agent, MOST), user, MOST)
 
 
-def _entries(agent: RcsAgent) -> list[OutboxEntry]:
-    return list(outbox.entries(agent).select_related("requested_by", "resource_type")[:LONGEST])
+def _entries(agent: RcsAgent, most: int = LONGEST) -> list[OutboxEntry]:
+    return list(outbox.entries(agent).select_related("requested_by", "resource_type")[:most])
 
 
-def history(agent: RcsAgent, entries: Iterable[OutboxEntry], user: User) -> list[Step]:
+def history(agent: RcsAgent, entries: Iterable[OutboxEntry], user: User, most: int = LONGEST) -> list[Step]:
     """Return what was asked for about an agent, its test devices and links, and changes at Telnyx, newest first."""
     steps = [Step(agent.created_at, _("Found at Telnyx"), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, SEEN)]
-    steps += [*changes(agent, entries), *invitations(agent, user), *made_links(agent, user)]
+    steps += [
+        *changes(agent, entries, most),
+        *invitations(agent, user, most),
+        *made_links(agent, user, most),
+    ]
     if agent.gone_at:
         steps.append(Step(agent.gone_at, _("No longer at Telnyx"), group="closed"))
     return sorted(steps, key=lambda step: step.at, reverse=True)
 
 
-def invitations(agent: RcsAgent, user: User) -> Iterator[Step]:
+def invitations(agent: RcsAgent, user: User, most: int) -> Iterator[Step]:
     """Yield who invited which test device, and what came of it."""
-    invited = dict(TestInvite.objects.filter(agent=agent).values_list("pk", "phone_number")[:MOST_ROWS])
+    invited = dict(TestInvite.objects.filter(agent=agent).values_list("pk", "phone_number")[:MOST])
     seen = sight.WHOLE if user.has_perm(INVITE) else sight.masked(*invited.values())
     found = OutboxEntry.objects.filter(
         resource_type=ContentType.objects.get_for_model(TestInvite), resource_id__in=list(invited)
     )
-    for entry in found.select_related("requested_by", "resource_type").order_by("-created_at")[:MOST_ROWS]:
+    for entry in found.select_related("requested_by", "resource_type").order_by("-created_at")[:most]:
         number = number_for(user, INVITE, invited[entry.resource_id])
         for step in outbox_words.entry_steps(entry, seen):
             yield replace(step, title=f"{number} · {step.title}")
 
 
-def made_links(agent: RcsAgent, user: User) -> Iterator[Step]:
+def made_links(agent: RcsAgent, user: User, most: int) -> Iterator[Step]:
     """Yield who asked for a link, and why there is none if Telnyx refused."""
-    for link in Deeplink.objects.filter(agent=agent).select_related("created_by")[:MOST_ROWS]:
+    for link in Deeplink.objects.filter(agent=agent).select_related("created_by")[:most]:
         seen = sight.WHOLE if user.has_perm(LINK) else sight.masked(link.phone_number, link.body)
         why = _("No link: %(why)s") % {"why": seen.detail(link.error)} if link.error else ""
         group = "needs_us" if link.error else "under_way" if link.due_at else "done"
         yield Step(link.created_at, _("Link requested"), why, str(link.created_by or ""), group)
 
 
-def changes(agent: RcsAgent, entries: Iterable[OutboxEntry]) -> Iterator[Step]:
+def changes(agent: RcsAgent, entries: Iterable[OutboxEntry], most: int) -> Iterator[Step]:
     names = dict(MessagingProfile.objects.order_by("pk").values_list("remote_id", "name")[:500])
-    for change in AgentChange.objects.filter(agent=agent)[:LONGEST]:
+    for change in AgentChange.objects.filter(agent=agent)[:most]:
         label = str(RcsAgent._meta.get_field(change.setting).verbose_name).capitalize()  # type: ignore[union-attr]
         before, after = (value(one, names) for one in (change.before, change.after))
         title = _("%(what)s: changed %(where)s") % {"what": label, "where": SOURCES[change.source]}

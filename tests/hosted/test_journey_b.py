@@ -197,7 +197,7 @@ def test_a_double_click_and_two_tabs_make_one_order(desk, draft, settle, sandbox
     order, form = draft(ONE), {"form_token": uuid4().hex}
     assert "paid order" in desk.sees(order, "submit")
 
-    assert "Queued for Telnyx." in desk.hears(order, "submit", **form)
+    assert "Order requested." in desk.hears(order, "submit", **form)
     again = desk.hears(order, "submit", **form)
     other_tab = desk.hears(order, "submit")
 

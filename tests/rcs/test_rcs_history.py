@@ -4,6 +4,7 @@ from html import unescape
 from uuid import uuid4
 
 from messaging.mirror.models import OutboxEntry
+from rcs.models import Deeplink
 from tests.rcs.conftest import url
 
 
@@ -31,3 +32,12 @@ def test_a_link_is_told_with_who_asked_for_it(desk, agent):
     told = history(desk, agent).split("<b>Link requested</b>")[1].split("</li>")[0]
 
     assert "operator" in told
+
+
+def test_a_long_history_goes_on_on_its_own_page(desk, agent, operator):
+    for n in range(60):
+        Deeplink.objects.create(agent=agent, created_by=operator, body=str(n))
+
+    assert history(desk, agent).count("<b>Link requested</b>") < 60
+    assert ">Older entries</a>" in history(desk, agent)
+    assert history(desk, agent, "history").count("<b>Link requested</b>") == 60
