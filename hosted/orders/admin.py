@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
+from messaging import list_csv as csv
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.turns import OURS
@@ -21,7 +22,7 @@ from messaging.validators import display_number
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turns
-from . import actions, views
+from . import actions, list_csv, views
 from .page import CHANGE
 
 NAME = "hosted_hostedorder"
@@ -81,6 +82,7 @@ class HostedOrderAdmin(ShownAdmin):
         *record_urls(NAME, PAGES),
         EXPORT,
         ("look/", f"{NAME}_look", looks.button(CHANGE)),
+        ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -109,6 +111,7 @@ class HostedOrderAdmin(ShownAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = filters.group_links(request, _("New hosted order")) | looks.context(request, self, CHANGE)
+        links |= csv.link(request, self)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -41,3 +41,15 @@ def steps(about: Model, most: int = MOST_SHOWN) -> Iterator[Step]:
     for entry in found.order_by("-action_time", "-pk")[:most]:
         title, _line_end, text = entry.get_change_message().partition("\n")
         yield Step(entry.action_time, title, text, str(entry.user), "draft")
+
+
+def record_of_list(by: User, model: type[Model], what: Words) -> None:
+    """Put an act on record that is about a list and not about one of its records."""
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(model),
+        object_id=None,
+        object_repr=force_str(model._meta.verbose_name_plural)[:200],
+        action_flag=CHANGE,
+        change_message=force_str(what),
+    )
