@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
+from messaging import list_csv as csv
 from messaging.desk import filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.finding import tidy
@@ -26,7 +27,7 @@ from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.validators import display_number
 
-from . import formpage, page, standing, turns, views
+from . import formpage, list_csv, page, standing, turns, views
 from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
@@ -93,6 +94,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     show_add_link = False
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
+        ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -125,7 +127,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
-        links |= looks.context(request, self, page.SUBMIT)
+        links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
+from messaging import list_csv as csv
 from messaging.desk import filters, show
 from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.finding import tidy
@@ -24,7 +25,7 @@ from ..desk import finding
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turn_rules, turns
-from . import actions, page, views
+from . import actions, list_csv, page, views
 
 NAME = "hosted_hostedorder"
 PAGES = (
@@ -93,6 +94,7 @@ class HostedOrderAdmin(ShownAdmin):
         *record_urls(NAME, PAGES),
         EXPORT,
         ("look/", f"{NAME}_look", looks.button(page.CHANGE)),
+        ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
     )
 
     def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
@@ -126,6 +128,7 @@ class HostedOrderAdmin(ShownAdmin):
         links = filters.group_links(request, _("New hosted order")) | looks.context(
             request, self, page.CHANGE
         )
+        links |= csv.link(request, self)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -84,3 +84,15 @@ def short(value: str) -> str:
     if not text:
         return _("(empty)")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def record_of_list(by: User, model: type[Model], what: Words) -> None:
+    """Put an act on record that is about a list and not about one of its records."""
+    LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(model),
+        object_id=None,
+        object_repr=force_str(model._meta.verbose_name_plural)[:200],
+        action_flag=CHANGE,
+        change_message=force_str(what),
+    )
