@@ -163,6 +163,19 @@ def test_the_reason_shows_nothing_that_is_hidden_or_without_end(typed, said):
     assert len(str(error)) < 120
 
 
+@pytest.mark.parametrize("name", vars(HOLDER))
+def test_sixty_line_breaks_in_any_field_are_said_beside_it(name, order, person):
+    desk = Client()
+    desk.force_login(person("admin"))
+
+    answer = desk.post(
+        f"/admin/hosted/hostedorder/{order.pk}/letter/", vars(HOLDER) | {name: "1" + "\r\n" * 60 + "2"}
+    )
+
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [name]
+
+
 def test_an_accent_that_comes_as_a_character_of_its_own_is_printed(order):
     filled = form(account_holder="Zoe\u0308 Nu\u0301n\u0303ez")
 
