@@ -78,7 +78,7 @@ OTHERWISE: Mapping[str, Words] = {
     "validate_codes": gettext_lazy("No code was checked. Type the codes again, or request new ones."),
     "upload_documents": gettext_lazy("Telnyx has none of these files. Upload them again, then send them."),
     "cancel": gettext_lazy("The order goes on as before. Try again, or ask Telnyx support."),
-    "remove_number": gettext_lazy("It stays in the order. Try again, or ask Telnyx support."),
+    "remove_number": gettext_lazy("The number stays in the order. Try again, or ask Telnyx support."),
 }
 ASK_TELNYX = gettext_lazy("Ask Telnyx support and give them the ID of this order.")
 # As people and Telnyx write a US number; the digits decide which one is meant.
