@@ -40,6 +40,7 @@ class Clash:
 
     @property
     def choice(self) -> str:
+        """Return the name of the choice in the form."""
         return CHOICE + self.name
 
 

@@ -49,6 +49,7 @@ class BackToTheForm(LoginRequiredMiddleware):
     """Ask for a login. Whoever sent a form without one comes back to the page that holds the form."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseRedirect:
+        """Return the redirect to the login page that names the page to come back to."""
         if request.method in SAFE:
             return super().handle_no_permission(request, view_func)
         return redirect_to_login(page_of(request), self.get_login_url(view_func))
