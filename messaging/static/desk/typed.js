@@ -213,7 +213,7 @@
     const form = event.target;
     if (form.id === "logout-form") {
       signedOut();
-      channel.postMessage("signed out");
+      channel.postMessage("sign-out");
     }
     if (event.defaultPrevented || !isPost(form) || !words) return;
     sent.add(form);
