@@ -24,6 +24,7 @@ from ..models import (
     DocumentLook,
     HostedNumber,
     HostedOrder,
+    LetterDetails,
     OrderNumber,
     SettingChange,
     TransferAlert,
@@ -69,6 +70,7 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(HostedOrder, ids)
     retention.forget_reasons(OrderNumber, list(numbers.values_list("pk", flat=True)))
     numbers.delete()
+    LetterDetails.objects.filter(order__in=ids).delete()
     acts.forget(HostedOrder, ids)
 
 
@@ -118,6 +120,13 @@ RULES = (
         "asked_at",
         where=~Q(Exists(UNDER_WAY)),
         others={BulkLine: ()},
+    ),
+    Rule(
+        "letter_details",
+        _("What was typed for letters of authorization, after it was last used"),
+        lambda: settings.RETENTION_DOCUMENT_DAYS,
+        LetterDetails,
+        "typed_at",
     ),
     Rule("document_views", _("Who opened which document"), retention.audit_days, DocumentLook, "at"),
 )

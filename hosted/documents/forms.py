@@ -22,7 +22,7 @@ MOST_NAMED = 20
 
 
 class LetterForm(forms.Form):
-    """What the letter says in addition to the order's numbers. None of it is stored."""
+    """What the letter says in addition to the order's numbers."""
 
     account_holder = forms.CharField(
         label=gettext_lazy("Account holder"),

@@ -31,6 +31,11 @@ def sent_name(text: str) -> str:
     return _shaped(re.sub(r"-*\.-*", ".", re.sub(r"[^A-Za-z0-9._]+", "-", plain)))
 
 
+def letter_name(customer: str) -> str:
+    """Return the name of a customer's letter of authorization, to be downloaded."""
+    return display_name(" - ".join(filter(None, ["Letter of authorization", customer])))
+
+
 def is_unshown(character: str) -> bool:
     return unicodedata.category(character).startswith(UNSHOWN)
 

@@ -1,6 +1,7 @@
 from .bulk import BulkChange, BulkLine
 from .document import Document, DocumentLook
 from .inventory import HostedNumber, SettingChange
+from .letter import LetterDetails
 from .number import OrderNumber
 from .order import HostedOrder
 from .transfer import TransferAlert
@@ -12,6 +13,7 @@ __all__ = [
     "DocumentLook",
     "HostedNumber",
     "HostedOrder",
+    "LetterDetails",
     "OrderNumber",
     "SettingChange",
     "TransferAlert",

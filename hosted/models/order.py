@@ -137,7 +137,7 @@ class HostedOrder(TelnyxResource):
 
     def __str__(self) -> str:
         note = self.note.strip().split("\n")[0][:80]
-        return note or str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
+        return self.customer[:80] or note or str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.known_standing = None

@@ -156,8 +156,11 @@ class DraftForm(forms.ModelForm):
 
     class Meta:
         model = HostedOrder
-        fields = ("messaging_profile", "note")
-        widgets = {"note": forms.Textarea(attrs={"rows": 2, "class": "desk-field"})}
+        fields = ("customer", "messaging_profile", "note")
+        widgets = {
+            "customer": forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+            "note": forms.Textarea(attrs={"rows": 2, "class": "desk-field"}),
+        }
 
 
 def draft_values(order: HostedOrder) -> dict[str, str]:

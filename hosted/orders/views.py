@@ -14,12 +14,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from messaging.desk import three_ways
+from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, user_of
 
 from ..choices import NumberStatus
-from ..documents import letter
+from ..documents import letter, letter_details, names
 from ..documents import views as document_views
 from ..documents.forms import LetterForm, UploadForm
 from ..entry.parse import Verdict, alike
@@ -132,13 +132,25 @@ def ask_to_cancel(
 
 
 def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Ask for what the letter says in addition to the numbers, and return it as a PDF. None of it is stored."""
+    """Ask for what the letter says in addition to the numbers, and return it as a PDF.
+
+    What was typed is kept for the next letter of this order or its customer, unless the person clears it.
+    """
     order: HostedOrder = get_or_404(request, pk, model_admin, page.UPLOAD)
-    form = LetterForm(request.POST or None)
+    if request.method == "POST" and "_clear" in request.POST:
+        letter_details.forget(order)
+        messages.success(request, _("What was typed for earlier letters is deleted."))
+        return HttpResponseRedirect(request.path)
+    kept = letter_details.find(order)
+    typed = letter_details.values(kept)
+    form = LetterForm(request.POST or None, initial={"account_holder": order.customer} | typed)
     for field in form.fields.values():
         field.widget.attrs["class"] = "desk-field"
     if request.method == "POST" and form.is_valid():
         content = letter.make(order, form.holder())
-        return document_views.pdf(content, "letter-of-authorization.pdf", as_attachment=True)
+        letter_details.keep(order, form.cleaned_data, by=user_of(request))
+        acts.record(user_of(request), order, _("Letter of authorization created"))
+        return document_views.pdf(content, names.letter_name(order.customer), as_attachment=True)
     context = {**frame(request, model_admin, _("Create letter")), "record": order, "form": form}
+    context["kept"] = kept if typed else None
     return TemplateResponse(request, f"{FOLDER}letter.html", context)

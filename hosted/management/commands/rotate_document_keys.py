@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from hosted.models import LetterDetails
 from messaging import files
 from messaging.exports import build
 from messaging.mirror import sealing
@@ -25,6 +26,12 @@ class Command(BaseCommand):
                 lost.append(name)
             except files.CannotStore as error:
                 raise CommandError(f"{error} Nothing is lost; run it again.") from error
+        for details in LetterDetails.objects.iterator():
+            try:
+                details.sealed = sealing.reseal(bytes(details.sealed))
+                details.save(update_fields=["sealed"])
+            except sealing.Unreadable:
+                lost.append(f"letter {details.pk}")
         self.stdout.write(f"{done} files are sealed with the first key.")
         if lost:
             raise CommandError("Missing, or sealed with a key that is not in the list: " + ", ".join(lost))

@@ -4,14 +4,17 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
 from django.forms import CharField
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
+from hosted.desk import retention
 from hosted.documents import letter, preflight
 from hosted.documents.forms import LetterForm
-from hosted.models import OrderNumber
+from hosted.models import HostedOrder, LetterDetails, OrderNumber
 from messaging.validators import display_number
 
 from .conftest import make_order
@@ -210,3 +213,86 @@ def test_a_refused_letter_keeps_what_was_typed(order, person):
 def test_a_letter_that_would_lose_signs_is_not_made():
     with pytest.raises(ValueError, match="Ł"):
         letter.draw(replace(HOLDER, signer="Łucja"), many(1), "1a2b3c4d")
+
+
+# What was typed is kept for the next letter.
+
+
+@pytest.fixture
+def desk(person) -> Client:
+    browser = Client()
+    browser.force_login(person("operator"))
+    return browser
+
+
+def page_of(order: HostedOrder) -> str:
+    return f"/admin/hosted/hostedorder/{order.pk}/letter/"
+
+
+def of(customer: str) -> HostedOrder:
+    order = make_order("+12175550103")
+    order.customer = customer
+    order.save()
+    return order
+
+
+def test_a_letter_is_named_after_the_customer_and_starts_the_next_one_of_that_customer(desk):
+    first, second, other = of("Larkspur Dental"), of("larkspur dental"), of("Somebody else")
+
+    made = desk.post(page_of(first), vars(HOLDER))
+
+    assert (
+        made["Content-Disposition"] == 'attachment; filename="Letter of authorization - Larkspur Dental.pdf"'
+    )
+    for order in (first, second):
+        answer = desk.get(page_of(order))
+        assert answer.context["form"]["street"].value() == HOLDER.street
+        assert "Filled in from the letter that operator created" in answer.content.decode()
+    answer = desk.get(page_of(other))
+    assert answer.context["form"]["street"].value() in (None, "")
+    assert answer.context["form"]["account_holder"].value() == "Somebody else"
+
+
+def test_what_was_typed_for_a_letter_is_sealed_and_can_be_cleared(desk, order):
+    desk.post(page_of(order), vars(HOLDER))
+
+    assert HOLDER.street.encode() not in bytes(LetterDetails.objects.get().sealed)
+
+    desk.post(page_of(order), {"_clear": "1"})
+
+    assert not LetterDetails.objects.exists()
+    assert not desk.get(page_of(order)).context["form"]["street"].value()
+
+
+def test_what_was_typed_for_a_letter_survives_new_keys_and_is_simply_gone_with_a_lost_one(
+    desk, order, settings
+):
+    desk.post(page_of(order), vars(HOLDER))
+    old, new = settings.DOCUMENT_KEYS[0], Fernet.generate_key().decode()
+    settings.DOCUMENT_KEYS = [new, old]
+    call_command("rotate_document_keys")
+
+    settings.DOCUMENT_KEYS = [new]
+    assert desk.get(page_of(order)).context["form"]["street"].value() == HOLDER.street
+
+    settings.DOCUMENT_KEYS = [old]
+    answer = desk.get(page_of(order))
+    assert answer.status_code == 200
+    assert not answer.context["form"]["street"].value()
+
+
+def test_only_those_who_create_letters_may_clear_what_was_typed(desk, order, person):
+    desk.post(page_of(order), vars(HOLDER))
+    support = Client()
+    support.force_login(person("support"))
+
+    assert support.post(page_of(order), {"_clear": "1"}).status_code == 403
+    assert LetterDetails.objects.exists()
+
+
+def test_what_was_typed_for_a_letter_goes_with_the_words_of_the_order(desk, order):
+    desk.post(page_of(order), vars(HOLDER))
+
+    retention._forget_order([order.pk])
+
+    assert not LetterDetails.objects.exists()
