@@ -256,7 +256,7 @@ def _about(words: Words, entry: OutboxEntry) -> str:
 
 
 def _said(request: HttpRequest, record: VerificationRequest, words: Words) -> HttpResponse:
-    messages.info(request, words)
+    messages.info(request, str(words))
     return HttpResponseRedirect(page.page_url(record))
 
 

@@ -68,11 +68,11 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     page.get_by_text("The request as JSON").click()
     expect(page.locator("pre")).to_contain_text(f'"phoneNumber": "{number}"')
     expect(page.get_by_role("link", name="Back")).to_be_visible()
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     page.wait_for_url("**/change/")
 
     count = reloads(page)
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     compliance.sees_on_telnyxs_side("Telnyx is checking the request.")
     (held,) = compliance.held(number)
     expect(page.locator(".desk-lines")).to_contain_text(held["id"])
@@ -111,8 +111,8 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     page.fill("#id_business_name", "Marigold Bakery LLC")
     compliance.press("Submit to Telnyx")
     page.wait_for_url("**/submit/")
-    compliance.press("Submit")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.press("Submit to Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     versions = page.locator("section", has_text="Sent versions").first
     expect(versions).to_contain_text("2. New request")
     expect(versions).to_contain_text("not a registered legal entity")
@@ -123,7 +123,7 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
 def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     page = compliance.page
     number = compliance.submit(businessName="Bluebell Books LLC")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
 
     compliance.telnyx.set_status(held["id"], "Waiting For Customer", "The picture does not show the brand.")
@@ -134,8 +134,8 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
 
     compliance.sees("Submit correction")
     expect(page.locator("table")).to_contain_text("The new picture shows the brand.")
-    compliance.press("Submit")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.press("Submit to Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     compliance.sees_on_telnyxs_side("Telnyx is checking the request.")
     (patch,) = compliance.telnyx.requests("PATCH", held["id"])
     assert '"businessName":"Bluebell Books LLC"' in patch["body"].replace('": "', '":"')
@@ -148,7 +148,7 @@ def test_a_double_click_is_one_submission(compliance):
     compliance.page.get_by_role("button", name="Submit", exact=True).dblclick()
 
     compliance.page.wait_for_url("**/change/")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     assert len(compliance.posts(number)) == 1
 
 
@@ -160,7 +160,7 @@ def test_pressing_enter_twice_is_one_submission(compliance):
     compliance.page.keyboard.press("Enter")
     compliance.page.keyboard.press("Enter")
 
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     assert len(compliance.posts(number)) == 1
 
 
@@ -169,28 +169,28 @@ def test_two_tabs_are_one_submission(compliance):
     number = compliance.confirm()
     tab = compliance.page.context.new_page()
     tab.goto(compliance.page.url)
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     compliance.page.wait_for_url("**/change/")
 
     tab.get_by_role("button", name="Submit", exact=True).click()
 
     tab.wait_for_url("**/change/")
     expect(tab.locator("body")).to_contain_text(re.compile(r"Already submitted \d+ seconds? ago"))
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     assert len(compliance.posts(number)) == 1
 
 
 @pytest.mark.promise("A6")
 def test_going_back_and_submitting_again_is_one_submission(compliance):
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
 
     compliance.page.go_back()
     button = compliance.page.get_by_role("button", name="Submit", exact=True)
     if button.count():
         button.click()
 
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     assert len(compliance.posts(number)) == 1
 
 
@@ -220,12 +220,12 @@ def test_while_telnyx_is_away_the_page_shows_the_next_try_and_continues_by_itsel
     number = compliance.confirm()
     stack.sandbox.stop()
     try:
-        compliance.press("Submit")
+        compliance.press("Submit to Telnyx")
         compliance.sees_on_our_side("Telnyx isn't answering. Next try")
     finally:
         stack.sandbox.start()
 
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     assert len(compliance.held(number)) == 1
 
 
@@ -237,7 +237,7 @@ def test_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
 
     compliance.sees_on_our_side("We're checking whether Telnyx received it.")
     compliance.telnyx.clear_faults()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
 
     assert len(compliance.held(number)) == len(compliance.posts(number)) == 1
 
@@ -245,7 +245,7 @@ def test_a_lost_answer_is_looked_up_and_ends_in_one_request(compliance):
 @pytest.mark.promise("A12")
 def test_a_lost_webhook_is_found_later_or_at_once_by_asking_now(compliance):
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
     compliance.telnyx.next_webhook("lose")
 
@@ -266,7 +266,7 @@ def deliveries(person: Person, id: str) -> list[str]:
 @pytest.mark.promise("A13")
 def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compliance, stack):
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
     compliance.telnyx.next_webhook("hold")
     compliance.telnyx.set_status(held["id"], "Waiting For Vendor")
@@ -288,7 +288,7 @@ def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compl
 @pytest.mark.promise("A19")
 def test_an_unknown_status_is_shown_as_it_is(compliance):
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
 
     compliance.telnyx.set_status(held["id"], "Paused By Carrier")
@@ -300,7 +300,7 @@ def test_an_unknown_status_is_shown_as_it_is(compliance):
 def test_a_rejected_request_is_deleted_at_telnyx_and_copied(compliance):
     page = compliance.page
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
     compliance.telnyx.set_status(held["id"], "Rejected", "Website could not be reached.")
     compliance.sees("Telnyx rejected the request.")
@@ -384,7 +384,7 @@ def test_a_colleagues_save_is_not_overwritten(compliance, browser, stack):
 @pytest.mark.promise("F101")
 def test_a_person_who_types_is_not_disturbed_by_news(compliance, stack):
     number = compliance.submit()
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
     compliance.telnyx.set_status(held["id"], "Rejected", "No brand.")
     compliance.sees("Telnyx rejected the request.")
@@ -402,13 +402,13 @@ def test_a_person_who_types_is_not_disturbed_by_news(compliance, stack):
 
 def test_support_reads_and_is_offered_nothing_that_changes(compliance, browser, stack):
     compliance.submit(businessName="Readers LLC")
-    compliance.sees_on_our_side("Accepted by Telnyx")
+    compliance.sees_on_our_side("Received by Telnyx")
     path = compliance.page.url.removeprefix(stack.url)
     with browser.new_context() as context:
         support = Person(context.new_page(), stack).log_in("support")
         support.open(path)
 
-        support.sees_on_our_side("Accepted by Telnyx")
+        support.sees_on_our_side("Received by Telnyx")
         assert support.page.locator("#content-main button:visible:not(.desk-copy)").count() == 0
         expect(support.page.locator("body")).to_contain_text("••••••6789")
         expect(support.page.locator("body")).not_to_contain_text("12-3456789")
