@@ -145,7 +145,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
 def test_a_double_click_is_one_submission(compliance):
     number = compliance.confirm()
 
-    compliance.page.get_by_role("button", name="Submit", exact=True).dblclick()
+    compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True).dblclick()
 
     compliance.page.wait_for_url("**/change/")
     compliance.sees_on_our_side("Received by Telnyx")
@@ -156,7 +156,7 @@ def test_a_double_click_is_one_submission(compliance):
 def test_pressing_enter_twice_is_one_submission(compliance):
     number = compliance.confirm()
 
-    compliance.page.get_by_role("button", name="Submit", exact=True).focus()
+    compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True).focus()
     compliance.page.keyboard.press("Enter")
     compliance.page.keyboard.press("Enter")
 
@@ -172,7 +172,7 @@ def test_two_tabs_are_one_submission(compliance):
     compliance.press("Submit to Telnyx")
     compliance.page.wait_for_url("**/change/")
 
-    tab.get_by_role("button", name="Submit", exact=True).click()
+    tab.get_by_role("button", name="Submit to Telnyx", exact=True).click()
 
     tab.wait_for_url("**/change/")
     expect(tab.locator("body")).to_contain_text(re.compile(r"Already submitted \d+ seconds? ago"))
@@ -186,7 +186,7 @@ def test_going_back_and_submitting_again_is_one_submission(compliance):
     compliance.sees_on_our_side("Received by Telnyx")
 
     compliance.page.go_back()
-    button = compliance.page.get_by_role("button", name="Submit", exact=True)
+    button = compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True)
     if button.count():
         button.click()
 
