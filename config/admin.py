@@ -104,11 +104,9 @@ class DeskSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
         kinds = [kind for section in sections for kind in section.waiting]
-        urgent = home.most_urgent(kinds, 0, MOST_URGENT + 1)
         context = {
             "cards": home.in_order(card for section in sections for card in section.cards),
-            "urgent": urgent[:MOST_URGENT],
-            "has_more": len(urgent) > MOST_URGENT,
+            "urgent": home.most_urgent(kinds, 0, MOST_URGENT),
             "starts": [section.start for section in sections if section.start],
             "is_new_here": not any(section.started for section in sections),
             "sandbox_url": sandbox_url(),

@@ -106,7 +106,7 @@ class Person:
 
     def submit(self, **changes: object) -> str:
         number = self.confirm(**changes)
-        self.press("Submit")
+        self.press("Submit to Telnyx")
         self.page.wait_for_url("**/change/")
         return number
 

@@ -68,7 +68,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     page.get_by_text("The request as JSON").click()
     expect(page.locator("pre")).to_contain_text(f'"phoneNumber": "{number}"')
     expect(page.get_by_role("link", name="Back")).to_be_visible()
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     page.wait_for_url("**/change/")
 
     count = reloads(page)
@@ -111,7 +111,7 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     page.fill("#id_business_name", "Marigold Bakery LLC")
     compliance.press("Submit to Telnyx")
     page.wait_for_url("**/submit/")
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     compliance.sees_on_our_side("Received by Telnyx")
     versions = page.locator("section", has_text="Sent versions").first
     expect(versions).to_contain_text("2. New request")
@@ -134,7 +134,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
 
     compliance.sees("Submit correction")
     expect(page.locator("table")).to_contain_text("The new picture shows the brand.")
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     compliance.sees_on_our_side("Received by Telnyx")
     compliance.sees_on_telnyxs_side("Telnyx is checking the request.")
     (patch,) = compliance.telnyx.requests("PATCH", held["id"])
@@ -145,7 +145,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
 def test_a_double_click_is_one_submission(compliance):
     number = compliance.confirm()
 
-    compliance.page.get_by_role("button", name="Submit", exact=True).dblclick()
+    compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True).dblclick()
 
     compliance.page.wait_for_url("**/change/")
     compliance.sees_on_our_side("Received by Telnyx")
@@ -156,7 +156,7 @@ def test_a_double_click_is_one_submission(compliance):
 def test_pressing_enter_twice_is_one_submission(compliance):
     number = compliance.confirm()
 
-    compliance.page.get_by_role("button", name="Submit", exact=True).focus()
+    compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True).focus()
     compliance.page.keyboard.press("Enter")
     compliance.page.keyboard.press("Enter")
 
@@ -169,10 +169,10 @@ def test_two_tabs_are_one_submission(compliance):
     number = compliance.confirm()
     tab = compliance.page.context.new_page()
     tab.goto(compliance.page.url)
-    compliance.press("Submit")
+    compliance.press("Submit to Telnyx")
     compliance.page.wait_for_url("**/change/")
 
-    tab.get_by_role("button", name="Submit", exact=True).click()
+    tab.get_by_role("button", name="Submit to Telnyx", exact=True).click()
 
     tab.wait_for_url("**/change/")
     expect(tab.locator("body")).to_contain_text(re.compile(r"Already submitted \d+ seconds? ago"))
@@ -186,7 +186,7 @@ def test_going_back_and_submitting_again_is_one_submission(compliance):
     compliance.sees_on_our_side("Received by Telnyx")
 
     compliance.page.go_back()
-    button = compliance.page.get_by_role("button", name="Submit", exact=True)
+    button = compliance.page.get_by_role("button", name="Submit to Telnyx", exact=True)
     if button.count():
         button.click()
 
@@ -220,7 +220,7 @@ def test_while_telnyx_is_away_the_page_shows_the_next_try_and_continues_by_itsel
     number = compliance.confirm()
     stack.sandbox.stop()
     try:
-        compliance.press("Submit")
+        compliance.press("Submit to Telnyx")
         compliance.sees_on_our_side("Telnyx isn't answering. Next try")
     finally:
         stack.sandbox.start()

@@ -75,7 +75,9 @@ def test_a_refusal_keeps_every_word_and_the_next_version_is_accepted(
     compliance.post(change(draft), correction)
     assert work(press_submit(draft)).state == State.ACCEPTED
     versions = text(compliance.get(change(draft))).split("Sent versions")[1]
-    assert re.search("2. New request Accepted.*1. New request Refused by Telnyx.*registered", versions)
+    assert re.search(
+        "2. New request Received by Telnyx.*1. New request Refused by Telnyx.*registered", versions
+    )
 
 
 @pytest.mark.promise("A1")
@@ -142,7 +144,7 @@ def test_asking_now_finds_what_no_webhook_reported(compliance, write, press_subm
 
     page = text(compliance.get(change(draft)))
     assert "Do not submit it again" in page
-    assert "requested by a person" in page
+    assert "found when a person asked Telnyx" in page
 
 
 @pytest.mark.promise("A19")

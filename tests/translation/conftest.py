@@ -94,7 +94,14 @@ def fill_tollfree(desk: Filled) -> None:
     for state in OutboxEntry.State:
         entry = make_entry(state, of=make_request(), reason="Larkspur reason")
         entry.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w", error="Larkspur error")
-    for status in ("Verified", "In Progress", "Waiting For Vendor", "Waiting For Customer", "Rejected"):
+    for status in (
+        "Verified",
+        "In Progress",
+        "Waiting For Telnyx",
+        "Waiting For Vendor",
+        "Waiting For Customer",
+        "Rejected",
+    ):
         held = make_request()
         held.remote_id, held.remote_status = f"held-{status}", status
         held.sync_state = "accepted"
