@@ -82,7 +82,11 @@ class Person:
         self.page.goto(f"{self.url}{path}")
 
     def press(self, name: str) -> None:
+        # The form and the page that asks have a button of the same name: wait for the page between them.
+        is_form = self.page.url.endswith(("/add/", "/change/")) and name == "Submit to Telnyx"
         self.page.get_by_role("button", name=name, exact=True).click()
+        if is_form:
+            self.page.wait_for_url("**/submit/")
 
     def fill(self, **changes: object) -> str:
         """Type a complete request into the form and return its number. `changes` uses Telnyx's names."""
