@@ -56,7 +56,7 @@ def test_nothing_typed_can_stop_a_draft(login):
 
     draft = VerificationRequest.objects.get()
     assert len(draft.business_name) == 501
-    assert draft.phone_numbers == ["call me", "1.8E+10", "+13125550123"]
+    assert draft.phone_numbers == ["call me, 1.8E+10", "+13125550123"]
     assert draft.opt_in_workflow_image_urls == ["here", "there, or there"]
     assert draft.corporate_website == "a web address"
     assert draft.business_contact_phone == "the number on the door"
