@@ -81,7 +81,7 @@ BROKEN = [
 
 DOUBTFUL = [
     ("email_elsewhere", {"business_contact_email": "larkspur@freemail.example"}, "business_contact_email"),
-    ("phone_not_in_use", {"business_contact_phone": "+15550100800"}, "business_contact_phone"),
+    ("phone_not_in_use", {"business_contact_phone": "+19995550100"}, "business_contact_phone"),
     ("country_unknown", {"business_registration_country": "UK"}, "business_registration_country"),
     ("name_of_nobody", {"business_contact_first_name": "Support"}, "business_contact_first_name"),
     (
