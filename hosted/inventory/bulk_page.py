@@ -22,6 +22,8 @@ from .bulk import Planned
 
 State = OutboxEntry.State
 
+# Up to so many numbers, nothing is folded.
+FEW = 20
 # Seconds between refreshes while something is in progress, also when hundreds of rows are on the page.
 SOON, LATER, MANY = 2, 5, 50
 
@@ -188,14 +190,14 @@ def part_of(line: BulkLine) -> str:
     return PARTS[line.entry.state] if line.entry else LEFT_OUT
 
 
-def _part(name: str, lines: Iterable[BulkLine], may_change: bool) -> Part:
+def _part(name: str, lines: Sequence[BulkLine], may_change: bool) -> Part:
     rows = [_row(line) for line in lines if part_of(line) == name]
     return Part(
         name,
         TITLES[name],
         MEANINGS[name],
         rows,
-        name in (REFUSED, UNCLEAR, LEFT_OUT),
+        len(lines) <= FEW or name in (REFUSED, UNCLEAR, LEFT_OUT),
         may_change and name in AGAIN,
     )
 

@@ -91,7 +91,7 @@ def _load(ids: Sequence[UUID]) -> list[HostedNumber]:
 
 
 def _get(pk: UUID | None) -> BulkChange:
-    found = BulkChange.objects.select_related("asked_by").filter(pk=pk).first()
+    found = BulkChange.objects.select_related("asked_by").filter(pk=pk).first() if pk else None
     if found is None:
         raise Http404
     return found

@@ -265,6 +265,9 @@ class BulkForm(ProfileForm):
             }
         offered = without_repeats(name for number in numbers for name in number.eligible_messaging_products)
         listed = [(id, title or id) for id, title in self.names.items()]
+        self.fields["profile"].help_text = _(
+            "Decides where Telnyx reports texts these numbers receive, and how they send."
+        )
         keep = (KEEP, _("No change"))
         self.fields["profile"].choices = [keep, (TAKE_AWAY, _("Remove the profile")), *listed[:LISTED]]  # type: ignore[attr-defined]
         self.fields["product"].choices = [keep, *((name, wording.product(name)) for name in offered[:LISTED])]  # type: ignore[attr-defined]

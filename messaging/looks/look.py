@@ -1,7 +1,7 @@
 """Look for new records at Telnyx: every few minutes, and when somebody asks. The worker does it along with polling."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
@@ -38,18 +38,12 @@ def kinds() -> dict[str, type[TelnyxResource]]:
     return {model._meta.label: model for model in sync.resources() if model.is_looked_for}
 
 
-def ask(*models: type[TelnyxResource]) -> bool:
-    """Let a worker look within seconds. Return False if one is about to for all of these anyway."""
-    asked = [_ask(model._meta.label) for model in models]
-    return any(asked)
-
-
-def _ask(kind: str) -> bool:
-    row, is_new = Look.objects.get_or_create(kind=kind, defaults={"asked_at": Now()})
-    if not is_new and (row.is_asked_for() or row.is_running()):
-        return False
-    Look.objects.filter(pk=kind).update(asked_at=Now())
-    return True
+def ask(*models: type[TelnyxResource]) -> None:
+    """Let a worker look within seconds, unless one is about to or just does."""
+    for model in models:
+        row, _made = Look.objects.get_or_create(kind=model._meta.label)
+        if not row.is_asked_for() and not row.is_running():
+            Look.objects.filter(pk=row.pk).update(asked_at=Now())
 
 
 def look_due(client: Client) -> int:
@@ -82,8 +76,7 @@ def _look(row: Look, model: type[TelnyxResource], client: Client) -> None:
     is_whole = (
         (model.is_pulled_whole and row.is_asked_for())
         or model.wire.pages not in pages.PAGED
-        or row.whole_at is None
-        or began_at - row.whole_at > WHOLE_EVERY
+        or _is_old(row.whole_at, began_at, WHOLE_EVERY)
     )
     mine = Look.objects.filter(pk=row.pk)
     mine.update(began_at=began_at)
@@ -91,7 +84,7 @@ def _look(row: Look, model: type[TelnyxResource], client: Client) -> None:
     try:
         if not is_whole:
             report = sync.find_new(model, client)
-            is_whole = report.is_short and began_at - row.whole_at > SHORT_EVERY
+            is_whole = report.is_short and _is_old(row.whole_at, began_at, SHORT_EVERY)
         if is_whole:
             whole = sync.pull(model, client)
             report.imported += whole.imported
@@ -106,6 +99,10 @@ def _look(row: Look, model: type[TelnyxResource], client: Client) -> None:
         left=len(report.skipped),
         **({"whole_at": began_at} if is_whole and not problem else {}),
     )
+
+
+def _is_old(at: datetime | None, now: datetime, most: timedelta) -> bool:
+    return at is None or now - at > most
 
 
 def _problem(error: TelnyxError) -> str:

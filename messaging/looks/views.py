@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.desk.base_admin import DeskModelAdmin
@@ -24,15 +22,15 @@ SOON = 2
 def button(
     permission: str, *also: type[TelnyxResource]
 ) -> Callable[[HttpRequest, DeskModelAdmin], HttpResponse]:
-    """Return the POST view behind the button of a list; `also` are other kinds to look for with its own."""
+    """Return the POST view behind the button of a list; `also` are other kinds to look for with its own.
+
+    The line above the list, which refreshes itself, says what comes of it.
+    """
 
     @require_POST
     def view(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         check(request, model_admin, permission)
-        if look.ask(model_admin.model, *also):
-            messages.info(request, _("Looking at Telnyx. Anything new appears here within a minute."))
-        else:
-            messages.info(request, _("We're already looking. Anything new appears here within a minute."))
+        look.ask(model_admin.model, *also)
         return HttpResponseRedirect(reverse(f"admin:{_name(model_admin)}_changelist"))
 
     return view

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,7 +27,7 @@ REQUESTS, ORDERS, NUMBERS = (
     "/admin/hosted/hostedorder/",
     "/admin/hosted/hostednumber/",
 )
-MODELS = {REQUESTS: VerificationRequest, ORDERS: HostedOrder, NUMBERS: HostedNumber}
+MODELS: dict[str, Any] = {REQUESTS: VerificationRequest, ORDERS: HostedOrder, NUMBERS: HostedNumber}
 LISTED = {
     REQUESTS: "verification/request",
     ORDERS: "messaging_hosted_number_orders",
@@ -93,12 +94,11 @@ def test_the_button_looks_at_once_and_twice_is_one_look(login, sandbox, client, 
     remote_id = make(sandbox, url)
     before = len(sandbox.requests("GET", LISTED[url]))
 
-    answers = [browser.post(f"{url}look/", follow=True).content.decode() for _press in range(2)]
+    for _press in range(2):
+        assert browser.post(f"{url}look/").url == url
     waiting = said(browser, url)
     done = round_of_looks()
 
-    assert "Looking at Telnyx." in answers[0]
-    assert "already looking" in unescape(answers[1])
     assert "data-desk-refresh" in waiting
     assert "Looking for new ones at Telnyx" in waiting
     assert done == (2 if url == NUMBERS else 1)  # the profiles with the numbers

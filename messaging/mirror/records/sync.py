@@ -39,7 +39,7 @@ BATCH = 20
 IMPORTED_AT_ONCE = 1000
 READS = "reads"
 # A COPY raises the driver's own error.
-DUPLICATE = (IntegrityError, connection.Database.IntegrityError)
+DUPLICATE = (IntegrityError, connection.Database.IntegrityError)  # type: ignore[attr-defined]
 # Seconds to wait for the pace before a read is put off.
 LONGEST_WAIT = 3.0
 
