@@ -380,7 +380,7 @@ def test_a_page_of_another_person_is_refused_without_naming_a_permission_that_wo
     answer = login("operator").get(f"/admin/messaging/composedmessage/new/message/?again={message.pk}")
 
     assert answer.status_code == 403
-    assert "belongs to another person" in answer.content.decode()
+    assert "may belong to someone else" in answer.content.decode()
 
 
 def test_a_migration_gives_old_permissions_the_names_people_read_now(db):
