@@ -20,7 +20,8 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-# Each may take 512 MB (rights.py). The limit covers the whole machine, across all web processes.
+# Each may take 512 MB (rights.py), or 1 GB for a photo (photo.py). The limit covers the whole machine, across all web
+# processes.
 AT_ONCE = 2
 WAIT_SECONDS = 5.0
 # What a Python built elsewhere needs to start. Nothing else from our environment, least of all secrets.
@@ -29,7 +30,7 @@ INHERITED = ("PATH", "LD_LIBRARY_PATH")
 
 # How a process ends when it reaches a limit. Any other signal came from outside, for example from a machine that is
 # low on memory or shutting down, and says nothing about the file.
-OF_LIMITS = (signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
+OF_LIMITS = (signal.SIGXFSZ, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class NotRead(Exception):
@@ -37,11 +38,11 @@ class NotRead(Exception):
 
 
 class TooMuch(NotRead):
-    """The reader reached its limit of memory or processor time."""
+    """The reader reached its limit of memory."""
 
 
 class TooLate(NotRead):
-    """The reader took too long by the clock, which says as much about the machine as about the file."""
+    """The reader took too long, which says as much about the machine as about the file."""
 
 
 class Busy(NotRead):
@@ -66,6 +67,8 @@ def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             raise TooLate from None
     # If a signal ended the process, the return code is its negative number.
+    if -done.returncode == signal.SIGXCPU:
+        raise TooLate
     if -done.returncode in OF_LIMITS:
         raise TooMuch
     if done.returncode:

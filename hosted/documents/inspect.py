@@ -1,41 +1,36 @@
 """Inspect an untrusted PDF: `python -m hosted.documents.inspect < FILE`, as preflight.py does.
 
 It runs in a separate process, because a hostile file can make any PDF reader use up memory and time. Before it reads,
-the process gives up everything it does not need. It prints JSON: {"pages": 2, "problems": ["script"]}.
-Page content is never unpacked; only the structure is read.
+the process gives up everything it does not need. It prints JSON, as in
+
+    {"pages": 2, "problems": ["script"], "looks_like": "bill", "repaired": null}
+
+where `repaired` is the whole file written anew, in base64, if its table of objects had to be rebuilt. The limits are
+counts, so that a busy machine finds the same as an idle one. Page content is unpacked only to search for a few words.
 """
 
-import codecs
 import json
-import logging
 import re
 import sys
 import zlib
+from base64 import b64encode
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
-import pypdf
-import pypdf.filters  # pypdf imports it lazily, when nothing can be opened anymore
-from pypdf.errors import LimitReachedError
-from pypdf.generic import (
-    ArrayObject,
-    ByteStringObject,
-    DictionaryObject,
-    IndirectObject,
-    NullObject,
-    PdfObject,
-    StreamObject,
-    TextStringObject,
-)
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String, settings
 
-from . import rights
+from . import rights, words
 
-CPU_SECONDS = 5
-# Object tables of legitimate files take about 100 kB; anything above this is there to fill memory.
+# The last stop. What the counts below let through takes a small part of it, on a slow machine too.
+CPU_SECONDS = 30
+# What a compressed stream may become when the reader unpacks it, and all together that hold objects. The objects of a
+# printed website with 100 pages take 5 MB; those of a scan take a thousand times less.
 MOST_UNPACKED = 20_000_000
+MOST_OBJECTS = 500_000
+MOST_ITEMS = 1_000_000
 MOST_PAGES = 100
-MOST_PAGE_NODES = 5_000
 
 # A key that no dictionary may have -> what is wrong.
 KEYS = {
@@ -74,19 +69,23 @@ ANNOTATIONS = {
     "/3D": "media",
     "/FileAttachment": "attachment",
 }
+# Keys whose value may be there with nothing in it.
+HOLDERS = ("/JavaScript", "/AA", "/OpenAction", "/EmbeddedFiles", "/EF", "/XFA")
 # The keys with which a dictionary names a file; the value is a string, or a dictionary with the same keys.
 FILE_NAMES = ("/F", "/UF", "/Unix", "/DOS", "/Mac")
 # What an ordinary link starts with; an address without a scheme counts as a web address.
 WEB = re.compile(r"https?:|mailto:|tel:|sms:|(?![a-z][a-z0-9+-]*:|[\\/]{2})", re.IGNORECASE)
 # Viewers skip these.
 BLANKS = re.compile(r"[\0- ]+")
-# Also searched for in the raw bytes, because another reader may treat objects as current that ours does not.
+# Also searched for in the raw bytes, because another reader may treat objects as current that ours does not. A list of
+# scripts or attachments that is empty or elsewhere does not count: the script itself would be found.
+NO_LIST = rb"(?!\s*(?:<<\s*(?:/Names\s*\[\s*\]\s*)?>>|\d+\s+\d+\s+R\b|null\b))"
 RAW = {
-    b"/JavaScript": "script",
-    b"/Launch": "action",
-    b"/EmbeddedFile": "attachment",
-    b"/GoToR": "outside",
-    b"/FFilter": "outside",
+    re.compile(rb"/JavaScript" + NO_LIST): "script",
+    re.compile(rb"/EmbeddedFile(?!s)|/EmbeddedFiles" + NO_LIST): "attachment",
+    re.compile(rb"/Launch"): "action",
+    re.compile(rb"/GoToR"): "outside",
+    re.compile(rb"/FFilter"): "outside",
 }
 
 PACKERS = ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL", "/BrotliDecode")
@@ -100,208 +99,198 @@ class Bomb(Exception):
     """The file is built to become huge when it is opened."""
 
 
-class Doubts(logging.Handler):
-    """Collects what pypdf had to guess."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.seen = False
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen = True
-
-
 # The trailer's entry that says how the file is encrypted. A reader that stumbles over the file may lose it.
 ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R\b|<<)")
-# Strings in a PDF may use these. Python loads a codec on first use, when the process can no longer open files.
-CODECS = (
-    "utf-8",
-    "utf-16",
-    "utf-16-be",
-    "utf-16-le",
-    "utf-32",
-    "latin-1",
-    "cp1252",
-    "ascii",
-    "mac-roman",
-    "charmap",
-)
+# What qpdf warns of when it had to guess which objects there are, and when something of a page is lost.
+REBUILT = "reconstruct cross-reference table"
+LOST = ("Pages tree includes non-dictionary object", "treating stream as empty")
 
 
 def inspect(content: bytes) -> dict[str, Any]:
-    """Return a PDF's page count and problems."""
-    found = {problem for name, problem in RAW.items() if name in content}
+    """Return what is known about a PDF; see above."""
+    answer: dict[str, Any] = {"pages": 0, "problems": [], "looks_like": "", "repaired": None}
+    found = {problem for pattern, problem in RAW.items() if pattern.search(content)}
     if ENCRYPT.search(content):
         found.add("encrypted")
+    settings.set_qpdf_limits(flate_max_memory=MOST_UNPACKED, parser_max_container_size=MOST_ITEMS)
+    errors = settings.qpdf_limit_errors()
     try:
-        with pypdf.apply_configuration(
-            zlib_maximum_output_length=MOST_UNPACKED,
-            lzw_maximum_output_length=MOST_UNPACKED,
-            disable_legacy_handling=True,
-        ):
-            pages = read(content, found)
-    except (Bomb, LimitReachedError, MemoryError):
-        return {"pages": 0, "problems": ["bomb"]}
+        with pikepdf.open(BytesIO(content), suppress_warnings=True) as pdf:
+            # Even if an empty password opens it: is_encrypted describes the file, not whether we could read it.
+            if pdf.is_encrypted:
+                found = {"encrypted"}
+            else:
+                answer["pages"] = read(pdf, found)
+                warnings = " ".join(map(str, pdf.get_warnings()))
+                if any(lost in warnings for lost in LOST):
+                    found.add("damaged")
+                if not found:
+                    answer["repaired"] = written_anew(pdf) if REBUILT in warnings else None
+                    answer["looks_like"] = words.looks_like(pdf)
+    except (Bomb, MemoryError):
+        found = {"bomb"}
+    except pikepdf.PasswordError:
+        found = {"encrypted"}
     except Exception:
-        # If a file needs a password, even its structure may be unreadable.
-        return {"pages": 0, "problems": ["encrypted" if b"/Encrypt" in content else "damaged"]}
-    return {"pages": pages, "problems": sorted(found)}
+        # If a file is encrypted in a way the reader doesn't know, even its structure may be unreadable.
+        found = {"encrypted"} if b"/Encrypt" in content else found or {"damaged"}
+        if settings.qpdf_limit_errors() > errors or any(map(is_huge, streams(content))):
+            found = {"bomb"}
+    return answer | {"problems": sorted(found)}
 
 
-def read(content: bytes, found: set[str]) -> int:
+def read(pdf: Pdf, found: set[str]) -> int:
     """Add what is wrong to `found`, and return the page count."""
-    reader = pypdf.PdfReader(BytesIO(content))
-    # Even if an empty password opens it: is_encrypted describes the file, not whether we could read it.
-    if reader.is_encrypted:
-        found.add("encrypted")
-        return 0
-    doubts = Doubts()
-    logging.getLogger("pypdf").addHandler(doubts)
+    table = pdf.get_xref_table()
+    if len(table) > MOST_OBJECTS:
+        raise Bomb
+    # What the reader could not unpack, it takes for missing; another one may find what is in there.
+    unpacked = 0
+    for number in {entry.obj_stream_number for entry in table.values() if entry.type == 2}:
+        packed = pdf.get_object(number or 0, 0)
+        if is_huge(packed.read_raw_bytes()):
+            raise Bomb
+        unpacked += len(packed.read_bytes())
+        if unpacked > MOST_UNPACKED:
+            raise Bomb
     repetition = 0
-    for dictionary in dictionaries(reader):
-        found.update(forbidden(dictionary))
-        if isinstance(dictionary, StreamObject):
-            repetition += repeated(dictionary)
+    for thing, entries in dictionaries(pdf):
+        found.update(forbidden(entries, is_stream=isinstance(thing, Stream)))
+        if isinstance(thing, Stream):
+            repetition += repeated(thing)
             if repetition > MOST_REPETITION:
                 raise Bomb
-    # Nothing refers to the streams that hold other, packed objects.
-    for number in {stream for stream, _place in reader.xref_objStm.values()}:
-        packed = reader.get_object(IndirectObject(number, 0, reader))
-        if isinstance(packed, DictionaryObject):
-            found.update(forbidden(packed))
-    pages = count_pages(reader.root_object)
-    if pages == 0 or doubts.seen:
-        found.add("damaged")
-    elif pages > MOST_PAGES:
+    pages = len(pdf.pages)
+    if pages > MOST_PAGES:
         found.add("pages")
+    elif pages == 0:
+        found.add("damaged")
     return pages
 
 
-def dictionaries(reader: pypdf.PdfReader) -> Iterator[DictionaryObject]:
-    """Yield every reachable dictionary once, including streams."""
-    seen: set[tuple[int, int]] = set()
-    waiting: list[PdfObject | None] = [reader.trailer]
+def streams(content: bytes) -> Iterator[memoryview]:
+    """Yield what may be compressed data in a file that could not be read."""
+    for start in re.finditer(rb"stream\r?\n", content):
+        yield memoryview(content)[start.end() :]
+
+
+def is_huge(packed: bytes | memoryview) -> bool:
+    """Return True if compressed data would unpack to more than we take."""
+    try:
+        return len(zlib.decompressobj().decompress(packed, MOST_UNPACKED + 1)) > MOST_UNPACKED
+    except zlib.error:
+        return False
+
+
+def dictionaries(pdf: Pdf) -> Iterator[tuple[Object, dict[str, Any]]]:
+    """Yield every dictionary and stream of the file once with its entries, also those that nothing refers to."""
+    waiting: list[Any] = [pdf.trailer, *pdf.objects]
     while waiting:
         thing = waiting.pop()
-        if isinstance(thing, IndirectObject):
-            key = (thing.idnum, thing.generation)
-            if key not in seen:
-                seen.add(key)
-                waiting.append(resolved(reader, thing))
-        elif isinstance(thing, DictionaryObject):
-            yield thing
-            waiting.extend(thing.values())
-        elif isinstance(thing, ArrayObject):
-            waiting.extend(thing)
+        if isinstance(thing, Dictionary | Stream):
+            # An entry that is null, or refers to an object that does not exist, is no entry (ISO 32000-1, 7.3.7).
+            entries = {key: value for key, value in thing.items() if value is not None}
+            yield thing, entries
+            inside: Any = entries.values()
+        else:
+            inside = thing if isinstance(thing, Array) else ()
+        waiting.extend(one for one in inside if isinstance(one, Dictionary | Array) and not one.is_indirect)
 
 
-def resolved(reader: pypdf.PdfReader, reference: IndirectObject) -> PdfObject | None:
-    """Return what a reference points to; a dangling one means null (ISO 32000-1, 7.3.10)."""
-    known = reference.idnum in reader.xref.get(reference.generation, {}) or (
-        reference.generation == 0 and reference.idnum in reader.xref_objStm
-    )
-    return reader.get_object(reference) if known else None
+def written_anew(pdf: Pdf) -> str:
+    """Return a file whose objects had to be searched for, so that every reader finds the same ones."""
+    file = BytesIO()
+    pdf.save(file, deterministic_id=True)
+    return b64encode(file.getvalue()).decode()
 
 
-def forbidden(dictionary: DictionaryObject) -> Iterator[str]:
-    for key in KEYS.keys() & dictionary.keys():
-        value = dictionary[key]
-        if isinstance(value, NullObject) or (key == "/OpenAction" and is_jump(value)):
-            continue
-        yield KEYS[key]
+def forbidden(entries: dict[str, Any], *, is_stream: bool) -> Iterator[str]:
+    """Yield what is wrong with a dictionary that has these entries."""
+    for key in KEYS.keys() & entries.keys():
+        if not (key in HOLDERS and is_empty(entries[key])) and not (
+            key == "/OpenAction" and is_jump(entries[key])
+        ):
+            yield KEYS[key]
     for key, names in (("/S", ACTIONS), ("/Subtype", ANNOTATIONS)):
-        name = value_of(dictionary, key)
-        if isinstance(name, str) and name in names:
-            yield names[name]
-    if refers_outside(dictionary):
+        name = entries.get(key)
+        if isinstance(name, Name) and str(name) in names:
+            yield names[str(name)]
+    if refers_outside(entries, is_stream=is_stream):
         yield "outside"
 
 
-def refers_outside(dictionary: DictionaryObject) -> bool:
+def is_empty(value: Any) -> bool:
+    """Return True if there is nothing in a dictionary or list, such as a tree of names with no name."""
+    # Programs leave at most an empty list of names, perhaps in one branch of the tree.
+    for _depth in range(3):
+        if isinstance(value, Dictionary):
+            entries = [entry for entry in value.items() if entry[1] is not None and entry[0] != "/Limits"]
+            if len(entries) > 1 or (entries and entries[0][0] not in ("/Names", "/Kids")):
+                return False
+            value = entries[0][1] if entries else Array()
+        elif isinstance(value, Array) and len(value) == 1:
+            value = value[0]
+        else:
+            break
+    return isinstance(value, Array) and len(value) == 0
+
+
+def refers_outside(entries: dict[str, Any], *, is_stream: bool) -> bool:
     """Return True if a dictionary refers to another file that a viewer would open or take content from."""
-    address = value_of(dictionary, "/URI")
+    address = entries.get("/URI")
     # In the catalog it is the base of all addresses without a scheme.
-    base = value_of(address, "/Base") if isinstance(address, DictionaryObject) else address
+    base = address.get("/Base") if isinstance(address, Dictionary) else address
     if base is not None and not WEB.match(BLANKS.sub("", text_of(base))):
         return True
-    if isinstance(dictionary, StreamObject):
-        return is_there(dictionary, "/F") or (
-            value_of(dictionary, "/Subtype") == "/Form" and is_there(dictionary, "/Ref")
-        )
+    if is_stream:
+        return "/F" in entries or (entries.get("/Subtype") == "/Form" and "/Ref" in entries)
     # Elsewhere /F may be a number, or the name of a font. A file embedded in the document is an attachment instead.
-    return "/EF" not in dictionary and any(
-        isinstance(value_of(dictionary, key), TextStringObject | ByteStringObject) for key in FILE_NAMES
-    )
+    return "/EF" not in entries and any(isinstance(entries.get(key), String) for key in FILE_NAMES)
 
 
-def text_of(value: PdfObject) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+def text_of(value: Any) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, String) else str(value)
 
 
-def is_there(dictionary: DictionaryObject, key: str) -> bool:
-    return not isinstance(value_of(dictionary, key), NullObject | None)
-
-
-def value_of(dictionary: DictionaryObject, key: str) -> PdfObject | None:
-    """Return the value itself, even if the dictionary only has a reference to it."""
-    if key not in dictionary:
-        return None
-    # Not get(), which would return the reference.
-    return dictionary[key]
-
-
-def is_jump(value: PdfObject) -> bool:
+def is_jump(value: Any) -> bool:
     """Return True if an action only shows a page of this document, as many legitimate files do when opened."""
-    if isinstance(value, ArrayObject):
+    if isinstance(value, Array):
         return True
-    return isinstance(value, DictionaryObject) and value_of(value, "/S") == "/GoTo" and "/Next" not in value
+    return isinstance(value, Dictionary) and value.get("/S") == "/GoTo" and "/Next" not in value
 
 
-def repeated(stream: StreamObject) -> int:
+def repeated(stream: Stream) -> int:
     """Return the length of a stream's compressed bytes if they are nothing but repetition, else 0. Raise Bomb.
 
     To find out, the bytes are compressed again. That takes a bounded time; unpacking them would not.
     """
-    filters = value_of(stream, "/Filter")
-    names = [name.get_object() for name in filters] if isinstance(filters, ArrayObject) else [filters]
-    packers = sum(isinstance(name, str) and name in PACKERS for name in names)
+    filters = stream.get("/Filter")
+    names = list(filters) if isinstance(filters, Array) else [filters]
+    packers = sum(name is not None and str(name) in PACKERS for name in names)
     if packers > 1:
         raise Bomb
-    raw = stream._data
-    if not packers or not isinstance(raw, bytes):
+    if not packers:
         return 0
+    raw = stream.read_raw_bytes()
     return len(raw) if len(zlib.compress(raw, 1)) * PACKS_AGAIN < len(raw) else 0
-
-
-def count_pages(root: DictionaryObject) -> int:
-    """Count the leaves of the page tree; the tree's own counts are not trusted."""
-    pages = nodes = 0
-    seen: set[tuple[int, int]] = set()
-    waiting: list[Any] = [root.raw_get("/Pages")]
-    while waiting and nodes < MOST_PAGE_NODES:
-        node = waiting.pop()
-        nodes += 1
-        if isinstance(node, IndirectObject):
-            if (node.idnum, node.generation) in seen:
-                raise ValueError("a page is in the page tree twice")
-            seen.add((node.idnum, node.generation))
-            node = node.get_object()
-        if not isinstance(node, DictionaryObject):
-            raise ValueError("something in the page tree is not a page")
-        kids = value_of(node, "/Kids")
-        if isinstance(kids, ArrayObject):
-            waiting.extend(kids)
-        elif value_of(node, "/Type") == "/Page":
-            pages += 1
-    return pages + len(waiting)
 
 
 def main() -> None:
     content = sys.stdin.buffer.read()
-    for name in CODECS:
-        codecs.lookup(name)
+    # What the libraries load on first use must be loaded before nothing can be opened anymore.
+    inspect(sample())
+    words.text_of(b"0041")
     rights.give_up(CPU_SECONDS)
     print(json.dumps(inspect(content)))  # noqa: T201
+
+
+def sample() -> bytes:
+    """Return a PDF whose table of objects must be rebuilt, with text on its page."""
+    file = BytesIO()
+    with Pdf.new() as pdf:
+        pdf.add_blank_page().Contents = pdf.make_stream(b"BT (A) Tj ET")
+        pdf.save(file)
+    return file.getvalue().replace(b"startxref", b"startxref\n9")
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def save(
     """
     refuse_if_closed(order, kind)
     content = _content(upload)
-    report = preflight.check(content)
+    prepared = preflight.prepare(content)
+    report, content = prepared.report, prepared.content
     if not report.ok:
         raise Refused(report.findings)
     file_id = uuid4()

@@ -336,12 +336,12 @@ def test_a_wrong_or_expired_code_marks_only_its_number(desk, ordered, settle, sa
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"\xff\xd8\xff\xe0 a photo", "This isn't a PDF, whatever its name says."),
+        (b"PK\x03\x04 a text", "This is neither a PDF nor a photo, whatever its name says."),
         (b"", "The file is empty. Choose the file again."),
         (pdfs.encrypted(""), "The PDF is encrypted, even if it opens without a password."),
         (b"%PDF-" + b"x" * 40_000_000, "The file is larger than the 5 MB that Telnyx takes."),
     ],
-    ids=["a renamed .jpg", "empty", "encrypted", "40 MB"],
+    ids=["a renamed .docx", "empty", "encrypted", "40 MB"],
 )
 @pytest.mark.promise("B7")
 def test_a_wrong_file_is_refused_with_what_to_do(desk, ordered, sandbox, documents_folder, content, sentence):

@@ -4,21 +4,13 @@ import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
-from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    NameObject,
-    NumberObject,
-    StreamObject,
-    TextStringObject,
-)
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf
 from reportlab.pdfgen.canvas import Canvas
 
-Change = Callable[[PdfWriter], object]
-Name, Text = NameObject, TextStringObject
+Change = Callable[[Pdf], object]
 
 
 def plain(pages: int = 2, text: str = "A page.", size: int = 0) -> bytes:
@@ -38,72 +30,83 @@ def plain(pages: int = 2, text: str = "A page.", size: int = 0) -> bytes:
     return filled.replace(b"startxref\n%d" % start, b"startxref\n%d" % (start + gap))
 
 
-def changed(change: Change, pages: int = 2) -> bytes:
+def changed(change: Change, pages: int = 2, **how: Any) -> bytes:
     """Return a harmless PDF after applying `change` to it."""
-    writer = PdfWriter(clone_from=BytesIO(plain(pages)))
-    change(writer)
     file = BytesIO()
-    writer.write(file)
+    with Pdf.open(BytesIO(plain(pages))) as pdf:
+        change(pdf)
+        pdf.save(file, static_id=True, **how)
     return file.getvalue()
 
 
-def action(kind: str, **entries: str) -> DictionaryObject:
-    texts = {Name(f"/{key}"): Text(value) for key, value in entries.items()}
-    return DictionaryObject({Name("/S"): Name(kind), **texts})
+def action(kind: str, **entries: str) -> Dictionary:
+    return Dictionary({"/S": Name(kind), **{f"/{key}": value for key, value in entries.items()}})
 
 
-def at_opening(what: DictionaryObject | ArrayObject) -> Change:
-    def change(writer: PdfWriter) -> None:
-        writer.root_object[Name("/OpenAction")] = writer._add_object(what)
-
-    return change
+def fresh(what: Object) -> Object:
+    """Return a copy, because an object belongs to the first file it is put into."""
+    return Object.parse(what.unparse())
 
 
-def at_a_page(key: str, what: DictionaryObject | ArrayObject) -> Change:
-    def change(writer: PdfWriter) -> None:
-        writer.pages[1][Name(key)] = what
-
-    return change
+def at_opening(what: Object) -> Change:
+    return lambda pdf: setattr(pdf.Root, "OpenAction", pdf.make_indirect(fresh(what)))
 
 
-def in_a_link(what: DictionaryObject) -> Change:
-    link = DictionaryObject(
-        {Name("/Type"): Name("/Annot"), Name("/Subtype"): Name("/Link"), Name("/A"): what}
-    )
+def at_a_page(key: str, what: Object) -> Change:
+    return lambda pdf: pdf.pages[1].obj.__setitem__(key, fresh(what))
 
-    def change(writer: PdfWriter) -> None:
-        writer.pages[0][Name("/Annots")] = ArrayObject([writer._add_object(link)])
+
+def in_a_link(what: Object) -> Change:
+    def change(pdf: Pdf) -> None:
+        link = Dictionary(Type=Name.Annot, Subtype=Name.Link, A=fresh(what))
+        pdf.pages[0].obj.Annots = Array([pdf.make_indirect(link)])
 
     return change
 
 
-def named_script(writer: PdfWriter) -> None:
-    """Put a script where a viewer runs it on opening, with no trace of it in plain text in the file."""
-    script = writer._add_object(action("/JavaScript", JS="app.alert(1)"))
-    names = DictionaryObject({Name("/Names"): ArrayObject([Text("x"), script])})
-    writer.root_object[Name("/Names")] = DictionaryObject({Name("/JavaScript"): names})
+def named_script(pdf: Pdf) -> None:
+    """Put a script where a viewer runs it on opening."""
+    script = pdf.make_indirect(action("/JavaScript", JS="app.alert(1)"))
+    pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array(["x", script])))
 
 
-def indirect_launch(writer: PdfWriter) -> None:
+def indirect_launch(pdf: Pdf) -> None:
     """Hide the kind of an action behind a reference."""
-    what = DictionaryObject({Name("/S"): writer._add_object(Name("/Launch")), Name("/F"): Text("cmd.exe")})
-    writer.pages[0][Name("/Annots")] = ArrayObject([DictionaryObject({Name("/A"): what})])
+    what = Dictionary(S=pdf.make_indirect(Name.Launch), F="cmd.exe")
+    pdf.pages[0].obj.Annots = Array([Dictionary(A=what)])
 
 
-def xfa(writer: PdfWriter) -> None:
-    stream = DecodedStreamObject()
-    stream.set_data(b"<xdp/>")
-    form = DictionaryObject({Name("/Fields"): ArrayObject(), Name("/XFA"): writer._add_object(stream)})
-    writer.root_object[Name("/AcroForm")] = form
+def xfa(pdf: Pdf) -> None:
+    pdf.Root.AcroForm = Dictionary(Fields=Array(), XFA=pdf.make_stream(b"<xdp/>"))
 
 
-def attached(writer: PdfWriter) -> None:
-    writer.add_attachment("payload.exe", b"MZ")
+def attached(pdf: Pdf) -> None:
+    pdf.attachments["payload.exe"] = b"MZ"
 
 
 def encrypted(password: str) -> bytes:
     """Return a PDF that needs this password. With an empty one, it opens everywhere without asking."""
-    return changed(lambda writer: writer.encrypt(password, owner_password="owner", algorithm="AES-256"))
+    return changed(lambda pdf: None, encryption=pikepdf.Encryption(owner="owner", user=password))
+
+
+def printed(pages: int, words: int) -> bytes:
+    """Return a PDF as browsers print it: each word on each page is an object of its own, for people who can't see."""
+
+    def change(pdf: Pdf) -> None:
+        root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        kids = []
+        for page in pdf.pages:
+            part = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Div, P=root))
+            spans = range(words)
+            part.K = Array(
+                pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Span, P=part, K=n, Pg=page.obj))
+                for n in spans
+            )
+            kids.append(part)
+        root.K = Array(kids)
+        pdf.Root.StructTreeRoot = root
+
+    return changed(change, pages, object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 
 def repetition(megabytes: int, start: bytes = b"") -> bytes:
@@ -115,24 +118,24 @@ def repetition(megabytes: int, start: bytes = b"") -> bytes:
 
 def with_content(packed: bytes, *filters: str) -> bytes:
     """Return a PDF whose page shows these compressed bytes."""
-    stream = StreamObject()
-    stream._data = packed
     names = [Name(name) for name in filters]
-    stream[Name("/Filter")] = names[0] if len(names) == 1 else ArrayObject(names)
-    stream[Name("/Length")] = NumberObject(len(packed))
 
-    def change(writer: PdfWriter) -> None:
-        writer.pages[0][Name("/Contents")] = writer._add_object(stream)
+    def change(pdf: Pdf) -> None:
+        how = names[0] if len(names) == 1 else Array(names)
+        pdf.pages[0].obj.Contents = pdf.make_stream(packed, Filter=how)
 
-    return changed(change)
+    return changed(change, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
 
 
 CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 
 
-def packed_objects(catalog: bytes = CATALOG) -> bytes:
+PAGE = b"<</Type/Page/Parent 2 0 R>>"
+
+
+def packed_objects(catalog: bytes = CATALOG, page: bytes = PAGE) -> bytes:
     """Return the objects of a one-page PDF as they are in an object stream, before it is compressed."""
-    objects = [catalog, b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R>>"]
+    objects = [catalog, b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page]
     index, body = b"", b""
     for number, content in enumerate(objects, 1):
         index += b"%d %d " % (number, len(body))

@@ -9,27 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf.generic import (
-    ArrayObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    NameObject,
-    NullObject,
-    NumberObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf
 
 from config.local.places import ROOT
-from hosted.documents import preflight
+from hosted.documents import inspect, preflight, rights
 from hosted.documents.preflight import MOST_BYTES, WORDS, Finding, check
 
 from . import pdfs
 
 CASES = Path(__file__).parent / "cases"
-Name = NameObject
 SCRIPT = pdfs.action("/JavaScript", JS="app.alert(1)")
-JUMP = DictionaryObject({Name("/S"): Name("/GoTo"), Name("/D"): TextStringObject("start")})
-TOP = ArrayObject([NumberObject(0), Name("/Fit")])
+JUMP = Dictionary({"/S": Name("/GoTo"), "/D": "start"})
+TOP = Array([0, Name("/Fit")])
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
 
 
@@ -58,7 +49,7 @@ def test_an_encrypted_file_the_reader_cannot_parse_is_refused_too():
         (pdfs.at_opening(pdfs.action("/URI", URI="https://tracker.example")), "action"),
         (pdfs.at_opening(pdfs.action("/Launch", F="cmd.exe")), "action"),
         (pdfs.named_script, "script"),
-        (pdfs.at_a_page("/AA", DictionaryObject({Name("/O"): SCRIPT})), "action"),
+        (pdfs.at_a_page("/AA", Dictionary({"/O": SCRIPT})), "action"),
         (pdfs.in_a_link(pdfs.action("/Launch", F="cmd.exe")), "action"),
         (pdfs.in_a_link(pdfs.action("/SubmitForm", F="https://tracker.example")), "action"),
         (pdfs.in_a_link(pdfs.action("/GoToE", T="payload.pdf")), "attachment"),
@@ -73,36 +64,29 @@ def test_a_file_that_runs_or_hides_something_is_refused(change, code):
 
 
 def link(kind: str = "/URI", **entries: Any) -> pdfs.Change:
-    return pdfs.in_a_link(DictionaryObject({Name("/S"): Name(kind), **named(entries)}))
+    return pdfs.in_a_link(Dictionary({"/S": Name(kind), **named(entries)}))
 
 
-def named(entries: dict[str, Any]) -> dict[NameObject, Any]:
-    return {
-        Name(f"/{key}"): TextStringObject(value) if type(value) is str else value
-        for key, value in entries.items()
-    }
+def named(entries: dict[str, Any]) -> dict[str, Any]:
+    return {f"/{key}": value for key, value in entries.items()}
 
 
-def file(**entries: Any) -> DictionaryObject:
-    return DictionaryObject({Name("/Type"): Name("/Filespec"), **named(entries)})
+def file(**entries: Any) -> Dictionary:
+    return Dictionary({"/Type": Name("/Filespec"), **named(entries)})
 
 
 def stream(**entries: Any) -> pdfs.Change:
     """Return a function that puts a stream with these entries on a page."""
-    found = DecodedStreamObject()
-    found.set_data(b"q Q")
-    found.update(named(entries))
-    return lambda writer: writer.pages[0].__setitem__(Name("/Contents"), writer._add_object(found))
+    return lambda pdf: setattr(pdf.pages[0].obj, "Contents", pdf.make_stream(b"q Q", named(entries)))
 
 
 def annotation(kind: str, **entries: Any) -> pdfs.Change:
-    found = DictionaryObject({Name("/Type"): Name("/Annot"), Name("/Subtype"): Name(kind), **named(entries)})
-    return lambda writer: writer.pages[0].__setitem__(Name("/Annots"), ArrayObject([found]))
+    found = Dictionary({"/Type": Name("/Annot"), "/Subtype": Name(kind), **named(entries)})
+    return lambda pdf: setattr(pdf.pages[0].obj, "Annots", Array([pdfs.fresh(found)]))
 
 
 def base(address: str) -> pdfs.Change:
-    found = DictionaryObject(named({"Base": address}))
-    return lambda writer: writer.root_object.__setitem__(Name("/URI"), found)
+    return lambda pdf: setattr(pdf.Root, "URI", Dictionary(named({"Base": address})))
 
 
 SHARE = "\\\\evil.example\\share\\x.pdf"
@@ -127,10 +111,10 @@ SHARE = "\\\\evil.example\\share\\x.pdf"
         base("file://evil.example/share/"),
         stream(F="https://169.254.169.254/"),
         stream(F=file(F="/etc/passwd")),
-        stream(FFilter=ArrayObject()),
-        stream(Subtype=Name("/Form"), Ref=DictionaryObject(named({"F": "x.pdf"}))),
-        stream(OPI=DictionaryObject(named({"2.0": DictionaryObject()}))),
-        annotation("/Link", PA=DictionaryObject({Name("/S"): Name("/URI"), **named({"URI": SHARE})})),
+        stream(FFilter=Array()),
+        stream(Subtype=Name("/Form"), Ref=Dictionary(named({"F": "x.pdf"}))),
+        stream(OPI=Dictionary(named({"2.0": Dictionary()}))),
+        annotation("/Link", PA=Dictionary({"/S": Name("/URI"), **named({"URI": SHARE})})),
     ],
 )
 @pytest.mark.promise("X74")
@@ -179,15 +163,158 @@ def test_a_name_written_another_way_is_found_too():
         link(URI="www.provider.example:443/pay"),
         link(URI="mailto:billing@provider.example"),
         link(URI="tel:+12175550101"),
-        link("/Thread", D=NumberObject(0)),
+        link("/Thread", D=0),
         base("https://provider.example/"),
-        annotation("/Link", F=NumberObject(4)),
-        annotation("/Widget", F=NumberObject(4), Subject="F"),
-        stream(F=NullObject()),
+        annotation("/Link", F=4),
+        annotation("/Widget", F=4, Subject="F"),
+        stream(F=None),
     ],
 )
 def test_a_file_that_opens_at_a_page_or_links_to_the_web_is_taken(change):
     assert codes(pdfs.changed(change)) == []
+
+
+@pytest.mark.parametrize("key", ["/JavaScript", "/EmbeddedFiles"])
+@pytest.mark.parametrize(
+    "tree",
+    [
+        Dictionary(),
+        Dictionary(Names=Array()),
+        Dictionary(Kids=Array()),
+        Dictionary(Kids=Array([Dictionary(Names=Array())])),
+    ],
+)
+@pytest.mark.parametrize("indirect", [False, True])
+def test_an_empty_list_of_scripts_or_attachments_holds_none(key, tree, indirect):
+    def change(pdf: Pdf) -> None:
+        found = pdfs.fresh(tree)
+        pdf.Root.Names = Dictionary({key: pdf.make_indirect(found) if indirect else found})
+
+    # In plain text, only the usual way to write it is told from a list with something in it.
+    packed = pdfs.changed(change, object_stream_mode=ObjectStreamMode.generate)
+    assert codes(packed) == []
+    if indirect or "/Kids" not in tree:
+        assert codes(pdfs.changed(change)) == []
+
+
+@pytest.mark.parametrize("change", [pdfs.at_opening(Dictionary()), pdfs.at_a_page("/AA", Dictionary())])
+def test_an_empty_action_does_nothing(change):
+    assert codes(pdfs.changed(change)) == []
+
+
+@pytest.mark.promise("X74")
+def test_a_script_packed_with_other_objects_is_found():
+    packed = pdfs.changed(pdfs.named_script, object_stream_mode=ObjectStreamMode.generate)
+
+    assert b"/JavaScript" not in packed
+    assert codes(packed) == ["script"]
+
+
+@pytest.mark.promise("X74")
+def test_a_script_in_an_older_version_of_the_document_is_found():
+    """Another reader may rebuild the table of objects and find the older one."""
+    content = pdfs.changed(pdfs.named_script)
+
+    assert codes(content + pdfs.plain()) == ["script"]
+
+
+def prepared(name: str) -> preflight.Prepared:
+    return preflight.prepare((CASES / name).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("lead_bom.pdf", True),
+        ("trail_nul_5000.pdf", True),
+        ("dup_key.pdf", True),  # its table of objects is wrong
+        ("page_without_type.pdf", False),
+        ("names_js_empty.pdf", False),
+    ],
+)
+def test_what_common_readers_open_is_taken(name, cleaned):
+    found = prepared(name)
+
+    assert (found.report.findings, found.report.pages, found.cleaned) == ((), 2, cleaned)
+    assert (found.content != (CASES / name).read_bytes()) is cleaned
+    # What is kept needs no cleaning.
+    again = preflight.prepare(found.content)
+    assert (again.report.ok, again.cleaned, again.content) == (True, False, found.content)
+
+
+PRINTER = b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE=PDF\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\n", b""),
+        (b"\xef\xbb\xbf\r\n", b""),
+        (b"\0" * 1000, b""),
+        (PRINTER, b"\x1b%-12345X"),
+        (b"Content-Type: application/pdf\r\n\r\n", b""),
+        (b"", b"\n" * 20),
+        (b"", b" " * 2000),
+        (b"", b"\0" * 50_000),
+        (b"", b"\n<html><body>Warning: could not close the file</body></html>"),
+        (b"\xef\xbb\xbf", b"\0\0"),
+    ],
+)
+def test_bytes_around_a_pdf_are_cut_away(before, after):
+    found = preflight.prepare(before + pdfs.plain().rstrip() + after)
+
+    assert (found.report.findings, found.cleaned) == ((), True)
+    assert found.content.rstrip() == pdfs.plain().rstrip()
+    assert found.report.size == len(found.content)
+
+
+@pytest.mark.parametrize("end", [b"", b"%%EOF", b"%%EOF\r\n", b"%%EOF\n\n"])
+def test_a_blank_line_at_the_end_is_left_as_it_is(end):
+    content = pdfs.plain().rstrip().removesuffix(b"%%EOF") + end
+    found = preflight.prepare(content)
+
+    assert (found.report.ok, found.cleaned) == (True, not end)
+    assert end == b"" or found.content == content
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"linearize": True},
+        {"object_stream_mode": ObjectStreamMode.generate},
+        {"linearize": True, "object_stream_mode": ObjectStreamMode.generate},
+        {"force_version": "1.3"},
+        {"qdf": True},
+    ],
+)
+def test_a_pdf_is_taken_however_it_was_written(how):
+    content = pdfs.changed(lambda pdf: None, **how)
+    found = preflight.prepare(content)
+
+    assert (found.report.findings, found.report.pages, found.content) == ((), 2, content)
+
+
+def test_a_website_printed_by_a_browser_is_taken():
+    """Each word is an object; 45,000 of them cost the former reader more time than it had."""
+    found = preflight.prepare(pdfs.printed(97, 460))
+
+    assert (found.report.findings, found.report.pages, found.cleaned) == ((), 97, False)
+
+
+def test_a_script_among_more_objects_than_can_be_unpacked_is_not_overlooked():
+    """The reader takes for missing what another one would run."""
+    catalog = b"<</Type/Catalog/Pages 2 0 R>>"
+    page = b"<</Type/Page/Parent 2 0 R/AA<</O<</S/JavaScript/JS(x)>>>>" + b" " * 21_000_000 + b">>"
+
+    assert codes(pdfs.in_object_stream(zlib.compress(pdfs.packed_objects(catalog, page)))) == ["bomb"]
+
+
+def test_more_objects_than_a_document_needs_are_refused_by_their_count(monkeypatch):
+    assert inspect.inspect(pdfs.printed(3, 10))["problems"] == []
+
+    monkeypatch.setattr(inspect, "MOST_OBJECTS", 30)
+
+    assert inspect.inspect(pdfs.printed(3, 10))["problems"] == ["bomb"]
 
 
 @pytest.mark.parametrize("password", ["secret", ""])
@@ -200,20 +327,23 @@ def test_an_encrypted_file_is_refused_even_when_it_opens_without_a_password(pass
     ("content", "code"),
     [
         (b"", "empty"),
-        (JPG, "not_pdf"),
+        (b"PK\x03\x04 a text document", "not_pdf"),
         (b"MZ\x90\x00" + pdfs.plain(), "not_pdf"),
         (b"<html><script>alert(1)</script>" + pdfs.plain(), "not_pdf"),
-        (b"\n" + pdfs.plain(), "not_pdf"),
+        ("<html>".encode("utf-16") + pdfs.plain(), "not_pdf"),
+        (b"\xef\xbb\xbf <!DOCTYPE html>" + pdfs.plain(), "not_pdf"),
+        (b" " * 1025 + pdfs.plain(), "not_pdf"),
         (b"%PDF-1.7\n", "truncated"),
         (pdfs.plain()[:300], "truncated"),
         (pdfs.plain(40)[:-2000], "truncated"),
         (b"%PDF-1.7\n%%EOF", "damaged"),
         (b"%PDF-1.7\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF", "damaged"),
-        (pdfs.plain() + b" " * 2000, "truncated"),
-        (pdfs.changed(lambda writer: writer.remove_page(0), pages=1), "damaged"),
+        (pdfs.plain() + b"\n12 0 obj\n<</Type/Page", "truncated"),
+        (pdfs.plain(40)[:-2000] + b"\n%%EOF", "damaged"),
+        (pdfs.changed(lambda pdf: pdf.pages.__delitem__(0), pages=1), "damaged"),
         (pdfs.plain(101), "pages"),
         (pdfs.plain(size=MOST_BYTES + 1), "size"),
-        (JPG + b"x" * 40_000_000, "not_pdf"),
+        (JPG + b"x" * 40_000_000, "size_photo"),
     ],
 )
 @pytest.mark.promise("B7", "X77")
@@ -300,7 +430,18 @@ def test_the_check_cannot_use_more_than_its_limits(code, error):
 def test_a_check_that_takes_too_long_is_ended(monkeypatch):
     monkeypatch.setattr(preflight, "WALL_SECONDS", 0.01)
 
-    assert codes(pdfs.plain()) == ["bomb"]
+    assert codes(pdfs.plain()) == ["late"]
+
+
+@pytest.mark.promise("X76")
+def test_a_check_that_takes_too_much_processor_time_is_not_called_a_bomb(tmp_path, settings):
+    package = tmp_path / "hosted" / "documents"
+    package.mkdir(parents=True)
+    (package / "rights.py").write_text(Path(rights.__file__).read_text())
+    (package / "inspect.py").write_text("from .rights import give_up; give_up(1)\nwhile True: pass")
+    settings.BASE_DIR = tmp_path
+
+    assert [str(one) for one in check(pdfs.plain()).findings] == [str(Finding("late"))]
 
 
 def test_a_check_that_cannot_run_takes_no_file(settings, tmp_path):
@@ -333,4 +474,8 @@ def test_the_check_receives_no_secret(monkeypatch, tmp_path, settings):
     (package / "inspect.py").write_text(spy)
     settings.BASE_DIR = tmp_path
 
-    assert set(preflight.inside(b"")["problems"]) <= {"PATH", "LD_LIBRARY_PATH", "LC_CTYPE"}
+    assert set(preflight.run("hosted.documents.inspect", b"")["problems"]) <= {
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "LC_CTYPE",
+    }

@@ -74,7 +74,7 @@ def test_versions_of_one_order_say_nothing_of_another(save):
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"\xff\xd8 a picture", "not_pdf"), (b"", "empty"), (pdfs.encrypted(""), "encrypted")],
+    [(b"PK\x03\x04 a text", "not_pdf"), (b"", "empty"), (pdfs.encrypted(""), "encrypted")],
 )
 @pytest.mark.promise("B7")
 def test_a_refused_file_leaves_nothing_behind(save, folder, content, code):
