@@ -83,7 +83,7 @@
   let isChecking = false;
   document.getElementById("check-codes")?.addEventListener("submit", () => { isChecking = true; });
   addEventListener("pageshow", () => { isChecking = false; });
-  const hasCodes = () => !isChecking && [...fields(), document.getElementById("paste")].some((field) => field?.value.trim());
+  const hasCodes = () => !isChecking && [...fields(), document.querySelector("textarea#paste")].some((field) => field?.value.trim());
   addEventListener("beforeunload", (event) => { if (hasCodes()) event.preventDefault(); });
   sending?.addEventListener("submit", async (event) => {
     if (!hasCodes()) return;
