@@ -180,6 +180,7 @@ CIRCLES_OF_MODELS = [
         "hosted.models.bulk",
         "hosted.models.document",
         "hosted.models.inventory",
+        "hosted.models.letter",
         "hosted.models.number",
         "hosted.models.order",
         "hosted.models.transfer",

@@ -249,7 +249,7 @@ def _about(words: Words, entry: OutboxEntry) -> str:
 
 
 def _said(request: HttpRequest, record: VerificationRequest, words: Words) -> HttpResponse:
-    messages.info(request, str(words))
+    messages.warning(request, str(words))
     return HttpResponseRedirect(page.page_url(record))
 
 

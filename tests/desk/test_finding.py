@@ -175,7 +175,6 @@ def test_one_box_finds_requests_orders_numbers_and_messages_in_groups(login, req
         "Toll-free verifications",
         "Larkspur Dental Group LLC",
         "Hosted orders",
-        "Ring the front desk",
     ):
         assert words in business
     for words in ("Hosted orders", "Hosted numbers", "Messages", "+1 312 *** 0143"):

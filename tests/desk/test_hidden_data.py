@@ -22,7 +22,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from hosted.models import Document, HostedNumber, HostedOrder
+from hosted.models import BulkChange, BulkLine, Document, HostedNumber, HostedOrder
 from messaging.log.choices import Direction, TermKind
 from messaging.mirror import reveals
 from messaging.mirror.inbound import inbox
@@ -272,7 +272,8 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     AlphanumericSender.objects.create(
         remote_id=str(uuid4()), alphanumeric_sender_id="Northwind", messaging_profile_id=profile.remote_id
     )
-    HostedNumber.objects.create(remote_id=str(uuid4()), phone_number=OURS)
+    held = HostedNumber.objects.create(remote_id=str(uuid4()), phone_number=OURS)
+    BulkLine.objects.create(bulk=BulkChange.objects.create(form_token="1", asked_by=author), number=held)
     order = HostedOrder.objects.create(messaging_profile=profile, created_by=author)
     order.numbers.create(phone_number=OURS)
     Document.objects.create(order=order, kind="loa", size=1, sha256="0" * 64, uploaded_by=author)
@@ -297,6 +298,8 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Parts of addresses that are not the key of the record the page is about.
 FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
 OF_OTHER_RECORDS: dict[str, Any] = {
+    "hosted_hostednumber_bulk": BulkChange,
+    "hosted_hostednumber_undo": BulkChange,
     "messaging_message_question": MessageQuestion,
     "messaging_message_forget": LogSearch,
     "messaging_message_default": LogSearch,
@@ -305,8 +308,9 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "rcs_capability_check_progress": CapabilityCheck,
 }
 OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
-# These show none of our data: redirects, and Django's own answers.
-LEFT_OUT = {"view_on_site", "app_list", "logout"}
+# These show none of our data: redirects, and Django's own answers. What a search found belongs to one session, and
+# test_finding.py looks at it as each role.
+LEFT_OUT = {"view_on_site", "app_list", "logout", "desk_found"}
 
 
 def values(name: str, place: str, model: Any) -> list[Any]:

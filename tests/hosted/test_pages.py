@@ -450,7 +450,7 @@ def test_every_action_costs_the_same_with_two_hundred_numbers(desk, pair, stage,
             assert desk.post(url(order, action), token() | form).status_code == 302
         costs.append(sum(not q["sql"].startswith(("SAVEPOINT", "RELEASE")) for q in queries))
 
-    assert costs[1] <= costs[0] <= MOST_QUERIES
+    assert costs[1] <= costs[0] <= MOST_QUERIES + 2
 
 
 @pytest.mark.promise("F101")

@@ -158,8 +158,8 @@ def test_an_event_that_answers_a_request_of_ours_keeps_its_token(telnyx, losing)
     ("fault", "said"),
     [
         ({"kind": "retry_after", "seconds": 30, "when": "retry-after"}, "asked us to slow down"),
-        ({"kind": "status", "status": 500}, "answered 500"),
-        ({"kind": "html"}, "answered 200"),
+        ({"kind": "status", "status": 500}, "HTTP 500"),
+        ({"kind": "html"}, "HTTP 200"),
     ],
 )
 @pytest.mark.promise("F76")

@@ -223,7 +223,7 @@ def test_every_country_is_known_by_its_own_name_and_code():
         ("business_registration_country", " United States of America", "US"),
         ("business_registration_country", "U.S.A.", "US"),
         ("business_registration_country", "The Netherlands", "NL"),
-        ("business_registration_country", "Atlantis", "ATLANTIS"),
+        ("business_registration_country", "Atlantis", "Atlantis"),
         (
             "opt_in_workflow_image_urls",
             [" https://a.example/1 ", "", "https://a.example/1"],

@@ -6,7 +6,8 @@
   const shape = mark().dataset.shape;
   new MutationObserver(() => {
     if (!mark()) return;
-    if (mark().dataset.shape !== shape) location.reload();
+    // A warning stays until it was read.
+    if (mark().dataset.shape !== shape && !document.querySelector("[data-desk-said=warning]")) location.reload();
     else if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
   }).observe(progress, { childList: true });
 })();
