@@ -19,6 +19,20 @@ from . import checklist, letter, preflight
 from .letter import Holder
 
 MOST_NAMED = 20
+ACCEPTED = ",".join(
+    [
+        *(
+            "application/pdf",
+            "image/jpeg",
+            "image/png",
+            "image/heic",
+            "image/heif",
+            "image/webp",
+            "image/tiff",
+        ),
+        *(".pdf", ".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff"),
+    ]
+)
 
 
 class LetterForm(forms.Form):
@@ -85,10 +99,12 @@ class UploadForm(forms.Form):
     """One file and the date on it. store.save checks the content."""
 
     file = forms.FileField(
-        label=gettext_lazy("PDF file"),
+        label=gettext_lazy("PDF or photo"),
         allow_empty_file=True,  # our checks explain it better
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "class": "desk-field"}),
-        help_text=gettext_lazy("At most 5 MB and 100 pages, not encrypted"),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "class": "desk-field"}),
+        help_text=gettext_lazy(
+            "A PDF of at most 5 MB and 100 pages, not encrypted; or a photo of at most 10 MB, which becomes a PDF"
+        ),
     )
     day = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date", "class": "desk-field"}, format="%Y-%m-%d")
@@ -100,6 +116,8 @@ class UploadForm(forms.Form):
         is_letter = kind == DocumentKind.LOA
         self.fields["file"].widget.attrs |= {
             "data-most": preflight.MOST_BYTES,
+            "data-most-photo": preflight.MOST_PHOTO_BYTES,
+            "data-photo": str(preflight.Finding("size_photo")),
             "data-empty": str(preflight.Finding("empty")),
             "data-size": str(preflight.Finding("size")),
             "data-pdf": str(preflight.Finding("not_pdf")),
@@ -108,7 +126,7 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> UploadedFile:
         upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > preflight.MOST_BYTES:
+        if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
             raise ValidationError(str(preflight.Finding("size")), code="size")
         return upload
 

@@ -5,7 +5,7 @@ the process gives up everything it does not need. It prints JSON, as in
 
     {"pages": 2, "problems": ["script"], "looks_like": "bill", "repaired": null}
 
-where `repaired` is the whole file written anew, in base64, if its table of objects had to be rebuilt. The limits are
+where `repaired` is the whole file written anew, in base64, if qpdf had to guess at anything in it. The limits are
 counts, so that a busy machine finds the same as an idle one. Page content is unpacked only to search for a few words.
 """
 
@@ -102,7 +102,6 @@ class Bomb(Exception):
 # The trailer's entry that says how the file is encrypted. A reader that stumbles over the file may lose it.
 ENCRYPT = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R\b|<<)")
 # What qpdf warns of when it had to guess which objects there are, and when something of a page is lost.
-REBUILT = "reconstruct cross-reference table"
 LOST = ("Pages tree includes non-dictionary object", "treating stream as empty")
 
 
@@ -125,7 +124,8 @@ def inspect(content: bytes) -> dict[str, Any]:
                 if any(lost in warnings for lost in LOST):
                     found.add("damaged")
                 if not found:
-                    answer["repaired"] = written_anew(pdf) if REBUILT in warnings else None
+                    # Where qpdf had to guess, another reader may guess otherwise: what is kept is what was checked.
+                    answer["repaired"] = written_anew(pdf) if warnings else None
                     answer["looks_like"] = words.looks_like(pdf)
     except (Bomb, MemoryError):
         found = {"bomb"}

@@ -1,7 +1,7 @@
 """Documents: stored only after the checks, read only if unchanged, and every view recorded first."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from uuid import uuid4
 
@@ -93,7 +93,31 @@ def save(
     except BaseException:
         files.remove(file_id)
         raise
+    document.doubts = tuple(_doubts(document, prepared))
     return document
+
+
+def _doubts(document: Document, prepared: preflight.Prepared) -> Iterator[str]:
+    """Yield what a person should look at before this document goes anywhere."""
+    is_letter = document.kind == DocumentKind.LOA
+    if prepared.made_from_photo:
+        yield _("We made a PDF of the photo. Check that it can be read.")
+    elif prepared.cleaned:
+        yield _("Programs read errors in this file in different ways, so we wrote it again. Check it.")
+    if is_letter and prepared.looks_like == "bill":
+        yield _("By its words this looks like a bill, not like a letter. If so, upload the letter instead.")
+    if not is_letter and prepared.looks_like == "letter":
+        yield _("By its words this looks like a letter of authorization, not like a bill.")
+    same = Document.objects.filter(order=document.order_id, sha256=document.sha256).exclude(pk=document.pk)
+    for other in same.order_by("-uploaded_at")[:1]:
+        if other.kind != document.kind:
+            yield _(
+                "This is the same file as the other document. Telnyx needs both. Upload the right one instead."
+            )
+        elif other.refused_at:
+            yield _("This is the same file that Telnyx refused before. Upload a corrected one.")
+        else:
+            yield _("This is the same file as version %(version)s.") % {"version": other.version}
 
 
 def current(order: HostedOrder) -> dict[str, Document]:
@@ -165,13 +189,13 @@ def look(document: Document, by: User | None, action: LookAction) -> None:
 
 def _content(upload: UploadedFile) -> bytes:
     """Read an upload to its end, or until it is too large."""
-    if (upload.size or 0) > preflight.MOST_BYTES:
+    if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
         raise Refused([Finding("size")])
     content = bytearray()
     for chunk in upload.chunks():
         content += chunk
-        if len(content) > preflight.MOST_BYTES:
-            raise Refused([Finding("size")])
+        if len(content) > preflight.most_bytes(bytes(content[:16])):
+            raise Refused([Finding("size_photo" if preflight.is_photo(bytes(content[:16])) else "size")])
     return bytes(content)
 
 

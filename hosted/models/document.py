@@ -1,6 +1,7 @@
 """An order's documents, which prove whose lines the numbers are. Their bytes are in encrypted files, never in rows."""
 
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
@@ -26,6 +27,9 @@ class Document(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     # None after retention has deleted the file.
     file_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
+    # What the person who uploaded it should look at; known only right after the upload.
+    doubts: Sequence[str] = ()
+
     display_name = models.CharField(_("file name"), max_length=255, blank=True)
     sent_name = models.CharField(_("sent as"), max_length=100, blank=True)
     size = models.PositiveIntegerField(_("bytes"))

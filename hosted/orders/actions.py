@@ -4,6 +4,7 @@ import re
 from functools import partial
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from messaging.desk import three_ways
+from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     InPlace,
@@ -233,7 +234,11 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     except NotKept as error:
         form.add_error("file", str(error))
         raise InPlace(upload_form=form) from None
-    return _("Saved as version %(version)s. Compare it now.") % {"version": document.version}
+    about = {"document": document.get_kind_display(), "version": document.version}
+    acts.record(user_of(request), order, _("%(document)s uploaded, version %(version)s") % about)
+    for doubt in document.doubts:
+        messages.warning(request, doubt)
+    return _("Saved as version %(version)s. Compare it now.") % about
 
 
 @action(page.UPLOAD, at="papers")
@@ -245,7 +250,16 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
     form = ChecklistForm(document, request.POST)
     if not form.is_valid():
         raise BadRequest("no such item")
-    checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
+    ticked = form.cleaned_data["ticked"]
+    checklist.tick(document, ticked, by=user_of(request))
+    about = {"document": document.get_kind_display(), "version": document.version}
+    items = [str(words) for code, words in form.fields["ticked"].choices if code in ticked]  # type: ignore[attr-defined]
+    acts.record(
+        user_of(request),
+        order,
+        _("Checklist of %(document)s, version %(version)s, saved") % about,
+        reason="\n".join(items) or _("Nothing is checked off."),
+    )
     return _("Checklist saved.")
 
 

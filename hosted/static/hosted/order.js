@@ -124,15 +124,17 @@
     form.submit();
   });
 
-  // What can be checked before a file is uploaded: too large, or not a PDF at all.
+  // What can be checked before a file is uploaded: too large, or neither a PDF nor a photo.
+  const isPhoto = (start) => /^(\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|RIFF[^]{4}WEBP|[^]{4}ftyp(hei[cxms]|hev[cx]|m[is]f1))/.test(start);
   document.addEventListener("change", async (event) => {
     const box = event.target;
     if (box.type !== "file" || !box.dataset.most || !box.files.length) return;
     const file = box.files[0];
-    const start = new TextDecoder("latin1").decode(await file.slice(0, 5).arrayBuffer());
+    const start = new TextDecoder("latin1").decode(await file.slice(0, 1029).arrayBuffer());
     const wrong = file.size === 0 ? box.dataset.empty
-      : file.size > Number(box.dataset.most) ? box.dataset.size
-        : start !== "%PDF-" ? box.dataset.pdf : "";
+      : isPhoto(start) ? (file.size > Number(box.dataset.mostPhoto) ? box.dataset.photo : "")
+        : file.size > Number(box.dataset.most) ? box.dataset.size
+          : start.includes("%PDF-") ? "" : box.dataset.pdf;
     box.setCustomValidity(wrong);
     if (wrong) box.reportValidity();
   });
