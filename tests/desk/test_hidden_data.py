@@ -273,7 +273,8 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
         remote_id=str(uuid4()), alphanumeric_sender_id="Northwind", messaging_profile_id=profile.remote_id
     )
     held = HostedNumber.objects.create(remote_id=str(uuid4()), phone_number=OURS)
-    BulkLine.objects.create(bulk=BulkChange.objects.create(form_token="1", asked_by=author), number=held)
+    bulk = BulkChange.objects.create(form_token="1", asked_by=author)
+    BulkLine.objects.create(bulk=bulk, number=held, left_out=BulkLine.LeftOut.SAME)
     order = HostedOrder.objects.create(messaging_profile=profile, created_by=author)
     order.numbers.create(phone_number=OURS)
     Document.objects.create(order=order, kind="loa", size=1, sha256="0" * 64, uploaded_by=author)
