@@ -321,7 +321,7 @@ def test_a_refused_upload_is_explained_beside_its_field_and_keeps_the_date(desk,
     html = desk.post(url(order, "upload"), {"kind": "bill", "file": file, "day": today}).content.decode()
 
     beside = html.split('id="id_bill_file_error"')[1].split("</div>")[0]
-    assert "a PDF, whatever its name says" in beside
+    assert "The photo is damaged" in beside
     assert f'value="{today}"' in html
     assert 'id="id_loa_file_error"' not in html
 

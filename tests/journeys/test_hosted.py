@@ -207,6 +207,7 @@ def pages(operator) -> dict[str, str]:
     operator.sees("The text message could not be delivered")
     codes = operator.page.url
     order = operator.order("312-555-0051", "Document upload")
+    operator.page.locator("select[form=send-codes]").select_option("sms")
     operator.press("Send codes")
     expect(operator.page.locator("[data-wait]")).to_be_visible(timeout=PATIENCE)
     operator.page.locator("[data-code]").fill(operator.telnyx.codes(order)["+13125550051"])

@@ -1,6 +1,6 @@
 // Ages tick: "2 minutes ago" stays true on a page that stays open. Counted by the server's clock; its words are in the
 // footer. Without this script a page shows the age of its load, with the exact time as a title.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const words = document.getElementById("desk-ages")?.dataset;
   if (!words) return;
   const ahead = Date.parse(words.now) - Date.now();
@@ -26,4 +26,4 @@
 
   setInterval(() => { if (!document.hidden) tick(); }, 30000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
-})();
+});
