@@ -232,7 +232,10 @@ def _nothing_to_send(
         return _already(request, record, newest.operation, newest)
     if record.gone_at:
         return _said(request, record, NOW_GONE)
-    return _said(request, record, NOW_VERIFIED if record.remote_status == Status.VERIFIED else IN_REVIEW)
+    is_verified = record.remote_status == Status.VERIFIED
+    if newest and newest.operation in summary.CONTENT and not is_verified and summary.is_what(newest, record):
+        return _already(request, record, newest.operation, newest)
+    return _said(request, record, NOW_VERIFIED if is_verified else IN_REVIEW)
 
 
 def _nothing_to_delete(
