@@ -18,7 +18,7 @@ def upload(desk, ordered):
         form = {"kind": kind, "file": SimpleUploadedFile(name, content), "day": str(timezone.localdate())}
         return desk.post(url(order, "upload"), form, follow=True).content.decode()
 
-    uploaded.order = order
+    uploaded.order = order  # type: ignore[attr-defined]
     return uploaded
 
 
