@@ -159,10 +159,14 @@ def _what(changes: Mapping[str, Any], total: int) -> str:
     return words % {"n": total, "what": labels}
 
 
+def not_sent(bulk: BulkChange) -> QuerySet[OutboxEntry]:
+    """Return the requests of a change of which surely nothing was sent yet."""
+    return OutboxEntry.objects.filter(NOT_SENT, pk__in=bulk.lines.values("entry"))
+
+
 def undo(bulk: BulkChange, *, by: User) -> int:
     """Cancel what has surely not been sent yet; return how many. The rest goes on."""
-    waiting = OutboxEntry.objects.filter(NOT_SENT, pk__in=bulk.lines.values("entry"))
-    return sum(_take_back(pk, by) for pk in waiting.values_list("pk", flat=True))
+    return sum(_take_back(pk, by) for pk in not_sent(bulk).values_list("pk", flat=True))
 
 
 def _take_back(pk: UUID, by: User) -> bool:

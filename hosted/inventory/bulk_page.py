@@ -1,6 +1,6 @@
 """What the pages about one change to many numbers show: before and after, and what became of each request."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 from messaging.desk import outbox_words
 from messaging.desk.turns import Group
 from messaging.mirror import heartbeat
-from messaging.mirror.models import Attempt, Heartbeat, OutboxEntry
+from messaging.mirror.models import Heartbeat, OutboxEntry
 from messaging.mirror.wording import Words
 from messaging.validators import display_number
 
 from ..models import BulkChange, BulkLine
 from . import page
-from .bulk import Planned
+from .bulk import Planned, not_sent
 
 State = OutboxEntry.State
 
@@ -156,14 +156,6 @@ def context(bulk: BulkChange, user: User) -> dict[str, Any]:
     parts = [_part(name, lines, may_change) for name in TITLES]
     shown = [part for part in parts if part.rows]
     under_way = sum(line.entry is not None and line.entry.is_open() for line in lines)
-    # "Sent" is what may have left us; only a count for the button, the action itself looks again.
-    lost = _lost(lines)
-    not_sent = sum(
-        line.entry is not None
-        and line.entry.state in (State.QUEUED, State.BLOCKED)
-        and (line.entry.sends == 0 or line.entry.pk not in lost)
-        for line in lines
-    )
     return {
         "bulk": bulk,
         "what": what(bulk.asks()),
@@ -171,19 +163,13 @@ def context(bulk: BulkChange, user: User) -> dict[str, Any]:
         "total": len(lines),
         "counts": {part.name: len(part.rows) for part in parts},
         "under_way": under_way,
-        "not_sent": not_sent if may_change else 0,
+        # Only a count for the button; the action itself looks again.
+        "not_sent": not_sent(bulk).count() if may_change else 0,
         "may_change": may_change,
         "may_see_outbox": user.has_perm(page.SEE_OUTBOX),
         "is_worker_down": bool(under_way) and not heartbeat.alive(Heartbeat.WORKER),
         "refresh": (SOON if len(lines) <= MANY else LATER) if under_way else None,
     }
-
-
-def _lost(lines: Iterable[BulkLine]) -> set[Any]:
-    """Return the requests among these of which a send may have arrived though its answer was lost. One query."""
-    ids = [line.entry_id for line in lines if line.entry_id]
-    lost = Attempt.objects.filter(entry__in=ids, outcome__in=Attempt.LOST)
-    return set(lost.values_list("entry", flat=True))
 
 
 def part_of(line: BulkLine) -> str:
