@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from messaging.mirror.outbound import outbox
 from messaging.validators import without_repeats
 
 from ..models import BulkChange, BulkLine, HostedNumber, OrderNumber
+from .changing import fingerprint
 
 MOST = 500
 State = OutboxEntry.State
@@ -97,11 +97,6 @@ def _leaving(numbers: Iterable[HostedNumber]) -> set[str]:
         remote_number_id__in=ids, phone_number__in=[number.phone_number for number in numbers]
     )
     return set(held.values_list("phone_number", flat=True))
-
-
-def fingerprint(number: HostedNumber) -> str:
-    """Return what tells whether the settings that a page showed are still the same."""
-    return sha256(repr([getattr(number, name) for name in number.followed]).encode()).hexdigest()[:16]
 
 
 def start(

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +20,7 @@ from messaging.desk.pages import check, form_token, frame, user_of, uuid_or_none
 
 from ..models import BulkChange, HostedNumber
 from . import bulk, bulk_page, page
+from .changing import fingerprint
 from .forms import BulkForm
 
 FOLDER = "admin/hosted/hostednumber/"
@@ -52,19 +53,16 @@ def many(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def _start(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    earlier = None
+    earlier, missing = None, 0
     if "ids" in request.GET:
         ids = list(_posted(request.GET["ids"]))
-        found, missing = _load(ids), 0
+        found = _load(ids)
         missing = len(ids) - len(found)
     elif "again" in request.GET:
         earlier = _get(uuid_or_none(request.GET["again"]))
-        found, missing = _of_part(earlier, request.GET.get("of", "")), 0
+        found = _of_part(earlier, request.GET.get("of", ""))
     else:
-        found, missing = (
-            list(found_by(request, model_admin).order_by("phone_number", "pk")[: bulk.MOST + 1]),
-            0,
-        )
+        found = list(found_by(request, model_admin).order_by("phone_number", "pk")[: bulk.MOST + 1])
     if len(found) > bulk.MOST:
         return _too_many(request)
     if not found:
@@ -99,11 +97,10 @@ def _get(pk: UUID | None) -> BulkChange:
 
 def _to_list(request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
-    kept = request.GET.copy() if request.method == "GET" else None
+    kept = request.GET.copy() if request.method == "GET" else QueryDict(mutable=True)
     for name in ("ids", "again", "of"):
-        if kept is not None:
-            kept.pop(name, None)
-    query = kept.urlencode() if kept else ""
+        kept.pop(name, None)
+    query = kept.urlencode()
     return HttpResponseRedirect(reverse(LIST) + (f"?{query}" if query else ""))
 
 
@@ -126,7 +123,7 @@ def _frame(
         **frame(request, model_admin, title),
         "numbers": numbers,
         "missing": missing,
-        "chosen": " ".join(f"{number.pk.hex}:{bulk.fingerprint(number)}" for number in numbers),
+        "chosen": " ".join(f"{number.pk.hex}:{fingerprint(number)}" for number in numbers),
         "form_token": uuid4().hex,
     }
 

@@ -20,11 +20,15 @@ class ChangedMeanwhile(Exception):
     """The settings, or the promises about them, have changed since the page was shown."""
 
 
+def fingerprint(number: HostedNumber, *also: Any) -> str:
+    """Return what tells whether the settings that a page showed, and `also`, are still the same."""
+    settings = [getattr(number, name) for name in number.followed]
+    return sha256(repr([*also, *settings]).encode()).hexdigest()[:16]
+
+
 def seen(number: HostedNumber) -> str:
     """Return what a confirmation refers to: these settings, after this promise."""
-    newest = outbox.entries(number).values_list("pk", flat=True).first()
-    settings = [getattr(number, name) for name in number.followed]
-    return sha256(repr([newest, *settings]).encode()).hexdigest()[:16]
+    return fingerprint(number, outbox.entries(number).values_list("pk", flat=True).first())
 
 
 def holder(number: HostedNumber) -> OrderNumber | None:

@@ -124,7 +124,7 @@ class SettingsForm(ProfileForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason (optional)"),
         required=False,
-        max_length=300,
+        max_length=LONGEST_REASON,
         help_text=gettext_lazy("For this number's history; not sent to Telnyx"),
     )
 
