@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,7 +56,7 @@ def view(
                 "filter or a search, then export again."
             )
             messages.error(request, words % {"most": thousands(MOST)})
-            return HttpResponseRedirect(f"{_list_url(model_admin)}?{request.GET.urlencode()}")
+            return HttpResponseRedirect(f"{model_admin.url_of('changelist')}?{request.GET.urlencode()}")
         if request.method == "GET":
             _note(user, model_admin, count, request)
         day = timezone.localdate()
@@ -79,17 +78,9 @@ def view(
 
 def link(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, str]:
     """Return what templates/desk/groups.html needs for the link to the file of the list as it is shown."""
-    url = reverse(f"admin:{_name(model_admin)}_csv")
+    url = model_admin.url_of("csv")
     query = request.GET.urlencode()
     return {"csv_url": f"{url}?{query}" if query else url}
-
-
-def _name(model_admin: DeskModelAdmin) -> str:
-    return f"{model_admin.opts.app_label}_{model_admin.opts.model_name}"
-
-
-def _list_url(model_admin: DeskModelAdmin) -> str:
-    return reverse(f"admin:{_name(model_admin)}_changelist")
 
 
 def _note(user: User, model_admin: DeskModelAdmin, count: int, request: HttpRequest) -> None:

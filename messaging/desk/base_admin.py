@@ -64,6 +64,10 @@ class DeskModelAdmin(ModelAdmin):
         """
         return acts.steps(record, MOST_STEPS, is_masked=True)
 
+    def url_of(self, page: str) -> str:
+        """Return the address of a page without a record, by the last word of its name: "changelist", "look"."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
+
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponseRedirect:
@@ -71,8 +75,7 @@ class DeskModelAdmin(ModelAdmin):
         words = _("%(what)s not found. It may have been deleted, or the address is wrong.")
         self.message_user(request, words % {"what": capfirst(opts.verbose_name)}, messages.WARNING)
         may_list = self.has_view_permission(request)
-        page = f"{opts.app_label}_{opts.model_name}_changelist" if may_list else "index"
-        return HttpResponseRedirect(reverse(f"admin:{page}"))
+        return HttpResponseRedirect(self.url_of("changelist") if may_list else reverse("admin:index"))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -211,7 +214,7 @@ class ListedAdmin(ReadOnlyAdmin):
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:
         """Return the address where a row is shown: the list's, unless a subclass knows a better one."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return self.url_of("changelist")
 
     def change_view(
         self,

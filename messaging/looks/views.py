@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from messaging.desk.base_admin import DeskModelAdmin
@@ -31,13 +30,9 @@ def button(
     def view(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         check(request, model_admin, permission)
         look.ask(model_admin.model, *also)
-        return HttpResponseRedirect(reverse(f"admin:{_name(model_admin)}_changelist"))
+        return HttpResponseRedirect(model_admin.url_of("changelist"))
 
     return view
-
-
-def _name(model_admin: DeskModelAdmin) -> str:
-    return f"{model_admin.opts.app_label}_{model_admin.opts.model_name}"
 
 
 def context(request: HttpRequest, model_admin: DeskModelAdmin, permission: str) -> dict[str, Any]:
@@ -49,7 +44,7 @@ def context(request: HttpRequest, model_admin: DeskModelAdmin, permission: str) 
         "look_is_coming": is_coming,
         "look_is_stopped": bool(breaker.closed()),
         "look_refresh": SOON if is_coming else None,
-        "look_url": reverse(f"admin:{_name(model_admin)}_look"),
+        "look_url": model_admin.url_of("look"),
         "look_every": int(EVERY.total_seconds() // 60),
         "may_look": user_of(request).has_perm(permission),
         "is_worker_down": is_coming and not heartbeat.alive(Heartbeat.WORKER),
