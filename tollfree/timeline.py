@@ -8,8 +8,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk import acts
-from messaging.desk.outbox_words import OUTCOME_GROUPS
+from messaging.desk import acts, outbox_words
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
@@ -53,7 +52,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:MOST]
     told = request.history()[:MOST]
     ours = [
-        _started(request, entries),
+        outbox_words.started(request, entries),
         *map(_promised, entries),
         *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
@@ -61,14 +60,6 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     ]
     found = [*((step.at, step) for step in ours), *_told(told, seen)]
     return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)]
-
-
-def _started(request: VerificationRequest, entries: Sequence[OutboxEntry]) -> Step:
-    # Without an author it may still be ours: their login may be deleted.
-    is_ours = request.created_by_id or any(entry.makes_a_record() for entry in entries)
-    imported = request.remote_id and not is_ours
-    words = _("Found at Telnyx and imported") if imported else _("Draft started")
-    return Step(request.created_at, words, who=str(request.created_by or ""), group="draft")
 
 
 def _people(request: VerificationRequest, seen: Sight) -> Iterator[Step]:
@@ -101,7 +92,7 @@ def _tried(attempts: Iterable[Attempt]) -> Iterator[Step]:
             RECEIVED if newest.outcome == Attempt.Outcome.ACCEPTED else newest.get_outcome_display(),
             times if len(alike) > 1 else "",
             _("answer to our request") if newest.http_status else _("this desk"),
-            OUTCOME_GROUPS.get(newest.outcome, "under_way"),
+            outbox_words.OUTCOME_GROUPS.get(newest.outcome, "under_way"),
         )
 
 

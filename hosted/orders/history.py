@@ -87,7 +87,7 @@ def steps(
     """
     told_better = acts.told_better(done, entries)
     ours = [
-        _started(order, entries),
+        words.started(order, entries),
         *(
             replace(step, title=seen.words(str(step.title)), text=seen.words(str(step.text)))
             for step in reversed(done)
@@ -105,12 +105,6 @@ def steps(
     # The last of several at one time is the newest.
     placed = sorted(enumerate(found), key=lambda pair: (pair[1][0], pair[0]), reverse=True)
     return [step for _position, (_at, step) in placed]
-
-
-def _started(order: HostedOrder, entries: Sequence[OutboxEntry]) -> Step:
-    is_ours = not order.remote_id or order.created_by_id or any(entry.makes_a_record() for entry in entries)
-    words = _("Draft started") if is_ours else _("Found at Telnyx and imported")
-    return Step(order.created_at, words, who=str(order.created_by or ""), group="draft")
 
 
 def _transfer(order: HostedOrder) -> Iterator[Step]:

@@ -1,6 +1,6 @@
 """The states of the outbox and the inbox, in words for the people who work with them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, overload
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from messaging.mirror.wording import Words
 
 from ..mirror.clock import now
-from ..mirror.models import Attempt, OutboxEntry, WebhookEvent
+from ..mirror.models import Attempt, OutboxEntry, TelnyxResource, WebhookEvent
 from ..mirror.outbound import outcomes
 from .show import Step, clock, within
 from .sight import Sight
@@ -256,6 +256,16 @@ def _asks_a_person_at(entry: OutboxEntry) -> datetime:
     """Return when the last planned check is due, if Telnyx answers all of them."""
     left = outcomes.resolve_delays()[entry.checks + 1 :]
     return entry.not_before + timedelta(seconds=sum(left))
+
+
+def started(record: TelnyxResource, entries: Iterable[OutboxEntry]) -> Step:
+    """Return the first step of a record's history: its draft here, or its import; `entries` are all its requests.
+
+    Without an author it may still be ours: their login may be deleted.
+    """
+    is_ours = not record.remote_id or record.created_by_id or any(entry.makes_a_record() for entry in entries)
+    words = _("Draft started") if is_ours else _("Found at Telnyx and imported")
+    return Step(record.created_at, words, who=str(record.created_by or ""), group="draft")
 
 
 def entry_steps(entry: OutboxEntry, sight: Sight) -> Iterator[Step]:
