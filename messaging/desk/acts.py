@@ -29,16 +29,26 @@ def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetim
     `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
     about a request to Telnyx has its time: `at=entry.created_at`.
     """
-    row = LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(about),
-        object_id=str(about.pk),
-        object_repr=force_str(about)[:200],
-        action_flag=CHANGE,
-        change_message="\n".join(filter(None, [force_str(what), reason.strip()])),
-    )
+    words = "\n".join(filter(None, [force_str(what), reason.strip()]))
+    row = _write(by, type(about), str(about.pk), force_str(about), words)
     if at is not None:  # PostgreSQL dates every new row itself
         LogEntry.objects.filter(pk=row.pk).update(action_time=at)
+
+
+def record_of_list(by: User, model: type[Model], what: Words) -> None:
+    """Put an act on record that is about a list and not about one of its records."""
+    _write(by, model, None, force_str(model._meta.verbose_name_plural), force_str(what))
+
+
+def _write(by: User, model: type[Model], pk: str | None, shown: str, words: str) -> LogEntry:
+    return LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(model),
+        object_id=pk,
+        object_repr=shown[:200],
+        action_flag=CHANGE,
+        change_message=words,
+    )
 
 
 def steps(about: Model, most: int = MOST_SHOWN, *, is_masked: bool = False) -> Iterator[Step]:
@@ -84,15 +94,3 @@ def short(value: str) -> str:
     if not text:
         return _("(empty)")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
-
-
-def record_of_list(by: User, model: type[Model], what: Words) -> None:
-    """Put an act on record that is about a list and not about one of its records."""
-    LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(model),
-        object_id=None,
-        object_repr=force_str(model._meta.verbose_name_plural)[:200],
-        action_flag=CHANGE,
-        change_message=force_str(what),
-    )
