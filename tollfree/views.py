@@ -228,13 +228,13 @@ def _nothing_to_send(
     request: HttpRequest, record: VerificationRequest, newest: OutboxEntry | None
 ) -> HttpResponse:
     """Say why nothing can be submitted now."""
-    if newest and newest.operation in summary.CONTENT and record.is_under_way():
-        return _already(request, record, newest.operation, newest)
+    is_verified = record.remote_status == Status.VERIFIED
+    if newest and newest.operation in summary.CONTENT:
+        is_news = record.gone_at or is_verified or not summary.is_what(newest, record)
+        if record.is_under_way() or not is_news:
+            return _already(request, record, newest.operation, newest)
     if record.gone_at:
         return _said(request, record, NOW_GONE)
-    is_verified = record.remote_status == Status.VERIFIED
-    if newest and newest.operation in summary.CONTENT and not is_verified and summary.is_what(newest, record):
-        return _already(request, record, newest.operation, newest)
     return _said(request, record, NOW_VERIFIED if is_verified else IN_REVIEW)
 
 

@@ -5,7 +5,7 @@ the process gives up everything it does not need. It prints JSON, as in
 
     {"pages": 2, "problems": ["script"], "looks_like": "bill", "repaired": null}
 
-where `repaired` is the whole file written anew, in base64, if qpdf had to guess at anything in it. The limits are
+where `repaired` is the whole file rewritten, in base64, if qpdf had to guess at anything in it. The limits are
 counts, so that a busy machine finds the same as an idle one. Page content is unpacked only to search for a few words.
 """
 
@@ -125,7 +125,7 @@ def inspect(content: bytes) -> dict[str, Any]:
                     found.add("damaged")
                 if not found:
                     # Where qpdf had to guess, another reader may guess otherwise: what is kept is what was checked.
-                    answer["repaired"] = written_anew(pdf) if warnings else None
+                    answer["repaired"] = rewritten(pdf) if warnings else None
                     answer["looks_like"] = words.looks_like(pdf)
     except (Bomb, MemoryError):
         found = {"bomb"}
@@ -197,7 +197,7 @@ def dictionaries(pdf: Pdf) -> Iterator[tuple[Object, dict[str, Any]]]:
         waiting.extend(one for one in inside if isinstance(one, Dictionary | Array) and not one.is_indirect)
 
 
-def written_anew(pdf: Pdf) -> str:
+def rewritten(pdf: Pdf) -> str:
     """Return a file whose objects had to be searched for, so that every reader finds the same ones."""
     file = BytesIO()
     pdf.save(file, deterministic_id=True)

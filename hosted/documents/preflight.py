@@ -3,7 +3,7 @@
 The first and last bytes and the size are checked here; the inside is checked by a process with limited memory and time
 (inspect.py), so that no file can harm the process that serves our pages. Another such process makes a PDF of a photo
 (photo.py). What common readers open is taken: bytes around the PDF are cut away, and a table of objects that has to be
-rebuilt, or anything else that a reader has to guess at, is written anew.
+rebuilt, or anything else that a reader has to guess at, is rewritten.
 """
 
 import re

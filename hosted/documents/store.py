@@ -109,15 +109,17 @@ def _doubts(document: Document, prepared: preflight.Prepared) -> Iterator[str]:
     if not is_letter and prepared.looks_like == "letter":
         yield _("By its words this looks like a letter of authorization, not like a bill.")
     same = Document.objects.filter(order=document.order_id, sha256=document.sha256).exclude(pk=document.pk)
-    for other in same.order_by("-uploaded_at")[:1]:
-        if other.kind != document.kind:
-            yield _(
-                "This is the same file as the other document. Telnyx needs both. Upload the right one instead."
-            )
-        elif other.refused_at:
-            yield _("This is the same file that Telnyx refused before. Upload a corrected one.")
-        else:
-            yield _("This is the same file as version %(version)s.") % {"version": other.version}
+    other = same.order_by("-uploaded_at").first()
+    if other is None:
+        return
+    if other.kind != document.kind:
+        yield _(
+            "This is the same file as the other document. Telnyx needs both. Upload the right one instead."
+        )
+    elif other.refused_at:
+        yield _("This is the same file that Telnyx refused before. Upload a corrected one.")
+    else:
+        yield _("This is the same file as version %(version)s.") % {"version": other.version}
 
 
 def current(order: HostedOrder) -> dict[str, Document]:
@@ -194,8 +196,9 @@ def _content(upload: UploadedFile) -> bytes:
     content = bytearray()
     for chunk in upload.chunks():
         content += chunk
-        if len(content) > preflight.most_bytes(bytes(content[:16])):
-            raise Refused([Finding("size_photo" if preflight.is_photo(bytes(content[:16])) else "size")])
+        start = bytes(content[:16])
+        if len(content) > preflight.most_bytes(start):
+            raise Refused([Finding("size_photo" if preflight.is_photo(start) else "size")])
     return bytes(content)
 
 

@@ -120,7 +120,7 @@ class Case:
 class Why:
     """The answer for one message: the verdict, what was checked, the code in plain words, a text for the customer.
 
-    Unless the message failed, there is no explanation of its code, since that would advise to send it again; `aside`
+    Unless the message failed, there is no explanation of its code, since that would advise sending it again; `aside`
     says what the code is then.
     """
 
