@@ -62,7 +62,7 @@ class Operator(Person):
     def upload(self, kind: str, name: str, content: bytes, day: str) -> None:
         place = self.paper(kind)
         file = {"name": name, "mimeType": "application/pdf", "buffer": content}
-        place.get_by_label("PDF file").set_input_files(file)  # type: ignore[arg-type]
+        place.get_by_label("PDF or photo").set_input_files(file)  # type: ignore[arg-type]
         place.locator("input[type=date]").fill(day)
         place.get_by_role("button", name="Upload", exact=True).click()
         expect(place.locator(".ho-tick").first).to_be_visible(timeout=PATIENCE)
