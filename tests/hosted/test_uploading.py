@@ -7,7 +7,7 @@ from django.utils import timezone
 from hosted.documents import letter, preflight, store
 from tests.hosted.conftest import THREE, url
 from tests.hosted.documents import pdfs, photos
-from tests.hosted.documents.test_letter import HOLDER
+from tests.hosted.documents.conftest import HOLDER
 
 
 @pytest.fixture

@@ -8,12 +8,24 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hosted.choices import DocumentKind
-from hosted.documents import store
+from hosted.documents import letter, store
 from hosted.models import Document, HostedOrder, OrderNumber
 
 from . import pdfs
 
 Make = Callable[..., Document]
+HOLDER = letter.Holder(
+    account_holder="Larkspur Dental Group LLC",
+    signer="Robin Sample",
+    signer_title="Office manager",
+    street="200 Fictional Way, Suite 4",
+    city="Springfield",
+    state="IL",
+    zip_code="62704",
+    provider="Prairie Telephone Co.",
+    account_number="0099-8877",
+    billing_number="+12175550101",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -18,20 +18,7 @@ from hosted.documents.words import texts
 from hosted.models import HostedOrder, LetterDetails, OrderNumber
 from messaging.validators import display_number
 
-from .conftest import make_order
-
-HOLDER = letter.Holder(
-    account_holder="Larkspur Dental Group LLC",
-    signer="Robin Sample",
-    signer_title="Office manager",
-    street="200 Fictional Way, Suite 4",
-    city="Springfield",
-    state="IL",
-    zip_code="62704",
-    provider="Prairie Telephone Co.",
-    account_number="0099-8877",
-    billing_number="+12175550101",
-)
+from .conftest import HOLDER, make_order
 
 
 def pages(content: bytes) -> list[str]:
