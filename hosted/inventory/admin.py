@@ -26,6 +26,7 @@ from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.numbers import find_number
 
+from ..desk import finding
 from ..models import HostedNumber
 from . import bulk, bulk_page, bulk_views, page, views, wording
 
@@ -105,13 +106,15 @@ class TagFilter(TextFilter):
 
 
 class NumberList(ChangeList):
-    """A page of the list, with all its profile names looked up in one query."""
+    """A page of the list, with the names of its profiles and of its numbers each looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)  # type: ignore[has-type]
         names = page.names_of(row.messaging_profile_id for row in rows)
+        named_so = page.names_in_orders([row.phone_number for row in rows], user_of(request))
         for row in rows:
+            row.known_as = named_so.get(row.phone_number, "")
             row.profile_name = names.get(row.messaging_profile_id, row.messaging_profile_id)
         self.result_list = rows
 
@@ -124,7 +127,9 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     list_filter = (PlaceFilter, ProfileFilter, ProductFilter, TagFilter)
     list_before_template = f"{views.FOLDER}places.html"
     search_fields = ("phone_number",)
-    search_help_text = gettext_lazy("Number in any format, its last digits (4 or more), or Telnyx ID")
+    search_help_text = gettext_lazy(
+        "Number in any format, its last digits (4 or more), its name, or Telnyx ID"
+    )
     empty_words = gettext_lazy(
         "No hosted numbers yet. Numbers appear here when an order makes them live. Every few "
         "minutes we also look for others that Telnyx hosts for the account."
@@ -153,7 +158,10 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         if not term:
             return queryset, False
         ending = Collate(Reverse("phone_number"), "C")  # as in the index
-        return queryset.alias(ending=ending).filter(named(term)), False
+        found = named(term)
+        if re.search(r"[^\W\d_]", term):  # the index of last digits is of no use beside a name
+            found |= finding.of_numbers_called(term, user_of(request))
+        return queryset.alias(ending=ending).filter(found), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -185,8 +193,10 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(bulk_views.chosen_url([id for id in ticked if id]))
 
     @admin.display(description=gettext_lazy("Number"))
-    def number(self, row: HostedNumber) -> str:
-        return str(row)
+    def number(self, row: Any) -> SafeString | str:
+        if not row.known_as:
+            return str(row)
+        return format_html('{} <span class="desk-soft hn-name">{}</span>', row, row.known_as)
 
     @admin.display(description=gettext_lazy("Messaging profile"))
     def profile(self, row: Any) -> str:

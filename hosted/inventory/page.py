@@ -22,6 +22,7 @@ from . import changing, wording
 
 CHANGE = "hosted.change_hostednumber"
 REMOVE = "hosted.remove_hostednumber"
+SEE_ORDERS = "hosted.view_hostedorder"
 SEE_OUTBOX = "mirror.view_outboxentry"
 SEEN = sight.masked()
 
@@ -76,6 +77,14 @@ def names_of(remote_ids: Iterable[str]) -> dict[str, str]:
         return {}
     found = MessagingProfile.objects.filter(remote_id__in=wanted).values_list("remote_id", "name")
     return {remote_id or "": name or remote_id or "" for remote_id, name in found}
+
+
+def names_in_orders(phone_numbers: Iterable[str], user: User) -> dict[str, str]:
+    """Return the name each number has in its newest order that names it, for people who see orders. One query."""
+    if not user.has_perm(SEE_ORDERS):
+        return {}
+    found = OrderNumber.objects.filter(phone_number__in=set(phone_numbers)).exclude(name="")
+    return dict(found.order_by("order__created_at").values_list("phone_number", "name"))
 
 
 def value_words(setting: str, value: Any, names: Mapping[str, str]) -> str:
@@ -137,6 +146,7 @@ def context(number: HostedNumber, user: User) -> dict[str, Any]:
         "is_asked": number.next_poll_at is not None,
         "ours": [outbox_words.entry_line(entry, SEEN) for entry in (*entries[:1], *removals[:1])],
         "refused": outbox_words.entry_line(no, SEEN),
+        "name": names_in_orders([number.phone_number], user).get(number.phone_number, ""),
         "profile": names.get(number.messaging_profile_id, number.messaging_profile_id),
         "product": wording.product(number.messaging_product),
         "possible": [wording.product(name) for name in number.eligible_messaging_products],

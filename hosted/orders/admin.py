@@ -33,6 +33,7 @@ PAGES = (
     ("submit", actions.submit),
     ("cancel", actions.cancel),
     ("letter", views.make_letter),
+    ("names", views.edit_names),
     ("check", actions.check),
     ("add-numbers", actions.add_numbers),
     ("drop-number", actions.drop_number),

@@ -1,5 +1,6 @@
 """The forms for a draft: numbers in any format, and the profile to assign them to."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,13 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import MessagingProfile
-from messaging.numbers import rows
+from messaging.numbers import LONGEST_NAME, rows
 
 from ..entry import parse
 from ..entry.found import Found
 from ..entry.parse import Reading
 from ..entry.spreadsheet import MOST_BYTES, read_file, refusal
-from ..models import HostedOrder
+from ..models import HostedOrder, OrderNumber
 
 LONGEST_PASTE = 200_000
 MOST_LINES = 5_000
@@ -166,3 +167,18 @@ class DraftForm(forms.ModelForm):
 def draft_values(order: HostedOrder) -> dict[str, str]:
     """Return what a draft's form holds, in words for the history."""
     return {name: str(getattr(order, name) or "") for name in DraftForm.Meta.fields}
+
+
+class NamesForm(forms.Form):
+    """The name of each number of an order, one field per number."""
+
+    def __init__(self, numbers: Sequence[OrderNumber], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in numbers:
+            self.fields[str(number.pk)] = forms.CharField(
+                label=str(number),
+                initial=number.name,
+                required=False,
+                max_length=LONGEST_NAME,
+                widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
+            )

@@ -54,6 +54,7 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
     draft, there = order.is_editable(), order.is_open_at_telnyx()
     return {
         "change": draft and user.has_perm(CHANGE),
+        "rename": user.has_perm(CHANGE),
         "override": draft and user.has_perm(OVERRIDE),
         "submit": draft and user.has_perm(SUBMIT),
         "prove": there and user.has_perm(SUBMIT),

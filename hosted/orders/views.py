@@ -26,7 +26,7 @@ from ..entry.parse import Verdict, alike
 from ..models import HostedOrder
 from . import page, workflow
 from .eligibility_csv import eligibility_csv
-from .forms import CancelForm, DraftForm, LinesForm, NumbersForm
+from .forms import CancelForm, DraftForm, LinesForm, NamesForm, NumbersForm
 
 FOLDER = "admin/hosted/hostedorder/"
 
@@ -154,3 +154,21 @@ def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
     context = {**frame(request, model_admin, _("Create letter")), "record": order, "form": form}
     context["kept"] = kept if typed else None
     return TemplateResponse(request, f"{FOLDER}letter.html", context)
+
+
+def edit_names(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show the names of an order's numbers; on POST, save those that changed."""
+    order: HostedOrder = get_or_404(request, pk, model_admin, page.CHANGE)
+    with transaction.atomic():
+        row = order.lock() if request.method == "POST" else order
+        numbers = list(row.numbers.order_by("phone_number"))
+        form = NamesForm(numbers, request.POST or None)
+        ways = three_ways.of(form)
+        if request.method == "POST" and form.is_valid():
+            typed = {number.phone_number: form.cleaned_data[str(number.pk)] for number in numbers}
+            workflow.rename(row, typed, by=user_of(request))
+            ways.say(request)
+            messages.success(request, _("Names saved."))
+            return HttpResponseRedirect(page.page_url(order))
+    context = {**frame(request, model_admin, _("Names of the numbers")), "record": order}
+    return TemplateResponse(request, f"{FOLDER}names.html", context | {"form": form, "ways": ways})

@@ -105,6 +105,15 @@ def _number(order: HostedOrder, line: Line) -> OrderNumber:
     )
 
 
+def rename(order: HostedOrder, names: Mapping[str, str], *, by: User) -> None:
+    """Give numbers of an order these names, whatever its stage: names are never sent. The caller holds the lock."""
+    numbers = list(order.numbers.filter(phone_number__in=names))
+    was = [(str(number), number.name, names[number.phone_number]) for number in numbers]
+    if changed := [change for change in was if change[1] != change[2]]:
+        _rename(order, names)
+        acts.record(by, order, _("Names of numbers changed"), reason=acts.changes(changed))
+
+
 def _rename(order: HostedOrder, names: Mapping[str, str]) -> None:
     numbers = list(order.numbers.filter(phone_number__in=names))
     for number in numbers:
