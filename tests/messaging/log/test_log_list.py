@@ -359,7 +359,7 @@ def test_a_search_is_saved_shared_opened_first_and_forgotten(login, told):
 
     saved = mine.post(
         f"{LIST}save/",
-        {"status": "failed", "when": "today", "name": "Monday check", "shared": "1", "default": "1"},
+        {"status": "failed", "when": "week", "name": "Monday check", "shared": "1", "default": "1"},
         follow=True,
     )
 
