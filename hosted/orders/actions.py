@@ -108,7 +108,7 @@ def _save_fields(request: HttpRequest, order: HostedOrder) -> str:
 def _add_lines(request: HttpRequest, order: HostedOrder, form: LinesForm) -> str:
     if not form.is_valid() or form.needs_a_look():
         raise InPlace(lines_form=form)
-    count = workflow.add_lines(order, form.reading(), by=user_of(request))
+    count = workflow.add_lines(order, form.reading(), by=user_of(request), seen=form.opened_lines())
     said = ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
     return f"{said} {form.found.sentence()}" if form.found and form.files else said
 

@@ -97,19 +97,34 @@ class NumbersForm(forms.Form):
 
 
 class LinesForm(NumbersForm):
-    """The same box on a draft's page; lines that could not be read stay in it until they are corrected."""
+    """The same box on a draft's page; lines that could not be read stay in it until they are corrected.
+
+    `opened_with` are the lines that were in the box at first: a box that was left alone follows what a colleague did.
+    """
+
+    opened_with = forms.CharField(
+        required=False, strip=False, widget=forms.HiddenInput(attrs={"data-desk-opened": ""})
+    )
 
     def __init__(self, order: HostedOrder, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["draft_id"]
-        self.initial.setdefault("text", order.left_out)
+        self.initial.update(text=order.left_out, opened_with=order.left_out)
         self.has_lines = bool(order.left_out)
         self.fields["text"].widget.attrs["rows"] = 4
 
     def has_typed(self) -> bool:
         """Return True if there is a file, or something else in the box than the lines that were left out."""
-        typed = self.data.get("text", self.initial["text"])
-        return bool(self.files) or "found" in self.data or typed.split() != self.initial["text"].split()
+        typed = self.data.get("text", self.initial["text"]).split()
+        is_untouched = typed in (self.initial["text"].split(), self._opened_with().split())
+        return bool(self.files) or "found" in self.data or not is_untouched
+
+    def opened_lines(self) -> list[str]:
+        """Return the lines that were in the box when it was opened."""
+        return self._opened_with().splitlines()
+
+    def _opened_with(self) -> str:
+        return self.data.get("opened_with", self.initial["text"])
 
     def clean(self) -> dict[str, Any]:
         """Accept an emptied box too: then the lines left out are discarded."""

@@ -1,6 +1,6 @@
 """What people do with hosted orders: each action in one transaction, each request to Telnyx through the outbox."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,11 +80,12 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
         row.numbers.bulk_create(_number(row, line) for number, line in wanted.items() if number not in had)
 
 
-def add_lines(order: HostedOrder, reading: Reading, *, by: User) -> int:
+def add_lines(order: HostedOrder, reading: Reading, *, by: User, seen: Collection[str] = ()) -> int:
     """Add what was read to a draft, and return how many numbers were new.
 
-    Lines that can't be ordered stay with the draft as they were typed, to be corrected. A number that the draft has
-    already takes the name beside it; without one it keeps its own.
+    Lines that can't be ordered stay with the draft as they were typed, to be corrected. So do those that a colleague
+    left there after the person had `seen` the others. A number that the draft has already takes the name beside it;
+    without one it keeps its own.
     """
     with transaction.atomic():
         row = _draft(order)
@@ -93,7 +94,9 @@ def add_lines(order: HostedOrder, reading: Reading, *, by: User) -> int:
         new = [line for line in reading.accepted() if line.number not in had]
         room = max(MOST_NUMBERS - len(had), 0)
         row.numbers.bulk_create(_number(row, line) for line in new[:room])
-        row.left_out = "\n".join(line.for_box() for line in [*reading.of(LineVerdict.REFUSED), *new[room:]])
+        mine = [line.for_box() for line in [*reading.of(LineVerdict.REFUSED), *new[room:]]]
+        others = [line for line in row.left_out.splitlines() if line not in seen and line not in mine]
+        row.left_out = "\n".join([*mine, *others])
         row.save(update_fields=["left_out", "updated_at"])
         _on_record(by, row, ADDED, [line.number for line in new[:room]])
     return len(new[:room])

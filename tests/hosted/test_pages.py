@@ -169,6 +169,30 @@ def test_the_lines_left_out_are_not_read_again_by_other_buttons(desk, draft):
     assert order.left_out == "nonsense"
 
 
+def test_a_box_that_was_left_alone_does_not_bring_back_what_a_colleague_fixed(desk, draft):
+    order = draft(ONE, left_out="nonsense\nmore nonsense")
+    opened = {"opened_with": order.left_out, "text": order.left_out}
+    HostedOrder.objects.filter(pk=order.pk).update(left_out="more nonsense")
+
+    desk.post(url(order, "save-draft"), opened)
+
+    order.refresh_from_db()
+    assert order.left_out == "more nonsense"
+
+
+@pytest.mark.parametrize("left", ["nonsense", ""])
+def test_lines_that_a_colleague_left_meanwhile_are_kept_beside_ones_own(desk, draft, left):
+    order = draft(ONE, left_out=left)
+    typed = {"opened_with": left, "text": f"{TWO}\nmine"}
+    HostedOrder.objects.filter(pk=order.pk).update(left_out="theirs")
+
+    desk.post(url(order, "add-numbers"), typed)
+
+    order.refresh_from_db()
+    assert order.left_out == "mine\ntheirs"
+    assert order.numbers.count() == 2
+
+
 def test_going_on_to_the_order_saves_first(desk, draft):
     order = draft(ONE)
 
