@@ -17,13 +17,16 @@ LONGEST = 200
 MOST_WORDS = 8
 SHORTEST_FRAGMENT = 4
 PART_OF_ID = re.compile(r"[0-9A-Za-z_.:-]{4,100}", re.ASCII)
+# Of a web address, what remains is found however the address was typed.
+AROUND_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?=[^.\s/]+\.)|/+$", re.IGNORECASE)
 PEOPLE = ("username", "first_name", "last_name")
 
 
 def words_in(term: str, *fields: str, also: Callable[[str], Q] | None = None) -> Q:
     """Return the filter for rows that hold every word of `term`, each in any of the fields, or as `also` says."""
     found = Q()
-    for word in term.split()[:MOST_WORDS]:
+    for typed in term.split()[:MOST_WORDS]:
+        word = AROUND_ADDRESS.sub("", typed) or typed
         anywhere = also(word) if also else Q()
         for field in fields:
             anywhere |= Q(**{f"{field}__icontains": word})

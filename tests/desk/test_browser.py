@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from messaging.mirror.models import Attempt
 from tests.accessibility import PHONE, faults
@@ -168,3 +168,42 @@ def test_the_browser_sends_its_time_zone(browser, live_server, transactional_db)
 
     assert page.locator("time", has_text=" IST").count() > 0
     page.context.close()
+
+
+def test_a_new_form_on_a_phone_opens_at_its_first_field(desk, live_server):
+    desk.set_viewport_size(PHONE)
+    desk.goto(f"{live_server.url}/admin/tollfree/verificationrequest/add/")
+    desk.locator("#readiness [data-level=error]").first.wait_for(state="attached")
+
+    desk.wait_for_timeout(300)  # the page scrolls to an error 100 ms after it is there, if it does
+
+    assert desk.evaluate("scrollY") == 0
+
+
+def test_what_has_to_be_fixed_is_said_in_view_when_the_page_jumps_to_the_first_field(desk, live_server):
+    desk.set_viewport_size({**PHONE, "height": 320})
+    desk.goto(f"{live_server.url}/admin/tollfree/verificationrequest/add/")
+    desk.get_by_label("Toll-free numbers").fill("+1 888 555 0143")
+    desk.get_by_role("button", name="Submit to Telnyx").click()
+
+    desk.wait_for_url("**check=1")
+    desk.wait_for_function("scrollY > 0")
+
+    expect(desk.locator("#desk-messages")).to_be_in_viewport()
+
+
+def test_the_way_back_from_a_form_without_cookies_is_seen_in_both_themes(browser, live_server):
+    for scheme in ("light", "dark"):
+        page = browser.new_context(color_scheme=scheme).new_page()
+        page.goto(f"{live_server.url}/admin/login/")
+        page.context.clear_cookies()
+        page.get_by_label("Username").fill("admin")
+        page.locator("[type=password]").fill("x")
+        page.locator("[type=submit]").last.click()
+        button = page.get_by_role("link", name="Go back to the page")
+        button.wait_for()
+        assert button.evaluate("one => getComputedStyle(one).backgroundColor") not in (
+            "rgba(0, 0, 0, 0)",
+            "transparent",
+        )
+        page.context.close()

@@ -132,12 +132,13 @@
   };
 
   // An error is where the person looks: its fold is open, the page is scrolled to the first one, and the cursor is in it.
+  // A summary of what is missing is no error beside a field.
   const WRONG = ".desk-wrong, .pf-wrong, .ms-error, .hn-error, .errorlist, [data-wrong], [data-level=error], [aria-invalid=true]";
   const openAround = (element) => {
     for (let fold = element.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
   };
   const showErrors = () => {
-    const wrong = [...document.querySelectorAll(WRONG)].filter((one) => !one.closest("template, [hidden]") && !one.matches(":empty"));
+    const wrong = [...document.querySelectorAll(WRONG)].filter((one) => !one.closest("template, [hidden], [data-desk-summary]") && !one.matches(":empty"));
     wrong.forEach(openAround);
     if (!wrong.length || document.activeElement?.matches("[aria-invalid=true]")) return;
     const row = wrong[0].closest(".desk-row, [data-wrong], [data-field], .hn-wrong, .mc-row, .field-row") || wrong[0].parentElement;
@@ -146,11 +147,11 @@
     row.scrollIntoView({ block: "center" });
   };
 
-  // After a jump to a part of the page, what the desk has to say about it is out of sight above.
+  // After a jump to a part of the page or to an error, what the desk has to say about it is out of sight above.
   const showMessages = () => {
     const place = document.getElementById("desk-messages");
     const part = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!part || !place?.querySelector("li")) return;
+    if (!place?.querySelector("li") || !(part || place.getBoundingClientRect().bottom < 0)) return;
     place.classList.add("desk-toast");
     place.setAttribute("role", "status");
     const button = document.createElement("button");
@@ -164,9 +165,11 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-desk-refresh]").forEach(watch);
-    showMessages();
     // unfold hides the page until its own scripts have run; nothing can take the cursor before.
-    setTimeout(showErrors, 100);
+    setTimeout(() => {
+      showErrors();
+      showMessages();
+    }, 100);
   });
 
   // What was said after a click ("Queued for Telnyx.") is over once the state below it moved on. Errors stay.
