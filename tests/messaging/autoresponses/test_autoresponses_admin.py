@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.autoresponses.admin import PAGES
+from messaging.autoresponses.page import differences
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse
@@ -235,7 +236,7 @@ def test_accepting_telnyxs_version_sends_nothing(login, drifted):
 
     drifted.refresh_from_db()
     assert (drifted.keywords, drifted.resp_text) == (["STOP"], "Edited by a person in the portal.")
-    assert (drifted.differences(), drifted.differs) == ([], False)
+    assert (differences(drifted), drifted.differs) == ([], False)
     assert not OutboxEntry.objects.filter(operation="replace").exists()
 
 
