@@ -246,8 +246,7 @@ def everything(request: VerificationRequest, user: User) -> list[Step]:
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     """Return a string that changes when the page itself has to change, not only its state lines."""
     open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
-    # What Telnyx changed has to be decided: an open page shows it.
-    undecided = drift.open_fields(request)
-    stamp = drift.seen(request, undecided) if undecided else ""
-    state = [stamp, request.sync_state, str(request.version), request.known_status.replace(" ", "")]
+    # An open page shows what Telnyx changed; a decision makes a new version.
+    copies = drift.seen(request, request.apart())
+    state = [copies, request.sync_state, request.known_status.replace(" ", "")]
     return "-".join([*open_to, *state, "gone" if request.gone_at else "here"])

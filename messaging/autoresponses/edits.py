@@ -75,8 +75,8 @@ def take_theirs(config: AutoResponse, *, by: User, was: str) -> None:
             raise NotAllowed(_("It changed in the meantime. Check both copies again."))
         row.settle(names)
         drift.take(row, names)
-        row.sync_state, row.differs = SyncState.ACCEPTED, False
-        row.save(update_fields=["sync_state", "differs"])
+        row.sync_state, row.differs, row.version = SyncState.ACCEPTED, False, row.version + 1
+        row.save(update_fields=["sync_state", "differs", "version"])
         drift.put_on_record(by, row, names, ())
 
 

@@ -107,7 +107,7 @@ def decide(record: ComparedResource, choices: Mapping[str, str], *, by: User, wa
     """Take Telnyx's value of a field, or keep ours; nothing is sent. Return the fields that are still undecided.
 
     `was` is `seen` of the page the choices were made on: if either copy has changed since, nothing is decided. Our
-    value stays decided until Telnyx's changes again.
+    value stays decided until Telnyx's changes again. A decision is a new version of the record.
     """
     with transaction.atomic():
         row = record.lock()
@@ -128,12 +128,14 @@ def decide(record: ComparedResource, choices: Mapping[str, str], *, by: User, wa
             raise NotAllowed(_("Nothing was decided: choose a copy for at least one field."))
         row.settle([*theirs, *ours])
         take(row, theirs)
+        row.version += 1
+        row.save(update_fields=["version"])
         put_on_record(by, row, theirs, ours)
     return [name for name in names if name not in (*theirs, *ours)]
 
 
 def take(row: ComparedResource, names: Iterable[str]) -> None:
-    """Copy Telnyx's values of these fields into ours, and save them as a new version. Needs the row's lock."""
+    """Copy Telnyx's values of these fields into ours. Needs the row's lock."""
     held = row.held()
     taken = [name for name in names if name in held]
     if not taken:
@@ -141,8 +143,7 @@ def take(row: ComparedResource, names: Iterable[str]) -> None:
     for name in taken:
         setattr(row, name, held[name])
     row.clean()
-    row.version += 1
-    row.save(update_fields=[*row.compared, "version", "updated_at"])
+    row.save(update_fields=[*row.compared, "updated_at"])
 
 
 def put_on_record(by: User, row: ComparedResource, theirs: Iterable[str], ours: Iterable[str]) -> None:
@@ -156,20 +157,24 @@ def put_on_record(by: User, row: ComparedResource, theirs: Iterable[str], ours: 
 
 def steps(record: ComparedResource, read: Read, most: int) -> Iterator[Step]:
     """Yield what was changed in Telnyx's portal as steps of a history, newest first. One query."""
-    for change in record.portal_changes()[:most]:
+    for change in record.portal_changes()[:most] if record.remote_id else ():
         text = _old_and_new(record, change, read)
         yield Step(change.noticed_at, _title(record, change), text, SOURCES[change.source], "draft")
 
 
 def _title(record: ComparedResource, change: PortalChange) -> str:
-    fields = ", ".join(label(record, name) for name in change.changes)
+    fields = ", ".join(label(record, name) for name in _in_order(record, change))
     return _("Changed in Telnyx's portal: %(fields)s") % {"fields": fields}
 
 
+def _in_order(record: ComparedResource, change: PortalChange) -> list[str]:
+    return [name for name in record.compared if name in change.changes]
+
+
 def _old_and_new(record: ComparedResource, change: PortalChange, read: Read) -> str:
-    pairs = [
-        (label(record, name), ", ".join(read(name, values[0])), ", ".join(read(name, values[1])))
-        for name, values in change.changes.items()
-        if values is not None
-    ]
+    pairs = []
+    for name in _in_order(record, change):
+        if values := change.changes[name]:
+            before, after = (", ".join(read(name, value)) for value in values)
+            pairs.append((label(record, name), before, after))
     return acts.changes(pairs)
