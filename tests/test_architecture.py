@@ -160,6 +160,7 @@ def test_nothing_is_looked_for_outside_the_repository():
 CIRCLES_OF_MODELS = [
     {
         "messaging.mirror.models",
+        "messaging.mirror.models.compared",
         "messaging.mirror.models.followed",
         "messaging.mirror.models.inbox",
         "messaging.mirror.models.outbox",

@@ -28,12 +28,11 @@ from messaging.mirror import clock
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, views
-from .checks.sections import SECTION_OF
+from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
 from .models import VerificationRequest
-from .summary import CONTACT, SECRETS
 
 NAME = "tollfree_verificationrequest"
 SHOWN_NUMBERS = 2
@@ -96,6 +95,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
+        ("<uuid:pk>/differences/", f"{NAME}_differences", views.differences),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),

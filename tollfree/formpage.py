@@ -82,6 +82,7 @@ def context(
         "can_submit_here": may_submit,
         "readiness": readiness.of(record.problems(), refused.fields if refused else None),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),
+        "holding": summary.holding(record, secrets=True, contacts=True),
         "refusal": refused,
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",

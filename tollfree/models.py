@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.turns import Turn
 from messaging.mirror import clock
-from messaging.mirror.models import Fact, OutboxEntry, TelnyxResource
+from messaging.mirror.models import ComparedResource, Fact, OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.operations import Operation
@@ -22,7 +22,8 @@ from messaging.telnyx.errors import TelnyxError
 
 from . import facts, operations, turns
 from .checks import problems
-from .checks.normalize import normalise
+from .checks.normalize import alike, normalise
+from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ OUR_TURN_QUIET = timedelta(days=1)
 OUR_TURN_INTERVAL = timedelta(hours=6)
 
 
-class VerificationRequest(TelnyxResource):
+TOKEN = "campaign_verify_authorization_token"  # noqa: S105 - a field name
+
+
+class VerificationRequest(ComparedResource):
     """One request at Telnyx's toll-free service, or the draft of one.
 
     A draft may be incomplete, too long or wrong: nothing here blocks saving. `problems` blocks submitting.
@@ -313,6 +317,7 @@ class VerificationRequest(TelnyxResource):
             _("Correction"),
             body=operations.body,
             find=operations.find_updated,
+            look=operations.look_first,
             permission="tollfree.submit_verificationrequest",
         ),
         "delete": Operation(
@@ -324,6 +329,8 @@ class VerificationRequest(TelnyxResource):
         ),
     }
     known_statuses = Status.values
+    compared = tuple(SECTION_OF)
+    unsaid = (*CONTACT, *SECRETS)
     # Someone can still move a rejected request in Telnyx's portal, so only approval ends polling.
     final_statuses = (Status.VERIFIED,)
     is_imported_in_bulk = True
@@ -352,6 +359,14 @@ class VerificationRequest(TelnyxResource):
 
     def clean(self) -> None:
         normalise(self)
+
+    def comparable(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values as `alike` has them. A token goes with political messages only, so else it is none."""
+        found = {name: alike(name, value) for name, value in values.items()}
+        use_case = values.get("use_case", self.use_case)
+        if TOKEN in found and alike("use_case", use_case) != alike("use_case", UseCase.POLITICAL):
+            found[TOKEN] = ""
+        return found
 
     def fetch(self, client: Client) -> tuple[dict[str, Any], Sequence[Fact] | None]:
         """Read the request and its whole history from Telnyx; the history is the authority on its status."""

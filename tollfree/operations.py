@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from messaging.mirror import heartbeat, locks
 from messaging.mirror.models import OutboxEntry, TelnyxResource
+from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
@@ -96,6 +97,23 @@ def find_updated(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
             )
         )
     return Absent()
+
+
+def look_first(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> str:
+    """Read the request again before a correction replaces all of it; say why not to send it, or "".
+
+    What someone changed in Telnyx's portal since the correction was submitted must not be replaced unseen.
+    """
+    request = cast("VerificationRequest", resource)
+    sync.refresh(request, client)
+    if request.remote_status == Status.VERIFIED:
+        return _("Nothing was sent: Telnyx verified the request in the meantime.")
+    if request.undecided():
+        return _(
+            "Nothing was sent: someone changed the request in Telnyx's portal after it was submitted here. Decide "
+            "which copy is right, then submit again."
+        )
+    return ""
 
 
 def _listed(resource: TelnyxResource, client: Client, numbers: Iterable[str]) -> list[Record]:

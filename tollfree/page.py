@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.desk import drift, sight
 from messaging.desk import outbox_words as words
-from messaging.desk import sight
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.desk.turns import Group
@@ -20,9 +20,9 @@ from messaging.mirror.outbound import outbox
 
 from . import standing, summary, timeline
 from .checks.problems import Level
+from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
 from .models import VerificationRequest
-from .summary import CONTACT, SECRETS
 
 SUBMIT = "tollfree.submit_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
@@ -160,6 +160,10 @@ def page_url(request: VerificationRequest) -> str:
     return reverse("admin:tollfree_verificationrequest_change", args=[request.pk])
 
 
+def decide_url(request: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_differences", args=[request.pk])
+
+
 def submit_url(request: VerificationRequest) -> str:
     return reverse("admin:tollfree_verificationrequest_submit", args=[request.pk])
 
@@ -181,6 +185,7 @@ def may(request: VerificationRequest, user: User) -> dict[str, bool]:
     return {
         "edit": editable and user.has_perm(CHANGE),
         "submit": editable and user.has_perm(SUBMIT),
+        "decide": user.has_perm(CHANGE),
         "ask": bool(request.remote_id) and not request.gone_at and user.has_perm(SUBMIT),
         "delete_remote": request.can_delete_remote() and user.has_perm(DELETE_REMOTE),
         "copy": user.has_perm(ADD),
@@ -229,6 +234,7 @@ def shown_values(request: VerificationRequest, entries: Sequence[OutboxEntry], u
         "blocks": summary.blocks(there or request, **masks),
         "holds_at": request.remote_as_of if there else None,
         "apart": summary.apart(request, entries, **masks),
+        "holding": summary.holding(request, **masks),
     }
 
 
@@ -240,5 +246,7 @@ def everything(request: VerificationRequest, user: User) -> list[Step]:
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     """Return a string that changes when the page itself has to change, not only its state lines."""
     open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
-    state = [request.sync_state, str(request.version), request.known_status.replace(" ", "")]
+    # An open page shows what Telnyx changed; a decision makes a new version.
+    copies = drift.seen(request, request.apart())
+    state = [copies, request.sync_state, request.known_status.replace(" ", "")]
     return "-".join([*open_to, *state, "gone" if request.gone_at else "here"])

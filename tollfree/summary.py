@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -9,31 +10,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from messaging import countries
+from messaging.desk import drift
 from messaging.mirror.masking import HIDDEN
 from messaging.mirror.models import OutboxEntry
+from messaging.telnyx import times
 from messaging.validators import display_number
 
-from .checks.sections import SECTION_OF, SENT_SECTIONS
+from .checks.sections import CONTACT, SECRETS, SECTION_OF, SENT_SECTIONS
 from .choices import UseCase
 from .models import VerificationRequest
 
-# Values that people who can't edit don't need to see in full.
-SECRETS = ("business_registration_number", "campaign_verify_authorization_token")
-# People and addresses; someone who may only view requests sees none of this.
-CONTACT = (
-    "business_contact_first_name",
-    "business_contact_last_name",
-    "business_contact_email",
-    "business_contact_phone",
-    "business_addr1",
-    "business_addr2",
-    "business_city",
-    "business_state",
-    "business_zip",
-)
 VISIBLE_END = 4
-# Every save adds one to the version of a request.
-FIRST_VERSION = 1
 CONTENT = ("create", "update")
 
 
@@ -143,10 +130,10 @@ def _sent_value(request: VerificationRequest, field: str) -> Any:
 
 @dataclass(frozen=True)
 class Apart:
-    """Where our copy differs from Telnyx's: what was typed here and not sent, and what Telnyx changed since."""
+    """Where our copy differs from Telnyx's: what is ours and not sent, and what someone has to decide."""
 
     unsent: Sequence[Change] = ()
-    elsewhere: Sequence[Change] = ()
+    differences: Sequence[drift.Difference] = ()
 
 
 def apart(
@@ -156,21 +143,46 @@ def apart(
 
     While a promise is open, what is here is what is being sent, so nothing is unsent.
     """
-    there = held(request)
-    if there is None or request.is_under_way():
+    if request.is_under_way() or request.gone_at:
         return Apart()
-    sent = _accepted(entries)
-    if sent is None and request.version == FIRST_VERSION:  # imported, and never edited here
-        sent = request
-    ours = {change.field for change in changes(sent, request)} if sent else set(SECTION_OF)
-    found = changes(there, request, secrets=secrets, contacts=contacts)
+    read = reader(secrets=secrets, contacts=contacts)
+    undecided, held = request.undecided(), request.held()
     return Apart(
-        [change for change in found if change.field in ours],
         [
-            Change(change.field, change.label, change.after, change.before)
-            for change in found
-            if change.field not in ours
+            Change(field, label(field), read(field, held[field]), read(field, getattr(request, field)))
+            for field in request.apart()
+            if field not in undecided
         ],
+        drift.differences(request, undecided, read, entries),
+    )
+
+
+def reader(*, secrets: bool, contacts: bool) -> drift.Read:
+    """Return what reads a value of a field in lines, masked as `lines` does."""
+
+    def read(field: str, value: Any) -> list[str]:
+        return lines(VerificationRequest(**{field: value}), field, secrets=secrets, contacts=contacts)
+
+    return read
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Everything Telnyx said about a request when we last read it; a time it didn't say is None."""
+
+    blocks: list[Block]
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+def holding(request: VerificationRequest, *, secrets: bool, contacts: bool) -> Holding | None:
+    """Return what Telnyx holds, in full, or None if it never said. What it leaves out reads as empty."""
+    if request.remote_id is None or not request.remote_data:
+        return None
+    return Holding(
+        blocks(VerificationRequest(**request.held()), secrets=secrets, contacts=contacts),
+        times.read(request.remote_data.get("createdAt")),
+        times.read(request.remote_data.get("updatedAt")),
     )
 
 
@@ -181,14 +193,6 @@ def held(request: VerificationRequest) -> VerificationRequest | None:
     ours = {field: getattr(request, field) for field in request.wire.names}
     told = VerificationRequest.wire.load(request.remote_data)
     return VerificationRequest(**{**ours, **told})
-
-
-def _accepted(entries: Iterable[OutboxEntry]) -> VerificationRequest | None:
-    """Return the last version Telnyx received from here, or None if there is none or it is no longer kept."""
-    for entry in entries:
-        if entry.operation in CONTENT and entry.state == OutboxEntry.State.ACCEPTED:
-            return None if entry.is_forgotten() else _loaded(entry.promised())
-    return None
 
 
 def is_what(entry: OutboxEntry, request: VerificationRequest) -> bool:

@@ -8,12 +8,13 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk import acts, outbox_words
+from messaging.desk import acts, drift, outbox_words
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.mirror.models import Attempt, OutboxEntry, Source, StatusChange
 from messaging.mirror.wording import Words
 
+from . import summary
 from .choices import in_plain_words
 from .models import VerificationRequest
 from .turns import BY_STATUS
@@ -57,6 +58,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
         *(step for entry in entries for step in _withdrawn(entry, seen)),
         *_tried(tries),
         *_people(request, seen),
+        *drift.steps(request, summary.reader(secrets=False, contacts=False), MOST),
     ]
     found = [*((step.at, step) for step in ours), *_told(told, seen)]
     return [step for _at, step in sorted(found, key=lambda pair: pair[0], reverse=True)]

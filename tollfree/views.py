@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import bodies
+from messaging.desk import bodies, drift
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import form_token, frame, get_or_404, user_of, uuid_or_none
+from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account, clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
@@ -71,6 +71,11 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     if operation is None:
         return _nothing_to_send(request, record, entries[0] if entries else None)
     found = record.problems()
+    if request.method == "POST" and drift.open_fields(record):
+        messages.error(request, str(DECIDE_FIRST))
+        return HttpResponseRedirect(page.submit_url(record))
+    if drift.open_fields(record):
+        return _decide_page(request, record, model_admin, is_stop=True)
     if stopping := problems.errors(found):
         words = ngettext("%(n)s thing to fix first.", "%(n)s things to fix first.", len(stopping))
         messages.error(request, words % {"n": len(stopping)})
@@ -85,7 +90,6 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
         "is_held": summary.held(record) is not None,
-        "elsewhere": summary.apart(record, entries, secrets=True, contacts=True).elsewhere,
         "warnings": found,
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
@@ -95,6 +99,50 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "seen": seen(record),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/submit.html", context)
+
+
+def differences(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show where Telnyx's copy differs, with a choice for each field; on POST, decide. Nothing is sent."""
+    is_decision = request.method == "POST"
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.CHANGE if is_decision else "")
+    if not is_decision:
+        if drift.open_fields(record):
+            return _decide_page(request, record, model_admin)
+        return _said(request, record, NO_DIFFERENCE)
+    with say_refusals(request):
+        left = drift.decide(
+            record, drift.chosen(request.POST), by=user_of(request), was=request.POST.get("seen", "")
+        )
+        words = ngettext("Decided; %(n)s field is left.", "Decided; %(n)s fields are left.", len(left))
+        said = words % {"n": len(left)} if left else _("Decided. Nothing was sent.")
+        messages.success(request, said)
+    record.refresh_from_db()
+    is_submitting = "submit" in request.POST and page.may(record, user_of(request))["submit"]
+    if is_submitting:
+        return HttpResponseRedirect(page.submit_url(record))
+    is_left = drift.open_fields(record)
+    return HttpResponseRedirect(page.decide_url(record) if is_left else page.page_url(record))
+
+
+def _decide_page(
+    request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin, *, is_stop: bool = False
+) -> HttpResponse:
+    user = user_of(request)
+    allowed = page.may(record, user)
+    read = summary.reader(secrets=allowed["see_secrets"], contacts=allowed["see_contacts"])
+    names = drift.open_fields(record)
+    context = {
+        **_context(request, record, model_admin),
+        "title": _("Telnyx's copy differs from ours"),
+        "differences": drift.differences(record, names, read, page.promises(record)),
+        "may_decide": allowed["decide"],
+        "seen": drift.seen(record, names),
+        "is_stop": is_stop,
+        "read_at": record.remote_as_of,
+        "decide_url": page.decide_url(record),
+        "back_url": page.page_url(record),
+    }
+    return TemplateResponse(request, "desk/decide.html", context)
 
 
 def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -157,6 +205,8 @@ def _promise(
             operations.one_after_another()
             locked = record.lock()
             _same_as_seen(locked, request.POST.get("seen", ""))
+            if operation == "update" and locked.undecided():
+                raise ChangedMeanwhile
             if operation != "delete" and problems.errors(locked.problems()):
                 raise ChangedMeanwhile
             outbox.add(record, operation, requested_by=user_of(request), form_token=token)
@@ -187,6 +237,10 @@ def _same_as_seen(locked: VerificationRequest, text: str) -> None:
         raise ChangedMeanwhile
 
 
+DECIDE_FIRST = gettext_lazy(
+    "Nothing was sent: someone changed the request in Telnyx's portal. Decide which copy is right first."
+)
+NO_DIFFERENCE = gettext_lazy("There is nothing to decide: Telnyx's copy doesn't differ, or it was decided.")
 ALREADY = gettext_lazy("Already submitted %(time)s ago.")
 ALREADY_REFUSED = gettext_lazy("Already submitted %(time)s ago, and Telnyx refused it.")
 ALREADY_ASKED = gettext_lazy("Its deletion at Telnyx was already requested %(time)s ago.")

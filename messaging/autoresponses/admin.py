@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, page, views
 from messaging.autoresponses.words import op_label
-from messaging.desk import show
-from messaging.desk.base_admin import ShownAdmin, record_urls
+from messaging.desk import drift, show
+from messaging.desk.base_admin import MOST_STEPS, ShownAdmin, record_urls
+from messaging.desk.show import Step
 from messaging.models import AutoResponse
 
 NAME = "messaging_autoresponse"
@@ -42,6 +43,10 @@ class AutoResponseAdmin(ShownAdmin):
         ("simulator/", f"{NAME}_simulator", views.try_it),
         *record_urls(NAME, PAGES),
     )
+
+    def history_steps(self, request: HttpRequest, record: AutoResponse) -> list[Step]:
+        found = [*super().history_steps(request, record), *drift.steps(record, page.lines, MOST_STEPS)]
+        return sorted(found, key=lambda step: step.at, reverse=True)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

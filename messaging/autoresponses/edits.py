@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from messaging.desk import drift
 from messaging.desk.pages import HasProblems, NotAllowed
-from messaging.mirror.models import OutboxEntry
+from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.models import AutoResponse, MessagingProfile
 from messaging.models.autoresponses import EDITED
 
@@ -63,15 +64,20 @@ def push_ours(config: AutoResponse, *, by: User, form_token: str, was: str) -> O
     return send(config, {}, by=by, form_token=form_token, was=was)
 
 
-def take_theirs(config: AutoResponse, *, was: str) -> None:
+def take_theirs(config: AutoResponse, *, by: User, was: str) -> None:
     """Replace our copy with the one Telnyx holds; nothing is sent."""
     with transaction.atomic():
         row = config.lock()
-        if not row.differences():
+        names = row.differing()
+        if not names:
             raise NotAllowed(_("There is no longer any difference."))
         if was != seen(row):
             raise NotAllowed(_("It changed in the meantime. Check both copies again."))
-        row.take_theirs()
+        row.settle(names)
+        drift.take(row, names)
+        row.sync_state, row.differs, row.version = SyncState.ACCEPTED, False, row.version + 1
+        row.save(update_fields=["sync_state", "differs", "version"])
+        drift.put_on_record(by, row, names, ())
 
 
 def delete(config: AutoResponse, *, by: User, form_token: str) -> OutboxEntry:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import drift, outbox_words, sight
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
@@ -83,7 +83,7 @@ def context(config: AutoResponse, user: User) -> dict[str, Any]:
         else [],
         "decide_url": outbox_url(entry) if entry and _needs_person(entry) and may_look else "",
         "entries": [(row, outbox_url(row) if may_look else "") for row in entries],
-        "differences": config.differences(),
+        "differences": differences(config),
         "values": values(config),
         "toll_free": toll_free(config.profile),
         "size": segments.measure(config.resp_text),
@@ -100,6 +100,16 @@ def _imported(config: AutoResponse) -> str:
     if config.remote_id:
         return _("It wasn't sent from here; we found it at Telnyx.")
     return _("Not sent yet. Telnyx doesn't have it.")
+
+
+def differences(config: AutoResponse) -> list[drift.Difference]:
+    """Return where Telnyx's copy differs from ours."""
+    return drift.differences(config, config.differing(), lines)
+
+
+def lines(name: str, value: Any) -> list[str]:
+    """Return a value of an auto-response in lines."""
+    return shown(name, value).splitlines()
 
 
 def values(config: AutoResponse) -> list[Value]:

@@ -111,7 +111,7 @@ def _checked(
     """Return what the rules say about the typed values, how they differ from Telnyx's, and a stamp of both."""
     typed = AutoResponse(pk=config.pk if config else uuid4(), profile=profile, **form.values())
     problems = typed.problems()
-    before = config.theirs() if config and config.remote_id else {}
+    before = config.held() if config and config.remote_id else {}
     changes = compare(before, form.values()) if before else []
     text = repr([str(profile.pk), *(form.values()[name] for name in EDITED)])
     return {
@@ -225,7 +225,7 @@ def _outcome(form: SimulatorForm) -> dict[str, Any]:
 
 
 def held(row: AutoResponse) -> lint.Config:
-    theirs = row.theirs()
+    theirs = row.held()
     return lint.Config(
         theirs.get("op", row.op),
         theirs.get("keywords", row.keywords),
@@ -249,7 +249,7 @@ action = partial(action_view, url=_after)
 
 @action(page.CHANGE)
 def take_theirs(request: HttpRequest, config: AutoResponse) -> str:
-    edits.take_theirs(config, was=request.POST.get("was", ""))
+    edits.take_theirs(config, by=user_of(request), was=request.POST.get("was", ""))
     return _("Updated: our copy now matches what Telnyx holds. Nothing was sent.")
 
 

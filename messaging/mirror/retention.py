@@ -28,7 +28,9 @@ from django.db.models.functions import Now
 
 from . import locks
 from .models import (
+    KnownCopy,
     OutboxEntry,
+    PortalChange,
     Purge,
     StatusChange,
 )
@@ -265,6 +267,13 @@ def forget_reasons(model: Model, ids: Sequence[UUID]) -> None:
     other = same.filter(Q(reason="") | Q(pk__lt=OuterRef("pk")))
     facts.exclude(reason="").filter(Exists(other)).delete()
     facts.exclude(reason="").update(reason="")
+
+
+def forget_copies(model: Model, ids: Sequence[UUID]) -> None:
+    """Delete what is known of Telnyx's copy of these records, and what was changed in it."""
+    kind = ContentType.objects.get_for_model(model)
+    KnownCopy.objects.filter(resource_type=kind, resource_id__in=ids).delete()
+    PortalChange.objects.filter(resource_type=kind, resource_id__in=ids).delete()
 
 
 def audit_days() -> int:

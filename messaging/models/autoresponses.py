@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.autoresponses import lint, operations
 from messaging.autoresponses.words import EVERYWHERE, Op, as_keywords, op_label
-from messaging.mirror.models import Fact, SyncState, TelnyxResource
+from messaging.mirror.models import ComparedResource, Fact, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records.wire import Name, Wire
 from messaging.telnyx.client import Client, path
@@ -35,16 +35,16 @@ def profile_key(remote_id: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A field whose value here differs from the one at Telnyx."""
+class Change:
+    """A field that differs in two versions, in words."""
 
     name: str
     label: Any
-    ours: str
-    theirs: str
+    before: str
+    after: str
 
 
-class AutoResponse(TelnyxResource):
+class AutoResponse(ComparedResource):
     """One auto-response. Our fields hold what we last promised to send; remote_data is Telnyx's copy."""
 
     is_pulled_whole = True
@@ -95,8 +95,10 @@ class AutoResponse(TelnyxResource):
         resp_text="resp_text",
     )
     operations = operations.OPERATIONS
+    compared = EDITED
+    sends_all = ("create", "replace")
 
-    class Meta(TelnyxResource.Meta):
+    class Meta(ComparedResource.Meta):
         verbose_name = _("auto-response")
         verbose_name_plural = _("auto-responses")
         ordering = ["profile__name", "op", "country_code"]
@@ -120,7 +122,7 @@ class AutoResponse(TelnyxResource):
         with transaction.atomic():
             told = {**record, PROFILE: self.profile.remote_id}
             super().apply(told, source=source, as_of=as_of, facts=facts)
-            self.differs = bool(self.differences())
+            self.differs = bool(self.differing())
             self.save(update_fields=["differs"])
 
     def schedule_poll(self) -> None:
@@ -161,28 +163,22 @@ class AutoResponse(TelnyxResource):
         """Return what stops or should delay sending; both the page and the button use this."""
         return lint.find(self.as_config(), [other.as_config() for other in self.siblings()])
 
-    def theirs(self) -> dict[str, Any]:
+    def held(self) -> dict[str, Any]:
         """Return Telnyx's values under our field names; a reply that Telnyx leaves out is empty."""
-        record = {"resp_text": "", **self.remote_data}
-        record.pop(PROFILE, None)
-        return self.wire.load(record)
+        return {"resp_text": "", **super().held()} if self.remote_data else {}
 
-    def differences(self) -> list[Difference]:
-        """Return where Telnyx's copy differs from ours; the case and the order of keywords don't count."""
+    def comparable(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values so that the case and the order of keywords don't count."""
+        return {name: _plain(name, value) for name, value in values.items()}
+
+    def differing(self) -> list[str]:
+        """Return the fields in which Telnyx's copy differs from ours; none while a request is open."""
         if not self.remote_id or self.gone_at or self.is_under_way():
             return []
-        return compare({name: getattr(self, name) for name in EDITED}, self.theirs())
-
-    def take_theirs(self) -> None:
-        """Copy Telnyx's values into our fields. Nothing is sent."""
-        for name, value in self.theirs().items():
-            setattr(self, name, value)
-        self.clean()
-        self.sync_state, self.differs = SyncState.ACCEPTED, False
-        self.save(update_fields=[*EDITED, "sync_state", "differs", "updated_at"])
+        return self.apart()
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Return, in words, the fields in which two versions of an auto-response differ."""
     found = []
     for name in EDITED:
@@ -190,13 +186,16 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Differe
             field = AutoResponse._meta.get_field(name)
             label = str(getattr(field, "verbose_name", name))
             found.append(
-                Difference(name, label.capitalize(), shown(name, before[name]), shown(name, after[name]))
+                Change(name, label.capitalize(), shown(name, before[name]), shown(name, after[name]))
             )
     return found
 
 
 def _plain(name: str, value: Any) -> Any:
-    return frozenset(as_keywords(value)) if name == "keywords" else value
+    if name == "keywords":
+        return sorted(as_keywords(operations.texts(value)))
+    text = str(value or "").replace("\r\n", "\n").strip()
+    return text.upper() if name == "country_code" else text.lower() if name == "op" else text
 
 
 def shown(name: str, value: Any) -> str:

@@ -20,7 +20,9 @@ from messaging.exports import build
 from messaging.mirror import retention, sealing
 from messaging.mirror.models import (
     Attempt,
+    KnownCopy,
     OutboxEntry,
+    PortalChange,
     Purge,
     StatusChange,
     TelnyxResource,
@@ -69,7 +71,7 @@ def value(field: models.Field, rows: dict) -> Any:
 
 def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
     """Return what makes a row finished, so that nothing needs it any longer."""
-    if issubclass(model, OutboxEntry | StatusChange):
+    if issubclass(model, OutboxEntry | StatusChange | KnownCopy | PortalChange):
         request = fill(VerificationRequest, rows)
         kind = ContentType.objects.get_for_model(VerificationRequest)
         ended = {"state": State.ACCEPTED} if model is OutboxEntry else {}

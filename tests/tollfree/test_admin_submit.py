@@ -197,7 +197,7 @@ def test_a_correction_without_a_change_is_reported_as_one(login, make):
 
 
 def test_the_changes_of_an_imported_request_are_those_against_what_telnyx_holds(login, make):
-    imported = at_telnyx(make, "Rejected", remote_data={"businessName": "Old Name"})
+    imported = at_telnyx(make, "Rejected", remote_data={"businessName": "Old Name"}, version=2)
 
     listed = text(login("compliance").get(action(imported))).split("What changes at Telnyx")[1]
 

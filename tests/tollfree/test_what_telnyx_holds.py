@@ -71,13 +71,15 @@ def test_what_changed_at_telnyx_is_not_called_an_edit_of_ours(login, make):
 
     client = login("compliance")
 
-    assert "City Springfield Peoria" in card(client.get(change(request)), "Different at Telnyx")
+    assert "City At Telnyx Peoria Ours Springfield Last sent Springfield" in card(
+        client.get(change(request)), "Different at Telnyx"
+    )
     unsent = card(client.get(change(request)), "Edited here, not sent")
     assert "62704 60601" in unsent
     assert "Peoria" not in unsent
     page = text(client.get(submit(request)))
-    assert "City Peoria Springfield" in page.split("What changes at Telnyx")[1]
-    assert "would be replaced by what is here: City." in page
+    assert "Decide this before you submit." in page
+    assert "Submit to Telnyx</button>" not in page
 
 
 def test_an_imported_request_edited_in_the_portal_is_different_at_telnyx(login, make):

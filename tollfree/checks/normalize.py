@@ -56,6 +56,34 @@ def keywords(text: str) -> str:
     return ", ".join(without_repeats(words))
 
 
+def alike(name: str, value: Any) -> Any:
+    """Return a value of a field in a form that is equal for values that mean the same to Telnyx.
+
+    Blanks around it, the case of a word from a list, how a number or a state is written, and the order of a list mean
+    nothing.
+    """
+    if name == "age_gated_content":
+        return value is True
+    if name in LISTS:
+        return sorted(TIDIED[name](value if isinstance(value, list) else []))
+    text = trimmed("" if value is None else str(value))
+    if name in TIDIED and text:
+        text = TIDIED[name](text)
+    if name == "opt_in_keywords":
+        return sorted(text.split(", "))
+    return text.casefold() if name in WORDS else text
+
+
+LISTS = ("phone_numbers", "opt_in_workflow_image_urls")
+# Words from a list, and what is the same in capitals.
+WORDS = (
+    "use_case",
+    "message_volume",
+    "entity_type",
+    "business_registration_country",
+    "business_registration_type",
+    "business_contact_email",
+)
 TIDIED: dict[str, Callable[[Any], Any]] = {
     "phone_numbers": numbers,
     "opt_in_workflow_image_urls": urls,

@@ -72,3 +72,18 @@ SENT_SECTIONS = (
 )
 
 SECTION_OF = {field: section.slug for section in SENT_SECTIONS for field in section.fields}
+
+# Values that people who can't edit don't need to see in full.
+SECRETS = ("business_registration_number", "campaign_verify_authorization_token")
+# People and addresses; someone who may only view requests sees none of this.
+CONTACT = (
+    "business_contact_first_name",
+    "business_contact_last_name",
+    "business_contact_email",
+    "business_contact_phone",
+    "business_addr1",
+    "business_addr2",
+    "business_city",
+    "business_state",
+    "business_zip",
+)

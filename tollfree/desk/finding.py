@@ -11,9 +11,9 @@ from messaging.numbers import find_number
 from messaging.validators import display_number
 
 from .. import standing, turns
+from ..checks.sections import CONTACT
 from ..models import VerificationRequest
 from ..page import page_url, sees_contacts
-from ..summary import CONTACT
 from .home import LIST, VIEW
 
 SHOWN_TO_ALL = ("business_name", "doing_business_as", "corporate_website", *finding.by("created_by"))

@@ -7,7 +7,7 @@ from django.db.models import Case, DateTimeField, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import retention
-from messaging.mirror.models import StatusChange, SyncState
+from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 
 from ..models import VerificationRequest
@@ -20,6 +20,7 @@ DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 
 def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(VerificationRequest, ids)
+    retention.forget_copies(VerificationRequest, ids)
 
 
 RULES = (
@@ -32,7 +33,7 @@ RULES = (
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         empties=tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT)),
         also=_forget_history,
-        others={StatusChange: ("reason",)},
+        others={StatusChange: ("reason",), KnownCopy: (), PortalChange: ()},
     ),
 )
 KEPT = (

@@ -1,3 +1,4 @@
+from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
 from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .inbox import WebhookEvent
@@ -10,13 +11,16 @@ from .whole_list import WholeList
 __all__ = [
     "Attempt",
     "ClockReading",
+    "ComparedResource",
     "DrainRound",
     "Fact",
     "FollowedSettings",
     "Gate",
     "Heartbeat",
+    "KnownCopy",
     "OutboxEntry",
     "Pace",
+    "PortalChange",
     "Purge",
     "RecordView",
     "Recovery",

@@ -41,7 +41,7 @@ class FollowedSettings(TelnyxResource):
     def _note_changes(self, before: Self, source: str, as_of: datetime) -> None:
         pairs = [(name, getattr(before, name), getattr(self, name)) for name in self.followed]
         changed = [(name, old, new) for name, old, new in pairs if old != new]
-        asked = [self._asked(entry) for entry in self._sent_since(before.remote_as_of)] if changed else []
+        asked = [self._asked(entry) for entry in sent_since(self, before.remote_as_of)] if changed else []
         for name, old, new in changed:
             if source == Source.API:
                 # The answer to a change of one setting also shows what happened to the others.
@@ -57,17 +57,6 @@ class FollowedSettings(TelnyxResource):
                 noticed_at=as_of,
             )
 
-    def _sent_since(self, since: datetime | None) -> "models.QuerySet[OutboxEntry]":
-        """Return the requests that may have changed the record at Telnyx since then, newest first.
-
-        A reading can arrive before the answer to our own request, so open ones that may have been sent count too.
-        """
-        sent = OutboxEntry.objects.filter(
-            resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk, sends__gt=0
-        )
-        unsettled = Q(resolved_at=None) | Q(resolved_at__gte=since)
-        return sent.filter(unsettled).exclude(state=OutboxEntry.State.REFUSED).order_by("-created_at")
-
     def _asked(self, entry: OutboxEntry) -> dict[str, Any]:
         """Return the settings a request asks for, by field, with their values as we store them."""
         return self.wire.load(entry.promised())
@@ -82,6 +71,18 @@ class FollowedSettings(TelnyxResource):
             ):
                 return str(entry.requested_by or "")
         return ""
+
+
+def sent_since(resource: TelnyxResource, since: datetime | None) -> "models.QuerySet[OutboxEntry]":
+    """Return the requests that may have changed a record at Telnyx since then, newest first.
+
+    A reading can arrive before the answer to our own request, so open ones that may have been sent count too.
+    """
+    sent = OutboxEntry.objects.filter(
+        resource_type=ContentType.objects.get_for_model(resource), resource_id=resource.pk, sends__gt=0
+    )
+    unsettled = Q(resolved_at=None) | Q(resolved_at__gte=since)
+    return sent.filter(unsettled).exclude(state=OutboxEntry.State.REFUSED).order_by("-created_at")
 
 
 def _asks_for(settings: Mapping[str, Any], name: str, value: Any) -> bool:

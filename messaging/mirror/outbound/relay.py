@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
-from messaging.telnyx.errors import TelnyxError
+from messaging.telnyx.errors import AccountBlocked, NotFound, TelnyxError
 
 from .. import breaker, clock, locks, pace, sealing
 from ..failpoints import failpoint
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # Don't send if this much time has passed since we recorded that sending starts.
 STALE_AFTER = 2.0
+LOOK_AGAIN_SECONDS = 15.0
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
@@ -45,7 +46,7 @@ def relay(entry_id: UUID, client: Client) -> float:
         if entry is None or _too_old(entry):
             return 0.0
         wait = pace.take(pace.endpoint(entry), settings.TELNYX_WRITES_PER_SECOND)
-        if not wait and claim(entry):
+        if not wait and _may_try(entry, client) and claim(entry):
             _send(entry, client)
         return wait
 
@@ -72,6 +73,29 @@ def _too_old(entry: OutboxEntry) -> bool:
     outbox.move(entry, expect=[State.QUEUED], state=State.NEEDS_PERSON, reason=reason)
     logger.error("Outbox entry %s could not be sent for 24 hours; a person decides.", entry.pk)
     return True
+
+
+def _may_try(entry: OutboxEntry, client: Client) -> bool:
+    """Return True if what Telnyx has now doesn't speak against sending; otherwise the entry is withdrawn or put off."""
+    look = entry.get_operation().look
+    if look is None:
+        return True
+    try:
+        objection = look(entry, entry.resource, client)
+    except (AccountBlocked, NotFound):
+        return True  # sending gets the same answer, and records it
+    except TelnyxError:
+        outbox.later(entry, LOOK_AGAIN_SECONDS, _("Telnyx isn't answering."), expect=[State.QUEUED])
+        return False
+    if objection:
+        outbox.move(
+            entry,
+            expect=[State.QUEUED],
+            state=State.CANCELLED,
+            reason=objection[:500],
+            resolved_at=Now(),
+        )
+    return not objection
 
 
 def _send(entry: OutboxEntry, client: Client) -> None:

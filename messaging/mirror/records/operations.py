@@ -49,6 +49,7 @@ Finding = Found | Absent | NotSeen | Unclear
 Body = Callable[..., dict[str, Any] | Multipart]
 Taken = Callable[["OutboxEntry", "TelnyxResource", Any], None]
 Guard = Callable[["OutboxEntry", "TelnyxResource"], str]
+Look = Callable[["OutboxEntry", "TelnyxResource", Client], str]
 Find = Callable[["OutboxEntry", "TelnyxResource", Client], Finding]
 
 
@@ -66,6 +67,8 @@ class Operation:
     A side request (`moves_record=False`) leaves the record's own state alone. `sealed` bodies are encrypted at rest,
     shown nowhere, and erased when the entry ends. `taken` stores an answer that is not the record itself.
     `guard` is called right before sending: if it returns a sentence instead of "", the entry goes to a person.
+    `look` asks Telnyx before each try, while nothing is on its way: if it returns a sentence instead of "", the entry
+    is withdrawn for that reason, and if it raises a TelnyxError, the try is put off.
     `judges_state` means that 403 and 404 are about the record: both are refusals, neither a blocked account nor a
     deletion done before.
 
@@ -86,6 +89,7 @@ class Operation:
     sealed: bool = False
     taken: Taken | None = None
     guard: Guard | None = None
+    look: Look | None = None
     permission: str | Callable[..., str] = ""
 
     def permission_for(self, resource: "TelnyxResource | None") -> str:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.autoresponses.admin import PAGES
+from messaging.autoresponses.page import differences
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse
@@ -235,7 +236,7 @@ def test_accepting_telnyxs_version_sends_nothing(login, drifted):
 
     drifted.refresh_from_db()
     assert (drifted.keywords, drifted.resp_text) == (["STOP"], "Edited by a person in the portal.")
-    assert (drifted.differences(), drifted.differs) == ([], False)
+    assert (differences(drifted), drifted.differs) == ([], False)
     assert not OutboxEntry.objects.filter(operation="replace").exists()
 
 
@@ -415,3 +416,16 @@ def test_a_draft_that_two_people_change_is_compared(login, profile, make):
     compliance.post(edit, Forms(asked.content.decode()).fields | choose(asked, "mine") | {"_save": "1"})
     draft.refresh_from_db()
     assert (draft.resp_text, draft.keywords) == (EDITED, ["STOP", "ALTO"])
+
+
+def test_the_history_names_the_portal_and_who_took_its_copy(login, drifted, client):
+    compliance = login("compliance")
+    sync.pull(AutoResponse, client)
+    fields = Forms(compliance.get(url(drifted)).content.decode()).fields
+    compliance.post(url(drifted, "take-theirs"), {"was": fields["was"][0]})
+
+    page = " ".join(compliance.get(url(drifted, "history")).content.decode().split())
+
+    assert page.count("Changed in Telnyx&#x27;s portal: Keywords, Reply") == 1
+    assert "Reply: " + REPLY in page
+    assert "Telnyx&#x27;s copy: Keywords, Reply" in page

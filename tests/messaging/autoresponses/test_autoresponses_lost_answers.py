@@ -5,6 +5,7 @@ import json
 import pytest
 
 from messaging.autoresponses import operations
+from messaging.autoresponses.page import differences
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Found, Unclear
@@ -131,7 +132,7 @@ def test_a_pull_imports_those_of_every_profile_once(sandbox, client, profile):
         seeded[1]["id"]: other,
     }
     assert all(row.op == "stop" and row.sync_state == SyncState.ACCEPTED for row in rows.values())
-    assert all(row.differences() == [] for row in rows.values())
+    assert all(differences(row) == [] for row in rows.values())
     assert (len(first.imported), second.imported, second.changed) == (2, [], [])
 
 
@@ -145,9 +146,9 @@ def test_a_portal_edit_is_a_difference_and_not_taken_over(accepted, sandbox, cli
     accepted.refresh_from_db()
     assert report.changed == [accepted.remote_id]
     assert accepted.resp_text == REPLY
-    assert [(d.name, d.ours, d.theirs) for d in accepted.differences()] == [
-        ("country_code", "US", "every country"),
-        ("resp_text", REPLY, "Edited by a person in the portal."),
+    assert [(d.name, d.ours, d.theirs) for d in differences(accepted)] == [
+        ("country_code", ["US"], ["every country"]),
+        ("resp_text", [REPLY], ["Edited by a person in the portal."]),
     ]
 
 
