@@ -49,7 +49,7 @@ class VerificationRequest(TelnyxResource):
     # The other requests it is compared with, read once for all rules (problems.find).
     others: "Sequence[VerificationRequest]" = ()
     # Of such another one: its business is the same.
-    same_business: bool | None = None
+    is_same_business: bool | None = None
 
     phone_numbers = models.JSONField(
         _("Toll-free numbers"),
@@ -451,7 +451,7 @@ class VerificationRequest(TelnyxResource):
     def find_others(self) -> "list[VerificationRequest]":
         """Return the other requests, still active here or at Telnyx, that share a number or the business with this one.
 
-        Each says in `same_business` if its name or registration number is this one's: spaces, commas, capitals and
+        Each says in `is_same_business` if its name or registration number is this one's: spaces, commas, capitals and
         a legal ending make no difference. One query.
         """
         same = same_business.same(self)
@@ -459,7 +459,8 @@ class VerificationRequest(TelnyxResource):
         for number in self.phone_numbers:
             shared |= Q(phone_numbers__contains=[number])
         others = VerificationRequest.objects.filter(shared, gone_at=None).exclude(pk=self.pk)
-        found = others.annotate(same_business=ExpressionWrapper(same, output_field=models.BooleanField()))
+        is_same = ExpressionWrapper(same, output_field=models.BooleanField())
+        found = others.annotate(is_same_business=is_same)  # type: ignore[no-redef]
         return list(found.defer("remote_data")[:MOST_OTHERS])
 
 

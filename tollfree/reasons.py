@@ -35,6 +35,11 @@ class Asked:
         """Return True if the earlier reason covers every warning: nothing it was about has changed."""
         return self.earlier is not None and not any(is_new for _problem, is_new in self.warnings)
 
+    @property
+    def offered(self) -> str:
+        """Return the earlier reason if it covers every warning."""
+        return self.earlier.reason if self.earlier and self.is_answered else ""
+
 
 def asked(request: VerificationRequest, warnings: Sequence[Problem]) -> Asked | None:
     """Return what to ask before this request is submitted, or None if nothing warns. One query."""

@@ -98,7 +98,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "is_held": summary.held(record) is not None,
         "elsewhere": summary.apart(record, entries, secrets=True, contacts=True).elsewhere,
         "asked": asked,
-        "reason": reason_of(request) or (asked.earlier.reason if asked and asked.is_answered else ""),
+        "reason": reason_of(request) or (asked.offered if asked else ""),
         "missing": missing,
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),

@@ -28,7 +28,7 @@ PUBLIC = re.compile(
 
 def legal_name_varies(request: "VerificationRequest") -> Hits:
     """Find another spelling of the name among our own requests; the business is the same."""
-    names = (other.business_name for other in request.others if other.same_business)
+    names = (other.business_name for other in request.others if other.is_same_business)
     other = next((name for name in names if name not in ("", request.business_name)), None)
     if request.business_name and other:
         yield "business_name", {"other": other[:120]}

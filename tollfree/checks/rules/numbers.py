@@ -34,7 +34,7 @@ def many_numbers_unexplained(request: "VerificationRequest") -> Hits:
     if len(request.additional_information) >= SHORTEST_REASON:
         return
     own = set(request.phone_numbers)
-    others = (other.phone_numbers for other in request.others if other.same_business)
+    others = (other.phone_numbers for other in request.others if other.is_same_business)
     if own and len(everything := own.union(*others)) > NUMBERS_WITHOUT_REASON:
         yield "additional_information", {"count": len(everything), "here": len(own)}
 
@@ -47,7 +47,7 @@ def too_few_messages(request: "VerificationRequest") -> Hits:
 
 def too_many_messages(request: "VerificationRequest") -> Hits:
     if request.entity_type == EntityType.SOLE_PROPRIETOR and volume_of(request) >= MUCH:
-        yield "message_volume", {"volume": request.get_message_volume_display()}  # type: ignore[attr-defined]
+        yield "message_volume", {"volume": request.get_message_volume_display()}
 
 
 def volume_of(request: "VerificationRequest") -> int:

@@ -1,7 +1,8 @@
 """What a rule is: what it looks for, why, since when, and one example of each kind."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as kept
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class Rule:
     good: Fields
     since: date = date(2026, 1, 1)
     error_from: date | None = None
-    beside: Fields = field(default_factory=dict)
+    beside: Fields = kept(default_factory=dict)
 
     def level(self, today: date) -> Level | None:
         """Return how strict the rule is today, or None if it doesn't hold yet."""
@@ -80,4 +81,4 @@ class Rule:
     def find(self, request: "VerificationRequest") -> Iterator[tuple[str, str]]:
         """Yield each field with something to fix, and the sentences that say so."""
         for name, details in self.check(request):
-            yield name, f"{self.what % details} {self.fix}"
+            yield name, f"{str(self.what) % details} {self.fix}"
