@@ -316,7 +316,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "F02": Promise("What the page shows before submitting is exactly what is sent."),
         "F03": Promise("A panel says for each section whether it is done, missing or doubtful."),
-        "F05": Promise("Each problem is named with its rule and its field; warnings stop nothing."),
+        "F05": Promise(
+            "Each problem is named with its rule and its field; warnings need a reason, which is kept."
+        ),
         "F11": Promise("Numbers and states are tidied into the form Telnyx expects."),
         "F14": Promise(
             "A number whose request is verified or under review is stopped before it is submitted again."

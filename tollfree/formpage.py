@@ -7,12 +7,15 @@ from uuid import uuid4
 
 from django.forms import BoundField
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from messaging import countries
 from messaging.desk import sight
 
 from . import page, summary
 from .checks import readiness
+from .checks.rules import RULES
+from .checks.rules.rule import Fields, Rule, Source
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
 from .models import VerificationRequest
@@ -46,6 +49,17 @@ class Row:
     is_text: bool
     is_checkbox: bool
     is_half: bool
+    advice: list["Advice"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a rule says about a field before anything is wrong: the examples in lines, without what isn't shown."""
+
+    why: str
+    good: list[str]
+    bad: list[str]
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -121,4 +135,23 @@ def _row(form: VerificationForm, name: str, notes: list[Note]) -> Row:
         is_text="rows" in attributes,
         is_checkbox=getattr(field.field.widget, "input_type", "") == "checkbox",
         is_half=name in HALF,
+        advice=[_advice(rule) for rule in RULES if rule.field == name],
     )
+
+
+def _advice(rule: Rule) -> Advice:
+    return Advice(str(rule.why), _example(rule.good, rule), _example(rule.bad, rule), rule.source)
+
+
+def _example(changes: Fields, rule: Rule) -> list[str]:
+    """Return an example as people would type it; what stands in another field has that field's label."""
+    draft = VerificationRequest(**changes)
+    own = summary.lines(draft, rule.field) if rule.field in changes else []
+    if changes.get(rule.field) == "":
+        own = [gettext("(empty)")]
+    others = [
+        f"{summary.label(name)}: {', '.join(summary.lines(draft, name))}"
+        for name in changes
+        if name != rule.field
+    ]
+    return [*own, *others]

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.turns import Turn
 from messaging.mirror import clock
 from messaging.mirror.models import ComparedResource, Fact, OutboxEntry
+from messaging.mirror.models.fields import ClockedField
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.operations import Operation
@@ -20,7 +22,7 @@ from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import TelnyxError
 
-from . import facts, operations, turns
+from . import facts, operations, same_business, turns
 from .checks import problems
 from .checks.normalize import alike, normalise
 from .checks.sections import CONTACT, SECRETS, SECTION_OF
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 # While Telnyx waits for us, only someone in its portal can move a request, so after a day we rarely poll it.
 OUR_TURN_QUIET = timedelta(days=1)
 OUR_TURN_INTERVAL = timedelta(hours=6)
+# How many other requests the rules look at; the newest come first.
+MOST_OTHERS = 500
 
 
 TOKEN = "campaign_verify_authorization_token"  # noqa: S105 - a field name
@@ -46,6 +50,10 @@ class VerificationRequest(ComparedResource):
     Status = Status
     # The newest promise, if a list has looked it up for all its rows (turns.with_entries).
     known_entry: OutboxEntry | None = None
+    # The other requests it is compared with, read once for all rules (problems.find).
+    others: "Sequence[VerificationRequest]" = ()
+    # Of such another one: its business is the same.
+    is_same_business: bool | None = None
 
     phone_numbers = models.JSONField(
         _("Toll-free numbers"),
@@ -351,6 +359,10 @@ class VerificationRequest(ComparedResource):
                 fields=["next_poll_at"], name="verification_poll", condition=Q(next_poll_at__isnull=False)
             ),
             GinIndex(fields=["phone_numbers"], name="verification_numbers", opclasses=["jsonb_path_ops"]),
+            models.Index(same_business.name_key(F("business_name")), name="verification_business"),
+            models.Index(
+                same_business.number_key(F("business_registration_number")), name="verification_registered"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -451,10 +463,48 @@ class VerificationRequest(ComparedResource):
         """Return everything that blocks or should delay submitting; the page, the button and the API read this."""
         return problems.find(self)
 
-    def others_with_its_numbers(self) -> "models.QuerySet[VerificationRequest]":
-        """Return the other requests, still active here or at Telnyx, that share a number with this one."""
-        shared = Q()
+    def find_others(self) -> "list[VerificationRequest]":
+        """Return the other requests, still active here or at Telnyx, that share a number or the business with this one.
+
+        Each says in `is_same_business` if its name or registration number is this one's: spaces, commas, capitals and
+        a legal ending make no difference. One query.
+        """
+        same = same_business.same(self)
+        shared = same
         for number in self.phone_numbers:
             shared |= Q(phone_numbers__contains=[number])
         others = VerificationRequest.objects.filter(shared, gone_at=None).exclude(pk=self.pk)
-        return others if shared else others.none()
+        is_same = ExpressionWrapper(same, output_field=models.BooleanField())
+        found = others.annotate(is_same_business=is_same)  # type: ignore[no-redef]
+        return list(found.defer("remote_data")[:MOST_OTHERS])
+
+
+class WarningReason(models.Model):
+    """Why somebody submitted a request although our rules warned. Written once, and never changed.
+
+    `findings` names each warning by its rule and field, with the hash of what was found, so that the same reason can
+    be offered for as long as nothing about it has changed.
+    """
+
+    request = models.ForeignKey(
+        VerificationRequest, on_delete=models.CASCADE, related_name="warning_reasons", editable=False
+    )
+    entry = models.OneToOneField(
+        OutboxEntry, null=True, on_delete=models.SET_NULL, related_name="warning_reason", editable=False
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = ClockedField(auto_now_add=True)
+    reason = models.TextField(editable=False)
+    findings = models.JSONField(default=list, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.created_at}"
+
+    def save(self, *arguments: Any, **options: Any) -> None:
+        """Write it once."""
+        super().save(*arguments, **options | {"force_insert": True})

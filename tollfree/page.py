@@ -22,7 +22,7 @@ from . import standing, summary, timeline
 from .checks.problems import Level
 from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
-from .models import VerificationRequest
+from .models import VerificationRequest, WarningReason
 
 SUBMIT = "tollfree.submit_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
@@ -127,6 +127,8 @@ class Version:
     body: str
     is_forgotten: bool
     url: str
+    # Why it was submitted despite warnings.
+    reason: str = ""
 
 
 def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Version]:
@@ -145,9 +147,15 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             body=sight.of_entry(entry, is_open=is_open).body,
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
+            reason=seen.words(_reason(entry)),
         )
         for position, entry in enumerate(entries)
     ]
+
+
+def _reason(entry: OutboxEntry) -> str:
+    given: WarningReason | None = getattr(entry, "warning_reason", None)
+    return given.reason if given else ""
 
 
 def _state(entry: OutboxEntry) -> str:
@@ -174,7 +182,7 @@ def outbox_url(entry: OutboxEntry) -> str:
 
 def promises(request: VerificationRequest) -> list[OutboxEntry]:
     """Return every promise ever made, newest first, and remember the newest on the request."""
-    entries = list(outbox.entries(request).select_related("requested_by", "resource_type"))
+    entries = list(outbox.entries(request).select_related("requested_by", "resource_type", "warning_reason"))
     request.known_entry = entries[0] if entries else None
     return entries
 

@@ -1,5 +1,6 @@
 """The pages around the form: view a request, confirm what to send, ask Telnyx, delete at Telnyx, copy."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import bodies, drift
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
+from messaging.desk.pages import (
+    form_token,
+    frame,
+    get_or_404,
+    reason_of,
+    say_refusals,
+    user_of,
+    uuid_or_none,
+)
 from messaging.mirror import account, clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
@@ -23,8 +32,9 @@ from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
 from messaging.mirror.wording import Words, duration
 
-from . import operations, page, summary, timeline
+from . import operations, page, reasons, summary, timeline
 from .checks import problems, readiness
+from .checks.problems import Problem
 from .choices import Status
 from .models import VerificationRequest
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
@@ -35,6 +45,10 @@ NOT_COPIED = ("phone_numbers",)
 
 class ChangedMeanwhile(Exception):
     """The request, or another one with its number, has changed since the page was shown."""
+
+
+class ReasonMissing(Exception):
+    """Our rules warn, and the person gave no reason, or not for these warnings."""
 
 
 def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -67,21 +81,21 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     """Show exactly what will be sent; on POST, promise it once."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.SUBMIT)
     entries = page.promises(record)
-    operation = record.next_operation()
-    if operation is None:
-        return _nothing_to_send(request, record, entries[0] if entries else None)
-    found = record.problems()
-    if request.method == "POST" and drift.open_fields(record):
-        messages.error(request, str(DECIDE_FIRST))
-        return HttpResponseRedirect(page.submit_url(record))
-    if drift.open_fields(record):
-        return _decide_page(request, record, model_admin, is_stop=True)
-    if stopping := problems.errors(found):
-        words = ngettext("%(n)s thing to fix first.", "%(n)s things to fix first.", len(stopping))
-        messages.error(request, words % {"n": len(stopping)})
-        return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
+    if stopped := _stopped(request, record, entries, model_admin):
+        return stopped
+    missing = None
     if request.method == "POST":
-        return _promise(request, record, operation, model_admin)
+        try:
+            return _promise(request, record, record.next_operation() or "", model_admin)
+        except ReasonMissing as wrong:
+            missing = str(wrong)
+        except ChangedMeanwhile:
+            messages.error(request, CHANGED)
+            record.refresh_from_db()
+            if stopped := _stopped(request, record, entries, model_admin):
+                return stopped
+    operation = record.next_operation()
+    asked = reasons.asked(record, record.problems())
     sent = summary.held(record) or summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
@@ -90,7 +104,9 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,
         "is_held": summary.held(record) is not None,
-        "warnings": found,
+        "asked": asked,
+        "reason": reason_of(request) or (asked.offered if asked else ""),
+        "missing": missing,
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
         "days": TELNYX_REVIEW.days,
@@ -99,6 +115,32 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "seen": seen(record),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/submit.html", context)
+
+
+def _stopped(
+    request: HttpRequest,
+    record: VerificationRequest,
+    entries: Sequence[OutboxEntry],
+    model_admin: DeskModelAdmin,
+) -> HttpResponse | None:
+    """Say why this can't be submitted now, or return None if it can."""
+    if record.next_operation() is None:
+        return _nothing_to_send(request, record, entries[0] if entries else None)
+    if drift.open_fields(record):
+        if request.method != "POST":
+            return _decide_page(request, record, model_admin, is_stop=True)
+        messages.error(request, str(DECIDE_FIRST))
+        return HttpResponseRedirect(page.submit_url(record))
+    stopping = problems.errors(record.problems())
+    if not stopping:
+        return None
+    words = ngettext(
+        "Nothing was sent: %(n)s thing to fix first.",
+        "Nothing was sent: %(n)s things to fix first.",
+        len(stopping),
+    )
+    messages.error(request, words % {"n": len(stopping)})
+    return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
 
 
 def differences(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -152,7 +194,11 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
     if not record.can_delete_remote():
         return _nothing_to_delete(request, record, entries[0] if entries else None)
     if request.method == "POST":
-        return _promise(request, record, "delete", model_admin)
+        try:
+            return _promise(request, record, "delete", model_admin)
+        except ChangedMeanwhile:
+            messages.error(request, CHANGED)
+            return HttpResponseRedirect(request.path)
     context = {
         **_context(request, record, model_admin),
         "title": _("Delete at Telnyx"),
@@ -205,22 +251,28 @@ def _promise(
             operations.one_after_another()
             locked = record.lock()
             _same_as_seen(locked, request.POST.get("seen", ""))
-            if operation == "update" and locked.undecided():
+            warnings = locked.problems() if operation != "delete" else []
+            if problems.errors(warnings) or (operation == "update" and locked.undecided()):
                 raise ChangedMeanwhile
-            if operation != "delete" and problems.errors(locked.problems()):
-                raise ChangedMeanwhile
-            outbox.add(record, operation, requested_by=user_of(request), form_token=token)
+            reason = _reason_for(request, locked, warnings)
+            entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
+            if warnings:
+                reasons.keep(entry, locked, warnings, reason, user_of(request))
             model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
     except AlreadyPromised as earlier:
         return _already(request, record, operation, earlier.entry)
-    except ChangedMeanwhile:
-        messages.error(
-            request,
-            _("Someone changed it while you were reading. Nothing was sent; this is what is there now."),
-        )
-        return HttpResponseRedirect(request.path)
     messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(record))
+
+
+def _reason_for(request: HttpRequest, record: VerificationRequest, warnings: Sequence[Problem]) -> str:
+    """Return why this is submitted despite these warnings, as typed; raise ReasonMissing if it wasn't said of them."""
+    reason, asked = reason_of(request), reasons.asked(record, warnings)
+    if asked and request.POST.get("warned") != asked.hash:
+        raise ReasonMissing(NEW_WARNINGS if "warned" in request.POST or reason else NO_REASON)
+    if asked and not reasons.says_something(reason):
+        raise ReasonMissing(NO_REASON if not reason else SHORT_REASON)
+    return reason
 
 
 def possible(record: VerificationRequest) -> list[str | None]:
@@ -241,6 +293,16 @@ DECIDE_FIRST = gettext_lazy(
     "Nothing was sent: someone changed the request in Telnyx's portal. Decide which copy is right first."
 )
 NO_DIFFERENCE = gettext_lazy("There is nothing to decide: Telnyx's copy doesn't differ, or it was decided.")
+CHANGED = gettext_lazy(
+    "Someone changed it while you were reading. Nothing was sent; this is what is there now."
+)
+NO_REASON = gettext_lazy("Nothing was sent. Say why it should be submitted anyway, or go back and fix it.")
+SHORT_REASON = gettext_lazy(
+    "Nothing was sent. Say it in a few words that a colleague will understand next month."
+)
+NEW_WARNINGS = gettext_lazy(
+    "Nothing was sent: the warnings have changed since you opened this page. Read them again."
+)
 ALREADY = gettext_lazy("Already submitted %(time)s ago.")
 ALREADY_REFUSED = gettext_lazy("Already submitted %(time)s ago, and Telnyx refused it.")
 ALREADY_ASKED = gettext_lazy("Its deletion at Telnyx was already requested %(time)s ago.")

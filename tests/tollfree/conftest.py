@@ -36,7 +36,7 @@ COMPLETE: dict[str, Any] = {
     "opt_in_keywords": "START, YES",
     "privacy_policy_url": "https://larkspur-dental.example/privacy",
     "terms_and_condition_url": "https://larkspur-dental.example/terms",
-    "additional_information": "One number, one practice.",
+    "additional_information": "Each practice has one number for its own patients.",
 }
 
 

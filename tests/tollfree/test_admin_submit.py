@@ -176,7 +176,8 @@ def test_a_correction_lists_what_changed_and_sends_the_whole_request(login, make
     compliance.post(change(draft), fields(compliance, change(draft)) | changes)
 
     answer = compliance.get(action(draft))
-    compliance.post(action(draft), fields(compliance, action(draft)))
+    reason = {"reason": "Nobody opts in by text."}
+    compliance.post(action(draft), fields(compliance, action(draft)) | reason)
 
     assert "Submit correction" in text(answer)
     listed = text(answer).split("What changed since the last version")[1].split("Numbers")[0]

@@ -37,6 +37,8 @@ class Texts(HTMLParser):
             self.found.append(given.get("value") or "")
         if tag not in VOID:
             is_machine = tag in MACHINE or "material-symbols" in (given.get("class") or "")
+            # Examples of texts stay in the language of the people who get them.
+            is_machine = is_machine or given.get("translate") == "no"
             self.within.append((tag, is_machine))
         self.words_of = given.get("id") or "" if tag == "script" and kinds == "application/json" else ""
 

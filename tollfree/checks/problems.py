@@ -4,19 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
 
-from . import lint, validation
+from . import validation
+from .rules import RULES
+from .rules.rule import Level
 from .sections import SECTION_OF
 
 if TYPE_CHECKING:
     from ..models import VerificationRequest
-
-
-class Level(TextChoices):
-    ERROR = "error", _("Error")
-    WARNING = "warning", _("Warning")
 
 
 @dataclass(frozen=True)
@@ -34,22 +30,26 @@ class Problem:
         return SECTION_OF[self.field]
 
 
-RULES = ((Level.ERROR, validation.ERRORS), (Level.WARNING, lint.WARNINGS))
 FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
 
 
 def find(request: "VerificationRequest") -> list[Problem]:
     """Return all current problems of a request, errors first, then in the order of the form."""
+    request.others = request.find_others()
     return sorted(
         _all(request), key=lambda problem: (problem.level != Level.ERROR, FIELD_ORDER[problem.field])
     )
 
 
 def _all(request: "VerificationRequest") -> Iterator[Problem]:
-    for level, checks in RULES:
-        for rule, check in checks.items():
-            for field, message in check(request):
-                yield Problem(rule, field, message, level)
+    for name, check in validation.ERRORS.items():
+        for field, message in check(request):
+            yield Problem(name, field, message, Level.ERROR)
+    today = timezone.localdate()
+    for rule in RULES:
+        if level := rule.level(today):
+            for field, message in rule.find(request):
+                yield Problem(rule.id, field, message, level)
 
 
 def errors(problems: list[Problem]) -> list[Problem]:

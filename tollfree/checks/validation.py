@@ -55,8 +55,6 @@ URLS = ("corporate_website", "privacy_policy_url", "terms_and_condition_url")
 # Chosen from a list and sent as a code; what is typed instead has a message of its own.
 CHOSEN = ("business_registration_country",)
 LONGEST_IMAGE_URL = 2083
-NUMBERS_WITHOUT_REASON = 5
-SHORTEST_REASON = 40
 VERIFIED = gettext_lazy(
     "%(number)s already has a verified request: %(request)s (%(id)s). With a new one the number is "
     "no longer verified, and can't send, until it is approved again."
@@ -128,7 +126,7 @@ def number_repeated(request: "VerificationRequest") -> Findings:
 
 
 def number_taken(request: "VerificationRequest") -> Findings:
-    for other in request.others_with_its_numbers():
+    for other in request.others:
         if not other.is_under_way() and (other.remote_id is None or other.remote_status == Status.REJECTED):
             continue
         words = VERIFIED if other.remote_status == Status.VERIFIED else UNDER_WAY
@@ -137,16 +135,6 @@ def number_taken(request: "VerificationRequest") -> Findings:
                 "phone_numbers",
                 str(words) % {"number": display_number(number), "request": other, "id": str(other.pk)[:8]},
             )
-
-
-def many_numbers_unexplained(request: "VerificationRequest") -> Findings:
-    count = len(request.phone_numbers)
-    if count > NUMBERS_WITHOUT_REASON and len(request.additional_information) < SHORTEST_REASON:
-        yield (
-            "additional_information",
-            _("%(count)s numbers for one business need a reason. Explain here what each is for.")
-            % {"count": count},
-        )
 
 
 def state_not_in_full(request: "VerificationRequest") -> Findings:
@@ -254,7 +242,6 @@ ERRORS: dict[str, Check] = {
     "number_not_toll_free": number_not_toll_free,
     "number_repeated": number_repeated,
     "number_taken": number_taken,
-    "many_numbers_unexplained": many_numbers_unexplained,
     "state_not_in_full": state_not_in_full,
     "registration_incomplete": registration_incomplete,
     "country_not_two_letters": country_not_two_letters,

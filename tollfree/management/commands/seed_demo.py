@@ -82,6 +82,9 @@ CASES = (
             (Status.WAITING_FOR_TELNYX, ""),
             (Status.REJECTED, "Consent to marketing messages must be separate from other agreements."),
         ),
+        changes={
+            "opt_in_workflow": "On the website, people check a separate box: “Text me offers of Bluebell Yoga.”"
+        },
     ),
     Case(
         "Copper Kettle Caterers LLC",

@@ -1,0 +1,81 @@
+"""Why a request is submitted although our rules warn: one reason for all warnings, given by whoever submits."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.utils.crypto import salted_hmac
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from messaging.desk import acts
+from messaging.mirror.models import OutboxEntry
+
+from .checks.problems import Problem
+from .models import VerificationRequest, WarningReason
+from .summary import label
+
+# A dot, "ok" or "n/a" says nothing to whoever reads it later.
+FEWEST_LETTERS = 6
+FEWEST_KINDS = 3
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the confirm page asks: a reason for these warnings, each marked if nobody gave one for it yet."""
+
+    warnings: list[tuple[Problem, bool]]
+    earlier: WarningReason | None
+    hash: str
+
+    @property
+    def is_answered(self) -> bool:
+        """Return True if the earlier reason covers every warning: nothing it was about has changed."""
+        return self.earlier is not None and not any(is_new for _problem, is_new in self.warnings)
+
+    @property
+    def offered(self) -> str:
+        """Return the earlier reason if it covers every warning."""
+        return self.earlier.reason if self.earlier and self.is_answered else ""
+
+
+def asked(request: VerificationRequest, warnings: Sequence[Problem]) -> Asked | None:
+    """Return what to ask before this request is submitted, or None if nothing warns. One query."""
+    if not warnings:
+        return None
+    earlier = request.warning_reasons.select_related("by").first()
+    known = {finding["hash"] for finding in earlier.findings} if earlier else set()
+    hashes = [_hash(request, problem) for problem in warnings]
+    marked = [(problem, hash not in known) for problem, hash in zip(warnings, hashes, strict=True)]
+    is_related = any(not is_new for _problem, is_new in marked)
+    return Asked(marked, earlier if is_related else None, _digest("".join(sorted(hashes))))
+
+
+def says_something(reason: str) -> bool:
+    letters = re.findall(r"\w", reason)
+    return len(letters) >= FEWEST_LETTERS and len(set(letters)) >= FEWEST_KINDS
+
+
+def keep(
+    entry: OutboxEntry, request: VerificationRequest, warnings: Sequence[Problem], reason: str, by: User
+) -> None:
+    """Write down why this was submitted: with what was submitted, and in the history. Call it in the transaction."""
+    findings = [
+        {"rule": problem.rule, "field": problem.field, "hash": _hash(request, problem)}
+        for problem in warnings
+    ]
+    WarningReason.objects.create(request=request, entry=entry, by=by, reason=reason, findings=findings)
+    fields = get_text_list([label(field) for field in dict.fromkeys(p.field for p in warnings)], _("and"))
+    words = _("Submitted despite warnings: %(fields)s") % {"fields": fields}
+    acts.record(by, request, words, reason=reason, at=entry.created_at)
+
+
+def _hash(request: VerificationRequest, problem: Problem) -> str:
+    return _digest(json.dumps([problem.rule, problem.field, getattr(request, problem.field)]))
+
+
+def _digest(text: str) -> str:
+    # With our key: the hash alone must not let anyone try out registration numbers.
+    return salted_hmac("tollfree.warnings", text, algorithm="sha256").hexdigest()
