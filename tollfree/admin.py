@@ -32,10 +32,13 @@ from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
-from .models import VerificationRequest
+from .models import RejectionReason, VerificationRequest
+from .rejections import letters
+from .rejections.admin import RejectionReasonAdmin
 from .summary import CONTACT, SECRETS
 
 NAME = "tollfree_verificationrequest"
+admin.site.register(RejectionReason, RejectionReasonAdmin)
 SHOWN_NUMBERS = 2
 UNKNOWN = "unknown"
 
@@ -100,6 +103,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
+        ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.

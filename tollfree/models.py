@@ -24,9 +24,12 @@ from . import facts, operations, turns
 from .checks import problems
 from .checks.normalize import normalise
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .rejections.models import RejectionReason
 
 if TYPE_CHECKING:
     from .checks.problems import Problem
+
+__all__ = ["RejectionReason", "VerificationRequest"]
 
 # While Telnyx waits for us, only someone in its portal can move a request, so after a day we rarely poll it.
 OUR_TURN_QUIET = timedelta(days=1)

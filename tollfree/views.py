@@ -27,6 +27,7 @@ from . import operations, page, summary, timeline
 from .checks import problems, readiness
 from .choices import Status
 from .models import VerificationRequest
+from .rejections import after
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
 # Not copied with a request: a number must not serve two businesses or be verified twice.
@@ -44,8 +45,18 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
     refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     found = record.problems() if record.is_editable() else []
     ready = readiness.of(found, refused.fields if refused else None)
+    allowed = page.may(record, user)
+    rejection = after.of(
+        record,
+        entries,
+        seen=page.seen_of(record, user),
+        secrets=allowed["see_secrets"],
+        contacts=allowed["see_contacts"],
+    )
     context = {
         **_context(request, record, model_admin),
+        "rejection": rejection,
+        **after.links(record, rejection, user),
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
         "readiness": ready if record.is_editable() else [],
@@ -76,7 +87,12 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         messages.error(request, words % {"n": len(stopping)})
         return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
     if request.method == "POST":
-        return _promise(request, record, operation, model_admin)
+        try:
+            return _promise(request, record, operation, model_admin)
+        except after.NotConfirmed:
+            messages.error(request, after.must_confirm())
+            record.refresh_from_db()
+    rejection = after.of(record, entries)
     sent = summary.held(record) or summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
@@ -86,6 +102,10 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "changes": summary.changes(sent, record) if sent else None,
         "is_held": summary.held(record) is not None,
         "elsewhere": summary.apart(record, entries, secrets=True, contacts=True).elsewhere,
+        "rejection": rejection,
+        "asks": rejection.asks() if rejection else [],
+        "ticked": request.POST,
+        **after.links(record, rejection, user_of(request)),
         "warnings": found,
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
@@ -159,8 +179,11 @@ def _promise(
             _same_as_seen(locked, request.POST.get("seen", ""))
             if operation != "delete" and problems.errors(locked.problems()):
                 raise ChangedMeanwhile
+            rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
+            confirmed = after.check(rejection, request.POST)
             outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
+            after.record(user_of(request), locked, confirmed, rejection)
     except AlreadyPromised as earlier:
         return _already(request, record, operation, earlier.entry)
     except ChangedMeanwhile:
