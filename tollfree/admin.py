@@ -27,7 +27,7 @@ from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.validators import display_number
 
-from . import formpage, list_csv, page, standing, turns, views
+from . import formpage, list_csv, page, standing, turns, versions, views
 from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
@@ -103,6 +103,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/versions/", f"{NAME}_versions", versions.show),
         ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
         ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
     )
