@@ -14,7 +14,8 @@ from messaging.mirror.wording import Words
 from .verdicts import Verdict
 
 HELP_CENTER = _("Telnyx help center, reasons for toll-free rejections")
-HELP_CENTER_ON = date(2026, 8, 15)
+# Read in the summer of 2026; Telnyx dates none of these pages.
+HELP_CENTER_ON = date(2026, 8, 1)
 
 WEBSITE = ("corporate_website",)
 OPT_IN = ("opt_in_workflow", "opt_in_workflow_image_urls")
