@@ -27,14 +27,17 @@ from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.validators import display_number
 
-from . import formpage, list_csv, page, standing, turns, views
+from . import formpage, list_csv, page, standing, turns, versions, views
 from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
-from .models import VerificationRequest
+from .models import RejectionReason, VerificationRequest
+from .rejections import letters
+from .rejections.admin import RejectionReasonAdmin
 
 NAME = "tollfree_verificationrequest"
+admin.site.register(RejectionReason, RejectionReasonAdmin)
 SHOWN_NUMBERS = 2
 UNKNOWN = "unknown"
 
@@ -100,6 +103,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/versions/", f"{NAME}_versions", versions.show),
+        ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
+        ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.

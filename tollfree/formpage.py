@@ -20,6 +20,7 @@ from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
 from .models import VerificationRequest
 from .page import Note
+from .rejections import after
 from .states import CA_PROVINCES, US_STATES
 
 # Short fields that share a line with the next one if there is room.
@@ -89,7 +90,10 @@ def context(
         }
     entries = page.promises(record)
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
+    rejection = after.of(record, entries)
     notes = page.notes(record, refused, check="check" in request.GET)
+    for field, said in after.notes(rejection).items():
+        notes.setdefault(field, []).extend(said)
     return {
         **offered,
         "parts": parts(form, notes),
@@ -98,6 +102,8 @@ def context(
         "apart": summary.apart(record, entries, secrets=True, contacts=True),
         "holding": summary.holding(record, secrets=True, contacts=True),
         "refusal": refused,
+        "rejection": rejection,
+        **after.links(record, rejection, request.user),  # type: ignore[arg-type]
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",
         **page.progress(record, entries, request.user),  # type: ignore[arg-type]

@@ -27,9 +27,12 @@ from .checks import problems
 from .checks.normalize import alike, normalise
 from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .rejections.models import RejectionReason
 
 if TYPE_CHECKING:
     from .checks.problems import Problem
+
+__all__ = ["RejectionReason", "VerificationRequest"]
 
 # While Telnyx waits for us, only someone in its portal can move a request, so after a day we rarely poll it.
 OUR_TURN_QUIET = timedelta(days=1)

@@ -69,11 +69,14 @@ def sees_contacts(user: User) -> bool:
     return any(map(user.has_perm, SEE_CONTACTS))
 
 
-def seen_of(request: VerificationRequest, user: User) -> Sight:
-    """Return what this person sees in texts about a request: no contacts if they may not see the request's contacts."""
+def seen_of(request: VerificationRequest, user: User, *also: VerificationRequest) -> Sight:
+    """Return what this person sees in texts about a request: no contacts if they may not see the request's contacts.
+
+    `also` are other versions of it, whose contacts such a text may name.
+    """
     if sees_contacts(user):
         return sight.WHOLE
-    hidden = [getattr(request, name) for name in (*CONTACT, *SECRETS)]
+    hidden = [getattr(version, name) for version in (request, *also) for name in (*CONTACT, *SECRETS)]
     return sight.masked(hidden, ours=request.phone_numbers)
 
 
@@ -225,6 +228,7 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "versions": versions(entries, user, seen),
         "steps": steps[: timeline.LONGEST],
         "older": len(steps) > timeline.LONGEST,
+        "versions_url": reverse("admin:tollfree_verificationrequest_versions", args=[request.pk]),
         "history_url": reverse("admin:tollfree_verificationrequest_history", args=[request.pk]),
         "refresh": standing.refresh_seconds(request, entry),
         "shape": shape(request, allowed),

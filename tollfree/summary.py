@@ -195,6 +195,13 @@ def held(request: VerificationRequest) -> VerificationRequest | None:
     return VerificationRequest(**{**ours, **told})
 
 
+def version(entry: OutboxEntry) -> VerificationRequest | None:
+    """Return the request as a promise holds it, or None if it holds none or its content is no longer kept."""
+    if entry.operation not in CONTENT or entry.is_forgotten():
+        return None
+    return _loaded(entry.promised())
+
+
 def is_what(entry: OutboxEntry, request: VerificationRequest) -> bool:
     """Return True if this promise holds exactly what the request says now."""
     is_kept = entry.operation in CONTENT and not entry.is_forgotten()

@@ -37,6 +37,7 @@ from .checks import problems, readiness
 from .checks.problems import Problem
 from .choices import Status
 from .models import VerificationRequest
+from .rejections import after
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
 # Not copied with a request: a number must not serve two businesses or be verified twice.
@@ -58,8 +59,18 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
     refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     found = record.problems() if record.is_editable() else []
     ready = readiness.of(found, refused.fields if refused else None)
+    allowed = page.may(record, user)
+    rejection = after.of(
+        record,
+        entries,
+        seen=page.seen_of(record, user),
+        secrets=allowed["see_secrets"],
+        contacts=allowed["see_contacts"],
+    )
     context = {
         **_context(request, record, model_admin),
+        "rejection": rejection,
+        **after.links(record, rejection, user),
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
         "readiness": ready if record.is_editable() else [],
@@ -89,6 +100,9 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
             return _promise(request, record, record.next_operation() or "", model_admin)
         except ReasonMissing as wrong:
             missing = str(wrong)
+        except after.NotConfirmed:
+            messages.error(request, after.must_confirm())
+            record.refresh_from_db()
         except ChangedMeanwhile:
             messages.error(request, CHANGED)
             record.refresh_from_db()
@@ -96,6 +110,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
                 return stopped
     operation = record.next_operation()
     asked = reasons.asked(record, record.problems())
+    rejection = after.of(record, entries)
     sent = summary.held(record) or summary.last_sent(record, entries)
     context = {
         **_context(request, record, model_admin),
@@ -107,6 +122,10 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "asked": asked,
         "reason": reason_of(request) or (asked.offered if asked else ""),
         "missing": missing,
+        "rejection": rejection,
+        "asks": rejection.asks() if rejection else [],
+        "ticked": request.POST,
+        **after.links(record, rejection, user_of(request)),
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
         "days": TELNYX_REVIEW.days,
@@ -255,10 +274,13 @@ def _promise(
             if problems.errors(warnings) or (operation == "update" and locked.undecided()):
                 raise ChangedMeanwhile
             reason = _reason_for(request, locked, warnings)
+            rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
+            confirmed = after.check(rejection, request.POST)
             entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             if warnings:
                 reasons.keep(entry, locked, warnings, reason, user_of(request))
             model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
+            after.record(user_of(request), locked, confirmed, rejection)
     except AlreadyPromised as earlier:
         return _already(request, record, operation, earlier.entry)
     messages.success(request, _("Queued for Telnyx."))

@@ -19,7 +19,7 @@ def pages(compliance: Person) -> dict[str, str]:
     number = compliance.submit(businessName="Asked LLC")
     compliance.sees_on_our_side("Received by Telnyx")
     (held,) = compliance.held(number)
-    compliance.telnyx.set_status(held["id"], "Rejected", "Show the brand.")
+    compliance.telnyx.set_status(held["id"], "Rejected", "Opt-in image is not branded; SHAFT; blue ink")
     compliance.sees("Telnyx rejected the request.")
     rejected = compliance.page.url
     compliance.submit(businessName="Reviewed LLC")
@@ -34,6 +34,11 @@ def pages(compliance: Person) -> dict[str, str]:
         "missing": f"{refused}?check=1",
         "rejected": rejected,
         "correction": rejected.replace("/change/", "/submit/"),
+        "email": rejected.replace("/change/", "/write/"),
+        "versions": rejected.replace("/change/", "/versions/?version=1&with=now"),
+        "reasons": f"{compliance.url}/admin/tollfree/rejectionreason/",
+        "not explained": f"{compliance.url}/admin/tollfree/rejectionreason/unexplained/",
+        "explain": f"{compliance.url}/admin/tollfree/rejectionreason/add/",
         "delete": rejected.replace("/change/", "/delete-at-telnyx/"),
         "reviewing": compliance.page.url,
     }

@@ -15,6 +15,7 @@ State = OutboxEntry.State
 
 CHANGED = "Someone changed this request in Telnyx's portal."
 STOP = "Decide this before you submit."
+WHY = "The new site opens next week."
 SITE, PORTAL_SITE = "https://www.larkspur-dental.example", "https://portal.example"
 
 
@@ -329,7 +330,7 @@ def test_the_page_that_submits_stops_until_all_is_decided(login, in_portal, sand
     page = decide(browser, request, submit=True, business_city="ours")
     assert 'name="confirm"' in page.content.decode()
     assert "City Peoria Springfield" in text(page).split("What changes at Telnyx")[1]
-    browser.post(submit(request), fields(browser, submit(request)))
+    browser.post(submit(request), fields(browser, submit(request)) | {"reason": WHY})
     work(OutboxEntry.objects.get(operation="update"))
 
     held = sandbox.record(request.remote_id)["fields"]
@@ -353,7 +354,7 @@ def test_a_confirmation_opened_before_the_change_sends_nothing(login, rejected, 
 def test_a_change_nobody_has_read_yet_stops_what_is_already_queued(login, rejected, sandbox, work):
     browser = login("compliance")
     save(browser, rejected, business_city="Chicago")
-    browser.post(submit(rejected), fields(browser, submit(rejected)))
+    browser.post(submit(rejected), fields(browser, submit(rejected)) | {"reason": WHY})
     sandbox.edit(rejected.remote_id, corporateWebsite=PORTAL_SITE)
     sandbox.clear_requests()
 
@@ -374,7 +375,7 @@ def test_a_change_nobody_has_read_yet_stops_what_is_already_queued(login, reject
 def test_what_was_verified_meanwhile_is_not_corrected(login, rejected, sandbox, work):
     browser = login("compliance")
     save(browser, rejected, business_city="Chicago")
-    browser.post(submit(rejected), fields(browser, submit(rejected)))
+    browser.post(submit(rejected), fields(browser, submit(rejected)) | {"reason": WHY})
     sandbox.set_status(rejected.remote_id, "Verified", webhook=False)
 
     entry = work(OutboxEntry.objects.get(operation="update"))
@@ -385,7 +386,7 @@ def test_what_was_verified_meanwhile_is_not_corrected(login, rejected, sandbox, 
 
 def test_while_telnyx_cannot_be_read_a_correction_waits(login, rejected, sandbox, client, work):
     browser = login("compliance")
-    browser.post(submit(rejected), fields(browser, submit(rejected)))
+    browser.post(submit(rejected), fields(browser, submit(rejected)) | {"reason": WHY})
     entry = OutboxEntry.objects.get(operation="update")
     sandbox.fault("status", status=500, method="GET", count=None)
 
@@ -432,7 +433,7 @@ def test_the_history_names_the_portal_once(login, rejected, sandbox, client, cho
 def test_what_we_send_is_not_called_a_change_in_the_portal(login, rejected, work, client):
     browser = login("compliance")
     save(browser, rejected, business_city="Chicago", isv_reseller="Agency Ltd", age_gated_content="on")
-    browser.post(submit(rejected), fields(browser, submit(rejected)))
+    browser.post(submit(rejected), fields(browser, submit(rejected)) | {"reason": WHY})
     work(OutboxEntry.objects.get(operation="update"))
     sync.refresh(rejected, client)
 
@@ -445,7 +446,7 @@ def test_a_lost_answer_and_a_change_in_the_portal_lose_nothing(login, rejected, 
     browser = login("compliance")
     save(browser, rejected, business_city="Chicago")
     sandbox.fault(**fault, method="PATCH")
-    browser.post(submit(rejected), fields(browser, submit(rejected)))
+    browser.post(submit(rejected), fields(browser, submit(rejected)) | {"reason": WHY})
     entry = work(OutboxEntry.objects.get(operation="update"), State.UNSURE)
     sandbox.edit(rejected.remote_id, corporateWebsite=PORTAL_SITE)
 

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 EVENTS = {"mirror.view_webhookevent"}
 READING = {
     "tollfree.view_verificationrequest",
+    "tollfree.view_rejectionreason",
     "mirror.view_outboxentry",
     "mirror.view_attempt",
     "mirror.view_statuschange",
@@ -17,6 +18,7 @@ PURGES = {"mirror.view_purge"}
 DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
 VIEWS = {"mirror.view_recordview"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
+EXPLAINING = {f"tollfree.{act}_rejectionreason" for act in ("add", "change", "delete")}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
 MAY = {
@@ -27,6 +29,7 @@ MAY = {
     | DECIDING
     | REMOVING
     | SUBMITTING
+    | EXPLAINING
     | VIEWS
     | {"mirror.reveal_outboxentry"},
     "approver": READING | DECIDING | SUBMITTING,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hosted.models import HostedNumber, HostedOrder
 from hosted.orders import workflow
 from messaging.log import parsing, store
-from messaging.mirror.models import Attempt, OutboxEntry
+from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
 from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile
 from messaging.telnyx.client import Client as Telnyx
@@ -106,6 +106,12 @@ def fill_tollfree(desk: Filled) -> None:
         held.remote_id, held.remote_status = f"held-{status}", status
         held.sync_state = "accepted"
         held.save()
+        told = [
+            Fact(
+                status, timezone.now(), "Larkspur has no opt-in; Larkspur ink" if status == "Rejected" else ""
+            )
+        ]
+        held.apply({}, source=Source.SYNC, as_of=timezone.now(), facts=told)
     draft = complete()
     draft.save()
     desk.starts.append(f"/admin/tollfree/verificationrequest/{draft.pk}/submit/")

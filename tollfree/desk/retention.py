@@ -10,7 +10,7 @@ from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 
-from ..models import VerificationRequest, WarningReason
+from ..models import RejectionReason, VerificationRequest, WarningReason
 
 # The request's id at Telnyx, and Telnyx's words for the status.
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
@@ -43,5 +43,10 @@ KEPT = (
         _("They say which verification Telnyx approved or rejected, and when."),
         VerificationRequest,
         tuple(sorted(HOW_TELNYX_KNOWS_IT)),
+    ),
+    Kept(
+        _("Explanations of Telnyx's rejection reasons"),
+        _("They explain the next rejection too. Keep names and numbers of people out of them."),
+        RejectionReason,
     ),
 )

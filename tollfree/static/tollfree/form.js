@@ -94,7 +94,8 @@
   // The page is hidden until Alpine has run, so the browser's own autofocus has nothing to focus.
   const focus = () => {
     if (location.hash.startsWith("#id_")) document.getElementById(location.hash.slice(1))?.focus();
-    else form.querySelector("[autofocus]")?.focus();
+    // What Telnyx said is read first.
+    else form.querySelector("[autofocus]")?.focus({ preventScroll: document.querySelector(".tf-meaning") !== null });
   };
   if (document.documentElement.hasAttribute("x-cloak")) document.addEventListener("alpine:initialized", () => setTimeout(focus, 0));
   else focus();
