@@ -202,6 +202,21 @@ def version(entry: OutboxEntry) -> VerificationRequest | None:
     return _loaded(entry.promised())
 
 
+def before_correction(
+    request: VerificationRequest, entries: Iterable[OutboxEntry]
+) -> VerificationRequest | None:
+    """Return what a correction replaces: Telnyx's copy, and what was sent last where Telnyx says nothing of a field.
+
+    None if Telnyx never saw the request. `entries` are all promises of the request, newest first.
+    """
+    if request.remote_id is None or not request.remote_data:
+        return last_sent(request, entries)
+    there = VerificationRequest(**(request.last_sent(entries) or {}))
+    for field, value in request.held().items():
+        setattr(there, field, value)
+    return there
+
+
 def is_what(entry: OutboxEntry, request: VerificationRequest) -> bool:
     """Return True if this promise holds exactly what the request says now."""
     is_kept = entry.operation in CONTENT and not entry.is_forgotten()

@@ -111,7 +111,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     operation = record.next_operation()
     asked = reasons.asked(record, record.problems())
     rejection = after.of(record, entries)
-    sent = summary.held(record) or summary.last_sent(record, entries)
+    sent = summary.before_correction(record, entries)
     context = {
         **_context(request, record, model_admin),
         "title": _("Submit correction") if operation == "update" else _("Submit to Telnyx"),

@@ -262,3 +262,21 @@ def test_a_copy_has_the_texts_and_nothing_of_the_past(login, make):
     assert copy.business_name == source.business_name
     assert str(copy.created_by) == "compliance"
     assert "Type the new number, and check the opt-in and its links" in text(compliance.get(change(copy)))
+
+
+def test_a_correction_lists_a_field_that_was_empty_until_now_and_that_telnyx_never_named(login, make):
+    draft = make(privacy_policy_url="", opt_in_confirmation_response="")
+    make_entry(State.ACCEPTED, of=draft)
+    told = {"businessName": draft.business_name}
+    at_customer = {"remote_status": "Waiting For Customer", "known_status": "Waiting For Customer"}
+    VerificationRequest.objects.update(remote_id="r1", remote_data=told, **at_customer)
+    compliance = login("compliance")
+    policy = "https://larkspur-dental.example/privacy"
+    typed = {"privacy_policy_url": policy, "opt_in_confirmation_response": "You are in. Reply STOP to opt out."}
+    compliance.post(change(draft), fields(compliance, change(draft)) | typed)
+
+    listed = text(compliance.get(action(draft))).split("What changes at Telnyx")[1]
+
+    assert f"Privacy policy empty {policy}" in listed
+    assert "Opt-in reply empty You are in." in listed
+    assert "Springfield" not in listed.split("Numbers")[0]

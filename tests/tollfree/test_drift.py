@@ -146,7 +146,7 @@ def test_an_edit_of_ours_alone_is_no_difference(login, rejected, client):
     sync.refresh(rejected, client)
 
     assert rejected.undecided() == []
-    assert "Edited here, not sent" in text(browser.get(change(rejected)))
+    assert "Changed since the last version" in text(browser.get(change(rejected)))
     assert STOP not in text(browser.get(submit(rejected)))
 
 
