@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -147,8 +147,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return format_html_join(", ", '<span class="tf-number">{}</span>', shown)
 
     @admin.display(description=gettext_lazy("Business"), ordering="business_name")
-    def business(self, request: VerificationRequest) -> str:
-        return str(request)
+    def business(self, request: VerificationRequest) -> SafeString | str:
+        if not request.doing_business_as or not request.business_name:
+            return str(request)
+        return format_html('{} <span class="desk-soft">{}</span>', request, request.business_name[:80])
 
     @admin.display(description=gettext_lazy("Stage"))
     def stage(self, request: VerificationRequest) -> SafeString:
@@ -277,7 +279,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def _saved(self, request: HttpRequest, record: VerificationRequest) -> HttpResponse:
         if "_submit" in request.POST:
             return HttpResponseRedirect(page.submit_url(record))
-        messages.success(request, _("Draft saved %(time)s") % {"time": show.clock(clock.now())})
+        words = _("Saved %(time)s. Nothing was sent.") if record.remote_id else _("Draft saved %(time)s")
+        messages.success(request, words % {"time": show.clock(clock.now())})
         return HttpResponseRedirect(page.page_url(record))
 
     # Deleting here is only for drafts that were never sent.

@@ -372,6 +372,10 @@ class VerificationRequest(ComparedResource):
         nameless = _("Deleted request") if self.gone_at else _("Untitled draft")
         return (self.doing_business_as or self.business_name)[:80] or str(nameless)
 
+    def short_id(self) -> str:
+        """Return the beginning of the ID that the request's page shows: Telnyx's, or ours before there is one."""
+        return (self.remote_id or str(self.pk))[:8]
+
     def clean(self) -> None:
         normalise(self)
 

@@ -52,7 +52,7 @@ class Refusal:
 
     @property
     def headline(self) -> str:
-        words = _("Telnyx refused the request.")
+        words = _("Telnyx refused the request. Correct what it names and submit again.")
         if count := len(self.by_field):
             words = ngettext("Telnyx refused %(count)s field.", "Telnyx refused %(count)s fields.", count)
             words %= {"count": count}

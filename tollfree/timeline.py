@@ -66,7 +66,7 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
 
 def _people(request: VerificationRequest, seen: Sight) -> Iterator[Step]:
     """Yield what people changed here; what they submitted is told by the requests to Telnyx."""
-    told = {str(words) for words in ON_RECORD.values()}
+    told = {str(words) for words in (*ON_RECORD.values(), _("Added."))}
     for step in acts.steps(request, MOST):
         if step.title not in told:
             yield replace(step, title=seen.words(str(step.title)), text=seen.words(str(step.text)))
@@ -112,9 +112,14 @@ def _told(changes: Iterable[StatusChange], seen: Sight) -> Iterator[tuple[dateti
             place,
             Step(
                 first.occurred_at,
-                _("Telnyx: %(status)s") % {"status": in_plain_words(first.status)},
+                _by_telnyx(in_plain_words(first.status)),
                 seen.words(first.reason),
                 SOURCES[Source(first.source)],
                 turn.group if turn else "reviewing",
             ),
         )
+
+
+def _by_telnyx(status: str) -> str:
+    """Return a status in plain words, naming Telnyx once."""
+    return status if status.startswith("Telnyx") else _("Telnyx: %(status)s") % {"status": status}

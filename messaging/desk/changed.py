@@ -32,7 +32,7 @@ def _lines(form: Any, name: str, unsaid: Collection[str]) -> Iterator[str]:
         return
     label = _label(form, name)
     if field is None or _is_unsaid(name, field, unsaid):
-        yield _("%(label)s: changed") % {"label": label}
+        yield _("%(label)s: changed (the history doesn't keep its value)") % {"label": label}
         return
     before, after = form.get_initial_for_field(field, name), form.cleaned_data.get(name)
     if isinstance(field, forms.ModelMultipleChoiceField):

@@ -133,7 +133,7 @@ def number_taken(request: "VerificationRequest") -> Findings:
         for number in sorted(set(request.phone_numbers) & set(other.phone_numbers)):
             yield (
                 "phone_numbers",
-                str(words) % {"number": display_number(number), "request": other, "id": str(other.pk)[:8]},
+                str(words) % {"number": display_number(number), "request": other, "id": other.short_id()},
             )
 
 

@@ -25,7 +25,7 @@ def number_rejected_elsewhere(request: "VerificationRequest") -> Hits:
         for number in sorted(set(request.phone_numbers) & set(other.phone_numbers)):
             yield (
                 "phone_numbers",
-                {"number": display_number(number), "request": other, "id": str(other.pk)[:8]},
+                {"number": display_number(number), "request": other, "id": other.short_id()},
             )
 
 
