@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
@@ -27,7 +28,7 @@ class Paper:
     facts: list[str]
     warnings: list[str]
     causes: Sequence[Words]
-    earlier: list[Document]
+    earlier: list[tuple[Document, bool]]  # with whether this person may view it
     is_open: bool
     may_preview: bool
     form: UploadForm
@@ -47,6 +48,13 @@ PAPER_STATES: dict[str, tuple[str, Words]] = {
     "sent": ("reviewing", gettext_lazy("With Telnyx")),
 }
 
+# What is here -> what is asked for.
+MISSING: dict[str, Words] = {
+    DocumentKind.LOA: gettext_lazy("Upload the bill first."),
+    DocumentKind.BILL: gettext_lazy("Upload the letter first."),
+}
+UNTICKED = gettext_lazy("Check off every item on the checklist first.")
+
 
 def of(documents: Sequence[Document], user: User) -> list[Paper]:
     """Return both kinds of documents; `documents` are all versions in one order."""
@@ -65,7 +73,7 @@ def _paper(kind: DocumentKind, versions: list[Document], user: User) -> Paper:
         facts=preflight.ticks(document.pages or 0, document.size) if document else [],
         warnings=checklist.warnings(document) if document else [],
         causes=checklist.causes(document) if document else (),
-        earlier=[paper for paper in versions if paper is not document],
+        earlier=[(paper, may_preview(user, paper)) for paper in versions if paper is not document],
         is_open=store.is_open(document),
         may_preview=document is not None and may_preview(user, document),
         form=UploadForm(kind, auto_id=f"id_{kind.value}_%s"),
@@ -89,8 +97,22 @@ def to_send(documents: Iterable[Document]) -> list[Document]:
     return [paper for paper in documents if paper.is_current() and not paper.sent_at and store.is_open(paper)]
 
 
-def both_here(documents: Iterable[Document]) -> bool:
-    """Return True if both letter and bill are here, and neither was refused."""
-    return {paper.kind for paper in documents if paper.is_current() and not paper.refused_at} == set(
-        DocumentKind
-    )
+def is_open(documents: Iterable[Document]) -> bool:
+    """Return True while a document is still to be sent, whether it is here or not."""
+    closed = {paper.kind for paper in documents if paper.is_current() and not store.is_open(paper)}
+    return closed != set(DocumentKind)
+
+
+def missing(documents: Iterable[Document]) -> Words:
+    """Return what to upload before anything can be sent, or "" if letter and bill are here and not refused."""
+    here = {paper.kind for paper in documents if paper.is_current() and not paper.refused_at}
+    if here == set(DocumentKind):
+        return ""
+    return MISSING.get(next(iter(here), ""), _("Upload the letter and the bill first."))
+
+
+def unsendable(documents: Sequence[Document]) -> Words:
+    """Return why "Send documents" can't work now, or "" if it can. The page and the refusal say the same."""
+    if words := missing(documents):
+        return words
+    return "" if all(map(checklist.is_complete, to_send(documents))) else UNTICKED

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import files
+from messaging.desk import acts
 from messaging.files import CannotStore, NotKept
 from messaging.mirror import retention, sealing
 from messaging.mirror.models import OutboxEntry
@@ -202,6 +203,18 @@ def _content(upload: UploadedFile) -> bytes:
     return bytes(content)
 
 
+def uploaded(document: Document) -> str:
+    """Return what the order's history says about a new version."""
+    values = {
+        "name": document.get_kind_display(),
+        "version": document.version,
+        "before": document.version - 1,
+    }
+    if document.version == 1:
+        return _("%(name)s uploaded: version %(version)s") % values
+    return _("%(name)s uploaded: version %(version)s replaces version %(before)s") % values
+
+
 @transaction.atomic
 def _add(document: Document) -> None:
     """Add the row while holding its order's lock, so that two uploads at once become two versions."""
@@ -210,5 +223,7 @@ def _add(document: Document) -> None:
     same = order.documents.filter(kind=document.kind)
     document.version = (same.aggregate(newest=Max("version"))["newest"] or 0) + 1
     document.save(force_insert=True)
+    if document.uploaded_by:
+        acts.record(document.uploaded_by, order, uploaded(document))
     same.filter(replaced_by=None).exclude(pk=document.pk).update(replaced_by=document)
     DocumentLook.objects.create(document=document, user=document.uploaded_by, action=LookAction.UPLOAD)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from messaging.desk import acts, three_ways
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     InPlace,
@@ -234,11 +234,9 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     except NotKept as error:
         form.add_error("file", str(error))
         raise InPlace(upload_form=form) from None
-    about = {"document": document.get_kind_display(), "version": document.version}
-    acts.record(user_of(request), order, _("%(document)s uploaded, version %(version)s") % about)
     for doubt in document.doubts:
         messages.warning(request, doubt)
-    return _("Saved as version %(version)s. Compare it now.") % about
+    return _("Saved as version %(version)s. Compare it now.") % {"version": document.version}
 
 
 @action(page.UPLOAD, at="papers")
@@ -250,29 +248,18 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
     form = ChecklistForm(document, request.POST)
     if not form.is_valid():
         raise BadRequest("no such item")
-    ticked = form.cleaned_data["ticked"]
-    checklist.tick(document, ticked, by=user_of(request))
-    about = {"document": document.get_kind_display(), "version": document.version}
-    items = [str(words) for code, words in form.fields["ticked"].choices if code in ticked]  # type: ignore[attr-defined]
-    acts.record(
-        user_of(request),
-        order,
-        _("Checklist of %(document)s, version %(version)s, saved") % about,
-        reason="\n".join(items) or _("Nothing is checked off."),
-    )
+    checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
     return _("Checklist saved.")
 
 
 @action(page.UPLOAD, at="papers")
 def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     documents = list(order.documents.select_related("promise"))
-    sending = papers.to_send(documents)
-    there = {paper.kind for paper in documents if paper.is_current() and paper.is_with_telnyx()}
-    if there | {paper.kind for paper in sending} != set(DocumentKind.values):
-        raise NotAllowed(_("Upload the letter and the bill first."))
-    if not all(checklist.is_complete(paper) for paper in sending):
-        raise NotAllowed(_("Check off every item on the checklist first."))
-    workflow.send_documents(order, sending, by=user_of(request), form_token=form_token(request))
+    if reason := papers.unsendable(documents):
+        raise NotAllowed(str(reason))
+    workflow.send_documents(
+        order, papers.to_send(documents), by=user_of(request), form_token=form_token(request)
+    )
     return _("Documents passed on for sending. What comes of it appears on this page.")
 
 

@@ -113,8 +113,10 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "newer_papers": _newer_papers(order, documents),
         "papers": page.of(documents, user) if allowed["see_documents"] else [],
         "forgotten": store.forgotten(),
-        "can_send": bool(page.to_send(documents)),
-        "both_here": page.both_here(documents),
+        "can_send": page.is_open(documents),
+        "missing": page.missing(documents),
+        "unticked": page.UNTICKED,
+        "unsendable": page.unsendable(documents),
         "to_prove": [row for row in shown if row.needs_proof],
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
@@ -122,7 +124,8 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "moved_to": list(order.moved_to.all()) if order.remote_id else [],
         "support_text": ownership_codes.support_text(order, numbers) if allowed["prove"] else "",
         "refresh": _refresh(order, entries),
-        "shape": shape(order, numbers, documents, entries, len(steps)),
+        # Not what people did: a tick that was saved must not reload the page it was made on.
+        "shape": shape(order, numbers, documents, entries, len(steps) - len(done)),
     }
     if order.is_editable():
         found |= _of_draft(order, shown, check, refused)

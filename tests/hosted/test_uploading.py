@@ -50,18 +50,6 @@ def test_a_letter_uploaded_as_the_bill_is_pointed_out(upload):
     assert "looks like" not in upload("loa", letter.make(upload.order, HOLDER))
 
 
-def test_an_upload_and_its_checklist_are_in_the_history_of_the_order(desk, upload):
-    upload("loa", pdfs.plain())
-    paper = upload.order.documents.get()
-
-    html = desk.post(
-        url(upload.order, "tick"), {"document": paper.pk, "ticked": []}, follow=True
-    ).content.decode()
-
-    assert "Letter of authorization uploaded, version 1" in html
-    assert "Checklist of Letter of authorization, version 1, saved" in html
-
-
 def test_what_readers_read_in_different_ways_is_written_anew():
     """The first of two equal keys runs a script, and qpdf knows only the second."""
     script = b"/OpenAction <</S/J#61vaScript/J#53(app.alert(1))>> /OpenAction null"

@@ -116,6 +116,14 @@
       saving.add(work);
     });
   });
+  // With both documents here, only ticks are missing before they can be sent.
+  const sendForm = document.querySelector("#send-documents[data-complete]");
+  if (sendForm) document.addEventListener("change", (event) => {
+    if (!event.target.closest("[data-ticks]")) return;
+    const left = document.querySelector("[data-ticks] input[name=ticked]:not(:checked):not(:disabled)");
+    sendForm.querySelector("button").disabled = Boolean(left);
+    sendForm.querySelector("#why-not-sent").hidden = !left;
+  });
   document.getElementById("send-documents")?.addEventListener("submit", async (event) => {
     if (!saving.size) return;
     event.preventDefault();
