@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,7 +102,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,  # our checks explain it better
         widget=forms.FileInput(attrs={"accept": ACCEPTED, "class": "desk-field"}),
         help_text=gettext_lazy(
-            "A PDF of at most 5 MB and 100 pages, not encrypted; or a photo of at most 10 MB, which becomes a PDF"
+            "A PDF of at most 5 MB and 100 pages, not encrypted; or a photo of at most 20 MB, which becomes a PDF"
         ),
     )
     day = forms.DateField(
@@ -123,12 +122,6 @@ class UploadForm(forms.Form):
             "data-pdf": str(preflight.Finding("not_pdf")),
         }
         self.fields["day"].label = _("Signature date") if is_letter else _("Bill date")
-
-    def clean_file(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
-            raise ValidationError(str(preflight.Finding("size")), code="size")
-        return upload
 
     def clean_day(self) -> Any:
         day = self.cleaned_data["day"]

@@ -22,6 +22,7 @@ from ..choices import DocumentKind, LookAction
 from ..models import Document, DocumentLook, HostedOrder
 from . import names, preflight
 from .preflight import Finding
+from .uploads import Oversized
 
 __all__ = [
     "CannotStore",
@@ -192,8 +193,8 @@ def look(document: Document, by: User | None, action: LookAction) -> None:
 
 def _content(upload: UploadedFile) -> bytes:
     """Read an upload to its end, or until it is too large."""
-    if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
-        raise Refused([Finding("size")])
+    if isinstance(upload, Oversized):
+        raise Refused([Finding("size_photo" if preflight.is_photo(upload.start) else "size")])
     content = bytearray()
     for chunk in upload.chunks():
         content += chunk

@@ -9,7 +9,6 @@ from django.utils import timezone
 from hosted.choices import DocumentKind
 from hosted.documents import checklist
 from hosted.documents.forms import ChecklistForm, UploadForm
-from hosted.documents.uploads import Oversized
 from hosted.models import Document
 
 from .conftest import upload
@@ -139,16 +138,6 @@ def test_the_form_asks_for_the_date_of_its_kind():
         "Signature date",
         "Bill date",
     ]
-
-
-@pytest.mark.promise("B7")
-def test_the_form_refuses_40_mb_beside_the_field():
-    large = Oversized(None, "file", "scan.pdf", "application/pdf", 40_000_000, None)
-
-    form = upload_form(LOA, "2026-01-31", large)
-
-    assert list(form.errors) == ["file"]
-    assert "larger than the 5 MB" in str(form.errors)
 
 
 @pytest.mark.promise("F45")
