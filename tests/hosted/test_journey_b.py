@@ -74,7 +74,7 @@ class Person:
 
 
 def paper_form(kind: str, content: bytes, name: str = "paper.pdf") -> dict[str, Any]:
-    return {"kind": kind, "file": SimpleUploadedFile(name, content), "day": str(timezone.localdate())}
+    return {f"{kind}-file": SimpleUploadedFile(name, content), f"{kind}-day": str(timezone.localdate())}
 
 
 def url(order: HostedOrder, page: str) -> str:
@@ -419,10 +419,10 @@ def test_a_refused_bill_or_set_of_documents_is_asked_for_again(desk, proved, set
 
     for kind in ("loa", "bill"):
         is_shut = "it is with Telnyx or on its way, and wasn't refused" in desk.hears(
-            order, "upload", **paper_form(kind, pdfs.plain(3))
+            order, "upload", **paper_form(kind, pdfs.plain(len(kind)))
         )
         assert is_shut == (kind not in opened)
-    desk.hands_in(order, **dict.fromkeys(opened, pdfs.plain(3)))
+    desk.hands_in(order, **{kind: pdfs.plain(len(kind), "Better") for kind in opened})
     settle(order, "upload_documents")
 
     assert order.turn().group == "reviewing"

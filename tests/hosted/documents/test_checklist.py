@@ -122,7 +122,7 @@ def test_a_missing_date_is_reported_as_missing(kind):
 
 
 def upload_form(kind: str, day: str, file: InMemoryUploadedFile) -> UploadForm:
-    return UploadForm(kind, {"day": day}, {"file": file})
+    return UploadForm(kind, {f"{kind}-day": day}, {f"{kind}-file": file})
 
 
 @pytest.mark.promise("F40")
