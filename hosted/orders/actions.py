@@ -288,7 +288,7 @@ def answer_upload(request: HttpRequest, order: HostedOrder) -> str:
 def _day(request: HttpRequest) -> date:
     form = DateForm(DocumentKind.LOA, request.POST)
     if not form.is_valid():
-        raise NotAllowed(" ".join(form.errors["day"]))
+        raise NotAllowed(" ".join(map(str, form.errors["day"])))
     day: date = form.cleaned_data["day"]
     return day
 

@@ -1,6 +1,7 @@
 """Uploading a letter and a bill through the page: one form, photos, the wrong file, and what is asked first."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -36,7 +37,7 @@ def upload(desk, order):
     """Post the form for both documents: `upload(loa=BYTES, bill=BYTES)`."""
 
     def uploaded(**files: bytes) -> str:
-        form = {}
+        form: dict[str, Any] = {}
         for kind, content in files.items():
             form[f"{kind}-file"] = SimpleUploadedFile(f"{kind}.pdf", content)
             form[f"{kind}-day"] = str(timezone.localdate() - timedelta(days=len(kind)))
