@@ -5,6 +5,7 @@ A doubt is kept as a code; one about a version has its number behind it.
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
@@ -64,8 +65,9 @@ def _by_itself(document: Document, prepared: preflight.Prepared) -> Iterator[str
 
 
 def _same(document: Document) -> Iterator[str]:
-    """Look for the same file among the order's documents, and in the other upload that waits."""
+    """Look for the same file among its earlier versions, in the other document, and in the other upload that waits."""
     same = Document.everything.filter(order=document.order_id, sha256=document.sha256)
+    same = same.filter(Q(kind=document.kind) | Q(replaced_by=None))
     same = same.exclude(version=0, file_id=None).exclude(version=0, kind=document.kind)
     other = same.order_by("-uploaded_at").first()
     if other is None:

@@ -240,7 +240,8 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     for document in kept:
         if document.is_waiting():
             words = _("%(name)s uploaded, but not kept yet. Answer the question about it.")
-            messages.warning(request, words % {"name": document.get_kind_display()})
+            # Not a warning: that would say that what was typed isn't saved.
+            messages.info(request, words % {"name": document.get_kind_display()})
     said = " ".join(_saved(document) for document in kept if not document.is_waiting())
     if refused := [form for form in chosen if form.errors]:
         if said:

@@ -161,6 +161,14 @@ def test_what_raises_a_doubt_is_asked_about_before_it_is_kept(desk, upload, answ
     assert len(history(order)) == 2
 
 
+def test_what_was_typed_for_an_upload_that_waits_is_not_called_unsaved(desk, order):
+    form = {"loa-file": SimpleUploadedFile("a.pdf", BILL), "loa-day": str(timezone.localdate())}
+
+    desk.post(url(order, "upload"), form | {"desk_typed": "0123456789abcdef"})
+
+    assert desk.cookies["desk_saved_0123456789abcdef"].value == "1"
+
+
 def test_an_upload_that_waits_is_no_document_and_is_never_sent(desk, upload, order, loa, operator):
     upload(loa=loa, bill=BILL)
     for paper in order.documents.all():
@@ -196,6 +204,14 @@ def test_the_same_file_as_the_other_document_is_asked_about_later_too(upload, or
 
     assert "This is the same file as the other document." in upload(bill=pdfs.plain())
     assert list(kept(order)) == ["loa"]
+
+
+def test_a_file_that_was_the_other_document_by_mistake_is_not_asked_about(upload, order):
+    upload(bill=pdfs.plain())
+    upload(bill=pdfs.plain(3))
+    upload(loa=pdfs.plain())
+
+    assert kept(order) == {"loa": (1, pdfs.plain()), "bill": (2, pdfs.plain(3))}
 
 
 def test_the_same_file_again_is_asked_about(upload, order):
