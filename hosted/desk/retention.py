@@ -29,6 +29,7 @@ from ..models import (
     SettingChange,
     TransferAlert,
 )
+from ..models.document import FILE
 
 WORDS = (
     "customer",
@@ -39,7 +40,8 @@ WORDS = (
     "remote_reason",
     "remote_data",
 )
-FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date")
+# How long an upload waits for somebody to answer the doubts about it.
+WAITING_DAYS = 1
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 # A number can be live even though its order failed.
 LIVE = Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"), live=True)))
@@ -58,12 +60,12 @@ def _remove(file_ids: Collection[UUID]) -> None:
 
 def _remove_files(ids: Sequence[UUID]) -> None:
     """Delete the files of these documents from disk once the transaction is committed."""
-    file_ids = Document.objects.filter(pk__in=ids).values_list("file_id", flat=True)
+    file_ids = Document.everything.filter(pk__in=ids).values_list("file_id", flat=True)
     transaction.on_commit(partial(_remove, [id for id in file_ids if id]))
 
 
 def _forget_order(ids: Sequence[UUID]) -> None:
-    documents = Document.objects.filter(order__in=ids)
+    documents = Document.everything.filter(order__in=ids)
     _remove_files(list(documents.values_list("pk", flat=True)))
     documents.update(**retention.emptied(Document, FILE))
     numbers = OrderNumber.objects.filter(order__in=ids)
@@ -83,6 +85,16 @@ RULES = (
         Coalesce("order__gone_at", "order__remote_status_at"),
         where=(Q(order__gone_at__isnull=False) | Q(order__remote_status__in=ORDER_ENDS))
         & (Q(promise=None) | Q(promise__state__in=OutboxEntry.ENDED)),
+        empties=FILE,
+        also=_remove_files,
+    ),
+    Rule(
+        "hosted_uploads",
+        _("Letters and bills that were uploaded and never kept"),
+        lambda: WAITING_DAYS,
+        Document,
+        "uploaded_at",
+        where=Q(version=0),
         empties=FILE,
         also=_remove_files,
     ),

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.desk import acts
 from messaging.mirror import clock
 
 from ..choices import DocumentKind, OrderStatus
@@ -109,14 +110,28 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
     row = Document.objects.select_for_update().get(pk=document.pk)
     now = clock.now()
     new = {"by": by.get_username(), "at": now.isoformat()}
+    before = row.checklist
     row.checklist = {
         item.code: row.checklist.get(item.code) or new for item in ITEMS[row.kind] if item.code in codes
     }
+    _on_record(row, before, by)
     complete = is_complete(row)
     if complete != (row.checked_at is not None):
         row.checked_by, row.checked_at = (by, now) if complete else (None, None)
     row.save(update_fields=["checklist", "checked_by", "checked_at"])
     document.refresh_from_db(fields=["checklist", "checked_by", "checked_at"])
+
+
+def _on_record(row: Document, before: Collection[str], by: User) -> None:
+    """Put on record which items were checked off, and which were unchecked."""
+    document = {"name": row.get_kind_display(), "version": row.version}
+    for words, kept, others in [
+        (_("%(name)s, version %(version)s: checked off"), row.checklist, before),
+        (_("%(name)s, version %(version)s: unchecked"), before, row.checklist),
+    ]:
+        items = [str(item.words) for item in ITEMS[row.kind] if item.code in kept and item.code not in others]
+        if items:
+            acts.record(by, row.order, words % document, reason="\n".join(items))
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:

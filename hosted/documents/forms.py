@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -95,25 +94,42 @@ class LetterForm(forms.Form):
         return Holder(**self.cleaned_data)
 
 
-class UploadForm(forms.Form):
-    """One file and the date on it. store.save checks the content."""
+class DateForm(forms.Form):
+    """The date on a document."""
 
-    file = forms.FileField(
-        label=gettext_lazy("PDF or photo"),
-        allow_empty_file=True,  # our checks explain it better
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "class": "desk-field"}),
-        help_text=gettext_lazy(
-            "A PDF of at most 5 MB and 100 pages, not encrypted; or a photo of at most 10 MB, which becomes a PDF"
-        ),
-    )
     day = forms.DateField(
-        widget=forms.DateInput(attrs={"type": "date", "class": "desk-field"}, format="%Y-%m-%d")
+        widget=forms.DateInput(attrs={"type": "date", "class": "desk-field"}, format="%Y-%m-%d"),
+        error_messages={"required": gettext_lazy("Type the date on the document.")},
     )
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        is_letter = kind == DocumentKind.LOA
+        self.fields["day"].label = _("Signature date") if kind == DocumentKind.LOA else _("Bill date")
+
+    def clean_day(self) -> Any:
+        day = self.cleaned_data["day"]
+        if day > clock.today():
+            raise ValidationError(_("This date is in the future."))
+        return day
+
+
+class UploadForm(DateForm):
+    """One file and the date on it, in the form for both documents. store.check reads the content."""
+
+    field_order = ("file", "day")
+    file = forms.FileField(
+        label=gettext_lazy("PDF or photo"),
+        allow_empty_file=True,  # our checks explain it better
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "class": "desk-field"}),
+        help_text=gettext_lazy(
+            "A PDF of at most 5 MB and 100 pages, not encrypted; or a photo of at most 20 MB, which becomes a PDF"
+        ),
+        error_messages={"required": gettext_lazy("Choose the file that has this date.")},
+    )
+
+    def __init__(self, kind: str, *args: Any) -> None:
+        super().__init__(kind, *args, prefix=kind, empty_permitted=True, use_required_attribute=False)
         self.fields["file"].widget.attrs |= {
             "data-most": preflight.MOST_BYTES,
             "data-most-photo": preflight.MOST_PHOTO_BYTES,
@@ -122,22 +138,9 @@ class UploadForm(forms.Form):
             "data-size": str(preflight.Finding("size")),
             "data-pdf": str(preflight.Finding("not_pdf")),
         }
-        self.fields["day"].label = _("Signature date") if is_letter else _("Bill date")
-
-    def clean_file(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
-            raise ValidationError(str(preflight.Finding("size")), code="size")
-        return upload
-
-    def clean_day(self) -> Any:
-        day = self.cleaned_data["day"]
-        if day > clock.today():
-            raise ValidationError(_("This date is in the future."))
-        return day
 
     def dates(self) -> dict[str, Any]:
-        """Return the date under the name store.save expects. Call it only after is_valid()."""
+        """Return the date under the name store.check expects. Call it only after is_valid()."""
         name = "signed_on" if self.kind == DocumentKind.LOA else "bill_date"
         return {name: self.cleaned_data["day"]}
 

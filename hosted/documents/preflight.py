@@ -19,8 +19,8 @@ from . import apart
 
 # Telnyx accepts 5 MB per file (docs/telnyx.md, T3.14). It doesn't say which kind of MB; the smaller one is safe.
 MOST_BYTES = 5_000_000
-# A photo is made smaller to fit; one of 50 megapixels may take 20 MB.
-MOST_PHOTO_BYTES = 10_000_000
+# A photo is made smaller to fit; one of 50 megapixels may take 20 MB. Two of them fit into MOST_TO_READ (uploads.py).
+MOST_PHOTO_BYTES = 20_000_000
 # The last stop; it must leave time for a page before the web server ends the request.
 WALL_SECONDS = 45.0
 START = b"%PDF-"
@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Scan it in black and white at 200 dpi, or leave out pages that aren't needed."),
     ),
     "size_photo": (
-        gettext_lazy("The photo is larger than 10 MB."),
+        gettext_lazy("The photo is larger than 20 MB."),
         gettext_lazy("Take it at a lower resolution, or scan the page instead."),
     ),
     "pixels": (

@@ -1,39 +1,51 @@
 """Documents: stored only after the checks, read only if unchanged, and every view recorded first."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
-from uuid import uuid4
+from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import files
+from messaging.desk import acts
 from messaging.files import CannotStore, NotKept
 from messaging.mirror import retention, sealing
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
 from ..models import Document, DocumentLook, HostedOrder
-from . import names, preflight
+from ..models.document import FILE
+from . import doubts, names, preflight
 from .preflight import Finding
+from .uploads import Oversized
 
 __all__ = [
+    "Answered",
     "CannotStore",
     "Closed",
     "DocumentChanged",
     "NotKept",
     "Refused",
+    "add",
+    "check",
     "current",
+    "discard",
     "forgotten",
+    "keep",
     "look",
     "read",
     "save",
+    "swap",
     "unchanged",
+    "waiting",
 ]
 
 
@@ -53,7 +65,16 @@ class DocumentChanged(Exception):
     """The file on our disk is not what was uploaded: missing, altered, or sealed with a key we no longer have."""
 
 
-def save(
+class Answered(NotKept):
+    """This upload was kept, discarded or replaced meanwhile."""
+
+
+def save(order: HostedOrder, kind: str, upload: UploadedFile, **about: Any) -> Document:
+    """Check one upload and store it: check() and add()."""
+    return add(*check(order, kind, upload, **about))
+
+
+def check(
     order: HostedOrder,
     kind: str,
     upload: UploadedFile,
@@ -61,65 +82,163 @@ def save(
     by: User,
     signed_on: date | None = None,
     bill_date: date | None = None,
-) -> Document:
-    """Check an upload and store it as the next version of its kind; the previous version stays, marked as replaced.
+) -> tuple[Document, bytes]:
+    """Check an upload; return what add() stores, with its doubts. Raise NotKept (Refused or Closed).
 
-    This may take ten seconds, and files don't roll back: call it outside a transaction. Raise NotKept (Refused, Closed
-    or CannotStore); then there is neither a row nor a file.
+    This may take ten seconds: call it outside a transaction.
     """
     refuse_if_closed(order, kind)
-    content = _content(upload)
-    prepared = preflight.prepare(content)
-    report, content = prepared.report, prepared.content
-    if not report.ok:
-        raise Refused(report.findings)
-    file_id = uuid4()
-    files.write(file_id, sealing.seal(content))
+    prepared = preflight.prepare(_content(upload))
+    if not prepared.report.ok:
+        raise Refused(prepared.report.findings)
     document = Document(
         order=order,
         kind=kind,
-        file_id=file_id,
         display_name=names.display_name(upload.name or ""),
         sent_name=names.sent_name(upload.name or ""),
-        size=report.size,
-        pages=report.pages,
-        sha256=hashlib.sha256(content).hexdigest(),
+        size=prepared.report.size,
+        pages=prepared.report.pages,
+        sha256=hashlib.sha256(prepared.content).hexdigest(),
         uploaded_by=by,
         signed_on=signed_on,
         bill_date=bill_date,
     )
+    document.doubts = doubts.of(document, prepared)
+    return document, prepared.content
+
+
+def add(document: Document, content: bytes) -> Document:
+    """Store a checked upload as the next version of its kind; the previous version stays, marked as replaced.
+
+    While there are doubts it only waits: see keep(). Files don't roll back: call it outside a transaction. Raise
+    NotKept (Closed or CannotStore); then there is neither a row nor a file.
+    """
+    assert document.file_id
+    files.write(document.file_id, sealing.seal(content))
     try:
         _add(document)
     except BaseException:
-        files.remove(file_id)
+        files.remove(document.file_id)
         raise
-    document.doubts = tuple(_doubts(document, prepared))
     return document
 
 
-def _doubts(document: Document, prepared: preflight.Prepared) -> Iterator[str]:
-    """Yield what a person should look at before this document goes anywhere."""
-    is_letter = document.kind == DocumentKind.LOA
-    if prepared.made_from_photo:
-        yield _("We made a PDF of the photo. Check that it can be read.")
-    elif prepared.cleaned:
-        yield _("Programs read errors in this file in different ways, so we wrote it again. Check it.")
-    if is_letter and prepared.looks_like == "bill":
-        yield _("By its words this looks like a bill, not like a letter. If so, upload the letter instead.")
-    if not is_letter and prepared.looks_like == "letter":
-        yield _("By its words this looks like a letter of authorization, not like a bill.")
-    same = Document.objects.filter(order=document.order_id, sha256=document.sha256).exclude(pk=document.pk)
-    other = same.order_by("-uploaded_at").first()
-    if other is None:
-        return
-    if other.kind != document.kind:
-        yield _(
-            "This is the same file as the other document. Telnyx needs both. Upload the right one instead."
-        )
-    elif other.refused_at:
-        yield _("This is the same file that Telnyx refused before. Upload a corrected one.")
+@transaction.atomic
+def _add(document: Document) -> None:
+    """Add the row while holding its order's lock, so that two uploads at once become two versions."""
+    order = HostedOrder.objects.select_for_update().get(pk=document.order_id)
+    refuse_if_closed(order, document.kind)
+    replaced = []
+    for other in waiting(order).filter(kind=document.kind):
+        _forget(other)
+        replaced = [_("It replaces the upload that was waiting for an answer.")]
+    if document.doubts:
+        document.version = 0
+        document.save(force_insert=True)
+        what = _("%(name)s uploaded, waiting for an answer")
+        _record(document, what, [*doubts.words(document), *replaced])
     else:
-        yield _("This is the same file as version %(version)s.") % {"version": other.version}
+        _take(document)
+        _record(document, _("%(name)s uploaded: version %(version)s"), replaced)
+    DocumentLook.objects.create(document=document, user=document.uploaded_by, action=LookAction.UPLOAD)
+
+
+def _take(document: Document) -> None:
+    """Make it the newest version of its kind."""
+    refuse_if_closed(document.order, document.kind)
+    same = document.order.documents.filter(kind=document.kind)
+    document.version = (same.aggregate(newest=Max("version"))["newest"] or 0) + 1
+    document.doubts = []
+    document.save()
+    same.filter(replaced_by=None).exclude(pk=document.pk).update(replaced_by=document)
+
+
+def _forget(document: Document) -> None:
+    """Delete the file of an upload that is not kept. Who uploaded and viewed it stays on record."""
+    if document.file_id:
+        transaction.on_commit(partial(files.remove, document.file_id))
+    Document.everything.filter(pk=document.pk).update(**retention.emptied(Document, FILE))
+
+
+def _record(document: Document, what: str, why: Iterable[str] = (), by: User | None = None) -> None:
+    """Put on record what became of an upload; the name of its file stays out of it."""
+    by = by or document.uploaded_by
+    assert by
+    values = {"name": document.get_kind_display(), "version": document.version}
+    lines = list(why)
+    if document.version > 1:
+        lines.append(_("It replaces version %(version)s.") % {"version": document.version - 1})
+    acts.record(by, document.order, what % values, reason="\n".join(lines))
+
+
+# An upload that waits for an answer.
+
+
+def waiting(order: HostedOrder) -> QuerySet[Document]:
+    """Return the uploads about which a person is asked something; none of them is a document of the order yet."""
+    found = Document.everything.filter(order=order, version=0).exclude(file_id=None)
+    return found.select_related("uploaded_by")
+
+
+def _lock_waiting(order: HostedOrder, ids: Collection[UUID]) -> list[Document]:
+    """Lock the order, and return these of its uploads that wait. Raise Answered unless all of them do."""
+    order = HostedOrder.objects.select_for_update().get(pk=order.pk)
+    found = [document for document in waiting(order) if document.pk in ids]
+    if not found or len(found) != len(ids):
+        raise Answered(
+            _("Somebody kept, discarded or replaced this upload in the meantime. Nothing was changed.")
+        )
+    for document in found:
+        document.order = order
+    return found
+
+
+@transaction.atomic
+def keep(order: HostedOrder, document_id: UUID, *, by: User) -> Document:
+    """Make a document of an upload as it is. Raise NotKept (Answered or Closed)."""
+    [document] = _lock_waiting(order, [document_id])
+    _take(document)
+    _record(document, _("%(name)s kept: version %(version)s"), by=by)
+    return document
+
+
+@transaction.atomic
+def discard(order: HostedOrder, document_id: UUID, *, by: User) -> Document:
+    """Delete an upload that is not to be kept. Raise Answered."""
+    [document] = _lock_waiting(order, [document_id])
+    _forget(document)
+    _record(document, _("%(name)s: upload discarded"), by=by)
+    return document
+
+
+@transaction.atomic
+def swap(order: HostedOrder, ids: Collection[UUID], *, by: User, day: date | None = None) -> list[Document]:
+    """Keep uploads as documents of the other kind: both, each with the date typed for its kind; or one with this date.
+
+    Raise NotKept (Answered or Closed).
+    """
+    documents = _lock_waiting(order, ids)
+    if len(documents) == 1 and waiting(order).count() > 1:
+        raise Answered(_("There are two uploads now. Look at both. Nothing was changed."))
+    days = {document.kind: document.signed_on or document.bill_date for document in documents}
+    for document in documents:
+        was = document.get_kind_display()
+        document.kind = other_kind(document.kind)
+        typed = days.get(document.kind, day)
+        is_letter = document.kind == DocumentKind.LOA
+        document.signed_on, document.bill_date = (typed, None) if is_letter else (None, typed)
+        _take(document)
+        _record(
+            document,
+            _("%(name)s kept: version %(version)s"),
+            [_("It was uploaded as: %(kind)s") % {"kind": was}],
+            by,
+        )
+    return documents
+
+
+def other_kind(kind: str) -> str:
+    return DocumentKind.BILL if kind == DocumentKind.LOA else DocumentKind.LOA
 
 
 def current(order: HostedOrder) -> dict[str, Document]:
@@ -191,8 +310,8 @@ def look(document: Document, by: User | None, action: LookAction) -> None:
 
 def _content(upload: UploadedFile) -> bytes:
     """Read an upload to its end, or until it is too large."""
-    if (upload.size or 0) > preflight.MOST_PHOTO_BYTES:
-        raise Refused([Finding("size")])
+    if isinstance(upload, Oversized):
+        raise Refused([Finding("size_photo" if preflight.is_photo(upload.start) else "size")])
     content = bytearray()
     for chunk in upload.chunks():
         content += chunk
@@ -200,15 +319,3 @@ def _content(upload: UploadedFile) -> bytes:
         if len(content) > preflight.most_bytes(start):
             raise Refused([Finding("size_photo" if preflight.is_photo(start) else "size")])
     return bytes(content)
-
-
-@transaction.atomic
-def _add(document: Document) -> None:
-    """Add the row while holding its order's lock, so that two uploads at once become two versions."""
-    order = HostedOrder.objects.select_for_update().get(pk=document.order_id)
-    refuse_if_closed(order, document.kind)
-    same = order.documents.filter(kind=document.kind)
-    document.version = (same.aggregate(newest=Max("version"))["newest"] or 0) + 1
-    document.save(force_insert=True)
-    same.filter(replaced_by=None).exclude(pk=document.pk).update(replaced_by=document)
-    DocumentLook.objects.create(document=document, user=document.uploaded_by, action=LookAction.UPLOAD)

@@ -83,8 +83,8 @@ def _get(request: HttpRequest, order_id: UUID, document_id: UUID, enough: tuple[
     user = request.user
     if not user.has_perm(ORDERS) or not any(map(user.has_perm, enough)):
         raise PermissionDenied(enough[0])
-    document = Document.objects.filter(pk=document_id, order=order_id).first()
-    if document is None:
+    document = Document.everything.filter(pk=document_id, order=order_id).first()
+    if document is None or (document.version == 0 and not document.is_waiting()):
         raise Http404
     return document
 

@@ -1,7 +1,6 @@
 """An order's documents, which prove whose lines the numbers are. Their bytes are in encrypted files, never in rows."""
 
 import uuid
-from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +15,24 @@ from messaging.mirror.wording import when
 from ..choices import DocumentKind, LookAction
 from .order import HostedOrder
 
+# What a document is once its file is deleted: these are empty.
+FILE = ("file_id", "display_name", "sent_name", "checklist", "signed_on", "bill_date", "doubts")
+
+
+class Kept(models.Manager["Document"]):
+    """Only what is a document of its order; not an upload that waits for an answer, nor one that nobody kept."""
+
+    def get_queryset(self) -> models.QuerySet["Document"]:
+        return super().get_queryset().filter(version__gt=0)
+
 
 @files.owner
 class Document(models.Model):
-    """One version of one document. A row never changes to another file: a new upload is a new version."""
+    """One version of one document. A row never changes to another file: a new upload is a new version.
+
+    Version 0 is an upload that raised doubts. It becomes a version once a person says so; `objects`, and so
+    `order.documents`, don't hold it before.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(HostedOrder, on_delete=models.PROTECT, related_name="documents")
@@ -27,8 +40,8 @@ class Document(models.Model):
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     # None after retention has deleted the file.
     file_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
-    # What the person who uploaded it should look at; known only right after the upload.
-    doubts: Sequence[str] = ()
+    # What a person is asked before it is kept: codes of `hosted.documents.doubts`.
+    doubts = models.JSONField(_("doubts"), default=list, blank=True)
 
     display_name = models.CharField(_("file name"), max_length=255, blank=True)
     sent_name = models.CharField(_("sent as"), max_length=100, blank=True)
@@ -67,6 +80,9 @@ class Document(models.Model):
     )
     checked_at = models.DateTimeField(_("checked"), null=True)
 
+    objects = Kept()
+    everything = models.Manager["Document"]()
+
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
@@ -77,7 +93,14 @@ class Document(models.Model):
             ("download_document", _("Can open and download documents of hosted orders")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["order", "kind", "version"], name="document_version_once"),
+            models.UniqueConstraint(
+                fields=["order", "kind", "version"], name="document_version_once", condition=Q(version__gt=0)
+            ),
+            models.UniqueConstraint(
+                fields=["order", "kind"],
+                name="document_waits_once",
+                condition=Q(version=0, file_id__isnull=False),
+            ),
         ]
         indexes = [
             # What the rules in `hosted.state.turn_rules` ask about every order in a list: does Telnyx have it?
@@ -94,6 +117,10 @@ class Document(models.Model):
     def is_forgotten(self) -> bool:
         """Return True if retention has deleted the file."""
         return self.file_id is None
+
+    def is_waiting(self) -> bool:
+        """Return True if a person has yet to say whether it is kept."""
+        return self.version == 0 and self.file_id is not None
 
     def is_current(self) -> bool:
         return self.replaced_by_id is None

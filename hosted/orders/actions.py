@@ -1,6 +1,9 @@
 """What people do with one order. Every action is a POST, needs its permission, and returns to the order."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -14,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from messaging.desk import acts, three_ways
+from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     InPlace,
@@ -30,10 +33,10 @@ from messaging.files import NotKept
 from messaging.validators import display_number
 
 from ..choices import CodeMethod, DocumentKind
-from ..documents import checklist, store
+from ..documents import checklist, doubts, store
 from ..documents import page as papers
-from ..documents.forms import ChecklistForm, UploadForm
-from ..models import HostedOrder
+from ..documents.forms import ChecklistForm, DateForm, UploadForm
+from ..models import Document, HostedOrder
 from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm, draft_values
 from .views import ask_to_cancel, confirm, draw
@@ -219,26 +222,76 @@ def remove_number(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.UPLOAD, at="papers")
 def upload(request: HttpRequest, order: HostedOrder) -> str:
+    """Take the letter, the bill, or both; what is wrong with one file doesn't keep the other out."""
+    _refuse_if_not_open(order)
+    forms = [UploadForm(kind, request.POST, request.FILES) for kind in DocumentKind]
+    chosen = [form for form in forms if form.has_changed()]
+    if not chosen:
+        raise NotAllowed(_("Choose the letter, the bill, or both."))
+    checked, kept = [], []
+    for form in filter(UploadForm.is_valid, chosen):
+        with _beside(form):
+            file = form.cleaned_data["file"]
+            checked.append((form, *store.check(order, form.kind, file, by=user_of(request), **form.dates())))
+    doubts.of_pair([document for _form, document, _content in checked])
+    for form, document, content in checked:
+        with _beside(form):
+            kept.append(store.add(document, content))
+    for document in kept:
+        if document.is_waiting():
+            words = _("%(name)s uploaded, but not kept yet. Answer the question about it.")
+            # Not a warning: that would say that what was typed isn't saved.
+            messages.info(request, words % {"name": document.get_kind_display()})
+    said = " ".join(_saved(document) for document in kept if not document.is_waiting())
+    if refused := [form for form in chosen if form.errors]:
+        if said:
+            messages.success(request, said)
+        raise InPlace(upload_forms=refused)
+    return said
+
+
+def _refuse_if_not_open(order: HostedOrder) -> None:
     if not order.is_open_at_telnyx():
         raise NotAllowed(_("The order isn't open at Telnyx."))
-    kind = request.POST.get("kind", "")
-    if kind not in DocumentKind.values:
-        raise BadRequest("no such document")
-    form = UploadForm(kind, request.POST, request.FILES, auto_id=f"id_{kind}_%s")
-    if not form.is_valid():
-        raise InPlace(upload_form=form)
+
+
+@contextmanager
+def _beside(form: UploadForm) -> Iterator[None]:
+    """Say beside a file's field why it isn't kept."""
     try:
-        document = store.save(order, kind, form.cleaned_data["file"], by=user_of(request), **form.dates())
-    except store.Closed:
-        raise  # there is no form to show it in
+        yield
     except NotKept as error:
         form.add_error("file", str(error))
-        raise InPlace(upload_form=form) from None
-    about = {"document": document.get_kind_display(), "version": document.version}
-    acts.record(user_of(request), order, _("%(document)s uploaded, version %(version)s") % about)
-    for doubt in document.doubts:
-        messages.warning(request, doubt)
-    return _("Saved as version %(version)s. Compare it now.") % about
+
+
+def _saved(document: Document) -> str:
+    about = {"name": document.get_kind_display(), "version": document.version}
+    return _("%(name)s saved as version %(version)s. Compare it now.") % about
+
+
+@action(page.UPLOAD, at="papers")
+def answer_upload(request: HttpRequest, order: HostedOrder) -> str:
+    """Keep an upload that raised doubts, discard it, or keep it as a document of the other kind."""
+    _refuse_if_not_open(order)
+    ids = {one for typed in request.POST.getlist("document") if (one := uuid_or_none(typed))}
+    answer, by = request.POST.get("answer", ""), user_of(request)
+    if answer == "swap" and ids:
+        day = _day(request) if len(ids) == 1 else None
+        return " ".join(map(_saved, store.swap(order, ids, by=by, day=day)))
+    if answer not in ("keep", "discard") or len(ids) != 1:
+        raise BadRequest("no such answer")
+    if answer == "keep":
+        return _saved(store.keep(order, ids.pop(), by=by))
+    document = store.discard(order, ids.pop(), by=by)
+    return _("%(name)s: upload discarded.") % {"name": document.get_kind_display()}
+
+
+def _day(request: HttpRequest) -> date:
+    form = DateForm(DocumentKind.LOA, request.POST)
+    if not form.is_valid():
+        raise NotAllowed(" ".join(map(str, form.errors["day"])))
+    day: date = form.cleaned_data["day"]
+    return day
 
 
 @action(page.UPLOAD, at="papers")
@@ -250,29 +303,18 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
     form = ChecklistForm(document, request.POST)
     if not form.is_valid():
         raise BadRequest("no such item")
-    ticked = form.cleaned_data["ticked"]
-    checklist.tick(document, ticked, by=user_of(request))
-    about = {"document": document.get_kind_display(), "version": document.version}
-    items = [str(words) for code, words in form.fields["ticked"].choices if code in ticked]  # type: ignore[attr-defined]
-    acts.record(
-        user_of(request),
-        order,
-        _("Checklist of %(document)s, version %(version)s, saved") % about,
-        reason="\n".join(items) or _("Nothing is checked off."),
-    )
+    checklist.tick(document, form.cleaned_data["ticked"], by=user_of(request))
     return _("Checklist saved.")
 
 
 @action(page.UPLOAD, at="papers")
 def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     documents = list(order.documents.select_related("promise"))
-    sending = papers.to_send(documents)
-    there = {paper.kind for paper in documents if paper.is_current() and paper.is_with_telnyx()}
-    if there | {paper.kind for paper in sending} != set(DocumentKind.values):
-        raise NotAllowed(_("Upload the letter and the bill first."))
-    if not all(checklist.is_complete(paper) for paper in sending):
-        raise NotAllowed(_("Check off every item on the checklist first."))
-    workflow.send_documents(order, sending, by=user_of(request), form_token=form_token(request))
+    if reason := papers.unsendable(documents, list(store.waiting(order))):
+        raise NotAllowed(str(reason))
+    workflow.send_documents(
+        order, papers.to_send(documents), by=user_of(request), form_token=form_token(request)
+    )
     return _("Documents passed on for sending. What comes of it appears on this page.")
 
 

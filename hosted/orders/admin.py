@@ -44,6 +44,7 @@ PAGES = (
     ("check-codes", actions.check_codes),
     ("remove-number", actions.remove_number),
     ("upload", actions.upload),
+    ("answer-upload", actions.answer_upload),
     ("tick", actions.tick),
     ("send-documents", actions.send_documents),
     ("move-failed", actions.move_failed),

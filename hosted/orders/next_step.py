@@ -44,6 +44,11 @@ UPLOAD = NextStep(
     ),
     "papers",
 )
+ASKED = NextStep(
+    gettext_lazy("Answer the question about the upload"),
+    gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody answers."),
+    "papers",
+)
 COMPARE = NextStep(
     gettext_lazy("Compare the documents"),
     gettext_lazy("View each document and check off what is right. Then send them."),
@@ -123,8 +128,10 @@ def _papers(papers: Sequence[Paper]) -> NextStep:
 
 
 def _corrected(papers: Sequence[Paper]) -> NextStep | None:
-    """Return what is left to do with documents that are all here, or None if one is missing or was refused."""
+    """Return what is left to do with what was uploaded, or None if a document is missing or was refused."""
     states = {paper.state for paper in papers}
+    if "asked" in states:
+        return ASKED
     if not states or states & {"missing", "refused"}:
         return None
     return COMPARE if "compare" in states else SEND

@@ -77,6 +77,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     prefetch_related_objects([order], "numbers")
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
+    waiting = list(store.waiting(order)) if order.remote_id else []
     turns.stand(order, numbers, documents, entries)
     allowed = may(order, user)
     moving = next((entry for entry in entries if entry.moves_record), None)
@@ -112,10 +113,12 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "history_url": reverse("admin:hosted_hostedorder_history", args=[order.pk]),
         "profile_at_telnyx": _profile_at_telnyx(order),
         "newer_papers": _newer_papers(order, documents),
-        "papers": page.of(documents, user) if allowed["see_documents"] else [],
+        "papers": page.of(documents, waiting, user) if allowed["see_documents"] else [],
         "forgotten": store.forgotten(),
-        "can_send": bool(page.to_send(documents)),
-        "both_here": page.both_here(documents),
+        "can_send": page.is_open(documents),
+        "missing": page.missing(documents, waiting),
+        "unticked": page.UNTICKED,
+        "unsendable": page.unsendable(documents, waiting),
         "to_prove": [row for row in shown if row.needs_proof],
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
@@ -123,7 +126,8 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "moved_to": list(order.moved_to.all()) if order.remote_id else [],
         "support_text": ownership_codes.support_text(order, numbers) if allowed["prove"] else "",
         "refresh": _refresh(order, entries),
-        "shape": shape(order, numbers, documents, entries, len(steps)),
+        # Not what people did: a tick that was saved must not reload the page it was made on.
+        "shape": shape(order, numbers, [*documents, *waiting], entries, len(steps) - len(done)),
     }
     if order.is_editable():
         found |= _of_draft(order, shown, check, refused)
@@ -244,6 +248,6 @@ def shape(
     facts += [order.transfer_state, order.transfer_deadline, order.transfer_acknowledged_at]
     facts += [order.campaigns_settled_at]
     facts += [(n.checked_at, n.status, n.owned_at, n.code_sent_at, n.code_checked_at) for n in numbers]
-    facts += [(paper.pk, paper.sent_at, paper.refused_at) for paper in documents]
+    facts += [(paper.pk, paper.version, paper.sent_at, paper.refused_at) for paper in documents]
     facts += [(entry.pk, entry.state) for entry in entries]
     return sha256(repr(facts).encode()).hexdigest()[:16]

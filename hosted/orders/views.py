@@ -83,10 +83,11 @@ def draw(
     if context["may"]["change"]:
         form = DraftForm(instance=order)
         context |= {"draft_form": form, "ways": three_ways.compare(form), "lines_form": LinesForm(order)}
-    upload: UploadForm | None = refused.pop("upload_form", None)
+    uploads: dict[str, UploadForm] = {form.kind: form for form in refused.pop("upload_forms", ())}
     for paper in context["papers"]:
-        if upload and upload.kind == paper.kind:
-            paper.form = upload
+        paper.form = uploads.get(paper.kind, paper.form)
+    context["must_upload"] = any(paper.must_upload() for paper in context["papers"])
+    context["papers_open"] = any(paper.asked or paper.form.errors for paper in context["papers"])
     return TemplateResponse(request, f"{FOLDER}order.html", context | refused)
 
 

@@ -306,6 +306,13 @@ def send_documents(
         _give_up(row, "upload_documents")
         entry = outbox.add(row, "upload_documents", requested_by=by, form_token=form_token, parts=parts)
         row.documents.filter(pk__in=[paper.pk for paper in papers]).update(promise=entry)
+        versions = [
+            _("%(name)s, version %(version)s") % {"name": paper.get_kind_display(), "version": paper.version}
+            for paper in papers
+        ]
+        acts.record(
+            by, row, _("Documents passed on for sending"), reason="\n".join(versions), at=entry.created_at
+        )
         return entry
 
 

@@ -87,7 +87,8 @@ def ordered(draft, work, operator) -> Draft:
 def upload(operator) -> Upload:
     def uploaded(order: HostedOrder, kind: str = "loa", content: bytes | None = None) -> Document:
         file = SimpleUploadedFile(f"{kind}.pdf", content or pdfs.plain())
-        return store.save(order, kind, file, by=operator)
+        document = store.save(order, kind, file, by=operator)
+        return store.keep(order, document.pk, by=operator) if document.is_waiting() else document
 
     return uploaded
 

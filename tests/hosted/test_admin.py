@@ -98,8 +98,8 @@ def test_an_order_goes_from_codes_to_documents_at_the_sandbox(desk, ordered, wor
     assert "You can resend at" in desk.get(url(order)).content.decode()
     today = str(timezone.localdate())
     for kind in ("loa", "bill"):
-        file = SimpleUploadedFile('LOA "final" #2.pdf', pdfs.plain())
-        desk.post(url(order, "upload"), {"kind": kind, "file": file, "day": today})
+        file = SimpleUploadedFile('LOA "final" #2.pdf', pdfs.plain(len(kind)))
+        desk.post(url(order, "upload"), {f"{kind}-file": file, f"{kind}-day": today})
     assert order.documents.count() == 2
 
     desk.post(url(order, "send-documents"), token())

@@ -342,12 +342,12 @@ def test_a_refused_upload_is_explained_beside_its_field_and_keeps_the_date(desk,
     order, today = ordered(ONE), str(timezone.localdate())
     file = SimpleUploadedFile("photo.pdf", b"\xff\xd8\xff\xe0 a photo")
 
-    html = desk.post(url(order, "upload"), {"kind": "bill", "file": file, "day": today}).content.decode()
+    html = desk.post(url(order, "upload"), {"bill-file": file, "bill-day": today}).content.decode()
 
-    beside = html.split('id="id_bill_file_error"')[1].split("</div>")[0]
+    beside = html.split('id="id_bill-file_error"')[1].split("</div>")[0]
     assert "The photo is damaged" in beside
     assert f'value="{today}"' in html
-    assert 'id="id_loa_file_error"' not in html
+    assert 'id="id_loa-file_error"' not in html
 
 
 @pytest.mark.promise("B15")

@@ -60,12 +60,12 @@ class Operator(Person):
         return self.page.locator(f"[data-paper={kind}]")
 
     def upload(self, kind: str, name: str, content: bytes, day: str) -> None:
-        place = self.paper(kind)
+        place = self.page.locator(f"[data-upload={kind}]")
         file = {"name": name, "mimeType": "application/pdf", "buffer": content}
         place.get_by_label("PDF or photo").set_input_files(file)  # type: ignore[arg-type]
         place.locator("input[type=date]").fill(day)
-        place.get_by_role("button", name="Upload", exact=True).click()
-        expect(place.locator(".ho-tick").first).to_be_visible(timeout=PATIENCE)
+        self.page.locator("#upload").get_by_role("button", name="Upload", exact=True).click()
+        expect(self.paper(kind).locator(".ho-tick").first).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.fixture

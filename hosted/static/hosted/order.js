@@ -116,6 +116,14 @@
       saving.add(work);
     });
   });
+  // With both documents here, only ticks are missing before they can be sent.
+  const sendForm = document.querySelector("#send-documents[data-complete]");
+  if (sendForm) document.addEventListener("change", (event) => {
+    if (!event.target.closest("[data-ticks]")) return;
+    const left = document.querySelector("[data-ticks] input[name=ticked]:not(:checked):not(:disabled)");
+    sendForm.querySelector("button").disabled = Boolean(left);
+    sendForm.querySelector("#why-not-sent").hidden = !left;
+  });
   document.getElementById("send-documents")?.addEventListener("submit", async (event) => {
     if (!saving.size) return;
     event.preventDefault();
@@ -128,8 +136,15 @@
   const isPhoto = (start) => /^(\xff\xd8\xff|\x89PNG|II[*+]\0|MM\0[*+]|RIFF[^]{4}WEBP|[^]{4}ftyp(hei[cxms]|hev[cx]|m[is]f1))/.test(start);
   document.addEventListener("change", async (event) => {
     const box = event.target;
-    if (box.type !== "file" || !box.dataset.most || !box.files.length) return;
+    if (box.type !== "file" || !box.dataset.most) return;
     const file = box.files[0];
+    // Letter and bill are one form, and one of them may be left out.
+    const day = box.closest("fieldset").querySelector("input[type=date]");
+    day.required = Boolean(file);
+    if (!file) {
+      box.setCustomValidity("");
+      return;
+    }
     const start = new TextDecoder("latin1").decode(await file.slice(0, 1029).arrayBuffer());
     const wrong = file.size === 0 ? box.dataset.empty
       : isPhoto(start) ? (file.size > Number(box.dataset.mostPhoto) ? box.dataset.photo : "")

@@ -67,6 +67,8 @@ def save(order, person) -> Make:
     def saved(kind: str = DocumentKind.LOA, content: bytes | None = None, **changes) -> Document:
         by = changes.pop("by", None) or person("operator")
         name = changes.pop("name", "letter.pdf")
-        return store.save(changes.pop("of", order), kind, upload(content, name), by=by, **changes)
+        of = changes.pop("of", order)
+        document = store.save(of, kind, upload(content, name), by=by, **changes)
+        return store.keep(of, document.pk, by=by) if document.is_waiting() else document
 
     return saved

@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 
-from hosted.documents import uploads
+from hosted.documents import preflight, uploads
 
 MB = 1_000_000
 
@@ -18,6 +18,23 @@ MB = 1_000_000
 def posted(**files: bytes) -> Any:
     data = {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in files.items()}
     return RequestFactory().post("/", {"word": "typed", **data})
+
+
+def test_two_photos_of_20_mb_arrive_whole_and_a_larger_one_says_that_it_was_a_photo():
+    start = b"\xff\xd8\xff"
+    request = posted(loa=start + b"a" * (20 * MB - 3), bill=start + b"b" * (20 * MB - 3))
+    larger = posted(loa=start + b"a" * 20 * MB)
+
+    assert [len(file.read()) for file in request.FILES.values()] == [20 * MB, 20 * MB]
+    assert preflight.is_photo(larger.FILES["loa"].start)
+    assert larger.FILES["loa"].read() == b""
+
+
+def test_a_file_that_is_too_large_takes_nothing_from_the_other():
+    request = posted(loa=b"%PDF-" + b"a" * 9 * MB, bill=b"%PDF-" + b"b" * 4 * MB)
+
+    assert isinstance(request.FILES["loa"], uploads.Oversized)
+    assert len(request.FILES["bill"].read()) == 4 * MB + 5
 
 
 def test_two_documents_of_the_size_telnyx_takes_arrive_whole():

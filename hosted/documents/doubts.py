@@ -1,0 +1,80 @@
+"""What is asked about an upload before it becomes a document of its order.
+
+A doubt is kept as a code; one about a version has its number behind it.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.wording import Words
+
+from ..choices import DocumentKind
+from ..models import Document
+from . import preflight
+
+WORDS: dict[str, Words] = {
+    "photo": gettext_lazy("We made this PDF of the photo. Check that it can be read."),
+    "cleaned": gettext_lazy(
+        "Programs read errors in this file in different ways, so we wrote it again. Check that nothing is missing."
+    ),
+    "bill": gettext_lazy("By its words this looks like a bill, not like a letter of authorization."),
+    "letter": gettext_lazy("By its words this looks like a letter of authorization, not like a bill."),
+    "same_other": gettext_lazy("This is the same file as the other document. Telnyx needs both."),
+    "same_refused": gettext_lazy("This is the same file that Telnyx refused before."),
+    "same_version": gettext_lazy("This is the same file as version %(version)s."),
+    "partner": gettext_lazy("The file uploaded with it may be the wrong one, so look at this one too."),
+}
+# By its words it is a document of the other kind.
+SWAPPED = ("bill", "letter")
+
+
+def words(document: Document) -> list[str]:
+    """Return what is asked about an upload, in sentences."""
+    found = (code.partition(":") for code in document.doubts)
+    return [str(WORDS[code]) % {"version": version} for code, _colon, version in found]
+
+
+def is_swapped(document: Document) -> bool:
+    return any(code in SWAPPED for code in document.doubts)
+
+
+def of(document: Document, prepared: preflight.Prepared) -> list[str]:
+    """Return the doubts about one upload, by itself and beside what the order has."""
+    return [*_by_itself(document, prepared), *_same(document)]
+
+
+def of_pair(documents: Sequence[Document]) -> None:
+    """Add the doubts about documents uploaded together. If one may be the other, both are asked about."""
+    if len({document.sha256 for document in documents}) < len(documents):
+        for document in documents:
+            document.doubts = [code for code in document.doubts if code != "same_other"] + ["same_other"]
+    if any(is_swapped(document) for document in documents):
+        for document in documents:
+            document.doubts = document.doubts or ["partner"]
+
+
+def _by_itself(document: Document, prepared: preflight.Prepared) -> Iterator[str]:
+    if prepared.made_from_photo:
+        yield "photo"
+    elif prepared.cleaned:
+        yield "cleaned"
+    if prepared.looks_like == ("bill" if document.kind == DocumentKind.LOA else "letter"):
+        yield prepared.looks_like
+
+
+def _same(document: Document) -> Iterator[str]:
+    """Look for the same file among its earlier versions, in the other document, and in the other upload that waits."""
+    same = Document.everything.filter(order=document.order_id, sha256=document.sha256)
+    same = same.filter(Q(kind=document.kind) | Q(replaced_by=None))
+    same = same.exclude(version=0, file_id=None).exclude(version=0, kind=document.kind)
+    other = same.order_by("-uploaded_at").first()
+    if other is None:
+        return
+    if other.kind != document.kind:
+        yield "same_other"
+    elif other.refused_at:
+        yield "same_refused"
+    else:
+        yield f"same_version:{other.version}"
