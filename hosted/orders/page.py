@@ -90,11 +90,12 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "record": order,
         "may": allowed,
         "rows": shown,
-        "numbers_total": len(shown),
+        "numbers_total": turns.standing(order).total,
+        "removed": len(shown) - turns.standing(order).total,
         "totals": grouping.totals(shown),
         "groups": grouping.by_steps(shown),
         "ours": words.entry_line(moving, seen),
-        "telnyx_label": _status_words(order),
+        "telnyx_label": status_words(order),
         "requests": [
             words.entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
         ],
@@ -127,7 +128,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     }
     if order.is_editable():
         found |= _of_draft(order, shown, check, refused)
-    return found | {"next_step": next_step.of(order, shown, found["papers"], found)}
+    return found | {"next_step": next_step.of(order, shown, documents, found)}
 
 
 def _profile_at_telnyx(order: HostedOrder) -> list[str]:
@@ -222,7 +223,8 @@ def _sight(numbers: Sequence[OrderNumber], done: Sequence[Step]) -> Sight:
     return sight.masked(ours=[*(number.phone_number for number in numbers), *history.once_here(done)])
 
 
-def _status_words(order: HostedOrder) -> Words:
+def status_words(order: HostedOrder) -> Words:
+    """Return Telnyx's status of the order in our words; one we don't know as it came."""
     return str(dict(order.Status.choices).get(order.remote_status, order.remote_status))
 
 
