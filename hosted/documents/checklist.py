@@ -99,6 +99,12 @@ def ticks(document: Document) -> list[Tick]:
     return [_tick(item, document.checklist.get(item.code)) for item in ITEMS[document.kind]]
 
 
+def saved(document: Document) -> str:
+    """Return what is put on record when somebody saves this checklist."""
+    about = {"document": document.get_kind_display(), "version": document.version}
+    return _("Checklist of %(document)s, version %(version)s, saved") % about
+
+
 def is_complete(document: Document) -> bool:
     return all(tick.done for tick in ticks(document))
 

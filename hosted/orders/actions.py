@@ -252,12 +252,11 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
         raise BadRequest("no such item")
     ticked = form.cleaned_data["ticked"]
     checklist.tick(document, ticked, by=user_of(request))
-    about = {"document": document.get_kind_display(), "version": document.version}
     items = [str(words) for code, words in form.fields["ticked"].choices if code in ticked]  # type: ignore[attr-defined]
     acts.record(
         user_of(request),
         order,
-        _("Checklist of %(document)s, version %(version)s, saved") % about,
+        checklist.saved(document),
         reason="\n".join(items) or _("Nothing is checked off."),
     )
     return _("Checklist saved.")

@@ -83,7 +83,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
     done = history.people(order)
     seen = _sight(numbers, done)
-    steps = history.steps(order, numbers, entries, done, seen)
+    steps = history.steps(order, numbers, entries, done, seen, documents)
     refused = refusals.current(order, numbers, documents, entries, seen)
     shown = rows.of(order, numbers, documents, _marked(refused))
     found: dict[str, Any] = {
@@ -211,7 +211,8 @@ def _is_past(at: datetime | None) -> bool:
 def everything(order: HostedOrder) -> list[Step]:
     """Return the whole history, for the page that shows nothing else."""
     numbers, entries, done = list(order.numbers.all()), _entries(order), history.people(order)
-    return history.steps(order, numbers, entries, done, _sight(numbers, done))
+    documents = order.documents.all()
+    return history.steps(order, numbers, entries, done, _sight(numbers, done), documents)
 
 
 def _entries(order: HostedOrder) -> list[OutboxEntry]:
@@ -225,6 +226,8 @@ def _sight(numbers: Sequence[OrderNumber], done: Sequence[Step]) -> Sight:
 
 def status_words(order: HostedOrder) -> Words:
     """Return Telnyx's status of the order in our words; one we don't know as it came."""
+    if order.remote_status and not order.is_status_known():
+        return _("%(status)s (new status, meaning not known yet)") % {"status": order.remote_status}
     return str(dict(order.Status.choices).get(order.remote_status, order.remote_status))
 
 
