@@ -16,7 +16,7 @@ from .models import VerificationRequest
 Value = Callable[[VerificationRequest, User], str]
 
 
-def prepare(requests: list[VerificationRequest]) -> None:
+def prepare(requests: list[VerificationRequest], _user: User) -> None:
     turns.with_entries(requests)
 
 

@@ -13,7 +13,7 @@ from ..state import turns
 from . import page
 
 
-def prepare(orders: list[HostedOrder]) -> None:
+def prepare(orders: list[HostedOrder], _user: Any) -> None:
     turns.with_standing(orders)
     prefetch_related_objects(orders, "numbers", "messaging_profile", "created_by")
 

@@ -437,10 +437,10 @@ def _on_record(
         return
     by_reason: dict[str, list[str]] = {}
     for number in numbers:
-        is_row = isinstance(number, OrderNumber)
-        by_reason.setdefault(_why_not(number) if is_row else "", []).append(
-            str(number) if is_row else display_number(number)
-        )
+        if isinstance(number, OrderNumber):
+            by_reason.setdefault(_why_not(number), []).append(str(number))
+        else:
+            by_reason.setdefault("", []).append(display_number(number))
     shown = [number for same in by_reason.values() for number in same]
     line = what % {"n": len(shown), "number": shown[0], "order": other}
     below = [

@@ -143,7 +143,7 @@ def _is(*statuses: str) -> Q:
 
 
 LOA, BILL = DocumentKind.LOA, DocumentKind.BILL
-REFUSES = {LOA: OrderStatus.LOA_FILE_INVALID, BILL: OrderStatus.INCORRECT_BILLING_INFORMATION}
+REFUSES: dict[str, str] = {LOA: OrderStatus.LOA_FILE_INVALID, BILL: OrderStatus.INCORRECT_BILLING_INFORMATION}
 
 RULES: tuple[Rule, ...] = (
     Rule("decision", Turn(Group.DECISION, gettext_lazy("Needs your decision.")), _needs_decision),
