@@ -1,21 +1,22 @@
 """Documents: stored only after the checks, read only if unchanged, and every view recorded first."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import files
 from messaging.files import CannotStore, NotKept
 from messaging.mirror import retention, sealing
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.wording import Words
 
 from ..choices import DocumentKind, LookAction
 from ..models import Document, DocumentLook, HostedOrder
@@ -97,29 +98,54 @@ def save(
     return document
 
 
-def _doubts(document: Document, prepared: preflight.Prepared) -> Iterator[str]:
+def _doubts(document: Document, prepared: preflight.Prepared) -> Iterator[Words]:
     """Yield what a person should look at before this document goes anywhere."""
     is_letter = document.kind == DocumentKind.LOA
     if prepared.made_from_photo:
         yield _("We made a PDF of the photo. Check that it can be read.")
     elif prepared.cleaned:
         yield _("Programs read errors in this file in different ways, so we wrote it again. Check it.")
+    same = Document.objects.filter(order=document.order_id, sha256=document.sha256).exclude(pk=document.pk)
+    # What the other document is now counts; a version that was replaced matters only for its own kind.
+    other = same.filter(Q(kind=document.kind) | Q(replaced_by=None)).order_by("-uploaded_at").first()
+    if other and other.kind != document.kind:
+        yield SAME_FILE[document.kind, prepared.looks_like]
+        return
     if is_letter and prepared.looks_like == "bill":
         yield _("By its words this looks like a bill, not like a letter. If so, upload the letter instead.")
     if not is_letter and prepared.looks_like == "letter":
         yield _("By its words this looks like a letter of authorization, not like a bill.")
-    same = Document.objects.filter(order=document.order_id, sha256=document.sha256).exclude(pk=document.pk)
-    other = same.order_by("-uploaded_at").first()
-    if other is None:
-        return
-    if other.kind != document.kind:
-        yield _(
-            "This is the same file as the other document. Telnyx needs both. Upload the right one instead."
-        )
-    elif other.refused_at:
+    if other and other.refused_at:
         yield _("This is the same file that Telnyx refused before. Upload a corrected one.")
-    else:
+    elif other:
         yield _("This is the same file as version %(version)s.") % {"version": other.version}
+
+
+# The same file as letter and as bill: which of the two is wrong, by the words on its pages.
+_IS_LETTER = gettext_lazy(
+    "This is the same file as the bill. By its words it is the letter, so it belongs here. Upload the right bill."
+)
+_IS_BILL = gettext_lazy(
+    "This is the same file as the letter. By its words it is the bill, so it belongs here. Upload the right letter."
+)
+_NOT_LETTER = gettext_lazy(
+    "This is the same file as the bill, and by its words it is the bill. Upload the letter here instead."
+)
+_NOT_BILL = gettext_lazy(
+    "This is the same file as the letter, and by its words it is the letter. Upload the bill here instead."
+)
+_EITHER = gettext_lazy(
+    "This is the same file as the other document. Telnyx needs both. Look at both, and upload the right one where "
+    "it is wrong."
+)
+SAME_FILE: Mapping[tuple[str, str], Words] = {
+    (DocumentKind.LOA, "letter"): _IS_LETTER,
+    (DocumentKind.LOA, "bill"): _NOT_LETTER,
+    (DocumentKind.LOA, ""): _EITHER,
+    (DocumentKind.BILL, "letter"): _NOT_BILL,
+    (DocumentKind.BILL, "bill"): _IS_BILL,
+    (DocumentKind.BILL, ""): _EITHER,
+}
 
 
 def current(order: HostedOrder) -> dict[str, Document]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging import files
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.models.fields import ClockedField
-from messaging.mirror.wording import when
+from messaging.mirror.wording import Words, when
 
 from ..choices import DocumentKind, LookAction
 from .order import HostedOrder
@@ -28,7 +28,7 @@ class Document(models.Model):
     # None after retention has deleted the file.
     file_id = models.UUIDField(unique=True, null=True, default=uuid.uuid4, editable=False)
     # What the person who uploaded it should look at; known only right after the upload.
-    doubts: Sequence[str] = ()
+    doubts: Sequence[Words] = ()
 
     display_name = models.CharField(_("file name"), max_length=255, blank=True)
     sent_name = models.CharField(_("sent as"), max_length=100, blank=True)

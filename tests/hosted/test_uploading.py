@@ -37,6 +37,40 @@ def test_the_same_file_as_letter_and_as_bill_is_pointed_out(upload):
     assert "This is the same file as the other document." in upload("bill", pdfs.plain())
 
 
+LETTER = pdfs.plain(1, "Letter of authorization: I authorize")
+BILL = pdfs.plain(1, "Billing period, total due")
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds", "words"),
+    [
+        (
+            LETTER,
+            ("bill", "loa"),
+            "By its words it is the letter, so it belongs here. Upload the right bill.",
+        ),
+        (LETTER, ("loa", "bill"), "by its words it is the letter. Upload the bill here instead."),
+        (BILL, ("loa", "bill"), "By its words it is the bill, so it belongs here. Upload the right letter."),
+        (BILL, ("bill", "loa"), "by its words it is the bill. Upload the letter here instead."),
+    ],
+)
+def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(upload, content, kinds, words):
+    first, second = kinds
+    upload(first, content)
+
+    html = upload(second, content)
+
+    assert words in html
+    assert "By its words this looks like" not in html
+
+
+def test_a_wrong_bill_that_was_replaced_leaves_no_doubt_about_the_letter(upload):
+    upload("bill", LETTER)
+    upload("bill", BILL)
+
+    assert "This is the same file" not in upload("loa", LETTER)
+
+
 def test_the_same_file_again_is_pointed_out(upload):
     upload("loa", pdfs.plain())
 
