@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 class OrderStatus(TextChoices):
     PENDING = "pending", _("Pending")
-    LOA_FILE_SUCCESSFUL = "loa_file_successful", _("Documents accepted")
+    LOA_FILE_SUCCESSFUL = "loa_file_successful", _("Documents received")
     LOA_FILE_INVALID = "loa_file_invalid", _("Letter not accepted")
     INCOMPLETE_DOCUMENTATION = "incomplete_documentation", _("Documents missing")
-    INCORRECT_BILLING_INFORMATION = "incorrect_billing_information", _("Bill does not match")
+    INCORRECT_BILLING_INFORMATION = "incorrect_billing_information", _("Bill not accepted")
     COMPLIANCE_REVIEW_FAILED = "compliance_review_failed", _("Review failed")
     PROVISIONING = "provisioning", _("Switching over")
     SUCCESSFUL = "successful", _("Live")

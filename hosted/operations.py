@@ -2,7 +2,9 @@
 
 import json
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -147,12 +149,11 @@ def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     order = cast("HostedOrder", resource)
     sent = _sent(entry)
     told = {text(row, "phone_number"): row for row in rows(body, "data")}
-    results: dict[str, list[str]] = {}
+    results: Results = defaultdict(list)
     for number in sent["phone_numbers"]:
         row = told.get(number)
         error = text(row, "error") if row else _("Telnyx's answer doesn't mention this number.")
-        outcome = _("not sent: %(why)s") % {"why": error} if error else _("sent")
-        results.setdefault(outcome, []).append(number)
+        results[Outcome(_("not sent"), error, is_bad=True) if error else Outcome(_("sent"))].append(number)
         order.numbers.filter(phone_number=number).update(
             code_method=sent["verification_method"],
             code_sent_at=_asked_at(entry),
@@ -164,12 +165,35 @@ def codes_sent(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
     _results_on_record(entry, order, results)
 
 
-def _results_on_record(entry: OutboxEntry, order: "HostedOrder", results: Mapping[str, list[str]]) -> None:
-    """Put on record what came of codes, number by number. Never the codes themselves."""
-    lines = [f"{', '.join(map(display_number, numbers))}: {outcome}" for outcome, numbers in results.items()]
-    if entry.requested_by and lines:
-        what = _("What came of it: %(what)s") % {"what": within(entry.get_operation_label())}
-        acts.record(entry.requested_by, order, what, reason="\n".join(lines))
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one number's code."""
+
+    words: str
+    why: str = ""
+    is_bad: bool = False
+
+
+Results = dict[Outcome, list[str]]
+
+
+def _results_on_record(entry: OutboxEntry, order: "HostedOrder", results: Results) -> None:
+    """Put on record what came of codes: counted in the title, number by number below it, what went wrong first.
+
+    Never the codes themselves.
+    """
+    if not entry.requested_by or not results:
+        return
+    counts: Counter[str] = Counter()
+    for outcome in sorted(results, key=lambda outcome: outcome.is_bad):
+        counts[outcome.words] += len(results[outcome])
+    lines = [
+        ": ".join(filter(None, [", ".join(map(display_number, numbers)), outcome.words, outcome.why]))
+        for outcome, numbers in sorted(results.items(), key=lambda pair: not pair[0].is_bad)
+    ]
+    counted = ", ".join(_("%(n)s %(outcome)s") % {"n": n, "outcome": words} for words, n in counts.items())
+    what = _("%(what)s: %(outcome)s") % {"what": entry.get_operation_label(), "outcome": counted}
+    acts.record(entry.requested_by, order, what, reason="\n".join(lines))
 
 
 def validate_codes_body(resource: TelnyxResource, callback_url: str, *, codes: Mapping[str, str]) -> Record:
@@ -181,14 +205,14 @@ def codes_validated(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> 
     """Record each number's result; a correct code moves it to `ownership_successful` (docs/telnyx.md, T3.12)."""
     order = cast("HostedOrder", resource)
     proved = {}
-    results: dict[str, list[str]] = {}
+    results: Results = defaultdict(list)
     for row in rows(body, "phone_numbers"):
         number, result = text(row, "phone_number"), text(row, "status")[:100]
         numbers = order.numbers.filter(phone_number=number)
         if not numbers.update(code_result=result, code_checked_at=_asked_at(entry)):
             continue
-        outcome = within(str(dict(CodeResult.choices).get(result.lower(), result)))
-        results.setdefault(outcome, []).append(number)
+        words = within(str(dict(CodeResult.choices).get(result.lower(), result)))
+        results[Outcome(words, is_bad=result.lower() not in OWNED_RESULTS)].append(number)
         if result.lower() in OWNED_RESULTS:
             proved[number] = merge.Told(NumberStatus.OWNERSHIP_SUCCESSFUL)
     merge.merge_numbers(order.lock(), proved, at=_asked_at(entry), source=Source.API)

@@ -38,11 +38,12 @@ class Column:
 
 
 def view(
-    columns: Sequence[Column], prepare: Callable[[list[Any]], object]
+    columns: Sequence[Column], prepare: Callable[[list[Any], User], object]
 ) -> Callable[[HttpRequest, DeskModelAdmin], HttpResponseBase]:
     """Return the view that serves the list of an admin as CSV.
 
-    `prepare` gets a batch of rows and looks up what their columns need, with a fixed number of queries.
+    `prepare` gets a batch of rows and who will read the file, and looks up what their columns need, with a fixed number
+    of queries.
     """
 
     @require_safe
@@ -96,7 +97,7 @@ def _note(user: User, model_admin: DeskModelAdmin, count: int, request: HttpRequ
 
 
 def _written(
-    rows: QuerySet, columns: Sequence[Column], prepare: Callable[[list[Any]], object], user: User
+    rows: QuerySet, columns: Sequence[Column], prepare: Callable[[list[Any], User], object], user: User
 ) -> Iterator[bytes]:
     # The file is written after the view has returned, so language and zone are kept for it.
     language, zone = translation.get_language(), timezone.get_current_timezone()
@@ -108,7 +109,7 @@ def _written(
         found = rows.iterator(chunk_size=AT_ONCE)
         while batch := list(islice(found, AT_ONCE)):
             with translation.override(language), timezone.override(zone):
-                prepare(batch)
+                prepare(batch, user)
                 text = spreadsheet.lines(_cells(row, columns, user) for row in batch)
             yield text.encode()
 

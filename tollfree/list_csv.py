@@ -10,12 +10,13 @@ from messaging.mirror.masking import HIDDEN
 from messaging.validators import display_number
 
 from . import page, standing, turns
+from .choices import in_plain_words
 from .models import VerificationRequest
 
 Value = Callable[[VerificationRequest, User], str]
 
 
-def prepare(requests: list[VerificationRequest]) -> None:
+def prepare(requests: list[VerificationRequest], _user: User) -> None:
     turns.with_entries(requests)
 
 
@@ -32,12 +33,16 @@ def _contact(*names: str) -> Value:
     return value
 
 
+def _status(request: VerificationRequest, _user: User) -> str:
+    return in_plain_words(request.remote_status) if request.remote_status else ""
+
+
 COLUMNS = (
     Column(gettext_lazy("Business"), lambda request, user: request.business_name),
     Column(gettext_lazy("Numbers"), _numbers),
     Column(gettext_lazy("Stage"), lambda request, user: request.turn().group.label),
     Column(gettext_lazy("What happens now"), lambda request, user: standing.line(request)),
-    Column(gettext_lazy("Status at Telnyx"), lambda request, user: request.remote_status),
+    Column(gettext_lazy("Status at Telnyx"), _status),
     Column(
         gettext_lazy("Reason given by Telnyx"),
         lambda request, user: page.seen_of(request, user).words(request.remote_reason),

@@ -50,6 +50,10 @@ CARDS = (
     (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
 )
 
+SEE_TRANSFER = gettext_lazy(
+    "A transfer of its numbers was asked for. See what they lose with it, then mark it as seen."
+)
+
 
 def my_work(user: User) -> Section:
     """Return what this person may see about the orders."""
@@ -122,12 +126,15 @@ def _orders(keys: Sequence[str]) -> Mapping[str, Item]:
 
 def _item(order: HostedOrder) -> Item:
     turn = order.turn()
+    # For the answer others wait; what waits for us is that somebody looks at it.
+    is_transfer = turns.standing(order).rule == "transfer"
+    group = Group.NEEDS_US if is_transfer else turn.group
     return Item(
         str(order),
-        turn.words,
+        SEE_TRANSFER if is_transfer else turn.words,
         page_url(order),
-        turn.group,
-        turn.group.label,
+        group,
+        group.label,
         due_at=turns.due_for_us(order),
         since=order.turn_since(),
     )

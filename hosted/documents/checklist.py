@@ -100,6 +100,12 @@ def ticks(document: Document) -> list[Tick]:
     return [_tick(item, document.checklist.get(item.code)) for item in ITEMS[document.kind]]
 
 
+def saved(document: Document) -> str:
+    """Return what is put on record when somebody saves this checklist."""
+    about = {"document": document.get_kind_display(), "version": document.version}
+    return _("Checklist of %(document)s, version %(version)s, saved") % about
+
+
 def is_complete(document: Document) -> bool:
     return all(tick.done for tick in ticks(document))
 
@@ -123,15 +129,10 @@ def tick(document: Document, codes: Collection[str], *, by: User) -> None:
 
 
 def _on_record(row: Document, before: Collection[str], by: User) -> None:
-    """Put on record which items were checked off, and which were unchecked."""
-    document = {"name": row.get_kind_display(), "version": row.version}
-    for words, kept, others in [
-        (_("%(name)s, version %(version)s: checked off"), row.checklist, before),
-        (_("%(name)s, version %(version)s: unchecked"), before, row.checklist),
-    ]:
-        items = [str(item.words) for item in ITEMS[row.kind] if item.code in kept and item.code not in others]
-        if items:
-            acts.record(by, row.order, words % document, reason="\n".join(items))
+    """Put on record what is checked off now, if that changed."""
+    items = [str(item.words) for item in ITEMS[row.kind] if item.code in row.checklist]
+    if set(before) != set(row.checklist):
+        acts.record(by, row.order, saved(row), reason="\n".join(items) or _("Nothing is checked off."))
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:

@@ -107,7 +107,7 @@ def _swapped(upload: Document, waiting: Sequence[Document], open_kinds: set[str]
 
 def _paper(kind: DocumentKind, versions: list[Document], user: User) -> Paper:
     document = next((paper for paper in versions if paper.is_current()), None)
-    state = _paper_state(document)
+    state = state_of(document)
     return Paper(
         kind=kind.value,
         label=kind.label,
@@ -125,7 +125,8 @@ def _paper(kind: DocumentKind, versions: list[Document], user: User) -> Paper:
     )
 
 
-def _paper_state(document: Document | None) -> str:
+def state_of(document: Document | None) -> str:
+    """Return how far along a document is: a key of PAPER_STATES."""
     if document is None:
         return "missing"
     if document.refused_at:

@@ -17,18 +17,19 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import TextFilter
 from unfold.views import ChangeList
 
+from messaging import list_csv as csv
 from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.desk.show import Step
 from messaging.looks import views as looks
-from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
 from messaging.numbers import find_number
 
 from ..desk import finding
 from ..models import HostedNumber
-from . import bulk, bulk_page, bulk_views, page, views, wording
+from ..orders.page import page_url as order_url
+from . import bulk, bulk_page, bulk_views, list_csv, page, views, wording
 
 NAME = "hosted_hostednumber"
 SHORTEST_FRAGMENT = 4
@@ -106,23 +107,19 @@ class TagFilter(TextFilter):
 
 
 class NumberList(ChangeList):
-    """A page of the list, with the names of its profiles and of its numbers each looked up in one query."""
+    """A page of the list, with profiles, names and orders of its numbers each looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)  # type: ignore[has-type]
-        names = page.names_of(row.messaging_profile_id for row in rows)
-        named_so = page.names_in_orders([row.phone_number for row in rows], user_of(request))
-        for row in rows:
-            row.known_as = named_so.get(row.phone_number, "")
-            row.profile_name = names.get(row.messaging_profile_id, row.messaging_profile_id)
+        page.look_up(rows, user_of(request))
         self.result_list = rows
 
 
 @admin.register(HostedNumber)
 class HostedNumberAdmin(ReadOnlyAdmin):
     page_template = f"{views.FOLDER}number.html"
-    list_display = ("number", "profile", "product", "tagged", "health", "kind", "our_side")
+    list_display = ("number", "order", "profile", "product", "tagged", "health", "kind", "our_side")
     list_display_links = ("number",)
     list_filter = (PlaceFilter, ProfileFilter, ProductFilter, TagFilter)
     list_before_template = f"{views.FOLDER}places.html"
@@ -139,6 +136,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         ("many/", f"{NAME}_many", bulk_views.many),
         ("many/<uuid:pk>/", f"{NAME}_bulk", bulk_views.progress),
         ("many/<uuid:pk>/undo/", f"{NAME}_undo", bulk_views.undo),
+        ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
         ("look/", f"{NAME}_look", looks.button(page.CHANGE, MessagingProfile)),
         ("<uuid:pk>/settings/", f"{NAME}_settings", views.settings),
         ("<uuid:pk>/remove/", f"{NAME}_remove", views.remove),
@@ -174,6 +172,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         context = {
             "place_links": links,
             **looks.context(request, self, page.CHANGE),
+            **csv.link(request, self),
             "query": request.GET.urlencode(),
             "most": bulk.MOST,
             "recent": [(made, bulk_page.address(made)) for made in bulk.recent()],
@@ -197,6 +196,12 @@ class HostedNumberAdmin(ReadOnlyAdmin):
         if not row.known_as:
             return str(row)
         return format_html('{} <span class="desk-soft hn-name">{}</span>', row, row.known_as)
+
+    @admin.display(description=gettext_lazy("Customer or order"))
+    def order(self, row: Any) -> SafeString | str:
+        if row.order is None:
+            return "-"
+        return format_html('<a class="desk-link" href="{}">{}</a>', order_url(row.order), row.order)
 
     @admin.display(description=gettext_lazy("Messaging profile"))
     def profile(self, row: Any) -> str:
@@ -226,11 +231,8 @@ class HostedNumberAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("Our side"))
     def our_side(self, row: HostedNumber) -> SafeString | str:
-        if row.gone_at:
-            return show.pill("closed", _("No longer at Telnyx"))
-        if row.sync_state == SyncState.ACCEPTED:
-            return _("Nothing in progress")
-        return show.pill(page.SIDES.get(row.sync_state, "closed"), SyncState(row.sync_state).label)
+        group, words = page.our_side(row)
+        return show.pill(group, words) if group else str(words)
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         return page.context(cast(HostedNumber, row), user_of(request))

@@ -17,7 +17,7 @@ from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
 
 from ..choices import NumberStatus
-from ..models import HostedNumber, OrderNumber, SettingChange
+from ..models import HostedNumber, HostedOrder, OrderNumber, SettingChange
 from . import changing, wording
 
 CHANGE = "hosted.change_hostednumber"
@@ -85,6 +85,37 @@ def names_in_orders(phone_numbers: Iterable[str], user: User) -> dict[str, str]:
         return {}
     found = OrderNumber.objects.filter(phone_number__in=set(phone_numbers)).exclude(name="")
     return dict(found.order_by("order__created_at").values_list("phone_number", "name"))
+
+
+def holders_of(phone_numbers: Iterable[str], user: User) -> dict[str, HostedOrder]:
+    """Return the order that holds each number, else its newest one at Telnyx, for people who see orders. One query."""
+    if not user.has_perm(SEE_ORDERS):
+        return {}
+    found = OrderNumber.objects.filter(
+        phone_number__in=set(phone_numbers), order__remote_id__isnull=False
+    ).select_related("order")
+    rows = found.defer("order__remote_data").order_by("live", "order__created_at")
+    return {row.phone_number: row.order for row in rows}
+
+
+def look_up(numbers: Sequence[Any], user: User) -> None:
+    """Give each number its name, its order and the name of its profile, with three queries for all of them."""
+    names = names_of(number.messaging_profile_id for number in numbers)
+    phone_numbers = [number.phone_number for number in numbers]
+    named_so, orders = names_in_orders(phone_numbers, user), holders_of(phone_numbers, user)
+    for number in numbers:
+        number.known_as = named_so.get(number.phone_number, "")
+        number.order = orders.get(number.phone_number)
+        number.profile_name = names.get(number.messaging_profile_id, number.messaging_profile_id)
+
+
+def our_side(number: HostedNumber) -> tuple[str, Words]:
+    """Return the group and the words for what our side has open about a number; no group if that is nothing."""
+    if number.gone_at:
+        return "closed", _("No longer at Telnyx")
+    if number.sync_state == SyncState.ACCEPTED:
+        return "", _("Nothing in progress")
+    return SIDES.get(number.sync_state, "closed"), SyncState(number.sync_state).label
 
 
 def value_words(setting: str, value: Any, names: Mapping[str, str]) -> str:

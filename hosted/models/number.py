@@ -93,6 +93,10 @@ class OrderNumber(models.Model):
         kind = ContentType.objects.get_for_model(OrderNumber)
         return StatusChange.objects.filter(resource_type=kind, resource_id=self.pk)
 
+    def status_words(self) -> str:
+        """Return Telnyx's status in our words; one we don't know as it came."""
+        return str(dict(NumberStatus.choices).get(self.status, self.status))
+
     def is_in_order(self) -> bool:
         return self.gone_at is None and self.status != NumberStatus.DELETED
 

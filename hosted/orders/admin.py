@@ -21,6 +21,7 @@ from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.validators import display_number
 
+from ..choices import NumberStatus
 from ..desk import finding
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
@@ -115,7 +116,8 @@ class HostedOrderAdmin(ShownAdmin):
         return [ours_first.asc(), "-created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        first = OrderNumber.objects.filter(order=OuterRef("pk")).order_by("phone_number")
+        is_removed = Case(When(Q(gone_at=None) & ~Q(status=NumberStatus.DELETED), then=0), default=1)
+        first = OrderNumber.objects.filter(order=OuterRef("pk")).order_by(is_removed, "phone_number")
         return super().get_queryset(request).annotate(first_number=Subquery(first.values("phone_number")[:1]))
 
     def get_search_results(
@@ -156,7 +158,7 @@ class HostedOrderAdmin(ShownAdmin):
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, order: HostedOrder) -> str:
-        return order.remote_status or "-"
+        return str(page.status_words(order)) or "-"
 
     @admin.display(description=gettext_lazy("Since"))
     def since(self, order: HostedOrder) -> SafeString | str:

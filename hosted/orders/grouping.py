@@ -58,7 +58,7 @@ GROUPS: dict[str, str] = {
     eligibility.Kind.UNKNOWN: "unsure",
     eligibility.Kind.UNCHECKED: "draft",
 }
-SILENT = (tracker.StepState.DONE, tracker.StepState.LATER)
+SILENT = (tracker.StepState.DONE, tracker.StepState.LATER, tracker.StepState.NEVER)
 # The most urgent results come first.
 URGENCY = (
     eligibility.Kind.INELIGIBLE,
@@ -72,6 +72,8 @@ WEIGHTY = (
     tracker.StepState.NOW,
     tracker.StepState.WAITING,
     tracker.StepState.LATER,
+    tracker.StepState.REMOVED,
+    tracker.StepState.CANCELED,
 )
 
 
@@ -102,6 +104,7 @@ def totals(rows: Sequence[Row]) -> list[Total]:
 
 
 def _total(name: tracker.StepName, steps: Sequence[tracker.Step]) -> Total:
+    steps = [step for step in steps if step.state != tracker.StepState.NEVER]
     states = {step.state for step in steps}
     first = tracker.StepState.LATER if not states else tracker.StepState.DONE
     state = next((weighty for weighty in WEIGHTY if weighty in states), first)

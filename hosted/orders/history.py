@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,8 @@ from messaging.telnyx import times
 from messaging.validators import display_number
 
 from ..choices import NUMBER_FAILURES, TRANSFER_OPEN, NumberStatus, OrderStatus, TransferState
-from ..models import HostedOrder, OrderNumber
+from ..documents import checklist
+from ..models import Document, HostedOrder, OrderNumber
 from . import grouping
 
 # Two hundred numbers with five changes each.
@@ -80,6 +81,7 @@ def steps(
     entries: Sequence[OutboxEntry],
     done: Sequence[Step],
     seen: Sight,
+    documents: Iterable[Document],
 ) -> list[Step]:
     """Return everything that happened, newest first. One query; `entries` are all the order's requests.
 
@@ -101,10 +103,10 @@ def steps(
         *_transfer(order),
         *_reminder(order),
     ]
-    found = [*((step.at, step) for step in ours), *_all_told(order, numbers)]
+    found = [*((step.at, step) for step in ours), *_all_told(order, numbers, entries)]
     # The last of several at one time is the newest.
     placed = sorted(enumerate(found), key=lambda pair: (pair[1][0], pair[0]), reverse=True)
-    return [step for _position, (_at, step) in placed]
+    return list(_without_repeats((step for _position, (_at, step) in placed), documents))
 
 
 def _transfer(order: HostedOrder) -> Iterator[Step]:
@@ -131,27 +133,78 @@ def _reminder(order: HostedOrder) -> Iterator[Step]:
         yield Step(order.check_again_at, _("Reminder: back to “Action needed”"), group="needs_us")
 
 
-def _all_told(order: HostedOrder, numbers: Sequence[OrderNumber]) -> Iterator[tuple[datetime, Step]]:
-    """Show the same report about many numbers as one step."""
+def _without_repeats(found: Iterable[Step], documents: Iterable[Document]) -> Iterator[Step]:
+    """Leave out all but the newest of what one person saved of a checklist, item by item, with nothing between."""
+    checklists = {checklist.saved(document) for document in documents}
+    last, run = "", set[str]()
+    for step in found:
+        title = str(step.title)
+        if title not in checklists or step.who != last:
+            last, run = step.who, set()
+        if title not in run:
+            yield step
+        if title in checklists:
+            run.add(title)
+
+
+@dataclass
+class Fact:
+    """One thing Telnyx said, with every way in which we heard it before anything else happened."""
+
+    first: StatusChange
+    sources: dict[str, None]
+
+
+def _facts(told: Iterable[StatusChange], asked: Sequence[datetime]) -> list[Fact]:
+    """Return what was said, oldest first; `asked` are the times of our requests.
+
+    The same word again is a new fact if we asked for something between.
+    """
+    found: list[Fact] = []
+    newest: dict[Any, Fact] = {}
+    for change in sorted(told, key=lambda change: (_place(change), change.pk)):
+        source = within(change.get_source_display())
+        known = newest.get(change.resource_id)
+        if known and _is_repeat(known.first, change, asked):
+            known.sources[source] = None
+            continue
+        newest[change.resource_id] = Fact(change, {source: None})
+        found.append(newest[change.resource_id])
+    return found
+
+
+def _is_repeat(first: StatusChange, change: StatusChange, asked: Sequence[datetime]) -> bool:
+    is_same = (first.status, first.reason) == (change.status, change.reason)
+    return is_same and not any(_place(first) < at <= _place(change) for at in asked)
+
+
+def _all_told(
+    order: HostedOrder, numbers: Sequence[OrderNumber], entries: Iterable[OutboxEntry]
+) -> Iterator[tuple[datetime, Step]]:
+    """Show the same report about many numbers as one step, and one that came in several ways as well."""
     names = {number.pk: display_number(number.phone_number) for number in numbers}
     kinds = ContentType.objects.get_for_models(HostedOrder, OrderNumber)
     told = StatusChange.objects.filter(
         Q(resource_type=kinds[HostedOrder], resource_id=order.pk)
         | Q(resource_type=kinds[OrderNumber], resource_id__in=list(names))
     ).order_by("-occurred_at", "-id")[:MOST_TOLD]
-    alike: dict[Any, list[StatusChange]] = {}
-    for change in reversed(told):
+    alike: dict[Any, list[Fact]] = {}
+    for fact in _facts(
+        told, [entry.created_at for entry in entries if entry.operation == "upload_documents"]
+    ):
+        change = fact.first
         about = "number" if change.resource_id in names else "order"
-        key = (about, change.status, change.occurred_at, change.source, change.reason)
-        alike.setdefault(key, []).append(change)
+        alike.setdefault((about, change.status, change.occurred_at, change.reason), []).append(fact)
     for same in alike.values():
-        place = _place(same[0])
+        change, place = same[0].first, _place(same[0].first)
         if len(same) > grouping.SHOWN:
             about = ngettext("%(n)s number", "%(n)s numbers", len(same)) % {"n": len(same)}
-            listed = ", ".join(names[change.resource_id] for change in same)
-            yield place, _told(same[0], about, listed)
+            listed = ", ".join(names[fact.first.resource_id] for fact in same)
+            heard = dict.fromkeys(source for fact in same for source in fact.sources)
+            yield place, _told(change, heard, about, listed)
         else:
-            yield from ((place, _told(change, names.get(change.resource_id, ""))) for change in same)
+            for fact in same:
+                yield place, _told(fact.first, fact.sources, names.get(fact.first.resource_id, ""))
 
 
 def _place(change: StatusChange) -> datetime:
@@ -163,14 +216,14 @@ def _place(change: StatusChange) -> datetime:
     return change.occurred_at if heard_at - change.occurred_at > times.AHEAD else heard_at
 
 
-def _told(change: StatusChange, about: str, text: str = "") -> Step:
+def _told(change: StatusChange, heard: Iterable[str], about: str, text: str = "") -> Step:
     labels = dict(NumberStatus.choices if about else OrderStatus.choices)
     label = str(labels.get(change.status, ""))
     is_plain = not label or label.lower() == change.status.lower()
     title = _("Telnyx: %(status)s") % {
         "status": (label or change.status) if is_plain else f"{label} ({change.status})"
     }
-    source = within(change.get_source_display())
+    source = ", ".join(heard)
     group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
     return Step(
         change.occurred_at, f"{about} · {title}" if about else title, change.reason or text, source, group

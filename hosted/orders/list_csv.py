@@ -10,9 +10,10 @@ from messaging.validators import display_number
 
 from ..models import HostedOrder
 from ..state import turns
+from . import page
 
 
-def prepare(orders: list[HostedOrder]) -> None:
+def prepare(orders: list[HostedOrder], _user: Any) -> None:
     turns.with_standing(orders)
     prefetch_related_objects(orders, "numbers", "messaging_profile", "created_by")
 
@@ -32,9 +33,12 @@ COLUMNS = (
     Column(gettext_lazy("Order"), lambda order, user: str(order)),
     Column(gettext_lazy("Customer"), lambda order, user: order.customer),
     Column(gettext_lazy("Numbers"), _numbers),
+    Column(gettext_lazy("Live numbers"), lambda order, user: turns.standing(order).live),
+    Column(gettext_lazy("Failed numbers"), lambda order, user: turns.standing(order).failed),
     Column(gettext_lazy("Stage"), lambda order, user: order.turn().group.label),
     Column(gettext_lazy("What happens now"), lambda order, user: turns.line(order)),
-    Column(gettext_lazy("Status at Telnyx"), lambda order, user: order.remote_status),
+    Column(gettext_lazy("Status at Telnyx"), lambda order, user: page.status_words(order)),
+    Column(gettext_lazy("Status in Telnyx's word"), lambda order, user: order.remote_status),
     Column(gettext_lazy("Due (%(zone)s)"), lambda order, user: order.due_at()),
     Column(gettext_lazy("Messaging profile"), lambda order, user: str(order.messaging_profile or "")),
     Column(gettext_lazy("Note"), lambda order, user: order.note),

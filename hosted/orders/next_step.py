@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from messaging.mirror.wording import Words
 
-from ..documents.page import Paper
-from ..models import HostedOrder
+from ..choices import NumberStatus
+from ..models import Document, HostedOrder
 from ..state import turns
 from ..state.eligibility import Kind
+from . import wanted
 from .rows import Row
 from .steps import StepState
 
@@ -36,29 +37,13 @@ PROVE = NextStep(
     ),
     "prove",
 )
-UPLOAD = NextStep(
-    gettext_lazy("Upload the letter and the bill"),
-    gettext_lazy(
-        "Telnyx needs a signed letter of authorization and the latest bill, both as PDF. "
-        "Compare each with the order, then send both together."
-    ),
-    "papers",
-)
 ASKED = NextStep(
     gettext_lazy("Answer the question about the upload"),
     gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody answers."),
     "papers",
 )
-COMPARE = NextStep(
-    gettext_lazy("Compare the documents"),
-    gettext_lazy("View each document and check off what is right. Then send them."),
-    "papers",
-)
-SEND = NextStep(
-    gettext_lazy("Send the documents"),
-    gettext_lazy("Everything is checked off. Telnyx gets exactly the files that were compared."),
-    "papers",
-)
+SENDING = gettext_lazy("The documents are on their way to Telnyx.")
+ALREADY_LIVE = ngettext_lazy("%(n)s number is live already.", "%(n)s numbers are live already.", "n")
 NOTHING = gettext_lazy("No action needed. This page updates automatically.")
 MEANWHILE = gettext_lazy("Meanwhile there is something to do for some numbers. It is marked “To do” below.")
 MOVE = gettext_lazy("You can create a new order from the numbers that failed. The two orders stay linked.")
@@ -71,23 +56,7 @@ DECISION = NextStep(
     ),
     "prove",
 )
-REFUSED_PAPERS: dict[str, NextStep] = {
-    "letter_refused": NextStep(
-        gettext_lazy("Upload a new letter"),
-        gettext_lazy("Telnyx could not accept the letter. The bill stays as it is."),
-        "papers",
-    ),
-    "bill_refused": NextStep(
-        gettext_lazy("Upload the right bill"),
-        gettext_lazy("The bill doesn't match the provider's records. The letter stays as it is."),
-        "papers",
-    ),
-    "incomplete": NextStep(
-        gettext_lazy("Upload the letter and the bill again"),
-        gettext_lazy("Something is missing, and Telnyx doesn't say what. Check both, then send them again."),
-        "papers",
-    ),
-}
+PAPERS = ("both_refused", "letter_refused", "bill_refused", "incomplete", "documents")
 CLOSED = (
     "cancelled",
     "partly_done",
@@ -98,7 +67,9 @@ CLOSED = (
 FAILED = ("partly", "some_failed", "provider_refused", "transfer_rejected", "failed", "review_failed")
 
 
-def of(order: HostedOrder, rows: Sequence[Row], papers: Sequence[Paper], context: dict[str, Any]) -> NextStep:
+def of(
+    order: HostedOrder, rows: Sequence[Row], documents: Sequence[Document], context: dict[str, Any]
+) -> NextStep:
     """Return the next step; `context` is what the page knows so far. Makes no further queries."""
     rule = turns.standing(order).rule
     if order.is_editable():
@@ -109,32 +80,27 @@ def of(order: HostedOrder, rows: Sequence[Row], papers: Sequence[Paper], context
         return NextStep(order.turn().words, NOTHING)
     if rule in FAILED or (rule == "decision" and context["movable"]):
         return NextStep(order.turn().words, MOVE if context["movable"] else "", "move")
-    if rule in REFUSED_PAPERS:
-        return _corrected(papers) or REFUSED_PAPERS[rule]
     if rule == "decision":
         return DECISION
     if rule == "codes":
         return PROVE
-    if rule == "documents":
-        return _papers(papers)
+    if rule in PAPERS:
+        if any(paper.state == "asked" for paper in context["papers"]):
+            return ASKED
+        return _papers(order, rows, documents)
     if rule in CLOSED:
         return NextStep(order.turn().words)
     is_to_do = any(step.state == StepState.NOW for row in rows for step in row.steps)
     return NextStep(order.turn().words, MEANWHILE if is_to_do else NOTHING)
 
 
-def _papers(papers: Sequence[Paper]) -> NextStep:
-    return _corrected(papers) or UPLOAD
-
-
-def _corrected(papers: Sequence[Paper]) -> NextStep | None:
-    """Return what is left to do with what was uploaded, or None if a document is missing or was refused."""
-    states = {paper.state for paper in papers}
-    if "asked" in states:
-        return ASKED
-    if not states or states & {"missing", "refused"}:
-        return None
-    return COMPARE if "compare" in states else SEND
+def _papers(order: HostedOrder, rows: Sequence[Row], documents: Sequence[Document]) -> NextStep:
+    found = wanted.of(order, documents)
+    if found is None:
+        return NextStep(SENDING, NOTHING)
+    live = sum(row.number.status == NumberStatus.SUCCESSFUL and row.number.is_in_order() for row in rows)
+    said = [ALREADY_LIVE % {"n": live}] if live else []
+    return NextStep(found.title, " ".join(map(str, [*found.why, *said])), "papers")
 
 
 def _after_refusal(step: NextStep, rows: Sequence[Row], context: dict[str, Any]) -> NextStep:

@@ -84,18 +84,19 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     check = next((entry for entry in entries if entry.operation == "check_eligibility"), None)
     done = history.people(order)
     seen = _sight(numbers, done)
-    steps = history.steps(order, numbers, entries, done, seen)
+    steps = history.steps(order, numbers, entries, done, seen, documents)
     refused = refusals.current(order, numbers, documents, entries, seen)
     shown = rows.of(order, numbers, documents, _marked(refused))
     found: dict[str, Any] = {
         "record": order,
         "may": allowed,
         "rows": shown,
-        "numbers_total": len(shown),
+        "numbers_total": turns.standing(order).total,
+        "removed": len(shown) - turns.standing(order).total,
         "totals": grouping.totals(shown),
         "groups": grouping.by_steps(shown),
         "ours": words.entry_line(moving, seen),
-        "telnyx_label": _status_words(order),
+        "telnyx_label": status_words(order),
         "requests": [
             words.entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
         ],
@@ -131,7 +132,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     }
     if order.is_editable():
         found |= _of_draft(order, shown, check, refused)
-    return found | {"next_step": next_step.of(order, shown, found["papers"], found)}
+    return found | {"next_step": next_step.of(order, shown, documents, found)}
 
 
 def _profile_at_telnyx(order: HostedOrder) -> list[str]:
@@ -214,7 +215,8 @@ def _is_past(at: datetime | None) -> bool:
 def everything(order: HostedOrder) -> list[Step]:
     """Return the whole history, for the page that shows nothing else."""
     numbers, entries, done = list(order.numbers.all()), _entries(order), history.people(order)
-    return history.steps(order, numbers, entries, done, _sight(numbers, done))
+    documents = order.documents.all()
+    return history.steps(order, numbers, entries, done, _sight(numbers, done), documents)
 
 
 def _entries(order: HostedOrder) -> list[OutboxEntry]:
@@ -226,7 +228,10 @@ def _sight(numbers: Sequence[OrderNumber], done: Sequence[Step]) -> Sight:
     return sight.masked(ours=[*(number.phone_number for number in numbers), *history.once_here(done)])
 
 
-def _status_words(order: HostedOrder) -> Words:
+def status_words(order: HostedOrder) -> Words:
+    """Return Telnyx's status of the order in our words; one we don't know as it came."""
+    if order.remote_status and not order.is_status_known():
+        return _("%(status)s (new status, meaning not known yet)") % {"status": order.remote_status}
     return str(dict(order.Status.choices).get(order.remote_status, order.remote_status))
 
 

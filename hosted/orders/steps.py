@@ -1,6 +1,6 @@
 """The five steps of each number in an order: eligible, ordered, owned, documents, live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..choices import NUMBER_FAILURES, DocumentKind, NumberStatus, OrderStatus
+from ..choices import NUMBER_FAILURES, TRANSFER_OPEN, DocumentKind, NumberStatus, OrderStatus
 from ..state import eligibility
+from . import wanted
 
 if TYPE_CHECKING:
     from ..models import Document, HostedOrder, OrderNumber
@@ -31,6 +32,10 @@ class StepState(TextChoices):
     WAITING = "waiting", gettext_lazy("In progress")
     FAILED = "failed", gettext_lazy("Failed")
     LATER = "later", gettext_lazy("Later")
+    # What people ended on purpose, and what doesn't come about because of it or of a failure.
+    REMOVED = "removed", gettext_lazy("Removed")
+    CANCELED = "canceled", gettext_lazy("Canceled")
+    NEVER = "never", gettext_lazy("Not needed")
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,15 @@ FAILURES: dict[str, Promise] = {
         "It took too long. Order it again once, then ask Telnyx support."
     ),
 }
-REFUSED_PAPERS: dict[str, Promise] = {
-    OrderStatus.LOA_FILE_INVALID: gettext_lazy("Telnyx could not accept the letter."),
-    OrderStatus.INCORRECT_BILLING_INFORMATION: gettext_lazy("The bill doesn't match."),
-    OrderStatus.INCOMPLETE_DOCUMENTATION: gettext_lazy("Documents are missing."),
+# What an order that ended this way means for a number about which Telnyx said nothing else.
+UNSUCCESSFUL: dict[str, Promise] = {
+    OrderStatus.FAILED: gettext_lazy("The order failed. Ask Telnyx support."),
+    OrderStatus.CARRIER_REJECTED: FAILURES[NumberStatus.FAILED_CARRIER_REJECTED],
+    OrderStatus.INELIGIBLE_CARRIER: FAILURES[NumberStatus.FAILED_INELIGIBLE_CARRIER],
+    OrderStatus.COMPLIANCE_REVIEW_FAILED: gettext_lazy(
+        "Telnyx's compliance review declined it. Ask Telnyx support why."
+    ),
 }
-UPLOAD = gettext_lazy("Upload the letter and the bill.")
-COMPARE = gettext_lazy("Compare the documents, then send them.")
 ELIGIBILITY_STATES: Mapping[str, StepState] = {
     eligibility.Kind.ELIGIBLE: StepState.DONE,
     eligibility.Kind.INELIGIBLE: StepState.FAILED,
@@ -94,14 +101,27 @@ def tracks(
     order: "HostedOrder", numbers: "Iterable[OrderNumber]", documents: "Iterable[Document]"
 ) -> list[Track]:
     """Return the steps of these numbers, all in one order. Makes no queries."""
-    current = {document.kind: document for document in documents if document.is_current()}
-    papers = _papers(order, current)
+    papers = _papers(order, list(documents))
     return [Track(number, _steps(order, number, papers)) for number in numbers]
 
 
 def _steps(order: "HostedOrder", number: "OrderNumber", papers: Step) -> tuple[Step, ...]:
-    steps = (_eligible(order, number), _ordered(order, number), _owned(number), papers, _live(number))
-    return tuple(_later(order, number, step) for step in steps)
+    eligible, ordered, owned = _eligible(order, number), _ordered(order, number), _owned(number)
+    live = _live(order, number, papers)
+    rest = (owned, papers, live)
+    if ordered.state in (StepState.REMOVED, StepState.CANCELED):
+        rest = (_never(owned), _never(papers, is_over=True), _never(live, is_over=not number.is_in_order()))
+    elif number.has_failed():
+        rest = (_never(owned), _never(papers), live)
+    elif not order.remote_id:
+        rest = (Step(owned.name, StepState.LATER), Step(papers.name, StepState.LATER), live)
+    return (eligible, ordered, *rest)
+
+
+def _never(step: Step, *, is_over: bool = False) -> Step:
+    """Return a step that is not needed any more, unless it was done or failed."""
+    is_settled = step.state in (StepState.DONE, StepState.FAILED)
+    return step if is_settled and not is_over else Step(step.name, StepState.NEVER)
 
 
 def _eligible(order: "HostedOrder", number: "OrderNumber") -> Step:
@@ -122,9 +142,9 @@ def _accepted_anyway(verdict: eligibility.Verdict) -> str:
 
 def _ordered(order: "HostedOrder", number: "OrderNumber") -> Step:
     if number.gone_at or number.status == NumberStatus.DELETED:
-        return Step(StepName.ORDERED, StepState.FAILED, _("Removed from the order."), number.gone_at)
+        return Step(StepName.ORDERED, StepState.REMOVED, _("Removed from the order."), number.gone_at)
     if order.gone_at or order.remote_status == OrderStatus.DELETED:
-        return Step(StepName.ORDERED, StepState.FAILED, _("The order was canceled."), order.gone_at)
+        return Step(StepName.ORDERED, StepState.CANCELED, _("The order was canceled."), order.gone_at)
     if order.remote_id:
         return Step(StepName.ORDERED, StepState.DONE)
     if order.is_under_way():
@@ -151,45 +171,44 @@ def _owned(number: "OrderNumber") -> Step:
     return Step(StepName.OWNED, StepState.NOW, _("Request a code."))
 
 
-def _papers(order: "HostedOrder", current: "Mapping[str, Document]") -> Step:
-    held = [document for document in current.values() if document.is_with_telnyx()]
+def _papers(order: "HostedOrder", documents: "Sequence[Document]") -> Step:
+    current = [document for document in documents if document.is_current()]
+    held = [document for document in current if document.is_with_telnyx()]
     if order.remote_status in (OrderStatus.PROVISIONING, OrderStatus.SUCCESSFUL):
         return Step(StepName.DOCUMENTS, StepState.DONE)
-    if any(document.is_on_its_way() for document in current.values()):
+    if any(document.is_on_its_way() for document in current):
         return Step(StepName.DOCUMENTS, StepState.WAITING, _("On their way to Telnyx."))
     if len(held) == len(DocumentKind):
-        accepted = order.remote_status == OrderStatus.LOA_FILE_SUCCESSFUL
         sent_at = max(document.sent_at for document in held if document.sent_at)
-        words = _("Telnyx accepted them.") if accepted else _("With Telnyx.")
-        return Step(StepName.DOCUMENTS, StepState.DONE, words, sent_at)
+        return Step(StepName.DOCUMENTS, StepState.DONE, _("With Telnyx."), sent_at)
     if order.remote_status == OrderStatus.LOA_FILE_SUCCESSFUL:
-        return Step(StepName.DOCUMENTS, StepState.DONE, _("Telnyx accepted them."))
-    if len(current) == len(DocumentKind) and not any(document.refused_at for document in current.values()):
-        return Step(StepName.DOCUMENTS, StepState.NOW, COMPARE)
-    return Step(StepName.DOCUMENTS, StepState.NOW, REFUSED_PAPERS.get(order.remote_status, UPLOAD))
+        return Step(StepName.DOCUMENTS, StepState.DONE, _("With Telnyx."))
+    found = wanted.of(order, documents)
+    return Step(StepName.DOCUMENTS, StepState.NOW, found.title if found else "")
 
 
-def _live(number: "OrderNumber") -> Step:
+def _live(order: "HostedOrder", number: "OrderNumber", papers: Step) -> Step:
+    """Return the last step: in progress only while somebody else acts, later while it is our turn."""
     status, at = number.status, number.status_at
     if status == NumberStatus.SUCCESSFUL:
         return Step(StepName.LIVE, StepState.DONE, at=at)
     if status in NUMBER_FAILURES:
         return Step(StepName.LIVE, StepState.FAILED, FAILURES[status], at)
+    if order.remote_status in UNSUCCESSFUL:
+        return Step(
+            StepName.LIVE, StepState.FAILED, UNSUCCESSFUL[order.remote_status], order.remote_status_at
+        )
+    if not order.remote_id or not number.is_owned():
+        return Step(StepName.LIVE, StepState.LATER)
     if status == NumberStatus.PROVISIONING:
         return Step(StepName.LIVE, StepState.WAITING, _("The carrier is switching texting over."), at)
     if not number.is_status_known():
         words = _("%(status)s (new status, meaning not known yet)") % {"status": status}
         return Step(StepName.LIVE, StepState.WAITING, words, at)
+    if order.transfer_state in TRANSFER_OPEN:
+        return Step(
+            StepName.LIVE, StepState.WAITING, _("The current owner of the numbers answers first."), at
+        )
+    if papers.state != StepState.DONE:
+        return Step(StepName.LIVE, StepState.LATER)
     return Step(StepName.LIVE, StepState.WAITING, _("Telnyx and the carrier act next."))
-
-
-def _later(order: "HostedOrder", number: "OrderNumber", step: Step) -> Step:
-    """Mark what cannot be done yet as later: proof and documents need an order, going live needs both."""
-    is_over = number.has_failed() or not number.is_in_order() or order.gone_at is not None
-    pending = step.state in (StepState.NOW, StepState.WAITING)
-    if step.name in (StepName.OWNED, StepName.DOCUMENTS) and pending and (not order.remote_id or is_over):
-        return Step(step.name, StepState.LATER)
-    is_early = is_over or not number.is_owned()
-    if step.name == StepName.LIVE and step.state == StepState.WAITING and is_early:
-        return Step(step.name, StepState.LATER)
-    return step

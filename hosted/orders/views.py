@@ -25,8 +25,8 @@ from ..documents.forms import LetterForm, UploadForm
 from ..entry.parse import Verdict, alike
 from ..models import HostedOrder
 from . import page, workflow
-from .eligibility_csv import eligibility_csv
 from .forms import CancelForm, DraftForm, LinesForm, NamesForm, NumbersForm
+from .numbers_csv import numbers_csv
 
 FOLDER = "admin/hosted/hostedorder/"
 
@@ -100,10 +100,12 @@ def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 
 @require_safe
 def export(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Return the check's result for each number as a CSV file."""
+    """Return the order's numbers as a CSV file: the check's result, every step, and Telnyx's status."""
     order: HostedOrder = get_or_404(request, pk, model_admin)
-    response = HttpResponse(eligibility_csv(order.numbers.all()), content_type="text/csv; charset=utf-8")
-    name = f"eligibility-{str(order.pk)[:8]}.csv"
+    documents = order.documents.select_related("promise")
+    text = numbers_csv(order, order.numbers.all(), documents)
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    name = f"{'numbers' if order.remote_id else 'eligibility'}-{str(order.pk)[:8]}.csv"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 

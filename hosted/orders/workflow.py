@@ -128,9 +128,9 @@ def drop_number(order: HostedOrder, phone_number: str, *, by: User, reason: str 
     """Remove one number from a draft. A second click finds it gone, which is fine."""
     with transaction.atomic():
         row = _draft(order)
-        dropped, _rows = row.numbers.filter(phone_number=phone_number).delete()
-        if dropped:
-            _on_record(by, row, TAKEN_OUT, [phone_number], reason)
+        dropped = list(row.numbers.filter(phone_number=phone_number))
+        row.numbers.filter(pk__in=[number.pk for number in dropped]).delete()
+        _on_record(by, row, TAKEN_OUT, dropped, reason)
 
 
 def keep_eligible(order: HostedOrder, *, by: User) -> int:
@@ -147,7 +147,7 @@ def keep_eligible(order: HostedOrder, *, by: User) -> int:
         row.numbers.filter(pk__in=[number.pk for number in out]).delete()
         if out:
             _on_record(by, row, KEPT, [number.phone_number for number in numbers if number not in out])
-        _on_record(by, row, INELIGIBLE, [number.phone_number for number in out])
+        _on_record(by, row, INELIGIBLE, out)
     return len(out)
 
 
@@ -430,19 +430,38 @@ def _on_record(
     by: User,
     order: HostedOrder,
     what: Any,
-    phone_numbers: Sequence[str],
+    numbers: Sequence[str | OrderNumber],
     reason: str = "",
     *,
     at: datetime | None = None,
     other: HostedOrder | None = None,
 ) -> None:
-    """Put on record what was done with these numbers, if any: one is named in the line itself, more below it."""
-    if not phone_numbers:
+    """Put on record what was done with these numbers, if any: one is named in the line itself, more below it.
+
+    Rows also say why they may not be ordered, if so: a line for each reason, since the rows may be deleted.
+    """
+    if not numbers:
         return
-    shown = [display_number(number) for number in phone_numbers]
+    by_reason: dict[str, list[str]] = {}
+    for number in numbers:
+        if isinstance(number, OrderNumber):
+            by_reason.setdefault(_why_not(number), []).append(str(number))
+        else:
+            by_reason.setdefault("", []).append(display_number(number))
+    shown = [number for same in by_reason.values() for number in same]
     line = what % {"n": len(shown), "number": shown[0], "order": other}
-    below = [", ".join(shown)] if len(shown) > 1 else []
-    acts.record(by, order, line, reason="\n".join([*below, reason]), at=at)
+    below = [
+        ": ".join(filter(None, [", ".join(same) if len(shown) > 1 else "", why]))
+        for why, same in by_reason.items()
+    ]
+    acts.record(by, order, line, reason="\n".join(filter(None, [*below, reason])), at=at)
+
+
+def _why_not(number: OrderNumber) -> str:
+    """Return in words why a number may not be ordered, or "" if it may or nobody knows."""
+    found = eligibility.verdict(number)
+    is_unknown = found.kind == eligibility.Kind.UNCHECKED or eligibility.may_be_ordered(number)
+    return "" if is_unknown else str(found.words)
 
 
 def _draft(order: HostedOrder) -> HostedOrder:

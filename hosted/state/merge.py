@@ -251,25 +251,44 @@ def note_sent(order: "HostedOrder") -> None:
 
 
 def note_refused(order: "HostedOrder") -> None:
-    """Mark the documents that Telnyx's status is about as refused, if they were sent before that status.
+    """Mark as refused the documents that were sent before a status that refuses them.
 
     The answer to the upload itself is dated just before it; the read that follows corrects the date.
     """
-    kinds, at = REFUSED_PAPERS.get(order.remote_status, ()), order.remote_status_at
+    at = order.remote_status_at
     if at is None:
         return
     if order.remote_status in PAPERS_ACCEPTED:
         # A document still called invalid right after it was sent had just not been reviewed yet.
         order.documents.filter(replaced_by=None, refused_at__lt=at).update(refused_at=None, refused_reason="")
-    if not kinds:
-        return
+    if order.remote_status in REFUSED_PAPERS:
+        for status, said_at in _refusals(order):
+            _note_refusal(order, status, said_at)
+
+
+def _refusals(order: "HostedOrder") -> list[tuple[str, datetime]]:
+    """Return every status that refuses documents since they were last accepted, oldest first.
+
+    The newest status alone would forget the letter if the bill was refused a moment later.
+    """
+    found: list[tuple[str, datetime]] = []
+    for change in sorted(order.history(), key=_order_key):
+        if change.status in PAPERS_ACCEPTED:
+            found = []
+        elif change.status in REFUSED_PAPERS:
+            found.append((change.status, change.counts_at()))
+    return found
+
+
+def _note_refusal(order: "HostedOrder", status: str, at: datetime) -> None:
+    kinds = REFUSED_PAPERS[status]
     held = order.documents.filter(replaced_by=None, refused_at=None, sent_at__lte=at)
     papers = list(held.filter(kind__in=kinds))
     # While one document is still missing, "incomplete" says nothing about the other.
-    if order.remote_status == OrderStatus.INCOMPLETE_DOCUMENTATION and len(papers) < len(kinds):
+    if status == OrderStatus.INCOMPLETE_DOCUMENTATION and len(papers) < len(kinds):
         return
     for paper in papers:
-        _refuse(paper, order.remote_status, max(at, paper.sent_at or at))
+        _refuse(paper, status, max(at, paper.sent_at or at))
 
 
 def _refuse(document: "Document", status: str, at: datetime) -> None:

@@ -99,6 +99,16 @@ def _lacks(*kinds: str) -> Q:
     return lacking
 
 
+def _refused(kind: str) -> Q:
+    """Return the condition that this document was refused, now or in a version before, and Telnyx has no newer one.
+
+    The order's status names only the document that was refused last.
+    """
+    documents = apps.get_model("hosted", "Document").objects
+    refused = documents.filter(order=OuterRef("pk"), kind=kind, refused_at__isnull=False)
+    return _lacks(kind) & (_is(REFUSES[kind]) | Q(Exists(refused)))
+
+
 def _needs_decision() -> Q:
     return Q(
         Exists(
@@ -133,6 +143,7 @@ def _is(*statuses: str) -> Q:
 
 
 LOA, BILL = DocumentKind.LOA, DocumentKind.BILL
+REFUSES: dict[str, str] = {LOA: OrderStatus.LOA_FILE_INVALID, BILL: OrderStatus.INCORRECT_BILLING_INFORMATION}
 
 RULES: tuple[Rule, ...] = (
     Rule("decision", Turn(Group.DECISION, gettext_lazy("Needs your decision.")), _needs_decision),
@@ -252,18 +263,28 @@ RULES: tuple[Rule, ...] = (
         lambda: _upload(State.QUEUED, State.BLOCKED, State.SENDING),
     ),
     Rule(
+        "both_refused",
+        _needs_us(
+            gettext_lazy(
+                "Telnyx could not accept the letter, and the bill doesn't match the provider's records."
+            ),
+            OUR_ANSWER,
+        ),
+        lambda: _is(*REFUSES.values()) & _refused(LOA) & _refused(BILL),
+    ),
+    Rule(
         "letter_refused",
         _needs_us(gettext_lazy("Telnyx could not accept the letter."), OUR_ANSWER),
-        lambda: _is(OrderStatus.LOA_FILE_INVALID) & _lacks(LOA),
+        lambda: _is(*REFUSES.values()) & _refused(LOA),
     ),
     Rule(
         "bill_refused",
-        _needs_us(gettext_lazy("The bill and letter don't match the provider's records."), OUR_ANSWER),
-        lambda: _is(OrderStatus.INCORRECT_BILLING_INFORMATION) & _lacks(BILL),
+        _needs_us(gettext_lazy("The bill doesn't match the provider's records."), OUR_ANSWER),
+        lambda: _is(*REFUSES.values()) & _refused(BILL),
     ),
     Rule(
         "incomplete",
-        _needs_us(gettext_lazy("Documents are missing. Upload the letter and the bill."), OUR_ANSWER),
+        _needs_us(gettext_lazy("Telnyx says that the documents are incomplete."), OUR_ANSWER),
         lambda: _is(OrderStatus.INCOMPLETE_DOCUMENTATION) & _lacks(LOA, BILL),
     ),
     Rule(

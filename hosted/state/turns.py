@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Standing:
-    """What the turn of one order is derived from: its rule, the counts of its numbers, its newest promise."""
+    """What the turn of one order is derived from: its rule, the counts of its numbers, its newest promise.
+
+    `total` leaves out numbers that were removed, unless all were, as in a canceled order.
+    """
 
     rule: str = "review"
     total: int = 0
@@ -74,7 +77,8 @@ def _count(standings: dict[Any, Standing]) -> None:
         numbers.values("order")
         .order_by("order")
         .annotate(
-            total=Count("pk"),
+            all=Count("pk"),
+            total=Count("pk", filter=Q(gone_at=None) & ~Q(status=NumberStatus.DELETED)),
             live=Count("pk", filter=Q(status=NumberStatus.SUCCESSFUL, gone_at=None)),
             failed=Count("pk", filter=Q(status__in=NUMBER_FAILURES)),
             refused=Count("pk", filter=Q(status=NumberStatus.FAILED_CARRIER_REJECTED)),
@@ -83,6 +87,7 @@ def _count(standings: dict[Any, Standing]) -> None:
     for row in counted:
         for name in ("total", "live", "failed", "refused"):
             setattr(standings[row["order"]], name, row[name])
+        standings[row["order"]].total = row["total"] or row["all"]
     documents = apps.get_model("hosted", "Document").objects.filter(order__in=standings)
     for pk, sent_at in (
         documents.values("order").order_by().annotate(at=Max("sent_at")).values_list("order", "at")
@@ -120,7 +125,7 @@ def stand(
     moving = [entry for entry in entries if entry.moves_record]
     order.known_standing = Standing(
         rule=orders.filter(pk=order.pk).values_list(turn_rules.fitting(), flat=True).get(),
-        total=len(numbers),
+        total=sum(number.is_in_order() for number in numbers) or len(numbers),
         live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),
         refused=sum(number.status == NumberStatus.FAILED_CARRIER_REJECTED for number in numbers),

@@ -66,7 +66,9 @@ def test_an_order_is_one_row_in_words(login, person):
     assert row["Order"] == str(order)
     assert row["Customer"] == "Bright Smile"
     assert row["Numbers"] == "1 312 555 0101 Front desk; 1 312 555 0102"
-    assert (row["Stage"], row["Status at Telnyx"]) == ("Action needed", "loa_file_invalid")
+    assert (row["Stage"], row["Status at Telnyx"]) == ("Action needed", "Letter not accepted")
+    assert row["Status in Telnyx's word"] == "loa_file_invalid"
+    assert (row["Live numbers"], row["Failed numbers"]) == ("0", "0")
     assert row["What happens now"]
     assert (row["Messaging profile"], row["Note"]) == ("Main street", "VIP")
     assert (row["Created by"], row["Telnyx ID"]) == ("compliance", "o-1")

@@ -85,6 +85,18 @@ def test_a_transfer_somebody_has_seen_and_a_review_do_not_wait_for_us(login):
     assert "Nothing is waiting for us right now." in page
 
 
+def test_a_transfer_nobody_has_seen_asks_us_to_look_not_to_wait(login):
+    order = ordered("Unseen Inc", transfer_state="requested", transfer_deadline=ago(hours=-30))
+    TransferAlert.objects.create(order=order, rung="received", due_at=ago(hours=1))
+
+    page = text(login("admin").get(ALL))
+
+    assert "Unseen Inc" in page
+    assert "mark it as seen" in page
+    assert "Action needed" in page
+    assert "Waiting for the current owner" not in page
+
+
 def test_a_decision_is_listed_once(login):
     undecided = asked("Undecided Ltd", sync_state="unsure")
     OutboxEntry.objects.create(

@@ -19,6 +19,7 @@ from messaging.mirror.models import StatusChange
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from tests.hosted.conftest import ONE, THREE, TWO, at_telnyx, hosted_event, number, receive, token, url
+from tests.hosted.documents import pdfs
 
 SHOWN_ONE, SHOWN_TWO, SHOWN_THREE = "+1 312 555 0101", "+1 312 555 0102", "+1 312 555 0103"
 
@@ -292,3 +293,117 @@ def test_a_report_dated_far_ahead_does_not_outrank_what_telnyx_says_when_asked(o
 
     assert order.remote_status == "pending"
     assert number(order).status == "pending"
+
+
+# What many entries say at once.
+
+
+def test_why_numbers_were_taken_out_as_not_eligible_stays_in_the_history(desk, draft):
+    order = draft(ONE, TWO, THREE)
+    found = {"eligible": False, "checked_at": timezone.now()}
+    order.numbers.filter(phone_number=TWO).update(eligibility="NUMBER_CAN_NOT_BE_WIRELESS", **found)
+    order.numbers.filter(phone_number=THREE).update(eligibility="NUMBER_CAN_NOT_BE_IN_TELNYX", **found)
+
+    desk.post(url(order, "keep-eligible"), {})
+
+    said = step(desk, order, "2 numbers taken out, as not eligible")
+    assert f"{SHOWN_TWO}: Mobile numbers can't be hosted." in said
+    assert f"{SHOWN_THREE}: The number belongs to another Telnyx account." in said
+
+
+@pytest.mark.parametrize("action", ["keep-eligible", "drop-number"])
+def test_why_one_number_was_taken_out_stays_in_the_history(desk, draft, action):
+    order = draft(ONE, TWO)
+    order.numbers.filter(phone_number=TWO).update(
+        eligibility="NUMBER_CAN_NOT_BE_WIRELESS", eligible=False, checked_at=timezone.now()
+    )
+
+    desk.post(
+        url(order, action), {"number": TWO, "reason": "Asked us to." if action == "drop-number" else ""}
+    )
+
+    ending = ", as not eligible" if action == "keep-eligible" else ""
+    said = step(desk, order, f"{SHOWN_TWO} taken out{ending}")
+    assert "Mobile numbers can't be hosted." in said
+    assert ("Asked us to." in said) == (action == "drop-number")
+
+
+def test_a_good_number_that_is_taken_out_has_no_reason_of_ours(desk, draft):
+    order = draft(ONE, TWO)
+
+    desk.post(url(order, "drop-number"), {"number": TWO})
+
+    assert "Telnyx can probably host it" not in step(desk, order, f"{SHOWN_TWO} taken out")
+
+
+def test_saving_a_checklist_item_by_item_is_one_entry(desk, ordered, upload, operator):
+    order = ordered(ONE)
+    letter, bill = upload(order, "loa"), upload(order, "bill")
+    for paper in (letter, bill):
+        for n in range(1, 4):
+            ticked = ["name", "address", "numbers"][:n]
+            desk.post(url(order, "tick"), {"document": str(paper.pk), "ticked": ticked})
+
+    said = step(desk, order, "Checklist of Letter of authorization, version 1, saved")
+    assert "Every number in this order is listed correctly." in said
+    step(desk, order, "Checklist of Bill, version 1, saved")
+    assert LogEntry.objects.filter(change_message__startswith="Checklist of").count() == 6
+
+
+def test_checklists_saved_by_two_people_or_with_something_between_are_entries_of_their_own(
+    desk, ordered, upload
+):
+    order = ordered(ONE)
+    letter = upload(order, "loa")
+    tick = {"document": str(letter.pk), "ticked": ["name"]}
+    desk.post(url(order, "tick"), tick)
+    other = Client()
+    other.force_login(User.objects.create_superuser("otto"))
+    other.post(url(order, "tick"), tick)
+    acts.record(User.objects.get(username="otto"), order, "Something else")
+    other.post(url(order, "tick"), tick)
+
+    assert history(desk, order).count("Checklist of Letter of authorization, version 1, saved") == 3
+
+
+def test_what_telnyx_says_in_a_webhook_and_in_its_answer_is_one_entry(desk, ordered, client, sandbox):
+    order = ordered(ONE, TWO)
+    sandbox.set_order_status(order.remote_id, "loa_file_successful", webhook=False)
+    receive(hosted_event("updated", order.remote_id, "loa_file_successful"))
+    sync.refresh(order, client)
+    StatusChange.objects.create(
+        resource_type=StatusChange.objects.filter(resource_id=order.pk).first().resource_type,
+        resource_id=order.pk,
+        status="loa_file_successful",
+        occurred_at=timezone.now(),
+        source="api",
+    )
+
+    said = step(desk, order, "Telnyx: Documents received (loa_file_successful)")
+    assert "webhook, answer to our request" in said
+    step(desk, order, "Telnyx: Pending")
+
+
+def test_a_second_refusal_after_documents_were_sent_again_is_its_own_entry(
+    desk, ordered, sandbox, work, operator, upload
+):
+    order = ordered(ONE)
+    sandbox.set_next_documents("loa_file_invalid", count=2)
+    work(workflow.send_documents(order, [upload(order, "loa"), upload(order, "bill")], by=operator))
+    work(workflow.send_documents(order, [upload(order, "loa", pdfs.plain(4))], by=operator))
+
+    assert history(desk, order).count("Telnyx: Letter not accepted") == 2
+
+
+def test_what_came_of_codes_is_counted_in_the_title_and_what_is_wrong_comes_first(
+    desk, ordered, work, sandbox, operator
+):
+    order = ordered(ONE, TWO)
+    work(workflow.send_codes(order, [ONE, TWO], "sms", by=operator))
+    right = sandbox.codes(order.remote_id)
+
+    work(workflow.validate_codes(order, {ONE: right[ONE], TWO: "00000"}, by=operator))
+
+    said = step(desk, order, "Code check: 1 correct, 1 wrong or expired")
+    assert said.index(SHOWN_TWO) < said.index(SHOWN_ONE)
+    step(desk, order, "Ownership codes: 2 sent")

@@ -1,11 +1,15 @@
 """The numbers Telnyx hosts for us can be found, read, changed and removed by the people with permission."""
 
+import csv
 import json
+import re
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import httpx
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.db.models.functions import Collate, Reverse
 from django.test import Client
@@ -14,7 +18,7 @@ from django.utils import timezone
 
 from hosted.inventory import wording
 from hosted.inventory.admin import named
-from hosted.models import HostedNumber, OrderNumber, SettingChange
+from hosted.models import HostedNumber, HostedOrder, OrderNumber, SettingChange
 from messaging.looks import look
 from messaging.mirror.models import OutboxEntry, Source, SyncState
 from messaging.mirror.outbound import relay
@@ -684,3 +688,55 @@ def test_a_refused_change_is_marked_apart_from_what_telnyx_holds(desk, sandbox, 
     assert "At Telnyx: A2P: software texts people. What you see below is not sent yet." in form
     assert "At Telnyx: no tags. What you see below is not sent yet." in form
     assert "not sent yet" not in html(desk.get(url(held(TWO), "settings")))
+
+
+# What the list says of orders.
+
+
+def exported(browser: Client, query: str = "") -> list[dict[str, str]]:
+    answer = browser.get(f"{LIST}csv/{query}")
+    assert answer.status_code == 200
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_the_list_and_its_file_name_the_order_that_holds_each_number(desk, live):
+    live.customer = "Bright Smile"
+    live.save()
+    OrderNumber.objects.filter(phone_number=ONE).update(name="Front desk")
+    later = HostedOrder.objects.create(customer="Somebody else", remote_id="o-later")
+    OrderNumber.objects.create(order=later, phone_number=ONE)
+    make("+13125569999")
+    browser = desk
+
+    page = html(browser.get(LIST))
+    assert "Bright Smile" in page
+    assert "Somebody else" not in page
+    assert f'href="{LIST}csv/"' in browser.get(LIST).content.decode()
+
+    by_number = {row["Number"]: row for row in exported(browser)}
+    assert by_number[ONE]["Customer"] == "Bright Smile"
+    assert by_number[ONE]["Name"] == "Front desk"
+    assert by_number["+13125569999"]["Customer"] == ""
+    assert [row["Number"] for row in exported(browser, f"?q={ONE[-6:]}")] == [ONE]
+
+
+def test_people_who_see_no_orders_see_none_of_them_in_the_file(login, live):
+    HostedOrder.objects.update(customer="Bright Smile")
+    browser = login("nobody")
+    User.objects.get(username="nobody").user_permissions.add(
+        Permission.objects.get(codename="view_hostednumber")
+    )
+
+    rows = exported(browser)
+
+    assert rows
+    assert {row["Customer"] for row in rows} == {""}
+    assert "Bright Smile" not in html(browser.get(LIST))
+
+
+def test_the_only_action_of_the_list_is_a_button_with_its_name(desk):
+    page = desk.get(LIST).content.decode()
+
+    assert re.search(r'<button type="submit"[^>]*name="index"[^>]*>Change settings</button>', page)
+    assert '<input type="hidden" name="action" value="change_settings">' in page

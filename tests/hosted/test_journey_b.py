@@ -195,7 +195,7 @@ def test_a_failed_eligibility_check_is_not_called_ineligible(desk, profile, sand
 @pytest.mark.promise("B3")
 def test_a_double_click_and_two_tabs_make_one_order(desk, draft, settle, sandbox):
     order, form = draft(ONE), {"form_token": uuid4().hex}
-    assert "paid order" in desk.sees(order, "submit")
+    assert "Telnyx may charge for it" in desk.sees(order, "submit")
 
     assert "Order requested." in desk.hears(order, "submit", **form)
     again = desk.hears(order, "submit", **form)

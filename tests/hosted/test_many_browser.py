@@ -40,8 +40,7 @@ def test_numbers_are_ticked_changed_and_followed(open_desk, live_server, telnyx_
     found += looked_at(page, "list")
     for box in page.locator("input[name=_selected_action]").all():
         box.check()
-    page.locator("select[name=action]").select_option("change_settings")
-    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Change settings").click()
     expect(page.get_by_role("heading", name="Change settings of 4 numbers")).to_be_visible()
     found += looked_at(page, "form")
     page.get_by_label("Which tags").fill("vip")

@@ -275,9 +275,54 @@ def test_when_all_are_ineligible_the_result_is_offered_as_a_table(desk, draft, s
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
+def table(desk, order) -> list[dict[str, str]]:
+    text = desk.get(f"{LIST}{order.pk}/eligibility.csv").content.decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_the_numbers_of_an_order_are_exported_at_every_stage(desk, ordered):
+    order = ordered(ONE, TWO, THREE)
+    link = f'href="{LIST}{order.pk}/eligibility.csv"'
+    assert link in desk.get(url(order)).content.decode()
+    asked = table(desk, order)
+    assert [row["Number"] for row in asked] == [ONE, TWO, THREE]
+    assert {(row["Result"], row["Ordered"], row["Ownership"], row["Live"]) for row in asked} == {
+        ("Eligible", "Done", "To do", "Later")
+    }
+    assert {row["Now"] for row in asked} == {"Request a code."}
+
+    order.numbers.filter(phone_number=ONE).update(status="successful", name="Front desk")
+    order.numbers.filter(phone_number=TWO).update(status="failed_carrier_rejected")
+    order.numbers.filter(phone_number=THREE).update(status="deleted", gone_at=timezone.now())
+    HostedOrder.objects.filter(pk=order.pk).update(remote_status="successful", known_status="successful")
+    live, failed, removed = table(desk, order)
+    assert (live["Name"], live["Live"], live["Status at Telnyx"]) == ("Front desk", "Done", "Live")
+    assert (failed["Live"], failed["Status at Telnyx"]) == ("Failed", "Refused by the provider")
+    assert "Call the provider" in failed["Now"]
+    assert (removed["Ordered"], removed["Live"]) == ("Removed", "Not needed")
+    assert removed["Now"] == "Removed from the order."
+    assert link in desk.get(url(order)).content.decode()
+
+
 @pytest.mark.promise("X86")
 def test_a_table_is_for_people_who_may_view_the_order(login, draft):
     assert login("nobody").get(f"{LIST}{draft().pk}/eligibility.csv").status_code == 403
+
+
+# Create order.
+
+
+def test_the_page_before_ordering_says_what_is_true_and_keeps_its_button_in_view(desk, draft):
+    order = draft(*MANY, note="VIP", customer="Bright Smile")
+
+    html = desk.get(url(order, "submit")).content.decode()
+
+    assert "Telnyx may charge for it" in html
+    assert "paid" not in html
+    assert "VIP" not in html
+    assert "profile of each number can be changed once it is live" in html
+    assert '<details class="desk-fold" id="ordered-numbers">' in html
+    assert f"and {len(MANY) - 1} more</summary>" in html
 
 
 # Codes.

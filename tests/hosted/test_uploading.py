@@ -228,6 +228,38 @@ def test_the_file_that_telnyx_refused_is_asked_about(upload, order):
     assert "This is the same file that Telnyx refused before." in upload(loa=pdfs.plain())
 
 
+@pytest.mark.parametrize(
+    ("content", "kinds", "words"),
+    [
+        (
+            "letter",
+            ("bill", "loa"),
+            "By its words it is the letter, so it belongs here. Upload the right bill.",
+        ),
+        ("letter", ("loa", "bill"), "by its words it is the letter. Upload the bill here instead."),
+        (
+            "bill",
+            ("loa", "bill"),
+            "By its words it is the bill, so it belongs here. Upload the right letter.",
+        ),
+        ("bill", ("bill", "loa"), "by its words it is the bill. Upload the letter here instead."),
+    ],
+)
+def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(
+    upload, answer, waiting, order, loa, content, kinds, words
+):
+    file = loa if content == "letter" else pdfs.plain(1, "Billing period, total due")
+    first, second = kinds
+    upload(**{first: file})
+    if not kept(order):
+        answer("keep", waiting(first))
+
+    html = upload(**{second: file})
+
+    assert words in html
+    assert "By its words this looks like" not in html
+
+
 def test_letter_and_bill_are_swapped_in_one_click(upload, answer, waiting, order, loa):
     html = upload(loa=BILL, bill=loa)
     assert "Swap letter and bill" in html

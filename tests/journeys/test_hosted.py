@@ -51,7 +51,7 @@ class Operator(Person):
         self.press("Save draft")
         self.is_told("Create order")
         self.page.get_by_role("button", name="Create order").first.click()
-        self.sees("This creates a paid order at Telnyx.")
+        self.sees("This creates an order at Telnyx, and Telnyx may charge for it.")
         self.press("Create order")
         self.is_told("Prove the numbers are yours")
         return str(self.telnyx.hosted_orders()[-1]["id"])

@@ -272,7 +272,10 @@ def test_a_correction_lists_a_field_that_was_empty_until_now_and_that_telnyx_nev
     VerificationRequest.objects.update(remote_id="r1", remote_data=told, **at_customer)
     compliance = login("compliance")
     policy = "https://larkspur-dental.example/privacy"
-    typed = {"privacy_policy_url": policy, "opt_in_confirmation_response": "You are in. Reply STOP to opt out."}
+    typed = {
+        "privacy_policy_url": policy,
+        "opt_in_confirmation_response": "You are in. Reply STOP to opt out.",
+    }
     compliance.post(change(draft), fields(compliance, change(draft)) | typed)
 
     listed = text(compliance.get(action(draft))).split("What changes at Telnyx")[1]
