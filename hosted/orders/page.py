@@ -117,6 +117,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "can_send": bool(page.to_send(documents)),
         "both_here": page.both_here(documents),
         "to_prove": [row for row in shown if row.needs_proof],
+        "few_codes": ownership_codes.FEW,
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
         "movable": workflow.movable_numbers(order) if order.remote_id else [],

@@ -327,7 +327,7 @@ def test_switching_to_a_call_is_one_click_for_one_number(desk, ordered, work, sa
 def test_a_number_that_cannot_be_proved_is_removed_from_the_order(desk, ordered, work):
     order = ordered(ONE, TWO)
 
-    desk.post(url(order, "remove-number"), token() | {"number": ONE})
+    desk.post(url(order, "remove-number"), token() | {"number": ONE, "sure": "1"})
     work(OutboxEntry.objects.get(operation="remove_number"))
 
     assert not number(order, ONE).is_in_order()
