@@ -245,7 +245,7 @@ def test_a_new_form_offers_what_was_left_in_an_earlier_one(person):
 
     operator.open(NEW_ORDER)
 
-    operator.sees("you left this page without saving")
+    operator.sees("was not saved or sent.")
     operator.sees("“(312) 555-1000” (200 lines)")
     assert page.locator("#desk-typed-back").count() == 0
     expect(page.locator("#id_text")).to_have_value("")
