@@ -212,7 +212,7 @@ def column_of(
     is_hidden = sheet.is_hidden or place + 1 in sheet.hidden_columns
     if not kinds["number"] + kinds["likely"] and suits < 4:
         return None
-    about = {
+    about: dict[str, Any] = {
         "sheet": sheet.name,
         "number": place + 1,
         "heading": heading,
