@@ -35,6 +35,7 @@ from ..documents import checklist, store
 from ..documents import page as papers
 from ..documents.forms import ChecklistForm, UploadForm
 from ..models import HostedOrder
+from ..state.eligibility import Kind
 from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm, draft_values
 from .views import ask_to_cancel, ask_to_remove, ask_to_send, confirm, draw
@@ -111,8 +112,20 @@ def _add_lines(request: HttpRequest, order: HostedOrder, form: LinesForm) -> str
     if not form.is_valid() or form.needs_a_look():
         raise InPlace(lines_form=form)
     count = workflow.add_lines(order, form.reading(), by=user_of(request), seen=form.opened_lines())
-    said = ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
-    return f"{said} {form.found.sentence()}" if form.found and form.files else said
+    said = _added(order, form, count)
+    return " ".join([said, form.found.sentence(), form.found.naming()]) if form.found and form.files else said
+
+
+def _added(order: HostedOrder, form: LinesForm, count: int) -> str:
+    """Say how many numbers were added, or why none was."""
+    numbers = form.reading().numbers()
+    if count:
+        return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+    if not form.reading().lines:
+        return _("The lines that were left out are dropped.")
+    if numbers and order.numbers.filter(phone_number__in=numbers).count() == len(numbers):
+        return _("Nothing new: the order has these numbers already.")
+    return _("No number was added. The reason is beside each line.")
 
 
 @action(page.CHANGE)
@@ -124,8 +137,12 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
+    """Remove the numbers that are not eligible, or those that could not be checked."""
     save_typed(request, order)
-    count = workflow.keep_eligible(order, by=user_of(request))
+    kind = Kind.UNKNOWN if request.POST.get("kind") == Kind.UNKNOWN else Kind.INELIGIBLE
+    count = workflow.keep_eligible(order, by=user_of(request), kind=kind)
+    if not count:
+        return _("There was nothing left to remove.")
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
