@@ -20,6 +20,8 @@ MOST_KEPT = 300_000
 FIRST_ROWS = 20
 LONGEST_HEADING = 40
 LONGEST_NAME = 100
+# Columns that may give the names of one column of numbers.
+MOST_NAMES = 8
 MOST_RANGES = 20
 
 # What a cell holds instead of a text; neither XML nor our CSV reader lets a NUL through.
@@ -60,6 +62,12 @@ NAME = re.compile(
     r"|department|dept|description|desc|client|nombre)s?\b",
     re.IGNORECASE,
 )
+# Where the number rings. In a row of its own it is no sign of a heading, as the words of NAME are.
+WHERE = re.compile(
+    r"\b(?:store|shop|branch|office|clinic|practice|restaurant|venue|building|facility|property|unit|room|suite|team"
+    r"|division|region|market|tenant|brand|route|desk|use|purpose)(?:e?s)?\b",
+    re.IGNORECASE,
+)
 NOT_NAME = re.compile(
     r"\b(?:ids?|numbers?|no|num|e ?mail|address|phone|type|date|code|zip|status)\b|#", re.IGNORECASE
 )
@@ -83,6 +91,14 @@ class Sheet:
 
 
 @dataclass
+class Names:
+    """A column that may say whose the numbers are, or two if first and last names are apart."""
+
+    places: list[int]
+    heading: str
+
+
+@dataclass
 class Column:
     """One column that holds numbers: how well it suits, its lines for the box, and the rows that gave none."""
 
@@ -91,6 +107,16 @@ class Column:
     count: int
     lines: list[str]
     about: dict[str, Any]
+
+    def size(self) -> int:
+        texts = [names["texts"] for names in self.about["names"]]
+        return sum(len(text) for lines in (self.lines, *texts) for text in lines)
+
+    def keep_one_name(self) -> None:
+        """Leave out the columns that don't give the names."""
+        self.about["names"] = [
+            names for names in self.about["names"] if names["number"] == self.about["named"]
+        ]
 
     def data(self) -> dict[str, Any]:
         return {**self.about, "count": self.count, "lines": self.lines}
@@ -121,7 +147,9 @@ def choose(sheets: Iterable[Sheet]) -> dict[str, Any]:
     kept: dict[int, int] = {}
     size = 0
     for n, column in enumerate(found):
-        size += sum(map(len, column.lines))
+        if size + column.size() > MOST_KEPT:
+            column.keep_one_name()
+        size += column.size()
         if n in read or (size <= MOST_KEPT and len(offered) < MOST_OFFERED):
             kept[n] = len(offered)
             offered.append(column.data())
@@ -153,10 +181,13 @@ def columns_of(sheet: Sheet, order: int) -> Iterator[Column]:
 
 
 def column_of(
-    sheet: Sheet, order: int, place: int, heading: str, rows: list[tuple[int, list[str]]], names: list[int]
+    sheet: Sheet, order: int, place: int, heading: str, rows: list[tuple[int, list[str]]], names: list[Names]
 ) -> Column | None:
     """Return a column with its lines, or None if nothing in it looks like a number."""
+    names = [one for one in names if place not in one.places]
     lines: list[str] = []
+    from_rows: list[int] = []
+    texts: list[list[str]] = [[] for _one in names]
     kinds: Counter[str] = Counter()
     reasons: dict[str, list[int]] = {}
     for n, cells in rows:
@@ -168,8 +199,11 @@ def column_of(
                 n
             )
         if kind in ("number", "likely", "odd"):
-            name = name_of(cells, [other for other in names if other != place])
-            lines += [f"{piece}\t{name}" if name else piece for piece in split(cell)]
+            pieces = split(cell)
+            lines += pieces
+            from_rows += [n] * len(pieces)
+            for found, one in zip(texts, names, strict=True):
+                found += [name_of(cells, one.places)] * len(pieces)
             if n in sheet.hidden_rows:
                 reasons.setdefault("hidden", []).append(n)
     if not kinds["number"] + kinds["likely"] + kinds["formula"]:
@@ -178,7 +212,7 @@ def column_of(
     is_hidden = sheet.is_hidden or place + 1 in sheet.hidden_columns
     if not kinds["number"] + kinds["likely"] and suits < 4:
         return None
-    about = {
+    about: dict[str, Any] = {
         "sheet": sheet.name,
         "number": place + 1,
         "heading": heading,
@@ -186,8 +220,16 @@ def column_of(
         "is_hidden": place + 1 in sheet.hidden_columns,
         "in_hidden": sheet.is_hidden,
         "is_wide": sheet.is_wide,
+        "from_rows": from_rows,
+        "names": [
+            {"number": one.places[0] + 1, "heading": one.heading, "texts": found}
+            for one, found in zip(names, texts, strict=True)
+            if any(found)
+        ],
     }
-    count = sum(count_in(line.partition("\t")[0]) for line in lines)
+    suiting = (one["number"] for one in about["names"] if suits_as_names(one["heading"], one["texts"]))
+    about["named"] = next(suiting, 0)
+    count = sum(map(count_in, lines))
     rank = (suits > 1, not is_hidden, suits > 3, count > 0, suits, count, kinds["likely"], -order, -place)
     return Column(rank, False, count, lines, about)
 
@@ -235,27 +277,42 @@ def is_heading(cell: str) -> bool:
     )
 
 
-def name_columns(headings: list[str], rows: list[tuple[int, list[str]]]) -> list[int]:
-    """Return the columns that say whose a number is: one, or two if first and last names are apart."""
+def name_columns(headings: list[str], rows: list[tuple[int, list[str]]]) -> list[Names]:
+    """Return the columns that may say whose a number is, the most likely one first."""
+    letters = Counter(
+        place
+        for _n, cells in rows
+        for place, cell in enumerate(cells)
+        if is_text(cell) and not is_number(cell)
+    )
     if not headings:
-        letters = Counter(
-            place
-            for _n, cells in rows
-            for place, cell in enumerate(cells)
-            if is_text(cell) and not is_number(cell)
-        )
-        return (
-            [min(place for place, count in letters.items() if count == max(letters.values()))]
-            if letters
-            else []
-        )
+        places = sorted(letters, key=lambda place: (-letters[place], place))
+        return [Names([place], "") for place in places[:MOST_NAMES]]
     words = [plain_words(heading).lower() for heading in headings]
     first = [n for n, heading in enumerate(words) if re.search(r"\b(?:first|given) ?names?\b", heading)]
     last = [n for n, heading in enumerate(words) if re.search(r"\b(?:last|family|sur) ?names?\b", heading)]
-    if first and last:
-        return [first[0], last[0]]
-    suiting = [n for n, heading in enumerate(words) if NAME.search(heading) and not NOT_NAME.search(heading)]
-    return sorted(suiting, key=lambda n: "name" not in words[n])[:1]
+    both = [first[0], last[0]] if first and last else []
+    whole = [Names(both, f"{headings[both[0]]} + {headings[both[1]]}")] if both else []
+    places = sorted(
+        (place for place in letters if place not in both),
+        key=lambda place: (name_rank(cell_of(words, place)), place),
+    )
+    return [*whole, *(Names([place], cell_of(headings, place).lstrip("\0")) for place in places)][:MOST_NAMES]
+
+
+def name_rank(heading: str) -> int:
+    """Say how well a heading suits names, from 0 (Name) to 3 (Status)."""
+    if NOT_NAME.search(heading) or ALSO.search(heading) or NEVER.search(heading):
+        return 3
+    if NAME.search(heading):
+        return 0 if "name" in heading else 1
+    return 1 if WHERE.search(heading) else 3 if OTHER.search(heading) else 2
+
+
+def suits_as_names(heading: str, texts: list[str]) -> bool:
+    """Return True if a column is about names, or about something else that tells the numbers apart."""
+    rank = name_rank(plain_words(heading).lower())
+    return rank < 2 or not heading or (rank == 2 and len(set(texts)) > len(texts) / 2)
 
 
 def name_of(cells: list[str], places: list[int]) -> str:

@@ -30,9 +30,17 @@ class Column:
     def count(self) -> int:
         return int(self.data["count"])
 
-    @property
-    def lines(self) -> list[str]:
-        return list(self.data["lines"])
+    def lines(self, named: int | None = None) -> list[str]:
+        """Return its lines for the box, each with its name from column `named` (0: none, None: the one that suits)."""
+        names = self.names(named)
+        texts = names["texts"] if names else [""] * len(self.data["lines"])
+        return [
+            f"{line}\t{name}" if name else line for line, name in zip(self.data["lines"], texts, strict=True)
+        ]
+
+    def names(self, named: int | None) -> dict[str, Any] | None:
+        number = self.data["named"] if named is None else named
+        return next((names for names in self.data["names"] if names["number"] == number), None)
 
     def place(self) -> str:
         """Say where it is: column C, “Phone”, of sheet “Numbers”."""
@@ -115,11 +123,20 @@ class Found:
     sheets: dict[str, list[str]]
     # The file has the name of an XLSX file but isn't one.
     is_misnamed: bool = False
+    # The column that gives the names: 0 if none does, None for the one that suits each column of numbers.
+    named: int | None = None
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Found":
         columns = tuple(Column(column) for column in data["columns"])
-        return cls(columns, tuple(data["read"]), data["more"], data["sheets"], bool(data.get("is_misnamed")))
+        return cls(
+            columns,
+            tuple(data["read"]),
+            data["more"],
+            data["sheets"],
+            bool(data.get("is_misnamed")),
+            data.get("named"),
+        )
 
     @classmethod
     def kept(cls, token: str) -> "Found | None":
@@ -137,15 +154,31 @@ class Found:
             "more": self.more,
             "sheets": self.sheets,
             "is_misnamed": self.is_misnamed,
+            "named": self.named,
         }
         return signing.dumps(data, salt=SALT, compress=True)
 
     def lines(self) -> list[str]:
         """Return the lines of the columns that are read, for the box."""
-        return [line for n in self.read for line in self.columns[n].lines]
+        return [line for n in self.read for line in self.columns[n].lines(self.named)]
 
-    def with_columns(self, wanted: Collection[str]) -> "Found":
-        return replace(self, read=tuple(n for n in range(len(self.columns)) if str(n) in wanted))
+    def with_columns(self, wanted: Collection[str], named: str | None = None) -> "Found":
+        """Return the same file with these columns read, and the names from that one."""
+        read = tuple(n for n in range(len(self.columns)) if str(n) in wanted)
+        return replace(self, read=read, named=int(named) if named and named.isdecimal() else self.named)
+
+    def rows_of(self, text: str) -> dict[int, int]:
+        """Return the row of the file each line of the box came from, by position; changed lines have none."""
+        rows: dict[str, list[int]] = {}
+        for n in self.read:
+            column = self.columns[n]
+            for line, row in zip(column.lines(self.named), column.data["from_rows"], strict=True):
+                rows.setdefault(line, []).append(row)
+        found = {}
+        for position, line in enumerate(BREAK.split(text), 1):
+            if left := rows.get(line.strip()):
+                found[position] = left.pop(0)
+        return found
 
     def swapped(self, text: str, wanted: "Found") -> str:
         """Return the text of the box with the lines of the wanted columns in place of ours.
@@ -171,10 +204,45 @@ class Found:
         """Return every column as a choice: its value, its label, and whether it was read."""
         return [(n, column.label(), n in self.read) for n, column in enumerate(self.columns)]
 
+    def name_choices(self) -> list[tuple[int, str, bool]]:
+        """Return every column that may give the names as a choice: its value, its label, and whether it does."""
+        found: dict[int, str] = {}
+        for n in self.read:
+            for names in self.columns[n].data["names"]:
+                found.setdefault(names["number"], _names_place(names))
+        if not found:
+            return []
+        chosen = self._names()
+        number = chosen["number"] if chosen else 0
+        return [
+            *((value, label, value == number) for value, label in found.items()),
+            (0, _("No names"), not number),
+        ]
+
+    def _names(self) -> dict[str, Any] | None:
+        found = (self.columns[n].names(self.named) for n in self.read)
+        return next((names for names in found if names), None)
+
+    def naming(self) -> str:
+        """Say which column gave the names, or "" if there was nothing to choose from."""
+        names = self._names()
+        if names:
+            return _("Names: %(place)s.") % {"place": _names_place(names)}
+        return _("No column was read as names.") if self.name_choices() else ""
+
     def sentence(self) -> str:
         """Say what was read: Read column C, “Phone”, of sheet “Numbers”: 3 numbers."""
         read = [self.columns[n] for n in self.read]
         n = sum(column.count for column in read)
+        lines = sum(len(column.data["lines"]) for column in read)
+        if len(read) == 1 and lines > n:
+            # The counts below are of lines.
+            said = ngettext(
+                "Read %(place)s: %(lines)s lines, %(n)s with a number.",
+                "Read %(place)s: %(lines)s lines, %(n)s with numbers.",
+                n,
+            )
+            return said % {"place": read[0].place(), "lines": lines, "n": n}
         if len(read) == 1:
             said = ngettext("Read %(place)s: %(n)s number.", "Read %(place)s: %(n)s numbers.", n)
             return said % {"place": read[0].place(), "n": n}
@@ -223,6 +291,13 @@ def letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         found = chr(ord("A") + rest) + found
     return found
+
+
+def _names_place(names: dict[str, Any]) -> str:
+    words = {"column": letters(names["number"]), "heading": names["heading"]}
+    return (
+        _("column %(column)s, “%(heading)s”") % words if names["heading"] else _("column %(column)s") % words
+    )
 
 
 def _capital(text: str) -> str:

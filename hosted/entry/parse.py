@@ -3,7 +3,7 @@
 What is a number and what is a name is read by messaging/numbers.py; here is what an order takes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import phonenumbers
@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.numbers import Change, Piece, has_number, read_row, rows
+from messaging.numbers import Change, Piece, read_row, rows
 from messaging.validators import display_number
 
 # Telnyx's portal takes no more in one order (docs/telnyx.md, T3.9); no limit is published for the API.
@@ -43,6 +43,8 @@ class Line:
     note: str | Promise = ""
     name: str = ""
     reasons: tuple[str | Promise, ...] = ()
+    # The row of the file it came from.
+    row: int = 0
 
     def shown(self) -> str:
         return display_number(self.number)
@@ -84,14 +86,12 @@ HEADINGS = {Change.LEFT_OUT: _("something beside the number was left out")}
 REPEATED = _("The number is in an earlier line too.")
 
 
-def read_text(text: str) -> Reading:
-    """Read pasted text: one number per line with its name, or several with commas, semicolons or tabs between them."""
-    return read_pieces(rows(text))
+def read_text(text: str, file_rows: Mapping[int, int] | None = None) -> Reading:
+    """Read pasted text: one number per line with its name, or several with commas, semicolons or tabs between them.
 
-
-def read_pieces(pieces: Iterable[tuple[int, str] | tuple[int, str, str]]) -> Reading:
-    """Read pieces of text, each with its line number and perhaps the name in another column; empty ones are skipped."""
-    return Reading(tuple(_merged(line for piece in pieces for line in _lines(*piece))))
+    `file_rows` says which row of a file each line came from.
+    """
+    return Reading(tuple(_merged(_lines(rows(text), file_rows or {}))))
 
 
 def alike(lines: Iterable[Line]) -> list[Alike]:
@@ -107,11 +107,10 @@ def alike(lines: Iterable[Line]) -> list[Alike]:
 SEVERITY = (Verdict.REFUSED, Verdict.DUPLICATE, Verdict.CLEANED, Verdict.GOOD)
 
 
-def _lines(position: int, text: str, name: str = "") -> Iterator[Line]:
-    # A number in the column of names would be read as one to order when it comes back from the box.
-    name = "" if has_number(name) else " ".join(name.split())
-    for piece in read_row(text):
-        yield _line(position, replace(piece, name=name or piece.name))
+def _lines(texts: Iterable[tuple[int, str]], file_rows: Mapping[int, int]) -> Iterator[Line]:
+    for position, text in texts:
+        for piece in read_row(text):
+            yield replace(_line(position, piece), row=file_rows.get(position, 0))
 
 
 def _line(position: int, piece: Piece) -> Line:
@@ -135,15 +134,20 @@ def _may_be_hosted(number: str) -> bool:
 
 
 def _merged(lines: Iterable[Line]) -> Iterator[Line]:
-    first: dict[str, int] = {}
+    first: dict[str, Line] = {}
     for line in lines:
         if not line.number:
             yield line
         elif line.number in first:
-            note = _("same as line %(line)s") % {"line": first[line.number]}
+            same = first[line.number]
+            note = (
+                _("same as row %(row)s") % {"row": same.row}
+                if same.row
+                else _("same as line %(line)s") % {"line": same.position}
+            )
             yield replace(line, verdict=Verdict.DUPLICATE, note=note, reasons=(REPEATED,))
         elif len(first) == MOST_NUMBERS:
             yield replace(line, verdict=Verdict.REFUSED, number="", note=TOO_MANY, reasons=(TOO_MANY,))
         else:
-            first[line.number] = line.position
+            first[line.number] = line
             yield line

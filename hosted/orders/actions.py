@@ -1,7 +1,7 @@
 """What people do with one order. Every action is a POST, needs its permission, and returns to the order."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -37,12 +37,14 @@ from ..documents import checklist, doubts, store
 from ..documents import page as papers
 from ..documents.forms import ChecklistForm, DateForm, UploadForm
 from ..models import Document, HostedOrder
+from ..state.eligibility import Kind
 from . import ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm, draft_values
-from .views import ask_to_cancel, confirm, draw
+from .views import ask_to_cancel, ask_to_remove, ask_to_send, confirm, draw
 
 # A field in the form that sends codes: this prefix and the number; its value is how the code is sent.
 WAY = "way"
+MOST_LINES_SAID = 20
 
 action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=draw)
 
@@ -112,8 +114,20 @@ def _add_lines(request: HttpRequest, order: HostedOrder, form: LinesForm) -> str
     if not form.is_valid() or form.needs_a_look():
         raise InPlace(lines_form=form)
     count = workflow.add_lines(order, form.reading(), by=user_of(request), seen=form.opened_lines())
-    said = ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
-    return f"{said} {form.found.sentence()}" if form.found and form.files else said
+    said = _added(order, form, count)
+    return " ".join([said, form.found.sentence(), form.found.naming()]) if form.found and form.files else said
+
+
+def _added(order: HostedOrder, form: LinesForm, count: int) -> str:
+    """Say how many numbers were added, or why none was."""
+    numbers = form.reading().numbers()
+    if count:
+        return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
+    if not form.reading().lines:
+        return _("The lines that were left out are dropped.")
+    if numbers and order.numbers.filter(phone_number__in=numbers).count() == len(numbers):
+        return _("Nothing new: the order has these numbers already.")
+    return _("No number was added. The reason is beside each line.")
 
 
 @action(page.CHANGE)
@@ -125,8 +139,12 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.CHANGE)
 def keep_eligible(request: HttpRequest, order: HostedOrder) -> str:
+    """Remove the numbers that are not eligible, or those that could not be checked."""
     save_typed(request, order)
-    count = workflow.keep_eligible(order, by=user_of(request))
+    kind = Kind.UNKNOWN if request.POST.get("kind") == Kind.UNKNOWN else Kind.INELIGIBLE
+    count = workflow.keep_eligible(order, by=user_of(request), kind=kind)
+    if not count:
+        return _("There was nothing left to remove.")
     return ngettext("%(n)s number removed.", "%(n)s numbers removed.", count) % {"n": count}
 
 
@@ -169,8 +187,18 @@ def override(request: HttpRequest, order: HostedOrder) -> str:
     return _("%(number)s can be ordered anyway.") % {"number": number}
 
 
+def send_codes(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Send codes; if many lines would ring at once, say first how many."""
+    if request.method == "POST" and "sure" not in request.POST:
+        order = get_or_404(request, pk, model_admin, page.SUBMIT)
+        ways = _ways(request)
+        if len(ways) > ownership_codes.FEW and set(ways.values()) <= set(CodeMethod.values):
+            return ask_to_send(request, order, model_admin, ways)
+    return promise_codes(request, pk, model_admin)
+
+
 @action(page.SUBMIT, at="prove")
-def send_codes(request: HttpRequest, order: HostedOrder) -> str:
+def promise_codes(request: HttpRequest, order: HostedOrder) -> str:
     """Send codes by the method chosen for each number, or by one method to the chosen numbers."""
     ways = _ways(request)
     if not set(ways.values()) <= set(CodeMethod.values):
@@ -194,25 +222,59 @@ def _ways(request: HttpRequest) -> dict[str, str]:
 @action(page.SUBMIT, at="prove")
 @sensitive_variables()
 def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
-    """Take typed and pasted codes; none of our responses repeats them."""
+    """Take typed and pasted codes and pass on those that fit a number; none of our responses repeats them."""
     phone_numbers = [number.phone_number for number in order.numbers.all() if not number.is_owned()]
     pasted = ownership_codes.read_paste(request.POST.get("paste", ""), phone_numbers)
     if pasted.is_too_long:
         raise NotAllowed(_("Nothing was checked. Paste only the codes of this order, one on each line."))
-    if pasted.unread:
-        lines = ", ".join(map(str, pasted.unread))
-        raise NotAllowed(_("Nothing was checked. These lines match no number: %(lines)s.") % {"lines": lines})
     typed = {number: re.sub(r"[\s-]+", "", request.POST.get(f"code{number}", "")) for number in phone_numbers}
-    found = pasted.codes | {number: code for number, code in typed.items() if code}
+    wrong = [number for number, code in typed.items() if code and not ownership_codes.CODE.fullmatch(code)]
+    found = pasted.codes | {number: code for number, code in typed.items() if code and number not in wrong}
+    left = _not_checked(pasted.words(), wrong)
+    if left and not found:
+        raise NotAllowed(" ".join([_("Nothing was checked."), *left]))
     workflow.validate_codes(order, found, by=user_of(request), form_token=form_token(request))
-    return _("Codes passed on to Telnyx. The result appears beside each number.")
+    for words in left:
+        messages.warning(request, words)
+    said = ngettext("%(n)s code passed on to Telnyx.", "%(n)s codes passed on to Telnyx.", len(found))
+    return " ".join([said % {"n": len(found)}, _("The result appears beside each number.")])
+
+
+def _not_checked(lines: Sequence[str], wrong: Sequence[str]) -> list[str]:
+    """Say which pasted lines and which typed codes were not passed on, and why."""
+    said = []
+    if lines:
+        words = _(
+            "These pasted lines match no number still to be proved here, so they weren't checked: %(lines)s."
+        )
+        said.append(words % {"lines": _some(lines)})
+    if wrong:
+        words = _(
+            "A code has 3 to 12 letters and digits, so the codes typed for these weren't checked: %(numbers)s."
+        )
+        said.append(words % {"numbers": _some([display_number(number) for number in wrong])})
+    return said
+
+
+def _some(parts: Sequence[str]) -> str:
+    more = len(parts) - MOST_LINES_SAID
+    rest = [ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}] if more > 0 else []
+    return ", ".join([*parts[:MOST_LINES_SAID], *rest])
 
 
 check_codes = sensitive_post_parameters()(_check_codes)
 
 
+def remove_number(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what the removal of a number from its order at Telnyx means, and do it once that is confirmed."""
+    if request.method == "POST" and "sure" not in request.POST:
+        order = get_or_404(request, pk, model_admin, page.CANCEL)
+        return ask_to_remove(request, order, model_admin)
+    return promise_removal(request, pk, model_admin)
+
+
 @action(page.CANCEL, at="numbers")
-def remove_number(request: HttpRequest, order: HostedOrder) -> str:
+def promise_removal(request: HttpRequest, order: HostedOrder) -> str:
     number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
     workflow.remove_number(
         number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)

@@ -54,7 +54,7 @@ class NumbersForm(forms.Form):
             if upload:
                 text = self._with_file(text, upload)
             elif self.found and "text" in cleaned:
-                wanted = self.found.with_columns(posted.getlist("column"))
+                wanted = self.found.with_columns(posted.getlist("column"), posted.get("named"))
                 text, self.found = self._fitting(self.found.swapped(text, wanted)), wanted
         except ValidationError as error:
             self.add_error("file", error)
@@ -93,7 +93,8 @@ class NumbersForm(forms.Form):
 
     def reading(self) -> Reading:
         """Return the result for each line. Call it only after is_valid()."""
-        return parse.read_text(self.cleaned_data["text"])
+        text = self.cleaned_data["text"]
+        return parse.read_text(text, self.found.rows_of(text) if self.found else None)
 
 
 class LinesForm(NumbersForm):

@@ -133,9 +133,19 @@ def _draft(order: HostedOrder, rows: Sequence[Row], context: dict[str, Any]) -> 
         return NextStep(_("None of these numbers can be hosted"), text, action="export")
     if bad and good:
         text = _("The others can be ordered. You can paste removed numbers again at any time.")
+        if Kind.UNKNOWN in kinds:
+            text = _(
+                "Others could not be checked: before the rest is ordered, check them again, or remove them too. "
+                "You can paste removed numbers again at any time."
+            )
         return NextStep(_("Remove the ineligible numbers"), text, action="keep")
     if Kind.UNKNOWN in kinds:
         text = _("Some numbers could not be checked, so we don't know yet. Check again.")
+        if good:
+            text = _(
+                "Some numbers could not be checked, so we don't know yet. Check again, or remove them and order the "
+                "others. You can paste removed numbers again at any time."
+            )
         return NextStep(_("Check again"), text, action="check")
     if order.messaging_profile is None:
         text = _("Numbers are assigned to it once they are live. Without one, Telnyx sends no events.")

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from messaging.mirror import clock
 from messaging.numbers import first_number, has_number
+from messaging.validators import display_number
 
 if TYPE_CHECKING:
     from ..models import HostedOrder, OrderNumber
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 RESEND_AFTER = timedelta(seconds=60)
 # If this many codes didn't help, something else is wrong, and Telnyx support has other ways.
 ASK_SUPPORT_AFTER = 3
+
+# More codes than this are asked about before they go out.
+FEW = 5
 
 # Two for each number in the largest order.
 MOST_LINES = 400
@@ -80,32 +84,43 @@ def _attempts(number: "OrderNumber") -> str:
 
 @dataclass
 class Pasted:
-    """Pasted codes by number; `unread` holds the positions of lines that could not be matched."""
+    """Pasted codes by number; `unread` are the lines that fit no number, by position, and the number in each if any."""
 
     codes: dict[str, str] = field(default_factory=dict, repr=False)
-    unread: list[int] = field(default_factory=list)
+    unread: dict[int, str] = field(default_factory=dict)
     is_too_long: bool = False
+
+    def words(self) -> list[str]:
+        """Return the lines that could not be matched, in words without what may be a code."""
+        return [
+            _("line %(line)s (%(number)s)") % {"line": position, "number": display_number(number)}
+            if number
+            else _("line %(line)s") % {"line": position}
+            for position, number in self.unread.items()
+        ]
 
 
 def read_paste(text: str, phone_numbers: Iterable[str]) -> Pasted:
     """Match pasted lines to numbers: "number code" on each line, or as many bare codes as there are numbers.
 
-    A line that matches no number is reported by its position; its text is not repeated anywhere.
+    A line that matches no number is reported by its position in the box and by the number before its code; nothing else
+    of it is repeated anywhere, since ten digits alone may be a code too.
     """
     numbers = list(phone_numbers)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    positions = {n: line.strip() for n, line in enumerate(text.splitlines(), 1) if line.strip()}
+    lines = list(positions.values())
     if len(lines) > MOST_LINES:
         return Pasted(is_too_long=True)
     bare = [code_in(line) for line in lines]
     if len(lines) == len(numbers) and all(bare) and not any(map(has_number, lines)):
         return Pasted(dict(zip(numbers, bare, strict=True)))
     pasted = Pasted()
-    for position, line in enumerate(lines, 1):
+    for position, line in positions.items():
         number, code = _split(line)
         if number in numbers and code:
             pasted.codes[number] = code
         else:
-            pasted.unread.append(position)
+            pasted.unread[position] = number if code or number in numbers else ""
     return pasted
 
 

@@ -121,6 +121,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "unticked": page.UNTICKED,
         "unsendable": page.unsendable(documents, waiting),
         "to_prove": [row for row in shown if row.needs_proof],
+        "few_codes": ownership_codes.FEW,
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
         "movable": workflow.movable_numbers(order) if order.remote_id else [],
@@ -174,6 +175,7 @@ def _of_draft(
     refused: Sequence[refusals.Refusal],
 ) -> dict[str, Any]:
     bad = sum(row.verdict.kind == eligibility.Kind.INELIGIBLE and row.is_blocked for row in shown)
+    unsure = sum(row.verdict.kind == eligibility.Kind.UNKNOWN and row.is_blocked for row in shown)
     # A refused check is answered once the numbers it named are gone.
     is_refused = check is not None and check.state == State.REFUSED
     was_answered = is_refused and all(one.operation != "check_eligibility" for one in refused)
@@ -187,6 +189,7 @@ def _of_draft(
         "failed_check": None if was_answered else eligibility.failed_check(check),
         "bad": bad,
         "keepable": len(shown) - bad,
+        "unsure": unsure if unsure < len(shown) else 0,
         "eligible": sum(not row.is_blocked for row in shown),
         "problems": [grouping.shorter(same) for same in by_rule.values()],
         "left_out": left_out,

@@ -1,5 +1,7 @@
 """The pages of one order; the actions are in actions.py."""
 
+from collections import Counter
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -16,9 +18,9 @@ from django.views.decorators.http import require_safe
 
 from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import frame, get_or_404, user_of
+from messaging.desk.pages import frame, get_or_404, reason_of, user_of
 
-from ..choices import NumberStatus
+from ..choices import CodeMethod, NumberStatus
 from ..documents import letter, letter_details, names
 from ..documents import views as document_views
 from ..documents.forms import LetterForm, UploadForm
@@ -132,6 +134,24 @@ def ask_to_cancel(
     others = [number for number in numbers if number.is_in_order() and not number.has_failed()]
     context |= {"live": live, "others": len(others) - len(live), "form_token": uuid4().hex}
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
+
+
+def ask_to_send(
+    request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin, ways: Mapping[str, str]
+) -> HttpResponse:
+    """Say how many phones ring and how many texts go out before many codes are sent."""
+    used = Counter(ways.values())
+    context = {**frame(request, model_admin, _("Send codes")), "record": order, "ways": ways}
+    context |= {"calls": used[CodeMethod.CALL], "texts": used[CodeMethod.SMS], "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}send_codes.html", context)
+
+
+def ask_to_remove(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what it means that Telnyx takes a number out of an order."""
+    number = get_object_or_404(order.numbers, phone_number=request.POST.get("number", ""))
+    context = {**frame(request, model_admin, _("Remove %(number)s") % {"number": number}), "record": order}
+    context |= {"number": number, "reason": reason_of(request), "form_token": uuid4().hex}
+    return TemplateResponse(request, f"{FOLDER}remove_number.html", context)
 
 
 def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:

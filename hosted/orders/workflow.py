@@ -40,6 +40,11 @@ KEPT = ngettext_lazy("%(number)s kept", "%(n)s numbers kept", "n")
 INELIGIBLE = ngettext_lazy(
     "%(number)s taken out, as not eligible", "%(n)s numbers taken out, as not eligible", "n"
 )
+UNKNOWN = ngettext_lazy(
+    "%(number)s taken out, as Telnyx couldn't check it",
+    "%(n)s numbers taken out, as Telnyx couldn't check them",
+    "n",
+)
 CODES_BY = {
     CodeMethod.SMS.value: ngettext_lazy(
         "Code by text message requested for %(number)s",
@@ -133,21 +138,22 @@ def drop_number(order: HostedOrder, phone_number: str, *, by: User, reason: str 
         _on_record(by, row, TAKEN_OUT, dropped, reason)
 
 
-def keep_eligible(order: HostedOrder, *, by: User) -> int:
-    """Remove the numbers from a draft that were checked and may not be ordered; return how many."""
+def keep_eligible(
+    order: HostedOrder, *, by: User, kind: eligibility.Kind = eligibility.Kind.INELIGIBLE
+) -> int:
+    """Remove the numbers from a draft that may not be ordered since their check ended so; return how many."""
     with transaction.atomic():
         row = _draft(order)
         numbers = list(row.numbers.all())
         out = [
             number
             for number in numbers
-            if eligibility.verdict(number).kind == eligibility.Kind.INELIGIBLE
-            and not eligibility.may_be_ordered(number)
+            if eligibility.verdict(number).kind == kind and not eligibility.may_be_ordered(number)
         ]
         row.numbers.filter(pk__in=[number.pk for number in out]).delete()
         if out:
             _on_record(by, row, KEPT, [number.phone_number for number in numbers if number not in out])
-        _on_record(by, row, INELIGIBLE, out)
+        _on_record(by, row, UNKNOWN if kind == eligibility.Kind.UNKNOWN else INELIGIBLE, out)
     return len(out)
 
 

@@ -25,6 +25,8 @@ LONGEST_TOKEN = 64
 MOST_SAID = 5
 # Sent by a script that saves without leaving the page: then the next page shows no message about it.
 QUIET = "X-Desk-Quiet"
+# What it sends if it opens the next page itself once it is done, which then says so.
+NEXT = "next"
 
 
 class NotAllowed(Exception):
@@ -114,6 +116,8 @@ def reason_of(request: HttpRequest) -> str:
 def _quietly(request: HttpRequest, said: str) -> HttpResponse:
     """Answer a script that stays on its page: 204 if it is done, otherwise 409 with the reasons."""
     if said:
+        if request.headers[QUIET] == NEXT:
+            messages.success(request, said)
         return HttpResponse(status=204)
     reasons = "\n".join(str(message) for message in messages.get_messages(request))
     return HttpResponse(reasons, status=409, content_type="text/plain; charset=utf-8")

@@ -76,8 +76,12 @@ def say_what_is_saved(get_response: Callable[[HttpRequest], HttpResponseBase]) -
 
 
 def _is_done(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Return True if the form did what it says. A refusal shows the form again, or says a warning on another page."""
-    said = messages.get_messages(request)._queued_messages  # type: ignore[union-attr]
-    refusals = [message for message in said if message.level >= messages.WARNING]
+    """Return True if the form did what it says.
+
+    A refusal shows the form again, or says an error or a warning on another page. A warning beside a success is about
+    what was saved.
+    """
+    said = {message.level for message in messages.get_messages(request)._queued_messages}  # type: ignore[union-attr]
+    is_refused = messages.ERROR in said or (messages.WARNING in said and messages.SUCCESS not in said)
     is_file = response.headers.get("Content-Disposition", "").startswith("attachment")
-    return (response.status_code in (302, 303, 204) or is_file) and not refusals
+    return (response.status_code in (302, 303, 204) or is_file) and not is_refused

@@ -242,7 +242,7 @@ def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResp
             typed["draft_id"], typed["agent"], typed["numbers"], by=user_of(request), again=typed["again"]
         )
         for words in form.said():
-            messages.warning(request, words)
+            messages.info(request, words)
         return HttpResponseRedirect(reverse("admin:rcs_capability_check", args=[check.pk]))
     context = {**frame(request, model_admin, _("Check which phones have RCS")), "form": form}
     context |= {"has_agents": RcsAgent.senders().exists()}

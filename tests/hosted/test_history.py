@@ -140,7 +140,9 @@ def test_a_cancellation_before_it_was_sent_is_told_too(desk, draft, operator):
 def test_a_removal_is_told_with_its_number_and_reason(desk, ordered, work):
     order = ordered(ONE, TWO)
 
-    desk.post(url(order, "remove-number"), token() | {"number": ONE, "reason": "Kept by the customer."})
+    desk.post(
+        url(order, "remove-number"), token() | {"number": ONE, "sure": "1", "reason": "Kept by the customer."}
+    )
 
     assert "Kept by the customer." in step(desk, order, f"Removal of {SHOWN_ONE} requested")
     assert "Number removal: requested" not in history(desk, order)
@@ -243,7 +245,7 @@ def test_an_answer_never_comes_before_its_question_whatever_telnyxs_clock_says(d
     order = ordered(ONE)
     at = timezone.now() + timedelta(minutes=minutes)
     receive(hosted_event("updated", order.remote_id, "provisioning", {ONE: "provisioning"}, at=at))
-    desk.post(url(order, "remove-number"), token() | {"number": ONE})
+    desk.post(url(order, "remove-number"), token() | {"number": ONE, "sure": "1"})
 
     titles = [one.split("<b>")[1].split("</b>")[0] for one in history(desk, order).split("<li ")[1:]]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hosted.entry.parse import MOST_NUMBERS, Verdict, alike, read_pieces, read_text
+from hosted.entry.parse import MOST_NUMBERS, Verdict, alike, read_text
 
 HIDDEN = "+1312\u200b5550003"
 SIX_LINES = f"312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n{HIDDEN}"
@@ -110,19 +110,4 @@ def test_lines_to_which_the_same_happened_are_one_group_refused_ones_first():
         (REFUSED, 2),
         (DUPLICATE, 2),
         (CLEANED, 1),
-    ]
-
-
-def test_the_name_in_another_column_goes_along_into_the_box_and_back():
-    pieces = [
-        (2, "(312) 555-0001", "Zoë  Núñez"),
-        (3, "312-555-0002", ""),
-        (4, "312-555-0003", "312-555-0004"),
-    ]
-    reading = read_pieces(pieces)
-
-    assert [line.name for line in reading.lines] == ["Zoë Núñez", "", ""]
-    again = read_text("\n".join(line.for_box() for line in reading.lines))
-    assert [(line.number, line.name) for line in again.lines] == [
-        (line.number, line.name) for line in reading.lines
     ]

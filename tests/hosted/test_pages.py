@@ -258,6 +258,51 @@ def test_the_next_step_of_a_draft_follows_from_what_is_missing(desk, draft, sand
     assert title(desk, order) == "Choose a messaging profile"
 
 
+@pytest.mark.promise("B2")
+def test_numbers_that_could_not_be_checked_block_the_order_and_are_removed_together(
+    desk, draft, sandbox, work, operator
+):
+    order = draft(ONE, TWO, THREE)
+    order.numbers.update(checked_at=None, eligible=None, eligibility="")
+    sandbox.set_eligibility(TWO, "NUMBER_CAN_NOT_BE_WIRELESS")
+    sandbox.set_eligibility(THREE, "NUMBER_CAN_NOT_BE_VALIDATED")
+    work(workflow.check(order, by=operator))
+    page = desk.get(url(order)).content.decode()
+    assert title(desk, order) == "Remove the ineligible numbers"
+    assert "before the rest is ordered, check them again, or remove them too." in page
+    assert "The others can be ordered." not in page
+
+    desk.post(url(order, "keep-eligible"))
+    assert title(desk, order) == "Check again"
+    assert "Remove 1 number that could not be checked" in desk.get(url(order)).content.decode()
+
+    said = desk.post(url(order, "keep-eligible"), {"kind": "unknown"}, follow=True).content.decode()
+    assert "1 number removed." in said
+    assert title(desk, order) == "Create order"
+    assert [n.phone_number for n in order.numbers.all()] == [ONE]
+    again = desk.post(url(order, "keep-eligible"), {"kind": "unknown"}, follow=True).content.decode()
+    assert "There was nothing left to remove." in again
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "The lines that were left out are dropped."),
+        (ONE, "Nothing new: the order has these numbers already."),
+        ("more nonsense", "No number was added. The reason is beside each line."),
+        (f"{ONE}\n{TWO}", "1 number added."),
+    ],
+)
+def test_a_box_that_gives_no_new_number_says_why(desk, draft, text, said):
+    order = draft(ONE, left_out="nonsense")
+
+    answer = desk.post(url(order, "add-numbers"), {"text": text, "opened_with": "nonsense"}, follow=True)
+
+    html = answer.content.decode()
+    assert said in html
+    assert "0 numbers" not in html
+
+
 @pytest.mark.promise("B1")
 def test_when_all_are_ineligible_the_result_is_offered_as_a_table(desk, draft, sandbox, work, operator):
     order = draft(ONE)
@@ -372,7 +417,7 @@ def test_switching_to_a_call_is_one_click_for_one_number(desk, ordered, work, sa
 def test_a_number_that_cannot_be_proved_is_removed_from_the_order(desk, ordered, work):
     order = ordered(ONE, TWO)
 
-    desk.post(url(order, "remove-number"), token() | {"number": ONE})
+    desk.post(url(order, "remove-number"), token() | {"number": ONE, "sure": "1"})
     work(OutboxEntry.objects.get(operation="remove_number"))
 
     assert not number(order, ONE).is_in_order()

@@ -1,6 +1,7 @@
 """Codes that prove ownership: sent only when a person asks, checked per number, and never stored."""
 
 import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -171,16 +172,16 @@ def test_the_canary_would_be_found(proving, operator):
 def test_pasted_lines_fill_the_grid(text):
     pasted = ownership_codes.read_paste(text, [ONE, TWO])
 
-    assert (pasted.codes, pasted.unread) == ({ONE: "12345", TWO: "67890"}, [])
+    assert (pasted.codes, pasted.unread) == ({ONE: "12345", TWO: "67890"}, {})
 
 
 @pytest.mark.promise("F38")
-def test_lines_that_fit_no_number_are_named_by_position_and_not_repeated():
+def test_lines_that_fit_no_number_are_named_by_position_and_number_and_not_repeated():
     assert ownership_codes.read_paste("12345\n" * 100_000, [ONE, TWO]).is_too_long
 
-    pasted = ownership_codes.read_paste(f"{ONE} 12345\n+13125550999 55555\nhello", [ONE, TWO])
+    pasted = ownership_codes.read_paste(f"{ONE} 12345\n\n+13125550999 55555\nhello\n3125550998", [ONE, TWO])
 
-    assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, [2, 3])
+    assert (pasted.codes, pasted.unread) == ({ONE: "12345"}, {3: "+13125550999", 4: "", 5: ""})
     assert "12345" not in repr(pasted)
 
 
@@ -193,6 +194,99 @@ def desk_of(user) -> Client:
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+def test_pasted_codes_are_checked_although_some_lines_fit_no_number(proving, operator, sandbox, work):
+    codes = sandbox.codes(proving.remote_id)
+    paste = f"{ONE} {codes[ONE]}\n\n+1 312 555 0999 Old office 55555\nhello 7777"
+
+    desk = desk_of(operator)
+    address = f"/admin/hosted/hostedorder/{proving.pk}/check-codes/"
+    answer = desk.post(
+        address,
+        {"form_token": "0" * 32, "paste": paste, f"code{TWO}": "1", "desk_typed": "0" * 16},
+        follow=True,
+    )
+
+    html = answer.content.decode()
+    assert "1 code passed on to Telnyx." in html
+    assert "so they weren&#x27;t checked: line 3 (+1 312 555 0999), line 4." in html
+    assert "the codes typed for these weren&#x27;t checked: +1 312 555 0102." in html
+    assert "55555" not in html
+    assert "7777" not in html
+    assert desk.cookies[f"desk_saved_{'0' * 16}"].value == "1"
+    work(OutboxEntry.objects.get(operation="validate_codes"))
+    assert number(proving).is_owned()
+
+
+def test_a_paste_without_a_number_of_the_order_is_refused_and_says_so(proving, operator):
+    address = f"/admin/hosted/hostedorder/{proving.pk}/check-codes/"
+    answer = desk_of(operator).post(
+        address,
+        {"form_token": "0" * 32, "paste": "+13125550999 55555"},
+        headers={"X-Desk-Quiet": "next"},
+    )
+
+    assert answer.status_code == 409
+    assert answer.content.decode() == (
+        "Nothing was checked. These pasted lines match no number still to be proved here, "
+        "so they weren't checked: line 1 (+1 312 555 0999)."
+    )
+
+
+def test_a_script_that_goes_on_to_the_next_page_finds_there_what_was_done(proving, operator, sandbox):
+    code = sandbox.codes(proving.remote_id)[ONE]
+    desk = desk_of(operator)
+
+    address = f"/admin/hosted/hostedorder/{proving.pk}/"
+    form = {"form_token": "0" * 32, f"code{ONE}": code}
+    answer = desk.post(f"{address}check-codes/", form, headers={"X-Desk-Quiet": "next"})
+
+    assert answer.status_code == 204
+    assert "1 code passed on to Telnyx." in desk.get(f"{address}change/").content.decode()
+
+
+def test_many_codes_are_asked_about_before_they_go_out(ordered, operator):
+    numbers = [f"+131255501{n:02}" for n in range(10, 18)]
+    order = ordered(*numbers)
+    desk = desk_of(operator)
+    address = f"/admin/hosted/hostedorder/{order.pk}/send-codes/"
+    ways = {f"way{one}": "call" for one in numbers[:6]} | {f"way{one}": "sms" for one in numbers[6:7]}
+
+    asked = desk.post(address, {"form_token": "1" * 32, **ways}).content.decode()
+
+    assert "6 lines are called now." in asked
+    assert "1 text goes out now." in asked
+    assert "Send 7 codes" in asked
+    assert not OutboxEntry.objects.filter(operation="send_codes").exists()
+    fields = dict(re.findall(r'<input type="hidden" name="((?:way|sure|form)[^"]*)" value="([^"]*)"', asked))
+    assert ways.items() <= fields.items()
+    desk.post(address, fields)
+    assert OutboxEntry.objects.filter(operation__in=workflow.SENDINGS).count() == 2
+
+
+def test_a_few_codes_go_out_without_a_question(ordered, operator):
+    order = ordered(ONE, TWO)
+
+    desk_of(operator).post(
+        f"/admin/hosted/hostedorder/{order.pk}/send-codes/",
+        {"form_token": "1" * 32, f"way{ONE}": "call", f"way{TWO}": "call"},
+    )
+
+    assert OutboxEntry.objects.filter(operation="send_codes").count() == 1
+
+
+def test_a_number_is_removed_from_an_order_only_after_a_question(proving, operator):
+    desk = desk_of(operator)
+    operator.user_permissions.add(Permission.objects.get(codename="cancel_hostedorder"))
+    address = f"/admin/hosted/hostedorder/{proving.pk}/remove-number/"
+
+    asked = desk.post(address, {"number": ONE}).content.decode()
+
+    assert "This takes +1 312 555 0101 out of the order at Telnyx. It cannot be undone." in asked
+    assert not OutboxEntry.objects.filter(operation="remove_number").exists()
+    desk.post(address, {"number": ONE, "sure": "1", "form_token": "2" * 32})
+    assert OutboxEntry.objects.filter(operation="remove_number").exists()
 
 
 def test_blanks_in_a_typed_code_are_dropped(proving, operator, sandbox, work):

@@ -170,7 +170,7 @@ AT_TELNYX = (
     ("send-codes", {"method": "sms", "number": ONE}, "Telnyx refused to text the codes:"),
     ("send-codes", {"method": "call", "number": ONE}, "Telnyx refused to text the codes:"),
     ("check-codes", {f"code{ONE}": "12345"}, "Telnyx refused to check the codes:"),
-    ("remove-number", {"number": ONE}, "Telnyx refused to take the number out:"),
+    ("remove-number", {"number": ONE, "sure": "1"}, "Telnyx refused to take the number out:"),
     ("cancel", {"typed": "cancel", "reason": "The customer left."}, "Telnyx refused to cancel the order:"),
 )
 
@@ -193,7 +193,9 @@ def test_every_refusal_of_an_order_at_telnyx_is_said_in_the_box(
 def test_a_refused_removal_marks_its_number(desk, ordered, sent):
     order = ordered(ONE, TWO)
 
-    sent(order, "remove-number", {"number": TWO}, **refusal({"code": "10030", "title": "Not now"}))
+    sent(
+        order, "remove-number", {"number": TWO, "sure": "1"}, **refusal({"code": "10030", "title": "Not now"})
+    )
 
     assert f"{SHOWN_TWO}: Not now." in box(desk, order)
     assert "data-refused" in page(desk, order).split(f'<li data-number="{TWO}"')[1].split(">")[0]

@@ -184,6 +184,11 @@ def test_rows_full_of_numbers_without_headings_are_read_column_by_column(desk):
         ("Customer Number,Business,Phone", f"17,Shop,{ONE}", "Shop"),
         ("Phone,Label", f'{ONE},"Smith, Joe"', "Smith, Joe"),
         ("Contact Phone,Contact", f"{ONE},Bob", "Bob"),
+        ("Store,Phone", f"Oak Street,{ONE}", "Oak Street"),
+        ("Phone,City,Branches", f"{ONE},Chicago,Oak Street", "Oak Street"),
+        ("Store Number,Clinic,Phone", f"17,Oak Street,{ONE}", "Oak Street"),
+        ("Phone,Rings at,Status", f"{ONE},Oak Street,active", "Oak Street"),
+        ("Store,Manager Name,Phone", f"Oak Street,Bob,{ONE}", "Bob"),
     ],
 )
 def test_the_name_beside_a_number_comes_along(heads, row, name, desk):
@@ -196,6 +201,49 @@ def test_a_file_without_headings_gives_names_too(desk):
     answer = post(desk, csv(f"Front desk,{ONE}", f"Shop,{TWO}"))
 
     assert fields(answer)["text"].splitlines() == [f"{ONE}\tFront desk", f"{TWO}\tShop"]
+
+
+@pytest.mark.parametrize("heading", ["Carrier", "Kind", "Status", "Notes", "E-mail address"])
+def test_what_does_not_tell_numbers_apart_gives_no_names_by_itself(heading, desk):
+    answer = post(desk, csv(f"Phone,{heading}", f"{ONE},landline", f"{TWO},landline"))
+
+    assert fields(answer)["text"].splitlines() == [ONE, TWO]
+    assert "No column was read as names." in answer.content.decode()
+
+
+def test_the_page_says_which_column_gave_the_names_and_lets_people_choose(desk):
+    first = post(
+        desk,
+        csv("Store,Phone,Manager", f"Oak Street,{ONE},Bob", f"Elm Street,{TWO},Al"),
+        "Front desk 312-555-0199",
+    )
+
+    html = unescape(first.content.decode())
+    assert "Names: column A, “Store”." in html
+    assert '<option value="1" selected>Column A, “Store”</option>' in html
+    assert '<option value="3">Column C, “Manager”</option>' in html
+    sent = {**fields(first), "_read": "1", "column": "0"}
+    second = desk.post(ADD, sent | {"named": "3"})
+    assert fields(second)["text"].splitlines() == ["Front desk 312-555-0199", f"{ONE}\tBob", f"{TWO}\tAl"]
+    assert "Names: column C, “Manager”." in unescape(second.content.decode())
+    third = desk.post(ADD, {**fields(second), "_read": "1", "column": "0", "named": "0"})
+    assert fields(third)["text"].splitlines() == ["Front desk 312-555-0199", ONE, TWO]
+    assert "No column was read as names." in third.content.decode()
+
+
+def test_lines_of_a_file_are_named_by_their_rows_and_the_counts_agree(desk):
+    answer = post(
+        desk,
+        csv("Names and phones,", "Name,Phone", f"Bob,{ONE}", "Ann,555-0101", f"Al,{ONE}", f"Di,{TWO}"),
+        "312-555-01",
+    )
+
+    html = unescape(answer.content.decode())
+    assert "Read column B, “Phone”: 4 lines, 3 with numbers." in html
+    assert "row 4" in html
+    assert "Same as row 3" in html
+    assert "line 1<" in html
+    assert "line 3<" not in html
 
 
 # Choosing another column.
@@ -337,7 +385,7 @@ def test_every_row_that_was_not_read_is_named_with_its_reason(desk):
 
     html = unescape(answer.content.decode())
     for said in [
-        "Read column B, “Phone”, of sheet “Numbers”: 2 numbers.",
+        "Read column B, “Phone”, of sheet “Numbers”: 3 lines, 2 with numbers.",
         "Row 1 was taken as the heading.",
         "Row 3 holds a formula without a value",
         "Row 4: no number in this column.",

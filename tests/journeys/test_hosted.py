@@ -105,6 +105,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
 
     page.get_by_label("How to send the code to +1 312 555 0002").select_option("call")
     operator.press("Send codes")
+    expect(page.locator("[data-wait]")).to_have_count(3)
     wait = page.locator("[data-wait]").first
     expect(wait).to_contain_text(re.compile(r"You can resend at \d\d:\d\d:\d\d \(\d+ s\)"), timeout=PATIENCE)
     expect(page.locator("[data-code-row='+13125550002']")).to_contain_text("Called")

@@ -235,6 +235,98 @@ def test_discarding_what_is_back_empties_the_form(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value("")
 
 
+def test_a_new_form_offers_what_was_left_in_an_earlier_one(person):
+    """Two customers' numbers must not mix."""
+    operator = person("operator")
+    page = operator.page
+    operator.open(NEW_ORDER)
+    page.fill("#id_text", PASTE)
+    settle(page)
+
+    operator.open(NEW_ORDER)
+
+    operator.sees("was not saved or sent.")
+    operator.sees("“(312) 555-1000” (200 lines)")
+    assert page.locator("#desk-typed-back").count() == 0
+    expect(page.locator("#id_text")).to_have_value("")
+    page.fill("#id_text", "(312) 555-2000")
+    operator.press("Bring it back")
+    expect(page.locator("#id_text")).to_have_value(PASTE)
+    operator.open(NEW_ORDER)
+    operator.sees("“(312) 555-1000” (200 lines)")
+    operator.press("Discard it")
+    operator.open(NEW_ORDER)
+    expect(page.locator("#id_text")).to_have_value("")
+    expect(page.get_by_role("button", name="Bring it back")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "field", "text"),
+    [
+        ("operator", "/admin/messaging/composedmessage/new/message/", "#id_text", "Your order is ready"),
+        ("operator", "/admin/rcs/rcsmessage/new/", "#id_to", "+13125550100"),
+        ("operator", "/admin/rcs/capability/check/", "#id_numbers", "+13125550100"),
+        ("compliance", f"{LIST}add/", "#id_business_name", "Left Bakery LLC"),
+    ],
+)
+def test_every_form_that_starts_something_new_offers_what_was_left(person, name, path, field, text):
+    someone = person(name)
+    page = someone.page
+    someone.open(path)
+    page.fill(field, text)
+    settle(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    someone.open(path)
+
+    expect(page.locator(field)).to_have_value("")
+    someone.sees(f"“{text}”")
+    someone.press("Bring it back")
+    expect(page.locator(field)).to_have_value(text)
+    someone.sees(BACK)
+
+
+def test_what_is_saved_is_not_kept_again_while_the_next_page_is_on_its_way(person):
+    """An answer for the banner, which comes in between, says that it is saved."""
+    operator = person("operator")
+    page = operator.page
+    new_draft(operator, "(312) 555-3200")
+    page.fill("#id_note", "For the bakery")
+
+    def answer_in_between(route: Route) -> None:
+        page.evaluate(
+            "fetch('/admin/desk/banner/')"
+            ".then((answer) => document.dispatchEvent(new CustomEvent('desk:answer', { detail: answer })))"
+        )
+        route.continue_()
+
+    page.route("**/change/", answer_in_between)
+    with page.expect_navigation():
+        page.locator("#draft-form").get_by_role("button", name="Save draft").click()
+
+    operator.sees("Draft saved.")
+    assert kept(page) == 0
+    assert page.locator("#desk-typed-back").count() == 0
+
+
+def test_the_sign_in_page_promises_only_what_is_kept(person, stack):
+    admin = person("admin")
+    page = admin.page
+    admin.open("/admin/auth/user/add/")
+    page.fill("#id_password1", "correct horse battery")
+    sign_out_elsewhere(stack)
+
+    admin.press("Save")
+    admin.sees("Codes, passwords and files are never kept.")
+    expect(page.get_by_text("What you typed is kept in this tab.")).to_be_hidden()
+    log_in(page, "admin")
+
+    admin.sees("Type codes and passwords again: they are not kept.")
+    assert page.get_by_role("button", name="Discard what I typed").count() == 0
+    admin.open("/admin/auth/user/add/")
+    assert page.locator("#desk-typed-back").count() == 0
+
+
 def test_closing_without_saving_keeps_nothing(person, stack):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -353,7 +445,7 @@ def test_a_reason_typed_elsewhere_on_the_page_is_carried_along(person):
     expect(note).to_be_visible()
 
 
-def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack):
+def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack, complaints):
     """They are kept nowhere, so the page stays where it is."""
     operator = person("operator")
     page = operator.page
@@ -376,7 +468,21 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
 
     operator.sees("The codes you typed are still here.")
     expect(page.locator(f"[name='code{numbers[0]}']")).to_have_value("1234")
+    row = page.locator(f"[data-code-row='{numbers[1]}']")
+    expect(row).to_contain_text("Called")
+    expect(row).to_contain_text("You can resend at")
+    expect(page.locator("#news")).to_be_hidden()
+    expect(page.locator(f"[name='code{numbers[0]}']")).to_have_value("1234")
+    page.fill(f"[name='code{numbers[0]}']", "")
+    page.get_by_text("Paste many codes").click()
+    page.fill("#paste", "+13125559999 77777")
+    page.locator("#many").get_by_role("button", name="Check codes").click()
+    operator.sees("Nothing was checked.")
+    operator.sees("line 1 (+1 312 555 9999)")
+    expect(page.locator("#paste")).to_have_value("+13125559999 77777")
+    complaints.clear()  # the browser reports the refusal
     assert count == []
+    assert "77777" not in page.evaluate("JSON.stringify(sessionStorage)")
     assert "1234" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 

@@ -6,7 +6,7 @@
   // When the next code may be requested: counted down here from the time left that the server gave, since the two
   // clocks may differ.
   const began = performance.now();
-  const until = () => document.querySelectorAll("[data-seconds]").forEach((box) => {
+  const until = () => document.querySelectorAll("select[data-seconds]").forEach((box) => {
     const left = Math.ceil(Number(box.dataset.seconds) - (performance.now() - began) / 1000);
     const wait = box.parentElement.querySelector("[data-wait]");
     if (left > 0) {
@@ -45,12 +45,15 @@
     return CODE.test(code) ? code : "";
   };
   const place = (text, start) => {
-    const lines = text.split(/\r\n|[\r\n]/).map((line) => line.trim()).filter(Boolean);
+    const all = text.split(/\r\n|[\r\n]/).map((line) => line.trim());
+    const lines = all.filter(Boolean);
     const bare = lines.every((line) => codeIn(line) && !NUMBER.test(line));
     const unplaced = [];
-    lines.forEach((line, index) => {
+    let next = start;
+    all.forEach((line, index) => {
+      if (!line) return;
       if (bare) {
-        const field = fields()[start + index];
+        const field = fields()[next++];
         if (field) field.value = codeIn(line);
         else unplaced.push(index + 1);
         return;
@@ -64,7 +67,7 @@
     const words = document.getElementById("unplaced");
     words.hidden = unplaced.length === 0;
     words.textContent = unplaced.length ? `${words.dataset.words} ${unplaced.join(", ")}` : "";
-    return unplaced.map((number) => lines[number - 1]);
+    return unplaced.map((number) => all[number - 1]);
   };
   document.addEventListener("paste", (event) => {
     const text = event.clipboardData?.getData("text") || "";
@@ -77,23 +80,57 @@
     event.target.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  // Codes are kept nowhere: sending other codes stays on the page, and leaving it asks first.
+  // Codes are kept nowhere: sending other codes stays on the page, so does a check that was refused, and leaving it asks
+  // first.
   const sending = document.getElementById("send-codes");
+  const checking = document.getElementById("check-codes");
   const asked = document.getElementById("codes-asked");
+  const post = (form, submitter, quiet) => {
+    asked.hidden = true;
+    return fetch(form.action, {
+      method: "POST", body: new FormData(form, submitter), headers: { "X-Desk-Quiet": quiet }, redirect: "manual",
+    }).catch(() => null);
+  };
+  const answered = (form, words) => {
+    asked.textContent = words;
+    asked.hidden = false;
+    delete form.dataset.sent;
+  };
   let isChecking = false;
-  document.getElementById("check-codes")?.addEventListener("submit", () => { isChecking = true; });
+  checking?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await post(checking, event.submitter, "next");
+    if (answer?.status === 204) {
+      isChecking = true;
+      checking.reset();
+      location.reload();
+      return;
+    }
+    const reasons = answer?.status === 409 ? `${await answer.text()} ${asked.dataset.still}` : "";
+    answered(checking, reasons || asked.dataset.unchecked);
+  });
   addEventListener("pageshow", () => { isChecking = false; });
   const hasCodes = () => !isChecking && [...fields(), document.querySelector("textarea#paste")].some((field) => field?.value.trim());
   addEventListener("beforeunload", (event) => { if (hasCodes()) event.preventDefault(); });
+  // The server asks too, but on a page of its own, which would cost the codes.
+  const isSure = (submitter) => {
+    const chosen = [...document.querySelectorAll("select[form=send-codes]:enabled")].map((box) => box.value).filter(Boolean);
+    if (submitter?.name === "call" || chosen.length <= Number(asked.dataset.few)) return true;
+    const calls = chosen.filter((way) => way === "call").length;
+    if (!confirm(asked.dataset.sure.replace("%c", calls).replace("%t", chosen.length - calls))) {
+      delete sending.dataset.sent;
+      return false;
+    }
+    sending.append(Object.assign(document.createElement("input"), { type: "hidden", name: "sure", value: "1" }));
+    return true;
+  };
   sending?.addEventListener("submit", async (event) => {
     if (!hasCodes()) return;
     event.preventDefault();
-    const answer = await fetch(sending.action, {
-      method: "POST", body: new FormData(sending, event.submitter), headers: { "X-Desk-Quiet": "1" }, redirect: "manual",
-    }).catch(() => null);
+    if (!isSure(event.submitter)) return;
+    const answer = await post(sending, event.submitter, "1");
     const reasons = answer?.status === 409 ? await answer.text() : "";
-    asked.textContent = answer?.status === 204 ? asked.dataset.done : reasons || asked.dataset.failed;
-    asked.hidden = false;
+    answered(sending, answer?.status === 204 ? asked.dataset.done : reasons || asked.dataset.failed);
     // The next request is another one.
     if (answer?.status === 204) sending.elements.form_token.value = `${crypto.randomUUID().replaceAll("-", "")}-s`;
   });
@@ -166,18 +203,47 @@
   const progress = document.getElementById("progress");
   const mark = () => progress?.querySelector("[data-shape]");
   if (!mark()) return;
-  const shape = mark().dataset.shape;
+  let shape = mark().dataset.shape;
   let typed = false;
+  let typedCodes = false;
   document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-code], #paste, select[form=send-codes]")) typedCodes = true;
     // Ticks are already saved.
-    if (!event.target.closest("[data-ticks]")) typed = true;
+    else if (!event.target.closest("[data-ticks]")) typed = true;
   });
+  // While codes are typed, only what stands around them is renewed.
+  const renew = async () => {
+    const answer = await fetch(location.href, { headers: { "X-Desk-Refresh": "1" }, redirect: "manual" }).catch(() => null);
+    if (answer?.status !== 200) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const title = (root) => root.getElementById("title-next")?.textContent;
+    const rows = (root) => [...root.querySelectorAll("[data-code-row]")];
+    const find = (root, row) => rows(root).find((one) => one.dataset.codeRow === row.dataset.codeRow);
+    if (title(page) !== title(document) || rows(page).some((row) => !find(document, row))) return false;
+    rows(document).forEach((row) => {
+      const fresh = find(page, row);
+      if (!fresh) {
+        row.remove();
+        return;
+      }
+      const [was, now] = [row.querySelector("select"), fresh.querySelector("select")];
+      if (now.dataset.seconds) now.dataset.seconds = Number(now.dataset.seconds) + (performance.now() - began) / 1000;
+      else if (was.selectedOptions[0]?.defaultSelected === false) now.value = was.value;
+      [0, 1].forEach((part) => row.children[part].replaceWith(fresh.children[0]));
+    });
+    until();
+    return true;
+  };
   const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");
+  const sayNews = () => { document.getElementById("news").hidden = false; };
   new MutationObserver(() => {
     if (!mark()) return;
     if (mark().dataset.shape === shape) {
       if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
-    } else if (busy()) document.getElementById("news").hidden = false;
-    else location.reload();
+    } else if (busy()) sayNews();
+    else if (typedCodes) {
+      const now = mark().dataset.shape;
+      renew().then((isDone) => { isDone ? shape = now : sayNews(); });
+    } else location.reload();
   }).observe(progress, { childList: true });
 })();

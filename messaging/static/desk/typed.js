@@ -1,6 +1,7 @@
 // Nothing typed is lost. What is typed into a form is kept in this tab until the server says that it is saved, and comes
-// back when its page opens again: after a sign-in, a refusal elsewhere, or another button of the page. Never kept:
-// passwords, codes (data-desk-secret) and files. Erased on sign-out, and when somebody else signs in.
+// back when its page opens again: after a sign-in, a refusal elsewhere, or another button of the page. A page that starts
+// something new offers what was left there, so that two customers' data never mix. Never kept: passwords, codes
+// (data-desk-secret) and files. Erased on sign-out, and when somebody else signs in.
 (() => {
   const PREFIX = "desk-typed:";
   const KEPT_HOURS = 12;
@@ -16,6 +17,7 @@
   const first = new WeakMap();  // the values the page came with, by control
   const ids = new WeakMap();  // the id of what is kept of a form
   const sent = new WeakSet();  // the forms sent from this page
+  const saved = new WeakSet();  // the forms whose text is saved, until somebody types again
 
   // The store: one entry for each form.
 
@@ -41,6 +43,11 @@
   // something else each time says what its form is about.
   const identity = (form) => form.getAttribute("id") || `${form.getAttribute("action") || ""} ${[...form.elements].find((one) => one.id && one.type !== "hidden")?.id || ""} ${form.dataset.deskAbout || ""}`;
   const keyOf = (form) => `${PREFIX}${user} ${here} ${identity(form)}`;
+  // What somebody left in a form that starts something new, for as long as it is only offered.
+  const leftKeyOf = (form) => `${keyOf(form)} left`;
+  // The address of a page about a record names the record.
+  const startsNew = (form) => form.id !== "changelist-form" && form.dataset.deskAbout === undefined && !/\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})\//.test(here);
+  const isComingBack = () => ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
 
   const value = (control) => {
     if (control.type === "checkbox" || control.type === "radio") return control.checked ? control.value : null;
@@ -56,13 +63,14 @@
   const isChanged = (control) => JSON.stringify(value(control)) !== JSON.stringify(first.has(control) ? first.get(control) : original(control));
 
   const keep = (form) => {
-    if (stopped || !user || !isKept(form)) return;
+    if (stopped || !user || !isKept(form) || saved.has(form)) return;
     const all = controls(form);
     const file = [...form.elements].some((control) => control.type === "file" && control.files.length);
     const secret = [...form.elements].some((control) => control.name && control.value && isSecret(control));
     // A form that was sent and shown again came with what was typed.
     const isAgain = carried.includes(ids.get(form));
-    if (!isAgain && !file && !secret && !all.some((control) => control.type !== "hidden" && isChanged(control))) {
+    const text = all.some((control) => control.type !== "hidden" && (isAgain ? value(control) : isChanged(control)));
+    if (!isAgain && !file && !secret && !text) {
       erase((entry) => entry.id === ids.get(form));
       ids.delete(form);
       return;
@@ -73,7 +81,9 @@
       if (names.has(control.name)) (fields[control.name] ??= []).push(value(control));
     }
     if (!ids.has(form)) ids.set(form, newId());
-    const entry = { id: ids.get(form), user, at: Date.now(), fields, file, secret, sent: sent.has(form) };
+    const said = all.filter((control) => control.matches("textarea, input:not([type=checkbox], [type=radio], [type=hidden])") && isChanged(control))
+      .map((control) => control.value.trim()).reduce((a, b) => (b.length > a.length ? b : a), "");
+    const entry = { id: ids.get(form), user, page: here, at: Date.now(), fields, said, text, file, secret, sent: sent.has(form) };
     try { sessionStorage.setItem(keyOf(form), JSON.stringify(entry)); } catch { /* the tab's store is full */ }
   };
   const keepAll = () => forms().filter((form) => form !== dropping && !isSearch(form)).forEach(keep);
@@ -97,6 +107,7 @@
     }
     return touched;
   };
+  const empty = (form) => putBack(form, (control) => (first.has(control) ? first.get(control) : original(control)));
   const restore = (form, entry) => {
     const left = structuredClone(entry.fields);
     // A choice is told by its value, anything else with the same name by its position.
@@ -120,6 +131,14 @@
     return box;
   };
 
+  const button = (text, act) => {
+    const made = line("button", text, "desk-button is-small");
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+  };
+  const show = (box) => (document.getElementById("content-main") || document.getElementById("content"))?.prepend(box);
+
   const sayRestored = (restored) => {
     const box = note("desk-typed-back", "status", line("p", ""));
     const add = (...parts) => parts.forEach((text, number) => {
@@ -129,17 +148,51 @@
     const isDoubtful = restored.some(({ entry }) => entry.sent);
     const also = ["file", "secret"].filter((name) => restored.some(({ entry }) => entry[name])).map((name) => words.dataset[name]);
     add(line("strong", isDoubtful ? words.dataset.doubt : restored.some(({ touched }) => touched.length) ? words.dataset.back : words.dataset.unsent), ...also);
-    const button = line("button", words.dataset.discard, "desk-button is-small");
-    button.type = "button";
-    button.addEventListener("click", () => {
-      restored.forEach(({ form }) => {
-        putBack(form, (control) => (first.has(control) ? first.get(control) : original(control)));
+    // Where nothing is back, nothing can be discarded.
+    if (restored.some(({ touched }) => touched.length)) {
+      box.append(button(words.dataset.discard, () => {
+        restored.forEach(({ form }) => {
+          empty(form);
+          keep(form);
+        });
+        box.replaceChildren(line("p", words.dataset.discarded));
+      }));
+    }
+    show(box);
+  };
+
+  const saidOf = (entry) => {
+    const lines = entry.said.split("\n");
+    const begin = lines[0].length > 60 ? `${lines[0].slice(0, 60)}…` : lines[0];
+    const more = lines.length > 1 ? ` ${words.dataset.lines.replace("%n", lines.length)}` : "";
+    return begin ? `“${begin}”${more}` : "";
+  };
+
+  const sayLeft = (form, left) => {
+    const at = new Date(left.at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+    const box = note(`desk-left-${left.id}`, "status", line("p", ""));
+    box.firstChild.append(line("strong", words.dataset.left.replace("%s", at)), ` ${saidOf(left)}`);
+    box.append(
+      button(words.dataset.bring, () => {
+        // What was typed meanwhile is what is offered next time.
         keep(form);
-      });
-      box.replaceChildren(line("p", words.dataset.discarded));
-    });
-    box.append(button);
-    (document.getElementById("content-main") || document.getElementById("content"))?.prepend(box);
+        const typed = sessionStorage.getItem(keyOf(form));
+        if (typed) sessionStorage.setItem(leftKeyOf(form), typed);
+        else sessionStorage.removeItem(leftKeyOf(form));
+        empty(form);
+        ids.set(form, left.id);
+        const touched = restore(form, left);
+        keep(form);
+        box.remove();
+        sayRestored([{ form, entry: left, touched }]);
+      }),
+      " ",
+      button(words.dataset.discardLeft, () => {
+        sessionStorage.removeItem(leftKeyOf(form));
+        box.replaceChildren(line("p", words.dataset.discarded));
+      }),
+    );
+    show(box);
   };
 
   const sayEnded = (isOther) => {
@@ -159,10 +212,7 @@
     if (!box || box.dataset.alive) return;
     box.dataset.alive = "1";
     box.dataset.tone = "good";
-    const button = line("button", words.dataset.close, "desk-button is-small");
-    button.type = "button";
-    button.addEventListener("click", () => box.remove());
-    box.replaceChildren(line("p", words.dataset.alive), button);
+    box.replaceChildren(line("p", words.dataset.alive), button(words.dataset.close, () => box.remove()));
   };
 
   // Whether the sign-in still lasts: desk.js hands over each answer it gets for the banner.
@@ -196,8 +246,14 @@
     for (const [, id, isSaved] of document.cookie.matchAll(/desk_saved_([0-9a-f]{16})=([01])/g)) {
       const [key, kept] = entries().find(([, entry]) => entry.id === id) || [];
       if (!key) continue;
-      if (isSaved === "1") sessionStorage.removeItem(key);
-      else sessionStorage.setItem(key, JSON.stringify({ ...kept, sent: false }));
+      if (isSaved === "1") {
+        sessionStorage.removeItem(key);
+        // The page that sent it may still be here, and may not keep it again.
+        forms().filter((form) => ids.get(form) === id).forEach((form) => {
+          saved.add(form);
+          ids.delete(form);
+        });
+      } else sessionStorage.setItem(key, JSON.stringify({ ...kept, sent: false }));
       document.cookie = `desk_saved_${id}=; path=/; max-age=0; samesite=lax`;
     }
   };
@@ -235,7 +291,10 @@
 
   let soon = 0;
   const later = (event) => {
-    if (event.type === "input") dropping = null;
+    if (event.type === "input") {
+      dropping = null;
+      if (event.target.form) saved.delete(event.target.form);
+    }
     clearTimeout(soon);
     if (dropping) return;
     soon = setTimeout(keepAll, 200);
@@ -249,28 +308,46 @@
     words = document.getElementById("desk-typed");
     const waiting = document.querySelector("[data-desk-kept]");
     if (waiting) {
-      waiting.hidden = !entries().length;
-      // This page is the answer to what was sent: nothing was done with it.
-      entries().forEach(([key, entry]) => sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false })));
+      const kept = entries();
+      const isSaid = { text: kept.some(([, entry]) => entry.text), gone: kept.some(([, entry]) => entry.file || entry.secret) };
+      waiting.querySelectorAll("[data-desk-if]").forEach((part) => { part.hidden = !isSaid[part.dataset.deskIf]; });
+      waiting.hidden = !isSaid.text && !isSaid.gone;
+      // This page is the answer to what was sent: nothing was done with it, and it comes back on its page.
+      kept.forEach(([key, entry]) => {
+        const lost = entry.lost || entry.page === waiting.dataset.deskKept;
+        sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false, lost }));
+      });
     }
     if (!words) return;
     user = words.dataset.user;
     erase((entry) => entry.user !== user || Date.now() - entry.at > KEPT_HOURS * 3600e3);
     eraseSaved();
+    const posted = "posted" in words.dataset;
     carried = (words.dataset.carried || "").match(/[0-9a-f]{16}/g) || [];
     // The answer to a form often has another address than the page with the form, and only that can be opened again.
     here = words.dataset.page || here;
     forms().forEach((form) => controls(form).forEach((control) => first.set(control, value(control))));
     const restored = [];
     for (const form of forms()) {
-      const entry = entries().find(([key]) => key === keyOf(form))?.[1];
-      if (!entry) continue;
+      const find = (wanted) => entries().find(([key]) => key === wanted)?.[1];
+      const entry = find(keyOf(form));
+      if (startsNew(form) && !isSearch(form) && !posted) {
+        if (entry?.text && !entry.lost && !entry.sent && !isComingBack()) {
+          sessionStorage.setItem(leftKeyOf(form), JSON.stringify(entry));
+          sessionStorage.removeItem(keyOf(form));
+        }
+        const left = find(leftKeyOf(form));
+        if (left) sayLeft(form, left);
+      }
+      if (!entry || !find(keyOf(form))) continue;
       ids.set(form, entry.id);
       if (carried.includes(entry.id)) {
         keep(form);
         continue;
       }
       const touched = restore(form, entry);
+      // Said once: nothing of it can come back.
+      if (!entry.text) sessionStorage.removeItem(keyOf(form));
       if (!isSearch(form) && (touched.length || entry.file || entry.secret)) restored.push({ form, entry, touched });
     }
     if (restored.length) sayRestored(restored);
