@@ -168,3 +168,19 @@ def test_the_browser_sends_its_time_zone(browser, live_server, transactional_db)
 
     assert page.locator("time", has_text=" IST").count() > 0
     page.context.close()
+
+
+def test_on_a_phone_each_cell_has_the_heading_of_its_column(desk, live_server):
+    entry = make_entry()
+    entry.attempts.create(outcome=Attempt.Outcome.ACCEPTED, worker="w", milliseconds=12)
+    desk.set_viewport_size(PHONE)
+    for path in ("/admin/mirror/attempt/", "/admin/mirror/outboxentry/", "/admin/auth/user/"):
+        desk.goto(live_server.url + path)
+
+        labels = desk.locator(
+            "#result_list tbody tr:first-child td:not(.action-checkbox), #result_list tbody th"
+        )
+        words = labels.evaluate_all("cells => cells.map((cell) => cell.dataset.label)")
+
+        assert "Select record" not in words
+        assert all(word[:1] == word[:1].upper() for word in words), words
