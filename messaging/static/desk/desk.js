@@ -167,8 +167,8 @@
   const nameCells = (table) => {
     const words = (head) => document.createTreeWalker(head, NodeFilter.SHOW_TEXT, (node) =>
       node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP).nextNode()?.data.trim();
-    const first = table.querySelector("thead th");
-    table.querySelectorAll("tbody tr").forEach((row) => {
+    const first = table.tHead?.rows[0]?.cells[0];
+    [...table.tBodies].flatMap((body) => [...body.rows]).forEach((row) => {
       [...row.children].forEach((cell, place) => {
         const isNamed = place || cell.matches(".action-checkbox") || !first;
         const label = isNamed ? cell.dataset.label : words(first);
@@ -178,7 +178,7 @@
   };
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll(".result-list table, table.result-list").forEach(nameCells);
+    document.querySelectorAll("table.result-list").forEach(nameCells);
     document.querySelectorAll("[data-desk-refresh]").forEach(watch);
     showMessages();
     // unfold hides the page until its own scripts have run; nothing can take the cursor before.
