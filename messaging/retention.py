@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.models import StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
@@ -98,6 +99,9 @@ def sent_from_here(
         model._base_manager.filter(again_of__in=ids).update(again_of=None)
         retention.forget_reasons(model, ids)
 
+    def forget_acts(ids: Sequence[UUID]) -> None:
+        acts.forget(model, ids)
+
     return (
         Rule(
             f"{name}_text",
@@ -107,6 +111,7 @@ def sent_from_here(
             "created_at",
             where=is_over,
             empties=(*content, "remote_data", "remote_reason"),
+            also=forget_acts,
         ),
         Rule(
             name,

@@ -110,6 +110,15 @@ def reason_of(request: HttpRequest) -> str:
     return " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
 
 
+SHORTEST_REASON = 3
+
+
+def opening_reason(request: HttpRequest) -> str:
+    """Return why a person opens what is masked, or "" if what they typed says nothing, such as a full stop."""
+    reason = reason_of(request)
+    return reason if sum(map(str.isalnum, reason)) >= SHORTEST_REASON else ""
+
+
 # Actions.
 
 

@@ -19,6 +19,7 @@ home.contribute(cards.message_cards)
 home.contribute(outbox_cards.outbox_cards)
 home.contribute(outbox_cards.inbox_cards)
 
+finding.contribute(messages.opt_outs)
 finding.contribute(messages.messages)
 
 periodic.add(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from messaging.mirror import reveals
 
 from .base_admin import ReadOnlyAdmin
-from .pages import reason_of, user_of
+from .pages import opening_reason, user_of
 
 
 class RevealingAdmin(ReadOnlyAdmin):
@@ -36,11 +36,11 @@ class RevealingAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request) or not request.user.has_perm(self.reveal_permission):
             raise PermissionDenied(self.reveal_permission)
         record = self.get_row(request, object_id)
-        reason = reason_of(request)
+        reason = opening_reason(request)
         if reason:
             reveals.reveal(user_of(request), record, reason)
         else:
-            messages.error(request, _("Nothing was opened. Please say why you need to see it."))
+            messages.error(request, _("Nothing was opened. Say in a few words why you need to see it."))
         return HttpResponseRedirect(page_url(record))
 
     def is_open(self, request: HttpRequest, record: Model) -> bool:

@@ -18,9 +18,11 @@ from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
+from messaging.numbers import find_number
 
 from ..exports import views as exports
 from ..media import views as message_files
+from ..sending import reply
 from . import health_views, list_page, shared_searches
 from . import views as message_pages
 
@@ -38,6 +40,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
     ("ask/", "ask_id", message_pages.ask_by_id),
     ("questions/<uuid:id>/", "question", message_pages.question),
     ("<int:pk>/ask/", "ask", message_pages.ask),
+    ("<int:pk>/reply/", "reply", reply.start),
     ("<int:pk>/reveal/", "reveal", message_pages.reveal),
     ("<int:pk>/files/<int:position>/", "file", message_files.show),
     ("<int:pk>/conversation/", "conversation", message_pages.conversation),
@@ -76,7 +79,7 @@ class RevealAdmin(ListedAdmin):
     list_select_related = ("user",)
     list_filter = ("is_conversation",)
     search_fields = ("remote_id",)
-    search_help_text = gettext_lazy("Telnyx message ID, or user name")
+    search_help_text = gettext_lazy("Telnyx message ID, number of a customer, or user name")
     empty_words = gettext_lazy("No one has viewed a message yet.")
     actions = None
 
@@ -86,8 +89,12 @@ class RevealAdmin(ListedAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        id = uuid_or_none(term)
-        return queryset.filter(remote_id=id) if id else queryset.filter(user__username=term), False
+        if id := uuid_or_none(term):
+            return queryset.filter(remote_id=id), False
+        if number := find_number(term):
+            seen = Message.objects.filter(their_address=number).values("pk")
+            return queryset.filter(message_id__in=seen), False
+        return queryset.filter(user__username=term), False
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, reveal: Reveal) -> SafeString | str:

@@ -59,6 +59,15 @@ FAILED = (Status.SENDING_FAILED, Status.DELIVERY_FAILED, Status.EXPIRED)
 # A status without a rank here goes into the trail but does not change the message's status.
 UNKNOWN_RANK = 0
 
+# These say that a message has left Telnyx; any other may still wait there, or never went out.
+LEFT = (
+    Status.SENT,
+    Status.DELIVERY_UNCONFIRMED,
+    Status.DELIVERY_FAILED,
+    Status.DELIVERED,
+    Status.READ,
+)
+
 # The outcome of these is not known yet.
 OPEN = (Status.SCHEDULED, Status.QUEUED, Status.SENDING, Status.SENT)
 
@@ -73,8 +82,8 @@ STATUS_GROUPS: Mapping[str, tuple[str, ...]] = {
 STATUS_GROUP_WORDS = (
     ("failed", _("Failed")),
     ("open", _("No final status yet")),
-    ("arrived", _("Delivered")),
-    ("unconfirmed", _("Delivery never confirmed")),
+    ("arrived", _("Delivered or read")),
+    ("unconfirmed", _("Sent, delivery never confirmed")),
     ("came_in", _("Received")),
 )
 

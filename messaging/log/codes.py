@@ -6,6 +6,7 @@ things elsewhere). Source of the codes: Telnyx's two lists of error codes, as of
 code without an entry is shown the way Telnyx wrote it, marked as not explained yet.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,6 +53,13 @@ LATER, WAIT, FIXED, NEVER = Retry.LATER, Retry.WAIT, Retry.FIXED, Retry.NEVER
 ASK_TELNYX = _("Ask Telnyx support and give them the message ID.")
 ENGINEER = _("This is a fault in the program, not yours. Show this to an engineer.")
 TO_CUSTOMER_NUMBER = _("Your phone number cannot receive text messages. Please give us a mobile number.")
+TO_CUSTOMER_MOBILE = _(
+    "Your carrier says that your number cannot receive our text messages. Please ask your carrier, or give us another "
+    "number."
+)
+TO_CUSTOMER_UNKNOWN = _(
+    "Your carrier says that this number is not in service. Please check the number, or give us another one."
+)
 TO_CUSTOMER_CARRIER = _("Your mobile carrier did not accept our message.")
 TO_CUSTOMER_US = _("Our message could not be sent because of a setting on our side. We are looking into it.")
 TO_CUSTOMER_LATER = _("Our message was delayed on its way and expired. We can send it again.")
@@ -202,8 +210,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
     # What carriers and Telnyx say about a message.
     "40001": recipient(
-        _("The number can't receive texts; it is probably a landline."),
-        _("Ask the customer for a mobile number."),
+        _("The number can't receive texts."),
+        _("It may be a landline. Ask the customer for a mobile number."),
         retry=NEVER,
         customer=TO_CUSTOMER_NUMBER,
     ),
@@ -263,7 +271,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The carrier says the recipient's number doesn't exist."),
         _("Check the number with the customer."),
         retry=NEVER,
-        customer=TO_CUSTOMER_NUMBER,
+        customer=TO_CUSTOMER_UNKNOWN,
     ),
     "40013": we(
         _("The carrier doesn't accept our number as a sender."),
@@ -473,8 +481,54 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
 }
 
+# What these codes mean for a kind of line, as Telnyx reports it; other kinds: EXPLANATIONS.
+BY_LINE: Mapping[tuple[str, str], Explanation] = {
+    ("40001", "wireless"): recipient(
+        _("The carrier says this mobile number can't receive texts."),
+        _("It may be turned off or have just changed carriers. Check the number with the customer."),
+        retry=FIXED,
+        customer=TO_CUSTOMER_MOBILE,
+    ),
+    ("40001", "landline"): recipient(
+        _("The number can't receive texts: it is a landline."),
+        _("Ask the customer for a mobile number."),
+        retry=NEVER,
+        customer=TO_CUSTOMER_NUMBER,
+    ),
+    ("40001", "voip"): recipient(
+        _("The number can't receive texts: it is an internet (VoIP) number without texting."),
+        _("Ask the customer for a mobile number."),
+        retry=NEVER,
+        customer=TO_CUSTOMER_NUMBER,
+    ),
+    ("40012", "landline"): recipient(
+        _("The carrier doesn't know the number as one for texts: it is a landline."),
+        _("Ask the customer for a mobile number."),
+        retry=NEVER,
+        customer=TO_CUSTOMER_NUMBER,
+    ),
+}
+# Words within what Telnyx calls a kind of line, the most telling first: "Pre-Paid Wireless", "Fixed VoIP".
+LINES: Mapping[str, str] = {
+    "voip": "voip",
+    "wireless": "wireless",
+    "mobile": "wireless",
+    "cellular": "wireless",
+    "vowifi": "wireless",
+    "wireline": "landline",
+    "landline": "landline",
+    "fixedline": "landline",
+}
 
-def advice(code: str) -> str:
+
+def explain(code: str, line_type: str = "") -> Explanation | None:
+    """Return what a code means for a kind of line in Telnyx's words, or None if it is not explained yet."""
+    told = re.sub(r"[\W_]+", "", line_type.lower())
+    line = next((line for word, line in LINES.items() if word in told), "")
+    return BY_LINE.get((code, line)) or EXPLANATIONS.get(code)
+
+
+def advice(code: str, line_type: str = "") -> str:
     """Return what a code means and what to do about it, or "" if it is not explained yet."""
-    known = EXPLANATIONS.get(code)
+    known = explain(code, line_type)
     return known.in_short() if known else ""

@@ -119,8 +119,14 @@ SPANS: Mapping[str, Any] = {
     "week": lambda: _days(6, -1),
     "month": lambda: _days(29, -1),
 }
+# These statuses are asked for as the group that means the same.
+ALONE: Mapping[str, str] = {
+    Status.RECEIVED: "came_in",
+    Status.WEBHOOK_DELIVERED: "came_in",
+    Status.DELIVERY_UNCONFIRMED: "unconfirmed",
+}
 CHECKS: Mapping[str, Any] = {
-    "status": _matching(WORD),
+    "status": lambda value: ALONE.get(value) or _matching(WORD)(value),
     "code": _matching(CODE),
     "direction": _one_of(*Direction.values),
     "type": lambda value: _matching(WORD)(value.upper())[:20],

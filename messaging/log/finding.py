@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 
 from messaging.desk import finding, show
 from messaging.desk.finding import Found, Hit
-from messaging.log import keyset, masking, searches, timeline
+from messaging.log import blocked, keyset, masking, searches, timeline
 from messaging.log.choices import TermKind
-from messaging.models import Message
+from messaging.models import Message, OptOut
+from messaging.models.optouts import active
+from messaging.optouts.page import since
 
 from .cards import VIEW
 
@@ -24,14 +26,32 @@ def messages(user: User, term: str) -> Found | None:
         return None
     page = keyset.look(keyset.plan(what), size=finding.MOST + 1)
     found, has_more = finding.first(page.rows)
-    return Found(_("Messages"), [_hit(row) for row in found], has_more, reverse(LIST))
+    out = blocked.words(found)
+    return Found(
+        _("Messages"), [_hit(row, out.get(blocked.pair(row), "")) for row in found], has_more, reverse(LIST)
+    )
 
 
-def _hit(message: Message) -> Hit:
+def opt_outs(user: User, term: str) -> Found | None:
+    """Return what forbids texting a number."""
+    what = searches.understand(term) if user.has_perm("messaging.view_optout") else None
+    if not what or what.kind != TermKind.ADDRESS:
+        return None
+    found, has_more = finding.first(
+        active(OptOut.objects.filter(to_number__in=what.meant))[: finding.MOST + 1]
+    )
+    hits = [
+        Hit(str(row), since(row), reverse("admin:messaging_optout_change", args=[row.pk])) for row in found
+    ]
+    return Found(_("Opt-outs"), hits, has_more, reverse("admin:messaging_optout_changelist"))
+
+
+def _hit(message: Message, out: str) -> Hit:
     group, status = timeline.pill(message)
     title = _("%(ours)s and %(theirs)s") % {
         "ours": masking.LIST.our_number(message),
         "theirs": masking.LIST.their_number(message),
     }
-    words = f"{message.get_direction_display()} · {show.clock(message.happened_at)}"
+    words = f"{message.direction_words()} · {show.clock(message.happened_at)}"
+    words = f"{words} · {out}" if out else words
     return Hit(title, words, reverse("admin:messaging_message_change", args=[message.pk]), group, status)

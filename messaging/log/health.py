@@ -94,7 +94,7 @@ def _period(
     failed = Counter(code for _at, direction, status, code in facts if _is_failure(direction, status))
     rows = _rows(facts, now, span, step, end)
     drawn = [{"time": at.isoformat(), **dict(zip(DRAWN, numbers, strict=True))} for at, *numbers in rows]
-    chart = figures.chart(drawn, ["time", *DRAWN]) if facts else None
+    chart = figures.chart(drawn, ["time", *DRAWN], until=now) if facts else None
     told = [
         Code(code, _title(code), n, _share(n, counts["sent"])) for code, n in failed.most_common(MOST_CODES)
     ]

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
-from messaging.log import filters, keyset, masking, rich, searches, timeline
-from messaging.log.choices import STATUS_GROUP_WORDS, Direction, Status, TermKind
+from messaging.log import blocked, filters, keyset, masking, rich, searches, timeline
+from messaging.log.choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
 from messaging.log.query import NOTHING, Term
@@ -107,8 +107,11 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         connection.close_if_unusable_or_obsolete()
         page, empty, hidden = Page(), "failed", 0
     url = address(search)
+    asked = search.term.meant if search.term.kind == TermKind.ADDRESS else ()
+    out = blocked.words(page.rows, asked)
     return {
-        "rows": [_row(message) for message in page.rows],
+        "rows": [{**_row(message), "blocked": out.get(blocked.pair(message), "")} for message in page.rows],
+        "blocked": [(mask_number(number), out["", number]) for number in asked if ("", number) in out],
         "empty": empty,
         "hidden": hidden,
         "hidden_more": hidden >= keyset.SIZE,
@@ -152,6 +155,7 @@ def _row(message: Message) -> dict[str, Any]:
         "error": _error(message),
         "instead": rich.INSTEAD % {"type": message.type},
         "is_overdue": timeline.is_overdue(message),
+        "effect": timeline.effect(message),
     }
 
 
@@ -215,7 +219,8 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
 
 
 def _statuses(chosen: str) -> list[tuple[str, Any]]:
-    words = [(status.value, status.label) for status in Status if status != Status.WEBHOOK_DELIVERED]
+    grouped = {status for group in filters.ALONE.values() for status in STATUS_GROUPS[group]}
+    words = [(status.value, status.label) for status in Status if status not in grouped]
     known = [*STATUS_GROUP_WORDS, *words]
     return known if not chosen or chosen in dict(known) else [*known, (chosen, chosen)]
 

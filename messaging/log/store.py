@@ -3,7 +3,8 @@
 Each column merges by a rule that is commutative, associative and idempotent, so events may come twice, late, or along
 with the answer to our own request. What comes together is merged here before PostgreSQL sees it, by the same rules:
 
-- status, its time, event and errors: the larger (rank, time, event id) wins
+- status, its time, event and errors: the larger rank wins; of equal ones what a webhook says, the newest; what we only
+  read at Telnyx counts from the first time we read it
 - trail: the union
 - cost, details: the newest one that has any
 - type: a text or picture message was sent in place of an RCS message, so its type and its text win
@@ -12,6 +13,7 @@ with the answer to our own request. What comes together is merged here before Po
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -57,10 +59,13 @@ COLUMNS = {
 
 # Fields that change together with the fact that wins.
 STANDING = ("status", "status_rank", "status_at", "status_event", "errors", "error_code")
-NEWEST_STANDING = (
-    '(new.status_rank, new.status_at, new.status_event COLLATE "C") > '
-    '(m.status_rank, m.status_at, m.status_event COLLATE "C")'
+# A webhook says when a status came about, a reading only when we asked: the first reading is nearest to it.
+PLACE = (
+    "({row}.status_rank, {row}.status_event <> '', "
+    "CASE WHEN {row}.status_event = '' THEN -1 ELSE 1 END * EXTRACT(EPOCH FROM {row}.status_at), "
+    '{row}.status_event COLLATE "C")'
 )
+NEWEST_STANDING = f"{PLACE.format(row='new')} > {PLACE.format(row='m')}"
 PRICE = ("cost", "currency", "cost_at")
 NEWEST_PRICE = (
     "(new.cost_at, new.cost) > (m.cost_at, m.cost) OR (m.cost_at IS NULL AND new.cost_at IS NOT NULL)"
@@ -178,7 +183,8 @@ def _larger(one: Any, other: Any) -> Any:
 
 
 def _standing(row: Row) -> tuple[Any, ...]:
-    return row["status_rank"], row["status_at"], row["status_event"]
+    is_heard, at = bool(row["status_event"]), datetime.fromisoformat(row["status_at"]).timestamp()
+    return row["status_rank"], is_heard, at if is_heard else -at, row["status_event"]
 
 
 def _price(row: Row) -> tuple[Any, ...]:

@@ -1,18 +1,19 @@
 """What happened to one message, step by step, and whether its outcome is overdue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.mirror import clock
 from messaging.mirror.models import Source
 from messaging.mirror.wording import Words
-from messaging.models import Message
+from messaging.models import ComposedMessage, Message
 from messaging.telnyx import times
 
-from .choices import PILLS, SYNONYMS, Direction, Status
+from .choices import PILLS, RANKS, SYNONYMS, UNKNOWN_RANK, Direction, Status
 
 # This long after it was sent, a message without an outcome is worth a question.
 OVERDUE = timedelta(hours=3)
@@ -33,11 +34,24 @@ class Step:
 
 
 def steps(message: Message) -> list[Step]:
-    """Return everything that was reported about a message, oldest first."""
-    found = [step for key, source in message.trail.items() if (step := _step(key, source))]
+    """Return everything that was reported about a message, oldest first, each status once.
+
+    What we read at Telnyx is left out if a webhook said the same: it tells only when we asked.
+    """
+    told = [step for key, source in message.trail.items() if (step := _step(key, source))]
+    told.sort(key=lambda step: (step.at, RANKS.get(_known(step.word), UNKNOWN_RANK)))
+    heard = {_known(step.word) for step in told if step.event_id}
+    found: list[Step] = []
+    for step in told:
+        if not step.event_id:
+            if _known(step.word) in heard:
+                continue
+            heard.add(_known(step.word))
+        found.append(step)
     if message.direction == Direction.OUTBOUND:
-        found.append(Step(message.happened_at, _("Received by Telnyx"), "", "", "under_way", ""))
-    return sorted(found, key=lambda step: (step.at, step.title != _("Received by Telnyx")))
+        at = min([message.happened_at, *(step.at for step in found)])
+        found.insert(0, Step(at, _("Received by Telnyx"), "", "", "under_way", ""))
+    return found
 
 
 def _step(key: str, source: str) -> Step | None:
@@ -47,12 +61,25 @@ def _step(key: str, source: str) -> Step | None:
     at = times.read(told_at)
     if at is None:
         return None
-    return Step(at, title(word), word, _source(source), PILLS.get(SYNONYMS.get(word, word), ""), event_id)
+    words = PAST.get(_known(word)) or title(word)
+    return Step(at, words, word, _source(source), PILLS.get(_known(word), ""), event_id)
+
+
+# As steps of a history, which more may have followed, these are called differently.
+PAST: Mapping[str, Words] = {
+    Status.QUEUED: gettext_lazy("Queued at Telnyx"),
+    Status.SENDING: gettext_lazy("Sending started"),
+    Status.SENT: gettext_lazy("Sent to the carrier"),
+}
+
+
+def _known(word: str) -> str:
+    return SYNONYMS.get(word, word)
 
 
 def title(word: str) -> Words:
     """Return what a status is called; an unknown word stays Telnyx's, marked as new."""
-    known = SYNONYMS.get(word, word)
+    known = _known(word)
     if known in Status.values:
         return Status(known).label
     return _("“%(word)s” (new status, meaning not known yet)") % {"word": word} if word else _("Seen again")
@@ -67,6 +94,30 @@ def pill(message: Message) -> tuple[str, Words]:
     if message.status:
         return PILLS.get(message.status, "closed"), title(message.status)
     return "unsure", _("Status unknown")
+
+
+def goes_at(messages: Iterable[Message]) -> dict[int, datetime]:
+    """Return when scheduled messages go out, as Telnyx or the person who wrote one said. One query, if any."""
+    waiting = [message for message in messages if message.status == Status.SCHEDULED]
+    told = {message.pk: times.read(message.details.get("send_at")) for message in waiting}
+    ids = [str(message.remote_id) for message in waiting if told[message.pk] is None]
+    written = dict(ComposedMessage.objects.filter(remote_id__in=ids).values_list("remote_id", "send_at"))
+    found = {message.pk: told[message.pk] or written.get(str(message.remote_id)) for message in waiting}
+    return {pk: at for pk, at in found.items() if at}
+
+
+# What a text counted as for Telnyx (`autoresponse_type`), and what that did.
+EFFECTS: Mapping[str, Words] = {
+    "STOP": gettext_lazy("STOP: this opted them out"),
+    "START": gettext_lazy("START: this opted them in again"),
+    "HELP": gettext_lazy("HELP: they asked for help"),
+}
+
+
+def effect(message: Message) -> Words:
+    """Return what a text counted as, and its effect, or ""."""
+    word = message.autoresponse_type
+    return "" if not word or message.is_outbound() else EFFECTS.get(word, word)
 
 
 def is_overdue(message: Message) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,10 +21,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
-from messaging.log import codes, parsing, questions, reveals, rich, timeline, why
+from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_none
+from messaging.log import blocked, codes, parsing, questions, reveals, rich, timeline, why
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
+from messaging.log.masking import LIST as LIST_SIGHT
 from messaging.log.masking import Sight
 from messaging.mirror import clock, retention
 from messaging.mirror.models import WebhookEvent
@@ -32,6 +33,8 @@ from messaging.mirror.wording import Words
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
 
 from ..media import views
+from ..optouts.page import since
+from ..sending import reply
 from .list_page import ASK, FOLDER, LIST
 
 MESSAGE = f"{FOLDER}message.html"
@@ -56,8 +59,17 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     steps = timeline.steps(message)
     files = views.noted([message])
     is_open = sight.is_open(message)
+    found = why.of(message, number=sight.spoken_number(message)) if message.is_outbound() else None
+    if found:
+        out = since(found.block) if found.block else ""
+    else:
+        out = blocked.words([message]).get(blocked.pair(message), "")
     return {
         "title": _("Message"),
+        "blocked": out,
+        "reply": reply.offer(user, message, is_blocked=bool(out)),
+        "goes_at": timeline.goes_at([message]).get(message.pk),
+        "effect": timeline.effect(message),
         "message": message,
         "group": group,
         "status": status,
@@ -67,7 +79,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "may_reveal": user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE),
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
         "errors": [sight.error(message, error) for error in message.errors],
-        "why": why.of(message, number=sight.their_number(message)) if message.is_outbound() else None,
+        "why": found,
         "code_source": codes.SOURCE,
         "steps": timeline.links(steps, _event_pages(user, steps)),
         "profile": _profile(message),
@@ -77,6 +89,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "asked": asked,
         "may_ask": user.has_perm(ASK),
         "can_be_asked": timeline.can_be_asked(message),
+        "speaks_of_asking": found is not None and found.verdict.advises_asking,
         "askable_days": timeline.ASKABLE.days,
         "reveal_minutes": int(reveals.LASTS.total_seconds() // 60),
         "refresh": _refresh(message, asked, files),
@@ -203,12 +216,20 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
     sight = reveals.sight(user, [message, *page.rows])
     files = views.noted([message, *page.rows])
     url = reverse("admin:messaging_message_conversation", args=[pk])
+    out, going = blocked.words([message, *page.rows]), timeline.goes_at(page.rows)
     context = {
-        **frame(request, model_admin, _("Conversation")),
+        "blocked": (is_out := next(filter(None, map(out.get, map(blocked.pair, [message, *page.rows]))), "")),
+        "reply": reply.offer(user, message, is_blocked=bool(is_out)),
+        **frame(
+            request,
+            model_admin,
+            _("Conversation with %(number)s") % {"number": LIST_SIGHT.their_number(message)},
+        ),
         "message": message,
         "sight": _seen(message, sight, files),
         "days": [
-            (day.date, [_bubble(row, sight, files) for row in day.messages]) for day in talk.days(page.rows)
+            (day.date, [_bubble(row, sight, files, going) for row in day.messages])
+            for day in talk.days(page.rows)
         ],
         "older_url": f"{url}?before={page.older}" if page.older else "",
         "newer_url": f"{url}?after={page.newer}" if page.newer else "",
@@ -221,7 +242,9 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
     return TemplateResponse(request, f"{FOLDER}conversation.html", context)
 
 
-def _bubble(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
+def _bubble(
+    message: Message, sight: Sight, files: views.Noted, going: Mapping[int, datetime]
+) -> dict[str, Any]:
     group, status = timeline.pill(message)
     return {
         "message": message,
@@ -229,6 +252,8 @@ def _bubble(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any
         "status": status,
         "is_overdue": timeline.is_overdue(message),
         "is_open": sight.is_open(message),
+        "goes_at": going.get(message.pk),
+        "effect": timeline.effect(message),
         **_seen(message, sight, files),
     }
 
@@ -245,9 +270,9 @@ def reveal(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRe
     if not user.has_perm(needed):
         raise PermissionDenied(needed)
     message = get_object_or_404(Message, pk=pk)
-    reason = reason_of(request)
+    reason = opening_reason(request)
     if not reason:
-        messages.error(request, _("Nothing was opened. Say why you need to see it."))
+        messages.error(request, _("Nothing was opened. Say in a few words why you need to see it."))
     else:
         reveals.reveal(user, message, reason, is_conversation=is_whole)
     if request.POST.get("back") == "conversation":

@@ -6,9 +6,10 @@ is only true of sender, profile and phone now. Nothing here asks Telnyx; the pag
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from django.urls import reverse
@@ -16,15 +17,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from phonenumbers import timezone as zones
 
-from messaging.desk.show import exact
+from messaging.desk.show import exact, within
+from messaging.mirror import clock
 from messaging.mirror.wording import Words
-from messaging.models import Message, MessagingProfile, SpendLimitReached
+from messaging.models import Message, MessagingProfile, OptOut, SpendLimitReached
+from messaging.optouts import page as optouts
 from messaging.optouts import reconcile
 from messaging.validators import is_toll_free
 
 from . import codes, timeline
-from .choices import FAILED, Status
+from .choices import FAILED, OPEN, Status
 
 # Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
 DAY = timedelta(days=1)
@@ -36,6 +40,10 @@ class Kind(Enum):
     ARRIVED = "arrived"
     ON_ITS_WAY = "on_its_way"
     OPTED_OUT = "opted_out"
+    SCHEDULED = "scheduled"
+    CANCELED = "canceled"
+    # Nobody knows: it went out, and no outcome was ever reported.
+    UNKNOWN = "unknown"
     # Everything else: the customer is told what the error code means to them, if it concerns them.
     FAILED = "failed"
 
@@ -50,6 +58,8 @@ class Finding:
     url: str = ""
     link: Words = ""
     kind: Kind = Kind.FAILED
+    # The advice speaks of "Refresh from Telnyx".
+    advises_asking: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,11 @@ class Sender:
 
 Contribution = Callable[[str], Sequence[Sender]]
 _senders: list[Contribution] = []
+
+
+def senders(number: str) -> list[Sender]:
+    """Return what every app knows about one of our numbers as a sender."""
+    return [sender for function in _senders for sender in function(number)]
 
 
 def about_senders(function: Contribution) -> Contribution:
@@ -110,7 +125,16 @@ class Case:
 
     @cached_property
     def explanation(self) -> codes.Explanation | None:
-        return codes.EXPLANATIONS.get(self.code)
+        return codes.explain(self.code, self.message.their_line_type)
+
+    @cached_property
+    def block(self) -> OptOut | None:
+        """What forbids texting this person now."""
+        return reconcile.blocks(str(self.message.messaging_profile_id or ""), self.message.their_address)
+
+    @cached_property
+    def goes_at(self) -> datetime | None:
+        return timeline.goes_at([self.message]).get(self.message.pk)
 
     def saw(self, what: Words, seen: Words, is_fine: bool | None = True) -> None:
         self.checks.append(Check(what, seen, is_fine))
@@ -130,10 +154,14 @@ class Why:
     code: str
     customer: str
     aside: Words = ""
+    # Whose zone the times in `customer` are in.
+    zone: Words = ""
+    # What forbids texting this person now.
+    block: OptOut | None = None
 
 
 def of(message: Message, *, number: str) -> Why:
-    """Find out why a message did not arrive, or that it did; `number` is the recipient's as the viewer may see it."""
+    """Find out why a message did not arrive, or that it did; `number` names the recipient's to themselves."""
     case = Case(message)
     if case.code:
         title = case.explanation.title if case.explanation else _("not explained here yet")
@@ -143,12 +171,14 @@ def of(message: Message, *, number: str) -> Why:
         # Every rule runs, even after the first that applies: people want to see what was checked.
         found = [finding for rule in RULES if (finding := rule(case))]
         verdict = found[0] if found else _unexplained(case)
-    customer = _customer(case, verdict, number)
+    zone = _zone(message.their_address)
+    customer = _customer(case, verdict, number, zone)
+    whose = _whose(zone) if customer else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
     if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
-        return Why(verdict, case.checks, case.explanation, case.code, customer)
+        return Why(verdict, case.checks, case.explanation, case.code, customer, zone=whose, block=case.block)
     aside = ASIDES[verdict.kind] % {"code": case.code}
-    return Why(verdict, case.checks, None, case.code, customer, aside)
+    return Why(verdict, case.checks, None, case.code, customer, aside, whose, case.block)
 
 
 ASIDES: Mapping[Kind, Words] = {
@@ -158,6 +188,11 @@ ASIDES: Mapping[Kind, Words] = {
     ),
     Kind.ON_ITS_WAY: gettext_lazy(
         "Telnyx also reported code %(code)s. The message may still arrive, so don't send it again yet."
+    ),
+    Kind.SCHEDULED: gettext_lazy("Telnyx also reported code %(code)s. The message hasn't been sent yet."),
+    Kind.CANCELED: gettext_lazy("Telnyx also reported code %(code)s. The message was canceled all the same."),
+    Kind.UNKNOWN: gettext_lazy(
+        "Telnyx also reported code %(code)s. Nobody knows whether the message arrived, so ask the customer first."
     ),
     Kind.OPTED_OUT: gettext_lazy(
         "Telnyx reported code %(code)s. Sending it again won't help while the recipient is opted out."
@@ -176,9 +211,15 @@ def _arrived(case: Case) -> Finding | None:
         at = message.status_at or message.happened_at
         seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {"at": exact(at)}
         case.saw(_("The message"), seen)
+        advice = _("Ask the customer to check the phone's blocked or filtered messages, and to restart it.")
+        if case.block:
+            since = optouts.since(case.block)
+            case.saw(_("Opt-outs"), since, None)
+            later = _("Later texts to this number aren't sent: %(since)s.") % {"since": within(since)}
+            advice = f"{advice} {later}"
         return Finding(
             _("It arrived: the carrier confirmed delivery."),
-            _("Ask the customer to check the phone's blocked or filtered messages, and to restart it."),
+            advice,
             "done",
             kind=Kind.ARRIVED,
         )
@@ -193,25 +234,27 @@ def _arrived(case: Case) -> Finding | None:
 def _under_way(case: Case) -> Finding | None:
     status = case.message.status
     if status == Status.SCHEDULED:
-        return Finding(
-            _("It is scheduled and hasn't been sent yet."), group="reviewing", kind=Kind.ON_ITS_WAY
-        )
+        at = case.goes_at
+        advice = _("It goes out %(at)s.") % {"at": exact(at)} if at and at > clock.now() else ""
+        if at and not advice:
+            advice = _("It was to go out %(at)s; Telnyx hasn't reported that it did.") % {"at": exact(at)}
+        words = _("It is scheduled and hasn't been sent yet.")
+        return Finding(words, advice, "reviewing", kind=Kind.SCHEDULED)
     if status == Status.CANCELLED:
-        return Finding(_("It was canceled before it was sent."), group="closed")
+        return Finding(_("It was canceled before it was sent."), group="closed", kind=Kind.CANCELED)
     return None
 
 
 def _opted_out(case: Case) -> Finding | None:
     message = case.message
-    row = reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address)
+    row = case.block
     read = reconcile.reading()
     read_at = read.read_at if read else None
     known = _("as of %(at)s") % {"at": exact(read_at)} if read_at else _("the list has never been read")
     if row is None and case.code != "40300":
         case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)
         return None
-    since = _("since %(at)s") % {"at": exact(row.stopped_at)} if row and row.stopped_at else _("time unknown")
-    case.saw(_("Opt-outs"), _("Opted out, %(since)s.") % {"since": since}, False)
+    case.saw(_("Opt-outs"), optouts.since(row) if row else _("Opted out, time unknown"), False)
     if row and row.is_ours:
         return Finding(_("We block this number ourselves."), row.note, "closed")
     advice = _(
@@ -227,7 +270,7 @@ def _opted_out(case: Case) -> Finding | None:
 
 
 def _sender(case: Case) -> Finding | None:
-    known = [sender for function in _senders for sender in function(case.message.our_address)]
+    known = senders(case.message.our_address)
     for sender in known:
         case.saw(sender.what, sender.seen, sender.is_fine)
     for sender in known:
@@ -324,10 +367,11 @@ def _not_final(case: Case) -> Finding | None:
     if case.message.is_final():
         return None
     if timeline.can_be_asked(case.message):
-        advice = _("Carriers may take hours. Refresh from Telnyx below.")
-    else:
-        advice = _("Telnyx no longer answers for it. Ask the customer whether it arrived.")
-    return Finding(_("There is no final status yet."), advice, "reviewing", kind=Kind.ON_ITS_WAY)
+        advice = _("Carriers may take hours. You can ask Telnyx on this page.")
+        title = _("There is no final status yet.")
+        return Finding(title, advice, "reviewing", kind=Kind.ON_ITS_WAY, advises_asking=True)
+    advice = _("Telnyx no longer answers for it. Ask the customer whether it arrived.")
+    return Finding(_("No final status was ever reported."), advice, "reviewing", kind=Kind.UNKNOWN)
 
 
 # Carriers use these when they do not say why; what is known about sender, profile and budget then says more.
@@ -364,6 +408,7 @@ def _unexplained(case: Case) -> Finding:
             _("It was sent, but the carrier never confirmed delivery."),
             _("Some carriers never do. Ask the customer, and send it again if it still matters."),
             "unsure",
+            kind=Kind.UNKNOWN,
         )
     if message.status in FAILED:
         return Finding(
@@ -372,24 +417,59 @@ def _unexplained(case: Case) -> Finding:
             "unsure",
         )
     ask = timeline.can_be_asked(message)
-    advice = _("Refresh from Telnyx below.") if ask else _("Ask Telnyx support and give them the message ID.")
-    return Finding(_("We don't know what happened to it."), advice, "unsure")
+    advice = (
+        _("You can ask Telnyx on this page.")
+        if ask
+        else _("Ask Telnyx support and give them the message ID.")
+    )
+    return Finding(_("We don't know what happened to it."), advice, "unsure", advises_asking=ask)
 
 
-def _customer(case: Case, verdict: Finding, number: str) -> str:
+def _customer(case: Case, verdict: Finding, number: str, zone: ZoneInfo | None) -> str:
     """Return a text for the customer: no code, no id, no one else's data."""
-    message = case.message
-    if not message.is_outbound():
+    if not case.message.is_outbound():
         return ""
-    when = date_format(timezone.localtime(message.happened_at), "N j, Y, H:i T")
-    begin = _("We sent a text message to %(number)s on %(when)s.") % {"number": number, "when": when}
-    return f"{begin} {_customer_end(case, verdict)}"
+    at = case.goes_at if verdict.kind == Kind.SCHEDULED else case.message.happened_at
+    words = {"number": number, "when": _when(at, zone) if at else ""}
+    if verdict.kind == Kind.SCHEDULED and not at:
+        return _("A text message to %(number)s is scheduled. It has not been sent yet.") % words
+    if verdict.kind == Kind.SCHEDULED and at and at <= clock.now():
+        return _("A text message to %(number)s was scheduled for %(when)s. We are following it.") % words
+    begin = BEGINNINGS.get(verdict.kind) or BEGINNINGS.get(case.message.status) or SENT
+    return f"{begin % words} {_customer_end(case, verdict)}".strip()
+
+
+SENT = gettext_lazy("We sent a text message to %(number)s on %(when)s.")
+TRIED = gettext_lazy("We tried to send a text message to %(number)s on %(when)s.")
+STARTED = gettext_lazy("We started sending a text message to %(number)s on %(when)s.")
+# By the kind of the verdict, then by the status: nothing that never went out is said to be sent.
+BEGINNINGS: Mapping[Kind | str, Words] = {
+    Kind.SCHEDULED: gettext_lazy(
+        "A text message to %(number)s is scheduled for %(when)s. It has not been sent yet."
+    ),
+    Kind.CANCELED: gettext_lazy(
+        "A text message to %(number)s, which we wrote on %(when)s, was canceled. It was never sent."
+    ),
+    Status.SENDING_FAILED: TRIED,
+    Status.EXPIRED: TRIED,
+    Status.QUEUED: STARTED,
+    Status.SENDING: STARTED,
+    "": STARTED,
+}
 
 
 def _customer_end(case: Case, verdict: Finding) -> str:
-    if verdict.kind == Kind.FAILED and case.explanation and case.explanation.customer:
+    """Return what became of it: by the verdict, but never that it failed before Telnyx says so."""
+    kind = verdict.kind
+    if kind in (Kind.FAILED, Kind.ON_ITS_WAY) and case.message.status not in FAILED:
+        is_coming = case.message.status in OPEN and timeline.can_be_asked(case.message)
+        kind = Kind.ON_ITS_WAY if is_coming else Kind.UNKNOWN
+    if kind == Kind.FAILED and case.explanation and case.explanation.customer:
         return str(case.explanation.customer)
-    return str(TO_CUSTOMER[verdict.kind])
+    end = str(TO_CUSTOMER[kind])
+    if kind == Kind.ARRIVED and case.block and not case.block.is_ours:
+        return f"{end} {codes.EXPLANATIONS['40300'].customer}"
+    return end
 
 
 TO_CUSTOMER: Mapping[Kind, Words] = {
@@ -397,6 +477,37 @@ TO_CUSTOMER: Mapping[Kind, Words] = {
         "Your carrier confirmed that it was delivered. Please check your blocked or filtered messages."
     ),
     Kind.ON_ITS_WAY: gettext_lazy("It is still on its way; we are following it."),
+    Kind.SCHEDULED: "",
+    Kind.CANCELED: "",
+    Kind.UNKNOWN: gettext_lazy(
+        "Your carrier has not told us whether it arrived. Please tell us if you did not get it."
+    ),
     Kind.OPTED_OUT: codes.EXPLANATIONS["40300"].customer,
     Kind.FAILED: gettext_lazy("It could not be delivered. We are looking into it."),
 }
+
+
+def _zone(number: str) -> ZoneInfo | None:
+    """Return the time zone of a number, or None if it may be in several."""
+    try:
+        found = zones.time_zones_for_number(phonenumbers.parse(number))
+        return ZoneInfo(found[0]) if len(found) == 1 else None
+    except (phonenumbers.NumberParseException, ZoneInfoNotFoundError):
+        return None
+
+
+def _when(at: datetime, zone: ZoneInfo | None) -> str:
+    """Return a time in the customer's zone, or the viewer's, with UTC beside it."""
+    local, utc = timezone.localtime(at, zone), timezone.localtime(at, UTC)
+    told = date_format(local, "N j, Y, H:i T")
+    if not local.utcoffset():
+        return told
+    day = "H:i T" if utc.date() == local.date() else "N j, H:i T"
+    return f"{told} ({date_format(utc, day)})"
+
+
+def _whose(zone: ZoneInfo | None) -> str:
+    """Return whose time zone it is, for the person who reads the text out."""
+    if zone:
+        return _("Times are in the customer's time zone, judged by the number.")
+    return _("The number doesn't say where the customer is, so times are in your time zone.")

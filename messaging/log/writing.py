@@ -27,7 +27,6 @@ from messaging.telnyx.client import Client
 
 from ..exports import build
 from . import filters, keyset, masking
-from .choices import Direction
 from .keyset import Place
 from .masking import Sight
 
@@ -78,7 +77,7 @@ def _profile(message: Message, sight: Sight, names: Names) -> str:
 # A heading with a place for the time zone, its value, and whether it is only for people who may open everything.
 COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Time (%(zone)s)"), lambda m, s, n: _time(m.happened_at), False),
-    (gettext_lazy("Direction"), lambda m, s, n: Direction(m.direction).label, False),
+    (gettext_lazy("Direction"), lambda m, s, n: m.direction_words(), False),
     (gettext_lazy("Type"), lambda m, s, n: m.type, False),
     (gettext_lazy("Our number"), lambda m, s, n: m.our_address, False),
     (gettext_lazy("Their side"), _their_side, False),

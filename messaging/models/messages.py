@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.wording import when
+from messaging.mirror.wording import Words, when
 from messaging.validators import mask_number
 
-from ..log.choices import FINAL_RANK, RANKS, Direction, Status
+from ..log.choices import FINAL_RANK, LEFT, RANKS, Direction, Status
 
 # What people wrote; retention empties it long before it deletes the rest.
 CONTENT = ("text", "subject", "media", "body")
@@ -106,7 +106,13 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_direction_display()} {mask_number(self.their_address)}"
+        return f"{self.direction_words()} {mask_number(self.their_address)}"
+
+    def direction_words(self) -> Words:
+        """Return "Sent" only for what has left Telnyx: not for what waits, was canceled or was never sent."""
+        if self.is_outbound() and self.status not in LEFT:
+            return _("Outgoing")
+        return Direction(self.direction).label
 
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND

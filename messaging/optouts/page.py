@@ -38,5 +38,22 @@ def pill(row: OptOut) -> SafeString:
     return show.pill("draft", _("Opted in again") if row.started_at else _("Ended at Telnyx"))
 
 
+def since(row: OptOut) -> str:
+    """Return since when a phone must not be texted, and by what."""
+    if row.is_ours:
+        return (
+            _("Blocked by us since %(at)s") % {"at": show.exact(row.stopped_at)}
+            if row.stopped_at
+            else _("Blocked by us")
+        )
+    words = {
+        "at": show.exact(row.stopped_at) if row.stopped_at else "",
+        "word": without_personal(row.keyword),
+    }
+    if row.stopped_at and row.keyword:
+        return _("Opted out since %(at)s, by %(word)s") % words
+    return _("Opted out since %(at)s") % words if row.stopped_at else _("Opted out, time unknown")
+
+
 def may_withdraw(user: User, row: OptOut) -> bool:
     return row.is_ours and row.is_active() and user.has_perm(WITHDRAW)

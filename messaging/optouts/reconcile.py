@@ -1,5 +1,6 @@
 """Who must not be texted: checked before every send, and updated whenever a phone texts STOP or START."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -35,6 +36,18 @@ def blocks(profile_id: str, to: str) -> OptOut | None:
     Telnyx blocks profile-wide (docs/telnyx.md, T7.9). An entry that names no profile counts for all of them.
     """
     return active(OptOut.objects.filter(for_profile(profile_id), to_number=to)).first()
+
+
+def blocking(pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], OptOut]:
+    """Return what `blocks` says about many pairs of profile and phone, with one query; "" is any profile."""
+    found: dict[tuple[str, str], OptOut] = {}
+    phones = {to for _profile, to in pairs if to}
+    rows = list(active(OptOut.objects.filter(to_number__in=phones))) if phones else []
+    for profile_id, to in pairs:
+        for row in rows:
+            if row.to_number == to and (not profile_id or row.profile_id in ("", profile_id)):
+                found.setdefault((profile_id, to), row)
+    return found
 
 
 def about(number: str) -> list[OptOut]:

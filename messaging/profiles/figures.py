@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from messaging.desk import show
 from messaging.log import codes
 from messaging.mirror.wording import Words
+from messaging.mirror.wording import when as dated
 from messaging.models import MessagingProfile, Reading
 from messaging.telnyx import times
 from messaging.telnyx.client import path
@@ -139,8 +140,13 @@ def explained(column: str, value: Any) -> str:
     return f"{value} {known.title}" if known else cell(value)
 
 
-def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | None:
-    """Return a chart of rows that each have a time, or None if these don't."""
+def chart(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, until: datetime | None = None
+) -> Chart | None:
+    """Return a chart of rows that each have a time, or None if these don't.
+
+    A row's time is when it starts; the last one ends at `until`, or where it starts if that isn't known.
+    """
     when = next((name for name in columns if all(times.read(row.get(name)) for row in rows)), None)
     numbers = [name for name in columns if all(is_number(row.get(name)) for row in rows)][:MOST_LINES]
     if when is None or not numbers or len(rows) < 2:
@@ -151,9 +157,8 @@ def chart(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Chart | 
         Curve(look, name, points([float(row[name]) for row in ordered], most))
         for look, name in looks(numbers)
     ]
-    return Chart(
-        curves, cell(most if most % 1 else int(most)), cell(ordered[0][when]), cell(ordered[-1][when])
-    )
+    begin, end = times.read(ordered[0][when]) or EVER, until or times.read(ordered[-1][when]) or EVER
+    return Chart(curves, cell(most if most % 1 else int(most)), dated(begin), dated(end))
 
 
 def looks(names: Sequence[str]) -> list[tuple[int, str]]:

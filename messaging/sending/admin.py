@@ -22,6 +22,7 @@ from messaging.numbers import find_number
 from messaging.sending import page, views
 from messaging.sending.choices import Purpose
 from messaging.sending.forms import purposes
+from messaging.validators import mask_number
 
 NAME = "messaging_composedmessage"
 
@@ -154,5 +155,5 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: ComposedMessage) -> str:
         first, *others = message.recipients or [""]
-        number = page.masked(first)
+        number = mask_number(first)
         return _("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number

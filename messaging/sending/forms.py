@@ -285,10 +285,11 @@ class ComposeForm(forms.Form):
     # Checks across fields.
 
     def clean(self) -> None:
+        """Check everything at once that what is right so far allows, so that nobody needs a second round."""
         super().clean()
-        if self.errors:
-            return
         self._check_content()
+        if "message_id" not in self.cleaned_data or "messaging_profile" in self.errors:
+            return
         message = self.message()
         if message.sender and message.sender in message.recipients:
             self.add_error("recipients", _("Sender and recipient are the same number."))
@@ -296,12 +297,15 @@ class ComposeForm(forms.Form):
             *guards.objections(message),
             *promise.over_limits(self.user, len(message.recipients)),
         ]:
-            self.add_error(objection.field if objection.field in self.fields else None, objection.words)
+            if objection.field not in self.errors or objection.field in self.cleaned_data:
+                self.add_error(objection.field if objection.field in self.fields else None, objection.words)
 
     def _check_content(self) -> None:
         given = self.cleaned_data
         if self.kind == Kind.WHATSAPP:
             self._check_whatsapp()
+        elif "text" in self.errors or "media_urls" in self.errors:
+            return
         elif not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
             self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
@@ -310,14 +314,14 @@ class ComposeForm(forms.Form):
 
     def _check_whatsapp(self) -> None:
         given = self.cleaned_data
-        if given["content"] == Content.TEXT:
-            if not given["text"]:
+        if given.get("content") == Content.TEXT:
+            if not given.get("text"):
                 self.add_error("text", _("Type a text."))
             elif len(given["text"].encode()) > LONGEST_WHATSAPP_TEXT:
                 self.add_error("text", _("A WhatsApp text has at most 4,096 bytes."))
             return
-        for name in ("template", "template_language"):
-            if not given[name]:
+        for name in ("template", "template_language") if "content" in given else ():
+            if name not in self.errors and not given[name]:
                 self.add_error(name, _("A template needs this."))
 
     def _check_size(self, text: str, encoding: str) -> None:
@@ -337,7 +341,7 @@ class ComposeForm(forms.Form):
         """Return the message as typed, not saved."""
         given = {name: self.cleaned_data[name] for name in FIELDS[self.kind] if name in self.cleaned_data}
         if self.kind == Kind.WHATSAPP:
-            idle = ("text",) if given["content"] == Content.TEMPLATE else TEMPLATE
+            idle = ("text",) if given.get("content") == Content.TEMPLATE else TEMPLATE
             given = {name: value for name, value in given.items() if name not in idle}
         return ComposedMessage(
             pk=self.cleaned_data["message_id"],

@@ -12,17 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
-from messaging.desk import outbox_words, sight
+from messaging.desk import acts, outbox_words, sight
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
-from messaging.log import codes
+from messaging.log import codes, why
 from messaging.log.choices import FAILED, Status
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import ComposedMessage, Message, SentMessage
-from messaging.validators import display_number
+from messaging.validators import display_number, mask_number
 
 from ..optouts import guard
 from . import promise
@@ -99,13 +99,8 @@ def seen_of(message: ComposedMessage, readable: bool) -> Sight:
     return sight.masked(written, message.recipients, ours=[message.sender], quotes=any(written))
 
 
-def masked(number: str) -> str:
-    """Return a number with only its beginning and end readable."""
-    return f"{number[:5]}\N{BULLET}\N{BULLET}\N{BULLET}{number[-4:]}" if len(number) > 9 else number
-
-
 def shown(number: str, readable: bool) -> str:
-    return display_number(number) if readable else masked(number)
+    return display_number(number) if readable else mask_number(number)
 
 
 def promises(message: ComposedMessage) -> list[OutboxEntry]:
@@ -125,8 +120,8 @@ def may(
     )
     return {
         "read": may_read(message, user),
-        "withdraw": withdraws and user.has_perm(CANCEL),
-        "cancel": not withdraws and not cancelling and user.has_perm(CANCEL) and message.can_cancel(),
+        "withdraw": withdraws and may_cancel(message, user),
+        "cancel": not withdraws and not cancelling and may_cancel(message, user) and message.can_cancel(),
         "again": failed
         and may_read(message, user)
         and message.purpose in purposes(user)
@@ -135,6 +130,27 @@ def may(
         "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
         "see_outbox": user.has_perm(SEE_OUTBOX),
     }
+
+
+def may_cancel(message: ComposedMessage, user: User) -> bool:
+    """Return True if this person may cancel it: whoever may send one may cancel what they sent themselves."""
+    is_own = message.created_by_id == user.pk and message.purpose in purposes(user)
+    return is_own or user.has_perm(CANCEL)
+
+
+def doubts(message: ComposedMessage) -> list[str]:
+    """Return what speaks against the sender, so that people see it before they send; nothing here forbids it."""
+    sender = message.sender
+    if not sender or message.kind == Kind.ALPHANUMERIC:
+        return []
+    known = why.senders(sender)
+    if not known and not Message.objects.filter(our_address=sender).exists():
+        words = _(
+            "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no message has come "
+            "or gone over it. If it isn't yours, Telnyx refuses the message."
+        )
+        return [words % {"number": display_number(sender)}]
+    return [f"{one.what}: {one.seen} {one.advice}".strip() for one in known if one.is_fine is False]
 
 
 def blocked(message: ComposedMessage) -> bool:
@@ -167,7 +183,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "handsets": [handset(row, user, allowed["read"], seen) for row in rows],
         "failed": any(row.status in FAILED for row in rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
-        "steps": history(entries, rows, allowed["read"], seen),
+        "steps": history(message, entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
         "shape": "-".join(name for name, is_open in allowed.items() if is_open),
     }
@@ -236,7 +252,7 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         status=row_status(row),
         at=row.status_at,
         errors=[outbox_words.said(error, seen) for error in row.errors if isinstance(error, Mapping)],
-        advice="" if row.has_arrived() else codes.advice(row.error_code),
+        advice="" if row.has_arrived() else codes.advice(row.error_code, row.their_line_type),
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
     )
@@ -255,10 +271,15 @@ def log_url(row: Message) -> str:
 
 
 def history(
-    entries: Sequence[OutboxEntry], rows: Sequence[Message], readable: bool, seen: Sight
+    message: SentMessage,
+    entries: Sequence[OutboxEntry],
+    rows: Sequence[Message],
+    readable: bool,
+    seen: Sight,
 ) -> list[Step]:
-    """Return what was requested and what Telnyx reported, newest first."""
+    """Return what people did and requested and what Telnyx reported, newest first."""
     steps = [step for entry in entries for step in outbox_words.entry_steps(entry, seen)]
+    steps += acts.steps(message, is_masked=not readable)
     for row in rows:
         title = _("Telnyx: %(status)s") % {"status": row_status(row)}
         number = shown(row.their_address, readable)

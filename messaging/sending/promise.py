@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
+from messaging.desk import acts
 from messaging.desk.pages import NotAllowed
 from messaging.mirror import clock, locks
 from messaging.mirror.models import OutboxEntry, SyncState
@@ -108,7 +109,7 @@ def withdrawable(message: SentMessage) -> OutboxEntry | None:
     return open_entry if open_entry and open_entry.state in (State.QUEUED, State.BLOCKED) else None
 
 
-def cancel(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry | None:
+def cancel(message: ComposedMessage, *, by: User, form_token: str, reason: str = "") -> OutboxEntry | None:
     """Cancel a message: withdraw what has not left us (then return None), else ask Telnyx to cancel it.
 
     Raise NotAllowed if it is too late, AlreadyPromised if it was requested before.
@@ -117,10 +118,12 @@ def cancel(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntr
         row = message.lock()
         waiting = withdrawable(row)
         if waiting and outbox.cancel(waiting, _("Withdrawn before it was sent.")):
+            acts.record(by, row, _("Withdrawn."), reason=reason)
             return None
         row.refresh_from_db()
         if not row.can_cancel():
             raise NotAllowed(
                 _("It is too late to cancel this message, or it was never scheduled. Nothing was done.")
             )
+        acts.record(by, row, _("Cancellation requested."), reason=reason)
         return outbox.add(row, "cancel", requested_by=by, form_token=form_token)

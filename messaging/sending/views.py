@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of, uuid_or_none
+from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
-from . import guards, operations, other_ways, page, promise
+from . import guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, Objected
@@ -58,7 +58,12 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         raise Http404
     if request.method != "POST":
         earlier = _earlier(request, user, kind, model_admin)
-        form = ComposeForm(kind, user, initial=_initial(earlier) if earlier else None)
+        given = _initial(earlier) if earlier else None
+        if asked := request.GET.get("reply"):
+            given = reply.initial(user, kind, asked)
+            if given is None:
+                messages.warning(request, _("Press “Reply” on the message again; it holds for 15 minutes."))
+        form = ComposeForm(kind, user, initial=given)
         return _write(request, form, model_admin, earlier)
     form = ComposeForm(kind, user, request.POST)
     if not form.is_valid() or "_edit" in request.POST:
@@ -77,6 +82,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "path": WAYS[kind].path,
         "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
+        "doubts": page.doubts(message),
         "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
     }
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
@@ -124,7 +130,6 @@ def _send(
     try:
         made = sent_once(
             request,
-            model_admin,
             message,
             lambda: promise.send(message, by=user_of(request), form_token=f"compose-{message.pk.hex}"),
         )
@@ -135,7 +140,7 @@ def _send(
     return HttpResponseRedirect(page.page_url(made))
 
 
-def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callable[[], object]) -> Any:
+def sent_once(request: HttpRequest, message: Any, send: Callable[[], object]) -> Any:
     """Send a message, say so, and return it, or the one that the same form created before. Raise Objected."""
     try:
         send()
@@ -144,7 +149,6 @@ def sent_once(request: HttpRequest, model_admin: Any, message: Any, send: Callab
             raise PermissionDenied from None
         messages.info(request, _("This was already sent. Here is what happened to it."))
         return earlier.message
-    model_admin.log_addition(request, message, _("Sent to Telnyx."))
     messages.success(request, _("Queued for Telnyx."))
     return message
 
@@ -209,10 +213,12 @@ def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Explain what canceling does; on POST, do it."""
-    message: ComposedMessage = get_or_404(request, pk, model_admin, page.CANCEL)
+    message: ComposedMessage = get_or_404(request, pk, model_admin)
+    if not page.may_cancel(message, user_of(request)):
+        raise PermissionDenied(page.CANCEL)
     waiting = promise.withdrawable(message)
     if request.method == "POST":
-        return _cancel(request, message, model_admin)
+        return _cancel(request, message)
     if not waiting and not message.can_cancel():
         messages.error(request, _("It is too late to cancel this message, or it was never scheduled."))
         return HttpResponseRedirect(page.page_url(message))
@@ -225,11 +231,10 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
 
 
-def _cancel(request: HttpRequest, message: ComposedMessage, model_admin: DeskModelAdmin) -> HttpResponse:
+def _cancel(request: HttpRequest, message: ComposedMessage) -> HttpResponse:
     token = form_token(request)
     with say_refusals(request):
-        entry = promise.cancel(message, by=user_of(request), form_token=token)
-        model_admin.log_change(request, message, _("Canceled."))
+        entry = promise.cancel(message, by=user_of(request), form_token=token, reason=reason_of(request))
         messages.success(
             request,
             _("The cancellation is queued for Telnyx.") if entry else _("Withdrawn. No one will be texted."),

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from messaging.desk import show
 from messaging.mirror import health
+from messaging.validators import display_number
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -22,6 +23,7 @@ register.filter("clock", show.clock)
 register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
 register.filter("thousands", show.thousands)
+register.filter("number", display_number)
 
 
 @register.simple_tag

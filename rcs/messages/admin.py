@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
 from messaging.desk.pages import user_of
-from messaging.sending import page as sent
 from messaging.sending.admin import SentListAdmin
+from messaging.validators import mask_number
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -58,7 +58,7 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
 
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: RcsMessage) -> str:
-        return sent.masked(message.recipient)
+        return mask_number(message.recipient)
 
     @admin.display(description=gettext_lazy("Agent"))
     def sender(self, message: RcsMessage) -> str:

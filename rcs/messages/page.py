@@ -17,7 +17,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words, duration
 from messaging.models import Message
 from messaging.sending import page as sent
-from messaging.validators import display_number
+from messaging.validators import display_number, mask_number
 from rcs.messages import sending
 from rcs.models import RcsMessage
 
@@ -51,7 +51,7 @@ def seen_of(message: RcsMessage, readable: bool) -> Sight:
 
 
 def number(message: RcsMessage, readable: bool) -> str:
-    return message.recipient_shown() if readable else sent.masked(message.recipient)
+    return message.recipient_shown() if readable else mask_number(message.recipient)
 
 
 def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict[str, bool]:
@@ -89,7 +89,7 @@ def context(message: RcsMessage, user: User) -> dict[str, Any]:
         "failed": message.remote_id is not None,
         "fell_back": INSTEAD.get(fell, ""),
         "conversation": conversation(rows, user),
-        "steps": sent.history(entries, rows, allowed["read"], seen),
+        "steps": sent.history(message, entries, rows, allowed["read"], seen),
         "refresh": sent.refresh(entries, rows),
         "shape": "-".join([*(name for name, is_open in allowed.items() if is_open), fell]),
     }

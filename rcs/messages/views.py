@@ -191,7 +191,6 @@ def _send(
     try:
         made = sent_once(
             request,
-            model_admin,
             message,
             lambda: sending.promise(message, user_of(request), form_token=f"rcs-{message.pk.hex}"),
         )

@@ -207,3 +207,19 @@ def test_the_way_back_from_a_form_without_cookies_is_seen_in_both_themes(browser
             "transparent",
         )
         page.context.close()
+
+
+def test_on_a_phone_each_cell_has_the_heading_of_its_column(desk, live_server):
+    entry = make_entry()
+    entry.attempts.create(outcome=Attempt.Outcome.ACCEPTED, worker="w", milliseconds=12)
+    desk.set_viewport_size(PHONE)
+    for path in ("/admin/mirror/attempt/", "/admin/mirror/outboxentry/", "/admin/auth/user/"):
+        desk.goto(live_server.url + path)
+
+        labels = desk.locator(
+            "#result_list tbody tr:first-child td:not(.action-checkbox), #result_list tbody th"
+        )
+        words = labels.evaluate_all("cells => cells.map((cell) => cell.dataset.label)")
+
+        assert "Select record" not in words
+        assert all(word[:1] == word[:1].upper() for word in words), words

@@ -170,7 +170,10 @@ def test_odd_terms_are_searched_as_they_are(login, request_, order, url, term):
 def test_one_box_finds_requests_orders_numbers_and_messages_in_groups(login, request_, order, message):
     HostedNumber.objects.create(phone_number="+13125550143", remote_id="hn-1")
     client = login("operator")
-    assert text(client.get(HOME)).count("Find a request, order, number, business or message") == 1
+    assert (
+        text(client.get(HOME)).count("Find a request, order, number, business, or the messages of a number")
+        == 1
+    )
 
     business, number = text(find(client, "larkspur")), text(find(client, "312 555 0143"))
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -165,3 +166,23 @@ def test_a_masked_body_shows_how_it_is_sent_and_the_ends_of_numbers_alone(login)
     for name in ("businessAddr1", "businessRegistrationNumber", "businessContactPhone", "businessName"):
         assert f'"{name}": "••••••"' in html
     assert "6789" not in html
+
+
+@pytest.mark.parametrize(
+    "id", ["52382384-1111-4111-8111-111111111111", "1234567a-1111-4111-8111-111111111111"]
+)
+def test_an_id_of_digits_alone_is_not_masked_as_a_number(login, monkeypatch, id):
+    monkeypatch.setattr(OutboxEntry._meta.get_field("id"), "_get_default", lambda: UUID(id))
+    entry = make_entry()
+    entry.attempts.create(outcome=Attempt.Outcome.ACCEPTED, worker="w")
+
+    html = login("support").get("/admin/mirror/attempt/").content.decode()
+
+    assert id[:8] in html
+    assert "***" not in html.split("result_list", 1)[1]
+
+
+def test_the_empty_list_of_views_says_what_counts(login, db):
+    html = login("auditor").get("/admin/mirror/recordview/").content.decode()
+
+    assert "Only opening that counts, not a visit to a masked page." in html

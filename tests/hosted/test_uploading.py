@@ -257,7 +257,7 @@ def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(
     html = upload(**{second: file})
 
     assert words in html
-    assert "By its words this looks like" not in html
+    assert "By its words this looks like" not in html.split("title-history")[0]
 
 
 def test_letter_and_bill_are_swapped_in_one_click(upload, answer, waiting, order, loa):

@@ -163,10 +163,9 @@ def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(o
         "what was tapped",
     )
     page.reload()
-    answer = page.locator('.log-bubble[data-direction="inbound"]').last
-    answer.get_by_text("Show number and text").click()
-    answer.get_by_label("Why do you need to see it?").fill("The patient called about it")
-    answer.get_by_role("button", name="Show this message").click()
+    page.get_by_text("Show the whole conversation").first.click()
+    page.get_by_label("Why do you need to see it?").fill("The patient called about it")
+    page.get_by_role("button", name="Show the whole conversation").click()
     support.sees("Book a time")
 
 

@@ -150,13 +150,14 @@ def test_submitting_against_the_verdict_asks_again(login, make, reason, boxes):
     page = address(request, "submit")
     before = sent(request)
 
-    answer = compliance.post(page, fields(compliance, page), follow=True)
+    why = {"reason": "The new site opens next week."}
+    answer = compliance.post(page, fields(compliance, page) | why, follow=True)
 
     assert len(ticks(compliance, request) if boxes else {}) == boxes
     assert sent(request) == before + (0 if boxes else 1)
     assert ("tick what you confirm" in text(answer)) == bool(boxes)
     if boxes:
-        compliance.post(page, fields(compliance, page) | ticks(compliance, request))
+        compliance.post(page, fields(compliance, page) | why | ticks(compliance, request))
         assert sent(request) == before + 1
 
 

@@ -194,7 +194,7 @@ def test_a_number_with_another_living_request_stops_and_names_it(make, other):
 
     assert (problem.rule, problem.level, problem.field) == ("number_taken", Level.ERROR, "phone_numbers")
     assert "+1 833 555 0124" in problem.message
-    assert str(taken.pk)[:8] in problem.message
+    assert f"({taken.short_id()})" in problem.message
     assert "+1 800" not in problem.message
 
 

@@ -26,7 +26,10 @@ class RecordViewAdmin(ListedAdmin):
     list_select_related = ("user",)
     search_fields = ("key",)
     search_help_text = gettext_lazy("The id of a record, or a user name")
-    empty_words = gettext_lazy("No one has opened a request, an event or an opt-out yet.")
+    empty_words = gettext_lazy(
+        "No one has opened what is masked in a request, an event or an opt-out yet. Only opening that counts, not a "
+        "visit to a masked page."
+    )
     actions = None
 
     def get_search_results(

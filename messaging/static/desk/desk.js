@@ -163,7 +163,23 @@
     place.append(button);
   };
 
+  // On a phone a row is a card, and each cell has its column's heading as its label. Unfold calls the first cell
+  // "Select record", even if it is none, and writes labels in lower case.
+  const nameCells = (table) => {
+    const words = (head) => document.createTreeWalker(head, NodeFilter.SHOW_TEXT, (node) =>
+      node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP).nextNode()?.data.trim();
+    const first = table.tHead?.rows[0]?.cells[0];
+    [...table.tBodies].flatMap((body) => [...body.rows]).forEach((row) => {
+      [...row.children].forEach((cell, place) => {
+        const isNamed = place || cell.matches(".action-checkbox") || !first;
+        const label = isNamed ? cell.dataset.label : words(first);
+        if (label) cell.dataset.label = label[0].toUpperCase() + label.slice(1);
+      });
+    });
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("table.result-list").forEach(nameCells);
     document.querySelectorAll("[data-desk-refresh]").forEach(watch);
     // unfold hides the page until its own scripts have run; nothing can take the cursor before.
     setTimeout(() => {

@@ -1,0 +1,103 @@
+"""Reply to a message of the log: a new message with its two sides filled in, on record, since it shows the number."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check
+from messaging.mirror import clock
+from messaging.mirror.wording import Words
+from messaging.models import Message, MessagingProfile, Reveal
+from messaging.validators import display_number
+
+from ..log import reveals
+from ..optouts import reconcile
+from .choices import FEWEST_IN_GROUP, Kind
+from .forms import SEND, purposes
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How to reply, or why nobody can."""
+
+    kind: str = ""
+    why_not: Words = ""
+
+
+def offer(user: User, message: Message, *, is_blocked: bool) -> Offer:
+    """Return whether this person may reply to a message, and by which kind of message."""
+    if not message.our_address or not message.their_address:
+        return Offer()
+    if not purposes(user):
+        return Offer(why_not=_("Only people who may send messages can reply."))
+    if is_blocked:
+        return Offer(why_not=_("No reply can be sent: this number is opted out."))
+    if message.type == "RCS":
+        return Offer(why_not=_("Replies to RCS messages are written under “RCS messages”."))
+    return Offer(_kind(message))
+
+
+def _kind(message: Message) -> str:
+    if message.type == "WHATSAPP":
+        return Kind.WHATSAPP
+    if not message.our_address.lstrip("+").isdigit():
+        return Kind.ALPHANUMERIC
+    return Kind.GROUP if len(_others(message)) >= FEWEST_IN_GROUP else Kind.MESSAGE
+
+
+def _others(message: Message) -> list[str]:
+    """Return everyone else in the group of a message, or the one other side."""
+    found = [message.their_address]
+    if message.type == "MMS" and message.is_outbound() and message.group_id:
+        group = Message.objects.filter(remote_id=message.remote_id).order_by("their_address")
+        found += group.values_list("their_address", flat=True)
+    elif message.type == "MMS":
+        told = message.details.get("group")
+        found += [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+    return [one for one in dict.fromkeys(found) if one and one != message.our_address]
+
+
+@require_POST
+def start(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Put on record that this person sees the number, and lead to the new message."""
+    user = check(request, model_admin)
+    if not purposes(user):
+        raise PermissionDenied(SEND)
+    message = get_object_or_404(Message, pk=pk)
+    is_blocked = bool(reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address))
+    found = offer(user, message, is_blocked=is_blocked)
+    if not found.kind:
+        messages.error(request, str(found.why_not) or _("This message can't be replied to."))
+        return HttpResponseRedirect(reverse("admin:messaging_message_change", args=[pk]))
+    reveals.reveal(user, message, _("To reply"))
+    url = reverse("admin:messaging_composedmessage_compose", args=[found.kind])
+    return HttpResponseRedirect(f"{url}?reply={pk}")
+
+
+def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
+    """Return what a reply starts with; None if this person didn't press “Reply” lately, or for another kind."""
+    seen = Reveal.objects.filter(user=user, at__gt=clock.now() - reveals.LASTS, file=None)
+    if not pk.isascii() or not pk.isdigit() or len(pk) > 18 or not seen.filter(message_id=pk).exists():
+        return None
+    message = Message.objects.filter(pk=pk).first()
+    if message is None or _kind(message) != kind:
+        return None
+    profile = MessagingProfile.objects.filter(
+        remote_id=str(message.messaging_profile_id), gone_at=None
+    ).first()
+    to = _others(message) if kind == Kind.GROUP else [message.their_address]
+    return {
+        "purpose": purposes(user)[-1],
+        "sender": display_number(message.our_address),
+        "recipients": "\n".join(map(display_number, to)),
+        **({"messaging_profile": profile.pk} if profile else {}),
+    }

@@ -1,0 +1,109 @@
+"""What a person who sends now and then needs: every fault at once, a warning in time, and a way back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.mirror.inbound import drain
+from messaging.mirror.models import OutboxEntry
+from messaging.models import ComposedMessage
+from tests.messaging.bodies import inbound, message_event, party
+from tests.messaging.sending.conftest import LIST, confirm, making, review
+from tests.sandbox.messages_control import HANDSET, SENDER
+from tests.signing import deliver
+from tests.tollfree.pages import text
+
+State = OutboxEntry.State
+STRANGER = "+13125559999"
+
+
+def in_form(at) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.fixture
+def support_wrote(person, profile):
+    """Return a scheduled test message by a person in support."""
+    later = in_form(timezone.now() + timedelta(hours=2))
+    browser = person("support")
+    answer = confirm(browser, review(browser, "message", profile=profile, purpose="test", send_at=later))
+    return ComposedMessage.objects.get(pk=answer.headers["Location"].split("/")[-3])
+
+
+def test_whoever_scheduled_a_message_may_cancel_it_and_say_why(support_wrote, person):
+    browser, url = person("support"), f"{LIST}{support_wrote.pk}/cancel/"
+    assert url in browser.get(f"{LIST}{support_wrote.pk}/change/").content.decode()
+    assert 'name="reason"' in browser.get(url).content.decode()
+
+    browser.post(url, {"form_token": "t", "reason": "The visit moved to Monday"})
+
+    assert making(support_wrote).state == State.CANCELLED
+    assert "The visit moved to Monday" in text(browser.get(f"{LIST}{support_wrote.pk}/change/"))
+    assert "The visit moved to Monday" in text(browser.get(f"{LIST}{support_wrote.pk}/history/"))
+
+
+def test_what_telnyx_holds_is_canceled_by_its_writer_too(support_wrote, person, work):
+    work(making(support_wrote))
+
+    person("support").post(f"{LIST}{support_wrote.pk}/cancel/", {"form_token": "t"})
+
+    work(OutboxEntry.objects.get(operation="cancel"))
+    support_wrote.refresh_from_db()
+    assert [row.status for row in support_wrote.log()] == ["cancelled"]
+
+
+def test_another_persons_message_needs_the_permission(send, support_wrote, person):
+    other = send(send_at=in_form(timezone.now() + timedelta(hours=2)))
+    support = person("support")
+
+    assert support.post(f"{LIST}{other.pk}/cancel/", {"form_token": "t"}).status_code == 403
+    assert f"{LIST}{other.pk}/cancel/" not in support.get(f"{LIST}{other.pk}/change/").content.decode()
+    assert making(other).state == State.QUEUED
+    person("compliance").post(f"{LIST}{support_wrote.pk}/cancel/", {"form_token": "t"})
+    assert making(support_wrote).state == State.CANCELLED
+
+
+def test_a_sender_that_is_in_no_list_of_ours_is_warned_about(person, profile):
+    browser = person("operator")
+
+    strange = text(review(browser, "message", profile=profile, sender=STRANGER))
+
+    assert "This will be sent" in strange
+    assert "+1 312 555 9999 isn't known here as one of your numbers" in strange
+    told = inbound(sender=HANDSET, to=[party(SENDER)], messaging_profile_id=profile.remote_id)
+    assert deliver(message_event("received", told)) == 200
+    drain.drain()
+    assert "isn't known here" not in text(review(browser, "message", profile=profile))
+
+
+def test_everything_wrong_is_said_in_one_round(person, profile):
+    browser = person("operator")
+
+    answer = review(browser, "message", profile=profile, recipients="12", text="", sender="x")
+
+    assert {"sender", "recipients", "text"} <= set(answer.context["form"].errors)
+    answer = review(browser, "message", profile=profile, recipients="+441212345678", text="")
+    assert {"recipients", "text"} <= set(answer.context["form"].errors)
+
+
+@pytest.mark.parametrize(
+    "kind", ["message", "group_mms", "alphanumeric_sender_id", "number_pool", "whatsapp"]
+)
+@pytest.mark.parametrize(
+    "empty", ["messaging_profile", "sender", "recipients", "text", "purpose", "message_id"]
+)
+def test_an_incomplete_form_is_never_an_error_of_ours(person, profile, kind, empty):
+    answer = review(person("operator"), kind, profile=profile, **{empty: ""})
+
+    assert answer.status_code == 200
+
+
+def test_numbers_are_masked_alike_everywhere(send, person):
+    message = send()
+    browser = person("compliance")
+
+    for url in (LIST, f"{LIST}{message.pk}/change/"):
+        page = text(browser.get(url))
+        assert "+1 303 *** 0123" in page
+        assert "•••" not in page.replace("••••••", "")
