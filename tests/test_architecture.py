@@ -195,7 +195,6 @@ CIRCLES_OF_MODELS = [
         "tollfree.operations",
         "tollfree.turns",
         "tollfree.checks.lint",
-        "tollfree.checks.normalize",
         "tollfree.checks.problems",
         "tollfree.checks.validation",
     },

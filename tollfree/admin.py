@@ -28,12 +28,17 @@ from messaging.mirror import clock
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, views
+from .businesses import views as businesses
+from .businesses.admin import BusinessProfileAdmin
 from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
 from .models import VerificationRequest
 from .summary import CONTACT, SECRETS
+
+# Django looks for admin pages here; those of businesses are in their own folder.
+__all__ = ["BusinessProfileAdmin", "VerificationRequestAdmin"]
 
 NAME = "tollfree_verificationrequest"
 SHOWN_NUMBERS = 2
@@ -100,6 +105,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        ("<uuid:pk>/business/", f"{NAME}_business", businesses.link),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 EVENTS = {"mirror.view_webhookevent"}
 READING = {
     "tollfree.view_verificationrequest",
+    "tollfree.view_businessprofile",
     "mirror.view_outboxentry",
     "mirror.view_attempt",
     "mirror.view_statuschange",
@@ -17,6 +18,7 @@ PURGES = {"mirror.view_purge"}
 DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
 VIEWS = {"mirror.view_recordview"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
+KEEPING = {"tollfree.add_businessprofile", "tollfree.change_businessprofile"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
 MAY = {
@@ -28,8 +30,10 @@ MAY = {
     | REMOVING
     | SUBMITTING
     | VIEWS
+    | KEEPING
+    | {"tollfree.delete_businessprofile"}
     | {"mirror.reveal_outboxentry"},
-    "approver": READING | DECIDING | SUBMITTING,
+    "approver": READING | DECIDING | SUBMITTING | KEEPING,
     "operator": READING | DRAFTING | DECIDING,
     "support": READING - EVENTS,
     "auditor": READING | PURGES | VIEWS,
