@@ -28,6 +28,7 @@ from messaging.mirror import clock
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, views
+from .bulk import views as bulk
 from .businesses import views as businesses
 from .businesses.admin import BusinessProfileAdmin
 from .checks.sections import SECTION_OF
@@ -100,6 +101,11 @@ class VerificationRequestAdmin(DeskModelAdmin):
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
+        ("bulk/", f"{NAME}_bulk", bulk.upload),
+        ("bulk/template/", f"{NAME}_bulk_template", bulk.template),
+        ("bulk/<uuid:pk>/", f"{NAME}_bulk_table", bulk.show),
+        ("bulk/<uuid:pk>/import/", f"{NAME}_bulk_import", bulk.make),
+        ("bulk/<uuid:pk>/left-out/", f"{NAME}_bulk_left_out", bulk.left_out),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
@@ -134,6 +140,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
+        links["bulk_url"] = self.url_of("bulk")
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
