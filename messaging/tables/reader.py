@@ -54,6 +54,8 @@ class Limits:
     columns: int
     cell: int
     is_own_row: Callable[[str], bool] = lambda cell: False
+    # Long texts may hold other signs that separate cells, but none as often as the row of heads.
+    has_wide_heads: bool = False
 
 
 @dataclass
@@ -89,7 +91,7 @@ def read(content: bytes, limits: Limits) -> Iterator[Sheet]:
 def table(content: bytes, limits: Limits) -> Sheet:
     """Read a CSV file."""
     lines = list(StringIO(decoded(content), newline=""))
-    delimiter = delimiter_of(lines)
+    delimiter = delimiter_of(lines, limits)
     if lines and re.fullmatch(r"sep=.\s*", lines[0]):
         lines[0], delimiter = "\n", lines[0][4]  # how a CSV tells Excel
     reader = csv.reader(lines, delimiter=delimiter)
@@ -110,9 +112,13 @@ def table(content: bytes, limits: Limits) -> Sheet:
     return found
 
 
-def delimiter_of(lines: list[str]) -> str:
-    """Return what separates the cells: what most of the first lines have."""
+def delimiter_of(lines: list[str], limits: Limits) -> str:
+    """Return what separates the cells: what most of the first lines have, or what the row of heads has most of."""
     first = lines[:20]
+    if limits.has_wide_heads:
+        return max(
+            DELIMITERS, key=lambda delimiter: max((line.count(delimiter) for line in first), default=0)
+        )
     return max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in first))
 
 

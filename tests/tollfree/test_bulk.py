@@ -342,6 +342,18 @@ def test_sheets_and_columns_that_are_not_read_are_named(login):
     assert "Columns that aren't read: “Color”, “a column without a name”" in page
 
 
+def test_a_table_with_other_signs_in_its_texts_is_still_cut_at_its_own(login):
+    texts = "Ticked; separate\nOptional; in words\nAsked again; by phone"
+    rows = [
+        numbered(n, opt_in_workflow=texts, phone_numbers=f"800-555-{n:04}; 800-556-{n:04}") for n in (1, 2)
+    ]
+
+    page = text(upload(login("operator"), as_csv(rows)))
+
+    assert "2 rows can become drafts." in page
+    assert "+1 800 555 0001, +1 800 556 0001" in page
+
+
 def test_two_columns_of_one_meaning_are_refused(login):
     page = text(
         upload(login("operator"), as_csv([{"Legal business name": "A", "businessName": "B", "City": "C"}]))
