@@ -54,8 +54,8 @@ class Limits:
     columns: int
     cell: int
     is_own_row: Callable[[str], bool] = lambda cell: False
-    # Long texts may hold other signs that separate cells, but none as often as the row of heads.
-    has_wide_heads: bool = False
+    # The first line that can be cut is the row of heads; long texts below may hold other signs that separate cells.
+    heads_first: bool = False
 
 
 @dataclass
@@ -115,10 +115,9 @@ def table(content: bytes, limits: Limits) -> Sheet:
 def delimiter_of(lines: list[str], limits: Limits) -> str:
     """Return what separates the cells: what most of the first lines have, or what the row of heads has most of."""
     first = lines[:20]
-    if limits.has_wide_heads:
-        return max(
-            DELIMITERS, key=lambda delimiter: max((line.count(delimiter) for line in first), default=0)
-        )
+    if limits.heads_first:
+        first = next(([line] for line in first if any(sign in line for sign in DELIMITERS)), [])
+        return max(DELIMITERS, key=lambda delimiter: sum(line.count(delimiter) for line in first))
     return max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in first))
 
 

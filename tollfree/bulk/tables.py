@@ -13,7 +13,7 @@ from messaging.tables import reader, rights
 # Only for a reader that hangs.
 CPU_SECONDS = 30
 # 500 requests, and what people write above and below them. A cell that is too long for Telnyx is still shown as such.
-LIMITS = reader.Limits(rows=600, columns=100, cell=5_000, has_wide_heads=True)
+LIMITS = reader.Limits(rows=600, columns=100, cell=5_000, heads_first=True)
 # Of all sheets; 500 full requests hold half of it.
 MOST_TEXT = 4_000_000
 # What a cell says that has no text; these signs are in no real one, and unlike NUL they can be stored.
