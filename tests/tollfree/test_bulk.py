@@ -223,7 +223,7 @@ def test_what_is_missing_keeps_no_row_out_but_a_row_nobody_could_recognize_does(
 
     assert "1 row can become a draft. 1 row has something wrong and stays out." in page
     assert "1 draft will still need something" in page
-    assert "Sample message" in page
+    assert "Website, Street address, City, and 17 more" in page
     assert "Neither a number nor a business" in page
 
 
