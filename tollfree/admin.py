@@ -31,6 +31,7 @@ from . import formpage, list_csv, page, standing, turns, views
 from .bulk import views as bulk
 from .businesses import views as businesses
 from .businesses.admin import BusinessProfileAdmin
+from .businesses.page import with_links
 from .checks.sections import SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
@@ -235,7 +236,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return kept
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("created_by")
+        found = super().get_queryset(request).select_related("created_by")
+        # Only the page of one request has anything in its address.
+        is_page = request.resolver_match is not None and bool(request.resolver_match.kwargs)
+        return with_links(found) if is_page else found
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         return VerificationForm

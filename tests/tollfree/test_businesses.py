@@ -474,3 +474,18 @@ def test_a_profile_with_many_requests_shows_the_newest_at_the_same_cost(login, m
     page = client.get(url(known)).content.decode()
     assert page.count("data-request=") == 100
     assert "Only the newest 100 are shown" in page
+
+
+def test_links_and_copies_cost_the_page_of_a_request_nothing(login, make, django_assert_max_num_queries):
+    known = profile()
+    source = make(business_profile=known)
+    record = make(business_profile=known, copied_from=source)
+    make(copied_from=record)
+    make_entry(OutboxEntry.State.REFUSED, of=record, errors=[{"pointer": "/businessName", "title": "Bad"}])
+    clients = [login("compliance"), login("support")]
+
+    for client in clients:
+        with django_assert_max_num_queries(12):
+            page = text(client.get(change(record)))
+        assert "Copied from" in page
+        assert "Copied to" in page

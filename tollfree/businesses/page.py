@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -158,18 +161,39 @@ MOST_ALIKE = 3
 MOST_COPIES = 10
 
 
-def links(request: VerificationRequest, user: User) -> dict[str, Any]:
+def with_links(rows: QuerySet[VerificationRequest]) -> QuerySet[VerificationRequest]:
+    """Load what `links` shows along with the request of a page, so that it costs no query of its own."""
+    request = JSONObject(
+        id="pk", business_name="business_name", doing_business_as="doing_business_as", gone_at="gone_at"
+    )
+    others = VerificationRequest.objects.order_by("-created_at").annotate(shown=request).values("shown")
+    named = BusinessProfile.objects.exclude(business_name="").order_by("name")
+    alike = named.filter(business_name__iexact=OuterRef("business_name"))
+    profile = JSONObject(id="pk", name="name")
+    return rows.select_related("business_profile").annotate(
+        linked_source=Subquery(others.filter(pk=OuterRef("copied_from_id"))[:1]),
+        linked_copies=ArraySubquery(others.filter(copied_from=OuterRef("pk"))[: MOST_COPIES + 1]),
+        linked_alike=ArraySubquery(alike.annotate(shown=profile).values("shown")[:MOST_ALIKE]),
+    )
+
+
+def links(request: Any, user: User) -> dict[str, Any]:
     """Return what the page of a request shows of its business profile, and of the requests it is linked to."""
+    if not hasattr(request, "linked_copies"):
+        request = with_links(VerificationRequest.objects.all()).get(pk=request.pk)
     profile = request.business_profile if user.has_perm(VIEW) else None
-    copies = list(request.copies.order_by("-created_at")[: MOST_COPIES + 1])
+    copies = [VerificationRequest(**copy) for copy in request.linked_copies]
+    source = request.linked_source
     return {
         "business": profile,
         "business_differs": differences(profile, request) if profile and not request.gone_at else [],
         "business_why_not": why_not(request),
-        "alike": _alike(request, user),
+        "alike": [BusinessProfile(**found) for found in request.linked_alike]
+        if _may_link(request, user)
+        else [],
         "may_make_business": _may_make(request, user),
         "may_link": user.has_perm(requests.CHANGE),
-        "copied_from": request.copied_from,
+        "copied_from": VerificationRequest(**source) if source else None,
         "copies": copies[:MOST_COPIES],
         "has_more_copies": len(copies) > MOST_COPIES,
     }
@@ -181,13 +205,9 @@ def _may_make(request: VerificationRequest, user: User) -> bool:
     return is_free and has_name and user.has_perm(ADD) and requests.sees_contacts(user)
 
 
-def _alike(request: VerificationRequest, user: User) -> list[BusinessProfile]:
-    """Return profiles with the legal name of a request that has none, for people who may link them."""
-    if request.business_profile_id or request.gone_at or not request.business_name:
-        return []
-    if not (user.has_perm(VIEW) and user.has_perm(requests.CHANGE)):
-        return []
-    return list(BusinessProfile.objects.filter(business_name__iexact=request.business_name)[:MOST_ALIKE])
+def _may_link(request: VerificationRequest, user: User) -> bool:
+    is_free = request.business_profile_id is None and not request.gone_at
+    return is_free and user.has_perm(VIEW) and user.has_perm(requests.CHANGE)
 
 
 FROM_PROFILE = gettext_lazy("From the business profile")
