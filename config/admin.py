@@ -41,6 +41,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         _("Work"),
         [
             (_("Toll-free verification"), "verified", "tollfree.VerificationRequest"),
+            (_("Business profiles"), "store", "tollfree.BusinessProfile"),
             (_("Rejection reasons"), "help", "tollfree.RejectionReason"),
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
             (_("Hosted numbers"), "dialpad", "hosted.HostedNumber"),

@@ -62,19 +62,22 @@ def view(
             _note(user, model_admin, count, request)
         day = timezone.localdate()
         name = f"{model_admin.opts.verbose_name_plural}".replace(" ", "-")
-        response = StreamingHttpResponse(
-            _written(rows, columns, prepare, user), content_type="text/csv; charset=utf-8"
-        )
-        for header, value in {
-            "Content-Disposition": f'attachment; filename="{name}-{day:%Y-%m-%d}.csv"',
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store, private",
-        }.items():
-            response.headers[header] = value
-        return response
+        return served(f"{name}-{day:%Y-%m-%d}.csv", _written(rows, columns, prepare, user))
 
     return export
+
+
+def served(name: str, content: Iterable[bytes]) -> StreamingHttpResponse:
+    """Return an answer that a browser saves as a CSV file, and that nobody else keeps."""
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+    for header, value in {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store, private",
+    }.items():
+        response.headers[header] = value
+    return response
 
 
 def link(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, str]:

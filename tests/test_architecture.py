@@ -204,7 +204,6 @@ CIRCLES_OF_MODELS = [
         "tollfree.checks.rules.rule",
         "tollfree.checks.rules.texts",
         "tollfree.same_business",
-        "tollfree.checks.normalize",
         "tollfree.checks.problems",
         "tollfree.checks.validation",
     },

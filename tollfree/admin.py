@@ -28,6 +28,10 @@ from messaging.mirror import clock
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, versions, views
+from .bulk import views as bulk
+from .businesses import views as businesses
+from .businesses.admin import BusinessProfileAdmin
+from .businesses.page import with_links
 from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
@@ -35,6 +39,9 @@ from .forms import VerificationForm
 from .models import RejectionReason, VerificationRequest
 from .rejections import letters
 from .rejections.admin import RejectionReasonAdmin
+
+# Django looks for admin pages here; those of businesses are in their own folder.
+__all__ = ["BusinessProfileAdmin", "VerificationRequestAdmin"]
 
 NAME = "tollfree_verificationrequest"
 admin.site.register(RejectionReason, RejectionReasonAdmin)
@@ -97,6 +104,11 @@ class VerificationRequestAdmin(DeskModelAdmin):
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
+        ("bulk/", f"{NAME}_bulk", bulk.upload),
+        ("bulk/template/", f"{NAME}_bulk_template", bulk.template),
+        ("bulk/<uuid:pk>/", f"{NAME}_bulk_table", bulk.show),
+        ("bulk/<uuid:pk>/import/", f"{NAME}_bulk_import", bulk.make),
+        ("bulk/<uuid:pk>/left-out/", f"{NAME}_bulk_left_out", bulk.left_out),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/differences/", f"{NAME}_differences", views.differences),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
@@ -106,6 +118,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/versions/", f"{NAME}_versions", versions.show),
         ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
         ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
+        ("<uuid:pk>/business/", f"{NAME}_business", businesses.link),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.
@@ -134,6 +147,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
+        links["bulk_url"] = self.url_of("bulk")
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
@@ -230,7 +244,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return kept
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("created_by")
+        found = super().get_queryset(request).select_related("created_by")
+        # Only the page of one request has anything in its address.
+        is_page = request.resolver_match is not None and bool(request.resolver_match.kwargs)
+        return with_links(found) if is_page else found
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         return VerificationForm

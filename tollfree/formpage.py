@@ -1,11 +1,12 @@
 """What the form page shows: the fields in their sections, what is wrong beside each, and what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -13,6 +14,7 @@ from messaging import countries
 from messaging.desk import sight
 
 from . import page, summary
+from .businesses import page as businesses
 from .checks import readiness
 from .checks.rules import RULES
 from .checks.rules.rule import Fields, Rule, Source
@@ -50,6 +52,8 @@ class Row:
     is_text: bool
     is_checkbox: bool
     is_half: bool
+    # What the field has to do with the request's business profile.
+    mark: str
     advice: list["Advice"]
 
 
@@ -74,16 +78,13 @@ def context(
 ) -> dict[str, Any]:
     """Return what the form page shows beyond Django's own context; `record` is None for a form not saved yet."""
     may_submit = request.user.has_perm(page.SUBMIT)
-    offered = {
-        "countries": sorted(map(str, countries.NAMES.values()), key=countries.plain),
-        "states": [(countries.name("US"), US_STATES.values()), (countries.name("CA"), CA_PROVINCES.values())],
-    }
+    marks = businesses.marks(record)
     if record is None or form.errors:
         typed = VerificationRequest() if record is None else record
         ready = readiness.of(typed.problems())
         return {
-            **offered,
-            "parts": parts(form, {}),
+            **offered(),
+            "parts": parts(form, {}, marks=marks),
             "readiness": [] if form.is_too_late else ready,
             "can_submit_here": may_submit and not form.is_too_late,
             "is_too_late": form.is_too_late,
@@ -95,8 +96,9 @@ def context(
     for field, said in after.notes(rejection).items():
         notes.setdefault(field, []).extend(said)
     return {
-        **offered,
-        "parts": parts(form, notes),
+        **offered(),
+        "parts": parts(form, notes, marks=marks),
+        "links": businesses.links(record, request.user),  # type: ignore[arg-type]
         "can_submit_here": may_submit,
         "readiness": readiness.of(record.problems(), refused.fields if refused else None),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),
@@ -110,18 +112,31 @@ def context(
     }
 
 
-def parts(form: VerificationForm, notes: Mapping[str, list[Note]]) -> list[Part]:
+def offered() -> dict[str, Any]:
+    """Return what offered.html offers while people type."""
+    return {
+        "countries": sorted(map(str, countries.NAMES.values()), key=countries.plain),
+        "states": [(countries.name("US"), US_STATES.values()), (countries.name("CA"), CA_PROVINCES.values())],
+    }
+
+
+def parts(
+    form: BaseForm,
+    notes: Mapping[str, list[Note]],
+    sections: Sequence[Section] = SENT_SECTIONS,
+    marks: Mapping[str, str] = MappingProxyType({}),
+) -> list[Part]:
     """Return the sections with their rows; the first field that needs attention gets the focus."""
     wrong = [field for field, said in notes.items() if any(note.level == "error" for note in said)]
     focus = next((name for name in form.fields if name in wrong or name in form.errors), None)
     form.fields[focus or next(iter(form.fields))].widget.attrs["autofocus"] = True
     return [
-        Part(section, [_row(form, name, notes.get(name, [])) for name in section.fields])
-        for section in SENT_SECTIONS
+        Part(section, [row(form, name, notes.get(name, []), marks.get(name, "")) for name in section.fields])
+        for section in sections
     ]
 
 
-def _row(form: VerificationForm, name: str, notes: list[Note]) -> Row:
+def row(form: BaseForm, name: str, notes: list[Note], mark: str = "") -> Row:
     field = form[name]
     attributes = field.field.widget.attrs
     described = [f"{field.auto_id}_helptext"]
@@ -141,6 +156,7 @@ def _row(form: VerificationForm, name: str, notes: list[Note]) -> Row:
         is_text="rows" in attributes,
         is_checkbox=getattr(field.field.widget, "input_type", "") == "checkbox",
         is_half=name in HALF,
+        mark=mark,
         advice=[_advice(rule) for rule in RULES if rule.field == name],
     )
 

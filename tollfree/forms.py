@@ -136,6 +136,13 @@ def _widget(field: models.Field) -> forms.Widget:
     return UnfoldAdminTextInputWidget(attributes)
 
 
+def offer_unknown(field: forms.ChoiceField, value: Any) -> None:
+    """Offer a value from Telnyx that is not in our lists, so that saving does not drop it."""
+    if value and value not in dict(field.choices):  # type: ignore[arg-type]
+        unknown = _("%(value)s (not in Telnyx's list)") % {"value": value}
+        field.choices = [*field.choices, (value, unknown)]  # type: ignore[misc]
+
+
 PHONES = ("phone_numbers", "business_contact_phone")
 TOO_LATE = gettext_lazy(
     "This request was submitted in the meantime, so your changes weren't saved. They are still in the fields below: "
@@ -165,7 +172,7 @@ class VerificationForm(forms.ModelForm):
         self.initial["version"] = self.instance.version
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField):
-                self._keep_unknown(name, field)
+                offer_unknown(field, getattr(self.instance, name))
         # The same version means that nobody else has saved it; going back and saving again changes one's own.
         is_same = self.is_bound and self.data.get("version") == str(self.instance.version)
         self.ways = (
@@ -173,13 +180,6 @@ class VerificationForm(forms.ModelForm):
             if is_same
             else three_ways.compare(self)
         )
-
-    def _keep_unknown(self, name: str, field: forms.ChoiceField) -> None:
-        """Offer a value from Telnyx that is not in our lists, so that saving does not drop it."""
-        value = getattr(self.instance, name)
-        if value and value not in dict(field.choices):  # type: ignore[arg-type]
-            unknown = _("%(value)s (not in Telnyx's list)") % {"value": value}
-            field.choices = [*field.choices, (value, unknown)]  # type: ignore[misc]
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {  # type: ignore[misc]

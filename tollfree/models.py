@@ -1,13 +1,15 @@
 """The toll-free verification request: what a business declares so that its toll-free numbers can send messages."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.turns import Turn
@@ -25,7 +27,7 @@ from messaging.telnyx.errors import TelnyxError
 from . import facts, operations, same_business, turns
 from .checks import problems
 from .checks.normalize import alike, normalise
-from .checks.sections import CONTACT, SECRETS, SECTION_OF
+from .checks.sections import COMPANY, CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
 from .rejections.models import RejectionReason
 
@@ -272,6 +274,23 @@ class VerificationRequest(ComparedResource):
         ),
     )
 
+    business_profile = models.ForeignKey(
+        "BusinessProfile",
+        verbose_name=_("business profile"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="requests",
+    )
+    copied_from = models.ForeignKey(
+        "self",
+        verbose_name=_("copied from"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+    )
+
     wire = Wire(
         operations.BASE,
         pages=pages.record_pages,
@@ -515,3 +534,87 @@ class WarningReason(models.Model):
     def save(self, *arguments: Any, **options: Any) -> None:
         """Write it once."""
         super().save(*arguments, **options | {"force_insert": True})
+
+
+class BusinessProfile(models.Model):
+    """A company, typed once: new requests start from it. Telnyx knows nothing about it.
+
+    Its fields are those of a request (COMPANY, below). A request keeps texts of its own, so that changing or deleting a
+    profile changes no request.
+    """
+
+    LONGEST_NAME: ClassVar[int] = 100
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(
+        _("Name in this desk"),
+        max_length=LONGEST_NAME,
+        blank=True,
+        help_text=_("Not sent to Telnyx. If empty, the brand or the legal name is used."),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = ClockedField(_("created"), auto_now_add=True)
+    changed_at = ClockedField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("business profile")
+        verbose_name_plural = _("business profiles")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="one_business_of_a_name",
+                violation_error_message=_("A business profile with this name exists. Choose another name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        normalise(self, COMPANY)
+
+    def company(self) -> dict[str, str]:
+        """Return what is filled in. What is empty here says nothing about the requests."""
+        return {field: value for field in COMPANY if (value := getattr(self, field))}
+
+
+for field in COMPANY:
+    BusinessProfile.add_to_class(field, VerificationRequest._meta.get_field(field).clone())  # type: ignore[union-attr]
+
+
+class BulkImport(models.Model):
+    """A table of requests that somebody uploaded: read, shown, and then made into drafts at once, or never.
+
+    `table` is what retention empties; the rest stays, so that the same table is recognized.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Heads and rows as they were read: {"heads": [], "rows": [[7, ["", ""]]], "notes": []}.
+    table: Any = models.JSONField(_("table"), default=dict)
+    # Of the rows, however the file is stored.
+    sha256 = models.CharField(_("hash of the rows"), max_length=64, db_index=True)
+    drafts = models.PositiveIntegerField(_("drafts made"), default=0)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("uploaded by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    uploaded_at = ClockedField(_("uploaded"), auto_now_add=True)
+    imported_at = models.DateTimeField(_("imported"), null=True)
+
+    class Meta:
+        verbose_name = _("import of requests")
+        verbose_name_plural = _("imports of requests")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -33,6 +33,7 @@ from messaging.mirror.records import sync
 from messaging.mirror.wording import Words, duration
 
 from . import operations, page, reasons, summary, timeline
+from .businesses import page as businesses
 from .checks import problems, readiness
 from .checks.problems import Problem
 from .choices import Status
@@ -76,6 +77,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         "readiness": ready if record.is_editable() else [],
         "refusal": refused,
         "new_id": uuid4(),
+        "links": businesses.links(record, user),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
 
@@ -245,7 +247,13 @@ def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     texts = {name: getattr(record, name) for name in record.wire.names if name not in NOT_COPIED}
     # The page chooses the id, so that a second click opens the same copy.
     draft, made = VerificationRequest.objects.get_or_create(
-        pk=_new_id(request), defaults={**texts, "created_by": user_of(request)}
+        pk=_new_id(request),
+        defaults={
+            **texts,
+            "created_by": user_of(request),
+            "business_profile_id": record.business_profile_id,
+            "copied_from": record,
+        },
     )
     if made:
         model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})

@@ -6,11 +6,13 @@ Part of the separate process that reads a file (tables.py), so nothing here need
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber, is_valid_number
+
+from messaging.tables.reader import ERROR, FORMULA, Sheet
 
 MOST_COLUMNS = 50
 # What the page keeps, so that another column can be read without choosing the file again.
@@ -23,9 +25,6 @@ LONGEST_NAME = 100
 # Columns that may give the names of one column of numbers.
 MOST_NAMES = 8
 MOST_RANGES = 20
-
-# What a cell holds instead of a text; neither XML nor our CSV reader lets a NUL through.
-FORMULA, ERROR = "\0formula", "\0error"
 
 # The library loads each region on first use, when nothing can be opened anymore.
 for region in COUNTRY_CODE_TO_REGION_CODE[1]:
@@ -74,20 +73,6 @@ NOT_NAME = re.compile(
 ALSO = re.compile(
     r"\b(?:status|state|city|street|address|e ?mail|notes?|comments?|carrier|provider|plan)\b", re.IGNORECASE
 )
-
-
-@dataclass
-class Sheet:
-    """The rows of one sheet by number, without the empty ones."""
-
-    name: str = ""
-    rows: dict[int, list[str]] = field(default_factory=dict)
-    is_hidden: bool = False
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    is_wide: bool = False
-    # Why it was not read; "" if it was.
-    problem: str = ""
 
 
 @dataclass

@@ -140,7 +140,7 @@ def _without_repeats(found: Iterable[Step], documents: Iterable[Document]) -> It
     for step in found:
         title = str(step.title)
         if title not in checklists or step.who != last:
-            last, run = step.who, set()
+            last, run = str(step.who), set()
         if title not in run:
             yield step
         if title in checklists:

@@ -81,7 +81,8 @@ def of(order: HostedOrder, documents: Iterable[Document]) -> Wanted | None:
     """
     current = {document.kind: document for document in documents if document.is_current()}
     states = {kind: state_of(current.get(kind)) for kind in (LOA, BILL)}
-    missing = tuple(state if state in (MISSING, REFUSED) else "" for state in states.values())
+    wrong = {kind: state if state in (MISSING, REFUSED) else "" for kind, state in states.items()}
+    missing = wrong[LOA], wrong[BILL]
     if missing not in TITLES:
         found = set(states.values())
         return COMPARE if "compare" in found else SEND if "ready" in found else None

@@ -52,6 +52,7 @@ from rcs.models import (
     TestInvite,
 )
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_request
+from tollfree.models import BulkImport, BusinessProfile
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
 
@@ -240,11 +241,17 @@ def _rcs(author: User, profile: MessagingProfile) -> None:
 
 
 def _requests(author: User) -> None:
+    profile = BusinessProfile.objects.create(name="Shop", created_by=author, **CONTACT)
+    heads, cells = [*CONTACT, "phone_numbers"], [*CONTACT.values(), "+13125550100"]
+    BulkImport.objects.create(
+        table={"heads": heads, "rows": [[2, cells]]}, sha256="0" * 64, uploaded_by=author
+    )
     for state in (State.QUEUED, State.REFUSED):
         request = make_request()
         for name, value in CONTACT.items():
             setattr(request, name, value)
         request.created_by, request.remote_reason = author, " ".join(CONTACT.values())
+        request.business_profile = profile
         request.save()
         entry = make_entry(of=request)
         if state == State.REFUSED:
@@ -307,6 +314,9 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "messaging_message_elsewhere": LogSearch,
     "rcs_capability_check": CapabilityCheck,
     "rcs_capability_check_progress": CapabilityCheck,
+    "tollfree_verificationrequest_bulk_table": BulkImport,
+    "tollfree_verificationrequest_bulk_import": BulkImport,
+    "tollfree_verificationrequest_bulk_left_out": BulkImport,
 }
 OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
 # These show none of our data: redirects, and Django's own answers. What a search found belongs to one session, and

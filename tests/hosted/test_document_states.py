@@ -66,7 +66,7 @@ def shown(desk: Client, order: HostedOrder) -> str:
 
 
 def title(html: str) -> str:
-    return re.search(r'id="title-next"[^>]*>([^<]*)<', html)[1]  # type: ignore[index]
+    return re.search(r'id="title-next"[^>]*>([^<]*)<', html)[1]
 
 
 def states(html: str) -> list[str]:
@@ -76,7 +76,7 @@ def states(html: str) -> list[str]:
 def total(html: str, name: str) -> tuple[str, str]:
     """Return state and count of one step for all numbers together."""
     found = re.search(rf'data-step="{name}" data-state="(\w+)"><b>[^<]*</b> <span>([^<]*)<', html)
-    return found[1], found[2]  # type: ignore[index]
+    return found[1], found[2]
 
 
 def check_off(desk: Client, order: HostedOrder, paper: Document) -> None:

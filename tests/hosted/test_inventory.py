@@ -696,7 +696,7 @@ def test_a_refused_change_is_marked_apart_from_what_telnyx_holds(desk, sandbox, 
 def exported(browser: Client, query: str = "") -> list[dict[str, str]]:
     answer = browser.get(f"{LIST}csv/{query}")
     assert answer.status_code == 200
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     return list(csv.DictReader(StringIO(text)))
 
 

@@ -7,6 +7,7 @@ EVENTS = {"mirror.view_webhookevent"}
 READING = {
     "tollfree.view_verificationrequest",
     "tollfree.view_rejectionreason",
+    "tollfree.view_businessprofile",
     "mirror.view_outboxentry",
     "mirror.view_attempt",
     "mirror.view_statuschange",
@@ -19,6 +20,7 @@ DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
 VIEWS = {"mirror.view_recordview"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
 EXPLAINING = {f"tollfree.{act}_rejectionreason" for act in ("add", "change", "delete")}
+KEEPING = {"tollfree.add_businessprofile", "tollfree.change_businessprofile"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
 MAY = {
@@ -31,8 +33,10 @@ MAY = {
     | SUBMITTING
     | EXPLAINING
     | VIEWS
+    | KEEPING
+    | {"tollfree.delete_businessprofile"}
     | {"mirror.reveal_outboxentry"},
-    "approver": READING | DECIDING | SUBMITTING,
+    "approver": READING | DECIDING | SUBMITTING | KEEPING,
     "operator": READING | DRAFTING | DECIDING,
     "support": READING - EVENTS,
     "auditor": READING | PURGES | VIEWS,

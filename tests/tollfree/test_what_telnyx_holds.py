@@ -58,12 +58,12 @@ def test_a_read_only_page_shows_what_telnyx_holds_and_an_unsent_edit_apart(login
 def test_the_form_of_a_correction_marks_what_is_not_sent(login, make):
     request = held(make, "Rejected", told={"reason": "No brand."})
     compliance = login("compliance")
-    assert "Edited here, not sent" not in text(compliance.get(change(request)))
+    assert "Changed since the last version" not in text(compliance.get(change(request)))
     compliance.post(change(request), fields(compliance, change(request)) | {"business_city": "Chicago"})
 
     answer = compliance.get(change(request))
 
-    assert "City Springfield Chicago" in card(answer, "Edited here, not sent")
+    assert "City Springfield Chicago" in card(answer, "Changed since the last version")
 
 
 def test_what_changed_at_telnyx_is_not_called_an_edit_of_ours(login, make):
@@ -74,7 +74,7 @@ def test_what_changed_at_telnyx_is_not_called_an_edit_of_ours(login, make):
     assert "City At Telnyx Peoria Ours Springfield Last sent Springfield" in card(
         client.get(change(request)), "Different at Telnyx"
     )
-    unsent = card(client.get(change(request)), "Edited here, not sent")
+    unsent = card(client.get(change(request)), "Changed since the last version")
     assert "62704 60601" in unsent
     assert "Peoria" not in unsent
     page = text(client.get(submit(request)))

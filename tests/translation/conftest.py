@@ -30,8 +30,10 @@ from tests.rcs.writing import CAROUSEL, NEW, fields_of
 from tests.rcs.writing import typed as rcs_typed
 from tests.sandbox.messages_control import HANDSET
 from tests.sandbox.rcs_control import AGENT_ID
-from tests.tollfree.conftest import complete
+from tests.tollfree.conftest import COMPLETE, complete
 from tests.translation import pseudo
+from tollfree.checks.sections import COMPANY
+from tollfree.models import BulkImport, BusinessProfile
 
 # Pages that look the same but for their record: so many of each are opened.
 OF_ONE_KIND = 3
@@ -112,8 +114,14 @@ def fill_tollfree(desk: Filled) -> None:
             )
         ]
         held.apply({}, source=Source.SYNC, as_of=timezone.now(), facts=told)
-    draft = complete()
+    company = {name: value for name, value in COMPLETE.items() if name in COMPANY}
+    profile = BusinessProfile.objects.create(name="Larkspur", **company | {"business_city": "Larkspur"})
+    draft = complete(business_profile=profile)
     draft.save()
+    rows = [[2, ["Larkspur", "800-555-0177"]], [3, ["Larkspur", "1"]]]
+    table = {"heads": ["Legal business name", "Toll-free numbers"], "rows": rows}
+    read = BulkImport.objects.create(table=table, sha256="0" * 64, uploaded_by=User.objects.get())
+    desk.starts.append(f"/admin/tollfree/verificationrequest/bulk/{read.pk}/")
     desk.starts.append(f"/admin/tollfree/verificationrequest/{draft.pk}/submit/")
     make_event(note="Larkspur note")
 

@@ -1,8 +1,8 @@
 """Rewrite what people typed the way Telnyx wants it, and keep unchanged what cannot be read."""
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,19 +13,16 @@ from messaging.validators import without_repeats
 
 from ..states import full_name
 
-if TYPE_CHECKING:
-    from ..models import VerificationRequest
 
-
-def normalise(request: "VerificationRequest") -> None:
-    """Tidy a draft's fields in place; running it again changes nothing."""
-    for name in request.wire.names:
-        value = getattr(request, name)
-        if isinstance(request._meta.get_field(name), models.TextField):
+def normalise(record: Any, names: Iterable[str] = ()) -> None:
+    """Tidy a draft's fields, or these, in place; running it again changes nothing."""
+    for name in names or record.wire.names:
+        value = getattr(record, name)
+        if isinstance(record._meta.get_field(name), models.TextField):
             value = trimmed(value)
         if name in TIDIED and value:
             value = TIDIED[name](value)
-        setattr(request, name, value)
+        setattr(record, name, value)
 
 
 def trimmed(text: str) -> str:

@@ -87,3 +87,13 @@ CONTACT = (
     "business_state",
     "business_zip",
 )
+# The company in a request: what a business profile keeps for the next one.
+COMPANY_SECTIONS = (
+    *(section for section in SENT_SECTIONS if section.slug in ("business", "contact")),
+    Section(
+        "pages",
+        _("Web pages and reseller"),
+        ("privacy_policy_url", "terms_and_condition_url", "isv_reseller"),
+    ),
+)
+COMPANY = tuple(field for section in COMPANY_SECTIONS for field in section.fields)

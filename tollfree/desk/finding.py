@@ -1,5 +1,7 @@
 """How a toll-free request is found, in its list and from the home page."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.urls import reverse
@@ -11,11 +13,13 @@ from messaging.numbers import find_number
 from messaging.validators import display_number
 
 from .. import standing, turns
+from ..businesses import page as businesses
 from ..checks.sections import CONTACT
-from ..models import VerificationRequest
+from ..models import BusinessProfile, VerificationRequest
 from ..page import page_url, sees_contacts
 from .home import LIST, VIEW
 
+BUSINESS = ("name", "business_name", "doing_business_as", "corporate_website")
 SHOWN_TO_ALL = ("business_name", "doing_business_as", "corporate_website", *finding.by("created_by"))
 
 
@@ -36,6 +40,31 @@ def named(term: str, user: User) -> Q:
         if sees:
             found |= Q(business_contact_phone=number)
     return found
+
+
+def business_named(term: str, user: User) -> Q:
+    """Return the filter for business profiles: name, legal name, brand, website; contacts for those who see them."""
+    sees = businesses.sees_all(user)
+    found = finding.words_in(term, *BUSINESS, *(CONTACT if sees else ()))
+    if sees and (digits := finding.digits_in(term)):
+        found |= Q(business_contact_phone__contains=digits)
+    return found | finding.part_of_id(term)
+
+
+def profiles(user: User, term: str) -> Found | None:
+    """Return the business profiles that a person may see and means, by name. One query."""
+    if not user.has_perm(businesses.VIEW):
+        return None
+    rows = BusinessProfile.objects.filter(business_named(term, user))
+    found, has_more = finding.first(rows[: finding.MOST + 1])
+    list_url = reverse(f"admin:{businesses.NAME}_changelist")
+    return Found(_("Businesses"), [_business(row) for row in found], has_more, list_url)
+
+
+def _business(profile: Any) -> Hit:
+    words = [profile.business_name, profile.doing_business_as, profile.corporate_website]
+    said = " · ".join(word for word in words if word and word != profile.name)
+    return Hit(profile.name, said, businesses.page_url(profile))
 
 
 def requests(user: User, term: str) -> Found | None:

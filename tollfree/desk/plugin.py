@@ -13,6 +13,7 @@ from . import senders
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.requests)
 finding.contribute(found.requests)
+finding.contribute(found.profiles)
 why.about_senders(senders.verification)
 
 retention.add(*rules.RULES)

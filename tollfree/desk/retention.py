@@ -10,10 +10,12 @@ from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 
-from ..models import RejectionReason, VerificationRequest, WarningReason
+from ..models import BulkImport, BusinessProfile, RejectionReason, VerificationRequest, WarningReason
 
 # The request's id at Telnyx, and Telnyx's words for the status.
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
+# Long enough to import a table and to correct what stayed out of it.
+TABLE_DAYS = 7
 GONE = Q(gone_at__isnull=False)
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 
@@ -36,8 +38,29 @@ RULES = (
         also=_forget_history,
         others={StatusChange: ("reason",), KnownCopy: (), PortalChange: (), WarningReason: ()},
     ),
+    Rule(
+        "tollfree_tables",
+        _("Tables of toll-free requests that were uploaded"),
+        lambda: TABLE_DAYS,
+        BulkImport,
+        "uploaded_at",
+        empties=("table",),
+    ),
 )
 KEPT = (
+    Kept(
+        _("Business profiles"),
+        _(
+            "Companies and their contacts, for the next request. Someone deletes them when no request needs them."
+        ),
+        BusinessProfile,
+    ),
+    Kept(
+        _("Which tables of requests were imported"),
+        _("So that the same table isn't imported twice without asking. What was in it is deleted."),
+        BulkImport,
+        ("sha256",),
+    ),
     Kept(
         _("Telnyx's IDs and statuses of toll-free verifications"),
         _("They say which verification Telnyx approved or rejected, and when."),

@@ -12,8 +12,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf
 
 from config.local.places import ROOT
-from hosted.documents import inspect, preflight, rights
+from hosted.documents import inspect, preflight
 from hosted.documents.preflight import MOST_BYTES, WORDS, Finding, check
+from messaging.tables import rights
 
 from . import pdfs
 
@@ -405,7 +406,7 @@ def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
 
 def limited(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code in a process that gave up its rights the way the check does."""
-    start = f"from hosted.documents import rights\nrights.give_up(5)\n{code}"
+    start = f"from messaging.tables import rights\nrights.give_up(5)\n{code}"
     return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
 
 

@@ -1,6 +1,6 @@
-// The form for a request: counters, dependent fields, and protection for unsaved text. The form works without this script.
+// The form for a request or a business profile: counters, dependent fields, and protection for unsaved text. The form works without this script.
 (() => {
-  const form = document.getElementById("verificationrequest_form");
+  const form = document.querySelector("#verificationrequest_form, #business-form");
   if (!form) return;
 
   // Telnyx counts characters: an emoji is one, not two halves, and a line ending is one.
@@ -33,7 +33,7 @@
     if (token) token.hidden = useCase.value !== "Political" && !token.classList.contains("errors");
     document.querySelectorAll("[data-show-for]").forEach((hint) => { hint.hidden = kind.value !== hint.dataset.showFor; });
   };
-  [useCase, kind].forEach((field) => field.addEventListener("change", depend));
+  [useCase, kind].forEach((field) => field?.addEventListener("change", depend));
   depend();
 
   // Offer the states of the chosen country, and none where we have no list.
