@@ -233,7 +233,7 @@ def test_one_history_holds_our_steps_and_telnyxs_newest_first(make, person):
     steps = timeline.steps(request, [entry], sight.WHOLE)
 
     assert [(str(step.title), str(step.who)) for step in steps] == [
-        ("Telnyx: Telnyx asks for a change (“Waiting For Customer”)", "reported by Telnyx (webhook)"),
+        ("Telnyx asks for a change (“Waiting For Customer”)", "reported by Telnyx (webhook)"),
         ("Telnyx: Telnyx is checking (“In Progress”)", "in the answer to our request"),
         ("Received by Telnyx", "answer to our request"),
         ("Nothing was sent", "this desk"),
