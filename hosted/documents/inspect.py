@@ -21,7 +21,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String, settings
 
-from . import rights, words
+from messaging import rights
+
+from . import words
 
 # The last stop. What the counts below let through takes a small part of it, on a slow machine too.
 CPU_SECONDS = 30

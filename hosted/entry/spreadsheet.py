@@ -4,7 +4,8 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..documents import apart
+from messaging import apart
+
 from .found import Found
 
 MOST_BYTES = 2_000_000

@@ -20,7 +20,8 @@ from io import BytesIO, StringIO
 from typing import Any, Protocol
 from xml.parsers import expat
 
-from ..documents import rights
+from messaging import rights
+
 from .columns import ERROR, FORMULA, MOST_COLUMNS, Sheet, choose, is_number
 
 # Only for a reader that hangs: the largest table within the limits takes about 3 seconds on a slow machine.
