@@ -15,6 +15,7 @@ from . import page, summary
 from .checks import readiness
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
+from .links import page as links
 from .models import VerificationRequest
 from .page import Note
 from .states import CA_PROVINCES, US_STATES
@@ -87,6 +88,7 @@ def context(
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",
         **page.progress(record, entries, request.user),  # type: ignore[arg-type]
+        **links.context(record, request.user),  # type: ignore[arg-type]
     }
 
 

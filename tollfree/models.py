@@ -25,6 +25,7 @@ from .checks import problems
 from .checks.normalize import alike, normalise
 from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .links.models import LinkCheck as LinkCheck
 
 if TYPE_CHECKING:
     from .checks.problems import Problem

@@ -26,6 +26,8 @@ from messaging.mirror.wording import Words, duration
 from . import operations, page, summary, timeline
 from .checks import problems, readiness
 from .choices import Status
+from .links import page as links
+from .links import work
 from .models import VerificationRequest
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
@@ -49,6 +51,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
         "readiness": ready if record.is_editable() else [],
+        **links.context(record, user),
         "refusal": refused,
         "new_id": uuid4(),
     }
@@ -183,6 +186,7 @@ def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         pk=_new_id(request), defaults={**texts, "created_by": user_of(request)}
     )
     if made:
+        work.note(draft)
         model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})
         messages.warning(
             request, _("This is a copy. Type the new number, and check the opt-in and its links.")

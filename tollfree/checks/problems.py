@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from ..links import words as links
 from . import lint, validation
 from .sections import SECTION_OF
 
@@ -34,6 +35,8 @@ class Problem:
         return SECTION_OF[self.field]
 
 
+# What was found when a web address was opened.
+LINK = "link_"
 RULES = ((Level.ERROR, validation.ERRORS), (Level.WARNING, lint.WARNINGS))
 FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
 
@@ -50,6 +53,8 @@ def _all(request: "VerificationRequest") -> Iterator[Problem]:
         for rule, check in checks.items():
             for field, message in check(request):
                 yield Problem(rule, field, message, level)
+    for code, field, message in links.warnings(request):
+        yield Problem(f"{LINK}{code}", field, message, Level.WARNING)
 
 
 def errors(problems: list[Problem]) -> list[Problem]:

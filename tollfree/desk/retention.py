@@ -10,7 +10,7 @@ from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 
-from ..models import VerificationRequest
+from ..models import LinkCheck, VerificationRequest
 
 # The request's id at Telnyx, and Telnyx's words for the status.
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
@@ -21,6 +21,7 @@ DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(VerificationRequest, ids)
     retention.forget_copies(VerificationRequest, ids)
+    LinkCheck.objects.filter(request__in=ids).delete()
 
 
 RULES = (
@@ -33,7 +34,7 @@ RULES = (
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         empties=tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT)),
         also=_forget_history,
-        others={StatusChange: ("reason",), KnownCopy: (), PortalChange: ()},
+        others={StatusChange: ("reason",), KnownCopy: (), PortalChange: (), LinkCheck: ()},
     ),
 )
 KEPT = (
