@@ -67,6 +67,8 @@ TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
 # How long to use what Telnyx said about a phone without asking again.
 RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
+# Whether a worker opens the web addresses of toll-free requests.
+LINK_CHECK = env.bool("LINK_CHECK", default=True)
 # Recipients a day (UTC) that people here may text: per person, and all together.
 MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
 MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)
@@ -199,6 +201,7 @@ PERIODIC = {
     "messaging.mirror.tasks.sweep": SWEEP_SECONDS,
     "messaging.mirror.tasks.drain": 2.0,
     "messaging.mirror.tasks.poll": 2.0,
+    "tollfree.tasks.check_links": 3.0,
     "messaging.mirror.tasks.fetch_lost_webhooks": 120.0,
     "messaging.mirror.tasks.purge": 600.0,
     "messaging.mirror.tasks.pull": 3600.0,

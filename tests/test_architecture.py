@@ -37,6 +37,7 @@ ONLY_IN = {
         "messaging/mirror/beat.py",
         "messaging/mirror/tasks.py",
         "hosted/tasks.py",
+        "tollfree/tasks.py",
     },
     "telnyx": set(),
 }
@@ -206,6 +207,8 @@ CIRCLES_OF_MODELS = [
         "tollfree.same_business",
         "tollfree.checks.problems",
         "tollfree.checks.validation",
+        "tollfree.links.named",
+        "tollfree.links.words",
     },
     {"rcs.models", "rcs.models.sent", "rcs.messages.guards", "rcs.messages.operations"},
 ]

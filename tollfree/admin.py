@@ -36,6 +36,8 @@ from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
+from .links import views as link_views
+from .links import work as links
 from .models import RejectionReason, VerificationRequest
 from .rejections import letters
 from .rejections.admin import RejectionReasonAdmin
@@ -114,6 +116,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
+        ("<uuid:pk>/links/", f"{NAME}_links", link_views.show),
+        ("<uuid:pk>/links/check/", f"{NAME}_again", link_views.check),
+        ("<uuid:pk>/links/<int:link>/", f"{NAME}_thumbnail", link_views.thumbnail),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
         ("<uuid:pk>/versions/", f"{NAME}_versions", versions.show),
         ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
@@ -281,9 +286,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
         if change:
             form.save_draft()
             form.ways.say(request)
-            return
-        obj.created_by = request.user
-        obj.save(force_insert=True)
+        else:
+            obj.created_by = request.user
+            obj.save(force_insert=True)
+        links.note(obj)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

@@ -20,6 +20,7 @@ from .checks.rules import RULES
 from .checks.rules.rule import Fields, Rule, Source
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
+from .links import page as links
 from .models import VerificationRequest
 from .page import Note
 from .rejections import after
@@ -109,6 +110,7 @@ def context(
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",
         **page.progress(record, entries, request.user),  # type: ignore[arg-type]
+        **links.context(record, request.user),  # type: ignore[arg-type]
     }
 
 

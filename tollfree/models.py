@@ -29,6 +29,7 @@ from .checks import problems
 from .checks.normalize import alike, normalise
 from .checks.sections import COMPANY, CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .links.models import LinkCheck as LinkCheck
 from .rejections.models import RejectionReason
 
 if TYPE_CHECKING:

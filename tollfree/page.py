@@ -19,7 +19,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 
 from . import standing, summary, timeline
-from .checks.problems import Level
+from .checks.problems import LINK, Level
 from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
 from .models import VerificationRequest, WarningReason
@@ -107,6 +107,8 @@ def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool)
         level, words = ("warning", BEFORE) if is_corrected else ("error", _("Telnyx: %(text)s"))
         found[field] = [Note(level, words % {"text": text}) for text in texts]
     for problem in request.problems() if check else []:
+        if problem.rule.startswith(LINK):  # said beside the field anyway
+            continue
         level = "error" if problem.level == Level.ERROR else "warning"
         found.setdefault(problem.field, []).append(Note(level, problem.message))
     return found

@@ -37,6 +37,8 @@ from .businesses import page as businesses
 from .checks import problems, readiness
 from .checks.problems import Problem
 from .choices import Status
+from .links import page as links
+from .links import work
 from .models import VerificationRequest
 from .rejections import after
 from .turns import CARRIER_REVIEW, TELNYX_REVIEW
@@ -75,6 +77,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
         "readiness": ready if record.is_editable() else [],
+        **links.context(record, user),
         "refusal": refused,
         "new_id": uuid4(),
         "links": businesses.links(record, user),
@@ -256,6 +259,7 @@ def copy(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         },
     )
     if made:
+        work.note(draft)
         model_admin.log_addition(request, draft, _("Copied from %(name)s.") % {"name": record})
         messages.warning(
             request, _("This is a copy. Type the new number, and check the opt-in and its links.")

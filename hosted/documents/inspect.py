@@ -21,7 +21,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String, settings
 
-from messaging.tables import rights
+from messaging import rights
 
 from . import words
 

@@ -17,7 +17,7 @@ import pillow_heif
 from pikepdf import Dictionary, Name, Pdf
 from PIL import Image
 
-from messaging.tables import rights
+from messaging import rights
 
 CPU_SECONDS = 30
 # A photo of 50 megapixels takes 200 MB with transparency, and its decoder as much again.

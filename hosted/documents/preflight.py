@@ -15,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.tables import apart
+from messaging import apart
 
 # Telnyx accepts 5 MB per file (docs/telnyx.md, T3.14). It doesn't say which kind of MB; the smaller one is safe.
 MOST_BYTES = 5_000_000

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from messaging.tables import apart
+from messaging import apart
 
 from .found import Found
 

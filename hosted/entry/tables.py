@@ -1,6 +1,6 @@
 """Find the numbers in a CSV or XLSX file: `python -m hosted.entry.tables < FILE`, as spreadsheet.py does.
 
-It runs in a separate process (messaging/tables/apart.py) and prints JSON: the columns that hold numbers, as columns.py
+It runs in a separate process (messaging/apart.py) and prints JSON: the columns that hold numbers, as columns.py
 chooses them, or {"problem": "rows"}.
 """
 
@@ -8,7 +8,8 @@ import json
 import sys
 from typing import Any
 
-from messaging.tables import reader, rights
+from messaging import rights
+from messaging.tables import reader
 
 from .columns import MOST_COLUMNS, choose, is_number
 

@@ -78,10 +78,11 @@ def show(request: HttpRequest, pk: int, position: int, model_admin: DeskModelAdm
             message,
             _("The file is missing from our disk or was changed there. Tell an administrator."),
         )
-    return _answer(content, f"file-{message.pk}-{position + 1}", file.content_type)
+    return served(content, f"file-{message.pk}-{position + 1}", file.content_type)
 
 
-def _answer(content: bytes, name: str, told: str) -> HttpResponse:
+def served(content: bytes, name: str, told: str) -> HttpResponse:
+    """Answer with a file from outside: a picture to look at, or anything else only to be saved."""
     kind = kinds.picture(content)
     response = HttpResponse(content, content_type=kind or kinds.DATA)
     named = f"{name}.{kinds.ending(kind or told)}"

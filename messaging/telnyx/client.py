@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import secrets
+import ssl
 import threading
 import time
 import zlib
@@ -23,6 +24,7 @@ import httpx
 from . import errors, network, values
 from .answer import Answer, http_date
 from .encode import Part, json_bytes, multipart, path, query
+from .errors import Trouble
 
 __all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
 
@@ -40,6 +42,7 @@ NOT_SENT = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
+STANDARD_PORTS = {"https": 443, "http": 80}
 GATEWAY_TROUBLE = frozenset({408, 500, 502, 503, 504})
 
 
@@ -173,6 +176,16 @@ class Client:
         port of a base URL on this machine itself, like the sandbox's. Returns whatever was answered, with the content
         only of a 200. Raises NotFetchable if trying again is useless, RequestNotSent or OutcomeUnknown if it may help.
         """
+        return self._from_outside(url, ("https",), max_bytes, deadline)
+
+    def visit(self, url: str, *, max_bytes: int, deadline: float) -> Answer:
+        """Open a web page that someone typed the address of, as `download` fetches a file, or also with plain http.
+
+        What it raises has a `kind` that says what went wrong (errors.Trouble).
+        """
+        return self._from_outside(url, ("https", "http"), max_bytes, deadline)
+
+    def _from_outside(self, url: str, schemes: Sequence[str], max_bytes: int, deadline: float) -> Answer:
         started = time.monotonic()
         came: httpx.Response | None = None
         content = b""
@@ -181,18 +194,22 @@ class Client:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": self._user_agent}
         with network.deadline(deadline):
             try:
-                place = _checked_place(url, self._base_url if neighbour else "")
+                place = _checked_place(url, schemes, self._base_url if neighbour else "")
                 request = httpx.Request("GET", place, headers=headers, extensions={"timeout": self._timeout})
                 came = transport.handle_request(request)
                 if came.status_code == 200:
                     content = self._read(came, max_bytes)
             except network.NotPublic:
-                raise errors.NotFetchable("Its host is not on the public internet.") from None
+                raise errors.NotFetchable(
+                    "Its host is not on the public internet.", kind=Trouble.INTERNAL
+                ) from None
             except (_TooLong, httpx.InvalidURL):
                 what = f"It is longer than {max_bytes} bytes." if came else "Its address cannot be read."
-                raise errors.NotFetchable(what) from None
+                raise errors.NotFetchable(what, kind=Trouble.LARGE if came else Trouble.ADDRESS) from None
             except (httpx.HTTPError, _Unreadable) as error:
-                raise self._trouble("GET", error, came, started) from None
+                trouble = self._trouble("GET", error, came, started)
+                trouble.kind = _kind(error)
+                raise trouble from None
             finally:
                 if came is not None:
                     came.close()
@@ -353,20 +370,39 @@ def _loopback(base_url: str) -> tuple[str, int] | None:
     return (base.host, _port(base)) if base.host in ("127.0.0.1", "::1", "localhost") else None
 
 
-def _checked_place(url: str, neighbour: str) -> httpx.URL:
+def _checked_place(url: str, schemes: Sequence[str], neighbour: str) -> httpx.URL:
     """Return the address of a file. Raise NotFetchable for one we must not call, or httpx.InvalidURL."""
     place = httpx.URL(url)
     if neighbour:
         base = httpx.URL(neighbour)
         if (place.scheme, place.host, _port(place)) == (base.scheme, base.host, _port(base)):
             return place
-    if place.scheme != "https" or not place.host or place.userinfo or _port(place) != 443:
-        raise errors.NotFetchable("Its address is not a plain https address.")
+    if (
+        place.scheme not in schemes
+        or not place.host
+        or place.userinfo
+        or _port(place) != STANDARD_PORTS[place.scheme]
+    ):
+        raise errors.NotFetchable("Its address is not a plain https address.", kind=Trouble.ADDRESS)
     return place
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    return url.port or STANDARD_PORTS.get(url.scheme, 80)
+
+
+def _kind(error: Exception) -> Trouble:
+    """Return what went wrong on the way to a host, or while it answered."""
+    causes: list[BaseException] = [error]
+    while causes[-1].__cause__:
+        causes.append(causes[-1].__cause__)
+    if any(isinstance(cause, network.NoSuchName) for cause in causes):
+        return Trouble.NAME
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Trouble.CERTIFICATE
+    if isinstance(error, httpx.TimeoutException):
+        return Trouble.LATE
+    return Trouble.CONNECTION if isinstance(error, NOT_SENT) else Trouble.GARBLED
 
 
 def _checked_idempotency_key(key: str) -> str:

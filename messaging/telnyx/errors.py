@@ -20,6 +20,7 @@ E.164" in one of Telnyx's lists and "service unavailable" in another (docs/telny
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 from .answer import Answer
@@ -89,19 +90,39 @@ def problems(body: Any) -> tuple[Problem, ...]:
     return (alone,) if alone.code and alone.title else ()
 
 
+class Trouble(StrEnum):
+    """Why a file or a page outside Telnyx could not be fetched."""
+
+    ADDRESS = "address"
+    INTERNAL = "internal"
+    NAME = "name"
+    CERTIFICATE = "certificate"
+    CONNECTION = "connection"
+    LATE = "late"
+    LARGE = "large"
+    GARBLED = "garbled"
+
+
 class TelnyxError(Exception):
     """Carry the answer, if there was one, and a sentence for the person on call.
 
-    `reason` never contains a query, a body, a key or a phone number, so it may be logged and shown.
+    `reason` never contains a query, a body, a key or a phone number, so it may be logged and shown. `kind` is set
+    only for what was fetched from elsewhere (Client.download, Client.visit).
     """
 
     def __init__(
-        self, reason: str = "", *, answer: Answer | None = None, errors: Sequence[Problem] = ()
+        self,
+        reason: str = "",
+        *,
+        answer: Answer | None = None,
+        errors: Sequence[Problem] = (),
+        kind: Trouble | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.answer = answer
         self.errors = tuple(errors)
+        self.kind = kind
 
     @property
     def status(self) -> int | None:

@@ -119,6 +119,10 @@ class Network(httpcore.NetworkBackend):
         return Stream(self._sockets.connect_tcp(host, port, within, local_address, socket_options))
 
 
+class NoSuchName(httpcore.ConnectError):
+    """The name of the host cannot be looked up."""
+
+
 class NotPublic(Exception):
     """The host has no address on the public internet."""
 
@@ -157,7 +161,7 @@ def _addresses(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise httpcore.ConnectError("the name of the host cannot be looked up") from None
+        raise NoSuchName("the name of the host cannot be looked up") from None
     addresses = dict.fromkeys(str(place[0]) for *_rest, place in found)
     return [address for address in addresses if is_public(address)]
 

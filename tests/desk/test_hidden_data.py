@@ -52,7 +52,7 @@ from rcs.models import (
     TestInvite,
 )
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_request
-from tollfree.models import BulkImport, BusinessProfile
+from tollfree.models import BulkImport, BusinessProfile, LinkCheck
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
 
@@ -253,6 +253,7 @@ def _requests(author: User) -> None:
         request.created_by, request.remote_reason = author, " ".join(CONTACT.values())
         request.business_profile = profile
         request.save()
+        LinkCheck.objects.create(request=request, field="corporate_website", address="https://x.example")
         entry = make_entry(of=request)
         if state == State.REFUSED:
             said = ", ".join(CONTACT.values())
@@ -318,7 +319,12 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "tollfree_verificationrequest_bulk_import": BulkImport,
     "tollfree_verificationrequest_bulk_left_out": BulkImport,
 }
-OTHERS: dict[str, Any] = {"order_id": HostedOrder, "document_id": Document, "handset_pk": TestInvite}
+OTHERS: dict[str, Any] = {
+    "order_id": HostedOrder,
+    "document_id": Document,
+    "handset_pk": TestInvite,
+    "link": LinkCheck,
+}
 # These show none of our data: redirects, and Django's own answers. What a search found belongs to one session, and
 # test_finding.py looks at it as each role.
 LEFT_OUT = {"view_on_site", "app_list", "logout", "desk_found"}

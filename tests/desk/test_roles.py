@@ -192,6 +192,8 @@ ASKERS = {
     "rcs_rcsagent_ask": {"operator"},
     "rcs_rcsmessage_ask": {"compliance", "operator", "support"},
     "tollfree_verificationrequest_ask": {"approver", "compliance"},
+    # Not Telnyx, but the websites that the request names.
+    "tollfree_verificationrequest_again": {"compliance", "operator"},
     "tollfree_verificationrequest_look": {"approver", "compliance"},
 }
 

@@ -16,7 +16,7 @@ from hosted.entry.parse import read_text
 from hosted.entry.spreadsheet import WORDS, read_file
 from hosted.models import HostedOrder
 from hosted.orders.forms import LONGEST_PASTE
-from messaging.tables import apart, rights
+from messaging import apart, rights
 from tests.visitor import Forms
 
 from . import hostile
@@ -76,14 +76,14 @@ def test_a_reader_that_ends_early_says_whether_its_limits_or_the_machine_ended_i
     """As it would after a bug in our code or in a library."""
     package = tmp_path / "hosted" / "entry"
     package.mkdir(parents=True)
-    (tmp_path / "messaging" / "tables").mkdir(parents=True)
-    (tmp_path / "messaging" / "tables" / "rights.py").write_text(Path(rights.__file__).read_text())
+    (tmp_path / "messaging").mkdir()
+    (tmp_path / "messaging" / "rights.py").write_text(Path(rights.__file__).read_text())
     product, settings.BASE_DIR = settings.BASE_DIR, tmp_path
     for code, told in [
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "unread"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "unread"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "bomb"),
-        ("from messaging.tables.rights import give_up; give_up(1)\nwhile True: pass", "late"),
+        ("from messaging.rights import give_up; give_up(1)\nwhile True: pass", "late"),
         ("raise SystemExit(3)", "unread"),
     ]:
         (package / "tables.py").write_text(code)

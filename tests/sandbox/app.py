@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from . import faults, optouts
+from . import faults, optouts, sites
 from .autopilot import Autopilot
 from .autoresponses import AutoResponses
 from .console import Console
@@ -102,6 +102,8 @@ class App:
     def answer(self, request: Request) -> Answer:
         if request.path.startswith("/v2/"):
             return self.logged(request)
+        if request.path.startswith(sites.PREFIX):
+            return sites.site(request)
         if from_elsewhere(request):
             return Refusal(403, detail="Forms from other sites are not accepted.").answer()
         routes = self.panel if request.path.startswith("/_sandbox/") else self.console

@@ -10,10 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging import spreadsheet
+from messaging import apart, spreadsheet
 from messaging.mirror.records.wire import storable
 from messaging.mirror.wording import Words
-from messaging.tables import apart
 
 from . import columns
 

@@ -1,6 +1,6 @@
 """Read the cells of a table of requests: `python -m tollfree.bulk.tables < FILE`, as reading.py does.
 
-It runs in a separate process (messaging/tables/apart.py) and prints JSON: the sheets that people see, or
+It runs in a separate process (messaging/apart.py) and prints JSON: the sheets that people see, or
 {"problem": "rows"}.
 """
 
@@ -8,7 +8,8 @@ import json
 import sys
 from typing import Any
 
-from messaging.tables import reader, rights
+from messaging import rights
+from messaging.tables import reader
 
 # Only for a reader that hangs.
 CPU_SECONDS = 30

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from ..links import words as links
 from . import validation
 from .rules import RULES
 from .rules.rule import Level
@@ -30,6 +31,8 @@ class Problem:
         return SECTION_OF[self.field]
 
 
+# What was found when a web address was opened.
+LINK = "link_"
 FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
 
 
@@ -50,6 +53,8 @@ def _all(request: "VerificationRequest") -> Iterator[Problem]:
         if level := rule.level(today):
             for field, message in rule.find(request):
                 yield Problem(rule.id, field, message, level)
+    for code, field, message in links.warnings(request):
+        yield Problem(f"{LINK}{code}", field, message, Level.WARNING)
 
 
 def errors(problems: list[Problem]) -> list[Problem]:

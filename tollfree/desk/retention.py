@@ -10,7 +10,14 @@ from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 
-from ..models import BulkImport, BusinessProfile, RejectionReason, VerificationRequest, WarningReason
+from ..models import (
+    BulkImport,
+    BusinessProfile,
+    LinkCheck,
+    RejectionReason,
+    VerificationRequest,
+    WarningReason,
+)
 
 # The request's id at Telnyx, and Telnyx's words for the status.
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
@@ -24,6 +31,7 @@ def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_reasons(VerificationRequest, ids)
     retention.forget_copies(VerificationRequest, ids)
     WarningReason.objects.filter(request__in=ids).delete()
+    LinkCheck.objects.filter(request__in=ids).delete()
 
 
 RULES = (
@@ -36,7 +44,13 @@ RULES = (
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         empties=tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT)),
         also=_forget_history,
-        others={StatusChange: ("reason",), KnownCopy: (), PortalChange: (), WarningReason: ()},
+        others={
+            StatusChange: ("reason",),
+            KnownCopy: (),
+            PortalChange: (),
+            WarningReason: (),
+            LinkCheck: (),
+        },
     ),
     Rule(
         "tollfree_tables",

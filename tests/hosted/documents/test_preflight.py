@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Pdf
 from config.local.places import ROOT
 from hosted.documents import inspect, preflight
 from hosted.documents.preflight import MOST_BYTES, WORDS, Finding, check
-from messaging.tables import rights
+from messaging import rights
 
 from . import pdfs
 
@@ -406,7 +406,7 @@ def test_a_bomb_is_refused_and_costs_this_process_nothing(name):
 
 def limited(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code in a process that gave up its rights the way the check does."""
-    start = f"from messaging.tables import rights\nrights.give_up(5)\n{code}"
+    start = f"from messaging import rights\nrights.give_up(5)\n{code}"
     return subprocess.run([sys.executable, "-c", start], cwd=ROOT, capture_output=True, check=False)
 
 
@@ -438,8 +438,9 @@ def test_a_check_that_takes_too_long_is_ended(monkeypatch):
 def test_a_check_that_takes_too_much_processor_time_is_not_called_a_bomb(tmp_path, settings):
     package = tmp_path / "hosted" / "documents"
     package.mkdir(parents=True)
-    (package / "rights.py").write_text(Path(rights.__file__).read_text())
-    (package / "inspect.py").write_text("from .rights import give_up; give_up(1)\nwhile True: pass")
+    (tmp_path / "messaging").mkdir()
+    (tmp_path / "messaging" / "rights.py").write_text(Path(rights.__file__).read_text())
+    (package / "inspect.py").write_text("from messaging.rights import give_up; give_up(1)\nwhile True: pass")
     settings.BASE_DIR = tmp_path
 
     assert [str(one) for one in check(pdfs.plain()).findings] == [str(Finding("late"))]

@@ -11,10 +11,15 @@ CONTENT_TYPE = "image/png"
 
 def picture(name: str) -> bytes:
     """Return the picture with this name, always the same: two colors, divided by a diagonal."""
+    return drawn(name, SIDE)
+
+
+def drawn(name: str, side: int) -> bytes:
+    """Return such a picture of this height and width."""
     digest = hashlib.sha256(name.encode()).digest()
     first, second = digest[:3], digest[3:6]
-    rows = b"".join(b"\0" + first * (SIDE - row) + second * row for row in range(SIDE))
-    head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + first * (side - row) + second * row for row in range(side))
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)

@@ -13,6 +13,7 @@ from messaging import demo
 from messaging.mirror.models import SyncState
 from messaging.mirror.outbound import outbox
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
+from tollfree.links import work
 from tollfree.models import VerificationRequest
 
 UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
@@ -150,6 +151,7 @@ class Command(BaseCommand):
         row = VerificationRequest(created_by=author, **fields(case, number))
         row.clean()
         row.save()
+        work.note(row)
         if case.submit:
             outbox.add(row, "create", requested_by=author)
         return row
