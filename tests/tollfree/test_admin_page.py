@@ -234,7 +234,7 @@ def test_one_history_holds_our_steps_and_telnyxs_newest_first(make, person):
 
     assert [(str(step.title), str(step.who)) for step in steps] == [
         ("Telnyx asks for a change (“Waiting For Customer”)", "reported by Telnyx (webhook)"),
-        ("Telnyx: Telnyx is checking (“In Progress”)", "in the answer to our request"),
+        ("Telnyx is checking (“In Progress”)", "in the answer to our request"),
         ("Received by Telnyx", "answer to our request"),
         ("Nothing was sent", "this desk"),
         ("Submitted", ""),
