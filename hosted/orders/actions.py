@@ -258,7 +258,7 @@ def _not_checked(lines: Sequence[str], wrong: Sequence[str]) -> list[str]:
 
 def _some(parts: Sequence[str]) -> str:
     more = len(parts) - MOST_LINES_SAID
-    rest = [ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more}] if more > 0 else []
+    rest = [_("and %(n)s more") % {"n": more}] if more > 0 else []
     return ", ".join([*parts[:MOST_LINES_SAID], *rest])
 
 

@@ -52,7 +52,7 @@ from rcs.models import (
     TestInvite,
 )
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_request
-from tollfree.models import BulkImport, BusinessProfile, LinkCheck
+from tollfree.models import BulkImport, BusinessProfile, LinkCheck, RejectionReason
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
 
@@ -241,6 +241,9 @@ def _rcs(author: User, profile: MessagingProfile) -> None:
 
 
 def _requests(author: User) -> None:
+    RejectionReason.objects.create(
+        title="Ours", phrases="no brand", meaning="m", verdict="resubmit", advice="a"
+    )
     profile = BusinessProfile.objects.create(name="Shop", created_by=author, **CONTACT)
     heads, cells = [*CONTACT, "phone_numbers"], [*CONTACT.values(), "+13125550100"]
     BulkImport.objects.create(

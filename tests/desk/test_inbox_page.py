@@ -176,7 +176,7 @@ def test_nothing_opens_without_a_reason(login):
 
     said = client.post(event_url(row, "reveal"), {"reason": "  "}, follow=True)
 
-    assert "Please say why" in said.content.decode()
+    assert "Nothing was opened. Say in a few words why you need to see it." in said.content.decode()
     assert "Meet me at 5" not in page(client, row)
 
 

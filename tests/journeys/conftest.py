@@ -87,6 +87,8 @@ class Person:
         self.page.get_by_role("button", name=name, exact=True).click()
         if is_form:
             self.page.wait_for_url("**/submit/")
+            if self.page.locator("#id_reason").count():
+                self.page.fill("#id_reason", "One company, several practices.")
 
     def fill(self, **changes: object) -> str:
         """Type a complete request into the form and return its number. `changes` uses Telnyx's names."""

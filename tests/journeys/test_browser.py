@@ -84,7 +84,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     assert [step.splitlines()[0] for step in steps[:3]] == [
         "Telnyx: Verified",
         "Telnyx: The carriers are checking (“Waiting For Vendor”)",
-        "Telnyx: Telnyx is checking (“In Progress”)",
+        "Telnyx is checking (“In Progress”)",
     ]
     assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (reported by Telnyx|found by polling)", steps[0])
 
@@ -283,7 +283,7 @@ def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compl
     assert told == [
         "Telnyx: Verified",
         "Telnyx: The carriers are checking (“Waiting For Vendor”)",
-        "Telnyx: Telnyx is checking (“In Progress”)",
+        "Telnyx is checking (“In Progress”)",
     ]
 
 

@@ -89,7 +89,10 @@ def test_an_error_without_a_field_is_shown_at_the_top(compliance, write, press_s
 
     page = text(compliance.get(change(draft)))
 
-    assert "Telnyx refused the request. Nothing was registered. Not today: Come back tomorrow." in page
+    assert (
+        "Telnyx refused the request. Correct what it names and submit again. Nothing was registered." in page
+    )
+    assert "Not today: Come back tomorrow." in page
 
 
 @pytest.mark.promise("A2")
