@@ -281,7 +281,9 @@ def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compl
 
     compliance.page.reload()
     compliance.sees_on_telnyxs_side("Verified on")
-    told = [step.splitlines()[0] for step in compliance.history() if step.startswith(("Telnyx:", "Telnyx is"))]
+    told = [
+        step.splitlines()[0] for step in compliance.history() if step.startswith(("Telnyx:", "Telnyx is"))
+    ]
     assert told == [
         "Telnyx: Verified",
         "Telnyx: The carriers are checking (“Waiting For Vendor”)",
