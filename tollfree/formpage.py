@@ -99,7 +99,7 @@ def context(
     return {
         **offered(),
         "parts": parts(form, notes, marks=marks),
-        "links": businesses.links(record, request.user),  # type: ignore[arg-type]
+        "linked": businesses.links(record, request.user),  # type: ignore[arg-type]
         "can_submit_here": may_submit,
         "readiness": readiness.of(record.problems(), refused.fields if refused else None),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),

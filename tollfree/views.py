@@ -80,7 +80,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         **links.context(record, user),
         "refusal": refused,
         "new_id": uuid4(),
-        "links": businesses.links(record, user),
+        "linked": businesses.links(record, user),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
 

@@ -314,3 +314,14 @@ def test_odd_text_is_only_text(login, make, text_):
     page = login("support").get(change(request)).content.decode()
 
     assert "<script>alert" not in page
+
+
+def test_a_page_without_a_form_has_no_links_to_fields_and_every_id_once(login, make):
+    draft = make(business_name="", corporate_website="http://larkspur-dental.example")
+
+    html = login("support").get(change(draft)).content.decode()
+
+    assert "Legal business name" in html.split('id="readiness"')[1].split("</section>")[0]
+    assert 'href="#id_' not in html
+    ids = re.findall(r'\bid="(title-[^"]+)"', html)
+    assert len(set(ids)) == len(ids)
