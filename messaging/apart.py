@@ -34,19 +34,30 @@ OF_LIMITS = (signal.SIGXFSZ, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 
 
 class NotRead(Exception):
-    """No answer. TooMuch, TooLate and Busy say why; otherwise the reader could not run."""
+    """No answer. TooMuch, TooLate and Busy say why; otherwise the reader could not run.
+
+    `code` names the reason, for the sentences of whoever asked.
+    """
+
+    code = "unread"
 
 
 class TooMuch(NotRead):
     """The reader reached its limit of memory."""
 
+    code = "bomb"
+
 
 class TooLate(NotRead):
     """The reader took too long, which says as much about the machine as about the file."""
 
+    code = "late"
+
 
 class Busy(NotRead):
     """Other files were being read the whole time we waited."""
+
+    code = "busy"
 
 
 def read(module: str, content: bytes, *, seconds: float) -> dict[str, Any]:

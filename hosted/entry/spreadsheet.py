@@ -71,14 +71,8 @@ def read_file(content: bytes, name: str = "") -> Found:
         raise refusal("size")
     try:
         answer = apart.read("hosted.entry.tables", content, seconds=WALL_SECONDS)
-    except apart.TooMuch:
-        raise refusal("bomb") from None
-    except apart.TooLate:
-        raise refusal("late") from None
-    except apart.Busy:
-        raise refusal("busy") from None
-    except apart.NotRead:
-        raise refusal("unread") from None
+    except apart.NotRead as error:
+        raise refusal(error.code) from None
     if "problem" in answer:
         raise refusal(answer["problem"], answer.get("row", 0))
     is_misnamed = name.lower().endswith(".xlsx") and not content.startswith(b"PK")

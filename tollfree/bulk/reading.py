@@ -117,14 +117,8 @@ def read_file(content: bytes) -> Table:
         raise refusal("size")
     try:
         answer = apart.read("tollfree.bulk.tables", content, seconds=WALL_SECONDS)
-    except apart.TooMuch:
-        raise refusal("bomb") from None
-    except apart.TooLate:
-        raise refusal("late") from None
-    except apart.Busy:
-        raise refusal("busy") from None
-    except apart.NotRead:
-        raise refusal("unread") from None
+    except apart.NotRead as error:
+        raise refusal(error.code) from None
     if "problem" in answer:
         raise refusal(answer["problem"], answer.get("row", 0))
     return table_in(storable(answer["sheets"]))
