@@ -114,12 +114,10 @@ class ComparedResource(TelnyxResource):
 
     def undecided(self) -> list[str]:
         """Return the fields in which Telnyx holds something that is neither settled nor ours: someone has to decide."""
-        told = self.digests(self.held()) if self.remote_id and self.gone_at is None else {}
-        ours = self.digests(self._ours())
-        apart = [name for name in self.compared if told.get(name, ours[name]) != ours[name]]
+        apart = self.apart() if self.remote_id and self.gone_at is None else []
         if not apart:
             return []
-        settled = known_copy(self).settled
+        told, settled = self.digests(self.held()), known_copy(self).settled
         return [name for name in apart if told[name] != settled.get(name)]
 
     def apart(self) -> list[str]:
