@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.desk import acts
 from messaging.mirror import retention
-from messaging.mirror.models import StatusChange, SyncState
+from messaging.mirror.models import UNDER_WAY, StatusChange
 from messaging.mirror.retention import Kept, Rule
 from messaging.mirror.wording import Words
 
@@ -41,9 +41,7 @@ from .models import (
 from .models.messages import CONTENT
 
 # A message that may still be sent keeps its words.
-NOT_UNDER_WAY = retention.NOTHING_OPEN & ~Q(
-    sync_state__in=[SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE]
-)
+NOT_UNDER_WAY = retention.NOTHING_OPEN & ~Q(sync_state__in=UNDER_WAY)
 
 
 SETTINGS = _("Messaging profiles, auto-responses, alphanumeric senders and RCS agents")

@@ -450,10 +450,6 @@ class VerificationRequest(ComparedResource):
         if self.next_poll_at and self.remote_status in CORRECTABLE and quiet > OUR_TURN_QUIET:
             self.next_poll_at = clock.now() + OUR_TURN_INTERVAL
 
-    def is_under_way(self) -> bool:
-        """Return True if a promise is not settled yet; until then the form is read-only."""
-        return self.sync_state in turns.UNDER_WAY
-
     def is_editable(self) -> bool:
         if self.gone_at or self.is_under_way():
             return False

@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk.turns import OURS, Group, Turn
-from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.mirror.models import UNDER_WAY, OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 
 from .choices import CORRECTABLE, Status
@@ -78,7 +78,6 @@ BY_OUR_SIDE: dict[str, Turn] = {
     SyncState.REFUSED: Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it.")),
 }
 
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 NEEDS_DECISION = Turn(Group.DECISION, gettext_lazy("Needs your decision."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx since %(date)s."))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.turns import Turn
 from messaging.mirror import clock
-from messaging.mirror.models import Fact, OutboxEntry, StatusChange, SyncState, TelnyxResource
+from messaging.mirror.models import Fact, OutboxEntry, StatusChange, TelnyxResource
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
@@ -28,8 +28,6 @@ from .inventory import HostedNumber
 LEARNT_AT_ONCE = 20
 # Someone at Telnyx may still move a refused order, and a live one rarely loses numbers.
 ENDED_INTERVAL = timedelta(hours=6)
-
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def profile_id(profile: MessagingProfile | None) -> str | None:
@@ -255,10 +253,6 @@ class HostedOrder(TelnyxResource):
     def problems(self) -> list[problems.Problem]:
         """Return everything that blocks submitting; the page and the button read this."""
         return problems.find(self, eligibility.newest_check(self))
-
-    def is_under_way(self) -> bool:
-        """Return True if a promise that moves the order is not settled yet."""
-        return self.sync_state in UNDER_WAY
 
     def is_editable(self) -> bool:
         """Return True if numbers and profile may still change: until Telnyx has the order or is about to get it."""

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror.models import ComparedResource, OutboxEntry, PortalChange, Source, SyncState
+from messaging.mirror.models import ComparedResource, OutboxEntry, PortalChange, Source
 from messaging.mirror.wording import Words
 
 from . import acts
@@ -26,7 +26,6 @@ from .show import Step
 CHOICE = "decide_"
 ALL = "decide_all"
 THEIRS, OURS = "theirs", "ours"
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 # Return a value of a field in lines, as this person may see it.
 Read = Callable[[str, Any], list[str]]
@@ -82,7 +81,7 @@ def differences(
 
 def open_fields(record: ComparedResource) -> list[str]:
     """Return the fields someone can decide about now; none while a request to Telnyx is open."""
-    return [] if record.sync_state in UNDER_WAY else record.undecided()
+    return [] if record.is_under_way() else record.undecided()
 
 
 def seen(record: ComparedResource, names: Iterable[str]) -> str:
@@ -112,7 +111,7 @@ def decide(record: ComparedResource, choices: Mapping[str, str], *, by: User, wa
     with transaction.atomic():
         row = record.lock()
         names = open_fields(row)
-        if row.sync_state in UNDER_WAY:
+        if row.is_under_way():
             raise NotAllowed(_("Nothing was decided: a request for it is on its way to Telnyx."))
         if not names:
             raise NotAllowed(

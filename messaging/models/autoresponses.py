@@ -19,7 +19,6 @@ from .profiles import MessagingProfile
 
 # Our name in the mirrored record for the profile, which Telnyx gives only in the URL.
 PROFILE = "messaging_profile_id"
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 EDITED = ("op", "country_code", "keywords", "resp_text")
 
 
@@ -135,10 +134,6 @@ class AutoResponse(ComparedResource):
     def promise(self, operation: str, **how: Any) -> Any:
         """Promise `operation` under the profile's URL; see outbox.add."""
         return outbox.add(self, operation, profile_id=self.profile.remote_id, **how)
-
-    def is_under_way(self) -> bool:
-        """Return True if a promise isn't settled yet; until then no one may edit the auto-response."""
-        return self.sync_state in UNDER_WAY
 
     def is_editable(self) -> bool:
         return self.gone_at is None and not self.is_under_way()

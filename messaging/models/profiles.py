@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.models import Fact, OutboxEntry, SyncState
+from messaging.mirror.models import Fact, OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
@@ -19,7 +19,6 @@ from .secrets import SECRET, mark_of, secret_in
 
 # The key that signs webhooks in the old format; it is not kept.
 SECRETS = (SECRET,)
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def without_secrets(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,10 +151,6 @@ class MessagingProfile(MirroredFields):
             if mark and self.remote_as_of == as_of:
                 self.secret_mark = mark
                 self.save(update_fields=["secret_mark"])
-
-    def is_under_way(self) -> bool:
-        """Return True if a promise that changes the state of the profile isn't settled yet."""
-        return self.sync_state in UNDER_WAY
 
     def is_there(self) -> bool:
         """Return True if Telnyx has the profile."""

@@ -10,7 +10,7 @@ from messaging.mirror.records.wire import Name, Wire
 from messaging.senders import operations
 
 from .mirrored import MirroredFields
-from .profiles import UNDER_WAY, MessagingProfile, text
+from .profiles import MessagingProfile, text
 
 
 class AlphanumericSender(MirroredFields):
@@ -46,9 +46,6 @@ class AlphanumericSender(MirroredFields):
 
     def profile(self) -> MessagingProfile | None:
         return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id).first()
-
-    def is_under_way(self) -> bool:
-        return self.sync_state in UNDER_WAY
 
     def is_there(self) -> bool:
         return self.remote_id is not None and self.gone_at is None

@@ -22,7 +22,6 @@ from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret
-from messaging.models.profiles import UNDER_WAY
 
 from . import figures as drawing
 from . import formpage, page, values, webhook_check
@@ -317,7 +316,7 @@ def discard(request: HttpRequest, profile: MessagingProfile) -> str:
     """Discard a profile that Telnyx never had; the row stays as the record of what was sent."""
     with transaction.atomic():
         locked = profile.lock()
-        if locked.sync_state in UNDER_WAY or not locked.is_new():
+        if locked.is_under_way() or not locked.is_new():
             raise NotAllowed(_("It is in progress or at Telnyx, so it can't be discarded."))
         locked.gone(clock.now())
     return _("Discarded. Telnyx has nothing of it.")

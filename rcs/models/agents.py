@@ -5,14 +5,12 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.models import FollowedSettings, SettingNoticed, SyncState
+from messaging.mirror.models import FollowedSettings, SettingNoticed
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
 from messaging.models import MessagingProfile, MirroredFields
 
 from ..agents import operations
-
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 def text(value: Any) -> str:
@@ -64,10 +62,6 @@ class RcsAgent(FollowedSettings, MirroredFields):
     def profile(self) -> MessagingProfile | None:
         """Return the profile the agent is assigned to, if we know it."""
         return MessagingProfile.objects.filter(remote_id=self.messaging_profile_id or None).first()
-
-    def is_under_way(self) -> bool:
-        """Return True if a promised change is not settled yet."""
-        return self.sync_state in UNDER_WAY
 
     def is_there(self) -> bool:
         return self.remote_id is not None and self.gone_at is None

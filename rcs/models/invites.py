@@ -12,7 +12,7 @@ from messaging.mirror.records.wire import Wire
 from messaging.validators import mask_number
 
 from ..agents import operations
-from .agents import UNDER_WAY, RcsAgent
+from .agents import RcsAgent
 
 
 class TestInvite(TelnyxResource):
@@ -45,9 +45,6 @@ class TestInvite(TelnyxResource):
 
     def schedule_poll(self) -> None:
         self.next_poll_at = None
-
-    def is_under_way(self) -> bool:
-        return self.sync_state in UNDER_WAY
 
     def is_refused(self) -> bool:
         return self.sync_state == SyncState.REFUSED

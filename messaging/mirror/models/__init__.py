@@ -4,11 +4,12 @@ from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
 from .recovery import Purge, Recovery
-from .resource import Fact, Source, StatusChange, SyncState, TelnyxResource
+from .resource import UNDER_WAY, Fact, Source, StatusChange, SyncState, TelnyxResource
 from .view import RecordView
 from .whole_list import WholeList
 
 __all__ = [
+    "UNDER_WAY",
     "Attempt",
     "ClockReading",
     "ComparedResource",

@@ -36,6 +36,10 @@ class SyncState(models.TextChoices):
     UNSURE = "unsure", _("Checking with Telnyx")
 
 
+# What was promised last isn't settled yet.
+UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
+
+
 class Source(models.TextChoices):
     """Where we learned it."""
 
@@ -251,6 +255,10 @@ class TelnyxResource(models.Model):
         return StatusChange.objects.filter(
             resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk
         )
+
+    def is_under_way(self) -> bool:
+        """Return True if a promise that moves the record isn't settled yet; until then it isn't edited."""
+        return self.sync_state in UNDER_WAY
 
     def is_final(self) -> bool:
         """Return True if, as far as we know, Telnyx's status won't change any more."""

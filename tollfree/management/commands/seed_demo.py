@@ -10,13 +10,10 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
 from messaging import demo
-from messaging.mirror.models import SyncState
 from messaging.mirror.outbound import outbox
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.links import work
 from tollfree.models import VerificationRequest
-
-UNDER_WAY = (SyncState.QUEUED, SyncState.SENDING, SyncState.UNSURE)
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ class Command(BaseCommand):
         """Play Telnyx's reviewer, making each decision after the previous one has reached us."""
         if not case.submit:
             return
-        self.wait(row, lambda: row.sync_state not in UNDER_WAY, deadline)
+        self.wait(row, lambda: not row.is_under_way(), deadline)
         for status, reason in case.decisions:
             demo.press(f"{requests}/{row.remote_id}/status", {"status": status, "reason": reason or None})
             self.wait(row, lambda status=status: row.remote_status == status, deadline)  # type: ignore[misc]
