@@ -61,7 +61,7 @@ NAME = re.compile(
     r"|department|dept|description|desc|client|nombre)s?\b",
     re.IGNORECASE,
 )
-# Where the number rings. In a row of its own it is no sign of a heading, as the words of NAME are.
+# Where the number rings. Unlike the words of NAME, it doesn't mark a row as the headings.
 WHERE = re.compile(
     r"\b(?:store|shop|branch|office|clinic|practice|restaurant|venue|building|facility|property|unit|room|suite|team"
     r"|division|region|market|tenant|brand|route|desk|use|purpose)(?:e?s)?\b",

@@ -330,7 +330,7 @@ def test_unknown_wordings_are_collected_counted_and_lead_to_the_newest_request(l
 
     page = text(answer).split("Once a phrase matches")[1]
     assert "Entity misclassification" not in page
-    assert page.lower().count("the moon is made of cheese") == 2  # and once more for screen readers
+    assert page.lower().count("the moon is made of cheese") == 2  # and again for screen readers
     assert "3 requests · newest: Newest Ltd" in page
     assert f'href="{change(newest)}"' in answer.content.decode()
     assert "Green ink everywhere 1 request" in re.sub(r"\s+", " ", page)

@@ -18,7 +18,7 @@ from ..models import VerificationRequest
 PROFILE = "business_profile"
 FIELDS = (PROFILE, *SECTION_OF)
 
-# On the form these stand under “Contact”; in a table nothing stands above them.
+# The form has these under “Contact”; a table has no title above them.
 HEADS: dict[str, Words] = {
     PROFILE: gettext_lazy("Business profile"),
     "business_contact_first_name": gettext_lazy("Contact's first name"),
@@ -48,7 +48,7 @@ ALIASES = {
     "contactemail": "business_contact_email",
     "contactphone": "business_contact_phone",
 }
-# What the file with the rows that stayed out says more; read again, it is no column of a request.
+# Columns we add to the file of rows that stayed out; they are not fields of a request when it is uploaded again.
 ROW = gettext_lazy("Row")
 WHY = gettext_lazy("Why it stayed out")
 
