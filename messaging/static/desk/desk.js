@@ -151,7 +151,8 @@
   const showMessages = () => {
     const place = document.getElementById("desk-messages");
     const part = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!place?.querySelector("li") || !(part || place.getBoundingClientRect().bottom < 0)) return;
+    const isOut = () => place.querySelector("[data-desk-said=error]") && place.getBoundingClientRect().bottom < 0;
+    if (!place?.querySelector("li") || !(part || isOut())) return;
     place.classList.add("desk-toast");
     place.setAttribute("role", "status");
     const button = document.createElement("button");
