@@ -73,7 +73,7 @@ CONTACT = {
     "business_addr1": "4711 Marmalade Crescent",
     "business_addr2": "Suite Pomelo",
     "business_city": "Clementineville",
-    "business_zip": "94117",
+    "business_zip": "94117-4821",  # five digits alone also stand in ids and times
 }
 NOBODY: set[str] = set()
 WRITERS = {"compliance", "approver", "operator", "admin"}

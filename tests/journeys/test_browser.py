@@ -86,7 +86,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
         "Telnyx: The carriers are checking (“Waiting For Vendor”)",
         "Telnyx is checking (“In Progress”)",
     ]
-    assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (reported by Telnyx|found by polling)", steps[0])
+    assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (reported by Telnyx|found when we checked at Telnyx)", steps[0])
 
     compliance.open(f"{LIST}?group=done")
     expect(page.locator("#result_list")).to_contain_text("Verified on")
@@ -254,7 +254,7 @@ def test_a_lost_webhook_is_found_later_or_at_once_by_asking_now(compliance):
 
     compliance.sees_on_telnyxs_side("Verified on")
     assert re.search(
-        "found by polling|found when a person asked Telnyx|never reached us",
+        "found when (a person asked|we checked at) Telnyx|the report was lost, so we fetched it",
         compliance.history()[0],
     )
 

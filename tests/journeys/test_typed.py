@@ -482,8 +482,8 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
     expect(page.locator("#paste")).to_have_value("+13125559999 77777")
     complaints.clear()  # the browser reports the refusal
     assert count == []
-    assert "77777" not in page.evaluate("JSON.stringify(sessionStorage)")
-    assert "1234" not in page.evaluate("JSON.stringify(sessionStorage)")
+    kept = page.evaluate("JSON.stringify(sessionStorage)")
+    assert not {"1234", "77777"} & set(re.findall(r"\w+", kept))  # a time may contain the digits
 
 
 def test_a_lost_answer_is_said_and_sending_again_makes_no_second_draft(person, stack):
