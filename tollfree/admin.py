@@ -25,6 +25,9 @@ from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.mirror import clock
+from messaging.team import filters as with_whom
+from messaging.team import views as team
+from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, views
@@ -80,9 +83,9 @@ class VerificationList(ChangeList):
 @admin.register(VerificationRequest)
 class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
-    list_display = ("numbers", "business", "stage", "due", "telnyx_status", "since")
+    list_display = ("numbers", "business", "stage", "due", "with_person", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, DueFilter, StatusFilter)
+    list_filter = (TurnFilter, with_whom.WithFilter, DueFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
@@ -100,6 +103,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
+        *team.urls(NAME),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.
@@ -128,6 +132,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
+        links |= with_whom.links(request)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
@@ -152,6 +157,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
     @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
     def due(self, request: VerificationRequest) -> SafeString | str:
         return show.due(turns.due_at(request))
+
+    @admin.display(description=gettext_lazy("With"))
+    def with_person(self, request: VerificationRequest) -> str:
+        return name_and_state(request.assigned_to) or "-"
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:
@@ -222,7 +231,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return kept
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("created_by")
+        return super().get_queryset(request).select_related("created_by", "assigned_to")
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
         return VerificationForm

@@ -13,9 +13,11 @@ from .profiles import MessagingProfile
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage
+from .team import Assigned
 
 __all__ = [
     "AlphanumericSender",
+    "Assigned",
     "AutoResponse",
     "ComposedMessage",
     "DefaultSearch",

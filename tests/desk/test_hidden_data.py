@@ -299,6 +299,7 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Parts of addresses that are not the key of the record the page is about.
 FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
 OF_OTHER_RECORDS: dict[str, Any] = {
+    "desk_work_of": User,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,
     "messaging_message_question": MessageQuestion,
