@@ -28,6 +28,7 @@ from messaging.desk import finding, home
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
 from messaging.team import home as team_home
+from messaging.team import note_views
 from messaging.team import views as team
 
 MOST_URGENT = 8
@@ -98,6 +99,11 @@ class DeskSite(UnfoldAdminSite):
             path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
             path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
             path("desk/work-of/<int:id>/", self.admin_view(team.give_all), name="desk_work_of"),
+            path(
+                "desk/mention/<int:id>/dismiss/",
+                self.admin_view(note_views.dismiss),
+                name="desk_dismiss_mention",
+            ),
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
@@ -118,6 +124,7 @@ class DeskSite(UnfoldAdminSite):
             "urgent": urgent,
             "has_own": bool(own),
             "mine": mine,
+            "mentions": team_home.mentions(request.user),  # type: ignore[arg-type]
             "left_behind": team_home.left_behind(request.user),  # type: ignore[arg-type]
             "starts": [section.start for section in sections if section.start],
             "is_new_here": not any(section.started for section in sections),

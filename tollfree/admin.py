@@ -26,6 +26,7 @@ from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.mirror import clock
 from messaging.team import filters as with_whom
+from messaging.team import note_views
 from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
@@ -104,6 +105,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
         *team.urls(NAME),
+        *note_views.urls(NAME),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.

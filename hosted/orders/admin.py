@@ -20,6 +20,7 @@ from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.team import filters as with_whom
+from messaging.team import note_views
 from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
@@ -99,6 +100,7 @@ class HostedOrderAdmin(ShownAdmin):
         *record_urls(NAME, PAGES),
         EXPORT,
         *team.urls(NAME),
+        *note_views.urls(NAME),
         ("look/", f"{NAME}_look", looks.button(page.CHANGE)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
     )

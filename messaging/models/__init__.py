@@ -13,7 +13,7 @@ from .profiles import MessagingProfile
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage
-from .team import Assigned
+from .team import Assigned, Editing, Mention, Note
 
 __all__ = [
     "AlphanumericSender",
@@ -21,10 +21,12 @@ __all__ = [
     "AutoResponse",
     "ComposedMessage",
     "DefaultSearch",
+    "Editing",
     "Export",
     "ExportDownload",
     "LinkClick",
     "LogSearch",
+    "Mention",
     "MediaFile",
     "Look",
     "Message",
@@ -32,6 +34,7 @@ __all__ = [
     "MessagingProfile",
     "MirroredFields",
     "NewSecret",
+    "Note",
     "OptOut",
     "OptOutReading",
     "Reading",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from messaging.desk.base_admin import DeskModelAdmin, record_urls
 from messaging.desk.pages import frame, get_or_404, reason_of, say_refusals, user_of
 
-from . import assign, kinds
+from . import assign, editing, kinds
 from .forms import ColleagueForm
 from .people import name, name_and_state, who_may
 
@@ -69,9 +69,22 @@ def give(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     return TemplateResponse(request, "desk/team/give.html", context)
 
 
+@require_POST
+def editing_now(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Take in that this person has the form of a record open, or left it; answer who else has it open, in words."""
+    record = get_or_404(request, pk, model_admin, kinds.of(model_admin.model).change)
+    user = user_of(request)
+    if "left" in request.POST:
+        editing.gone(record, user)
+        return HttpResponse(status=204)
+    editing.here(record, user)
+    return HttpResponse(editing.words(record, user), content_type="text/plain; charset=utf-8")
+
+
 def urls(model: str) -> tuple[tuple[str, str, Any], ...]:
     """Return the addresses that the admin of such records adds to its own; `model` as in "hosted_hostedorder"."""
-    return record_urls(model, [("take", take), ("give", give), ("release", release)])
+    pages = [("take", take), ("give", give), ("release", release), ("editing", editing_now)]
+    return record_urls(model, pages)
 
 
 def give_all(request: HttpRequest, id: int) -> HttpResponse:

@@ -2,10 +2,10 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from hosted.models import HostedOrder
+from tests.desk.colleagues import browser, colleague, url
 from tests.desk.waiting import asked, ordered
 from tests.tollfree.pages import text
 from tollfree.models import VerificationRequest
@@ -16,22 +16,6 @@ MAY = {
     "tollfree/verificationrequest": {"compliance", "operator", "admin"},
     "hosted/hostedorder": {"operator", "admin"},
 }
-
-
-def colleague(username: str, *groups: str, **changes) -> User:
-    user = User.objects.create(username=username, **{"is_staff": True, **changes})
-    user.groups.add(*Group.objects.filter(name__in=groups))
-    return user
-
-
-def browser(user: User) -> Client:
-    found = Client()
-    found.force_login(user)
-    return found
-
-
-def url(record, page: str) -> str:
-    return f"/admin/{record._meta.app_label}/{record._meta.model_name}/{record.pk}/{page}/"
 
 
 def seen(client: Client, record) -> str:
