@@ -27,6 +27,9 @@ from config.middleware import UTC_COOKIE
 from messaging.desk import finding, home
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
+from messaging.team import home as team_home
+from messaging.team import note_views
+from messaging.team import views as team
 
 MOST_URGENT = 8
 # A page of everything that waits.
@@ -97,6 +100,12 @@ class DeskSite(UnfoldAdminSite):
             path("desk/find/", self.admin_view(find), name="desk_find"),
             path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
             path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
+            path("desk/work-of/<int:id>/", self.admin_view(team.give_all), name="desk_work_of"),
+            path(
+                "desk/mention/<int:id>/dismiss/",
+                self.admin_view(note_views.dismiss),
+                name="desk_dismiss_mention",
+            ),
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
@@ -106,9 +115,19 @@ class DeskSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
         kinds = [kind for section in sections for kind in section.waiting]
+        own = [kind for section in sections for kind in section.mine]
+        urgent, mine = home.shown_together(
+            [*own, *kinds],
+            home.first_of(kinds, 0, MOST_URGENT),
+            home.first_of(own, 0, MOST_URGENT),
+        )
         context = {
             "cards": home.in_order(card for section in sections for card in section.cards),
-            "urgent": home.most_urgent(kinds, 0, MOST_URGENT),
+            "urgent": urgent,
+            "has_own": bool(own),
+            "mine": mine,
+            "mentions": team_home.mentions(request.user),  # type: ignore[arg-type]
+            "left_behind": team_home.left_behind(request.user),  # type: ignore[arg-type]
             "starts": [section.start for section in sections if section.start],
             "is_new_here": not any(section.started for section in sections),
             "sandbox_url": sandbox_url(),
@@ -149,15 +168,18 @@ def _may_open(request: HttpRequest, label: str) -> bool:
 
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
-    """List everything that waits for us, of all kinds, most urgent first."""
+    """List everything that waits for us, or only what is with this person, of all kinds, most urgent first."""
+    is_mine = request.GET.get("with") == "me"
     number = request.GET.get("page", "")
     page = int(number) if re.fullmatch("[1-9][0-9]{0,2}", number) else 1
-    kinds = [kind for section in home.sections(request.user) for kind in section.waiting]  # type: ignore[arg-type]
+    sections = home.sections(request.user)  # type: ignore[arg-type]
+    kinds = [kind for section in sections for kind in (section.mine if is_mine else section.waiting)]
     found = home.most_urgent(kinds, (page - 1) * PAGE, PAGE + 1)
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
-        "title": _("Waiting for us"),
+        "title": _("With me") if is_mine else _("Waiting for us"),
+        "is_mine": is_mine,
         "urgent": found[:PAGE],
         "page": page,
         "before": page - 1,

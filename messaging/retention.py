@@ -21,6 +21,7 @@ from .models import (
     AutoResponse,
     ComposedMessage,
     DefaultSearch,
+    Editing,
     Export,
     ExportDownload,
     LinkClick,
@@ -201,6 +202,11 @@ KEPT = (
         _("When we last looked for new records at Telnyx"),
         _("One row for each kind of record, without a text or a number."),
         Look,
+    ),
+    Kept(
+        _("Who has a form open"),
+        _("It holds no text and no number. What is an hour old is deleted when someone edits next."),
+        Editing,
     ),
     Kept(
         _("New secrets of profiles"),

@@ -25,6 +25,10 @@ from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.mirror import clock
+from messaging.team import filters as with_whom
+from messaging.team import note_views
+from messaging.team import views as team
+from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
 from . import formpage, list_csv, page, standing, turns, versions, views
@@ -92,9 +96,9 @@ class VerificationList(ChangeList):
 @admin.register(VerificationRequest)
 class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
-    list_display = ("numbers", "business", "stage", "due", "telnyx_status", "since")
+    list_display = ("numbers", "business", "stage", "due", "with_person", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, DueFilter, StatusFilter)
+    list_filter = (TurnFilter, with_whom.WithFilter, DueFilter, StatusFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
@@ -124,6 +128,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
         ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
         ("<uuid:pk>/business/", f"{NAME}_business", businesses.link),
+        *team.urls(NAME),
+        *note_views.urls(NAME),
     )
 
     # Contacts, addresses and secrets are for those who write requests; the history names only that they changed.
@@ -153,6 +159,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         links = filters.group_links(request, _("New toll-free verification"))
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
         links["bulk_url"] = self.url_of("bulk")
+        links |= with_whom.links(request)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
@@ -179,6 +186,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
     @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
     def due(self, request: VerificationRequest) -> SafeString | str:
         return show.due(turns.due_at(request))
+
+    @admin.display(description=gettext_lazy("With"))
+    def with_person(self, request: VerificationRequest) -> str:
+        return name_and_state(request.assigned_to) or "-"
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, request: VerificationRequest) -> str:
@@ -249,7 +260,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return kept
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        found = super().get_queryset(request).select_related("created_by")
+        found = super().get_queryset(request).select_related("created_by", "assigned_to")
         # Only the page of one request has anything in its address.
         is_page = request.resolver_match is not None and bool(request.resolver_match.kwargs)
         return with_links(found) if is_page else found

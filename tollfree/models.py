@@ -20,6 +20,7 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.operations import Operation
 from messaging.mirror.records.wire import Name, Wire, storable
+from messaging.models import Assigned
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import TelnyxError
@@ -47,7 +48,7 @@ MOST_OTHERS = 500
 TOKEN = "campaign_verify_authorization_token"  # noqa: S105 - a field name
 
 
-class VerificationRequest(ComparedResource):
+class VerificationRequest(Assigned, ComparedResource):
     """One request at Telnyx's toll-free service, or the draft of one.
 
     A draft may be incomplete, too long or wrong: nothing here blocks saving. `problems` blocks submitting.

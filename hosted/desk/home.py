@@ -26,7 +26,7 @@ from messaging.mirror.models import WebhookEvent
 from messaging.telnyx import times
 
 from ..models import HostedOrder
-from ..orders.page import ADD, page_url
+from ..orders.page import ADD, CHANGE, page_url
 from ..state import transfer_alerts, turn_rules, turns
 from ..state.transfer_alerts import ANSWER_WITHIN
 from ..webhooks import TRANSFER_ASKED, UNKNOWN_TRANSFER
@@ -59,16 +59,27 @@ def my_work(user: User) -> Section:
     """Return what this person may see about the orders."""
     if not user.has_perm(VIEW):
         return Section()
-    counts = turns.counted()
+    counts, unassigned = turns.counted()
     cards = [
         Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
         if group not in (Group.DECISION, Group.UNSURE) or counts[group]
     ]
+    if count := unassigned[Group.NEEDS_US]:
+        url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"
+        hint = _("action needed, with nobody")
+        cards.append(Card(_("Hosted: unassigned"), count, url, Group.NEEDS_US, hint))
+    mine = turns.in_group(*OURS, Group.DRAFT) & Q(assigned_to=user)
     start = (
         Link(_("New hosted order"), reverse("admin:hosted_hostedorder_add")) if user.has_perm(ADD) else None
     )
-    return Section(cards=cards, waiting=_waiting(user, counts), start=start, started=counts.total() > 0)
+    return Section(
+        cards=cards,
+        waiting=_waiting(user, counts),
+        mine=[_waiting_orders(mine)] if user.has_perm(CHANGE) else [],
+        start=start,
+        started=counts.total() > 0,
+    )
 
 
 def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
@@ -78,9 +89,7 @@ def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
     """
     found = []
     if any(counts[group] for group in (*OURS, Group.REVIEWING)):
-        ours = HostedOrder.objects.filter(turns.in_group(*OURS) | Q(pk__in=_unseen_transfers()))
-        rows = waiting_rows(ours, "hosted", due=turn_rules.due(), since=_since())
-        found.append(Waiting("hosted", rows, _orders))
+        found.append(_waiting_orders(turns.in_group(*OURS) | Q(pk__in=_unseen_transfers())))
     if user.has_perm("mirror.view_webhookevent"):
         latest = F("received_at") + Value(times.AHEAD, DurationField())
         at = Case(
@@ -93,6 +102,11 @@ def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
         rows = waiting_rows(asked, "transfer", due=due, since=at, is_alarm=True)
         found.append(Waiting("transfer", rows, _transfers))
     return found
+
+
+def _waiting_orders(which: Q) -> Waiting:
+    rows = waiting_rows(HostedOrder.objects.filter(which), "hosted", due=turn_rules.due(), since=_since())
+    return Waiting("hosted", rows, _orders)
 
 
 def _unseen_transfers() -> QuerySet:

@@ -3,17 +3,19 @@
 from messaging.desk import finding, home, number_lookup
 from messaging.log import why
 from messaging.mirror import retention
+from messaging.team import kinds
 
 from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
 from . import retention as rules
-from . import senders
+from . import senders, team
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.orders)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)
+kinds.add(team.ORDERS)
 why.about_senders(senders.hosting)
 
 retention.add(*rules.RULES)

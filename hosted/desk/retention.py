@@ -15,6 +15,8 @@ from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
+from messaging.models import Mention, Note
+from messaging.team import notes
 
 from ..choices import ORDER_ENDS, ORDER_LOST
 from ..models import (
@@ -74,6 +76,7 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     numbers.delete()
     LetterDetails.objects.filter(order__in=ids).delete()
     acts.forget(HostedOrder, ids)
+    notes.forget(HostedOrder, ids)
 
 
 RULES = (
@@ -111,10 +114,11 @@ RULES = (
         ),
         where=(OVER | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(HostedOrder, WORDS)
-        | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk")))),
+        | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"))))
+        | notes.exist(HostedOrder),
         empties=WORDS,
         also=_forget_order,
-        others={OrderNumber: (), Document: FILE, StatusChange: ("reason",)},
+        others={OrderNumber: (), Document: FILE, StatusChange: ("reason",), Note: (), Mention: ()},
     ),
     Rule(
         "hosted_numbers",

@@ -15,7 +15,7 @@ from messaging.mirror.models import Fact, OutboxEntry, StatusChange, TelnyxResou
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
-from messaging.models import MessagingProfile
+from messaging.models import Assigned, MessagingProfile
 from messaging.telnyx.client import Client
 
 from .. import operations
@@ -41,7 +41,7 @@ def profile_of(remote_id: Any) -> MessagingProfile | None:
     return MessagingProfile.objects.filter(remote_id=remote_id).first()
 
 
-class HostedOrder(TelnyxResource):
+class HostedOrder(Assigned, TelnyxResource):
     """One order at Telnyx, or the draft of one. Its numbers and documents are separate rows."""
 
     Status = OrderStatus

@@ -19,6 +19,10 @@ from messaging.desk.finding import tidy
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
+from messaging.team import filters as with_whom
+from messaging.team import note_views
+from messaging.team import views as team
+from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
 from ..choices import NumberStatus
@@ -84,18 +88,21 @@ class OrderList(ChangeList):
 class HostedOrderAdmin(ShownAdmin):
     show_view = staticmethod(views.show)
     new_view = staticmethod(views.new)
-    list_display = ("numbers", "order", "stage", "due", "telnyx_status", "since")
+    list_display = ("numbers", "order", "stage", "due", "with_person", "telnyx_status", "since")
     list_display_links = ("numbers", "order")
-    list_filter = (TurnFilter, DueFilter)
+    list_filter = (TurnFilter, with_whom.WithFilter, DueFilter)
+    list_select_related = ("assigned_to",)
     sortable_by = ("due",)
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number, its name, customer, note, author, or part of an ID")
     empty_words = gettext_lazy("No hosted orders yet.")
-    page_select_related = ("created_by", "messaging_profile", "moved_from")
+    page_select_related = ("created_by", "messaging_profile", "moved_from", "assigned_to")
     custom_urls = (
         *record_urls(NAME, PAGES),
         EXPORT,
+        *team.urls(NAME),
+        *note_views.urls(NAME),
         ("look/", f"{NAME}_look", looks.button(page.CHANGE)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
     )
@@ -132,7 +139,7 @@ class HostedOrderAdmin(ShownAdmin):
         links = filters.group_links(request, _("New hosted order")) | looks.context(
             request, self, page.CHANGE
         )
-        links |= csv.link(request, self)
+        links |= csv.link(request, self) | with_whom.links(request)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))
@@ -155,6 +162,10 @@ class HostedOrderAdmin(ShownAdmin):
     @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
     def due(self, order: HostedOrder) -> SafeString | str:
         return show.due(turns.due_for_us(order))
+
+    @admin.display(description=gettext_lazy("With"))
+    def with_person(self, order: HostedOrder) -> str:
+        return name_and_state(order.assigned_to) or "-"
 
     @admin.display(description=gettext_lazy("Status at Telnyx"))
     def telnyx_status(self, order: HostedOrder) -> str:

@@ -6,6 +6,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy
 
 from messaging.list_csv import Column
+from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
 from ..models import HostedOrder
@@ -15,7 +16,7 @@ from . import page
 
 def prepare(orders: list[HostedOrder], _user: Any) -> None:
     turns.with_standing(orders)
-    prefetch_related_objects(orders, "numbers", "messaging_profile", "created_by")
+    prefetch_related_objects(orders, "numbers", "messaging_profile", "created_by", "assigned_to")
 
 
 def _numbers(order: HostedOrder, _user: Any) -> str:
@@ -40,6 +41,7 @@ COLUMNS = (
     Column(gettext_lazy("Status at Telnyx"), lambda order, user: page.status_words(order)),
     Column(gettext_lazy("Status in Telnyx's word"), lambda order, user: order.remote_status),
     Column(gettext_lazy("Due (%(zone)s)"), lambda order, user: order.due_at()),
+    Column(gettext_lazy("With"), lambda order, user: name_and_state(order.assigned_to)),
     Column(gettext_lazy("Messaging profile"), lambda order, user: str(order.messaging_profile or "")),
     Column(gettext_lazy("Note"), lambda order, user: order.note),
     Column(gettext_lazy("Created by"), _author),

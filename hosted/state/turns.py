@@ -49,13 +49,21 @@ def in_group(*groups: str) -> Q:
     return Q(In(turn_rules.fitting(), names))
 
 
-def counted() -> Counter[str]:
-    """Return how many orders each group has. The rules are evaluated once per order, not once per group."""
+def counted() -> tuple[Counter[str], Counter[str]]:
+    """Return how many orders each group has, and how many of them are with nobody.
+
+    The rules are evaluated once per order, not once per group.
+    """
     orders = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.order_by()
     found: Counter[str] = Counter()
-    for name, count in orders.annotate(rule=turn_rules.fitting()).values_list("rule").annotate(Count("pk")):
-        found[turn_rules.BY_NAME[name].turn.group.value] += count
-    return found
+    free: Counter[str] = Counter()
+    by_rule = orders.annotate(rule=turn_rules.fitting()).values_list("rule")
+    totals = {"total": Count("pk"), "unassigned": Count("pk", filter=Q(assigned_to=None))}
+    for name, count, unassigned in by_rule.annotate(**totals):
+        group = turn_rules.BY_NAME[name].turn.group.value
+        found[group] += count
+        free[group] += unassigned
+    return found, free
 
 
 def with_standing(orders: "Iterable[HostedOrder]") -> None:

@@ -29,10 +29,17 @@ def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetim
     `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
     about a request to Telnyx has its time: `at=entry.created_at`.
     """
-    words = "\n".join(filter(None, [force_str(what), reason.strip()]))
-    row = _write(by, type(about), str(about.pk), force_str(about), words)
+    row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason))
     if at is not None:  # PostgreSQL dates every new row itself
         LogEntry.objects.filter(pk=row.pk).update(action_time=at)
+
+
+def record_each(by: User, records: Sequence[Model], what: Words, *, reason: str = "") -> None:
+    """Put the same act on record for each of these records, all of one kind."""
+    words = _lines(what, reason)
+    LogEntry.objects.bulk_create(
+        _entry(by, type(about), str(about.pk), force_str(about), words) for about in records
+    )
 
 
 def record_of_list(by: User, model: type[Model], what: Words) -> None:
@@ -40,8 +47,18 @@ def record_of_list(by: User, model: type[Model], what: Words) -> None:
     _write(by, model, None, force_str(model._meta.verbose_name_plural), force_str(what))
 
 
+def _lines(what: Words, reason: str) -> str:
+    return "\n".join(filter(None, [force_str(what), reason.strip()]))
+
+
 def _write(by: User, model: type[Model], pk: str | None, shown: str, words: str) -> LogEntry:
-    return LogEntry.objects.create(
+    row = _entry(by, model, pk, shown, words)
+    row.save()
+    return row
+
+
+def _entry(by: User, model: type[Model], pk: str | None, shown: str, words: str) -> LogEntry:
+    return LogEntry(
         user=by,
         content_type=ContentType.objects.get_for_model(model),
         object_id=pk,

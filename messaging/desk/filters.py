@@ -95,7 +95,17 @@ def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
     """Return what templates/desk/groups.html shows above a list: links to the groups, and to a new record."""
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
     links = [
-        (f"?{name}={value}" if value else "?", label, value == chosen)
+        (_with(request, name, value), label, value == chosen)
         for value, label in [("", _("All")), *Group.choices]
     ]
     return {"group_links": links, "new_label": new_label}
+
+
+def _with(request: HttpRequest, name: str, value: str) -> str:
+    """Return the query of the list with this choice, its other filters kept; without a value, of the whole list."""
+    if not value:
+        return "?"
+    query = request.GET.copy()
+    query.pop("p", None)
+    query[name] = value
+    return f"?{query.urlencode()}"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -60,10 +61,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Section:
-    """What one app shows one person. `start` opens a new piece of work; `started` is True if they did so before."""
+    """What one app shows one person. `mine` is their own work, drafts too, of the kinds in `waiting`.
+
+    `start` opens a new piece of work; `started` is True if they did so before.
+    """
 
     cards: Sequence[Card] = ()
     waiting: Sequence[Waiting] = ()
+    mine: Sequence[Waiting] = ()
     start: Link | None = None
     started: bool = True
 
@@ -117,24 +122,33 @@ def waiting_rows(found: QuerySet, kind: str, *, due: Any, since: Any, is_alarm: 
     )
 
 
-def most_urgent(kinds: Iterable[Waiting], first: int, most: int) -> list[Item]:
+def most_urgent(kinds: Sequence[Waiting], first: int, most: int) -> list[Item]:
     """Return the work of all kinds from position `first` on: alarms, then by due date, then what waits longest.
 
     One query for the order, and those of the kinds that are shown.
     """
-    by_name = {each.kind: each for each in kinds}
-    if not by_name:
+    return shown_together(kinds, first_of(kinds, first, most))[0]
+
+
+def first_of(kinds: Iterable[Waiting], first: int, most: int) -> list[tuple[str, str]]:
+    """Return the kind and key of each piece that `most_urgent` shows. One query."""
+    if not (querysets := [each.rows for each in kinds]):
         return []
-    rows, *others = [each.rows for each in by_name.values()]
+    rows, *others = querysets
     if others:
         rows = rows.union(*others, all=True)
     order = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
-    chosen = [(kind, key) for kind, key, *_rest in rows.order_by(*order)[first : first + most]]
-    keys: dict[str, list[str]] = defaultdict(list)
-    for kind, key in chosen:
-        keys[kind].append(key)
-    items = {kind: by_name[kind].items(wanted) for kind, wanted in keys.items()}
-    return [items[kind][key] for kind, key in chosen if key in items[kind]]
+    return [(kind, key) for kind, key, *_rest in rows.order_by(*order)[first : first + most]]
+
+
+def shown_together(kinds: Iterable[Waiting], *lists: Sequence[tuple[str, str]]) -> list[list[Item]]:
+    """Return the items of several lists, those of a kind looked up once for all of them."""
+    by_name = {each.kind: each for each in kinds}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for kind, key in chain(*lists):
+        keys[kind].add(key)
+    items = {kind: by_name[kind].items(list(wanted)) for kind, wanted in keys.items()}
+    return [[items[kind][key] for kind, key in found if key in items[kind]] for found in lists]
 
 
 def sections(user: User) -> list[Section]:

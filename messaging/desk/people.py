@@ -9,6 +9,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Field, ManyToManyField
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -38,9 +40,17 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
+        (_("Work"), {"fields": ("work",)}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("work", "last_login", "date_joined")
+
+    @admin.display(description=_("Work"))
+    def work(self, user: User) -> str:
+        url = reverse("admin:desk_work_of", args=[user.pk])
+        return format_html(
+            '<a class="desk-link" href="{}">{}</a>', url, _("See it, or give all of it to a colleague")
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password for someone who may only view people."""

@@ -13,16 +13,20 @@ from .profiles import MessagingProfile
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage
+from .team import Assigned, Editing, Mention, Note
 
 __all__ = [
     "AlphanumericSender",
+    "Assigned",
     "AutoResponse",
     "ComposedMessage",
     "DefaultSearch",
+    "Editing",
     "Export",
     "ExportDownload",
     "LinkClick",
     "LogSearch",
+    "Mention",
     "MediaFile",
     "Look",
     "Message",
@@ -30,6 +34,7 @@ __all__ = [
     "MessagingProfile",
     "MirroredFields",
     "NewSecret",
+    "Note",
     "OptOut",
     "OptOutReading",
     "Reading",

@@ -36,9 +36,11 @@ from messaging.models import (
     Export,
     LinkClick,
     LogSearch,
+    Mention,
     Message,
     MessageQuestion,
     MessagingProfile,
+    Note,
     OptOut,
     Reveal,
 )
@@ -52,7 +54,7 @@ from rcs.models import (
     TestInvite,
 )
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_request
-from tollfree.models import BulkImport, BusinessProfile, LinkCheck, RejectionReason
+from tollfree.models import BulkImport, BusinessProfile, LinkCheck, RejectionReason, VerificationRequest
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor", "admin"]
 
@@ -257,6 +259,8 @@ def _requests(author: User) -> None:
         request.business_profile = profile
         request.save()
         LinkCheck.objects.create(request=request, field="corporate_website", address="https://x.example")
+        note = request.notes.create(author=author, text=" ".join(CONTACT.values()))
+        Mention.objects.create(note=note, user=author)
         entry = make_entry(of=request)
         if state == State.REFUSED:
             said = ", ".join(CONTACT.values())
@@ -310,6 +314,8 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Parts of addresses that are not the key of the record the page is about.
 FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
 OF_OTHER_RECORDS: dict[str, Any] = {
+    "desk_work_of": User,
+    "desk_dismiss_mention": Mention,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,
     "messaging_message_question": MessageQuestion,
@@ -327,6 +333,7 @@ OTHERS: dict[str, Any] = {
     "document_id": Document,
     "handset_pk": TestInvite,
     "link": LinkCheck,
+    "note_id": Note,
 }
 # These show none of our data: redirects, and Django's own answers. What a search found belongs to one session, and
 # test_finding.py looks at it as each role.
@@ -554,3 +561,26 @@ def test_a_number_is_masked_in_whatever_shape_it_is_typed(login, desk, typed):
     assert "called on 11/02/2026." in entry.reason
     kept = re.sub(r"\D", "", entry.reason.partition(" called")[0])
     assert kept == "0142"
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("model", "seeing"),
+    [
+        (VerificationRequest, {"compliance", "approver", "operator", "admin"}),
+        (HostedOrder, {"operator", "admin"}),
+    ],
+)
+def test_numbers_and_addresses_in_notes_are_masked_for_those_who_see_them_masked(
+    login, desk, role, model, seeing
+):
+    number, mail, record = "+1 212 555 0177", "kim@example.net", model.objects.all()[0]
+    record.notes.create(
+        author=User.objects.get(username="nobody"), text=f"Kim ({number}, {mail}) asks about {OURS}"
+    )
+
+    page = plain(login(role).get(f"/admin/{model._meta.label_lower.replace('.', '/')}/{record.pk}/change/"))
+
+    assert (number in page, mail in page) == (role in seeing,) * 2
+    assert "0177" in page
+    assert "Kim" in page

@@ -14,7 +14,7 @@ from messaging.mirror import clock
 
 from .. import turns
 from ..models import VerificationRequest
-from ..page import ADD, page_url
+from ..page import ADD, CHANGE, page_url
 
 VIEW = "tollfree.view_verificationrequest"
 LIST = "admin:tollfree_verificationrequest_changelist"
@@ -34,13 +34,19 @@ def my_work(user: User) -> Section:
     if not user.has_perm(VIEW):
         return Section()
     counts = _counts()
+    cards = [
+        Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
+        for group, title, hint in CARDS
+        if group != Group.DECISION or counts[group.value]
+    ]
+    if counts["unassigned"]:
+        url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"
+        hint = _("action needed, with nobody")
+        cards.append(Card(_("Toll-free: unassigned"), counts["unassigned"], url, Group.NEEDS_US, hint))
     return Section(
-        cards=[
-            Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
-            for group, title, hint in CARDS
-            if group != Group.DECISION or counts[group.value]
-        ],
-        waiting=[_waiting()] if any(counts[group.value] for group in OURS) else [],
+        cards=cards,
+        waiting=[_waiting(*OURS)] if any(counts[group.value] for group in OURS) else [],
+        mine=[_waiting(*OURS, Group.DRAFT, whose=user)] if user.has_perm(CHANGE) else [],
         start=_start(user),
         started=counts["all"] > 0,
     )
@@ -50,6 +56,7 @@ def _counts() -> dict[str, int]:
     this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=clock.now() - WEEK)
     return VerificationRequest.objects.aggregate(
         all=Count("pk"),
+        unassigned=Count("pk", filter=turns.in_group(Group.NEEDS_US) & Q(assigned_to=None)),
         done=Count("pk", filter=this_week),
         **{
             group.value: Count("pk", filter=turns.in_group(group))
@@ -59,8 +66,10 @@ def _counts() -> dict[str, int]:
     )
 
 
-def _waiting() -> Waiting:
-    ours = VerificationRequest.objects.filter(turns.in_group(*OURS))
+def _waiting(*groups: Group, whose: User | None = None) -> Waiting:
+    ours = VerificationRequest.objects.filter(turns.in_group(*groups))
+    if whose:
+        ours = ours.filter(assigned_to=whose)
     return Waiting(
         "tollfree", waiting_rows(ours, "tollfree", due=turns.due(), since=turns.waiting_since()), _items
     )

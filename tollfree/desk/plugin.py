@@ -3,17 +3,19 @@
 from messaging.desk import finding, home, number_lookup
 from messaging.log import why
 from messaging.mirror import retention
+from messaging.team import kinds
 
 from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
 from . import retention as rules
-from . import senders
+from . import senders, team
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.requests)
 finding.contribute(found.requests)
 finding.contribute(found.profiles)
+kinds.add(team.REQUESTS)
 why.about_senders(senders.verification)
 
 retention.add(*rules.RULES)

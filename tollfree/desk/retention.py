@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
+from messaging.models import Mention, Note
+from messaging.team import notes
 
 from ..models import (
     BulkImport,
@@ -23,6 +25,7 @@ from ..models import (
 HOW_TELNYX_KNOWS_IT = {"remote_id", "remote_status", "known_status"}
 # Long enough to import a table and to correct what stayed out of it.
 TABLE_DAYS = 7
+TEXTS = tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT))
 GONE = Q(gone_at__isnull=False)
 DRAFT = Q(remote_id=None, sync_state__in=[SyncState.DRAFT, SyncState.REFUSED])
 
@@ -32,6 +35,7 @@ def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_copies(VerificationRequest, ids)
     WarningReason.objects.filter(request__in=ids).delete()
     LinkCheck.objects.filter(request__in=ids).delete()
+    notes.forget(VerificationRequest, ids)
 
 
 RULES = (
@@ -42,7 +46,8 @@ RULES = (
         VerificationRequest,
         Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
-        empties=tuple(sorted(retention.texts(VerificationRequest) - HOW_TELNYX_KNOWS_IT)),
+        still=retention.holds(VerificationRequest, TEXTS) | notes.exist(VerificationRequest),
+        empties=TEXTS,
         also=_forget_history,
         others={
             StatusChange: ("reason",),
@@ -50,6 +55,8 @@ RULES = (
             PortalChange: (),
             WarningReason: (),
             LinkCheck: (),
+            Note: (),
+            Mention: (),
         },
     ),
     Rule(

@@ -1,0 +1,22 @@
+"""Hosted orders as work of the team."""
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from messaging.desk import sight
+from messaging.desk.sight import Sight
+from messaging.team.kinds import Kind
+
+from ..models import HostedOrder
+from ..orders.page import CHANGE
+from .home import VIEW
+
+
+def seen_of(order: HostedOrder, user: User) -> Sight:
+    """Return what this person sees of texts about an order: numbers of others only if they work on orders."""
+    if user.has_perm(CHANGE):
+        return sight.WHOLE
+    return sight.masked(ours=list(order.numbers.values_list("phone_number", flat=True)))
+
+
+ORDERS = Kind(HostedOrder, _("hosted orders"), VIEW, CHANGE, seen_of)

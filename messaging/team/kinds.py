@@ -1,0 +1,55 @@
+"""The kinds of records that are people's work: `kinds.add(Kind(...))` in an app's desk/plugin.py."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.urls import reverse
+
+from messaging.desk.sight import Sight
+from messaging.mirror.wording import Words
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that can be with someone; `plural` says in words what several of them are called.
+
+    Whoever may `change` such records may have them; `seen` says what a person sees of texts about one.
+    """
+
+    model: Any
+    plural: Words
+    view: str
+    change: str
+    seen: Callable[[Any, User], Sight]
+
+
+_kinds: dict[type[Model], Kind] = {}
+
+
+def add(kind: Kind) -> None:
+    """Let records of this kind be with someone, and have notes."""
+    _kinds[kind.model] = kind
+
+
+def of(model: Any) -> Kind:
+    """Return the kind of a model or a record."""
+    return _kinds[model if isinstance(model, type) else type(model)]
+
+
+def every() -> Iterable[Kind]:
+    """Return all kinds, in the order they were added."""
+    return _kinds.values()
+
+
+def changed_by(user: User) -> list[Kind]:
+    """Return the kinds that this person may change, and so take and give."""
+    return [kind for kind in every() if user.has_perm(kind.change)]
+
+
+def url_of(record: Model, page: str = "change", *keys: Any) -> str:
+    """Return the address of a page of one record."""
+    name = f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}"
+    return reverse(name, args=[record.pk, *keys])

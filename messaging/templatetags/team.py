@@ -1,0 +1,56 @@
+"""Tags of a record's page that is people's work: {% load team %}."""
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from messaging.team import assign, kinds
+from messaging.team import editing as now
+from messaging.team import notes as about
+from messaging.team.people import name_and_state
+
+register = template.Library()
+
+
+@register.inclusion_tag("desk/team/with.html", takes_context=True)
+def with_whom(context: RequestContext, record: Any) -> dict[str, Any]:
+    """Say who has a record, with what this person may do about that."""
+    user = context["request"].user
+    return {
+        "record": record,
+        "holder": name_and_state(record.assigned_to),
+        "is_mine": record.assigned_to_id == user.pk,
+        "may": user.has_perm(kinds.of(record).change),
+        "seen": assign.seen(record),
+        "take_url": kinds.url_of(record, "take"),
+        "give_url": kinds.url_of(record, "give"),
+        "release_url": kinds.url_of(record, "release"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("desk/team/notes.html", takes_context=True)
+def notes(context: RequestContext, record: Any) -> dict[str, Any]:
+    """Show the notes about a record; whoever reads them has read what mentions them."""
+    user = context["request"].user
+    shown = about.of(record, user)
+    if shown:
+        about.mark_read(record, user)
+    return {
+        "shown": shown,
+        "may_add": user.has_perm(about.PERMISSION),
+        "longest": about.LONGEST,
+        "add_url": kinds.url_of(record, "add_note"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("desk/team/editing.html", takes_context=True)
+def editing(context: RequestContext, record: Any, form: str) -> dict[str, Any]:
+    """Say who else is editing the record; the script beside it says that the form with this id is open."""
+    return {
+        "words": now.words(record, context["request"].user),
+        "form": form,
+        "url": kinds.url_of(record, "editing"),
+    }
