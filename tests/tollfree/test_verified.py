@@ -100,3 +100,26 @@ def test_a_number_verified_while_the_page_was_open_is_asked_for(login, make):
 
     assert not OutboxEntry.objects.exists()
     assert WORDS in text(answer)
+
+
+@pytest.mark.promise("A14", "F14")
+def test_of_two_people_with_the_same_verified_number_one_sends_it(login, make, draft):
+    other, approver = make(), login("approver")
+    first, second = form(approver, draft) | TYPED, form(approver, other) | TYPED
+
+    approver.post(submit(draft), first)
+    approver.post(submit(other), second)
+
+    assert str(OutboxEntry.objects.get().resource_id) == str(draft.pk)
+
+
+@pytest.mark.promise("A14", "F14")
+def test_a_correction_of_a_request_verified_meanwhile_is_not_sent(login, make):
+    request, approver = at_telnyx(make, "Rejected"), login("approver")
+    posted = form(approver, request) | TYPED
+    type(request).objects.update(remote_status="Verified", known_status="Verified")
+
+    answer = approver.post(submit(request), posted, follow=True)
+
+    assert not OutboxEntry.objects.exists()
+    assert "would un-verify the number" in text(answer)
