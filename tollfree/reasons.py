@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from messaging.desk import acts
+from messaging.desk.pages import LONGEST_REASON
 from messaging.mirror.models import OutboxEntry
 
 from .checks.problems import Problem
@@ -51,6 +53,11 @@ def asked(request: VerificationRequest, warnings: Sequence[Problem]) -> Asked | 
     marked = [(problem, hash not in known) for problem, hash in zip(warnings, hashes, strict=True)]
     is_related = any(not is_new for _problem, is_new in marked)
     return Asked(marked, earlier if is_related else None, _digest("".join(sorted(hashes))))
+
+
+def reason_in(request: HttpRequest, name: str) -> str:
+    """Return the reason in this box of a form, on one line and as long as the box allows."""
+    return " ".join(request.POST.get(name, "").replace("\x00", "").split())[:LONGEST_REASON]
 
 
 def says_something(reason: str) -> bool:

@@ -32,11 +32,12 @@ from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
 from messaging.mirror.wording import Words, duration
 
-from . import operations, page, reasons, summary, timeline
+from . import operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
-from .checks import problems, readiness
+from .checks import readiness
 from .checks.problems import Problem
-from .choices import Status
+from .checks.rules.rule import Level
+from .choices import CORRECTABLE, Status
 from .links import page as links
 from .links import work
 from .models import VerificationRequest
@@ -99,10 +100,12 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     entries = page.promises(record)
     if stopped := _stopped(request, record, entries, model_admin):
         return stopped
-    missing = None
+    missing = unconfirmed = None
     if request.method == "POST":
         try:
             return _promise(request, record, record.next_operation() or "", model_admin)
+        except verified.NotConfirmed as wrong:
+            unconfirmed = str(wrong)
         except ReasonMissing as wrong:
             missing = str(wrong)
         except after.NotConfirmed:
@@ -114,7 +117,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
             if stopped := _stopped(request, record, entries, model_admin):
                 return stopped
     operation = record.next_operation()
-    asked = reasons.asked(record, record.problems())
+    asked = reasons.asked(record, _warnings(record.problems()))
     rejection = after.of(record, entries)
     sent = summary.before_correction(record, entries)
     context = {
@@ -127,6 +130,9 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "asked": asked,
         "reason": reason_of(request) or (asked.offered if asked else ""),
         "missing": missing,
+        "verified": verified.asked(request, record),
+        "verified_reason": reasons.reason_in(request, verified.WHY),
+        "unconfirmed": unconfirmed,
         "rejection": rejection,
         "asks": rejection.asks() if rejection else [],
         "ticked": request.POST,
@@ -155,9 +161,11 @@ def _stopped(
             return _decide_page(request, record, model_admin, is_stop=True)
         messages.error(request, str(DECIDE_FIRST))
         return HttpResponseRedirect(page.submit_url(record))
-    stopping = problems.errors(record.problems())
+    stopping = verified.stopping(record.problems(), user_of(request))
     if not stopping:
         return None
+    if any(error.rule == verified.RULE for error in stopping):
+        messages.error(request, verified.WHO_MAY)
     words = ngettext(
         "Nothing was sent: %(n)s thing to fix first.",
         "Nothing was sent: %(n)s things to fix first.",
@@ -282,21 +290,34 @@ def _promise(
             operations.one_after_another()
             locked = record.lock()
             _same_as_seen(locked, request.POST.get("seen", ""))
-            warnings = locked.problems() if operation != "delete" else []
-            if problems.errors(warnings) or (operation == "update" and locked.undecided()):
+            found = locked.problems() if operation != "delete" else []
+            stopping = verified.stopping(found, user_of(request))
+            if stopping or (operation == "update" and locked.undecided()):
                 raise ChangedMeanwhile
+            # A correction of what was verified meanwhile would un-verify it.
+            if operation == "update" and locked.remote_status not in CORRECTABLE:
+                raise ChangedMeanwhile
+            warnings = _warnings(found)
             reason = _reason_for(request, locked, warnings)
             rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
             confirmed = after.check(rejection, request.POST)
+            numbers, why = verified.check(request, locked) if operation != "delete" else ([], "")
             entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
             if warnings:
                 reasons.keep(entry, locked, warnings, reason, user_of(request))
             model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
             after.record(user_of(request), locked, confirmed, rejection)
+            if numbers:
+                verified.record(user_of(request), locked, numbers, why)
     except AlreadyPromised as earlier:
         return _already(request, record, operation, earlier.entry)
     messages.success(request, _("Queued for Telnyx."))
     return HttpResponseRedirect(page.page_url(record))
+
+
+def _warnings(found: Sequence[Problem]) -> list[Problem]:
+    """Return what needs a reason. A verified number is no warning: it has questions of its own."""
+    return [problem for problem in found if problem.level != Level.ERROR]
 
 
 def _reason_for(request: HttpRequest, record: VerificationRequest, warnings: Sequence[Problem]) -> str:

@@ -36,7 +36,7 @@ MAY = {
     | KEEPING
     | {"tollfree.delete_businessprofile"}
     | {"mirror.reveal_outboxentry"},
-    "approver": READING | DECIDING | SUBMITTING | KEEPING,
+    "approver": READING | DECIDING | SUBMITTING | KEEPING | {"tollfree.resubmit_verified"},
     "operator": READING | DRAFTING | DECIDING,
     "support": READING - EVENTS,
     "auditor": READING | PURGES | VIEWS,

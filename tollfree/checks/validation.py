@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.mirror.wording import Words
 from messaging.numbers import normalise_number
 from messaging.validators import check_public_url, display_number, is_toll_free
 
@@ -56,8 +57,8 @@ URLS = ("corporate_website", "privacy_policy_url", "terms_and_condition_url")
 CHOSEN = ("business_registration_country",)
 LONGEST_IMAGE_URL = 2083
 VERIFIED = gettext_lazy(
-    "%(number)s already has a verified request: %(request)s (%(id)s). With a new one the number is "
-    "no longer verified, and can't send, until it is approved again."
+    "%(number)s already has a verified request: %(request)s (%(id)s). This number is verified. A new request "
+    "switches that off until it is approved again."
 )
 UNDER_WAY = gettext_lazy(
     "%(number)s already has a request in progress: %(request)s (%(id)s). Wait until it ends, or correct it."
@@ -129,12 +130,32 @@ def number_taken(request: "VerificationRequest") -> Findings:
     for other in request.others:
         if not other.is_under_way() and (other.remote_id is None or other.remote_status == Status.REJECTED):
             continue
-        words = VERIFIED if other.remote_status == Status.VERIFIED else UNDER_WAY
-        for number in sorted(set(request.phone_numbers) & set(other.phone_numbers)):
-            yield (
-                "phone_numbers",
-                str(words) % {"number": display_number(number), "request": other, "id": other.short_id()},
-            )
+        if not _verifies(other):
+            yield from _shared(request, other, UNDER_WAY)
+
+
+def number_verified(request: "VerificationRequest") -> Findings:
+    """Find what only people with a permission of its own may submit again (tollfree/verified.py)."""
+    for other in filter(_verifies, request.others):
+        yield from _shared(request, other, VERIFIED)
+
+
+def verified_numbers(request: "VerificationRequest") -> list[str]:
+    """Return the numbers that another request in `others` has had verified."""
+    taken = {number for other in filter(_verifies, request.others) for number in other.phone_numbers}
+    return sorted(taken & set(request.phone_numbers))
+
+
+def _verifies(other: "VerificationRequest") -> bool:
+    return other.remote_status == Status.VERIFIED and not other.is_under_way()
+
+
+def _shared(request: "VerificationRequest", other: "VerificationRequest", words: Words) -> Findings:
+    for number in sorted(set(request.phone_numbers) & set(other.phone_numbers)):
+        yield (
+            "phone_numbers",
+            str(words) % {"number": display_number(number), "request": other, "id": other.short_id()},
+        )
 
 
 def state_not_in_full(request: "VerificationRequest") -> Findings:
@@ -242,6 +263,7 @@ ERRORS: dict[str, Check] = {
     "number_not_toll_free": number_not_toll_free,
     "number_repeated": number_repeated,
     "number_taken": number_taken,
+    "number_verified": number_verified,
     "state_not_in_full": state_not_in_full,
     "registration_incomplete": registration_incomplete,
     "country_not_two_letters": country_not_two_letters,

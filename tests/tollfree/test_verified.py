@@ -1,0 +1,125 @@
+"""A verified number is submitted again only with permission, the number typed, and a reason on record."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from messaging.mirror.models import OutboxEntry
+from tests.tollfree.pages import LIST, at_telnyx, change, fields, text
+
+NUMBER = "+18005550123"
+WORDS = "This number is verified. A new request switches that off until it is approved again."
+REASON = "The business was sold; the new owner has other papers."
+TYPED = {"verified_number": NUMBER, "verified_reason": REASON}
+
+
+def submit(request) -> str:
+    return f"{LIST}{request.pk}/submit/"
+
+
+@pytest.fixture
+def draft(make):
+    """Return a draft of another business, so that nothing else warns, whose number is verified."""
+    at_telnyx(make, "Verified", business_name="Old Owner LLC", business_registration_number="98-7654321")
+    return make()
+
+
+def form(client, draft) -> dict:
+    answer = fields(client, submit(draft))
+    return answer | ({"reason": "Checked with the owner of both."} if "reason" in answer else {})
+
+
+@pytest.mark.promise("A14", "F14")
+def test_with_the_number_and_a_reason_it_is_sent_and_on_record(login, draft):
+    approver = login("approver")
+
+    assert WORDS in text(approver.get(submit(draft)))
+    approver.post(submit(draft), form(approver, draft) | TYPED | {"verified_number": "(800) 555-0123"})
+
+    assert OutboxEntry.objects.get().operation == "create"
+    [act] = LogEntry.objects.filter(change_message__startswith="Submitted again although verified")
+    assert (str(act.user), act.object_id) == ("approver", str(draft.pk))
+    assert REASON in text(approver.get(change(draft)))
+
+
+@pytest.mark.promise("A14", "F14")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"verified_number": ""},
+        {"verified_number": "0123"},
+        {"verified_number": "+18005550124"},
+        {"verified_number": "8005550123 x"},
+        {"verified_reason": ""},
+        {"verified_reason": "ok"},
+        {"verified_reason": "......."},
+        {"verified_reason": "xxxxxxxx"},
+    ],
+)
+def test_without_either_nothing_is_sent_and_what_was_typed_stays(login, draft, wrong):
+    approver = login("approver")
+
+    answer = approver.post(submit(draft), form(approver, draft) | TYPED | wrong)
+
+    assert not OutboxEntry.objects.exists()
+    assert "Nothing was sent." in text(answer)
+    kept = REASON if "verified_number" in wrong else NUMBER
+    assert f'value="{kept}"' in answer.content.decode()
+
+
+@pytest.mark.promise("A14", "F14")
+def test_without_the_permission_it_stops_and_says_who_may(login, draft):
+    compliance = login("compliance")
+    posted = {"form_token": "a" * 32, "confirm": "1", **TYPED}
+
+    for answer in (
+        compliance.get(submit(draft), follow=True),
+        compliance.post(submit(draft), posted, follow=True),
+    ):
+        assert "may be submitted again only by approvers" in text(answer)
+    assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.promise("A14", "F14")
+@pytest.mark.parametrize("status", ["In Progress", "Waiting For Vendor", "Waiting For Customer", "Paused"])
+def test_a_number_in_review_stops_approvers_too(login, make, draft, status):
+    make(remote_id="r2", remote_status=status, known_status=status, sync_state="accepted")
+    approver = login("approver")
+
+    approver.post(submit(draft), {"form_token": "a" * 32, "confirm": "1", **TYPED})
+
+    assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.promise("A14", "F14")
+def test_a_number_verified_while_the_page_was_open_is_asked_for(login, make):
+    draft, approver = make(), login("approver")
+    posted = form(approver, draft)
+    at_telnyx(make, "Verified", business_name="Old Owner LLC", business_registration_number="98-7654321")
+
+    answer = approver.post(submit(draft), posted)
+
+    assert not OutboxEntry.objects.exists()
+    assert WORDS in text(answer)
+
+
+@pytest.mark.promise("A14", "F14")
+def test_of_two_people_with_the_same_verified_number_one_sends_it(login, make, draft):
+    other, approver = make(), login("approver")
+    first, second = form(approver, draft) | TYPED, form(approver, other) | TYPED
+
+    approver.post(submit(draft), first)
+    approver.post(submit(other), second)
+
+    assert str(OutboxEntry.objects.get().resource_id) == str(draft.pk)
+
+
+@pytest.mark.promise("A14", "F14")
+def test_a_correction_of_a_request_verified_meanwhile_is_not_sent(login, make):
+    request, approver = at_telnyx(make, "Rejected"), login("approver")
+    posted = form(approver, request) | TYPED
+    type(request).objects.update(remote_status="Verified", known_status="Verified")
+
+    answer = approver.post(submit(request), posted, follow=True)
+
+    assert not OutboxEntry.objects.exists()
+    assert "would un-verify the number" in text(answer)
