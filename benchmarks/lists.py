@@ -1,9 +1,9 @@
 """Whether list pages stay flat: the time of each with many rows against the same page with few.
 
-    .venv/bin/python -m benchmarks.lists [rounds] [many]
+    .venv/bin/python -m benchmarks.lists [rounds] [many] [few]
 
-Each page is requested as `auditor`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
-numbers and two documents), in rotating order.
+Each page is requested as `admin`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
+numbers and two documents; one in 50 requests and orders is with `admin`), in rotating order.
 """
 
 import os
@@ -25,12 +25,16 @@ FEW, MANY = 100, 10_000
 PAGES = {
     "toll-free, first page": "/admin/tollfree/verificationrequest/",
     "toll-free, needs us": "/admin/tollfree/verificationrequest/?group=needs_us",
-    "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18885550100",
+    "toll-free, mine": "/admin/tollfree/verificationrequest/?with=me",
+    "toll-free, unassigned": "/admin/tollfree/verificationrequest/?with=nobody",
+    "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18880000100",
+    "toll-free, a business": "/admin/tollfree/verificationrequest/?q=Business+77",
     "hosted, first page": "/admin/hosted/hostedorder/",
     "hosted, needs us": "/admin/hosted/hostedorder/?group=needs_us",
     "hosted, done": "/admin/hosted/hostedorder/?group=done",
     "hosted, a number": "/admin/hosted/hostedorder/?q=%2B13125000100",
     "home": "/admin/",
+    "all that waits": "/admin/desk/waiting/",
     "hosted numbers": "/admin/hosted/hostednumber/",
     "outbox, first page": "/admin/mirror/outboxentry/",
     "outbox, open": "/admin/mirror/outboxentry/?state=open",
@@ -44,13 +48,18 @@ STATUSES = "ARRAY['In Progress','Waiting For Customer','Waiting For Vendor','Rej
 HOSTED = """ARRAY['pending','loa_file_invalid','loa_file_successful','provisioning','successful','successful',
                   'failed','deleted']"""
 
+WITH = """'assigned_to_id', (SELECT id FROM auth_user
+         WHERE username = CASE WHEN n %% 50 = 0 THEN 'admin' WHEN n %% 3 = 0 THEN 'operator' END),
+         'assigned_at', now()"""
+
 # Rows as the desk itself would leave them, written by the database server for speed.
 FILL = f"""
 INSERT INTO tollfree_verificationrequest
 SELECT (jsonb_populate_record(r, jsonb_build_object(
          'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'business_name', 'Business ' || n,
-         'phone_numbers', jsonb_build_array('+1888555' || lpad(n::text, 4, '0')), 'sync_state', 'accepted',
+         'phone_numbers', jsonb_build_array('+1888' || lpad(n::text, 7, '0')), 'sync_state', 'accepted',
          'remote_status', ({STATUSES})[1 + n %% 5], 'known_status', ({STATUSES})[1 + n %% 5],
+         {WITH},
          'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
   FROM tollfree_verificationrequest r, generate_series(1, %(rows)s) n WHERE r.business_name = 'Seed';
 INSERT INTO mirror_outboxentry
@@ -64,6 +73,7 @@ INSERT INTO hosted_hostedorder
 SELECT (jsonb_populate_record(o, jsonb_build_object(
          'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'note', 'Order ' || n, 'sync_state', 'accepted',
          'remote_status', ({HOSTED})[1 + n %% 8], 'known_status', ({HOSTED})[1 + n %% 8],
+         {WITH},
          'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
   FROM hosted_hostedorder o, generate_series(1, %(rows)s) n WHERE o.note = 'Seed';
 INSERT INTO hosted_ordernumber
@@ -73,9 +83,9 @@ SELECT (jsonb_populate_record(s, jsonb_build_object(
          'status', CASE WHEN o.known_status LIKE 'loa%%' THEN 'ownership_successful' ELSE o.known_status END))).*
   FROM hosted_ordernumber s, hosted_hostedorder o, generate_series(0, 1) k WHERE o.note <> 'Seed';
 INSERT INTO hosted_document (id, order_id, kind, version, file_id, display_name, sent_name, size, pages, sha256,
-       uploaded_at, sent_at, refused_at, refused_reason, checklist)
+       uploaded_at, sent_at, refused_at, refused_reason, checklist, doubts)
 SELECT gen_random_uuid(), o.id, kind, 1, gen_random_uuid(), 'paper.pdf', 'paper.pdf', 1000, 1, '', o.created_at,
-       o.created_at, CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}'
+       o.created_at, CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}', '[]'
   FROM hosted_hostedorder o, unnest(ARRAY['loa','bill']) kind WHERE o.note <> 'Seed' AND o.known_status <> 'pending';
 INSERT INTO hosted_hostednumber
 SELECT (jsonb_populate_record(h, jsonb_build_object(
@@ -201,24 +211,23 @@ def seconds(client: httpx.Client, page: str) -> float:
     return time.perf_counter() - started
 
 
-def main(rounds: int, many: int) -> None:
+def main(rounds: int = 7, many: int = MANY, few_rows: int = FEW) -> None:
     with (
         private.throw_away_valkey() as valkey,
-        desk(FEW, valkey.url()) as few,
-        desk(many, valkey.url()) as full,
+        desk(few_rows, valkey.url(), name="admin") as few,
+        desk(many, valkey.url(), name="admin") as full,
     ):
         for name, page in PAGES.items():
             seconds(few, page), seconds(full, page)
             taken = []
-            for number in range(rounds):
+            for number in range(max(5, rounds)):
                 order = [few, full][:: 1 if number % 2 else -1]
                 times = {client: seconds(client, page) for client in order}
                 taken.append((times[few], times[full]))
             ratio = statistics.median(b / a for a, b in taken)
             here, there = (statistics.median(column) * 1e3 for column in zip(*taken, strict=True))
-            print(f"{name:24} {FEW} rows {here:6.1f} ms   {many} rows {there:6.1f} ms   ratio {ratio:.2f}")
+            print(f"{name:24} {few_rows} rows {here:6.1f} ms   {many} rows {there:6.1f} ms   ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]]
-    main(max(5, arguments[0]) if arguments else 7, arguments[1] if len(arguments) > 1 else MANY)
+    main(*map(int, sys.argv[1:]))

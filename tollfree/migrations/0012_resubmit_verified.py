@@ -8,7 +8,7 @@ GROUPS = {"approver": ["resubmit_verified"]}
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("tollfree", "0010_link_checks"),
+        ("tollfree", "0011_team"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]
