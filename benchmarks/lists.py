@@ -85,7 +85,8 @@ SELECT (jsonb_populate_record(s, jsonb_build_object(
 INSERT INTO hosted_document (id, order_id, kind, version, file_id, display_name, sent_name, size, pages, sha256,
        uploaded_at, sent_at, refused_at, refused_reason, checklist, doubts)
 SELECT gen_random_uuid(), o.id, kind, 1, gen_random_uuid(), 'paper.pdf', 'paper.pdf', 1000, 1, '', o.created_at,
-       o.created_at, CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}', '[]'
+       o.created_at,
+       CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}', '[]'
   FROM hosted_hostedorder o, unnest(ARRAY['loa','bill']) kind WHERE o.note <> 'Seed' AND o.known_status <> 'pending';
 INSERT INTO hosted_hostednumber
 SELECT (jsonb_populate_record(h, jsonb_build_object(
@@ -226,7 +227,9 @@ def main(rounds: int = 7, many: int = MANY, few_rows: int = FEW) -> None:
                 taken.append((times[few], times[full]))
             ratio = statistics.median(b / a for a, b in taken)
             here, there = (statistics.median(column) * 1e3 for column in zip(*taken, strict=True))
-            print(f"{name:24} {few_rows} rows {here:6.1f} ms   {many} rows {there:6.1f} ms   ratio {ratio:.2f}")
+            print(
+                f"{name:24} {few_rows} rows {here:6.1f} ms   {many} rows {there:6.1f} ms   ratio {ratio:.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -67,6 +67,8 @@ TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
 # How long to use what Telnyx said about a phone without asking again.
 RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
+# Kinds of records whose submissions a second person approves (messaging/team/approvals.py).
+FOUR_EYES = listed("FOUR_EYES")
 # Whether a worker opens the web addresses of toll-free requests.
 LINK_CHECK = env.bool("LINK_CHECK", default=True)
 # Recipients a day (UTC) that people here may text: per person, and all together.

@@ -127,6 +127,16 @@ def numbers() -> Iterator[CheckMessage]:
             yield Error(f"{name} is not a number that works here.", hint=hint, id="messaging.E012")
 
 
+FOUR_EYES = ("tollfree",)
+
+
+def four_eyes() -> Iterator[CheckMessage]:
+    for name in settings.FOUR_EYES:
+        if name not in FOUR_EYES:
+            hint = f"Name what needs a second person's approval, separated by commas: {', '.join(FOUR_EYES)}."
+            yield Error(f"FOUR_EYES names “{name}”, which is nothing here.", hint=hint, id="messaging.E022")
+
+
 def settle_seconds() -> Iterator[CheckMessage]:
     if settings.TELNYX_SETTLE_SECONDS < settings.TELNYX_DEADLINE:
         hint = (
@@ -194,6 +204,7 @@ ALWAYS: tuple[Check, ...] = (
     retention_days,
     numbers,
     settle_seconds,
+    four_eyes,
 )
 
 

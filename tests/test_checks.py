@@ -71,6 +71,7 @@ WRONG = [
     ("DOCUMENT_KEYS", ["A" * 43 + "=", "not a key"], "messaging.E008"),
     ("RETENTION_OPTOUT_DAYS", -1, "messaging.E012"),
     ("RETENTION_OPTOUT_DAYS", 36501, "messaging.E020"),
+    ("FOUR_EYES", ["toll-free"], "messaging.E022"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]
 

@@ -25,8 +25,8 @@ from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.mirror import clock
+from messaging.team import approval_views, note_views
 from messaging.team import filters as with_whom
-from messaging.team import note_views
 from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
@@ -128,6 +128,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/write/", f"{NAME}_write", letters.show),
         ("<uuid:pk>/wrote/", f"{NAME}_wrote", letters.wrote),
         ("<uuid:pk>/business/", f"{NAME}_business", businesses.link),
+        ("<uuid:pk>/approve/", f"{NAME}_approve", views.approve),
+        *approval_views.urls(NAME),
         *team.urls(NAME),
         *note_views.urls(NAME),
     )

@@ -376,6 +376,7 @@ class VerificationRequest(Assigned, ComparedResource):
         permissions = [
             ("submit_verificationrequest", _("Can submit toll-free verifications to Telnyx")),
             ("delete_remote_verificationrequest", _("Can delete toll-free verifications at Telnyx")),
+            ("approve_verificationrequest", _("Can approve toll-free verifications of others")),
             ("resubmit_verified", _("Can submit verified numbers again")),
         ]
         indexes = [

@@ -17,6 +17,8 @@ from messaging.desk.sight import Sight
 from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
+from messaging.models import Approval
+from messaging.team.people import name
 
 from . import standing, summary, timeline
 from .checks.problems import LINK, Level
@@ -25,11 +27,12 @@ from .choices import CORRECTABLE
 from .models import VerificationRequest, WarningReason
 
 SUBMIT = "tollfree.submit_verificationrequest"
+APPROVE = "tollfree.approve_verificationrequest"
 DELETE_REMOTE = "tollfree.delete_remote_verificationrequest"
 CHANGE = "tollfree.change_verificationrequest"
 ADD = "tollfree.add_verificationrequest"
 # People who write requests, or decide to send them, work with the contacts and addresses in them.
-SEE_CONTACTS = (CHANGE, SUBMIT)
+SEE_CONTACTS = (CHANGE, SUBMIT, APPROVE)
 SEE_OUTBOX = "mirror.view_outboxentry"
 
 
@@ -134,6 +137,8 @@ class Version:
     url: str
     # Why it was submitted despite warnings.
     reason: str = ""
+    # The colleague who approved it, where that was asked for.
+    approver: str = ""
 
 
 def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Version]:
@@ -153,6 +158,7 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
             reason=seen.words(_reason(entry)),
+            approver=_approver(entry),
         )
         for position, entry in enumerate(entries)
     ]
@@ -161,6 +167,11 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
 def _reason(entry: OutboxEntry) -> str:
     given: WarningReason | None = getattr(entry, "warning_reason", None)
     return given.reason if given else ""
+
+
+def _approver(entry: OutboxEntry) -> str:
+    asked: Approval | None = getattr(entry, "approval", None)
+    return name(asked.decided_by) if asked else ""
 
 
 def _state(entry: OutboxEntry) -> str:
@@ -187,20 +198,21 @@ def outbox_url(entry: OutboxEntry) -> str:
 
 def promises(request: VerificationRequest) -> list[OutboxEntry]:
     """Return every promise ever made, newest first, and remember the newest on the request."""
-    entries = list(outbox.entries(request).select_related("requested_by", "resource_type", "warning_reason"))
+    found = outbox.entries(request).select_related("requested_by", "resource_type", "warning_reason")
+    entries = list(found.select_related("approval__decided_by"))
     request.known_entry = entries[0] if entries else None
     return entries
 
 
 def may(request: VerificationRequest, user: User) -> dict[str, bool]:
     """Return what this person may do with the request now."""
-    editable = request.is_editable()
+    editable, waits = request.is_editable(), request.waits_for_approval()
     return {
         "edit": editable and user.has_perm(CHANGE),
-        "submit": editable and user.has_perm(SUBMIT),
+        "submit": editable and not waits and user.has_perm(SUBMIT),
         "decide": user.has_perm(CHANGE),
         "ask": bool(request.remote_id) and not request.gone_at and user.has_perm(SUBMIT),
-        "delete_remote": request.can_delete_remote() and user.has_perm(DELETE_REMOTE),
+        "delete_remote": request.can_delete_remote() and not waits and user.has_perm(DELETE_REMOTE),
         "copy": user.has_perm(ADD),
         "see_secrets": user.has_perm(CHANGE),
         "see_contacts": sees_contacts(user),
@@ -262,5 +274,5 @@ def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
     # An open page shows what Telnyx changed; a decision makes a new version.
     copies = drift.seen(request, request.apart())
-    state = [copies, request.sync_state, request.known_status.replace(" ", "")]
+    state = [copies, str(request.asked_version), request.sync_state, request.known_status.replace(" ", "")]
     return "-".join([*open_to, *state, "gone" if request.gone_at else "here"])

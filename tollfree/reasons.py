@@ -1,7 +1,6 @@
 """Why a request is submitted although our rules warn: one reason for all warnings, given by whoever submits."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,10 +17,6 @@ from messaging.mirror.models import OutboxEntry
 from .checks.problems import Problem
 from .models import VerificationRequest, WarningReason
 from .summary import label
-
-# A dot, "ok" or "n/a" says nothing to whoever reads it later.
-FEWEST_LETTERS = 6
-FEWEST_KINDS = 3
 
 
 @dataclass(frozen=True)
@@ -60,15 +55,17 @@ def reason_in(request: HttpRequest, name: str) -> str:
     return " ".join(request.POST.get(name, "").replace("\x00", "").split())[:LONGEST_REASON]
 
 
-def says_something(reason: str) -> bool:
-    letters = re.findall(r"\w", reason)
-    return len(letters) >= FEWEST_LETTERS and len(set(letters)) >= FEWEST_KINDS
-
-
 def keep(
-    entry: OutboxEntry, request: VerificationRequest, warnings: Sequence[Problem], reason: str, by: User
+    request: VerificationRequest,
+    warnings: Sequence[Problem],
+    reason: str,
+    by: User,
+    entry: OutboxEntry | None,
 ) -> None:
-    """Write down why this was submitted: with what was submitted, and in the history. Call it in the transaction."""
+    """Write down why this was submitted: with what was submitted, and in the history. Call it in the transaction.
+
+    `entry` is None while it waits for approval; `sent` says later what it became.
+    """
     findings = [
         {"rule": problem.rule, "field": problem.field, "hash": _hash(request, problem)}
         for problem in warnings
@@ -76,7 +73,13 @@ def keep(
     WarningReason.objects.create(request=request, entry=entry, by=by, reason=reason, findings=findings)
     fields = get_text_list([label(field) for field in dict.fromkeys(p.field for p in warnings)], _("and"))
     words = _("Submitted despite warnings: %(fields)s") % {"fields": fields}
-    acts.record(by, request, words, reason=reason, at=entry.created_at)
+    acts.record(by, request, words, reason=reason, at=entry.created_at if entry else None)
+
+
+def sent(entry: OutboxEntry, request: VerificationRequest) -> None:
+    """Let the reason that was given when approval was asked for go with what was sent."""
+    newest = request.warning_reasons.filter(entry=None).values("pk")[:1]
+    WarningReason.objects.filter(pk__in=newest).update(entry=entry)
 
 
 def _hash(request: VerificationRequest, problem: Problem) -> str:

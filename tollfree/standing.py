@@ -19,6 +19,7 @@ from messaging.mirror.outbound import resolve
 from messaging.mirror.wording import Words
 
 from .models import VerificationRequest
+from .turns import WAITING
 
 Entry = OutboxEntry.State
 
@@ -40,6 +41,8 @@ class Side:
 
 def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
     """Return the last thing our side did; `entry` is the newest promise."""
+    if request.waits_for_approval() and not request.is_under_way() and not request.gone_at:
+        return Side(WAITING.group, WAITING.group.label, WAITING.words)
     if entry is not None:
         return BY_ENTRY[Entry(entry.state)](entry)
     if request.remote_id:
@@ -50,7 +53,7 @@ def our_side(request: VerificationRequest, entry: OutboxEntry | None) -> Side:
 def telnyx_side(request: VerificationRequest) -> Turn:
     """Return what Telnyx's status means, as if nothing were open or refused on our side."""
     quiet = copy.copy(request)
-    quiet.sync_state = SyncState.ACCEPTED
+    quiet.sync_state, quiet.asked_version = SyncState.ACCEPTED, None
     return quiet.turn()
 
 

@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from messaging.desk.turns import OURS, Group, Turn
 from messaging.mirror.models import UNDER_WAY, OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
+from messaging.models import WAITS_FOR_APPROVAL
 
 from .choices import CORRECTABLE, Status
 
@@ -79,6 +80,7 @@ BY_OUR_SIDE: dict[str, Turn] = {
 }
 
 
+WAITING = Turn(Group.APPROVAL, gettext_lazy("Nothing was sent yet: a colleague has to approve it first."))
 NEEDS_DECISION = Turn(Group.DECISION, gettext_lazy("Needs your decision."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx since %(date)s."))
 
@@ -91,6 +93,13 @@ def turn(request: "VerificationRequest") -> Turn:
         return BY_OUR_SIDE[request.sync_state]
     if request.gone_at:
         return _filled(GONE, request, request.gone_at)
+    if request.waits_for_approval():
+        # Telnyx's clock goes on.
+        return (
+            replace(_at_telnyx(request), group=WAITING.group, words=WAITING.words)
+            if request.remote_id
+            else WAITING
+        )
     if _is_refused(request):
         return _refused(request)
     if request.remote_id is None:
@@ -112,7 +121,8 @@ def since(request: "VerificationRequest") -> datetime:
 
 def due() -> Case:
     """Return an expression on requests: when our answer is due, or null where no clock of ours runs."""
-    asked = AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status"))
+    asks = Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status"))
+    asked = asks & (AT_TELNYX | WAITS & Q(remote_id__isnull=False))
     since = Coalesce("remote_status_at", "created_at", output_field=DateTimeField())
     due = ExpressionWrapper(since + Value(OUR_ANSWER, DurationField()), DateTimeField())
     return Case(When(asked, then=due), output_field=DateTimeField())
@@ -172,6 +182,8 @@ def in_group(*groups: str) -> Q:
 def _is_refused(request: "VerificationRequest") -> bool:
     """Return True if a refusal still needs something from us: not if Telnyx's review went on without the correction."""
     is_ours = request.remote_id is None or request.remote_status in CORRECTABLE
+    if request.waits_for_approval():
+        return False
     return is_ours and request.sync_state == SyncState.REFUSED
 
 
@@ -220,11 +232,14 @@ def _needs_decision() -> Exists:
 
 
 HERE = Q(gone_at=None)
-REFUSED = HERE & Q(sync_state=SyncState.REFUSED) & (Q(remote_id=None) | Q(remote_status__in=CORRECTABLE))
-AT_TELNYX = HERE & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~REFUSED
+WAITS = HERE & ~Q(sync_state__in=UNDER_WAY) & WAITS_FOR_APPROVAL
+SETTLED = HERE & ~WAITS_FOR_APPROVAL
+REFUSED = SETTLED & Q(sync_state=SyncState.REFUSED) & (Q(remote_id=None) | Q(remote_status__in=CORRECTABLE))
+AT_TELNYX = SETTLED & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~REFUSED
 
 FILTERS: dict[Group, Callable[[], Q]] = {
-    Group.DRAFT: lambda: HERE & Q(remote_id=None, sync_state=SyncState.DRAFT),
+    Group.DRAFT: lambda: SETTLED & Q(remote_id=None, sync_state=SyncState.DRAFT),
+    Group.APPROVAL: lambda: WAITS,
     Group.NEEDS_US: lambda: REFUSED | (AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US))),
     Group.DECISION: lambda: Q(_needs_decision(), sync_state=SyncState.UNSURE),
     Group.UNDER_WAY: lambda: Q(sync_state__in=[SyncState.QUEUED, SyncState.SENDING]),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from messaging.desk import acts
+from messaging.desk.pages import says_something
 from messaging.numbers import normalise_number
 from messaging.validators import display_number
 
@@ -53,7 +54,7 @@ def check(request: HttpRequest, record: VerificationRequest) -> tuple[list[str],
     if not set(numbers) <= {_read(text) for text in request.POST.getlist(TYPED)}:
         raise NotConfirmed(str(NOT_TYPED))
     reason = reasons.reason_in(request, WHY)
-    if not reasons.says_something(reason):
+    if not says_something(reason):
         raise NotConfirmed(str(NOT_SAID))
     return numbers, reason
 

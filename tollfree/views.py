@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -22,6 +22,7 @@ from messaging.desk.pages import (
     get_or_404,
     reason_of,
     say_refusals,
+    says_something,
     user_of,
     uuid_or_none,
 )
@@ -31,10 +32,14 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
 from messaging.mirror.wording import Words, duration
+from messaging.models import Approval
+from messaging.team import approvals, kinds
+from messaging.team.people import name
+from messaging.validators import display_number
 
 from . import operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
-from .checks import readiness
+from .checks import problems, readiness, validation
 from .checks.problems import Problem
 from .checks.rules.rule import Level
 from .choices import CORRECTABLE, Status
@@ -143,8 +148,86 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "carrier_days": CARRIER_REVIEW.days,
         "form_token": uuid4().hex,
         "seen": seen(record),
+        "needs_approval": approvals.is_needed(record),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/submit.html", context)
+
+
+def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show what a colleague wants to send, with all that speaks for and against it; on POST, promise exactly that."""
+    record: VerificationRequest = get_or_404(request, pk, model_admin, page.APPROVE)
+    entries = page.promises(record)
+    waiting = approvals.open_of(record)
+    if request.method == "POST":
+        return _approve(request, record)
+    if waiting is None:
+        return _said(request, record, NOTHING_WAITS)
+    found = record.problems()
+    asked = reasons.asked(record, _warnings(found))
+    rejection = after.of(record, entries)
+    sent = summary.before_correction(record, entries)
+    context = {
+        **_context(request, record, model_admin),
+        "title": _("Approve"),
+        "waiting": waiting,
+        "send_back_url": kinds.url_of(record, "send_back"),
+        "asker": name(waiting.asked_by),
+        "is_own": waiting.asked_by_id == user_of(request).pk,
+        "is_deletion": waiting.operation == "delete",
+        "stop": _cannot_approve(record, waiting, found),
+        "blocks": summary.blocks(record, secrets=True, empty=False),
+        "changes": summary.changes(sent, record) if sent else None,
+        "is_held": summary.held(record) is not None,
+        "asked": asked,
+        "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
+        "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
+        "rejection": rejection,
+        "body": bodies.before_sending(record, operations.body),
+        "webhook": account.callback_url(bodies.CODE),
+        "form_token": uuid4().hex,
+    }
+    return TemplateResponse(request, "admin/tollfree/verificationrequest/approve.html", context)
+
+
+def _approve(request: HttpRequest, record: VerificationRequest) -> HttpResponse:
+    token, user = form_token(request), user_of(request)
+    with say_refusals(request, approvals.Answered), transaction.atomic():
+        operations.one_after_another()
+        locked = record.lock()
+        try:
+            waiting = approvals.lock_open(locked, request.POST.get("asked", ""), by=user)
+        except approvals.OwnQuestion:
+            raise PermissionDenied from None
+        if stop := _cannot_approve(locked, waiting, locked.problems()):
+            raise approvals.Answered(str(stop))
+        entry = outbox.add(record, waiting.operation, requested_by=waiting.asked_by, form_token=token)
+        approvals.approved(waiting, locked, entry, by=user)
+        if waiting.operation != "delete":
+            reasons.sent(entry, locked)
+        messages.success(request, _("Approved. Queued for Telnyx."))
+    return HttpResponseRedirect(page.page_url(record))
+
+
+def _cannot_approve(record: VerificationRequest, waiting: Approval, found: Sequence[Problem]) -> Words | None:
+    """Return why what was asked can't go out as it is any more, in words for people, or None if it can."""
+    if waiting.operation not in possible(record):
+        return MOVED_ON
+    if waiting.operation == "delete":
+        return None
+    if record.undecided():
+        return PORTAL_CHANGE
+    if any(error.rule != verified.RULE for error in problems.errors(list(found))):
+        return NOW_WRONG
+    asked = reasons.asked(record, _warnings(found))
+    rejection = after.of(record, outbox.entries(record))
+    confirmed = [ask.value for ask in rejection.asks()] if rejection else []
+    given = waiting.given
+    is_same = (
+        set(validation.verified_numbers(record)) <= set(given.get("verified", []))
+        and set(confirmed) <= set(given.get("confirmed", []))
+        and (asked is None or asked.is_answered)
+    )
+    return None if is_same else NEW_QUESTIONS
 
 
 def _stopped(
@@ -154,6 +237,8 @@ def _stopped(
     model_admin: DeskModelAdmin,
 ) -> HttpResponse | None:
     """Say why this can't be submitted now, or return None if it can."""
+    if record.waits_for_approval():
+        return _said(request, record, WAITS)
     if record.next_operation() is None:
         return _nothing_to_send(request, record, entries[0] if entries else None)
     if drift.open_fields(record):
@@ -223,6 +308,8 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
     """Confirm, then promise the deletion at Telnyx."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.DELETE_REMOTE)
     entries = page.promises(record)
+    if record.waits_for_approval():
+        return _said(request, record, WAITS)
     if not record.can_delete_remote():
         return _nothing_to_delete(request, record, entries[0] if entries else None)
     if request.method == "POST":
@@ -235,6 +322,7 @@ def delete_remote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -
         **_context(request, record, model_admin),
         "title": _("Delete at Telnyx"),
         "blocks": summary.blocks(record, secrets=False, empty=False)[:1],
+        "needs_approval": approvals.is_needed(record),
         "form_token": uuid4().hex,
         "seen": seen(record),
     }
@@ -302,16 +390,27 @@ def _promise(
             rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
             confirmed = after.check(rejection, request.POST)
             numbers, why = verified.check(request, locked) if operation != "delete" else ([], "")
-            entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
+            entry = None
+            if approvals.is_needed(locked):
+                given = {"confirmed": [ask.value for ask in confirmed], "verified": numbers}
+                what = ASKED_ON_RECORD[operation]
+                approvals.ask(locked, operation, by=user_of(request), what=what, given=given)
+            else:
+                entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
+                model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
             if warnings:
-                reasons.keep(entry, locked, warnings, reason, user_of(request))
-            model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
+                reasons.keep(locked, warnings, reason, user_of(request), entry)
             after.record(user_of(request), locked, confirmed, rejection)
             if numbers:
                 verified.record(user_of(request), locked, numbers, why)
     except AlreadyPromised as earlier:
         return _already(request, record, operation, earlier.entry)
-    messages.success(request, _("Queued for Telnyx."))
+    except approvals.Answered as earlier_question:
+        return _said(request, record, str(earlier_question))
+    words = (
+        _("Queued for Telnyx.") if entry else _("A colleague was asked for approval. Nothing was sent yet.")
+    )
+    messages.success(request, words)
     return HttpResponseRedirect(page.page_url(record))
 
 
@@ -325,7 +424,7 @@ def _reason_for(request: HttpRequest, record: VerificationRequest, warnings: Seq
     reason, asked = reason_of(request), reasons.asked(record, warnings)
     if asked and request.POST.get("warned") != asked.hash:
         raise ReasonMissing(NEW_WARNINGS if "warned" in request.POST or reason else NO_REASON)
-    if asked and not reasons.says_something(reason):
+    if asked and not says_something(reason):
         raise ReasonMissing(NO_REASON if not reason else SHORT_REASON)
     return reason
 
@@ -346,6 +445,29 @@ def _same_as_seen(locked: VerificationRequest, text: str) -> None:
 
 DECIDE_FIRST = gettext_lazy(
     "Nothing was sent: someone changed the request in Telnyx's portal. Decide which copy is right first."
+)
+ASKED_ON_RECORD = {
+    "create": gettext_lazy("Asked for approval to submit it to Telnyx"),
+    "update": gettext_lazy("Asked for approval to submit the correction"),
+    "delete": gettext_lazy("Asked for approval to delete it at Telnyx"),
+}
+WAITS = gettext_lazy("It waits for a colleague's approval. Nothing was sent yet.")
+NOTHING_WAITS = gettext_lazy(
+    "Nothing waits for approval here: it was decided, taken back, or edited meanwhile."
+)
+MOVED_ON = gettext_lazy(
+    "It can't be sent as it was asked: its status at Telnyx has changed since. Send it back."
+)
+PORTAL_CHANGE = gettext_lazy(
+    "It can't be sent as it was asked: someone changed the request in Telnyx's portal since. Send it back, so that "
+    "whoever asked can decide which copy is right."
+)
+NOW_WRONG = gettext_lazy(
+    "It can't be sent as it was asked: our rules now find something that Telnyx would refuse. Send it back."
+)
+NEW_QUESTIONS = gettext_lazy(
+    "It can't be sent as it was asked: there are warnings or reasons of Telnyx's now that whoever asked has not "
+    "answered. Send it back."
 )
 NO_DIFFERENCE = gettext_lazy("There is nothing to decide: Telnyx's copy doesn't differ, or it was decided.")
 CHANGED = gettext_lazy(

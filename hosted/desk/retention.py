@@ -16,7 +16,7 @@ from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 from messaging.models import Mention, Note
-from messaging.team import notes
+from messaging.team import approvals, notes
 
 from ..choices import ORDER_ENDS, ORDER_LOST
 from ..models import (
@@ -77,6 +77,7 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     LetterDetails.objects.filter(order__in=ids).delete()
     acts.forget(HostedOrder, ids)
     notes.forget(HostedOrder, ids)
+    approvals.forget(HostedOrder, ids)
 
 
 RULES = (
@@ -115,7 +116,8 @@ RULES = (
         where=(OVER | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(HostedOrder, WORDS)
         | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"))))
-        | notes.exist(HostedOrder),
+        | notes.exist(HostedOrder)
+        | approvals.exist(HostedOrder),
         empties=WORDS,
         also=_forget_order,
         others={OrderNumber: (), Document: FILE, StatusChange: ("reason",), Note: (), Mention: ()},

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
@@ -26,7 +27,7 @@ class TurnFilter(admin.SimpleListFilter):
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(Group.choices)
+        return _stages(model_admin.opts.app_label)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         group = self.value()
@@ -94,11 +95,21 @@ class ThereFilter(admin.SimpleListFilter):
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
     """Return what templates/desk/groups.html shows above a list: links to the groups, and to a new record."""
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
+    app = request.resolver_match.url_name.split("_")[0] if request.resolver_match else ""
     links = [
         (_with(request, name, value), label, value == chosen)
-        for value, label in [("", _("All")), *Group.choices]
+        for value, label in [("", _("All")), *_stages(app)]
     ]
     return {"group_links": links, "new_label": new_label}
+
+
+def _stages(app: str) -> list[tuple[str, Any]]:
+    """Return the stages that records of an app can be in."""
+    return [
+        (value, label)
+        for value, label in Group.choices
+        if value != Group.APPROVAL or app in settings.FOUR_EYES
+    ]
 
 
 def _with(request: HttpRequest, name: str, value: str) -> str:

@@ -87,6 +87,7 @@ def contribute(function: Contribution) -> Contribution:
 # What needs us comes first, what is over last.
 CARD_ORDER = (
     "decision",
+    "approval",
     "needs_us",
     "unsure",
     "reviewing",

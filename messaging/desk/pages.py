@@ -1,5 +1,6 @@
 """What every feature's pages are made of: who is asking, the record they may see, the frame, and POST actions."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -108,6 +109,17 @@ def uuid_or_none(text: str) -> UUID | None:
 def reason_of(request: HttpRequest) -> str:
     """Return the reason a person typed: on one line, at most LONGEST_REASON characters, "" if there is none."""
     return " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+
+
+# A dot, "ok" or "n/a" says nothing to whoever reads it later.
+FEWEST_LETTERS = 6
+FEWEST_KINDS = 3
+
+
+def says_something(words: str) -> bool:
+    """Return True if words that were asked for say something."""
+    letters = re.findall(r"\w", words)
+    return len(letters) >= FEWEST_LETTERS and len(set(letters)) >= FEWEST_KINDS
 
 
 SHORTEST_REASON = 3

@@ -19,6 +19,8 @@ class Group(TextChoices):
     DECISION = "decision", _("Needs your decision")
     # Anything else that we must do.
     NEEDS_US = "needs_us", _("Action needed")
+    # What one person submitted, until a colleague approves it.
+    APPROVAL = "approval", _("Waiting for approval")
     UNDER_WAY = "under_way", _("Sending")
     UNSURE = "unsure", _("Checking with Telnyx")
     REVIEWING = "reviewing", _("In review (Telnyx)")
@@ -30,7 +32,7 @@ class Group(TextChoices):
 # The line below the chip where a reason may be long and name people.
 ASKS_DECISION = _("Open it and say what happened.")
 # Those that wait for us, and those that wait for somebody else.
-OURS = (Group.DECISION, Group.NEEDS_US)
+OURS = (Group.DECISION, Group.NEEDS_US, Group.APPROVAL)
 IN_REVIEW = (Group.REVIEWING, Group.CARRIERS)
 
 

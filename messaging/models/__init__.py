@@ -13,10 +13,11 @@ from .profiles import MessagingProfile
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage
-from .team import Assigned, Editing, Mention, Note
+from .team import WAITS_FOR_APPROVAL, Approval, Assigned, Editing, Mention, Note
 
 __all__ = [
     "AlphanumericSender",
+    "Approval",
     "Assigned",
     "AutoResponse",
     "ComposedMessage",
@@ -41,4 +42,5 @@ __all__ = [
     "Reveal",
     "SentMessage",
     "SpendLimitReached",
+    "WAITS_FOR_APPROVAL",
 ]

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
+from messaging.mirror.models import OutboxEntry
 from messaging.mirror.models.fields import ClockedField
 from messaging.mirror.wording import when
 
@@ -29,9 +30,14 @@ class Assigned(models.Model):
         related_name="+",
     )
     assigned_at = models.DateTimeField(_("with that person since"), null=True, editable=False)
+    # The version that waits for a colleague's approval. An edit makes another version, which waits for nothing.
+    asked_version = models.PositiveIntegerField(null=True, editable=False)
     # They are deleted along with it.
     notes = GenericRelation(
         "messaging.Note", content_type_field="resource_type", object_id_field="resource_id"
+    )
+    approvals = GenericRelation(
+        "messaging.Approval", content_type_field="resource_type", object_id_field="resource_id"
     )
 
     class Meta:
@@ -42,6 +48,14 @@ class Assigned(models.Model):
         if self._state.adding and author and not self.assigned_to_id:
             self.assigned_to_id, self.assigned_at = author, clock.now()
         super().save(*args, **kwargs)
+
+    def waits_for_approval(self) -> bool:
+        """Return True if what is here now may go to Telnyx only once a colleague approves it."""
+        return self.asked_version is not None and self.asked_version == getattr(self, "version", None)
+
+
+# The filter for it.
+WAITS_FOR_APPROVAL = Q(asked_version=F("version"))
 
 
 class OfARecord(models.Model):
@@ -100,6 +114,61 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return str(self.note_id)
+
+
+class Approval(OfARecord):
+    """What one person wants to send to Telnyx, and what a colleague decided about it.
+
+    It is about one version of the record: `messaging.team.approvals` is the one writer.
+    """
+
+    class Decision(models.TextChoices):
+        OPEN = "", _("Waiting")
+        APPROVED = "approved", _("Approved")
+        SENT_BACK = "sent_back", _("Sent back")
+        # The person who asked, or a colleague, took the question back, or edited the record and asked again.
+        TAKEN_BACK = "taken_back", _("Taken back")
+
+    operation = models.CharField(_("request"), max_length=50)
+    version = models.PositiveIntegerField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_at = ClockedField(_("asked"), auto_now_add=True)
+    # What the person confirmed when they asked, as the app reads it; nothing that may not be shown to an approver.
+    given = models.JSONField(default=dict)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision, default=Decision.OPEN, blank=True
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    words = models.TextField(_("why it was sent back"), blank=True)
+    entry = models.OneToOneField(OutboxEntry, null=True, on_delete=models.SET_NULL, related_name="approval")
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        default_permissions = ()
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["resource_id", "-asked_at"], name="approval_of_record")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resource_id", "resource_type"], name="one_open_approval", condition=Q(decision="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {when(self.asked_at)}"
 
 
 class Editing(OfARecord):

@@ -54,6 +54,11 @@ def release(record: Any, *, by: User, was: str) -> str:
     return _("Released. It's with nobody now.")
 
 
+def return_to(record: Any, to: User) -> None:
+    """Make it somebody's work again as part of another act, which is on record itself."""
+    _set(type(record), [record.pk], to)
+
+
 def give_all(kinds: Iterable[Kind], whose: User, to: User, *, by: User, reason: str = "") -> int:
     """Give all of one person's work of these kinds to a colleague, each record on record; return how many."""
     what = _("Given to %(name)s with all of %(whose)s's work") % {"name": name(to), "whose": name(whose)}

@@ -24,6 +24,8 @@ class Kind:
     view: str
     change: str
     seen: Callable[[Any, User], Sight]
+    # Who may approve what a colleague submits; "" where nothing needs approval.
+    approve: str = ""
 
 
 _kinds: dict[type[Model], Kind] = {}

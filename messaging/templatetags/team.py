@@ -5,10 +5,10 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from messaging.team import assign, kinds
+from messaging.team import approvals, assign, kinds
 from messaging.team import editing as now
 from messaging.team import notes as about
-from messaging.team.people import name_and_state
+from messaging.team.people import name, name_and_state
 
 register = template.Library()
 
@@ -26,6 +26,34 @@ def with_whom(context: RequestContext, record: Any) -> dict[str, Any]:
         "take_url": kinds.url_of(record, "take"),
         "give_url": kinds.url_of(record, "give"),
         "release_url": kinds.url_of(record, "release"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("desk/team/approval.html", takes_context=True)
+def approval(context: RequestContext, record: Any) -> dict[str, Any]:
+    """Say that a record waits for approval, with what this person may do about that, or that it was sent back."""
+    if record.asked_version is None and not approvals.is_needed(record):
+        return {}
+    last = approvals.newest(record)
+    if last is None or record.is_under_way():
+        return {}
+    user, kind = context["request"].user, kinds.of(record)
+    is_open, is_own = last.decision == approvals.Decision.OPEN, last.asked_by_id == user.pk
+    is_waiting = is_open and record.waits_for_approval()
+    return {
+        "last": last,
+        "asker": name(last.asked_by),
+        "decider": name(last.decided_by),
+        "words": kind.seen(record, user).words(last.words),
+        "is_own": is_own,
+        "is_waiting": is_waiting,
+        "is_lapsed": is_open and not is_waiting,
+        "is_sent_back": last.decision == approvals.Decision.SENT_BACK,
+        "may_approve": not is_own and user.has_perm(kind.approve),
+        "may_take_back": is_own or user.has_perm(kind.change),
+        "approve_url": kinds.url_of(record, "approve"),
+        "take_back_url": kinds.url_of(record, "take_back"),
         "csrf_token": context.get("csrf_token"),
     }
 

@@ -86,7 +86,9 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
         "Telnyx: The carriers are checking (“Waiting For Vendor”)",
         "Telnyx is checking (“In Progress”)",
     ]
-    assert re.search(r"\d{4}, \d\d:\d\d:\d\d \S+ · (reported by Telnyx|found when we checked at Telnyx)", steps[0])
+    assert re.search(
+        r"\d{4}, \d\d:\d\d:\d\d \S+ · (reported by Telnyx|found when we checked at Telnyx)", steps[0]
+    )
 
     compliance.open(f"{LIST}?group=done")
     expect(page.locator("#result_list")).to_contain_text("Verified on")

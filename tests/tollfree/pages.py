@@ -65,6 +65,7 @@ def one_of_each(make) -> dict[str, VerificationRequest]:
     made: dict[str, VerificationRequest] = {
         Group.DRAFT: numbered(make, 1, business_name="Draft Ltd"),
         Group.NEEDS_US: numbered(make, 2, business_name="Refused Ltd"),
+        Group.APPROVAL: numbered(make, 9, business_name="Asked Ltd", asked_version=1),
         Group.UNDER_WAY: numbered(make, 3, business_name="Queued Ltd"),
         Group.UNSURE: numbered(make, 4, business_name="Unsure Ltd"),
         Group.DECISION: numbered(make, 5, business_name="Undecided Ltd"),

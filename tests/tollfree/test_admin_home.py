@@ -26,6 +26,7 @@ def test_every_card_counts_what_its_list_shows(login, make, person):
     assert {group: card.count for group, card in cards.items()} == {
         Group.DECISION: 1,
         Group.NEEDS_US: 1,
+        Group.APPROVAL: 1,
         Group.REVIEWING: 1,
         Group.CARRIERS: 1,
         Group.DRAFT: 1,

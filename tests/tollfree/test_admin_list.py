@@ -43,7 +43,14 @@ def test_what_needs_us_comes_first_then_the_newest(login, make):
 
     order = sorted(made, key=lambda group: page.index(made[group].business_name))
     newest_first = [Group.CLOSED, Group.DONE, Group.CARRIERS, Group.REVIEWING, Group.UNSURE]
-    assert order == [Group.DECISION, Group.NEEDS_US, *newest_first, Group.UNDER_WAY, Group.DRAFT]
+    assert order == [
+        Group.DECISION,
+        Group.APPROVAL,
+        Group.NEEDS_US,
+        *newest_first,
+        Group.UNDER_WAY,
+        Group.DRAFT,
+    ]
 
 
 @pytest.mark.promise("F20")

@@ -294,14 +294,14 @@ def shape(html: str) -> str:
 
 
 @pytest.mark.promise("L3")
-def test_a_page_needs_at_most_13_queries(login, make, django_assert_max_num_queries):
+def test_a_page_needs_at_most_14_queries(login, make, django_assert_max_num_queries):
     request = make()
     make_entry(State.REFUSED, of=request, errors=[{"pointer": "/businessName", "title": "Bad"}])
     make_entry(State.REFUSED, of=request, errors=[{"pointer": "/businessName", "title": "Bad"}])
     compliance, support = login("compliance"), login("support")
 
     for client in (compliance, support):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             client.get(change(request))
 
 

@@ -485,7 +485,7 @@ def test_links_and_copies_cost_the_page_of_a_request_nothing(login, make, django
     clients = [login("compliance"), login("support")]
 
     for client in clients:
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             page = text(client.get(change(record)))
         assert "Copied from" in page
         assert "Copied to" in page

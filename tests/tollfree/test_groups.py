@@ -36,7 +36,11 @@ MAY = {
     | KEEPING
     | {"tollfree.delete_businessprofile"}
     | {"mirror.reveal_outboxentry"},
-    "approver": READING | DECIDING | SUBMITTING | KEEPING | {"tollfree.resubmit_verified"},
+    "approver": READING
+    | DECIDING
+    | SUBMITTING
+    | KEEPING
+    | {"tollfree.resubmit_verified", "tollfree.approve_verificationrequest"},
     "operator": READING | DRAFTING | DECIDING,
     "support": READING - EVENTS,
     "auditor": READING | PURGES | VIEWS,

@@ -124,9 +124,13 @@ def one_of_each(make) -> list[VerificationRequest]:
         at_telnyx(make, "Rejected", gone_at=FRIDAY),
         at_telnyx(make, "Verified", sync_state=SyncState.REFUSED),
         at_telnyx(make, "Rejected", gone_at=FRIDAY, sync_state=SyncState.REFUSED),
+        make(asked_version=1),
+        make(asked_version=1, version=2),
+        at_telnyx(make, "Rejected", gone_at=FRIDAY, asked_version=1),
+        *(at_telnyx(make, status, asked_version=1) for status in ("Rejected", "Verified", "Paused")),
     ]
     for state in (State.QUEUED, State.SENDING, State.UNSURE, State.NEEDS_PERSON, State.REFUSED):
-        for request in (make(), at_telnyx(make, "Rejected")):
+        for request in (make(), at_telnyx(make, "Rejected"), at_telnyx(make, "Rejected", asked_version=1)):
             promised(request, state, **({"errors": ERRORS} if state == State.REFUSED else {}))
             rows.append(request)
     return rows
@@ -143,7 +147,7 @@ def test_a_filter_finds_exactly_the_requests_that_say_they_are_in_its_group(one_
     assert found == said
     assert all(said.values())
     ours = set(VerificationRequest.objects.filter(turns.in_group(*OURS)).values_list("pk", flat=True))
-    assert ours == said[Group.DECISION] | said[Group.NEEDS_US]
+    assert ours == said[Group.DECISION] | said[Group.NEEDS_US] | said[Group.APPROVAL]
 
 
 def test_a_list_asks_for_all_its_promises_at_once(one_of_each, django_assert_num_queries):

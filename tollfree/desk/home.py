@@ -21,6 +21,7 @@ LIST = "admin:tollfree_verificationrequest_changelist"
 WEEK = timedelta(days=7)
 CARDS = (
     (Group.DECISION, _("Toll-free: needs your decision"), _("what happened to a request?")),
+    (Group.APPROVAL, _("Toll-free: waiting for approval"), _("read it, then approve it or send it back")),
     (Group.NEEDS_US, _("Toll-free: action needed"), _("a change or an answer")),
     (Group.REVIEWING, _("Toll-free: in review (Telnyx)"), _("usually 5 business days")),
     (Group.CARRIERS, _("Toll-free: in review (carriers)"), _("usually 14 days")),
@@ -37,7 +38,7 @@ def my_work(user: User) -> Section:
     cards = [
         Card(title, counts[group.value], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
-        if group != Group.DECISION or counts[group.value]
+        if group not in (Group.DECISION, Group.APPROVAL) or counts[group.value]
     ]
     if counts["unassigned"]:
         url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
-from messaging.models import Mention, Note
-from messaging.team import notes
+from messaging.models import Approval, Mention, Note
+from messaging.team import approvals, notes
 
 from ..models import (
     BulkImport,
@@ -36,6 +36,7 @@ def _forget_history(ids: Sequence[UUID]) -> None:
     WarningReason.objects.filter(request__in=ids).delete()
     LinkCheck.objects.filter(request__in=ids).delete()
     notes.forget(VerificationRequest, ids)
+    approvals.forget(VerificationRequest, ids)
 
 
 RULES = (
@@ -46,7 +47,9 @@ RULES = (
         VerificationRequest,
         Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
-        still=retention.holds(VerificationRequest, TEXTS) | notes.exist(VerificationRequest),
+        still=retention.holds(VerificationRequest, TEXTS)
+        | notes.exist(VerificationRequest)
+        | approvals.exist(VerificationRequest),
         empties=TEXTS,
         also=_forget_history,
         others={
@@ -57,6 +60,7 @@ RULES = (
             LinkCheck: (),
             Note: (),
             Mention: (),
+            Approval: (),
         },
     ),
     Rule(

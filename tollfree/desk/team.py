@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.team.kinds import Kind
 
 from ..models import VerificationRequest
-from ..page import CHANGE, seen_of
+from ..page import APPROVE, CHANGE, seen_of
 from .home import VIEW
 
-REQUESTS = Kind(VerificationRequest, _("toll-free verifications"), VIEW, CHANGE, seen_of)
+REQUESTS = Kind(VerificationRequest, _("toll-free verifications"), VIEW, CHANGE, seen_of, APPROVE)
