@@ -15,7 +15,7 @@ from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
-from messaging.models import Mention, Note
+from messaging.models import Approval, Mention, Note
 from messaging.team import approvals, notes
 
 from ..choices import ORDER_ENDS, ORDER_LOST
@@ -120,7 +120,14 @@ RULES = (
         | approvals.exist(HostedOrder),
         empties=WORDS,
         also=_forget_order,
-        others={OrderNumber: (), Document: FILE, StatusChange: ("reason",), Note: (), Mention: ()},
+        others={
+            OrderNumber: (),
+            Document: FILE,
+            StatusChange: ("reason",),
+            Note: (),
+            Mention: (),
+            Approval: (),
+        },
     ),
     Rule(
         "hosted_numbers",

@@ -28,7 +28,7 @@ from messaging.mirror.models import (
     TelnyxResource,
     WebhookEvent,
 )
-from messaging.models import ComposedMessage, Export, LogSearch, MediaFile, Message, Note, Reveal
+from messaging.models import Approval, ComposedMessage, Export, LogSearch, MediaFile, Message, Note, Reveal
 from rcs.models import Capability, RcsMessage
 from tests.desk.conftest import make_entry, make_request
 from tollfree.models import VerificationRequest
@@ -71,7 +71,7 @@ def value(field: models.Field, rows: dict) -> Any:
 
 def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
     """Return what makes a row finished, so that nothing needs it any longer."""
-    if issubclass(model, OutboxEntry | StatusChange | KnownCopy | PortalChange | Note):
+    if issubclass(model, OutboxEntry | StatusChange | KnownCopy | PortalChange | Note | Approval):
         request = fill(VerificationRequest, rows)
         kind = ContentType.objects.get_for_model(VerificationRequest)
         ended = {"state": State.ACCEPTED} if model is OutboxEntry else {}
