@@ -31,7 +31,7 @@ from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
-from . import formpage, list_csv, page, standing, turns, versions, views
+from . import formpage, list_csv, live, page, standing, turns, versions, views
 from .bulk import views as bulk
 from .businesses import views as businesses
 from .businesses.admin import BusinessProfileAdmin
@@ -110,11 +110,13 @@ class VerificationRequestAdmin(DeskModelAdmin):
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
+        ("readiness/", f"{NAME}_readiness_new", live.show),
         ("bulk/", f"{NAME}_bulk", bulk.upload),
         ("bulk/template/", f"{NAME}_bulk_template", bulk.template),
         ("bulk/<uuid:pk>/", f"{NAME}_bulk_table", bulk.show),
         ("bulk/<uuid:pk>/import/", f"{NAME}_bulk_import", bulk.make),
         ("bulk/<uuid:pk>/left-out/", f"{NAME}_bulk_left_out", bulk.left_out),
+        ("<uuid:pk>/readiness/", f"{NAME}_readiness", live.show),
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/differences/", f"{NAME}_differences", views.differences),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),

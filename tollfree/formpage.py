@@ -87,6 +87,7 @@ def context(
             **offered(),
             "parts": parts(form, {}, marks=marks),
             "readiness": [] if form.is_too_late else ready,
+            "live": page.live_url(None if typed._state.adding else typed),
             "can_submit_here": may_submit and not form.is_too_late,
             "is_too_late": form.is_too_late,
         }
@@ -102,6 +103,7 @@ def context(
         "linked": businesses.links(record, request.user),  # type: ignore[arg-type]
         "can_submit_here": may_submit,
         "readiness": readiness.of(record.problems(), refused.fields if refused else None),
+        "live": page.live_url(record),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),
         "holding": summary.holding(record, secrets=True, contacts=True),
         "refusal": refused,

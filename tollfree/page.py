@@ -188,6 +188,12 @@ def decide_url(request: VerificationRequest) -> str:
     return reverse("admin:tollfree_verificationrequest_differences", args=[request.pk])
 
 
+def live_url(request: VerificationRequest | None) -> str:
+    """Return where the form asks how ready it is; None is a form not saved yet."""
+    name = "admin:tollfree_verificationrequest_readiness"
+    return reverse(name, args=[request.pk]) if request else reverse(f"{name}_new")
+
+
 def submit_url(request: VerificationRequest) -> str:
     return reverse("admin:tollfree_verificationrequest_submit", args=[request.pk])
 

@@ -46,10 +46,12 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         record, entries[0] if entries else None, request_page.seen_of(record, user)
     )
     is_open = record.is_editable()
+    may_edit = request_page.may(record, user)["edit"]
     context = {
         **page.context(record, user),
         "readiness": readiness.of(record.problems(), refused.fields if refused else None) if is_open else [],
-        "links": request_page.may(record, user)["edit"],
+        "links": may_edit,
+        "live": request_page.live_url(record) if may_edit else "",
     }
     return render(request, "admin/tollfree/verificationrequest/web_parts.html", context)
 

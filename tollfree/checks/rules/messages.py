@@ -134,7 +134,7 @@ GAP = re.compile(
 )
 UNFILLED = re.compile(
     r"lorem ipsum|dolor sit amet|\bTODO\b|\bTBD\b|\bTBC\b|\bFIXME\b|(?i:\basdf\w*|\bqwerty\b)|"
-    r"(?i:[\[{<]+ ?(?:your |the |my |insert )?(?:brand|company|business|dba|organi[sz]ation|store|practice|"
+    r"(?i:[\[{<]{1,3} ?(?:your |the |my |insert )?(?:brand|company|business|dba|organi[sz]ation|store|practice|"
     r"text|website|url|link)"
     r"(?:[ _-]?name| here)? ?[\]}>]+)|(?i:\binsert (?:your )?(?:text|name|brand|company|link|url)(?: name)? here\b)|"
     r"(?i:\b(?:www\.)?example\.(?:com|org|net)\b)|(?i:\byour-?(?:company|domain|business|website|site|"

@@ -150,8 +150,10 @@ def without_names(text: str, request: "VerificationRequest") -> str:
 
 # Web addresses.
 
+# It starts only where a domain can start: from the middle of a long word, every letter would be tried.
 ADDRESS = re.compile(
-    r"(?:(https?)://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/:?#\s.,;!)”\"']|$)(/\S*)?", re.IGNORECASE
+    r"(?:(https?)://)?(?<![a-z0-9-])(?<![a-z0-9-]\.)((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/:?#\s.,;!)”\"']|$)(/\S*)?",
+    re.IGNORECASE,
 )
 SECOND_LEVEL = frozenset({
     "co", "com", "org", "net", "gov", "ac", "edu", "gob", "nom", "or", "ne", "go",

@@ -1,0 +1,158 @@
+"""The panel of the form follows what is typed: a post of the fields is answered with the panel, and saves nothing."""
+
+import logging
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.tollfree.pages import ADD, at_telnyx, change, fields, text
+from tollfree.models import VerificationRequest
+
+pytestmark = pytest.mark.django_db
+
+NEW = reverse("admin:tollfree_verificationrequest_readiness_new")
+ROLES = ["compliance", "operator", "approver", "support", "auditor"]
+WITHOUT_STOP = "Larkspur Dental: see you on Tuesday at 10:00."
+WITH_STOP = f"{WITHOUT_STOP} Reply STOP to opt out."
+
+
+def live(request: VerificationRequest) -> str:
+    return reverse("admin:tollfree_verificationrequest_readiness", args=[request.pk])
+
+
+def states(answer) -> list[str]:
+    assert answer.status_code == 200
+    return [part.split('"')[0] for part in answer.content.decode().split('data-ready="')[1:]]
+
+
+def row(request: VerificationRequest) -> dict:
+    return VerificationRequest.objects.filter(pk=request.pk).values().get()
+
+
+@pytest.mark.promise("F03")
+def test_what_is_typed_is_judged_and_not_saved(login, make):
+    request = make(production_message_content=WITHOUT_STOP)
+    before = row(request)
+    client = login("compliance")
+    typed = fields(client, change(request))
+
+    before_typing = client.post(live(request), typed)
+    after_typing = client.post(live(request), {**typed, "production_message_content": WITH_STOP})
+
+    assert "STOP" in text(before_typing)
+    assert states(before_typing)[3] in ("wrong", "warning")
+    assert states(after_typing) == ["done"] * 6
+    assert row(request) == before
+
+
+@pytest.mark.promise("F03")
+def test_the_panel_says_what_the_saved_form_would_say(login, make):
+    client = login("compliance")
+    request = make()
+    typed = {**fields(client, change(request)), "business_state": "", "phone_numbers": "(800) 555-01"}
+
+    as_typed = client.post(live(request), typed)
+    client.post(change(request), typed)
+
+    saved = client.get(change(request)).content.decode()
+    assert states(as_typed) == [part.split('"')[0] for part in saved.split('data-ready="')[1:]]
+
+
+def test_a_new_form_is_judged_before_its_first_save(login):
+    client = login("compliance")
+    typed = fields(client, ADD)
+
+    assert states(client.post(NEW, typed)) == ["missing"] * 6
+    assert states(client.post(NEW, {**typed, "phone_numbers": "(800) 555-0123"}))[0] == "done"
+    assert not VerificationRequest.objects.exists()
+
+
+def test_the_draft_that_a_form_has_made_is_not_another_request(login, make):
+    request = make()
+    client = login("compliance")
+    typed = {**fields(client, change(request)), "draft_id": str(request.pk)}
+
+    assert states(client.post(NEW, typed)) == ["done"] * 6
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {},
+        {"phone_numbers": "x\n" * 5000},
+        {"use_case": "none of these", "version": "a", "draft_id": "b", "desk_opened": "{"},
+        {
+            "business_name": "a\0b",
+            "opt_in_workflow_image_urls": "http://[",
+            "corporate_website": "https://[::1",
+        },
+        {"use_case_summary": "x" * 100_000, "business_registration_country": "Nowhere"},
+        # Each of these once cost a pattern a step for every pair of characters: minutes.
+        {"production_message_content": "[" * 100_000, "opt_in_workflow": "a." * 50_000},
+    ],
+)
+def test_anything_can_be_typed(login, make, junk):
+    client = login("compliance")
+
+    for url in (NEW, live(make())):
+        assert len(states(client.post(url, junk))) == 6
+
+
+@pytest.mark.parametrize("role", [*ROLES, "admin"])
+@pytest.mark.promise("X86")
+def test_those_who_may_use_the_form_may_ask(login, make, role):
+    request = make()
+    client = login(role)
+
+    for page, url in ((ADD, NEW), (change(request), live(request))):
+        may = "data-live=" in client.get(page).content.decode()
+        assert client.post(url, {}).status_code == (200 if may else 403)
+        assert may == (role in ("compliance", "operator", "admin"))
+
+
+@pytest.mark.promise("X84")
+def test_it_takes_a_post_with_a_token_and_a_sign_in(login, make, client):
+    request = make()
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = login("compliance").cookies
+
+    for url in (NEW, live(request)):
+        assert strict.get(url).status_code == 405
+        assert strict.post(url, {}).status_code == 403
+        assert Client().post(url, {}).status_code == 302
+
+
+def test_a_request_that_cannot_be_edited_has_no_live_panel(login, make):
+    request = at_telnyx(make, "In Progress")
+    client = login("compliance")
+
+    assert client.post(live(request), {}).status_code == 409
+    assert "data-live" not in client.get(change(request)).content.decode()
+    assert client.post(live(VerificationRequest()), {}).status_code == 404
+
+
+@pytest.mark.promise("X96")
+def test_nothing_typed_is_logged(login, make, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    login("compliance").post(live(make()), {"business_contact_email": "robin.typed@larkspur.example"})
+
+    assert "robin.typed" not in caplog.text
+
+
+def test_it_costs_few_queries_whatever_is_typed(login, make):
+    for n in range(5):
+        make(phone_numbers=[f"+1800555{n:04}"])
+    request = make()
+    client = login("compliance")
+    typed = fields(client, change(request))
+    numbers = "\n".join(f"(800) 555-{n:04}" for n in range(6))
+
+    for url in (NEW, live(request)):
+        with CaptureQueriesContext(connection) as queries:
+            client.post(url, {**typed, "phone_numbers": numbers})
+        # Who asks: the session, the user, and the permissions of the user and of the groups.
+        assert len(queries) - 4 <= 4, [query["sql"][:150] for query in queries]
