@@ -22,7 +22,7 @@ class TypedForm(VerificationForm):
     """The form as it is typed, in an instance that nobody saves: no row is locked, and nothing is refused."""
 
     def _post_clean(self) -> None:
-        construct_instance(self, self.instance, self._meta.fields)  # type: ignore[attr-defined]
+        construct_instance(self, self.instance, self._meta.fields)
 
 
 @require_POST

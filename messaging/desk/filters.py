@@ -95,7 +95,7 @@ class ThereFilter(admin.SimpleListFilter):
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
     """Return what templates/desk/groups.html shows above a list: links to the groups, and to a new record."""
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
-    app = request.resolver_match.url_name.split("_")[0] if request.resolver_match else ""
+    app = (request.resolver_match.url_name or "").split("_")[0] if request.resolver_match else ""
     links = [
         (_with(request, name, value), label, value == chosen)
         for value, label in [("", _("All")), *_stages(app)]

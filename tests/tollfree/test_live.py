@@ -1,6 +1,7 @@
 """The panel of the form follows what is typed: a post of the fields is answered with the panel, and saves nothing."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,7 +29,7 @@ def states(answer) -> list[str]:
     return [part.split('"')[0] for part in answer.content.decode().split('data-ready="')[1:]]
 
 
-def row(request: VerificationRequest) -> dict:
+def row(request: VerificationRequest) -> Any:
     return VerificationRequest.objects.filter(pk=request.pk).values().get()
 
 
