@@ -12,7 +12,7 @@ from tests.desk.lists import queries, shown
 from tests.desk.waiting import ago, asked, ordered
 from tests.tollfree.conftest import complete
 from tests.tollfree.pages import one_of_each, text
-from tollfree import turns
+from tollfree import standing, turns
 from tollfree.models import VerificationRequest
 
 REQUESTS, ORDERS = "/admin/tollfree/verificationrequest/", "/admin/hosted/hostedorder/"
@@ -105,3 +105,39 @@ def test_sorting_and_choosing_cost_the_same_for_many_rows(login, requests, order
 
     assert len(many) == len(few) <= 14
     assert not any("COUNT(*)" in query for query in many)
+
+
+def test_a_changed_setting_counts_for_what_is_open(login, requests, orders, settings):
+    client = login("support")
+    assert shown(client, f"{REQUESTS}?due=overdue") == {str(requests["overdue"].pk)}
+
+    settings.TOLLFREE_ANSWER_DAYS, settings.HOSTED_ANSWER_DAYS = 1, 1
+
+    late = {str(requests[name].pk) for name in ("overdue", "soon", "later")}
+    assert shown(client, f"{REQUESTS}?due=overdue") == late
+    assert shown(client, f"{ORDERS}?due=overdue") == {str(orders[name].pk) for name in ("overdue", "soon")}
+    for row in VerificationRequest.objects.annotate(due=turns.due()):
+        assert row.due == turns.due_at(row), str(row)
+    for placed in HostedOrder.objects.annotate(due=turn_rules.due()):
+        assert placed.due == order_turns.due_for_us(placed), str(placed)
+
+
+def test_pages_name_the_days_that_are_set(login, requests, orders, settings):
+    client = login("operator")
+    settings.TOLLFREE_ANSWER_DAYS, settings.HOSTED_ANSWER_DAYS = 6, 4
+    settings.TOLLFREE_REVIEW_DAYS, settings.TOLLFREE_CARRIER_DAYS = 8, 1
+
+    page = text(client.get(f"{REQUESTS}{requests['later'].pk}/change/"))
+    assert "within 6 days is recommended, not promised by Telnyx" in page
+    assert "within 4 days, by" in text(client.get(f"{ORDERS}{orders['soon'].pk}/change/"))
+    assert "of the usual 8 business days" in in_review("In Progress", days=4)
+    assert "; 1 is usual" in in_review("Waiting For Vendor", days=3)
+    home = text(client.get("/admin/"))
+    assert "usually 8 business days" in home
+    assert "usually 1 day" in home
+    assert "usually 1 days" not in home
+
+
+def in_review(status: str, *, days: int) -> str:
+    row = asked(f"Waits {days} days", status, remote_status_at=ago(days=days))
+    return standing.time_left(row.turn(), row.turn_since())
