@@ -71,6 +71,13 @@ RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
 FOUR_EYES = listed("FOUR_EYES")
 # Whether a worker opens the web addresses of toll-free requests.
 LINK_CHECK = env.bool("LINK_CHECK", default=True)
+# The clocks of requests and orders, in days: what is usual at Telnyx and the carriers, and when we want to answer.
+TOLLFREE_REVIEW_DAYS = number("TOLLFREE_REVIEW_DAYS", 5)
+TOLLFREE_CARRIER_DAYS = number("TOLLFREE_CARRIER_DAYS", 14)
+TOLLFREE_ANSWER_DAYS = number("TOLLFREE_ANSWER_DAYS", 7)
+HOSTED_REVIEW_DAYS = number("HOSTED_REVIEW_DAYS", 3)
+HOSTED_SWITCH_DAYS = number("HOSTED_SWITCH_DAYS", 5)
+HOSTED_ANSWER_DAYS = number("HOSTED_ANSWER_DAYS", 3)
 # Recipients a day (UTC) that people here may text: per person, and all together.
 MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
 MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)

@@ -24,6 +24,7 @@ FEWEST_CHARACTERS = 10
 # Words, without punctuation, that example secrets are made of.
 EXAMPLES = ("changeme", "changethis", "replaceme", "djangoinsecure", "secretkey", "yoursecret", "placeholder")
 MOST_KEYS = 4
+MOST_CLOCK_DAYS = 365
 # Names that resolve only on this machine, and the one Django's test client uses.
 LOOPBACK_NAMES = ("localhost", "ip6-localhost", "ip6-loopback", "testserver")
 # Anyone can get a name under these parts of a country's domain: co.uk, com.au.
@@ -123,7 +124,8 @@ def numbers() -> Iterator[CheckMessage]:
         lowest = 0 if MAY_BE_ZERO.fullmatch(name) else sys.float_info.min
         if not all(lowest <= value < inf for value in (read, getattr(settings, name, read))):
             more = "above 0" if lowest else "of 0 or more"
-            hint = f"Set a number {more}, or leave it out."
+            kind = "whole number" if name.endswith("_DAYS") else "number"
+            hint = f"Set a {kind} {more}, or leave it out."
             yield Error(f"{name} is not a number that works here.", hint=hint, id="messaging.E012")
 
 
@@ -193,6 +195,13 @@ def retention_days() -> Iterator[CheckMessage]:
             yield Error(f"{name} is not a number of days that can be kept.", hint=hint, id="messaging.E020")
 
 
+def clocks() -> Iterator[CheckMessage]:
+    for name in settings.NUMBERS:
+        if re.fullmatch(r"(TOLLFREE|HOSTED)_\w+_DAYS", name) and getattr(settings, name) > MOST_CLOCK_DAYS:
+            hint = f"Set whole days from 1 to {MOST_CLOCK_DAYS}, or leave it out."
+            yield Error(f"{name} is more than a clock can have.", hint=hint, id="messaging.E021")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -205,6 +214,7 @@ ALWAYS: tuple[Check, ...] = (
     numbers,
     settle_seconds,
     four_eyes,
+    clocks,
 )
 
 

@@ -59,6 +59,11 @@ WRONG = [
     ("SWEEP_SECONDS", -10.0, "messaging.E012"),
     ("RETENTION_MESSAGE_DAYS", -1, "messaging.E012"),
     ("EXPORT_MOST_ROWS", 0, "messaging.E012"),
+    ("TOLLFREE_ANSWER_DAYS", 0, "messaging.E012"),
+    ("TOLLFREE_REVIEW_DAYS", -1, "messaging.E012"),
+    ("HOSTED_SWITCH_DAYS", 0, "messaging.E012"),
+    ("TOLLFREE_CARRIER_DAYS", 366, "messaging.E021"),
+    ("HOSTED_ANSWER_DAYS", 10**9, "messaging.E021"),
     ("TELNYX_PUBLIC_KEYS", [], "messaging.E004"),
     ("TELNYX_PUBLIC_KEYS", [PRODUCTION["TELNYX_PUBLIC_KEYS"]] * 5, "messaging.E004"),
     ("TELNYX_PUBLIC_KEYS", ["c2hvcnQ="], "messaging.E005"),
@@ -263,6 +268,17 @@ def test_an_invalid_number_is_one_line(code, text):
 
     assert done.returncode == 3
     assert "messaging.E012: SWEEP_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["a week", "0", "-7", "3.5", "nan"])
+@pytest.mark.parametrize("name", ["TOLLFREE_ANSWER_DAYS", "HOSTED_REVIEW_DAYS"])
+def test_a_clock_that_is_no_number_of_days_is_one_line(name, text):
+    done = start("import config.wsgi", **{name: text})
+
+    assert done.returncode == 3
+    assert f"messaging.E012: {name}" in done.stderr
+    assert "Set a whole number above 0" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -189,7 +189,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
 
     @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
     def due(self, request: VerificationRequest) -> SafeString | str:
-        return show.due(turns.due_at(request))
+        return show.due(turns.due_at(request), request.turn_since())
 
     @admin.display(description=gettext_lazy("With"))
     def with_person(self, request: VerificationRequest) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from messaging.desk.show import clock
 from messaging.desk.turns import ASKS_DECISION, IN_REVIEW, OURS, Group, Turn
@@ -77,7 +78,7 @@ def time_left(turn: Turn, since: datetime) -> str:
         day, days = turn.days_since(since, at), turn.clock.days
         first, usual, late = IN_BUSINESS_DAYS if turn.business_days else IN_DAYS
         words = first if day < 1 else usual if day <= days else late
-        return str(words) % {"day": day, "days": days}
+        return words % {"day": day, "days": days}
     if due < at:
         return _("Our answer was due %(at)s") % {"at": clock(due)}
     return _("Answer by %(at)s") % {"at": clock(due)}
@@ -93,10 +94,22 @@ def timing(turn: Turn, since: datetime) -> str:
     elif turn.group not in OURS:
         words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
     elif due < now():
-        words = _("%(left)s. The carriers may close the request any day.")
+        words = ngettext(
+            "%(left)s: within %(days)s day is recommended, not promised by Telnyx. "
+            "The carriers may close the request any day.",
+            "%(left)s: within %(days)s days is recommended, not promised by Telnyx. "
+            "The carriers may close the request any day.",
+            settings.TOLLFREE_ANSWER_DAYS,
+        )
     else:
-        words = _("%(left)s. After that, the carriers may close the request.")
-    return words % {"left": left, "at": clock(due)}
+        words = ngettext(
+            "%(left)s: within %(days)s day is recommended, not promised by Telnyx. "
+            "After that, the carriers may close the request.",
+            "%(left)s: within %(days)s days is recommended, not promised by Telnyx. "
+            "After that, the carriers may close the request.",
+            settings.TOLLFREE_ANSWER_DAYS,
+        )
+    return words % {"left": left, "at": clock(due), "days": settings.TOLLFREE_ANSWER_DAYS}
 
 
 def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> int | None:
@@ -171,14 +184,20 @@ def _timed(words: Words, at: datetime | None) -> str:
 
 # Before a whole day has passed, while it takes the usual time, and when it takes longer.
 IN_BUSINESS_DAYS = (
-    gettext_lazy("Usually takes %(days)s business days"),
-    gettext_lazy("Day %(day)s of the usual %(days)s business days"),
-    gettext_lazy("Business day %(day)s; %(days)s are usual"),
+    ngettext_lazy("Usually takes %(days)s business day", "Usually takes %(days)s business days", "days"),
+    ngettext_lazy(
+        "Day %(day)s of the usual %(days)s business day",
+        "Day %(day)s of the usual %(days)s business days",
+        "days",
+    ),
+    ngettext_lazy(
+        "Business day %(day)s; %(days)s is usual", "Business day %(day)s; %(days)s are usual", "days"
+    ),
 )
 IN_DAYS = (
-    gettext_lazy("Usually takes %(days)s days"),
-    gettext_lazy("Day %(day)s of the usual %(days)s days"),
-    gettext_lazy("Day %(day)s; %(days)s are usual"),
+    ngettext_lazy("Usually takes %(days)s day", "Usually takes %(days)s days", "days"),
+    ngettext_lazy("Day %(day)s of the usual %(days)s day", "Day %(day)s of the usual %(days)s days", "days"),
+    ngettext_lazy("Day %(day)s; %(days)s is usual", "Day %(day)s; %(days)s are usual", "days"),
 )
 
 ACCEPTED = gettext_lazy("Received by Telnyx %(time)s")

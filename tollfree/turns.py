@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk.turns import OURS, Group, Turn
+from messaging.desk.turns import OURS, Group, Turn, days
 from messaging.mirror.models import UNDER_WAY, OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.models import WAITS_FOR_APPROVAL
@@ -37,11 +37,10 @@ from .choices import CORRECTABLE, Status
 if TYPE_CHECKING:
     from .models import VerificationRequest
 
-# Usual times, not guaranteed ones: 5 business days at Telnyx, 14 days at the carriers, and 7 days to answer
-# (docs/telnyx.md, T2.20).
-TELNYX_REVIEW = timedelta(days=5)
-CARRIER_REVIEW = timedelta(days=14)
-OUR_ANSWER = timedelta(days=7)
+# Usual and recommended times, not guaranteed ones (docs/telnyx.md, T2.20).
+TELNYX_REVIEW = "TOLLFREE_REVIEW_DAYS"
+CARRIER_REVIEW = "TOLLFREE_CARRIER_DAYS"
+OUR_ANSWER = "TOLLFREE_ANSWER_DAYS"
 
 TELNYX_CHECKS = Turn(
     Group.REVIEWING,
@@ -124,7 +123,7 @@ def due() -> Case:
     asks = Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status"))
     asked = asks & (AT_TELNYX | WAITS & Q(remote_id__isnull=False))
     since = Coalesce("remote_status_at", "created_at", output_field=DateTimeField())
-    due = ExpressionWrapper(since + Value(OUR_ANSWER, DurationField()), DateTimeField())
+    due = ExpressionWrapper(since + Value(days(OUR_ANSWER), DurationField()), DateTimeField())
     return Case(When(asked, then=due), output_field=DateTimeField())
 
 
@@ -208,7 +207,7 @@ def _at_telnyx(request: "VerificationRequest") -> Turn:
     if request.is_status_known():
         return known
     words = _("%(status)s (new status, meaning not known yet)") % {"status": request.remote_status}
-    return replace(known, words=words, clock=None)
+    return replace(known, words=words, setting="")
 
 
 def _filled(turn: Turn, request: "VerificationRequest", at: datetime | None) -> Turn:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
@@ -47,7 +48,6 @@ from .links import page as links
 from .links import work
 from .models import VerificationRequest
 from .rejections import after
-from .turns import CARRIER_REVIEW, TELNYX_REVIEW
 
 # Not copied with a request: a number must not serve two businesses or be verified twice.
 NOT_COPIED = ("phone_numbers",)
@@ -144,8 +144,8 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         **after.links(record, rejection, user_of(request)),
         "body": bodies.before_sending(record, operations.body),
         "webhook": account.callback_url(bodies.CODE),
-        "days": TELNYX_REVIEW.days,
-        "carrier_days": CARRIER_REVIEW.days,
+        "days": settings.TOLLFREE_REVIEW_DAYS,
+        "carrier_days": settings.TOLLFREE_CARRIER_DAYS,
         "form_token": uuid4().hex,
         "seen": seen(record),
         "needs_approval": approvals.is_needed(record),

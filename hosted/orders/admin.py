@@ -161,7 +161,7 @@ class HostedOrderAdmin(ShownAdmin):
 
     @admin.display(description=gettext_lazy("Due"), ordering="due_for_us")
     def due(self, order: HostedOrder) -> SafeString | str:
-        return show.due(turns.due_for_us(order))
+        return show.due(turns.due_for_us(order), order.turn_since())
 
     @admin.display(description=gettext_lazy("With"))
     def with_person(self, order: HostedOrder) -> str:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -117,8 +118,13 @@ def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmi
     if not order.is_editable() or order.problems():
         messages.error(request, _("This order can't be created now. The reasons are below."))
         return HttpResponseRedirect(page.page_url(order))
-    context = {**frame(request, model_admin, _("Create order")), "record": order}
-    return TemplateResponse(request, f"{FOLDER}submit.html", context | {"form_token": uuid4().hex})
+    context = {
+        **frame(request, model_admin, _("Create order")),
+        "record": order,
+        "review_days": settings.HOSTED_REVIEW_DAYS,
+        "form_token": uuid4().hex,
+    }
+    return TemplateResponse(request, f"{FOLDER}submit.html", context)
 
 
 def ask_to_cancel(

@@ -5,7 +5,6 @@ The page, the list, its filter and the counts all use these rules, so they canno
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -25,9 +24,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Now
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from messaging.desk.turns import OURS, Group, Turn
+from messaging.desk.turns import OURS, Group, Turn, days
 from messaging.mirror.models import OutboxEntry, SyncState
 
 from ..choices import (
@@ -44,17 +43,17 @@ from ..choices import (
 State = OutboxEntry.State
 
 # Usual times, not guaranteed ones (docs/telnyx.md, T3.26); the time for our answers is our own rule.
-OUR_ANSWER = timedelta(days=3)
-REVIEW = timedelta(days=3)
-SWITCHING = timedelta(days=5)
+OUR_ANSWER = "HOSTED_ANSWER_DAYS"
+REVIEW = "HOSTED_REVIEW_DAYS"
+SWITCHING = "HOSTED_SWITCH_DAYS"
 
 # Another order won't help these: the provider does not host with Telnyx. Porting is the other option.
 HOPELESS = (NumberStatus.FAILED_INELIGIBLE_CARRIER,)
 MOVABLE = tuple(status for status in NUMBER_FAILURES if status not in HOPELESS)
 
 
-def _needs_us(words: str | Promise, clock: timedelta | None = None) -> Turn:
-    return Turn(Group.NEEDS_US, words, clock)
+def _needs_us(words: str | Promise, setting: str = "") -> Turn:
+    return Turn(Group.NEEDS_US, words, setting)
 
 
 @dataclass(frozen=True)
@@ -310,7 +309,11 @@ RULES: tuple[Rule, ...] = (
         "review",
         Turn(
             Group.REVIEWING,
-            gettext_lazy("Documents received; review usually takes 1-3 business days."),
+            ngettext_lazy(
+                "Documents received; review usually takes up to %(days)s business day.",
+                "Documents received; review usually takes up to %(days)s business days.",
+                "days",
+            ),
             REVIEW,
             business_days=True,
         ),
@@ -318,7 +321,7 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 # The rules with a clock of ours: only these make an order due.
-TIMED = tuple(rule.name for rule in RULES if rule.turn.clock and rule.turn.group in OURS)
+TIMED = tuple(rule.name for rule in RULES if rule.turn.setting and rule.turn.group in OURS)
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
@@ -332,7 +335,7 @@ def due() -> Case:
     """Return an expression on orders: when we are due to act, or the owner of the numbers to answer; null without."""
     when = DateTimeField()
     since = Coalesce("gone_at", "remote_status_at", "created_at", output_field=when)
-    ours = ExpressionWrapper(since + Value(OUR_ANSWER, DurationField()), when)
+    ours = ExpressionWrapper(since + Value(days(OUR_ANSWER), DurationField()), when)
     known = Case(When(remote_status=F("known_status"), then=ours), output_field=when)
     clocks: dict[str, Any] = {"transfer": F("transfer_deadline"), **dict.fromkeys(TIMED, known)}
     cases = [When(rule.fits(), then=clocks.get(rule.name, Value(None, when))) for rule in RULES]

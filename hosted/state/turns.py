@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Case, Count, Max, Q, Value, When
 from django.db.models.lookups import In
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.desk.show import clock
 from messaging.desk.turns import ASKS_DECISION, OURS, Group, Turn
@@ -156,7 +157,7 @@ def turn(order: "HostedOrder") -> Turn:
     if order.remote_status == order.known_status or found.rule in OUR_RULES:
         return turn
     words = _("%(status)s (new status, meaning not known yet)") % {"status": order.remote_status}
-    return replace(turn, words=words, clock=None)
+    return replace(turn, words=words, setting="")
 
 
 # Where every number that failed was refused by its provider.
@@ -208,15 +209,28 @@ def due_for_us(order: "HostedOrder") -> datetime | None:
     return due_at(order) if is_ours else None
 
 
+def _goal(days: int, *, is_late: bool) -> str:
+    if is_late:
+        return ngettext(
+            "Our own goal of %(days)s day ended %(at)s. Telnyx sets no deadline that we know of.",
+            "Our own goal of %(days)s days ended %(at)s. Telnyx sets no deadline that we know of.",
+            days,
+        )
+    return ngettext(
+        "Our own goal: within %(days)s day, by %(at)s. Telnyx sets no deadline that we know of.",
+        "Our own goal: within %(days)s days, by %(at)s. Telnyx sets no deadline that we know of.",
+        days,
+    )
+
+
 def timing(order: "HostedOrder") -> str:
     """Return what the clock of this stage means and what happens when it runs out, or an empty text."""
     due, is_ours = due_at(order), turn(order).group in OURS
     if due is None or standing(order).rule == "transfer":  # its words name the deadline
         return ""
-    if is_ours and due < now():
-        return _("Our own goal was %(at)s. Telnyx sets no deadline that we know of.") % {"at": clock(due)}
     if is_ours:
-        return _("Our own goal: by %(at)s. Telnyx sets no deadline that we know of.") % {"at": clock(due)}
+        days = settings.HOSTED_ANSWER_DAYS
+        return _goal(days, is_late=due < now()) % {"days": days, "at": clock(due)}
     if due < now():
         return _("This is usually done by %(at)s. Ask Telnyx support why it takes longer.") % {
             "at": clock(due)
@@ -238,11 +252,12 @@ def _words(order: "HostedOrder", found: Standing) -> str | Promise:
         return _cancelled(order, found)
     if found.refused == found.failed:
         words = ALL_REFUSED.get(found.rule, words)
-    return str(words) % {
+    return cast(Any, words) % {
         "live": found.live,
         "total": found.total,
         "lost": found.failed,
         "answer": _answer(order),
+        "days": settings.HOSTED_REVIEW_DAYS,
     }
 
 

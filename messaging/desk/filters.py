@@ -1,17 +1,21 @@
 """What lists of records share: choosing by stage, and by whether a record is still at Telnyx."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
+
+from messaging.mirror.clock import now
 
 from .turns import Group
+
+SUNDAY = 6
 
 
 class TurnFilter(admin.SimpleListFilter):
@@ -35,29 +39,45 @@ class TurnFilter(admin.SimpleListFilter):
 
 
 class DueFilter(admin.SimpleListFilter):
-    """Choose by when we are due. An app says with `due` when its records are, as an expression."""
+    """Choose by when we are due, in days of the viewer. An app says with `due` when its records are, as an expression.
+
+    A week ends on Sunday. Overdue, this week with today, later and none are all there is.
+    """
 
     title = gettext_lazy("due date")
     parameter_name = "due"
-    soon = {"2": timedelta(days=2), "7": timedelta(days=7)}
-    overdue = "overdue"
 
     def due(self) -> Any:
         """Return the expression: when we are due, or null."""
         raise NotImplementedError
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        within = ngettext("Due in %(n)s day", "Due in %(n)s days", 2)
-        return [(self.overdue, _("Overdue")), *((days, within % {"n": days}) for days in self.soon)]
+        return [
+            ("overdue", _("Overdue")),
+            ("today", _("Due today")),
+            ("week", _("Due this week, today through Sunday")),
+            ("later", _("Due after this week")),
+            ("none", _("No due date")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if value == self.overdue:
-            return queryset.alias(due_for_us=self.due()).filter(due_for_us__lt=Now())
-        if value in self.soon:
-            until = Now() + self.soon[value]
-            return queryset.alias(due_for_us=self.due()).filter(due_for_us__gte=Now(), due_for_us__lte=until)
-        return queryset
+        at = now()
+        today, week = _midnight_after(at, 0), _midnight_after(at, SUNDAY - localdate(at).weekday())
+        conditions = {
+            "overdue": Q(due_for_us__lt=at),
+            "today": Q(due_for_us__gte=at, due_for_us__lt=today),
+            "week": Q(due_for_us__gte=at, due_for_us__lt=week),
+            "later": Q(due_for_us__gte=week),
+            "none": Q(due_for_us=None),
+        }
+        condition = conditions.get(self.value() or "")
+        return queryset.alias(due_for_us=self.due()).filter(condition) if condition else queryset
+
+
+def _midnight_after(at: datetime, days: int) -> datetime:
+    """Return when the day that comes `days` after the one of `at` ends for the viewer."""
+    day = localdate(at) + timedelta(days=days + 1)
+    return datetime.combine(day, time.min, tzinfo=get_current_timezone())
 
 
 class Undated:

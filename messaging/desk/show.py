@@ -81,9 +81,32 @@ def age(at: datetime | None) -> SafeString | str:
     return _ticking(at, AHEAD, AGO, "age")
 
 
-def due(at: datetime | None) -> SafeString | str:
-    """Return in what time something is due, or by how much it is overdue; like `age`."""
-    return _ticking(at, DUE, OVERDUE, "due")
+LAST_DAY = timedelta(days=1)
+
+
+def due(at: datetime | None, since: datetime | None = None) -> SafeString | str:
+    """Return in what time something is due, or by how much it is overdue; like `age`.
+
+    If the time runs `since` then, a mark says in words and shape that half of it is gone, or that it is the last day.
+    """
+    said, at_present = _ticking(at, DUE, OVERDUE, "due"), now()
+    if at is None or at <= at_present:
+        return said
+    if at - at_present < LAST_DAY:
+        return _marked(said, "\N{CIRCLE WITH ALL BUT UPPER LEFT QUADRANT BLACK}", _("Last day"))
+    if since and at - at_present <= (at - since) / 2:
+        return _marked(said, "\N{CIRCLE WITH LEFT HALF BLACK}", _("Half the time is gone"))
+    return said
+
+
+def _marked(said: SafeString | str, shape: str, words: str) -> SafeString:
+    # The script of ages hides it once the time is over.
+    return format_html(
+        '{} <span class="desk-soft desk-small" data-until-due><span aria-hidden="true">{}</span> {}</span>',
+        said,
+        shape,
+        words,
+    )
 
 
 def _ticking(at: datetime | None, ahead: Words, past: Words, kind: str) -> SafeString | str:

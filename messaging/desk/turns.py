@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -40,13 +41,19 @@ IN_REVIEW = (Group.REVIEWING, Group.CARRIERS)
 class Turn:
     """The stage, what happens now in words for people, and how long that usually takes or may take.
 
-    `clock` counts business days, Monday to Friday, if `business_days` is set.
+    `setting` names the setting with the days of its clock, so a changed setting counts for open records too. The clock
+    counts business days, Monday to Friday, if `business_days` is set.
     """
 
     group: Group
     words: str | Promise
-    clock: timedelta | None = None
+    setting: str = ""
     business_days: bool = False
+
+    @property
+    def clock(self) -> timedelta | None:
+        """Return how long this usually takes or may take, or None without a clock."""
+        return days(self.setting) if self.setting else None
 
     def due_at(self, since: datetime) -> datetime | None:
         """Return when the clock that started at `since` runs out, or None if there is none."""
@@ -61,6 +68,11 @@ class Turn:
         if not self.business_days:
             return max((now - since).days, 0)
         return sum(1 for day in _days_after(since, now) if day.weekday() < SATURDAY)
+
+
+def days(setting: str) -> timedelta:
+    """Return the days in a setting as a length of time."""
+    return timedelta(days=getattr(settings, setting))
 
 
 def add_business_days(start: datetime, days: int) -> datetime:

@@ -1,6 +1,6 @@
 """When we are due is a column of both lists, sorts them, and chooses from them; database and page agree on it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,11 +8,12 @@ from django.utils import timezone
 from hosted.models import HostedOrder
 from hosted.state import turn_rules
 from hosted.state import turns as order_turns
+from messaging.desk import filters
 from tests.desk.lists import queries, shown
 from tests.desk.waiting import ago, asked, ordered
 from tests.tollfree.conftest import complete
 from tests.tollfree.pages import one_of_each, text
-from tollfree import turns
+from tollfree import standing, turns
 from tollfree.models import VerificationRequest
 
 REQUESTS, ORDERS = "/admin/tollfree/verificationrequest/", "/admin/hosted/hostedorder/"
@@ -54,8 +55,7 @@ def orders(db) -> dict[str, HostedOrder]:
     ("value", "names"),
     [
         ("overdue", ["overdue"]),
-        ("2", ["soon"]),
-        ("7", ["soon", "later"]),
+        ("none", ["never"]),
         ("x", ["overdue", "soon", "later", "far", "never"]),
     ],
 )
@@ -64,6 +64,51 @@ def test_a_filter_chooses_by_the_due_date(login, request, url, rows, value, name
     made = request.getfixturevalue(rows)
 
     assert shown(login("support"), f"{url}?due={value}") == {str(made[name].pk) for name in names}
+
+
+# Friday evening in Tokyo, where Saturday starts at 15:00 UTC.
+FRIDAY = datetime(2031, 1, 3, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("overdue", "a minute ago"),
+        ("today", "at once, late on Friday"),
+        ("week", "at once, late on Friday, early on Saturday, late on Sunday"),
+        ("later", "early on Monday"),
+    ],
+)
+@pytest.mark.parametrize("url", [REQUESTS, ORDERS])
+def test_today_and_this_week_end_at_midnight_of_the_viewer(login, monkeypatch, url, value, names):
+    monkeypatch.setattr(filters, "now", lambda: FRIDAY)
+    client = login("support")
+    client.cookies["desk_zone"] = "Asia%2FTokyo"
+    midnight, minute = FRIDAY.replace(hour=15), timedelta(minutes=1)
+    times = {
+        "a minute ago": FRIDAY - minute,
+        "at once": FRIDAY,
+        "late on Friday": midnight - minute,
+        "early on Saturday": midnight,
+        "late on Sunday": midnight + timedelta(days=2) - minute,
+        "early on Monday": midnight + timedelta(days=2),
+    }
+    made, answer = (asked, 7) if url == REQUESTS else (ordered, 3)
+    rows = {name: made(name, remote_status_at=at - timedelta(days=answer)) for name, at in times.items()}
+
+    assert shown(client, f"{url}?due={value}") == {str(rows[name].pk) for name in names.split(", ")}
+
+
+@pytest.mark.parametrize(("url", "made", "whole"), [(REQUESTS, asked, 7), (ORDERS, ordered, 3)])
+def test_half_of_the_time_and_the_last_day_are_said_in_words(login, url, made, whole):
+    client = login("support")
+    for share, words in ((0.4, ""), (0.6, "Half the time is gone"), (0.99, "Last day"), (1.1, "")):
+        row = made(f"At {share}", remote_status_at=ago(days=whole * share))
+        for address in (url, "/admin/"):
+            page = text(client.get(address))
+            for mark in ("Half the time is gone", "Last day"):
+                assert (mark in page) == (mark == words), (share, address, mark)
+        row.delete()
 
 
 @pytest.mark.parametrize(("url", "rows"), [(REQUESTS, "requests"), (ORDERS, "orders")])
@@ -94,14 +139,50 @@ def test_the_database_and_the_page_agree_on_every_stage(make, requests, orders):
 def test_sorting_and_choosing_cost_the_same_for_many_rows(login, requests, orders, url):
     client = login("support")
     column = client.get(url).context["cl"].list_display.index("due")
-    address = f"{url}?o={column}&due=7"
+    address = f"{url}?o={column}&due=later"
     client.get(address)
     few = queries(client, address)
     for n in range(30):
-        asked(f"r{n}", remote_status_at=ago(days=6))
-        ordered(f"o{n}", remote_status_at=ago(days=2))
+        asked(f"r{n}", remote_status_at=ago(days=-9))
+        ordered(f"o{n}", remote_status_at=ago(days=-9))
 
     many = queries(client, address)
 
     assert len(many) == len(few) <= 14
     assert not any("COUNT(*)" in query for query in many)
+
+
+def test_a_changed_setting_counts_for_what_is_open(login, requests, orders, settings):
+    client = login("support")
+    assert shown(client, f"{REQUESTS}?due=overdue") == {str(requests["overdue"].pk)}
+
+    settings.TOLLFREE_ANSWER_DAYS, settings.HOSTED_ANSWER_DAYS = 1, 1
+
+    late = {str(requests[name].pk) for name in ("overdue", "soon", "later")}
+    assert shown(client, f"{REQUESTS}?due=overdue") == late
+    assert shown(client, f"{ORDERS}?due=overdue") == {str(orders[name].pk) for name in ("overdue", "soon")}
+    for row in VerificationRequest.objects.annotate(due=turns.due()):
+        assert row.due == turns.due_at(row), str(row)
+    for placed in HostedOrder.objects.annotate(due=turn_rules.due()):
+        assert placed.due == order_turns.due_for_us(placed), str(placed)
+
+
+def test_pages_name_the_days_that_are_set(login, requests, orders, settings):
+    client = login("operator")
+    settings.TOLLFREE_ANSWER_DAYS, settings.HOSTED_ANSWER_DAYS = 6, 4
+    settings.TOLLFREE_REVIEW_DAYS, settings.TOLLFREE_CARRIER_DAYS = 8, 1
+
+    page = text(client.get(f"{REQUESTS}{requests['later'].pk}/change/"))
+    assert "within 6 days is recommended, not promised by Telnyx" in page
+    assert "within 4 days, by" in text(client.get(f"{ORDERS}{orders['soon'].pk}/change/"))
+    assert "of the usual 8 business days" in in_review("In Progress", days=4)
+    assert "; 1 is usual" in in_review("Waiting For Vendor", days=3)
+    home = text(client.get("/admin/"))
+    assert "usually 8 business days" in home
+    assert "usually 1 day" in home
+    assert "usually 1 days" not in home
+
+
+def in_review(status: str, *, days: int) -> str:
+    row = asked(f"Waits {days} days", status, remote_status_at=ago(days=days))
+    return standing.time_left(row.turn(), row.turn_since())

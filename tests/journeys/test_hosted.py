@@ -153,7 +153,7 @@ def test_an_order_goes_from_a_paste_to_live_numbers(operator):
     for box in page.locator(".ho-tick input").all():
         box.check()
     operator.press("Send documents")
-    operator.sees("Documents received; review usually takes 1-3 business days.")
+    operator.sees("Documents received; review usually takes up to 3 business days.")
     assert {file["name"] for file in operator.telnyx.uploads(order)} == {"LOA-final-2.pdf", "bill.pdf"}
 
     operator.telnyx.set_order_status(order, "provisioning")

@@ -31,8 +31,8 @@ def test_business_days_leave_out_the_weekend(days, end):
 
 
 def test_a_clock_of_business_days_and_one_of_plain_days():
-    review = Turn(Group.REVIEWING, "", timedelta(days=5), business_days=True)
-    answer = Turn(Group.NEEDS_US, "", timedelta(days=7))
+    review = Turn(Group.REVIEWING, "", "TOLLFREE_REVIEW_DAYS", business_days=True)
+    answer = Turn(Group.NEEDS_US, "", "TOLLFREE_ANSWER_DAYS")
     monday = FRIDAY + timedelta(days=3)
 
     assert review.due_at(FRIDAY) == answer.due_at(FRIDAY) == FRIDAY + timedelta(days=7)

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
@@ -19,12 +22,25 @@ from ..page import ADD, CHANGE, page_url
 VIEW = "tollfree.view_verificationrequest"
 LIST = "admin:tollfree_verificationrequest_changelist"
 WEEK = timedelta(days=7)
+
+
+def _usual_review() -> str:
+    days = settings.TOLLFREE_REVIEW_DAYS
+    words = ngettext("usually %(days)s business day", "usually %(days)s business days", days)
+    return words % {"days": days}
+
+
+def _usual_at_carriers() -> str:
+    days = settings.TOLLFREE_CARRIER_DAYS
+    return ngettext("usually %(days)s day", "usually %(days)s days", days) % {"days": days}
+
+
 CARDS = (
     (Group.DECISION, _("Toll-free: needs your decision"), _("what happened to a request?")),
     (Group.APPROVAL, _("Toll-free: waiting for approval"), _("read it, then approve it or send it back")),
     (Group.NEEDS_US, _("Toll-free: action needed"), _("a change or an answer")),
-    (Group.REVIEWING, _("Toll-free: in review (Telnyx)"), _("usually 5 business days")),
-    (Group.CARRIERS, _("Toll-free: in review (carriers)"), _("usually 14 days")),
+    (Group.REVIEWING, _("Toll-free: in review (Telnyx)"), lazy(_usual_review, str)()),
+    (Group.CARRIERS, _("Toll-free: in review (carriers)"), lazy(_usual_at_carriers, str)()),
     (Group.DRAFT, _("Toll-free: drafts"), _("not submitted yet")),
     (Group.DONE, _("Toll-free: done this week"), _("verified in the last 7 days")),
 )

@@ -21,6 +21,8 @@ document.addEventListener("DOMContentLoaded", () => {
       const [next, past] = words[age.dataset.ticks].split("|");
       const said = (seconds > 0 ? next : past).replace("%s", length(Math.abs(seconds)));
       if (age.textContent !== said) age.textContent = said;
+      const mark = age.nextElementSibling;
+      if (mark?.matches("[data-until-due]")) mark.hidden = seconds <= 0;
     });
   };
 
