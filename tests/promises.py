@@ -298,6 +298,12 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "can be sent."
         ),
         "A2": Promise("A correction shows what changed and is sent as one whole request."),
+        "A3": Promise(
+            "A rejection that needs an email offers its text, and the request is sent again only after a confirmation."
+        ),
+        "A5": Promise(
+            "What cannot be approved says so and can be deleted; it is sent again only after a confirmation."
+        ),
         "A6": Promise("Clicking twice, two tabs and going back make one draft and one submission."),
         "A7": Promise(
             "While no worker runs, every page calmly says what waits, and it goes out once and in order."
@@ -310,6 +316,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "A14": Promise("A number with another active request is stopped and named."),
         "A17": Promise("A colleague's save is never overwritten unseen."),
+        "A18": Promise(
+            "A change in Telnyx's portal is shown beside ours, and a person decides which is right."
+        ),
         "A20": Promise("A copy has the texts of a request and nothing of its past."),
         "F01": Promise(
             "A draft can be saved with anything missing; the full rules apply when it is submitted."
