@@ -84,7 +84,7 @@ def test_a_second_request_of_a_business_takes_few_pages_values_and_clicks(compli
         person.write("#id_password", "demo")
         person.page.keyboard.press("Enter")
         person.write("[list^=names_]", "Larkspur")
-        person.press("New request for this business")
+        person.press("Start request")
         person.page.wait_for_url("**/change/")
         number = f"+1800555{next(numbers)}"
         body = sample_request(phoneNumbers=[{"phoneNumber": number}])

@@ -135,7 +135,7 @@ def test_people_who_may_not_add_requests_start_none_from_the_home_page(login, wh
     profile()
     client = login(who)
 
-    assert "For a business you" not in text(client.get("/admin/"))
+    assert "for a business you" not in text(client.get("/admin/"))
     typed = {"new_id": str(uuid4()), "name": "Larkspur"}
     assert client.post(f"{PROFILES}start/", typed).status_code == 403
     assert not VerificationRequest.objects.exists()
@@ -143,7 +143,7 @@ def test_people_who_may_not_add_requests_start_none_from_the_home_page(login, wh
 
 def test_the_home_page_offers_no_business_before_there_is_one_and_at_most_a_hundred(login):
     client = login("compliance")
-    assert "For a business you" not in text(client.get("/admin/"))
+    assert "for a business you" not in text(client.get("/admin/"))
 
     for number in range(102):
         profile(name=f"Business {number}")

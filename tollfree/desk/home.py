@@ -111,4 +111,5 @@ def _start_from_business(user: User) -> StartNamed | None:
     if not names:
         return None
     url = reverse(f"admin:{businesses.NAME}_start_named")
-    return StartNamed(_("For a business you've had before"), _("New request for this business"), url, names)
+    label = _("New toll-free verification for a business you've had before")
+    return StartNamed(label, _("Start request"), url, names)
