@@ -129,6 +129,7 @@ class DeskSite(UnfoldAdminSite):
             "mentions": team_home.mentions(request.user),  # type: ignore[arg-type]
             "left_behind": team_home.left_behind(request.user),  # type: ignore[arg-type]
             "starts": [section.start for section in sections if section.start],
+            "starts_named": [section.start_named for section in sections if section.start_named],
             "is_new_here": not any(section.started for section in sections),
             "sandbox_url": sandbox_url(),
         }

@@ -298,6 +298,13 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "can be sent."
         ),
         "A2": Promise("A correction shows what changed and is sent as one whole request."),
+        "A3": Promise(
+            "A rejection that needs an email offers its text, and the request is sent again only after a confirmation."
+        ),
+        "A4": Promise("A reason nobody knows is shown as it came, and can be explained for the next time."),
+        "A5": Promise(
+            "What cannot be approved says so and can be deleted; it is sent again only after a confirmation."
+        ),
         "A6": Promise("Clicking twice, two tabs and going back make one draft and one submission."),
         "A7": Promise(
             "While no worker runs, every page calmly says what waits, and it goes out once and in order."
@@ -309,7 +316,13 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A wrong key is explained calmly to everyone and plainly to engineers; nothing is called refused."
         ),
         "A14": Promise("A number with another active request is stopped and named."),
+        "A15": Promise(
+            "More than five numbers of a business need a reason to be submitted, not to be saved."
+        ),
         "A17": Promise("A colleague's save is never overwritten unseen."),
+        "A18": Promise(
+            "A change in Telnyx's portal is shown beside ours, and a person decides which is right."
+        ),
         "A20": Promise("A copy has the texts of a request and nothing of its past."),
         "F01": Promise(
             "A draft can be saved with anything missing; the full rules apply when it is submitted."

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
 from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, IntegerField, QuerySet, Value
@@ -60,16 +61,31 @@ class Link:
 
 
 @dataclass(frozen=True)
+class StartNamed:
+    """A form that starts a new piece of work from something with a name: it posts `name` and `new_id` to `url`.
+
+    `names` are offered while people type, at most 100; the others can be typed.
+    """
+
+    label: Words
+    button: Words
+    url: str
+    names: Sequence[str]
+    new_id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
 class Section:
     """What one app shows one person. `mine` is their own work, drafts too, of the kinds in `waiting`.
 
-    `start` opens a new piece of work; `started` is True if they did so before.
+    `start` opens a new piece of work, `start_named` one from something known; `started` is True if they did so before.
     """
 
     cards: Sequence[Card] = ()
     waiting: Sequence[Waiting] = ()
     mine: Sequence[Waiting] = ()
     start: Link | None = None
+    start_named: StartNamed | None = None
     started: bool = True
 
 

@@ -97,6 +97,60 @@ def test_a_new_request_for_a_business_has_its_company_and_nothing_else(login):
     assert "Says the same as the profile." in text(page)
 
 
+def test_the_home_page_starts_a_request_for_a_business_by_its_name(login):
+    known, other = profile(), profile(name="Marigold", business_name="Marigold LLC")
+    client = login("operator")
+    home = client.get("/admin/").content.decode()
+    assert '<option value="Larkspur">' in home
+    new_id = re.search(r'name="new_id" value="([^"]+)"', home)[1]
+
+    def start(name: str) -> str:
+        return client.post(f"{PROFILES}start/", {"new_id": new_id, "name": name}).headers["Location"]
+
+    assert start(" larkspur ") == start("Larkspur")
+    # Back, and another name on the same page.
+    start("Marigold")
+
+    drafts = VerificationRequest.objects.order_by("created_at")
+    assert [draft.business_profile for draft in drafts] == [known, other]
+    assert {name: getattr(drafts[0], name) for name in KNOWN} == KNOWN
+    assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Lark", "", "Larkspur 100%", "<b>", "+1 877 355 4398", "\u200b"])
+def test_a_name_that_no_profile_has_starts_nothing_and_shows_the_profiles(login, name):
+    profile()
+    client = login("compliance")
+
+    answer = client.post(f"{PROFILES}start/", {"new_id": str(uuid4()), "name": name}, follow=True)
+
+    assert answer.redirect_chain == [(PROFILES, 302)]
+    assert "Nothing was started: no business profile is called" in text(answer)
+    assert "Larkspur" in text(answer)
+    assert not VerificationRequest.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["support", "auditor"])
+def test_people_who_may_not_add_requests_start_none_from_the_home_page(login, who):
+    profile()
+    client = login(who)
+
+    assert "for a business you" not in text(client.get("/admin/"))
+    typed = {"new_id": str(uuid4()), "name": "Larkspur"}
+    assert client.post(f"{PROFILES}start/", typed).status_code == 403
+    assert not VerificationRequest.objects.exists()
+
+
+def test_the_home_page_offers_no_business_before_there_is_one_and_at_most_a_hundred(login):
+    client = login("compliance")
+    assert "for a business you" not in text(client.get("/admin/"))
+
+    for number in range(102):
+        profile(name=f"Business {number}")
+
+    assert client.get("/admin/").content.decode().count("<option value=") == 100
+
+
 def test_a_field_that_was_changed_is_marked_as_different(login):
     known = profile()
     draft = VerificationRequest.objects.create(

@@ -32,9 +32,12 @@ class BusinessProfileAdmin(ShownAdmin):
     search_help_text = gettext_lazy("Name, legal name, brand, website, contact, or address")
     empty_words = gettext_lazy("No business profiles yet. Make one here, or on the page of a request.")
     unsaid_fields = views.UNSAID
-    custom_urls = record_urls(
-        NAME,
-        (("edit", views.edit), ("remove", views.remove), ("start", views.start), ("bring", views.bring)),
+    custom_urls = (
+        ("start/", f"{NAME}_start_named", views.start_named),
+        *record_urls(
+            NAME,
+            (("edit", views.edit), ("remove", views.remove), ("start", views.start), ("bring", views.bring)),
+        ),
     )
 
     def get_search_results(

@@ -29,6 +29,7 @@ ADD = "tollfree.add_businessprofile"
 CHANGE = "tollfree.change_businessprofile"
 DELETE = "tollfree.delete_businessprofile"
 MOST = 100
+MOST_OFFERED = 100
 SHOWN_NUMBERS = 3
 
 UNDER_WAY = gettext_lazy("On its way to Telnyx: nothing can be changed until Telnyx has answered.")

@@ -4,7 +4,7 @@ Nothing here sends anything to Telnyx.
 """
 
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from messaging.desk import acts, changed, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.finding import tidy
 from messaging.desk.pages import check, frame, get_or_404, user_of, uuid_or_none
 
 from .. import formpage, summary
@@ -204,12 +205,43 @@ def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def start(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Start a draft with the company of a profile; a second click opens the same draft."""
     profile: BusinessProfile = get_or_404(request, pk, model_admin, requests.ADD)
+    return _start(request, profile, _new_id(request), model_admin)
+
+
+NO_SUCH_NAME = gettext_lazy(
+    "Nothing was started: no business profile is called “%(name)s”. Search for the business here, open it, and start "
+    "from there."
+)
+
+
+@require_POST
+def start_named(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Start a draft for a business by the name of its profile; for any other words, show which profiles there are."""
+    check(request, model_admin, page.VIEW)
+    check(request, model_admin, requests.ADD)
+    new_id = _new_id(request)
+    name = tidy(request.POST.get("name", ""))
+    profile = BusinessProfile.objects.filter(name__iexact=name).first()
+    if profile is None:
+        messages.warning(request, NO_SUCH_NAME % {"name": name})
+        return HttpResponseRedirect(model_admin.url_of("changelist"))
+    # After Back, another business may be typed on the same page: that is another draft.
+    return _start(request, profile, uuid5(new_id, str(profile.pk)), model_admin)
+
+
+def _new_id(request: HttpRequest) -> UUID:
     new_id = uuid_or_none(request.POST.get("new_id", ""))
     if new_id is None:
         raise BadRequest("an id for the draft is missing")
+    return new_id
+
+
+def _start(
+    request: HttpRequest, profile: BusinessProfile, pk: UUID, model_admin: DeskModelAdmin
+) -> HttpResponse:
     with transaction.atomic():
         draft, made = VerificationRequest.objects.get_or_create(
-            pk=new_id,
+            pk=pk,
             defaults={**profile.company(), "business_profile": profile, "created_by": user_of(request)},
         )
         if made:

@@ -11,12 +11,13 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
+from messaging.desk.home import Card, Item, Link, Section, StartNamed, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
 
 from .. import turns
-from ..models import VerificationRequest
+from ..businesses import page as businesses
+from ..models import BusinessProfile, VerificationRequest
 from ..page import ADD, CHANGE, page_url
 
 VIEW = "tollfree.view_verificationrequest"
@@ -65,6 +66,7 @@ def my_work(user: User) -> Section:
         waiting=[_waiting(*OURS)] if any(counts[group.value] for group in OURS) else [],
         mine=[_waiting(*OURS, Group.DRAFT, whose=user)] if user.has_perm(CHANGE) else [],
         start=_start(user),
+        start_named=_start_from_business(user),
         started=counts["all"] > 0,
     )
 
@@ -115,3 +117,16 @@ def _start(user: User) -> Link | None:
     if not user.has_perm(ADD):
         return None
     return Link(_("New toll-free verification"), reverse("admin:tollfree_verificationrequest_add"))
+
+
+def _start_from_business(user: User) -> StartNamed | None:
+    """Return the form that starts a request from a business profile, if there is one. One query."""
+    if not (user.has_perm(ADD) and user.has_perm(businesses.VIEW)):
+        return None
+    newest = BusinessProfile.objects.order_by("-changed_at").values_list("name", flat=True)
+    names = sorted(newest[: businesses.MOST_OFFERED], key=str.casefold)
+    if not names:
+        return None
+    url = reverse(f"admin:{businesses.NAME}_start_named")
+    label = _("New toll-free verification for a business you've had before")
+    return StartNamed(label, _("Start request"), url, names)

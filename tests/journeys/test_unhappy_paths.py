@@ -1,0 +1,147 @@
+"""Journey A in a browser where it does not end well at once: rejections, too many numbers, a change in the portal."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import LIST, Person
+from tests.sandbox.control import Record
+
+pytestmark = [pytest.mark.browser, pytest.mark.system]
+
+SUBMIT = "Submit to Telnyx"
+
+
+def received(compliance: Person, **changes: object) -> Record:
+    """Submit a request and return what Telnyx holds."""
+    number = compliance.submit(**changes)
+    compliance.sees_on_our_side("Received by Telnyx")
+    (held,) = compliance.held(number)
+    return held
+
+
+def rejected(compliance: Person, reason: str) -> Record:
+    held = received(compliance)
+    compliance.telnyx.set_status(held["id"], "Rejected", reason)
+    compliance.sees("Telnyx rejected the request.")
+    expect(compliance.page.locator("blockquote").first).to_have_text(reason)
+    return held
+
+
+def corrections(compliance: Person, held: Record) -> list[Record]:
+    return compliance.telnyx.requests("PATCH", held["id"])
+
+
+def is_not_sent_before_it_is_confirmed(compliance: Person, held: Record) -> None:
+    """Go on to the page that sends, and press its button with its boxes unticked."""
+    compliance.press(SUBMIT)
+    boxes = compliance.page.locator(".tf-asks [type=checkbox]")
+    expect(boxes.first).to_be_visible()
+    compliance.press(SUBMIT)
+    assert boxes.first.evaluate("box => box.matches(':invalid')")
+    assert compliance.page.url.endswith("/submit/")
+    assert corrections(compliance, held) == []
+
+
+@pytest.mark.promise("A3")
+def test_a_rejection_to_write_about_offers_the_email_and_is_sent_again_only_when_confirmed(compliance):
+    page = compliance.page
+    held = rejected(compliance, "Business registration number is missing or invalid")
+    compliance.sees("Don't submit again yet. Write to Telnyx")
+
+    page.get_by_role("link", name="Write to Telnyx").click()
+    expect(page.locator(".tf-letter")).to_contain_text("Larkspur Dental Group LLC")
+    expect(page.get_by_role("button", name="Copy the text")).to_be_visible()
+    compliance.press("Record that I sent it")
+    page.wait_for_url("**/change/")
+    assert any("Telnyx" in step and "compliance" in step for step in compliance.history()[:1])
+
+    is_not_sent_before_it_is_confirmed(compliance, held)
+    for box in page.locator(".tf-asks [type=checkbox]").all():
+        box.check()
+    compliance.press(SUBMIT)
+    compliance.sees_on_our_side("Received by Telnyx")
+    assert len(corrections(compliance, held)) == 1
+
+
+@pytest.mark.promise("A4")
+def test_a_wording_nobody_knows_is_shown_as_it_came_and_can_be_explained(compliance):
+    page = compliance.page
+    rejected(compliance, "The moon is made of green cheese")
+    request = page.url
+    compliance.sees("We don't have an explanation for this wording yet")
+
+    page.get_by_role("link", name="Explain this").click()
+    expect(page.locator("#id_phrases")).to_have_value("The moon is made of green cheese")
+    page.fill("#id_title", "The moon isn't cheese")
+    page.fill("#id_meaning", "The reviewer thinks of the moon.")
+    page.get_by_label("Correct and resubmit").check()
+    page.fill("#id_advice", "Say what the moon is made of.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(lambda url: "/add/" not in url)
+
+    page.goto(request)
+    compliance.sees("Say what the moon is made of.")
+    expect(page.locator("body")).not_to_contain_text("We don't have an explanation for this wording yet")
+
+
+@pytest.mark.promise("A5")
+def test_what_cannot_be_approved_says_so_and_offers_to_delete_it(compliance):
+    page = compliance.page
+    held = rejected(compliance, "SHAFT content")
+
+    expect(page.locator(".tf-verdict").first).to_have_text("Cannot be approved")
+    compliance.sees("Correcting the request doesn't help")
+    expect(page.locator("body")).not_to_contain_text("Correct the fields below and submit again.")
+    expect(page.get_by_role("link", name="Delete at Telnyx")).to_be_visible()
+    is_not_sent_before_it_is_confirmed(compliance, held)
+    assert "The advice is that this cannot be approved." in page.locator(".tf-asks").inner_text()
+
+
+@pytest.mark.promise("A15")
+def test_a_sixth_number_needs_a_reason_to_be_submitted_but_not_to_be_saved(compliance):
+    page = compliance.page
+    compliance.open(f"{LIST}add/")
+    number = compliance.fill(additionalInformation="We need them.")
+    page.fill("#id_phone_numbers", "\n".join([number, *(f"+1888555{last}" for last in range(7001, 7006))]))
+    compliance.press("Save draft")
+    compliance.sees("Draft saved")
+    expect(page.locator("#readiness")).to_contain_text("numbers in all its requests together")
+
+    compliance.press(SUBMIT)
+    expect(page.locator("#warnings")).to_contain_text("numbers in all its requests together")
+    page.fill("#id_reason", "")
+    compliance.press(SUBMIT)
+    assert page.locator("#id_reason").evaluate("field => field.matches(':invalid')")
+    assert compliance.posts(number) == []
+
+    page.get_by_role("link", name="Back").click()
+    page.fill(
+        "#id_additional_information", "Each of our six practices texts its own patients from its number."
+    )
+    compliance.press(SUBMIT)
+    expect(page.locator("body")).not_to_contain_text("numbers in all its requests together")
+    compliance.press(SUBMIT)
+    compliance.sees_on_our_side("Received by Telnyx")
+    assert len(compliance.posts(number)) == 1
+
+
+@pytest.mark.promise("A18")
+def test_a_change_in_the_portal_is_shown_and_nothing_follows_it_before_somebody_decides(compliance):
+    page = compliance.page
+    held = received(compliance)
+
+    compliance.telnyx.edit(held["id"], businessContactFirstName="Jamie")
+    compliance.press("Refresh from Telnyx")
+    compliance.sees("Someone changed this request in Telnyx's portal.")
+    page.get_by_role("link", name="Compare and decide").click()
+    copies = page.locator(".desk-difference")
+    expect(copies).to_have_count(1)
+    expect(copies).to_contain_text("Jamie")
+    expect(copies).to_contain_text("Robin")
+    page.get_by_label("Use Telnyx's copy").check()
+    compliance.press("Save decisions")
+
+    compliance.sees("Decided. Nothing was sent.")
+    expect(page.locator("body")).not_to_contain_text("Someone changed this request in Telnyx's portal.")
+    expect(page.locator("#content-main")).to_contain_text("Jamie")
+    assert corrections(compliance, held) == []
