@@ -36,6 +36,8 @@ from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
+from .lessons import views as lessons
+from .lessons.filter import BehindFilter
 from .links import views as link_views
 from .links import work as links
 from .models import RejectionReason, VerificationRequest
@@ -94,7 +96,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
     list_display = ("numbers", "business", "stage", "due", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, DueFilter, StatusFilter)
+    list_filter = (TurnFilter, DueFilter, StatusFilter, BehindFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
@@ -106,6 +108,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
+        ("lessons/", f"{NAME}_lessons", lessons.show),
         ("bulk/", f"{NAME}_bulk", bulk.upload),
         ("bulk/template/", f"{NAME}_bulk_template", bulk.template),
         ("bulk/<uuid:pk>/", f"{NAME}_bulk_table", bulk.show),
@@ -153,6 +156,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         links = filters.group_links(request, _("New toll-free verification"))
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
         links["bulk_url"] = self.url_of("bulk")
+        links["lessons_url"] = self.url_of("lessons")
+        links["only_words"] = BehindFilter.words(request)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -11,10 +11,12 @@ from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncS
 from messaging.mirror.retention import Kept, Rule
 
 from ..models import (
+    Answer,
     BulkImport,
     BusinessProfile,
     LinkCheck,
     RejectionReason,
+    RuleHistory,
     VerificationRequest,
     WarningReason,
 )
@@ -80,6 +82,16 @@ KEPT = (
         _("They say which verification Telnyx approved or rejected, and when."),
         VerificationRequest,
         tuple(sorted(HOW_TELNYX_KNOWS_IT)),
+    ),
+    Kept(
+        _("How often Telnyx approved and rejected requests, and for which kinds of reasons"),
+        _("So that the figures of “What rejections teach” stay true. They hold no word of a request's text."),
+        Answer,
+    ),
+    Kept(
+        _("How often Telnyx rejected what was sent despite a warning"),
+        _("It is said beside the same warning. It names rules and fields, and counts."),
+        RuleHistory,
     ),
     Kept(
         _("Explanations of Telnyx's rejection reasons"),
