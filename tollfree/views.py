@@ -37,6 +37,7 @@ from .businesses import page as businesses
 from .checks import problems, readiness
 from .checks.problems import Problem
 from .choices import Status
+from .lessons.warnings import with_history
 from .links import page as links
 from .links import work
 from .models import VerificationRequest
@@ -114,7 +115,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
             if stopped := _stopped(request, record, entries, model_admin):
                 return stopped
     operation = record.next_operation()
-    asked = reasons.asked(record, record.problems())
+    asked = reasons.asked(record, with_history(record.problems()))
     rejection = after.of(record, entries)
     sent = summary.before_correction(record, entries)
     context = {

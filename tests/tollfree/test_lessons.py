@@ -13,7 +13,7 @@ from tests.desk.lists import MOST_QUERIES, queries
 from tests.tollfree.pages import LIST, change, fields, found, numbered, text
 from tollfree.lessons import figures
 from tollfree.lessons.learn import learn
-from tollfree.models import Answer, RejectionReason, VerificationRequest
+from tollfree.models import Answer, RejectionReason, RuleHistory, VerificationRequest
 
 PAGE = f"{LIST}lessons/"
 REGISTRATION = "Business registration number is invalid."
@@ -334,3 +334,41 @@ def test_a_round_reads_only_what_is_due(make):
     learn()
 
     assert list(Answer.objects.values_list("id", flat=True)) == before
+
+
+# What is said beside a warning.
+
+WARNED = {"business_contact_email": "larkspur@gmail.com"}
+
+
+def test_a_warning_says_what_became_of_the_last_versions_sent_with_it(login, make, desk):
+    email = "Email domain mismatch."
+    for n in range(3):
+        request = numbered(make, n, business_name=f"Business{n} LLC", **WARNED)
+        desk.send(request, reason="The owner has no other address")
+        desk.answer(request, *(("Verified", "") if n == 0 else ("Rejected", email)))
+    learn()
+    draft = numbered(make, 9, business_name="Next LLC", **WARNED)
+
+    sentence = "Our history: of the last 3 answered versions sent with this warning, Telnyx rejected 2"
+    admin = login("admin")
+    assert sentence in text(admin.get(f"{change(draft)}?check"))
+    assert sentence in text(admin.get(f"{LIST}{draft.pk}/submit/"))
+
+
+def test_a_rejection_for_something_else_says_nothing_about_a_warning(login, make, desk):
+    request = numbered(make, 1, **WARNED)
+    desk.send(request, reason="The owner has no other address")
+    desk.answer(request, "Rejected", NOBODY_KNOWS)
+    learn()
+    draft = numbered(make, 9, business_name="Next LLC", **WARNED)
+
+    assert "Our history" not in text(login("admin").get(f"{LIST}{draft.pk}/submit/"))
+    assert RuleHistory.objects.filter(answered=1, rejected=0).exists()
+
+
+def test_a_version_without_an_answer_is_not_counted(make, desk):
+    desk.send(numbered(make, 1, **WARNED), reason="The owner has no other address")
+    learn()
+
+    assert not RuleHistory.objects.exists()
