@@ -40,6 +40,8 @@ from .checks.sections import CONTACT, SECRETS, SECTION_OF
 from .choices import Status, in_plain_words
 from .desk import finding
 from .forms import VerificationForm
+from .lessons import views as lessons
+from .lessons.filter import BehindFilter
 from .links import views as link_views
 from .links import work as links
 from .models import RejectionReason, VerificationRequest
@@ -98,7 +100,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     form = VerificationForm
     list_display = ("numbers", "business", "stage", "due", "with_person", "telnyx_status", "since")
     list_display_links = ("numbers", "business")
-    list_filter = (TurnFilter, with_whom.WithFilter, DueFilter, StatusFilter)
+    list_filter = (TurnFilter, with_whom.WithFilter, DueFilter, StatusFilter, BehindFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
@@ -111,6 +113,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
         ("readiness/", f"{NAME}_readiness_new", live.show),
+        ("lessons/", f"{NAME}_lessons", lessons.show),
         ("bulk/", f"{NAME}_bulk", bulk.upload),
         ("bulk/template/", f"{NAME}_bulk_template", bulk.template),
         ("bulk/<uuid:pk>/", f"{NAME}_bulk_table", bulk.show),
@@ -164,6 +167,8 @@ class VerificationRequestAdmin(DeskModelAdmin):
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
         links["bulk_url"] = self.url_of("bulk")
         links |= with_whom.links(request)
+        links["lessons_url"] = self.url_of("lessons")
+        links["only_words"] = BehindFilter.words(request)
         return super().changelist_view(request, {**(extra_context or {}), **links})
 
     @admin.display(description=gettext_lazy("Numbers"))

@@ -30,6 +30,8 @@ from .checks import problems
 from .checks.normalize import alike, normalise
 from .checks.sections import COMPANY, CONTACT, SECRETS, SECTION_OF
 from .choices import CORRECTABLE, EntityType, MessageVolume, Status, UseCase
+from .lessons.models import Answer as Answer
+from .lessons.models import RuleHistory as RuleHistory
 from .links.models import LinkCheck as LinkCheck
 from .rejections.models import RejectionReason
 

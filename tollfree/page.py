@@ -24,6 +24,7 @@ from . import standing, summary, timeline
 from .checks.problems import LINK, Level
 from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
+from .lessons.warnings import with_history
 from .models import VerificationRequest, WarningReason
 
 SUBMIT = "tollfree.submit_verificationrequest"
@@ -42,6 +43,8 @@ class Note:
 
     level: str
     text: str
+    # What came of it when it was sent before.
+    history: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,11 @@ def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool)
         is_corrected = refused is not None and field in refused.corrected
         level, words = ("warning", BEFORE) if is_corrected else ("error", _("Telnyx: %(text)s"))
         found[field] = [Note(level, words % {"text": text}) for text in texts]
-    for problem in request.problems() if check else []:
+    for problem in with_history(request.problems()) if check else []:
         if problem.rule.startswith(LINK):  # said beside the field anyway
             continue
         level = "error" if problem.level == Level.ERROR else "warning"
-        found.setdefault(problem.field, []).append(Note(level, problem.message))
+        found.setdefault(problem.field, []).append(Note(level, problem.message, problem.history))
     return found
 
 

@@ -91,10 +91,7 @@ def _sent(
 def _answers(
     told: Iterable[StatusChange], entries: Sequence[OutboxEntry]
 ) -> Mapping[UUID, list[StatusChange]]:
-    """Return what Telnyx said to each version: what happened after it was sent and before the next one was.
-
-    Telnyx's times are to the second; what we knew before we sent a version can't be an answer to it.
-    """
+    """Return what Telnyx said to each version: what happened after it was sent and before the next one was."""
     sent = [
         entry
         for entry in entries
@@ -102,12 +99,21 @@ def _answers(
     ]
     found: dict[UUID, list[StatusChange]] = defaultdict(list)
     for change in told:
-        for entry in sent:
-            is_later = change.counts_at() >= entry.created_at.replace(microsecond=0)
-            if is_later and change.recorded_at >= entry.created_at:
-                found[entry.pk].append(change)
-                break
+        if entry := answered(change, sent):
+            found[entry.pk].append(change)
     return {pk: _once(changes) for pk, changes in found.items()}
+
+
+def answered(change: StatusChange, sent: Iterable[OutboxEntry]) -> OutboxEntry | None:
+    """Return the version that Telnyx's word is about: of those `sent`, newest first, the last one sent before it.
+
+    Telnyx's times are to the second; what we knew before we sent a version can't be an answer to it.
+    """
+    for entry in sent:
+        is_later = change.counts_at() >= entry.created_at.replace(microsecond=0)
+        if is_later and change.recorded_at >= entry.created_at:
+            return entry
+    return None
 
 
 def _once(changes: Iterable[StatusChange]) -> list[StatusChange]:

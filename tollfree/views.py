@@ -44,6 +44,7 @@ from .checks import problems, readiness, validation
 from .checks.problems import Problem
 from .checks.rules.rule import Level
 from .choices import CORRECTABLE, Status
+from .lessons.warnings import with_history
 from .links import page as links
 from .links import work
 from .models import VerificationRequest
@@ -122,7 +123,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
             if stopped := _stopped(request, record, entries, model_admin):
                 return stopped
     operation = record.next_operation()
-    asked = reasons.asked(record, _warnings(record.problems()))
+    asked = reasons.asked(record, with_history(_warnings(record.problems())))
     rejection = after.of(record, entries)
     sent = summary.before_correction(record, entries)
     context = {
@@ -163,7 +164,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
     if waiting is None:
         return _said(request, record, NOTHING_WAITS)
     found = record.problems()
-    asked = reasons.asked(record, _warnings(found))
+    asked = reasons.asked(record, with_history(_warnings(found)))
     rejection = after.of(record, entries)
     sent = summary.before_correction(record, entries)
     context = {

@@ -38,6 +38,7 @@ def pages(compliance: Person) -> dict[str, str]:
         "versions": rejected.replace("/change/", "/versions/?version=1&with=now"),
         "reasons": f"{compliance.url}/admin/tollfree/rejectionreason/",
         "not explained": f"{compliance.url}/admin/tollfree/rejectionreason/unexplained/",
+        "lessons": f"{compliance.url}{LIST}lessons/?days=0",
         "explain": f"{compliance.url}/admin/tollfree/rejectionreason/add/",
         "delete": rejected.replace("/change/", "/delete-at-telnyx/"),
         "reviewing": compliance.page.url,

@@ -56,7 +56,7 @@ def test_after_its_first_ring_each_task_is_rung_for_at_its_interval(ticking, bro
     pass_time(ticking, 601)
     ticking.tick()
 
-    assert set(waiting(broker)) == SHORT | {"purge", "fetch_lost_webhooks"}
+    assert set(waiting(broker)) == SHORT | {"fetch_lost_webhooks", "learn", "purge"}
 
 
 @pytest.mark.promise("X20")

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to correct or, at level "warning", to consider; `rule` is the stable id of the rule that found it."""
+    """One thing to correct or, at level "warning", to consider; `rule` is the stable id of the rule that found it.
+
+    `history` says what came of it before, if anybody asked (lessons.warnings).
+    """
 
     rule: str
     field: str
     message: str
     level: Level
+    history: str = ""
 
     @property
     def section(self) -> str:

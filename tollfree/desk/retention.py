@@ -13,10 +13,12 @@ from messaging.models import Approval, Mention, Note
 from messaging.team import approvals, notes
 
 from ..models import (
+    Answer,
     BulkImport,
     BusinessProfile,
     LinkCheck,
     RejectionReason,
+    RuleHistory,
     VerificationRequest,
     WarningReason,
 )
@@ -91,6 +93,16 @@ KEPT = (
         _("They say which verification Telnyx approved or rejected, and when."),
         VerificationRequest,
         tuple(sorted(HOW_TELNYX_KNOWS_IT)),
+    ),
+    Kept(
+        _("How often Telnyx approved and rejected requests, and for which kinds of reasons"),
+        _("So that the figures of “What rejections teach” stay true. They hold no word of a request's text."),
+        Answer,
+    ),
+    Kept(
+        _("How often Telnyx rejected what was sent despite a warning"),
+        _("It is said beside the same warning. It names rules and fields, and counts."),
+        RuleHistory,
     ),
     Kept(
         _("Explanations of Telnyx's rejection reasons"),

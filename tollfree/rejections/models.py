@@ -66,6 +66,11 @@ class RejectionReason(models.Model):
     def __str__(self) -> str:
         return self.said("title")
 
+    @property
+    def code(self) -> str:
+        """Return what names this reason where none of its words are kept."""
+        return self.key or f"own-{self.pk}"
+
     def said(self, name: str) -> str:
         """Return a text of this reason; one that came with the desk is in the reader's language."""
         built_in = None if self.is_edited else BY_KEY.get(self.key or "")
