@@ -175,6 +175,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "asker": name(waiting.asked_by),
         "is_own": waiting.asked_by_id == user_of(request).pk,
         "is_deletion": waiting.operation == "delete",
+        "is_correction": waiting.operation == "update",
         "stop": _cannot_approve(record, waiting, found),
         "blocks": summary.blocks(record, secrets=True, empty=False),
         "changes": summary.changes(sent, record) if sent else None,

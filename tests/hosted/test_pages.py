@@ -22,7 +22,7 @@ from tests.choices import choose
 from tests.hosted.conftest import LIST, ONE, THREE, TWO, at_telnyx, number, token, url
 from tests.visitor import Forms
 
-MOST_QUERIES = 15
+MOST_QUERIES = 16
 MANY = [f"+1312555{n:04}" for n in range(2000, 2000 + MOST_NUMBERS)]
 CODENAMES = (
     "view_hostedorder",
