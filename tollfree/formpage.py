@@ -101,7 +101,7 @@ def context(
         **offered(),
         "parts": parts(form, notes, marks=marks),
         "linked": businesses.links(record, request.user),  # type: ignore[arg-type]
-        "can_submit_here": may_submit,
+        "can_submit_here": may_submit and not record.waits_for_approval(),
         "readiness": readiness.of(record.problems(), refused.fields if refused else None),
         "live": page.live_url(record),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),

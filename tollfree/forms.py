@@ -236,6 +236,8 @@ class VerificationForm(forms.ModelForm):
 
     def save_draft(self) -> VerificationRequest:
         """Write the typed fields, and none of the fields that Telnyx's answers write."""
+        if self.instance.waits_for_approval() and not SECTION_OF.keys() & self.changed_data:
+            return self.instance  # saving without an edit takes no question back
         self.instance.version += 1
         self.instance.save(update_fields=[*SECTION_OF, "version", "updated_at"])
         return self.instance

@@ -151,6 +151,18 @@ def test_an_edit_takes_the_question_back(login, make):
     assert not OutboxEntry.objects.exists()
 
 
+def test_saving_without_an_edit_takes_nothing_back(login, make):
+    request, compliance = make(), login("compliance")
+    ask(compliance, request)
+    page = compliance.get(change(request))
+    assert 'name="_submit"' not in page.content.decode()
+
+    compliance.post(change(request), fields(compliance, change(request)))
+
+    request.refresh_from_db()
+    assert request.waits_for_approval()
+
+
 def test_whoever_asked_takes_it_back(login, make):
     request, compliance = make(), login("compliance")
     ask(compliance, request)
