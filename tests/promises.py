@@ -316,9 +316,6 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A wrong key is explained calmly to everyone and plainly to engineers; nothing is called refused."
         ),
         "A14": Promise("A number with another active request is stopped and named."),
-        "A15": Promise(
-            "More than five numbers of a business need a reason to be submitted, not to be saved."
-        ),
         "A17": Promise("A colleague's save is never overwritten unseen."),
         "A18": Promise(
             "A change in Telnyx's portal is shown beside ours, and a person decides which is right."

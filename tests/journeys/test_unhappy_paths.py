@@ -97,34 +97,6 @@ def test_what_cannot_be_approved_says_so_and_offers_to_delete_it(compliance):
     assert "The advice is that this cannot be approved." in page.locator(".tf-asks").inner_text()
 
 
-@pytest.mark.promise("A15")
-def test_a_sixth_number_needs_a_reason_to_be_submitted_but_not_to_be_saved(compliance):
-    page = compliance.page
-    compliance.open(f"{LIST}add/")
-    number = compliance.fill(additionalInformation="We need them.")
-    page.fill("#id_phone_numbers", "\n".join([number, *(f"+1888555{last}" for last in range(7001, 7006))]))
-    compliance.press("Save draft")
-    compliance.sees("Draft saved")
-    expect(page.locator("#readiness")).to_contain_text("numbers in all its requests together")
-
-    compliance.press(SUBMIT)
-    expect(page.locator("#warnings")).to_contain_text("numbers in all its requests together")
-    page.fill("#id_reason", "")
-    compliance.press(SUBMIT)
-    assert page.locator("#id_reason").evaluate("field => field.matches(':invalid')")
-    assert compliance.posts(number) == []
-
-    page.get_by_role("link", name="Back").click()
-    page.fill(
-        "#id_additional_information", "Each of our six practices texts its own patients from its number."
-    )
-    compliance.press(SUBMIT)
-    expect(page.locator("body")).not_to_contain_text("numbers in all its requests together")
-    compliance.press(SUBMIT)
-    compliance.sees_on_our_side("Received by Telnyx")
-    assert len(compliance.posts(number)) == 1
-
-
 @pytest.mark.promise("A18")
 def test_a_change_in_the_portal_is_shown_and_nothing_follows_it_before_somebody_decides(compliance):
     page = compliance.page
