@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import LIST, Person
+from tests.journeys.conftest import Person
 from tests.sandbox.control import Record
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]

@@ -130,17 +130,6 @@ def test_a_name_that_no_profile_has_starts_nothing_and_shows_the_profiles(login,
     assert not VerificationRequest.objects.exists()
 
 
-def test_a_name_that_two_profiles_have_starts_nothing_and_says_so(login):
-    profile()
-    profile()
-
-    typed = {"new_id": str(uuid4()), "name": "larkspur"}
-    answer = login("compliance").post(f"{PROFILES}start/", typed, follow=True)
-
-    assert "several business profiles are called “larkspur”" in text(answer)
-    assert not VerificationRequest.objects.exists()
-
-
 @pytest.mark.parametrize("who", ["support", "auditor"])
 def test_people_who_may_not_add_requests_start_none_from_the_home_page(login, who):
     profile()

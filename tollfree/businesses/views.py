@@ -212,9 +212,6 @@ NO_SUCH_NAME = gettext_lazy(
     "Nothing was started: no business profile is called “%(name)s”. Search for the business here, open it, and start "
     "from there."
 )
-SEVERAL = gettext_lazy(
-    "Nothing was started: several business profiles are called “%(name)s”. Open the one you mean, and start from there."
-)
 
 
 @require_POST
@@ -224,11 +221,10 @@ def start_named(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     check(request, model_admin, requests.ADD)
     new_id = _new_id(request)
     name = tidy(request.POST.get("name", ""))
-    found = list(BusinessProfile.objects.filter(name__iexact=name)[:2])
-    if len(found) != 1:
-        messages.warning(request, (SEVERAL if found else NO_SUCH_NAME) % {"name": name})
+    profile = BusinessProfile.objects.filter(name__iexact=name).first()
+    if profile is None:
+        messages.warning(request, NO_SUCH_NAME % {"name": name})
         return HttpResponseRedirect(model_admin.url_of("changelist"))
-    [profile] = found
     # After Back, another business may be typed on the same page: that is another draft.
     return _start(request, profile, uuid5(new_id, str(profile.pk)), model_admin)
 
