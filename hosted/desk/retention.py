@@ -16,7 +16,6 @@ from messaging.mirror import retention
 from messaging.mirror.models import OutboxEntry, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 from messaging.models import Approval, Mention, Note
-from messaging.team import approvals, notes
 
 from ..choices import ORDER_ENDS, ORDER_LOST
 from ..models import (
@@ -76,8 +75,8 @@ def _forget_order(ids: Sequence[UUID]) -> None:
     numbers.delete()
     LetterDetails.objects.filter(order__in=ids).delete()
     acts.forget(HostedOrder, ids)
-    notes.forget(HostedOrder, ids)
-    approvals.forget(HostedOrder, ids)
+    Note.forget_for(HostedOrder, ids)
+    Approval.forget_for(HostedOrder, ids)
 
 
 RULES = (
@@ -116,8 +115,8 @@ RULES = (
         where=(OVER | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(HostedOrder, WORDS)
         | Q(Exists(OrderNumber.objects.filter(order=OuterRef("pk"))))
-        | notes.exist(HostedOrder)
-        | approvals.exist(HostedOrder),
+        | Note.exist_for(HostedOrder)
+        | Approval.exist_for(HostedOrder),
         empties=WORDS,
         also=_forget_order,
         others={

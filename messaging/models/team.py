@@ -1,12 +1,13 @@
 """Who works on what: the person a record is with, and notes about it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
@@ -66,6 +67,23 @@ class OfARecord(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def exist_for(cls, model: type[models.Model]) -> Q:
+        """Return the filter for records that have such rows: for the retention."""
+        # Not through ContentType.objects: rules are made before the tables are there.
+        label = {
+            "resource_type__app_label": model._meta.app_label,
+            "resource_type__model": model._meta.model_name,
+        }
+        rows = cls._default_manager.filter(resource_id=OuterRef("pk"), **label)
+        return Q(Exists(rows.order_by()))
+
+    @classmethod
+    def forget_for(cls, model: type[models.Model], ids: Iterable[Any]) -> None:
+        """Delete the rows about these records: for the retention, once it has emptied the records themselves."""
+        kind = ContentType.objects.get_for_model(model)
+        cls._default_manager.filter(resource_type=kind, resource_id__in=list(ids)).delete()
 
 
 class Note(OfARecord):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from messaging.desk import acts, show
@@ -144,19 +144,3 @@ def _what_happened(last: Approval | None, record: Any) -> str:
     if last.decision == Decision.OPEN:
         who = name(last.asked_by) or _("Someone")
     return words % {"who": who, "at": at}
-
-
-def exist(model: Any) -> Q:
-    """Return the filter for records that have been asked about: for the retention."""
-    # Not through ContentType.objects: rules are made before the tables are there.
-    label = {
-        "resource_type__app_label": model._meta.app_label,
-        "resource_type__model": model._meta.model_name,
-    }
-    return Q(Exists(Approval.objects.filter(resource_id=OuterRef("pk"), **label).order_by()))
-
-
-def forget(model: type[Model], ids: Any) -> None:
-    """Delete the questions about these: for the retention, once it has emptied the records themselves."""
-    kind = ContentType.objects.get_for_model(model)
-    Approval.objects.filter(resource_type=kind, resource_id__in=ids).delete()

@@ -1,7 +1,6 @@
 """Notes about a record, and the colleagues they mention."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from messaging.desk import acts
@@ -99,23 +98,6 @@ def strike(record: Any, note: Note, *, by: User) -> str:
             note.mentions.filter(opened_at=None).delete()
             acts.record(by, record, _("Own note struck out"))
     return _("Note struck out.")
-
-
-def forget(model: Any, ids: Iterable[Any]) -> None:
-    """Delete the notes about these records: for the retention."""
-    Note.objects.filter(
-        resource_type=ContentType.objects.get_for_model(model), resource_id__in=list(ids)
-    ).delete()
-
-
-def exist(model: Any) -> Q:
-    """Return the filter for records that have notes: for the retention."""
-    # Not through ContentType.objects: rules are made before the tables are there.
-    label = {
-        "resource_type__app_label": model._meta.app_label,
-        "resource_type__model": model._meta.model_name,
-    }
-    return Q(Exists(Note.objects.filter(resource_id=OuterRef("pk"), **label).order_by()))
 
 
 def _about(record: Any) -> "QuerySet[Note]":

@@ -10,7 +10,6 @@ from messaging.mirror import retention
 from messaging.mirror.models import KnownCopy, PortalChange, StatusChange, SyncState
 from messaging.mirror.retention import Kept, Rule
 from messaging.models import Approval, Mention, Note
-from messaging.team import approvals, notes
 
 from ..models import (
     Answer,
@@ -37,8 +36,8 @@ def _forget_history(ids: Sequence[UUID]) -> None:
     retention.forget_copies(VerificationRequest, ids)
     WarningReason.objects.filter(request__in=ids).delete()
     LinkCheck.objects.filter(request__in=ids).delete()
-    notes.forget(VerificationRequest, ids)
-    approvals.forget(VerificationRequest, ids)
+    Note.forget_for(VerificationRequest, ids)
+    Approval.forget_for(VerificationRequest, ids)
 
 
 RULES = (
@@ -50,8 +49,8 @@ RULES = (
         Case(When(GONE, then="gone_at"), default="updated_at", output_field=DateTimeField()),
         where=(GONE | DRAFT) & retention.NOTHING_OPEN,
         still=retention.holds(VerificationRequest, TEXTS)
-        | notes.exist(VerificationRequest)
-        | approvals.exist(VerificationRequest),
+        | Note.exist_for(VerificationRequest)
+        | Approval.exist_for(VerificationRequest),
         empties=TEXTS,
         also=_forget_history,
         others={
