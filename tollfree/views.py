@@ -125,14 +125,11 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
     operation = record.next_operation()
     asked = reasons.asked(record, with_history(_warnings(record.problems())))
     rejection = after.of(record, entries)
-    sent = summary.before_correction(record, entries)
     context = {
         **_context(request, record, model_admin),
         "title": _("Submit correction") if operation == "update" else _("Submit to Telnyx"),
         "is_correction": operation == "update",
-        "blocks": summary.blocks(record, secrets=True, empty=False),
-        "changes": summary.changes(sent, record) if sent else None,
-        "is_held": summary.held(record) is not None,
+        **_what_goes_out(record, entries),
         "asked": asked,
         "reason": reason_of(request) or (asked.offered if asked else ""),
         "missing": missing,
@@ -143,8 +140,6 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "asks": rejection.asks() if rejection else [],
         "ticked": request.POST,
         **after.links(record, rejection, user_of(request)),
-        "body": bodies.before_sending(record, operations.body),
-        "webhook": account.callback_url(bodies.CODE),
         "days": settings.TOLLFREE_REVIEW_DAYS,
         "carrier_days": settings.TOLLFREE_CARRIER_DAYS,
         "form_token": uuid4().hex,
@@ -157,16 +152,15 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what a colleague wants to send, with all that speaks for and against it; on POST, promise exactly that."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.APPROVE)
-    entries = page.promises(record)
-    waiting = approvals.open_of(record)
     if request.method == "POST":
         return _approve(request, record)
+    waiting = approvals.open_of(record)
     if waiting is None:
         return _said(request, record, NOTHING_WAITS)
+    entries = page.promises(record)
     found = record.problems()
     asked = reasons.asked(record, with_history(_warnings(found)))
     rejection = after.of(record, entries)
-    sent = summary.before_correction(record, entries)
     context = {
         **_context(request, record, model_admin),
         "title": _("Approve"),
@@ -177,18 +171,26 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "is_deletion": waiting.operation == "delete",
         "is_correction": waiting.operation == "update",
         "stop": _cannot_approve(record, waiting, found),
-        "blocks": summary.blocks(record, secrets=True, empty=False),
-        "changes": summary.changes(sent, record) if sent else None,
-        "is_held": summary.held(record) is not None,
+        **_what_goes_out(record, entries),
         "asked": asked,
         "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
         "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
         "rejection": rejection,
-        "body": bodies.before_sending(record, operations.body),
-        "webhook": account.callback_url(bodies.CODE),
         "form_token": uuid4().hex,
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/approve.html", context)
+
+
+def _what_goes_out(record: VerificationRequest, entries: Sequence[OutboxEntry]) -> dict[str, Any]:
+    """Return what would be sent now, and what that changes, for whoever submits it and whoever approves it."""
+    sent = summary.before_correction(record, entries)
+    return {
+        "blocks": summary.blocks(record, secrets=True, empty=False),
+        "changes": summary.changes(sent, record) if sent else None,
+        "is_held": summary.held(record) is not None,
+        "body": bodies.before_sending(record, operations.body),
+        "webhook": account.callback_url(bodies.CODE),
+    }
 
 
 def _approve(request: HttpRequest, record: VerificationRequest) -> HttpResponse:
