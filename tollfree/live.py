@@ -36,7 +36,7 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin, pk: UUID | None = No
         record = get_or_404(request, pk, model_admin, page.CHANGE)
         entries = page.promises(record)
         if not record.is_editable():
-            return HttpResponse(status=409)
+            return HttpResponse(status=204)
     form = TypedForm(request.POST, instance=record)
     form.is_valid()
     if pk is None:

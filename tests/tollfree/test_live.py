@@ -130,7 +130,7 @@ def test_a_request_that_cannot_be_edited_has_no_live_panel(login, make):
     request = at_telnyx(make, "In Progress")
     client = login("compliance")
 
-    assert client.post(live(request), {}).status_code == 409
+    assert client.post(live(request), {}).status_code == 204
     assert "data-live" not in client.get(change(request)).content.decode()
     assert client.post(live(VerificationRequest()), {}).status_code == 404
 
