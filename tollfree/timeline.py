@@ -53,11 +53,11 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:MOST]
     told = request.history()[:MOST]
     people = list(_people(request, seen))
-    told_at = {step.at for step in people}
+    told_better = acts.told_better(people, entries)
     ours = [
         outbox_words.started(request, entries),
         *map(_promised, entries),
-        *(step for entry in entries for step in _withdrawn(entry, seen) if step.at not in told_at),
+        *(step for entry in entries for step in _withdrawn(entry, seen) if step.at not in told_better),
         *_tried(tries),
         *people,
         *drift.steps(request, summary.reader(secrets=False, contacts=False), MOST),

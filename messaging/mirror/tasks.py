@@ -37,7 +37,7 @@ def nudge(sender: Any, entry_id: UUID, delay: float, **_: Any) -> None:
 
 
 def _ring(entry_id: UUID, delay: float) -> None:
-    relay.apply_async((str(entry_id),), countdown=delay or None, retry=False)
+    relay.apply_async((str(entry_id),), countdown=delay, retry=False)
 
 
 @shared_task

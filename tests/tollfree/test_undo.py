@@ -124,6 +124,7 @@ def test_after_undo_the_old_form_sends_nothing_and_a_new_one_does(login, make):
     assert submit(compliance, draft).state == State.QUEUED
 
 
+@pytest.mark.promise("X21")
 def test_two_presses_within_the_window_are_one_promise(login, make):
     compliance, draft = login("compliance"), make()
     form = fields(compliance, action(draft))

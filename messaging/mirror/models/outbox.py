@@ -185,8 +185,8 @@ class OutboxEntry(models.Model):
     def can_be_taken_back(self) -> bool:
         """Return True if whoever requested this may still undo it: no worker has claimed it yet."""
         is_unclaimed = self.state in (self.State.QUEUED, self.State.BLOCKED) and self.claimed_at is None
-        is_for_people = bool(self.requested_by_id and self.get_operation().too_late)
-        return is_unclaimed and is_for_people and settings.UNDO_SECONDS > 0
+        is_a_persons = self.requested_by_id is not None and settings.UNDO_SECONDS > 0
+        return is_unclaimed and is_a_persons and bool(self.get_operation().too_late)
 
     def waits_for_undo(self) -> bool:
         """Return True while this isn't sent only because it can be taken back; nothing has put it off."""

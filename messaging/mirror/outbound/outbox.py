@@ -135,7 +135,7 @@ def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
 
 
 def move(
-    entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, only_if: Q | None = None, **changes: Any
+    entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, only_if: Any = None, **changes: Any
 ) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
 
@@ -233,7 +233,12 @@ def cancel(
 def take_back(entry: OutboxEntry, by: User) -> bool:
     """Undo a promise that no worker has ever claimed, so that nothing of it was sent. False if it is too late."""
     why = _("%(who)s took it back before it was sent.") % {"who": by}
-    return cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
+    undone = entry.get_operation().undone
+    with transaction.atomic():
+        done = cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
+        if done and undone:
+            undone(entry.resource)
+    return done
 
 
 def heard_of(tokens: Sequence[str]) -> None:
