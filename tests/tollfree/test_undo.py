@@ -1,11 +1,13 @@
 """Undo: what a person just submitted waits, can be taken back until a worker claims it, and is then sent once."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from playwright.sync_api import expect
 
 from messaging.mirror import breaker
 from messaging.mirror.models import OutboxEntry
@@ -351,3 +353,26 @@ def test_the_page_of_the_request_says_when_it_is_sent(login, make):
 
     assert "unless it is taken back before" in text(answer)
     assert "Will retry" not in text(answer)
+
+
+@pytest.mark.browser
+def test_the_seconds_count_down_and_the_button_keeps_the_focus(open_desk, transactional_db, settings):
+    settings.UNDO_SECONDS = 600.0
+    draft = VerificationRequest.objects.create(**COMPLETE)
+    desk = open_desk("compliance")
+    desk.goto(desk.url.replace("/admin/", action(draft)))
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Submit to Telnyx").click()
+    countdown, button = desk.locator("time[data-sends]"), desk.get_by_role("button", name="Undo")
+    expect(countdown).to_have_text(re.compile(r"Sends in \d+ s\."))
+    button.focus()
+    before = countdown.inner_text()
+
+    with desk.expect_response(lambda answer: answer.url.endswith("/progress/")):
+        expect(countdown).not_to_have_text(before)
+
+    expect(button).to_be_focused()
+    with desk.expect_navigation():
+        button.press("Enter")
+    expect(desk.get_by_text("Taken back. Nothing was sent to Telnyx.")).to_be_visible()
+    expect(desk.locator("#id_business_name")).to_have_value(COMPLETE["business_name"])
