@@ -65,6 +65,8 @@ TELNYX_DEADLINE = number("TELNYX_DEADLINE", 30.0)
 TELNYX_POLL_SECONDS = number("TELNYX_POLL_SECONDS", 30.0)
 # Whether to send a message again with its Idempotency-Key when its response was lost (docs/telnyx.md, check 1).
 TELNYX_REPLAY_SENDS = env.bool("TELNYX_REPLAY_SENDS", default=False)
+# How long a person may take back what they just submitted, before it is sent; 0 sends at once.
+UNDO_SECONDS = number("UNDO_SECONDS", 20.0)
 # How long to use what Telnyx said about a phone without asking again.
 RCS_CAPABILITY_HOURS = number("RCS_CAPABILITY_HOURS", 24)
 # Kinds of records whose submissions a second person approves (messaging/team/approvals.py).

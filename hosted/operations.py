@@ -308,11 +308,23 @@ def _asked_at(entry: OutboxEntry) -> datetime:
     return entry.send_started_at or clock.now()
 
 
+def release_numbers(resource: TelnyxResource) -> None:
+    """Leave the numbers of an order that was taken back free for other orders."""
+    cast("HostedOrder", resource).numbers.update(live=False)
+
+
 SUBMIT = "hosted.submit_hostedorder"
 
 OF_ORDER = {
     "create": Operation(
-        "POST", ORDERS, gettext_lazy("New order"), body=order_body, find=find_order, permission=SUBMIT
+        "POST",
+        ORDERS,
+        gettext_lazy("New order"),
+        body=order_body,
+        find=find_order,
+        too_late=gettext_lazy("If it is wrong, cancel the order on this page."),
+        undone=release_numbers,
+        permission=SUBMIT,
     ),
     "check_eligibility": Operation(
         "POST",

@@ -31,7 +31,7 @@ LOOPBACK_NAMES = ("localhost", "ip6-localhost", "ip6-loopback", "testserver")
 SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "ne", "or", "org")
 # 0 means forever, none, or at once.
 MAY_BE_ZERO = re.compile(
-    r"RETENTION_.*|MESSAGES_.*|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS"
+    r"RETENTION_.*|MESSAGES_.*|UNDO_SECONDS|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS"
 )
 
 Check = Callable[[], Iterator[CheckMessage]]
@@ -139,6 +139,15 @@ def four_eyes() -> Iterator[CheckMessage]:
             yield Error(f"FOUR_EYES names “{name}”, which is nothing here.", hint=hint, id="messaging.E022")
 
 
+LONGEST_UNDO = 600  # seconds
+
+
+def undo_seconds() -> Iterator[CheckMessage]:
+    if LONGEST_UNDO < settings.UNDO_SECONDS < inf:
+        hint = f"Set at most {LONGEST_UNDO} seconds: until then, nothing that people submit is sent."
+        yield Error(f"UNDO_SECONDS is above {LONGEST_UNDO}.", hint=hint, id="messaging.E023")
+
+
 def settle_seconds() -> Iterator[CheckMessage]:
     if settings.TELNYX_SETTLE_SECONDS < settings.TELNYX_DEADLINE:
         hint = (
@@ -213,6 +222,7 @@ ALWAYS: tuple[Check, ...] = (
     retention_days,
     numbers,
     settle_seconds,
+    undo_seconds,
     four_eyes,
     clocks,
 )

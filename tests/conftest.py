@@ -61,6 +61,7 @@ os.environ |= {
     "TELNYX_PUBLIC_KEYS": SIGNING_KEY.verify_key.encode(Base64Encoder).decode(),
     "TRUSTED_PROXY": "0",
     "LINK_CHECK": "0",
+    "UNDO_SECONDS": "0",
     # Even numbers are for the tests themselves, odd ones for the processes of stack.py.
     "REDIS_URL": on_database(os.environ["REDIS_URL"], 2 * int(WORKER.removeprefix("gw"))),
     # Playwright leaves an event loop on the main thread; Django then refuses the ORM to every later test.

@@ -53,6 +53,8 @@ WRONG = [
     ("TELNYX_DEADLINE", -1.0, "messaging.E012"),
     ("TELNYX_DEADLINE", float("nan"), "messaging.E012"),
     ("TELNYX_SETTLE_SECONDS", float("inf"), "messaging.E012"),
+    ("UNDO_SECONDS", 601.0, "messaging.E023"),
+    ("UNDO_SECONDS", float("inf"), "messaging.E012"),
     ("TELNYX_READ_TIMEOUT", 0.0, "messaging.E012"),
     ("TELNYX_WRITES_PER_SECOND", 0.0, "messaging.E012"),
     ("TELNYX_POLL_SECONDS", float("nan"), "messaging.E012"),

@@ -343,6 +343,7 @@ class VerificationRequest(Assigned, ComparedResource):
             _("New request"),
             body=operations.body,
             find=operations.find_created,
+            too_late=_("You can correct it as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
         ),
         "update": Operation(
@@ -352,6 +353,7 @@ class VerificationRequest(Assigned, ComparedResource):
             body=operations.body,
             find=operations.find_updated,
             look=operations.look_first,
+            too_late=_("You can correct it again as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
         ),
         "delete": Operation(
@@ -359,6 +361,7 @@ class VerificationRequest(Assigned, ComparedResource):
             operations.RECORD,
             _("Deletion at Telnyx"),
             repeatable=True,
+            too_late=_("If the numbers are still needed, copy its texts into a new draft and submit that."),
             permission="tollfree.delete_remote_verificationrequest",
         ),
     }

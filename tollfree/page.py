@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from messaging.desk import drift, sight
+from messaging.desk import drift, sight, undoing
 from messaging.desk import outbox_words as words
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
@@ -179,6 +179,8 @@ def _approver(entry: OutboxEntry) -> str:
 
 def _state(entry: OutboxEntry) -> str:
     """Return the state of a promise: what Telnyx received is not accepted by its reviewers yet."""
+    if entry.was_taken_back():
+        return _("Taken back before it was sent")
     is_received = entry.state == OutboxEntry.State.ACCEPTED and entry.operation in summary.CONTENT
     return str(timeline.RECEIVED if is_received else entry.get_state_display())
 
@@ -247,6 +249,7 @@ def progress(request: VerificationRequest, entries: Sequence[OutboxEntry], user:
         "since": since,
         "timing": standing.timing(telnyx, since) if telnyx else "",
         "decides": decides,
+        "undo": undoing.offered(entry, user),
         "decide_url": outbox_url(entry) if entry and decides and user.has_perm(SEE_OUTBOX) else "",
         "versions": versions(entries, user, seen),
         "steps": steps[: timeline.LONGEST],

@@ -129,7 +129,9 @@ def refresh_seconds(request: VerificationRequest, entry: OutboxEntry | None) -> 
 
 def _queued(entry: OutboxEntry) -> Side:
     words: Words = _("It will be sent in a moment.")
-    if entry.reason and entry.not_before > now():
+    if entry.waits_for_undo():
+        words = ""  # said by the countdown (templates/desk/undo.html)
+    elif entry.reason and entry.not_before > now():
         words = _("%(reason)s Next try %(time)s (try %(number)s).") % {
             "reason": without_personal(entry.reason),
             "time": clock(entry.not_before),

@@ -52,12 +52,14 @@ def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Si
     """Return what happened, as far as it may be `seen`; `entries` are all the request's promises. Three queries."""
     tries = Attempt.objects.filter(entry__in=[entry.pk for entry in entries]).order_by("-id")[:MOST]
     told = request.history()[:MOST]
+    people = list(_people(request, seen))
+    told_better = acts.told_better(people, entries)
     ours = [
         outbox_words.started(request, entries),
         *map(_promised, entries),
-        *(step for entry in entries for step in _withdrawn(entry, seen)),
+        *(step for entry in entries for step in _withdrawn(entry, seen) if step.at not in told_better),
         *_tried(tries),
-        *_people(request, seen),
+        *people,
         *drift.steps(request, summary.reader(secrets=False, contacts=False), MOST),
     ]
     found = [*((step.at, step) for step in ours), *_told(told, seen)]

@@ -487,6 +487,10 @@ NEW_WARNINGS = gettext_lazy(
 ALREADY = gettext_lazy("Already submitted %(time)s ago.")
 ALREADY_REFUSED = gettext_lazy("Already submitted %(time)s ago, and Telnyx refused it.")
 ALREADY_ASKED = gettext_lazy("Its deletion at Telnyx was already requested %(time)s ago.")
+WITHDRAWN = gettext_lazy(
+    "Nothing was sent from this tab: what %(who)s requested %(time)s ago was withdrawn before it was sent. Look at it "
+    "here, then request it again."
+)
 ANOTHER_SENT = gettext_lazy(
     "Nothing was sent from this tab: %(who)s submitted another version %(time)s ago. This is what was submitted."
 )
@@ -509,12 +513,14 @@ def _already(
     """Say that another promise came first. "Already submitted" is said only of exactly what this person saw."""
     if entry is None:
         return _said(request, record, _("There is nothing to send for this request now."))
+    if entry.state == OutboxEntry.State.CANCELLED:
+        return _said(request, record, _about(WITHDRAWN, entry))
     record.refresh_from_db()
     seen = request.POST.get("seen")
     is_seen = seen is None or seen.startswith(f"{record.version}.")
     if operation == "delete":
         words = ALREADY_ASKED if entry.operation == "delete" else NOT_THIS
-    elif is_seen and summary.is_what(entry, record) and entry.state != OutboxEntry.State.CANCELLED:
+    elif is_seen and summary.is_what(entry, record):
         words = ALREADY_REFUSED if entry.state == OutboxEntry.State.REFUSED else ALREADY
     else:
         words = ANOTHER_SENT if entry.operation in summary.CONTENT else NOT_THIS

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.desk import outbox_words as words
-from messaging.desk import sight
+from messaging.desk import sight, undoing
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.mirror import clock
@@ -96,6 +96,7 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "totals": grouping.totals(shown),
         "groups": grouping.by_steps(shown),
         "ours": words.entry_line(moving, seen),
+        "undo": undoing.offered(moving, user),
         "telnyx_label": status_words(order),
         "requests": [
             words.entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record

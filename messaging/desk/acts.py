@@ -27,7 +27,7 @@ def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetim
     """Put an act on record, in the caller's transaction: who did what with which record, and why.
 
     `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
-    about a request to Telnyx has its time: `at=entry.created_at`.
+    about a request to Telnyx, or its end, has its time: `at=entry.created_at`.
     """
     row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason))
     if at is not None:  # PostgreSQL dates every new row itself
@@ -89,8 +89,9 @@ def forget(model: type[Model], ids: Collection[Any]) -> None:
 
 
 def told_better(found: Sequence[Step], entries: Collection[OutboxEntry]) -> set[datetime]:
-    """Return the times of the requests that an act on record says more about."""
-    return {entry.created_at for entry in entries} & {step.at for step in found}
+    """Return the times, of the requests and of their ends, that an act on record says more about."""
+    times = {at for entry in entries for at in (entry.created_at, entry.resolved_at) if at}
+    return times & {step.at for step in found}
 
 
 def changes(pairs: Collection[tuple[Words, str, str]]) -> str:

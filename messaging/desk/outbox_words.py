@@ -14,7 +14,7 @@ from messaging.mirror.wording import Words
 from ..mirror.clock import now
 from ..mirror.models import Attempt, OutboxEntry, TelnyxResource, WebhookEvent
 from ..mirror.outbound import outcomes
-from .show import Step, clock, within
+from .show import Step, clock, to_the_second, within
 from .sight import Sight
 
 Entry = OutboxEntry.State
@@ -128,6 +128,10 @@ def headline(entry: OutboxEntry, sight: Sight) -> str:
         return refusal(entry, sight)
     waits = entry.not_before > now()
     reason = sight.words(entry.reason)
+    if entry.waits_for_undo():
+        return _("Sends at %(time)s, unless it is taken back before.") % {
+            "time": to_the_second(entry.not_before)
+        }
     if waits and entry.state == Entry.QUEUED:
         return _("Will retry at %(time)s. %(why)s") % {"time": clock(entry.not_before), "why": reason}
     if waits and entry.state == Entry.UNSURE:

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 
 from .base_admin import DeskModelAdmin
@@ -158,8 +159,14 @@ def say_refusals(request: HttpRequest, *refusals: type[Exception]) -> Iterator[N
     said: tuple[type[Exception], ...] = (NotAllowed, *refusals)
     try:
         yield
-    except outbox.AlreadyPromised:
-        messages.info(request, _("Already requested; the answer will appear here."))
+    except outbox.AlreadyPromised as earlier:
+        if earlier.entry.state == OutboxEntry.State.CANCELLED:
+            messages.warning(
+                request,
+                _("Nothing was sent: this request was withdrawn. Look at it here, then request it again."),
+            )
+        else:
+            messages.info(request, _("Already requested; the answer will appear here."))
     except HasProblems as found:
         for problem in found.problems[:MOST_SAID]:
             messages.error(request, str(problem.message))

@@ -65,6 +65,11 @@ def clock(at: datetime) -> str:
     return date_format(local, "H:i") if local.date() == timezone.localdate(now()) else when(at)
 
 
+def to_the_second(at: datetime) -> str:
+    """Return hour, minute and second in the viewer's zone, for what happens within a minute."""
+    return date_format(timezone.localtime(at), "H:i:s")
+
+
 def stamp(at: datetime) -> SafeString:
     """Return `clock` as an element that also gives the exact time, for lists."""
     return format_html(

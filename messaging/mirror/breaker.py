@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, TelnyxError
@@ -48,7 +48,7 @@ def reopen() -> None:
             closed_at=None, probe_at=None
         ):
             OutboxEntry.objects.filter(state=State.BLOCKED).update(
-                state=State.QUEUED, not_before=Now(), reason=""
+                state=State.QUEUED, not_before=Greatest("not_before", Now()), reason=""
             )
             logger.warning("Telnyx accepts our API key again; sending continues.")
 

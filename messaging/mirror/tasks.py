@@ -24,10 +24,10 @@ _bell = ThreadPoolExecutor(1, thread_name_prefix="nudge")
 
 
 @receiver(promised)
-def nudge(sender: Any, entry_id: UUID, **_: Any) -> None:
-    """Tell a worker at once. Whatever Redis does, the page waits 0.3 s at most; the sweep finds the row anyway."""
+def nudge(sender: Any, entry_id: UUID, delay: float, **_: Any) -> None:
+    """Call a worker for when it is due. Whatever Redis does, the page waits 0.3 s at most; the sweep finds the row."""
     try:
-        _bell.submit(_ring, entry_id).result(NUDGE_SECONDS)
+        _bell.submit(_ring, entry_id, delay).result(NUDGE_SECONDS)
     except Exception as error:
         logger.warning(
             "The worker could not be nudged (%s); the sweep will find entry %s.",
@@ -36,8 +36,8 @@ def nudge(sender: Any, entry_id: UUID, **_: Any) -> None:
         )
 
 
-def _ring(entry_id: UUID) -> None:
-    relay.apply_async((str(entry_id),), retry=False)
+def _ring(entry_id: UUID, delay: float) -> None:
+    relay.apply_async((str(entry_id),), countdown=delay, retry=False)
 
 
 @shared_task

@@ -168,6 +168,7 @@ OF_PROFILE = {
         PROFILE,
         gettext_lazy("Profile deletion"),
         repeatable=True,
+        too_late=gettext_lazy("If it is still needed, create a new profile."),
         permission="messaging.delete_messagingprofile",
     ),
     "regenerate_secret": Operation(

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from messaging import countries
-from messaging.desk import acts, show, sight
+from messaging.desk import acts, show, sight, undoing
 from messaging.desk import outbox_words as words
 from messaging.desk.show import Step
 from messaging.mirror.models import OutboxEntry
@@ -95,6 +95,7 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
     entries = _entries(profile, LONGEST)
     numbers, short_codes = listings(profile) if profile.is_there() else (None, None)
     secret = secret_line(entries, user)
+    moving = next((entry for entry in entries if entry.moves_record), None)
     is_moving = profile.is_under_way() or any(entry.is_open() for entry in entries)
     waits = any(listing and listing.is_coming for listing in (numbers, short_codes))
     return {
@@ -102,7 +103,8 @@ def context(profile: MessagingProfile, user: User) -> dict[str, Any]:
         # The same on every refresh until something is requested, so that the page does not change.
         "form_token": (entries[0].pk if entries else profile.pk).hex,
         "may": may(profile, user),
-        "ours": words.entry_line(next((entry for entry in entries if entry.moves_record), None), SEEN),
+        "ours": words.entry_line(moving, SEEN),
+        "undo": undoing.offered(moving, user),
         "requests": [
             words.entry_line(entry, SEEN) for entry in entries if entry.is_open() and not entry.moves_record
         ],

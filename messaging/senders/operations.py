@@ -50,6 +50,7 @@ OF_SENDER = {
         SENDER,
         gettext_lazy("Sender deletion"),
         repeatable=True,
+        too_late=gettext_lazy("If it is still needed, create the sender again."),
         permission="messaging.delete_alphanumericsender",
     ),
 }

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import outbox_words
+from messaging.desk import outbox_words, undoing
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, say_refusals, user_of
 from messaging.desk.show import Step
@@ -92,11 +92,13 @@ def _context(sender: AlphanumericSender, user: User) -> dict[str, Any]:
     began = _("Created here") if sender.created_by_id or not sender.remote_id else _("Found at Telnyx")
     steps = [Step(sender.created_at, began, who=str(sender.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in outbox_words.entry_steps(entry, profile_page.SEEN)]
+    newest = entries[0] if entries else None
     idle = not sender.is_under_way()
     return {
         "record": sender,
         "profile": sender.profile(),
-        "ours": outbox_words.entry_line(entries[0] if entries else None, profile_page.SEEN),
+        "ours": outbox_words.entry_line(newest, profile_page.SEEN),
+        "undo": undoing.offered(newest, user),
         "steps": sorted(steps, key=lambda step: step.at, reverse=True),
         "refresh": None if idle and not sender.next_poll_at else profile_page.SOON,
         "may": {

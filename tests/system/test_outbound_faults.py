@@ -50,6 +50,20 @@ def test_a_kill_after_the_commit_is_healed_by_the_sweep(stack):
     assert posts(stack) == 1
 
 
+def test_a_worker_killed_while_it_can_be_undone_loses_nothing(stack):
+    draft = one_draft(stack)
+    stack.start("web", "worker", "beat", **QUICK, UNDO_SECONDS="8")
+    submit(stack.login("compliance"), draft)
+
+    stack.worker.kill()
+    stack.start("worker", **QUICK)
+
+    accepted_once(stack)
+    assert posts(stack) == 1
+    waited = "SELECT extract(epoch FROM send_started_at - created_at) FROM mirror_outboxentry"
+    assert stack.sql(waited)[0][0] >= 8
+
+
 def killed_worker(stack: Stack, failpoint: str) -> None:
     """Submit while the worker dies at a failpoint, then start a healthy one."""
     draft = one_draft(stack)

@@ -32,7 +32,7 @@ from ..models import Attempt, OutboxEntry
 from ..outbound import decide
 from ..records import sync
 from ..wording import kept_for
-from . import actions
+from . import actions, undo
 
 LONGEST_TIMELINE = 100
 SHORTEST_PREFIX = 6
@@ -169,7 +169,10 @@ class OutboxEntryAdmin(RevealingAdmin):
                 f"mirror_outboxentry_{action.name}",
             )
 
-        return [url(action) for action in actions.ACTIONS] + super().get_urls()
+        undoing = path(
+            "<uuid:object_id>/undo/", self.admin_site.admin_view(undo.undo), name="mirror_outboxentry_undo"
+        )
+        return [*map(url, actions.ACTIONS), undoing, *super().get_urls()]
 
     def do(self, request: HttpRequest, object_id: UUID, name: str) -> HttpResponse:
         """Do one action and report the result on the entry's page. Raise PermissionDenied without the permission."""

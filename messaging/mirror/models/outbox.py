@@ -182,6 +182,22 @@ class OutboxEntry(models.Model):
         """Return True while this may still be sent or looked up, or waits for a person."""
         return self.state not in self.ENDED
 
+    def can_be_taken_back(self) -> bool:
+        """Return True if whoever requested this may still undo it: no worker has claimed it yet."""
+        is_unclaimed = self.state in (self.State.QUEUED, self.State.BLOCKED) and self.claimed_at is None
+        is_a_persons = self.requested_by_id is not None and settings.UNDO_SECONDS > 0
+        return is_unclaimed and is_a_persons and bool(self.get_operation().too_late)
+
+    def waits_for_undo(self) -> bool:
+        """Return True while this isn't sent only because it can be taken back; nothing has put it off."""
+        is_early = self.state == self.State.QUEUED and self.not_before > clock.now()
+        return is_early and not self.reason and self.can_be_taken_back()
+
+    def was_taken_back(self) -> bool:
+        """Return True if a person withdrew this before any worker claimed it, so nothing of it was ever sent."""
+        by_person = self.resolution == self.Resolution.PERSON
+        return self.state == self.State.CANCELLED and by_person and self.claimed_at is None
+
     def sync_state(self, has_remote: bool) -> str:
         """Return the state this entry gives its resource. A canceled create leaves a draft behind."""
         if self.state == self.State.CANCELLED:

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -26,7 +27,8 @@ from ..records.operations import Multipart, Operation
 
 State = OutboxEntry.State
 
-# Sent with entry_id after the promise is committed. A receiver must be quick and may fail.
+# Sent after the promise is committed, with entry_id and in how many seconds it is due. A receiver must be quick and may
+# fail.
 promised = Signal()
 
 
@@ -53,6 +55,8 @@ def add(
     AlreadyPromised if the same promise is open, if another one that moves the record is, or if `form_token` was used
     before. The row lock on the resource makes a double click, two tabs or two people one promise. Without `nudge` it
     waits for the next sweep: a page that promises hundreds must not wait for a doorbell as many times.
+
+    What a person requests and can take back is due only after UNDO_SECONDS.
     """
     with transaction.atomic():
         locked = resource.lock()
@@ -62,6 +66,7 @@ def add(
             raise AlreadyPromised(earlier)
         token = callback_token()
         content_type, body = _body(kind, locked, account.callback_url(token), details)
+        delay = settings.UNDO_SECONDS if requested_by and kind.too_late else 0
         # A short code could be guessed from the hash of a body with it, so we hash what is stored.
         kept = sealing.seal(body) if kind.sealed else body
         entry = OutboxEntry.objects.create(
@@ -78,13 +83,13 @@ def add(
             callback_token=token,
             form_token=form_token,
             requested_by=requested_by,
-            not_before=Now(),
+            not_before=Now() + timedelta(seconds=delay),
         )
         entry.refresh_from_db(fields=["not_before"])
         _tell_resource(entry)
         failpoint("promise_before_commit")
         if nudge:
-            transaction.on_commit(partial(_announce, entry.pk), robust=True)
+            transaction.on_commit(partial(_announce, entry.pk, delay), robust=True)
     resource.refresh_from_db()
     return entry
 
@@ -106,9 +111,9 @@ def _body(
     return "application/json", json_bytes(body)
 
 
-def _announce(entry_id: UUID) -> None:
+def _announce(entry_id: UUID, delay: float = 0) -> None:
     failpoint("promise_committed")
-    promised.send_robust(OutboxEntry, entry_id=entry_id)
+    promised.send_robust(OutboxEntry, entry_id=entry_id, delay=delay)
 
 
 def _earlier(
@@ -129,8 +134,12 @@ def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
     return OutboxEntry.objects.filter(resource_type=kind, resource_id=resource.pk).order_by("-created_at")
 
 
-def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **changes: Any) -> bool:
+def move(
+    entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, only_if: Any = None, **changes: Any
+) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
+
+    `only_if` is one more condition of the same UPDATE.
 
     Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends.
     """
@@ -140,6 +149,8 @@ def move(entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, **chan
         rows = OutboxEntry.objects.filter(pk=entry.pk, state__in=expect)
         if lease is not None:
             rows = rows.filter(lease_token=lease)
+        if only_if is not None:
+            rows = rows.filter(only_if)
         if not rows.update(**changes):
             return False
         entry.refresh_from_db()
@@ -200,16 +211,34 @@ def send_after_all(entry: OutboxEntry, why: str) -> bool:
     return True
 
 
-def cancel(entry: OutboxEntry, why: str, *, expect: Sequence[str] = OutboxEntry.CANCELLABLE) -> bool:
+def cancel(
+    entry: OutboxEntry,
+    why: str,
+    *,
+    expect: Sequence[str] = OutboxEntry.CANCELLABLE,
+    only_if: Q | None = None,
+) -> bool:
     """Cancel a promise if nothing of it has left us, or a person is deciding about it. False if it is too late."""
     return move(
         entry,
         expect=expect,
+        only_if=only_if,
         state=State.CANCELLED,
         reason=why[:500],
         resolution=OutboxEntry.Resolution.PERSON,
         resolved_at=Now(),
     )
+
+
+def take_back(entry: OutboxEntry, by: User) -> bool:
+    """Undo a promise that no worker has ever claimed, so that nothing of it was sent. False if it is too late."""
+    why = _("%(who)s took it back before it was sent.") % {"who": by}
+    undone = entry.get_operation().undone
+    with transaction.atomic():
+        done = cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
+        if done and undone:
+            undone(entry.resource)
+    return done
 
 
 def heard_of(tokens: Sequence[str]) -> None:

@@ -69,6 +69,8 @@ class Operation:
     `guard` is called right before sending: if it returns a sentence instead of "", the entry goes to a person.
     `look` asks Telnyx before each try, while nothing is on its way: if it returns a sentence instead of "", the entry
     is withdrawn for that reason, and if it raises a TelnyxError, the try is put off.
+    `too_late` says what a person can do once it was sent. With it, what a person requests waits for UNDO_SECONDS, so
+    that they can take it back; `undone` then puts back what requesting it had changed here besides the record's state.
     `judges_state` means that 403 and 404 are about the record: both are refusals, neither a blocked account nor a
     deletion done before.
 
@@ -90,6 +92,8 @@ class Operation:
     taken: Taken | None = None
     guard: Guard | None = None
     look: Look | None = None
+    too_late: str | Promise = ""
+    undone: Callable[["TelnyxResource"], None] | None = None
     permission: str | Callable[..., str] = ""
 
     def permission_for(self, resource: "TelnyxResource | None") -> str:

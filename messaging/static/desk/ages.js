@@ -26,6 +26,17 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   };
 
+  // What can be taken back until it is sent says how many seconds are left.
+  const count = () => {
+    document.querySelectorAll("time[data-sends]").forEach((time) => {
+      const seconds = Math.ceil((Date.parse(time.dateTime) - Date.now() - ahead) / 1000);
+      const [left, due] = time.dataset.sends.split("|");
+      time.textContent = seconds > 0 ? left.replace("%n", seconds) : due;
+    });
+  };
+  count();
+  setInterval(count, 500);
+
   setInterval(() => { if (!document.hidden) tick(); }, 30000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
 });

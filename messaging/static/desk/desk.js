@@ -71,8 +71,10 @@
     || element.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")
     || element.querySelector("details.desk-choice[open]");
 
-  // Every load of a page has its own tokens in its forms; a difference in these alone is not a change.
+  // Every load of a page has its own tokens in its forms, and a countdown ticks; a difference in these alone is not a
+  // change.
   const content = (element) => element.innerHTML
+    .replace(/(<time[^>]*data-sends[^>]*>)[^<]*/g, "$1")
     .replace(/(name="(?:csrfmiddlewaretoken|form_token)" value=")[^"]*/g, "$1");
 
   const spoken = (element) => element.querySelector("[data-desk-say]")?.textContent.trim() || "";

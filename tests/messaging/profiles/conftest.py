@@ -66,6 +66,24 @@ def url(record: Any, action: str = "change") -> str:
     return f"/admin/messaging/{record._meta.model_name}/{record.pk}/{action}/"
 
 
+def taken_back(browser: Browser, record: Any) -> None:
+    """Undo the open promise of a record by the button of its page, and see that nothing more is promised or gone."""
+    entry = OutboxEntry.objects.get()
+    undo = f"/admin/mirror/outboxentry/{entry.pk}/undo/"
+    page = browser.get(url(record))
+    assert "Sends at" in text(page)
+    assert f'action="{undo}"' in page.content.decode()
+
+    answer = browser.post(undo, follow=True)
+
+    entry.refresh_from_db()
+    record.refresh_from_db()
+    assert entry.was_taken_back()
+    assert (record.sync_state, record.gone_at) == ("accepted", None)
+    assert "Taken back. Nothing was sent to Telnyx." in text(answer)
+    assert "operator took it back before it was sent." in text(answer)
+
+
 def fields(browser: Browser, path: str) -> dict[str, Any]:
     """Return what a browser would send for the form of a page if nobody changed it."""
     found: dict[str, Any] = Forms(browser.get(path).content.decode()).fields

@@ -17,7 +17,7 @@ from messaging.models import AlphanumericSender, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
 from messaging.telnyx.client import Answer
 from tests.choices import choose
-from tests.messaging.profiles.conftest import PROFILES, fields, newest, text, url
+from tests.messaging.profiles.conftest import PROFILES, fields, newest, taken_back, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution
@@ -430,6 +430,17 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
     assert PROFILE_ID not in [held["id"] for held in sandbox.profiles()]
+
+
+def test_a_deletion_can_be_taken_back_until_it_is_sent(desk, profile, sandbox, settings):
+    settings.UNDO_SECONDS = 20.0
+    desk.post(url(profile, "remove"), {"typed": profile.name, "form_token": "a"})
+
+    taken_back(desk, profile)
+
+    assert sandbox.requests("DELETE") == []
+    again = desk.post(url(profile, "remove"), {"typed": profile.name, "form_token": "a"}, follow=True)
+    assert "Nothing was sent: this request was withdrawn." in text(again)
 
 
 def test_a_lost_answer_to_a_deletion_deletes_once(desk, profile, sandbox, work):

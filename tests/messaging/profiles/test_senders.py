@@ -11,7 +11,7 @@ from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender
 from messaging.senders.operations import find_created
-from tests.messaging.profiles.conftest import SENDERS, fields, newest, text, url
+from tests.messaging.profiles.conftest import SENDERS, fields, newest, taken_back, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution
@@ -121,6 +121,15 @@ def test_a_sender_is_deleted_once_by_its_name(desk, sender, sandbox, work, lost)
     sender.refresh_from_db()
     assert (entry.state, sender.gone_at is not None) == (State.ACCEPTED, True)
     assert sandbox.senders() == []
+
+
+def test_a_deletion_can_be_taken_back_until_it_is_sent(desk, sender, sandbox, settings):
+    settings.UNDO_SECONDS = 20.0
+    desk.post(url(sender, "remove"), {"typed": "Larkspur", "form_token": "a"})
+
+    taken_back(desk, sender)
+
+    assert sandbox.requests("DELETE") == []
 
 
 def test_the_list_is_of_all_or_of_one_profile_and_asks_the_same_for_many(desk, sender, sandbox, client):
