@@ -1,10 +1,11 @@
-"""Nothing typed is lost: the sign-in ends while somebody types, and the text is there again afterwards."""
+"""Nothing typed is lost: the sign-in, the tab or the browser ends while somebody types, and the text comes back."""
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.journeys.conftest import LIST, Person
 from tests.stack import Stack
@@ -14,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.system]
 NEW_ORDER = "/admin/hosted/hostedorder/add/"
 PASTE = "\n".join(f"(312) 555-{number:04d}" for number in range(1000, 1200))
 BACK = "What you typed here is back."
+ELSEWHERE = "in another tab, or before the browser closed."
 
 
 @pytest.fixture
@@ -48,7 +50,24 @@ def settle(page: Page) -> None:
 
 
 def kept(page: Page) -> int:
-    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('desk-typed:')).length")
+    """Count what the tab and the browser keep."""
+    return page.evaluate(
+        "[sessionStorage, localStorage].flatMap(Object.keys).filter((key) => key.startsWith('desk-typed:')).length"
+    )
+
+
+def everything_kept(page: Page) -> str:
+    return page.evaluate("JSON.stringify([sessionStorage, localStorage])")
+
+
+def close(page: Page) -> None:
+    page.close()
+
+
+def crash(page: Page) -> None:
+    """Make the page end without a last word."""
+    with suppress(Error):  # the browser says that the page is gone
+        page.goto("chrome://crash", timeout=5000)
 
 
 def test_a_paste_of_200_lines_is_back_after_signing_in(person, stack):
@@ -148,7 +167,8 @@ def test_a_form_of_the_admin_is_back_without_its_password(person, stack):
     expect(page.locator("#id_username")).to_have_value("newcomer")
     expect(page.locator("#id_password1")).to_have_value("")
     admin.sees("Type codes and passwords again: they are not kept.")
-    assert "correct horse" not in page.evaluate("JSON.stringify(sessionStorage)")
+    assert "newcomer" in everything_kept(page)
+    assert "correct horse" not in everything_kept(page)
 
 
 def test_signing_out_erases_what_was_typed(person, stack):
@@ -253,8 +273,8 @@ def test_a_new_form_offers_what_was_left_in_an_earlier_one(person):
     operator.press("Bring it back")
     expect(page.locator("#id_text")).to_have_value(PASTE)
     operator.open(NEW_ORDER)
-    operator.sees("“(312) 555-1000” (200 lines)")
-    operator.press("Discard it")
+    for text in ("“(312) 555-1000” (200 lines)", "“(312) 555-2000”"):
+        page.locator(".desk-note", has_text=text).get_by_role("button", name="Discard it").click()
     operator.open(NEW_ORDER)
     expect(page.locator("#id_text")).to_have_value("")
     expect(page.get_by_role("button", name="Bring it back")).to_have_count(0)
@@ -482,8 +502,9 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
     expect(page.locator("#paste")).to_have_value("+13125559999 77777")
     complaints.clear()  # the browser reports the refusal
     assert count == []
-    kept = page.evaluate("JSON.stringify(sessionStorage)")
-    assert not {"1234", "77777"} & set(re.findall(r"\w+", kept))  # a time may contain the digits
+    assert not {"1234", "77777"} & set(
+        re.findall(r"\w+", everything_kept(page))
+    )  # a time may contain the digits
 
 
 def test_a_lost_answer_is_said_and_sending_again_makes_no_second_draft(person, stack):
@@ -544,3 +565,218 @@ def test_what_a_colleague_saved_while_i_was_signed_out_is_compared(person, stack
     expect(page.locator("#id_business_city")).to_have_value("Chicago")
     expect(page.locator("#id_business_zip")).to_have_value("60601")
     assert kept(page) == 0
+
+
+def another_tab(person: Person) -> Person:
+    return Person(person.page.context.new_page(), person.stack)
+
+
+def type_numbers(person: Person, text: str) -> None:
+    person.open(NEW_ORDER)
+    person.page.fill("#id_text", text)
+    settle(person.page)
+
+
+def offered(page: Page, text: str = ELSEWHERE) -> Locator:
+    return page.locator(".desk-note", has_text=text)
+
+
+def has_looked(page: Page) -> None:
+    """Wait until the page has looked for text of other tabs: it says so after it asked which are open."""
+    page.evaluate("navigator.locks.query().then(() => new Promise((done) => setTimeout(done, 200)))")
+
+
+@pytest.mark.parametrize("end", [close, crash])
+def test_text_of_a_tab_that_is_gone_is_offered_in_another_one(person, end):
+    operator = person("operator")
+    type_numbers(operator, PASTE)
+    context = operator.page.context
+    end(operator.page)
+
+    second = Person(context.new_page(), operator.stack)
+    second.open(NEW_ORDER)
+
+    expect(offered(second.page)).to_contain_text("“(312) 555-1000” (200 lines)")
+    expect(second.page.locator("#id_text")).to_have_value("")
+    second.press("Bring it back")
+    expect(second.page.locator("#id_text")).to_have_value(PASTE)
+    second.sees(BACK)
+    third = another_tab(second)
+    third.open(NEW_ORDER)
+    has_looked(third.page)
+    expect(offered(third.page)).to_have_count(0)
+    second.press("Read numbers")
+    second.page.get_by_role("button", name=re.compile("Save a draft")).click()
+    second.page.wait_for_url("**/change/")
+    assert kept(second.page) == 0
+
+
+def test_text_in_an_open_tab_is_not_offered_as_lost_and_tabs_overwrite_nothing(person):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+    operator.open("/admin/")
+    second = another_tab(operator)
+
+    second.open(NEW_ORDER)
+    has_looked(second.page)
+    expect(offered(second.page)).to_have_count(0)
+    second.page.fill("#id_text", "(312) 555-2000")
+    settle(second.page)
+    third = another_tab(operator)
+    operator.page.close()
+    second.page.close()
+
+    third.open(NEW_ORDER)
+    expect(offered(third.page, "“(312) 555-1000”")).to_be_visible()
+    offered(third.page, "“(312) 555-2000”").get_by_role("button", name="Discard it").click()
+    third.page.reload()
+    expect(offered(third.page)).to_have_count(1)
+    expect(offered(third.page)).to_contain_text("“(312) 555-1000”")
+
+
+def test_a_duplicated_tab_keeps_its_own_text(person):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+
+    with operator.page.expect_popup() as opened:  # starts with a copy of the tab's store, as a duplicate does
+        operator.page.evaluate("void open(location.href)")
+    copy = Person(opened.value, operator.stack)
+    has_looked(copy.page)
+    expect(copy.page.get_by_role("button", name="Bring it back")).to_have_count(0)
+    copy.page.fill("#id_text", "(312) 555-2000")
+    third = another_tab(operator)
+    copy.page.wait_for_function("Object.values(localStorage).some((entry) => entry.includes('555-2000'))")
+    operator.page.close()
+    copy.page.close()
+
+    third.open(NEW_ORDER)
+    expect(offered(third.page, "“(312) 555-1000”")).to_be_visible()
+    expect(offered(third.page, "“(312) 555-2000”")).to_be_visible()
+
+
+def test_what_one_tab_saves_is_no_longer_offered_in_another(person):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+    second, third = another_tab(operator), another_tab(operator)
+    operator.page.close()
+    second.open(NEW_ORDER)
+    third.open(NEW_ORDER)
+    expect(offered(third.page)).to_be_visible()
+
+    second.press("Bring it back")
+
+    expect(offered(third.page)).to_have_count(0)
+    second.press("Read numbers")
+    second.page.get_by_role("button", name=re.compile("Save a draft")).click()
+    second.page.wait_for_url("**/change/")
+    second.page.close()
+    third.page.reload()
+    has_looked(third.page)
+    expect(offered(third.page)).to_have_count(0)
+    assert kept(third.page) == 0
+
+
+def test_signing_out_erases_the_text_of_every_tab(person):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+    second, third = another_tab(operator), another_tab(operator)
+    operator.page.close()
+    type_numbers(second, "(312) 555-2000")
+    third.open("/admin/")
+
+    with third.page.expect_navigation():
+        third.page.evaluate("setTimeout(() => document.getElementById('logout-form').requestSubmit())")
+
+    second.sees("You have been signed out.")
+    assert (kept(second.page), kept(third.page)) == (0, 0)
+
+
+def test_somebody_else_who_signs_in_is_offered_nothing_and_nothing_of_it_stays(person, stack):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+    second, other = another_tab(operator), another_tab(operator)
+    operator.page.close()
+    type_numbers(second, "(312) 555-2000")
+    sign_out_elsewhere(stack)
+
+    other.open(NEW_ORDER)
+    log_in(other.page, "admin")
+
+    second.sees("Someone else is signed in now")
+    has_looked(other.page)
+    expect(offered(other.page)).to_have_count(0)
+    second.page.fill("#id_text", "(312) 555-3000")
+    has_looked(second.page)
+    second.page.close()
+    assert kept(other.page) == 0
+
+
+def test_text_from_a_closed_tab_is_compared_with_what_a_colleague_saved_meanwhile(person, stack):
+    compliance = person("compliance")
+    compliance.open(f"{LIST}add/")
+    compliance.page.fill("#id_business_name", "Closed Tab LLC")
+    compliance.press("Save draft")
+    compliance.page.wait_for_url("**/change/")
+    compliance.page.fill("#id_business_city", "Peoria")
+    settle(compliance.page)
+    address = compliance.page.url
+    second = another_tab(compliance)
+    compliance.page.close()
+    stack.sql(
+        "UPDATE tollfree_verificationrequest SET business_city = 'Chicago', business_zip = '60601', "
+        "version = version + 1 WHERE business_name = 'Closed Tab LLC' RETURNING 1"
+    )
+
+    second.page.goto(address)
+    expect(second.page.locator("#id_business_city")).to_have_value("Chicago")
+    second.press("Bring it back")
+    expect(second.page.locator("#id_business_city")).to_have_value("Peoria")
+    second.press("Save draft")
+    second.sees("Changed in two places")
+    second.page.get_by_label("Keep what is saved now").check()
+    second.press("Save draft")
+
+    second.sees("Draft saved")
+    expect(second.page.locator("#id_business_zip")).to_have_value("60601")
+    assert kept(second.page) == 0
+
+
+def test_a_full_store_of_the_browser_loses_nothing_in_the_tab(person):
+    operator = person("operator")
+    operator.open(NEW_ORDER)
+    operator.page.evaluate("""() => {
+        for (let size = 1 << 22; size; size = size >> 1) {
+            for (let part = 0; ; part += 1) {
+                try { localStorage.setItem(`full-${size}-${part}`, "x".repeat(size)); } catch { break; }
+            }
+        }
+    }""")
+
+    type_numbers(operator, PASTE)
+    operator.open(NEW_ORDER)
+
+    operator.press("Bring it back")
+    expect(operator.page.locator("#id_text")).to_have_value(PASTE)
+    operator.page.reload()
+    operator.sees(BACK)
+    expect(operator.page.locator("#id_text")).to_have_value(PASTE)
+
+
+def test_old_text_is_erased_even_by_the_sign_in_page(person, stack):
+    operator = person("operator")
+    type_numbers(operator, "(312) 555-1000")
+    second = another_tab(operator)
+    operator.page.close()
+    second.open("/admin/")
+    second.page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((one) => one.startsWith('desk-typed:'));
+        const entry = JSON.parse(localStorage.getItem(key));
+        localStorage.setItem(key, JSON.stringify({ ...entry, at: entry.at - 13 * 3600e3 }));
+    }""")
+    assert kept(second.page) == 1
+    sign_out_elsewhere(stack)
+
+    second.open(NEW_ORDER)
+
+    expect(second.page.locator("#id_username")).to_be_visible()
+    second.page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('desk-typed:'))")

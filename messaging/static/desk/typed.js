@@ -1,10 +1,14 @@
 // Nothing typed is lost. What is typed into a form is kept in this tab until the server says that it is saved, and comes
 // back when its page opens again: after a sign-in, a refusal elsewhere, or another button of the page. A page that starts
-// something new offers what was left there, so that two customers' data never mix. Never kept: passwords, codes
-// (data-desk-secret) and files. Erased on sign-out, and when somebody else signs in.
+// something new offers what was left there, so that two customers' data never mix. A copy in the browser outlives the tab:
+// once the tab is gone, the page offers it in any other. Never kept: passwords, codes (data-desk-secret) and files. Erased
+// on sign-out, and when somebody else signs in.
 (() => {
   const PREFIX = "desk-typed:";
+  const TAB = "desk-tab";
+  // Since the page was last used. As long as a sign-in: who can read the copies then could use the desk itself.
   const KEPT_HOURS = 12;
+  const MOST_OFFERS = 3;
   // What a form was opened with, and the ID that makes sending it twice one act, come back with the text.
   const WITH_TEXT = "[data-desk-opened], [name=version], [name=draft_id], [name=message_id], [name=new_id], [name=again_of]";
   const SKIPPED = ["hidden", "password", "file", "submit", "button", "image", "reset"];
@@ -12,20 +16,52 @@
   let user = "";
   let here = location.pathname + location.search;
   let carried = [];
-  let stopped = false;  // after a sign-out
+  let stopped = false;  // after a sign-out, or while somebody else is signed in
   let dropping = null;  // the form that is left without saving
   const first = new WeakMap();  // the values the page came with, by control
   const ids = new WeakMap();  // the id of what is kept of a form
   const sent = new WeakSet();  // the forms sent from this page
   const saved = new WeakSet();  // the forms whose text is saved, until somebody types again
 
-  // The store: one entry for each form.
+  // The stores. Each entry belongs to one tab, and so does its id: tabs never overwrite each other's. The tab has the entry
+  // of each of its forms. The browser has a copy of it under its id, and what was left: entries that no form has.
 
-  const entries = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX)).flatMap((key) => {
-    try { return [[key, JSON.parse(sessionStorage.getItem(key))]]; } catch { return []; }
-  });
-  const erase = (wanted) => entries().forEach(([key, entry]) => { if (wanted(entry)) sessionStorage.removeItem(key); });
   const newId = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const shelf = (id) => PREFIX + id;
+  const entries = () => [sessionStorage, localStorage].flatMap((store) => Object.keys(store).filter((key) => key.startsWith(PREFIX)).flatMap((key) => {
+    try { return [{ store, key, entry: JSON.parse(store.getItem(key)) }]; } catch { return []; }
+  }));
+  const own = () => entries().filter(({ store, key, entry }) => store === sessionStorage && key !== shelf(entry.id));
+  const erase = (wanted) => entries().filter(({ entry }) => wanted(entry)).forEach(({ store, key }) => store.removeItem(key));
+  const write = (store, key, entry) => {
+    try { store.setItem(key, JSON.stringify(entry)); } catch { /* the store is full: the other one may not be */ }
+  };
+  const change = (id, changes) => entries().filter(({ entry }) => entry.id === id).forEach(({ store, key, entry }) => write(store, key, { ...entry, ...changes }));
+  const keepEntry = (key, entry) => {
+    if (entry.said && !entry.search) write(localStorage, shelf(entry.id), entry);
+    else localStorage.removeItem(shelf(entry.id));
+    write(sessionStorage, key, { ...entry, copied: localStorage.getItem(shelf(entry.id)) !== null });
+  };
+  const find = (key) => JSON.parse(sessionStorage.getItem(key));
+  // What a form had is from now on only offered.
+  const putAside = (key) => {
+    const entry = find(key);
+    sessionStorage.removeItem(key);
+    if (entry && localStorage.getItem(shelf(entry.id)) === null) write(sessionStorage, shelf(entry.id), entry);
+  };
+
+  // A tab holds a lock for as long as one of its pages is open. Its name is in its store only from one page to the next,
+  // so a duplicated tab, which starts with a copy of the store, gets a name of its own.
+  const tab = sessionStorage.getItem(TAB) || newId();
+  sessionStorage.removeItem(TAB);
+  navigator.locks?.request(PREFIX + tab, () => new Promise(() => {}));
+  addEventListener("pagehide", () => sessionStorage.setItem(TAB, tab));
+  addEventListener("pageshow", () => sessionStorage.removeItem(TAB));
+  // Where the browser can't say so, every tab counts as open.
+  const openTabs = async () => {
+    const locks = await navigator.locks?.query();
+    return (name) => !locks || locks.held.some((lock) => lock.name === PREFIX + name);
+  };
 
   // Forms and their controls.
 
@@ -43,8 +79,6 @@
   // something else each time says what its form is about.
   const identity = (form) => form.getAttribute("id") || `${form.getAttribute("action") || ""} ${[...form.elements].find((one) => one.id && one.type !== "hidden")?.id || ""} ${form.dataset.deskAbout || ""}`;
   const keyOf = (form) => `${PREFIX}${user} ${here} ${identity(form)}`;
-  // What somebody left in a form that starts something new, for as long as it is only offered.
-  const leftKeyOf = (form) => `${keyOf(form)} left`;
   // The address of a page about a record names the record.
   const startsNew = (form) => form.id !== "changelist-form" && form.dataset.deskAbout === undefined && !/\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})\//.test(here);
   const isComingBack = () => ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
@@ -71,7 +105,7 @@
     const isAgain = carried.includes(ids.get(form));
     const text = all.some((control) => control.type !== "hidden" && (isAgain ? value(control) : isChanged(control)));
     if (!isAgain && !file && !secret && !text) {
-      erase((entry) => entry.id === ids.get(form));
+      if (ids.has(form)) erase((entry) => entry.id === ids.get(form));
       ids.delete(form);
       return;
     }
@@ -81,10 +115,11 @@
       if (names.has(control.name)) (fields[control.name] ??= []).push(value(control));
     }
     if (!ids.has(form)) ids.set(form, newId());
-    const said = all.filter((control) => control.matches("textarea, input:not([type=checkbox], [type=radio], [type=hidden])") && isChanged(control))
+    const said = all.filter((control) => control.matches("textarea, input:not([type=checkbox], [type=radio], [type=hidden])") && (isAgain || isChanged(control)))
       .map((control) => control.value.trim()).reduce((a, b) => (b.length > a.length ? b : a), "");
-    const entry = { id: ids.get(form), user, page: here, at: Date.now(), fields, said, text, file, secret, sent: sent.has(form) };
-    try { sessionStorage.setItem(keyOf(form), JSON.stringify(entry)); } catch { /* the tab's store is full */ }
+    const before = find(keyOf(form));
+    const typed = JSON.stringify(before?.fields) === JSON.stringify(fields) ? before.typed : Date.now();
+    keepEntry(keyOf(form), { id: ids.get(form), tab, user, page: here, form: keyOf(form), at: Date.now(), typed, fields, said, text, file, secret, search: isSearch(form), sent: sent.has(form) });
   };
   const keepAll = () => forms().filter((form) => form !== dropping && !isSearch(form)).forEach(keep);
 
@@ -169,30 +204,41 @@
   };
 
   const sayLeft = (form, left) => {
-    const at = new Date(left.at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
+    const at = new Date(left.typed).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
     const box = note(`desk-left-${left.id}`, "status", line("p", ""));
-    box.firstChild.append(line("strong", words.dataset.left.replace("%s", at)), ` ${saidOf(left)}`);
+    box.firstChild.append(line("strong", (left.tab === tab ? words.dataset.left : words.dataset.elsewhere).replace("%s", at)), ` ${saidOf(left)}`);
     box.append(
-      button(words.dataset.bring, () => {
-        // What was typed meanwhile is what is offered next time.
-        keep(form);
-        const typed = sessionStorage.getItem(keyOf(form));
-        if (typed) sessionStorage.setItem(leftKeyOf(form), typed);
-        else sessionStorage.removeItem(leftKeyOf(form));
-        empty(form);
-        ids.set(form, left.id);
-        const touched = restore(form, left);
-        keep(form);
+      button(words.dataset.bring, async () => {
         box.remove();
-        sayRestored([{ form, entry: left, touched }]);
+        // What was typed meanwhile is offered next time.
+        keep(form);
+        putAside(keyOf(form));
+        ids.delete(form);
+        empty(form);
+        sayRestored([{ form, entry: left, touched: restore(form, left) }]);
+        const isOpen = await openTabs();
+        if (left.tab === tab || !isOpen(left.tab)) erase((entry) => entry.id === left.id);
+        keep(form);
       }),
       " ",
       button(words.dataset.discardLeft, () => {
-        sessionStorage.removeItem(leftKeyOf(form));
+        erase((entry) => entry.id === left.id);
         box.replaceChildren(line("p", words.dataset.discarded));
       }),
     );
     show(box);
+  };
+  // Another tab brought it back, saved it or discarded it.
+  addEventListener("storage", ({ key }) => key?.startsWith(PREFIX) && document.getElementById(`desk-left-${key.slice(PREFIX.length)}`)?.remove());
+
+  // What was left here: in this tab, or in tabs that are gone. Text in an open tab is not lost.
+  const offer = async (empties) => {
+    const isOpen = await openTabs();
+    const had = own().map(({ entry }) => entry.id);
+    const lost = entries().map(({ entry }) => entry).filter((entry) => !had.includes(entry.id) && (entry.tab === tab || !isOpen(entry.tab)));
+    for (const form of empties) {
+      lost.filter((entry) => entry.form === keyOf(form)).sort((a, b) => a.typed - b.typed).slice(-MOST_OFFERS).forEach((entry) => sayLeft(form, entry));
+    }
   };
 
   const sayEnded = (isOther) => {
@@ -221,6 +267,7 @@
     if (now === null || !words) return;
     eraseSaved();
     if (now !== user) {
+      if (now) stopped = true;
       sayEnded(now !== "");
       return;
     }
@@ -230,30 +277,32 @@
     sayAlive();
   });
 
-  // Sign-out erases, in all tabs.
+  // Sign-out erases, in all tabs, and they keep nothing while somebody else is signed in.
   const channel = new BroadcastChannel("desk");
   const signedOut = () => {
     stopped = true;
     erase(() => true);
   };
-  channel.addEventListener("message", () => {
-    signedOut();
-    if (words) sayEnded(false);
+  channel.addEventListener("message", ({ data: now }) => {
+    if (!now) signedOut();
+    else if (now !== user) stopped = true;
+    if (words && now !== user) sayEnded(now !== "");
   });
 
   // The server named what is saved, and what it refused, in cookies; those of other tabs stay for them.
   const eraseSaved = () => {
     for (const [, id, isSaved] of document.cookie.matchAll(/desk_saved_([0-9a-f]{16})=([01])/g)) {
-      const [key, kept] = entries().find(([, entry]) => entry.id === id) || [];
-      if (!key) continue;
+      const isHere = own().some(({ entry }) => entry.id === id);
+      if (isSaved === "1") erase((entry) => entry.id === id);
+      else change(id, { sent: false });
+      if (!isHere) continue;
+      // The page that sent it may still be here, and may not keep it again.
       if (isSaved === "1") {
-        sessionStorage.removeItem(key);
-        // The page that sent it may still be here, and may not keep it again.
         forms().filter((form) => ids.get(form) === id).forEach((form) => {
           saved.add(form);
           ids.delete(form);
         });
-      } else sessionStorage.setItem(key, JSON.stringify({ ...kept, sent: false }));
+      }
       document.cookie = `desk_saved_${id}=; path=/; max-age=0; samesite=lax`;
     }
   };
@@ -269,7 +318,7 @@
     const form = event.target;
     if (form.id === "logout-form") {
       signedOut();
-      channel.postMessage("sign-out");
+      channel.postMessage("");
     }
     if (event.defaultPrevented || !isPost(form) || !words) return;
     sent.add(form);
@@ -304,24 +353,34 @@
     keepAll();
   };
 
-  const start = () => {
+  const start = async () => {
     words = document.getElementById("desk-typed");
+    erase((entry) => Date.now() - entry.at > KEPT_HOURS * 3600e3);
     const waiting = document.querySelector("[data-desk-kept]");
     if (waiting) {
-      const kept = entries();
-      const isSaid = { text: kept.some(([, entry]) => entry.text), gone: kept.some(([, entry]) => entry.file || entry.secret) };
+      const kept = own().map(({ entry }) => entry);
+      const isSaid = { text: kept.some((entry) => entry.text), gone: kept.some((entry) => entry.file || entry.secret) };
       waiting.querySelectorAll("[data-desk-if]").forEach((part) => { part.hidden = !isSaid[part.dataset.deskIf]; });
       waiting.hidden = !isSaid.text && !isSaid.gone;
       // This page is the answer to what was sent: nothing was done with it, and it comes back on its page.
-      kept.forEach(([key, entry]) => {
-        const lost = entry.lost || entry.page === waiting.dataset.deskKept;
-        sessionStorage.setItem(key, JSON.stringify({ ...entry, sent: false, lost }));
-      });
+      kept.forEach((entry) => change(entry.id, { sent: false, lost: entry.lost || entry.page === waiting.dataset.deskKept }));
     }
     if (!words) return;
     user = words.dataset.user;
-    erase((entry) => entry.user !== user || Date.now() - entry.at > KEPT_HOURS * 3600e3);
+    erase((entry) => entry.user !== user);
+    channel.postMessage(user);
     eraseSaved();
+    // What lost its copy was saved or discarded in another tab, which was offered it while this one was closed.
+    own().filter(({ entry }) => entry.copied && localStorage.getItem(shelf(entry.id)) === null).forEach(({ key }) => sessionStorage.removeItem(key));
+    // This tab is a duplicate, whose text stays with the open tab it was typed in, or it is back after a crash.
+    const inherited = own().filter(({ entry }) => entry.tab !== tab);
+    if (inherited.length && navigator.locks) {
+      const isOpen = await openTabs();
+      for (const { key, entry } of inherited) {
+        if (isOpen(entry.tab)) sessionStorage.removeItem(key);
+        else change(entry.id, { tab });
+      }
+    }
     const posted = "posted" in words.dataset;
     carried = (words.dataset.carried || "").match(/[0-9a-f]{16}/g) || [];
     // The answer to a form often has another address than the page with the form, and only that can be opened again.
@@ -329,17 +388,12 @@
     forms().forEach((form) => controls(form).forEach((control) => first.set(control, value(control))));
     const restored = [];
     for (const form of forms()) {
-      const find = (wanted) => entries().find(([key]) => key === wanted)?.[1];
       const entry = find(keyOf(form));
-      if (startsNew(form) && !isSearch(form) && !posted) {
-        if (entry?.text && !entry.lost && !entry.sent && !isComingBack()) {
-          sessionStorage.setItem(leftKeyOf(form), JSON.stringify(entry));
-          sessionStorage.removeItem(keyOf(form));
-        }
-        const left = find(leftKeyOf(form));
-        if (left) sayLeft(form, left);
+      if (!entry) continue;
+      if (startsNew(form) && !isSearch(form) && !posted && entry.text && !entry.lost && !entry.sent && !isComingBack()) {
+        putAside(keyOf(form));
+        continue;
       }
-      if (!entry || !find(keyOf(form))) continue;
       ids.set(form, entry.id);
       if (carried.includes(entry.id)) {
         keep(form);
@@ -351,6 +405,7 @@
       if (!isSearch(form) && (touched.length || entry.file || entry.secret)) restored.push({ form, entry, touched });
     }
     if (restored.length) sayRestored(restored);
+    offer(posted ? [] : forms().filter((form) => !ids.has(form)));
     ["input", "change", "click"].forEach((name) => document.addEventListener(name, later));
     document.addEventListener("visibilitychange", leave);
     addEventListener("pagehide", leave);
