@@ -105,6 +105,7 @@ def test_a_paste_is_back_if_the_sign_in_ends_after_it_was_read(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value(PASTE)
 
 
+@pytest.mark.promise("A16")
 def test_a_toll_free_form_is_back_after_signing_in(person, stack):
     compliance = person("compliance")
     compliance.open(f"{LIST}add/")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Person
+from tests.journeys.conftest import LIST, Person
 from tests.sandbox.control import Record
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
@@ -117,3 +117,83 @@ def test_a_change_in_the_portal_is_shown_and_nothing_follows_it_before_somebody_
     expect(page.locator("body")).not_to_contain_text("Someone changed this request in Telnyx's portal.")
     expect(page.locator("#content-main")).to_contain_text("Jamie")
     assert corrections(compliance, held) == []
+
+
+def verified(compliance: Person) -> str:
+    """Have a request approved and return its number."""
+    number = compliance.submit()
+    compliance.sees_on_our_side("Received by Telnyx")
+    (held,) = compliance.held(number)
+    compliance.telnyx.set_status(held["id"], "Verified")
+    compliance.sees_on_telnyxs_side("Verified")
+    return number
+
+
+@pytest.mark.promise("A14")
+def test_a_verified_number_stops_and_goes_on_only_typed_and_with_a_reason(compliance, browser, stack):
+    number = verified(compliance)
+    compliance.open(f"{LIST}add/")
+    compliance.fill()
+    compliance.page.fill("#id_phone_numbers", number)
+    compliance.press("Save draft")
+    compliance.page.wait_for_url("**/change/")
+    path = compliance.page.url.removeprefix(stack.url)
+    compliance.page.get_by_role("button", name=SUBMIT, exact=True).click()
+    compliance.sees("may be submitted again only by approvers")
+
+    with browser.new_context() as context:
+        approver = Person(context.new_page(), stack).log_in("approver")
+        page = approver.page
+        approver.open(path)
+        page.get_by_role("link", name=SUBMIT).click()
+        approver.sees("This number is verified. A new request switches that off until it is approved again.")
+        approver.press(SUBMIT)
+        assert page.url.endswith("/submit/")
+        assert len(approver.posts(number)) == 1  # the one that was verified
+
+        if page.locator("#id_reason").count():
+            page.fill("#id_reason", "One company, several practices.")
+        page.fill("[name=verified_number]", number)
+        page.fill("[name=verified_reason]", "The company was sold, and the new owner starts over.")
+        approver.press(SUBMIT)
+        page.wait_for_url("**/change/")
+        approver.sees_on_our_side("Received by Telnyx")
+        assert len(approver.posts(number)) == 2
+        assert any("The company was sold" in step for step in approver.history())
+
+
+@pytest.mark.promise("A15")
+def test_a_sixth_number_needs_a_reason_to_be_submitted_and_none_to_be_saved(compliance):
+    page, block = compliance.page, "+1833555020"
+    compliance.open(f"{LIST}add/")
+    compliance.fill()
+    page.fill("#id_phone_numbers", "\n".join(f"{block}{last}" for last in range(6)))
+    page.fill("#id_additional_information", "We need them.")
+    compliance.press("Save draft")
+    compliance.sees("Draft saved")
+
+    page.get_by_role("button", name=SUBMIT, exact=True).click()
+    compliance.sees("More than five need a reason. Explain here what each is for.")
+    assert compliance.posts(block) == []
+
+    page.get_by_label("Anything else").fill("Five branches and the head office each answer their own customers.")
+    compliance.press(SUBMIT)
+    compliance.press(SUBMIT)
+    page.wait_for_url("**/change/")
+    compliance.sees_on_our_side("Received by Telnyx")
+    assert len(compliance.posts(block)) == 1
+
+
+@pytest.mark.promise("A20")
+def test_a_copy_of_a_verified_request_is_a_draft_without_its_number_and_history(compliance):
+    page = compliance.page
+    number = verified(compliance)
+
+    compliance.press("Copy into a new draft")
+    page.wait_for_url("**/change/")
+    compliance.sees("This is a copy.")
+    compliance.sees("opt-in")
+    expect(page.locator("#id_phone_numbers")).to_have_value("")
+    expect(page.locator("#id_business_name")).to_have_value("Larkspur Dental Group LLC")
+    assert not any("Verified" in step for step in compliance.history())
+    assert len(compliance.posts(number)) == 1
