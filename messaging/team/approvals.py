@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +39,7 @@ ASKED = gettext_lazy("You asked for approval, so a colleague decides.")
 WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who didn't decides.")
 
 
-def is_needed(record: Model) -> bool:
+def is_needed(record: Any) -> bool:
     """Return True if what people submit for a record needs a colleague's approval; what waits for one keeps waiting."""
     return record._meta.app_label in settings.FOUR_EYES or record.waits_for_approval()
 
