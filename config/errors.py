@@ -11,6 +11,7 @@ from django.template import loader
 
 from messaging.desk.typed import page_of, path_of
 from messaging.mirror import permissions
+from messaging.team.approvals import OwnWork
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ NEEDS = {"add": "add", "delete": "delete"}
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403, naming the missing permission if it's known and who can grant it."""
     names = permissions.lacking(request.user, *_needed(request, exception))
-    html = loader.get_template("403.html").render({"permission": names[0] if names else ""})
+    why = str(exception) if isinstance(exception, OwnWork) else ""
+    html = loader.get_template("403.html").render({"permission": names[0] if names else "", "why": why})
     return HttpResponse(html, status=403)
 
 

@@ -129,7 +129,7 @@ def numbers() -> Iterator[CheckMessage]:
             yield Error(f"{name} is not a number that works here.", hint=hint, id="messaging.E012")
 
 
-FOUR_EYES = ("tollfree",)
+FOUR_EYES = ("tollfree", "hosted")
 
 
 def four_eyes() -> Iterator[CheckMessage]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_after_asking
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
 from messaging import list_csv as csv
-from messaging.desk import filters, show
+from messaging.desk import acts, filters, show
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.finding import tidy
 from messaging.desk.pages import user_of, uuid_or_none
@@ -299,12 +300,20 @@ class VerificationRequestAdmin(DeskModelAdmin):
             context["title"] = _("New toll-free verification")
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        row: LogEntry = super().log_change(request, obj, message)
+        if getattr(request, "was_edited", False):
+            row.action_flag = acts.EDIT
+            row.save(update_fields=["action_flag"])
+        return row
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if left_out := form.left_out():
             words = _("Only the number is kept: %(lines)s.") % {"lines": "; ".join(left_out)}
             messages.warning(request, words)
         if change:
             form.save_draft()
+            request.was_edited = bool(SECTION_OF.keys() & form.changed_data)  # type: ignore[attr-defined]
             form.ways.say(request)
         else:
             obj.created_by = request.user

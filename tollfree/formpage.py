@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 
 from messaging import countries
 from messaging.desk import sight
+from messaging.desk.pages import user_of
+from messaging.team import approvals
 
 from . import page, summary
 from .businesses import page as businesses
-from .checks import readiness
 from .checks.rules import RULES
 from .checks.rules.rule import Fields, Rule, Source
 from .checks.sections import SENT_SECTIONS, Section
@@ -78,41 +79,44 @@ def context(
     form: VerificationForm, record: VerificationRequest | None, request: HttpRequest
 ) -> dict[str, Any]:
     """Return what the form page shows beyond Django's own context; `record` is None for a form not saved yet."""
-    may_submit = request.user.has_perm(page.SUBMIT)
+    user = user_of(request)
+    may_submit = user.has_perm(page.SUBMIT)
     marks = businesses.marks(record)
     if record is None or form.errors:
         typed = VerificationRequest() if record is None else record
-        ready = readiness.of(typed.problems())
+        ready = page.ready(typed, None, user)
         return {
             **offered(),
             "parts": parts(form, {}, marks=marks),
             "readiness": [] if form.is_too_late else ready,
             "live": page.live_url(None if typed._state.adding else typed),
             "can_submit_here": may_submit and not form.is_too_late,
+            "needs_approval": approvals.is_needed(typed),
             "is_too_late": form.is_too_late,
         }
     entries = page.promises(record)
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     rejection = after.of(record, entries)
-    notes = page.notes(record, refused, check="check" in request.GET)
+    notes = page.notes(record, refused, user, check="check" in request.GET)
     for field, said in after.notes(rejection).items():
         notes.setdefault(field, []).extend(said)
     return {
         **offered(),
         "parts": parts(form, notes, marks=marks),
-        "linked": businesses.links(record, request.user),  # type: ignore[arg-type]
+        "linked": businesses.links(record, user),
         "can_submit_here": may_submit and not record.waits_for_approval(),
-        "readiness": readiness.of(record.problems(), refused.fields if refused else None),
+        "needs_approval": approvals.is_needed(record),
+        "readiness": page.ready(record, refused, user),
         "live": page.live_url(record),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),
         "holding": summary.holding(record, secrets=True, contacts=True),
         "refusal": refused,
         "rejection": rejection,
-        **after.links(record, rejection, request.user),  # type: ignore[arg-type]
+        **after.links(record, rejection, user),
         "new_id": uuid4(),
         "first_refused": next(iter(refused.by_field), "") if refused else "",
-        **page.progress(record, entries, request.user),  # type: ignore[arg-type]
-        **links.context(record, request.user),  # type: ignore[arg-type]
+        **page.progress(record, entries, user),
+        **links.context(record, user),
     }
 
 

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_POST
 
 from messaging.desk import sight
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import get_or_404
+from messaging.desk.pages import get_or_404, user_of
 
 from . import page
-from .checks import readiness
 from .forms import VerificationForm
 from .models import VerificationRequest
 
@@ -44,7 +43,7 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin, pk: UUID | None = No
         record.pk = form.cleaned_data.get("draft_id") or record.pk
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     context = {
-        "readiness": readiness.of(record.problems(), refused.fields if refused else None),
+        "readiness": page.ready(record, refused, user_of(request)),
         "links": True,
         "live": page.live_url(None if pk is None else record),
     }

@@ -20,8 +20,10 @@ from messaging.mirror.outbound import outbox
 from messaging.models import Approval
 from messaging.team.people import name
 
-from . import standing, summary, timeline
+from . import standing, summary, timeline, verified
+from .checks import readiness
 from .checks.problems import LINK, Level
+from .checks.readiness import Readiness
 from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
 from .lessons.warnings import with_history
@@ -105,14 +107,21 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight
     return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]), corrected)
 
 
-def notes(request: VerificationRequest, refused: Refusal | None, *, check: bool) -> dict[str, list[Note]]:
+def ready(request: VerificationRequest, refused: Refusal | None, user: User) -> list[Readiness]:
+    """Return how ready each section is for this person to send it."""
+    return readiness.of(verified.told(request.problems(), user), refused.fields if refused else None)
+
+
+def notes(
+    request: VerificationRequest, refused: Refusal | None, user: User, *, check: bool
+) -> dict[str, list[Note]]:
     """Return the notes beside the fields: always Telnyx's refusals, and our own findings if `check`."""
     found: dict[str, list[Note]] = {}
     for field, texts in (refused.by_field if refused else {}).items():
         is_corrected = refused is not None and field in refused.corrected
         level, words = ("warning", BEFORE) if is_corrected else ("error", _("Telnyx: %(text)s"))
         found[field] = [Note(level, words % {"text": text}) for text in texts]
-    for problem in with_history(request.problems()) if check else []:
+    for problem in with_history(verified.told(request.problems(), user)) if check else []:
         if problem.rule.startswith(LINK):  # said beside the field anyway
             continue
         level = "error" if problem.level == Level.ERROR else "warning"

@@ -1,6 +1,7 @@
 """Submit a number again that is verified: with a permission of its own, the number typed, and a reason on record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from messaging.validators import display_number
 from . import reasons
 from .checks import problems, validation
 from .checks.problems import Problem
+from .checks.rules.rule import Level
 from .models import VerificationRequest
 
 PERMISSION = "tollfree.resubmit_verified"
@@ -37,10 +39,15 @@ class NotConfirmed(Exception):
     """A verified number was not typed, or no reason was given; the text says which."""
 
 
-def stopping(found: Sequence[Problem], user: User) -> list[Problem]:
-    """Return the errors that stop this person: a verified number doesn't stop people with the permission."""
+def told(found: Sequence[Problem], user: User) -> list[Problem]:
+    """Return the problems as they are for this person: a verified number only warns people with the permission."""
     may = user.has_perm(PERMISSION)
-    return [error for error in problems.errors(list(found)) if error.rule != RULE or not may]
+    return [replace(one, level=Level.WARNING) if may and one.rule == RULE else one for one in found]
+
+
+def stopping(found: Sequence[Problem], user: User) -> list[Problem]:
+    """Return the errors that stop this person."""
+    return problems.errors(told(found, user))
 
 
 def check(request: HttpRequest, record: VerificationRequest) -> tuple[list[str], str]:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -34,13 +34,13 @@ from messaging.mirror.outbound.outbox import AlreadyPromised
 from messaging.mirror.records import sync
 from messaging.mirror.wording import Words, duration
 from messaging.models import Approval
-from messaging.team import approvals, kinds
+from messaging.team import approval_views, approvals, kinds
 from messaging.team.people import name
 from messaging.validators import display_number
 
 from . import operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
-from .checks import problems, readiness, validation
+from .checks import problems, validation
 from .checks.problems import Problem
 from .checks.rules.rule import Level
 from .choices import CORRECTABLE, Status
@@ -67,8 +67,6 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
     entries = page.promises(record)
     user = user_of(request)
     refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
-    found = record.problems() if record.is_editable() else []
-    ready = readiness.of(found, refused.fields if refused else None)
     allowed = page.may(record, user)
     rejection = after.of(
         record,
@@ -83,11 +81,12 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         **after.links(record, rejection, user),
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
-        "readiness": ready if record.is_editable() else [],
+        "readiness": page.ready(record, refused, user) if record.is_editable() else [],
         **links.context(record, user),
         "refusal": refused,
         "new_id": uuid4(),
         "linked": businesses.links(record, user),
+        "needs_approval": approvals.is_needed(record),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
 
@@ -154,12 +153,13 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.APPROVE)
     if request.method == "POST":
         return _approve(request, record)
-    waiting = approvals.open_of(record)
+    waiting, user = approvals.open_of(record), user_of(request)
     if waiting is None:
         return _said(request, record, NOTHING_WAITS)
     entries = page.promises(record)
     found = record.problems()
     asked = reasons.asked(record, with_history(_warnings(found)))
+    refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     rejection = after.of(record, entries)
     context = {
         **_context(request, record, model_admin),
@@ -167,7 +167,9 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "waiting": waiting,
         "send_back_url": kinds.url_of(record, "send_back"),
         "asker": name(waiting.asked_by),
-        "is_own": waiting.asked_by_id == user_of(request).pk,
+        "why_not": approvals.why_not(waiting, record, user),
+        "refusal": refused,
+        "refused": _refused(refused),
         "is_deletion": waiting.operation == "delete",
         "is_correction": waiting.operation == "update",
         "stop": _cannot_approve(record, waiting, found),
@@ -176,9 +178,19 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
         "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
         "rejection": rejection,
+        **after.links(record, rejection, user),
         "form_token": uuid4().hex,
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/approve.html", context)
+
+
+def _refused(refused: page.Refusal | None) -> list[tuple[str, list[str], bool]]:
+    """Return each field that Telnyx refused, with its words and whether the field was changed since."""
+    by_field = refused.by_field if refused else {}
+    return [
+        (summary.label(name), texts, refused is not None and name in refused.corrected)
+        for name, texts in by_field.items()
+    ]
 
 
 def _what_goes_out(record: VerificationRequest, entries: Sequence[OutboxEntry]) -> dict[str, Any]:
@@ -194,22 +206,19 @@ def _what_goes_out(record: VerificationRequest, entries: Sequence[OutboxEntry]) 
 
 
 def _approve(request: HttpRequest, record: VerificationRequest) -> HttpResponse:
-    token, user = form_token(request), user_of(request)
-    with say_refusals(request, approvals.Answered), transaction.atomic():
-        operations.one_after_another()
-        locked = record.lock()
-        try:
-            waiting = approvals.lock_open(locked, request.POST.get("asked", ""), by=user)
-        except approvals.OwnQuestion:
-            raise PermissionDenied from None
+    token = form_token(request)
+
+    def send(locked: VerificationRequest, waiting: Approval) -> OutboxEntry:
         if stop := _cannot_approve(locked, waiting, locked.problems()):
             raise approvals.Answered(str(stop))
         entry = outbox.add(record, waiting.operation, requested_by=waiting.asked_by, form_token=token)
-        approvals.approved(waiting, locked, entry, by=user)
         if waiting.operation != "delete":
             reasons.sent(entry, locked)
-        messages.success(request, _("Approved. Queued for Telnyx."))
-    return HttpResponseRedirect(page.page_url(record))
+        return entry
+
+    with transaction.atomic():
+        operations.one_after_another()
+        return approval_views.approve(request, record, send)
 
 
 def _cannot_approve(record: VerificationRequest, waiting: Approval, found: Sequence[Problem]) -> Words | None:

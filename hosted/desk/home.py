@@ -39,6 +39,11 @@ CARDS = (
         gettext_lazy("Hosted: needs your decision"),
         gettext_lazy("what happened to a request?"),
     ),
+    (
+        Group.APPROVAL,
+        gettext_lazy("Hosted: waiting for approval"),
+        gettext_lazy("read it, then approve it or send it back"),
+    ),
     (Group.NEEDS_US, gettext_lazy("Hosted: action needed"), gettext_lazy("codes, documents, failures")),
     (
         Group.UNSURE,
@@ -63,7 +68,7 @@ def my_work(user: User) -> Section:
     cards = [
         Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
-        if group not in (Group.DECISION, Group.UNSURE) or counts[group]
+        if group not in (Group.DECISION, Group.APPROVAL, Group.UNSURE) or counts[group]
     ]
     if count := unassigned[Group.NEEDS_US]:
         url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"

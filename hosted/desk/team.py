@@ -8,7 +8,7 @@ from messaging.desk.sight import Sight
 from messaging.team.kinds import Kind
 
 from ..models import HostedOrder
-from ..orders.page import CHANGE
+from ..orders.page import APPROVE, CHANGE
 from .home import VIEW
 
 
@@ -19,4 +19,12 @@ def seen_of(order: HostedOrder, user: User) -> Sight:
     return sight.masked(ours=list(order.numbers.values_list("phone_number", flat=True)))
 
 
-ORDERS = Kind(HostedOrder, _("hosted orders"), VIEW, CHANGE, seen_of)
+ORDERS = Kind(
+    HostedOrder,
+    _("hosted orders"),
+    VIEW,
+    CHANGE,
+    seen_of,
+    APPROVE,
+    written=("create", "upload_documents"),
+)

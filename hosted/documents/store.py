@@ -151,6 +151,7 @@ def _take(document: Document) -> None:
     document.doubts = []
     document.save()
     same.filter(replaced_by=None).exclude(pk=document.pk).update(replaced_by=document)
+    document.order.edited()
 
 
 def _forget(document: Document) -> None:
@@ -160,7 +161,14 @@ def _forget(document: Document) -> None:
     Document.everything.filter(pk=document.pk).update(**retention.emptied(Document, FILE))
 
 
-def _record(document: Document, what: str, why: Iterable[str] = (), by: User | None = None) -> None:
+def _record(
+    document: Document,
+    what: str,
+    why: Iterable[str] = (),
+    by: User | None = None,
+    *,
+    is_edit: bool = True,
+) -> None:
     """Put on record what became of an upload; the name of its file stays out of it."""
     by = by or document.uploaded_by
     assert by
@@ -168,7 +176,7 @@ def _record(document: Document, what: str, why: Iterable[str] = (), by: User | N
     lines = list(why)
     if document.version > 1:
         lines.append(_("It replaces version %(version)s.") % {"version": document.version - 1})
-    acts.record(by, document.order, what % values, reason="\n".join(lines))
+    acts.record(by, document.order, what % values, reason="\n".join(lines), is_edit=is_edit)
 
 
 # An upload that waits for an answer.
@@ -207,7 +215,7 @@ def discard(order: HostedOrder, document_id: UUID, *, by: User) -> Document:
     """Delete an upload that is not to be kept. Raise Answered."""
     [document] = _lock_waiting(order, [document_id])
     _forget(document)
-    _record(document, _("%(name)s: upload discarded"), by=by)
+    _record(document, _("%(name)s: upload discarded"), by=by, is_edit=False)
     return document
 
 

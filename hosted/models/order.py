@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk.turns import Turn
@@ -121,6 +121,7 @@ class HostedOrder(Assigned, TelnyxResource):
         permissions = [
             ("submit_hostedorder", _("Can submit hosted orders to Telnyx")),
             ("cancel_hostedorder", _("Can cancel hosted orders at Telnyx")),
+            ("approve_hostedorder", _("Can approve hosted orders of others")),
             ("override_eligibility", _("Can order numbers that Telnyx calls not eligible")),
         ]
         indexes = [
@@ -281,6 +282,11 @@ class HostedOrder(Assigned, TelnyxResource):
 
     def is_to_be_checked_again(self) -> bool:
         return self.check_again_at is not None and self.check_again_at <= clock.now()
+
+    def edited(self) -> None:
+        """Make a new version, since what would go out was changed: a question about the one before waits no longer."""
+        type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db(fields=["version"])
 
     def open_entry(self, operation: str) -> OutboxEntry | None:
         """Return the promise of this operation that is not settled yet."""

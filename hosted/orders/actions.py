@@ -30,6 +30,7 @@ from messaging.desk.pages import (
     uuid_or_none,
 )
 from messaging.files import NotKept
+from messaging.team import approvals
 from messaging.validators import display_number
 
 from ..choices import CodeMethod, DocumentKind
@@ -38,7 +39,7 @@ from ..documents import page as papers
 from ..documents.forms import ChecklistForm, DateForm, UploadForm
 from ..models import Document, HostedOrder
 from ..state.eligibility import Kind
-from . import ownership_codes, page, workflow
+from . import approving, ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm, draft_values
 from .views import ask_to_cancel, ask_to_remove, ask_to_send, confirm, draw
 
@@ -46,7 +47,8 @@ from .views import ask_to_cancel, ask_to_remove, ask_to_send, confirm, draw
 WAY = "way"
 MOST_LINES_SAID = 20
 
-action = partial(action_view, url=page.page_url, refusals=(NotKept, store.DocumentChanged), in_place=draw)
+REFUSALS = (NotKept, store.DocumentChanged, approvals.Answered)
+action = partial(action_view, url=page.page_url, refusals=REFUSALS, in_place=draw)
 
 
 def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -59,6 +61,9 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 @action(page.SUBMIT)
 def promise_order(request: HttpRequest, order: HostedOrder) -> str:
+    if approvals.is_needed(order):
+        approving.ask_to_order(order, by=user_of(request))
+        return str(approving.ASKED)
     workflow.submit(order, by=user_of(request), form_token=form_token(request))
     return _("Order requested. What comes of it appears on this page.")
 
@@ -135,6 +140,15 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
     said = save_typed(request, order)
     workflow.check(order, by=user_of(request), form_token=form_token(request))
     return " ".join([*said, _("We've asked Telnyx. The answer will appear here within seconds.")])
+
+
+@action(page.APPROVE)
+def check_to_approve(request: HttpRequest, order: HostedOrder) -> str:
+    """Check eligibility anew for an order that waits for approval: checking changes nothing of it."""
+    if not order.waits_for_approval():
+        raise NotAllowed(str(approving.NOTHING_WAITS))
+    workflow.check(order, by=user_of(request), form_token=form_token(request))
+    return _("We've asked Telnyx. The answer will appear here within seconds.")
 
 
 @action(page.CHANGE)
@@ -371,6 +385,9 @@ def tick(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.UPLOAD, at="papers")
 def send_documents(request: HttpRequest, order: HostedOrder) -> str:
+    if approvals.is_needed(order):
+        approving.ask_to_send(order, by=user_of(request))
+        return str(approving.ASKED)
     documents = list(order.documents.select_related("promise"))
     if reason := papers.unsendable(documents, list(store.waiting(order))):
         raise NotAllowed(str(reason))

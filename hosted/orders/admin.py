@@ -19,8 +19,8 @@ from messaging.desk.finding import tidy
 from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
+from messaging.team import approval_views, note_views
 from messaging.team import filters as with_whom
-from messaging.team import note_views
 from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
@@ -30,12 +30,14 @@ from ..desk import finding
 from ..documents import views as document_views
 from ..models import HostedOrder, OrderNumber
 from ..state import turn_rules, turns
-from . import actions, list_csv, page, views
+from . import actions, approving, list_csv, page, views
 
 NAME = "hosted_hostedorder"
 PAGES = (
     ("progress", views.progress),
     ("submit", actions.submit),
+    ("approve", approving.approve),
+    ("check-to-approve", actions.check_to_approve),
     ("cancel", actions.cancel),
     ("letter", views.make_letter),
     ("names", views.edit_names),
@@ -103,6 +105,7 @@ class HostedOrderAdmin(ShownAdmin):
         EXPORT,
         *team.urls(NAME),
         *note_views.urls(NAME),
+        *approval_views.urls(NAME),
         ("look/", f"{NAME}_look", looks.button(page.CHANGE)),
         ("csv/", f"{NAME}_csv", csv.view(list_csv.COLUMNS, list_csv.prepare)),
     )

@@ -72,6 +72,9 @@ def of(
 ) -> NextStep:
     """Return the next step; `context` is what the page knows so far. Makes no further queries."""
     rule = turns.standing(order).rule
+    if rule in ("approval", "papers_approval") and not context.get("problems"):
+        is_to_do = rule == "papers_approval" and any(row.needs_proof for row in rows)
+        return NextStep(turns.turn(order).group.label, MEANWHILE if is_to_do else order.turn().words)
     if order.is_editable():
         return _after_refusal(_draft(order, rows, context), rows, context)
     if rule in ("unsure", "papers_unsure"):

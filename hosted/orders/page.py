@@ -15,10 +15,12 @@ from messaging.desk import outbox_words as words
 from messaging.desk import sight, undoing
 from messaging.desk.show import Step
 from messaging.desk.sight import Sight
+from messaging.desk.turns import Group
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
+from messaging.team import approvals
 
 from ..documents import page, store
 from ..documents.views import may_download
@@ -32,6 +34,7 @@ ADD = "hosted.add_hostedorder"
 CHANGE = "hosted.change_hostedorder"
 SUBMIT = "hosted.submit_hostedorder"
 CANCEL = "hosted.cancel_hostedorder"
+APPROVE = "hosted.approve_hostedorder"
 OVERRIDE = "hosted.override_eligibility"
 UPLOAD = "hosted.upload_document"
 SEE_DOCUMENTS = "hosted.view_document"
@@ -51,14 +54,15 @@ def page_url(order: HostedOrder) -> str:
 
 def may(order: HostedOrder, user: User) -> dict[str, bool]:
     """Return what this person may do with the order now."""
-    draft, there = order.is_editable(), order.is_open_at_telnyx()
+    draft, there, waits = order.is_editable(), order.is_open_at_telnyx(), order.waits_for_approval()
     return {
         "change": draft and user.has_perm(CHANGE),
         "rename": user.has_perm(CHANGE),
         "override": draft and user.has_perm(OVERRIDE),
-        "submit": draft and user.has_perm(SUBMIT),
+        "submit": draft and not waits and user.has_perm(SUBMIT),
         "prove": there and user.has_perm(SUBMIT),
         "upload": there and user.has_perm(UPLOAD),
+        "send": there and not waits and user.has_perm(UPLOAD),
         "see_documents": user.has_perm(SEE_DOCUMENTS),
         "download": may_download(user),
         "cancel": order.can_cancel() and user.has_perm(CANCEL),
@@ -102,7 +106,9 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
             words.entry_line(entry, seen) for entry in entries if entry.is_open() and not entry.moves_record
         ],
         "turn": order.turn(),
-        "since": order.turn_since(),
+        "needs_approval": approvals.is_needed(order),
+        # What waits for approval says itself since when.
+        "since": None if order.turn().group == Group.APPROVAL else order.turn_since(),
         "timing": turns.timing(order),
         "is_late": _is_past(order.due_at()),
         "alert": transfer_alerts.current(order),
@@ -242,7 +248,8 @@ def status_words(order: HostedOrder) -> Words:
 def _refresh(order: HostedOrder, entries: Sequence[OutboxEntry]) -> int | None:
     if order.is_under_way() or any(entry.is_open() for entry in entries):
         return SOON
-    return NOW_AND_THEN if order.remote_id and not order.gone_at else None
+    changes = order.remote_id or order.waits_for_approval()
+    return NOW_AND_THEN if changes and not order.gone_at else None
 
 
 def shape(
@@ -253,7 +260,7 @@ def shape(
     told: int,
 ) -> str:
     """Return a string that changes when the page's forms have to change, not only its state lines."""
-    facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, told]
+    facts: list[Any] = [order.sync_state, order.remote_status, order.gone_at, told, order.asked_version]
     facts += [order.transfer_state, order.transfer_deadline, order.transfer_acknowledged_at]
     facts += [order.campaigns_settled_at]
     facts += [(n.checked_at, n.status, n.owned_at, n.code_sent_at, n.code_checked_at) for n in numbers]

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from messaging.desk import acts, three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, reason_of, user_of
+from messaging.team import approvals
 
 from ..choices import CodeMethod, NumberStatus
 from ..documents import letter, letter_details, names
@@ -115,6 +116,9 @@ def export(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what will be ordered."""
+    if order.waits_for_approval():
+        messages.warning(request, _("It waits for a colleague's approval. Nothing was sent yet."))
+        return HttpResponseRedirect(page.page_url(order))
     if not order.is_editable() or order.problems():
         messages.error(request, _("This order can't be created now. The reasons are below."))
         return HttpResponseRedirect(page.page_url(order))
@@ -122,6 +126,7 @@ def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmi
         **frame(request, model_admin, _("Create order")),
         "record": order,
         "review_days": settings.HOSTED_REVIEW_DAYS,
+        "needs_approval": approvals.is_needed(order),
         "form_token": uuid4().hex,
     }
     return TemplateResponse(request, f"{FOLDER}submit.html", context)

@@ -83,6 +83,7 @@ def set_numbers(order: HostedOrder, lines: Iterable[Line]) -> None:
         row.numbers.exclude(phone_number__in=wanted).delete()
         had = set(row.numbers.values_list("phone_number", flat=True))
         row.numbers.bulk_create(_number(row, line) for number, line in wanted.items() if number not in had)
+        row.edited()
 
 
 def add_lines(order: HostedOrder, reading: Reading, *, by: User, seen: Collection[str] = ()) -> int:
@@ -103,7 +104,7 @@ def add_lines(order: HostedOrder, reading: Reading, *, by: User, seen: Collectio
         others = [line for line in row.left_out.splitlines() if line not in seen and line not in mine]
         row.left_out = "\n".join([*mine, *others])
         row.save(update_fields=["left_out", "updated_at"])
-        _on_record(by, row, ADDED, [line.number for line in new[:room]])
+        _edited(by, row, ADDED, [line.number for line in new[:room]])
     return len(new[:room])
 
 
@@ -135,7 +136,7 @@ def drop_number(order: HostedOrder, phone_number: str, *, by: User, reason: str 
         row = _draft(order)
         dropped = list(row.numbers.filter(phone_number=phone_number))
         row.numbers.filter(pk__in=[number.pk for number in dropped]).delete()
-        _on_record(by, row, TAKEN_OUT, dropped, reason)
+        _edited(by, row, TAKEN_OUT, dropped, reason)
 
 
 def keep_eligible(
@@ -153,7 +154,7 @@ def keep_eligible(
         row.numbers.filter(pk__in=[number.pk for number in out]).delete()
         if out:
             _on_record(by, row, KEPT, [number.phone_number for number in numbers if number not in out])
-        _on_record(by, row, UNKNOWN if kind == eligibility.Kind.UNKNOWN else INELIGIBLE, out)
+        _edited(by, row, UNKNOWN if kind == eligibility.Kind.UNKNOWN else INELIGIBLE, out)
     return len(out)
 
 
@@ -171,14 +172,19 @@ def check(order: HostedOrder, *, by: User, form_token: str | None = None) -> Out
 
 
 def override(number: OrderNumber, *, by: User, reason: str) -> None:
-    """Let a number be ordered although it is not eligible, if a transfer between accounts may work."""
+    """Let a number be ordered although it is not eligible, if a transfer between accounts may work.
+
+    Whoever says so may also approve the order: it lets out what a colleague wrote, and writes nothing.
+    """
     if not reason.strip():
         raise NotAllowed(_("Enter a reason."))
     if not eligibility.verdict(number).may_override:
         raise NotAllowed(_("The eligibility result for this number can't be overridden."))
     number.override_by, number.override_at, number.override_reason = by, clock.now(), reason.strip()
     with transaction.atomic():
+        _draft(number.order)
         number.save(update_fields=["override_by", "override_at", "override_reason"])
+        number.order.edited()
         what = _("%(number)s may be ordered anyway") % {"number": number}
         acts.record(by, number.order, what, reason=reason)
 
@@ -193,7 +199,8 @@ def save_draft(order: HostedOrder, before: Mapping[str, str], after: Mapping[str
             if before[name] != value
         ]
         if changed:
-            acts.record(by, order, _("Draft changed"), reason=acts.changes(changed))
+            order.edited()
+            acts.record(by, order, _("Draft changed"), reason=acts.changes(changed), is_edit=True)
 
 
 def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> OutboxEntry:
@@ -210,6 +217,15 @@ def submit(order: HostedOrder, *, by: User, form_token: str | None = None) -> Ou
 
 
 def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry:
+    row = ready_to_order(order)
+    row.numbers.update(live=True)
+    row.cancel_wanted_at, row.cancelled_reason = None, ""
+    row.save(update_fields=["cancel_wanted_at", "cancelled_reason"])
+    return outbox.add(row, "create", requested_by=by, form_token=form_token)
+
+
+def ready_to_order(order: HostedOrder) -> HostedOrder:
+    """Return the locked order if it can be created at Telnyx now. Raise NotAllowed, HasProblems or AlreadyPromised."""
     row = order.lock()
     promised = row.open_entry("create")
     if promised:
@@ -219,10 +235,7 @@ def _submit(order: HostedOrder, by: User, form_token: str | None) -> OutboxEntry
     found = row.problems()
     if found:
         raise HasProblems(found)
-    row.numbers.update(live=True)
-    row.cancel_wanted_at, row.cancelled_reason = None, ""
-    row.save(update_fields=["cancel_wanted_at", "cancelled_reason"])
-    return outbox.add(row, "create", requested_by=by, form_token=form_token)
+    return row
 
 
 def send_codes(
@@ -248,7 +261,7 @@ def send_codes_by(
     AlreadyPromised while an earlier request for codes is in progress.
     """
     with transaction.atomic():
-        row = _at_telnyx(order)
+        row = at_telnyx(order)
         numbers = list(row.numbers.filter(phone_number__in=ways))
         if not numbers or len(numbers) != len(ways):
             raise NotAllowed(_("Choose numbers in this order."))
@@ -281,7 +294,7 @@ def validate_codes(
 ) -> OutboxEntry:
     """Have Telnyx check codes, given by number. They are stored sealed and erased once Telnyx has answered."""
     with transaction.atomic():
-        row = _at_telnyx(order)
+        row = at_telnyx(order)
         known = set(row.numbers.filter(gone_at=None).values_list("phone_number", flat=True))
         if not codes or not set(codes) <= known:
             raise NotAllowed(_("Type a code beside a number in this order."))
@@ -301,7 +314,7 @@ def send_documents(
     Raise store.DocumentChanged if a file is not what was uploaded, NotAllowed if one must not be sent.
     """
     with transaction.atomic():
-        row = _at_telnyx(order)
+        row = at_telnyx(order)
         papers = list(row.documents.filter(pk__in=[document.pk for document in documents], replaced_by=None))
         if not papers or len(papers) != len(documents) or any(paper.is_with_telnyx() for paper in papers):
             raise NotAllowed(_("Choose documents in this order that Telnyx doesn't have yet."))
@@ -441,6 +454,7 @@ def _on_record(
     *,
     at: datetime | None = None,
     other: HostedOrder | None = None,
+    is_edit: bool = False,
 ) -> None:
     """Put on record what was done with these numbers, if any: one is named in the line itself, more below it.
 
@@ -460,7 +474,17 @@ def _on_record(
         ": ".join(filter(None, [", ".join(same) if len(shown) > 1 else "", why]))
         for why, same in by_reason.items()
     ]
-    acts.record(by, order, line, reason="\n".join(filter(None, [*below, reason])), at=at)
+    text = "\n".join(filter(None, [*below, reason]))
+    acts.record(by, order, line, reason=text, at=at, is_edit=is_edit)
+
+
+def _edited(
+    by: User, order: HostedOrder, what: Any, numbers: Sequence[str | OrderNumber], reason: str = ""
+) -> None:
+    """Put on record which numbers came or went, if any, and make a new version of the order."""
+    if numbers:
+        order.edited()
+    _on_record(by, order, what, numbers, reason, is_edit=True)
 
 
 def _why_not(number: OrderNumber) -> str:
@@ -477,7 +501,8 @@ def _draft(order: HostedOrder) -> HostedOrder:
     return row
 
 
-def _at_telnyx(order: HostedOrder) -> HostedOrder:
+def at_telnyx(order: HostedOrder) -> HostedOrder:
+    """Return the locked order if Telnyx has it and it is open there. Raise NotAllowed."""
     row = order.lock()
     if not row.is_open_at_telnyx():
         raise NotAllowed(_("The order isn't open at Telnyx."))

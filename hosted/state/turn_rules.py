@@ -28,9 +28,11 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from messaging.desk.turns import OURS, Group, Turn, days
 from messaging.mirror.models import OutboxEntry, SyncState
+from messaging.models import WAITS_FOR_APPROVAL
 
 from ..choices import (
     NUMBER_FAILURES,
+    ORDER_ENDS,
     TRANSFER_OPEN,
     TRANSFERRED,
     UNPROVEN,
@@ -165,6 +167,20 @@ RULES: tuple[Rule, ...] = (
         "cancelled",
         Turn(Group.CLOSED, gettext_lazy("Canceled on %(date)s by %(who)s.")),
         lambda: Q(gone_at__isnull=False) | _is(OrderStatus.DELETED),
+    ),
+    Rule(
+        "approval",
+        Turn(Group.APPROVAL, gettext_lazy("Nothing was sent yet: a colleague has to approve it first.")),
+        lambda: Q(remote_id=None) & WAITS_FOR_APPROVAL,
+    ),
+    Rule(
+        "papers_approval",
+        Turn(
+            Group.APPROVAL,
+            gettext_lazy("The documents weren't sent yet: a colleague has to approve it first."),
+            OUR_ANSWER,
+        ),
+        lambda: ~_is(*ORDER_ENDS) & WAITS_FOR_APPROVAL,
     ),
     Rule(
         "refused",

@@ -172,6 +172,8 @@ OUR_RULES = (
     "sending",
     "unsure",
     "cancelled",
+    "approval",
+    "papers_approval",
     "refused",
     "draft",
     "papers_unsure",
@@ -185,7 +187,7 @@ def since(order: "HostedOrder") -> datetime:
     entry = found.entry
     if found.rule in ("decision", "queued", "sending", "unsure", "refused") and entry:
         return entry.resolved_at or entry.created_at
-    if found.rule == "draft":
+    if found.rule in ("draft", "approval"):
         return order.updated_at
     if found.rule == "transfer" and order.transfer_at:
         return order.transfer_at

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
@@ -21,15 +21,27 @@ from messaging.mirror.wording import Words
 from .show import Step
 
 MOST_SHOWN = 200
+# Beside Django's own flags: an act that changed what may be sent to Telnyx.
+EDIT = 4
 
 
-def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetime | None = None) -> None:
+def record(
+    by: User,
+    about: Model,
+    what: Words,
+    *,
+    reason: str = "",
+    at: datetime | None = None,
+    is_edit: bool = False,
+) -> None:
     """Put an act on record, in the caller's transaction: who did what with which record, and why.
 
     `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
-    about a request to Telnyx, or its end, has its time: `at=entry.created_at`.
+    about a request to Telnyx, or its end, has its time: `at=entry.created_at`. `is_edit` says that it changed what may
+    be sent.
     """
-    row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason))
+    flag = EDIT if is_edit else CHANGE
+    row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason), flag)
     if at is not None:  # PostgreSQL dates every new row itself
         LogEntry.objects.filter(pk=row.pk).update(action_time=at)
 
@@ -51,21 +63,36 @@ def _lines(what: Words, reason: str) -> str:
     return "\n".join(filter(None, [force_str(what), reason.strip()]))
 
 
-def _write(by: User, model: type[Model], pk: str | None, shown: str, words: str) -> LogEntry:
-    row = _entry(by, model, pk, shown, words)
+def _write(
+    by: User, model: type[Model], pk: str | None, shown: str, words: str, flag: int = CHANGE
+) -> LogEntry:
+    row = _entry(by, model, pk, shown, words, flag)
     row.save()
     return row
 
 
-def _entry(by: User, model: type[Model], pk: str | None, shown: str, words: str) -> LogEntry:
+def _entry(
+    by: User, model: type[Model], pk: str | None, shown: str, words: str, flag: int = CHANGE
+) -> LogEntry:
     return LogEntry(
         user=by,
         content_type=ContentType.objects.get_for_model(model),
         object_id=pk,
         object_repr=shown[:200],
-        action_flag=CHANGE,
+        action_flag=flag,
         change_message=words,
     )
+
+
+def edited_by(about: Model, user: User, since: datetime | None) -> bool:
+    """Return True if this person changed what may be sent of a record, since then or ever. One query."""
+    acts = LogEntry.objects.filter(
+        action_flag__in=[ADDITION, EDIT],
+        content_type=ContentType.objects.get_for_model(about),
+        object_id=str(about.pk),
+        user=user,
+    )
+    return (acts.filter(action_time__gt=since) if since else acts).exists()
 
 
 def steps(about: Model, most: int = MOST_SHOWN, *, is_masked: bool = False) -> Iterator[Step]:

@@ -151,7 +151,8 @@ def put_on_record(by: User, row: ComparedResource, theirs: Iterable[str], ours: 
     for names, words in ((theirs, _("Telnyx's copy: %(fields)s")), (ours, _("Ours kept: %(fields)s"))):
         if fields := ", ".join(label(row, name) for name in names):
             said.append(words % {"fields": fields})
-    acts.record(by, row, _("Decided where Telnyx's copy differs"), reason="\n".join(said))
+    words = _("Decided where Telnyx's copy differs")
+    acts.record(by, row, words, reason="\n".join(said), is_edit=True)
 
 
 def steps(record: ComparedResource, read: Read, most: int) -> Iterator[Step]:

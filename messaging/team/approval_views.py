@@ -1,18 +1,38 @@
-"""Send back what waits for approval, with the reason, or take it back. Approving is the app's: it sends."""
+"""Decide about what waits for approval: approve it, send it back with the reason, or take it back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from messaging.desk.base_admin import DeskModelAdmin, record_urls
 from messaging.desk.pages import get_or_404, reason_of, say_refusals, says_something, user_of
+from messaging.mirror.models import OutboxEntry
+from messaging.models import Approval
 
 from . import approvals, kinds
+
+# Promises exactly what was asked for a locked record. Raises Answered, with the reason, if it can't go out any more.
+Send = Callable[[Any, Approval], OutboxEntry]
+
+
+def approve(
+    request: HttpRequest, record: Any, send: Send, *refusals: type[Exception]
+) -> HttpResponseRedirect:
+    """Promise what was asked and put the approval on record, or say why not; `refusals` as `say_refusals` has them."""
+    user = user_of(request)
+    with say_refusals(request, approvals.Answered, *refusals), transaction.atomic():
+        locked = record.lock()
+        waiting = approvals.lock_open(locked, request.POST.get("asked", ""), by=user)
+        approvals.approved(waiting, locked, send(locked, waiting), by=user)
+        messages.success(request, _("Approved. Queued for Telnyx."))
+    return HttpResponseRedirect(kinds.url_of(record))
 
 
 @require_POST
@@ -27,10 +47,7 @@ def send_back(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Ht
         )
         return HttpResponseRedirect(kinds.url_of(record, "approve"))
     with say_refusals(request, approvals.Answered):
-        try:
-            approvals.send_back(record, request.POST.get("asked", ""), words, by=user_of(request))
-        except approvals.OwnQuestion:
-            raise PermissionDenied from None
+        approvals.send_back(record, request.POST.get("asked", ""), words, by=user_of(request))
         messages.success(request, _("Sent back. Nothing was sent to Telnyx."))
     return HttpResponseRedirect(kinds.url_of(record))
 

@@ -1,6 +1,7 @@
 """Four eyes: what one person submits goes to Telnyx only once a colleague has approved exactly that.
 
 `FOUR_EYES` names the apps it holds for. A question is about one version of a record, so an edit takes it back.
+Whoever asked, or wrote some of what would go out, doesn't decide; what was sent before had four eyes of its own.
 """
 
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.desk import acts, show
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import Approval
 
@@ -28,13 +31,29 @@ class Answered(Exception):
     """There is nothing to decide, or it was decided meanwhile; the message says what, in words for people."""
 
 
-class OwnQuestion(Exception):
-    """The person who asked can't be the one who approves."""
+class OwnWork(PermissionDenied):
+    """This person asked, or wrote some of it, so a colleague decides; the message says which, in words for people."""
 
 
-def is_needed(record: Model) -> bool:
-    """Return True if what people submit for such records needs a colleague's approval."""
-    return record._meta.app_label in settings.FOUR_EYES
+ASKED = gettext_lazy("You asked for approval, so a colleague decides.")
+WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who didn't decides.")
+
+
+def is_needed(record: Any) -> bool:
+    """Return True if what people submit for a record needs a colleague's approval; what waits for one keeps waiting."""
+    return record._meta.app_label in settings.FOUR_EYES or record.waits_for_approval()
+
+
+def why_not(asked: Approval, record: Any, user: User) -> Words:
+    """Return why this person can't be the one who decides, in words for people, or "". At most two queries."""
+    if asked.asked_by_id == user.pk:
+        return ASKED
+    written = kinds.of(record).written
+    if asked.operation not in written:
+        return ""
+    sent = outbox.entries(record).filter(operation__in=written).values_list("created_at", flat=True).first()
+    is_author = sent is None and record.created_by_id == user.pk
+    return WROTE if is_author or acts.edited_by(record, user, sent) else ""
 
 
 def newest(record: Any) -> Approval | None:
@@ -78,13 +97,13 @@ def ask(
 def lock_open(record: Any, asked: str, *, by: User) -> Approval:
     """Return the question with this id for deciding about it; the record is locked.
 
-    Raise Answered if it isn't open any more, and OwnQuestion if this person asked it.
+    Raise Answered if it isn't open any more, and OwnWork if this person asked it or wrote some of it.
     """
     found = open_of(record)
     if found is None or str(found.pk) != asked:
         raise Answered(_what_happened(newest(record), record))
-    if found.asked_by_id == by.pk:
-        raise OwnQuestion
+    if why := why_not(found, record, by):
+        raise OwnWork(str(why))
     return found
 
 

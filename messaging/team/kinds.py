@@ -1,6 +1,6 @@
 """The kinds of records that are people's work: `kinds.add(Kind(...))` in an app's desk/plugin.py."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ class Kind:
     seen: Callable[[Any, User], Sight]
     # Who may approve what a colleague submits; "" where nothing needs approval.
     approve: str = ""
+    # The requests to Telnyx that send what people wrote.
+    written: Collection[str] = ()
 
 
 _kinds: dict[type[Model], Kind] = {}

@@ -41,6 +41,8 @@ def approval(context: RequestContext, record: Any) -> dict[str, Any]:
     user, kind = context["request"].user, kinds.of(record)
     is_open, is_own = last.decision == approvals.Decision.OPEN, last.asked_by_id == user.pk
     is_waiting = is_open and record.waits_for_approval()
+    # Of what is over nothing can be asked again.
+    is_over = record.gone_at is not None or record.is_final()
     return {
         "last": last,
         "asker": name(last.asked_by),
@@ -48,9 +50,11 @@ def approval(context: RequestContext, record: Any) -> dict[str, Any]:
         "words": kind.seen(record, user).words(last.words),
         "is_own": is_own,
         "is_waiting": is_waiting,
-        "is_lapsed": is_open and not is_waiting,
-        "is_sent_back": last.decision == approvals.Decision.SENT_BACK,
-        "may_approve": not is_own and user.has_perm(kind.approve),
+        "is_lapsed": is_open and not is_waiting and not is_over,
+        "is_sent_back": last.decision == approvals.Decision.SENT_BACK and not is_over,
+        "may_approve": is_waiting
+        and user.has_perm(kind.approve)
+        and not approvals.why_not(last, record, user),
         "may_take_back": is_own or user.has_perm(kind.change),
         "approve_url": kinds.url_of(record, "approve"),
         "take_back_url": kinds.url_of(record, "take_back"),

@@ -10,12 +10,14 @@ from django.db import connection
 from messaging.mirror.models import OutboxEntry
 from messaging.models import Approval
 from tests.desk.colleagues import browser, colleague
+from tests.desk.conftest import make_entry
 from tests.tollfree.pages import LIST, at_telnyx, change, fields, text
 from tollfree import turns
 from tollfree.models import VerificationRequest
 
 WORDS = "The sample must name the brand."
-DECISION = Approval.Decision
+DECISION, State = Approval.Decision, OutboxEntry.State
+CONFIRMATIONS = ("confirm_unchanged", "confirm_verdict")
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +176,7 @@ def test_whoever_asked_takes_it_back(login, make):
     assert "Taken back. Nothing was sent" in said
     request.refresh_from_db()
     assert request.turn().group == "draft"
-    assert "Submit to Telnyx" in said
+    assert "Ask for approval" in said
 
 
 def test_asking_twice_is_one_question(login, make):
@@ -272,3 +274,89 @@ def test_a_deletion_at_telnyx_waits_too(login, make):
     decide(approver, request)
 
     assert OutboxEntry.objects.get().operation == "delete"
+
+
+def edit(client, request, **changes):
+    return client.post(change(request), fields(client, change(request)) | changes)
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_nobody_approves_what_they_wrote_and_a_colleague_asked_for(make, login, is_superuser):
+    request, both = make(), colleague("both", "compliance", "approver", is_superuser=is_superuser)
+    writer = browser(both)
+    edit(writer, request, business_city="Chicago")
+    edit(login("compliance"), request, business_zip="60601")
+    ask(browser(colleague("asker", "compliance")), request)
+    asked = str(open_one(request).pk)
+
+    page = text(writer.get(approve(request)))
+    assert "You wrote some of what would be sent, so a colleague who didn't decides." in page
+    assert "Approve and send" not in page
+    assert "Review and approve" not in text(writer.get(change(request)))
+    for url in (approve(request), f"{LIST}{request.pk}/send_back/"):
+        answer = writer.post(url, {"asked": asked, "form_token": "a" * 32, "reason": WORDS})
+        assert answer.status_code == 403
+        assert "You wrote some of what would be sent" in text(answer)
+    assert not OutboxEntry.objects.exists()
+
+    decide(login("approver"), request)
+    assert OutboxEntry.objects.count() == 1
+
+
+def test_who_made_the_draft_doesnt_approve_it(make, login):
+    both = colleague("both", "compliance", "approver")
+    request = make(created_by=both)
+    ask(login("compliance"), request)
+
+    assert "You wrote some of what would be sent" in text(browser(both).get(approve(request)))
+
+
+def test_whoever_only_looked_saved_nothing_or_wrote_what_was_sent_before_approves(make, login):
+    both = browser(colleague("both", "compliance", "approver"))
+    request, compliance = at_telnyx(make, "Rejected"), login("compliance")
+    edit(both, request, business_city="Chicago")
+    make_entry(State.ACCEPTED, of=request, operation="update")
+    edit(compliance, request, business_zip="60601")
+    edit(both, request)
+    form = fields(compliance, submit(request))
+    ask(compliance, request, **{name: form[name] for name in CONFIRMATIONS if name in form})
+
+    decide(both, request)
+
+    assert OutboxEntry.objects.filter(state=State.QUEUED).count() == 1
+
+
+def test_a_deletion_has_no_author(make, login):
+    request, both = at_telnyx(make, "Rejected"), browser(colleague("both", "compliance", "approver"))
+    edit(both, request, business_city="Chicago")
+    compliance, url = login("compliance"), f"{LIST}{request.pk}/delete-at-telnyx/"
+    compliance.post(url, fields(compliance, url))
+
+    decide(both, request)
+
+    assert OutboxEntry.objects.get().operation == "delete"
+
+
+def test_the_approver_reads_what_telnyx_refused_and_what_a_rejection_means(make, login):
+    refused = {"code": "10005", "title": "Invalid", "detail": "No such city.", "pointer": "/businessCity"}
+    request, compliance, approver = make(), login("compliance"), login("approver")
+    make_entry(State.REFUSED, of=request, operation="create", errors=[refused])
+    edit(compliance, request, business_zip="60601")
+    ask(compliance, request)
+
+    page = text(approver.get(approve(request)))
+
+    assert "Telnyx refused 1 field. Nothing was registered." in page
+    assert "No such city." in page
+    assert "(not changed since)" in page
+
+
+def test_the_buttons_of_the_form_say_that_it_is_asked_for(make, login, settings):
+    request, compliance = make(), login("compliance")
+
+    for url in (f"{LIST}add/", change(request)):
+        page = text(compliance.get(url))
+        assert "Ask for approval" in page
+        assert "Submit to Telnyx" not in page
+    settings.FOUR_EYES = []
+    assert "Submit to Telnyx" in text(compliance.get(change(request)))

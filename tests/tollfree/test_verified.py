@@ -123,3 +123,11 @@ def test_a_correction_of_a_request_verified_meanwhile_is_not_sent(login, make):
 
     assert not OutboxEntry.objects.exists()
     assert "would un-verify the number" in text(answer)
+
+
+def test_the_panel_warns_those_who_may_go_on_and_names_it_to_fix_for_others(login, draft):
+    approver, compliance = login("approver"), login("compliance")
+
+    assert 'data-ready="wrong"' not in approver.get(change(draft)).content.decode()
+    assert "is verified" in text(approver.get(change(draft)))
+    assert 'data-ready="wrong"' in compliance.get(change(draft)).content.decode()

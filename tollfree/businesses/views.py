@@ -308,7 +308,7 @@ def _bring_one(
     draft.version += 1
     draft.save(update_fields=[*company, "version", "updated_at"])
     said = _("Brought up to date with the business profile “%(name)s”.") % {"name": profile}
-    acts.record(user_of(request), draft, said, reason="\n".join(map(_on_record, differing)))
+    acts.record(user_of(request), draft, said, reason="\n".join(map(_on_record, differing)), is_edit=True)
 
 
 def _on_record(change: Change) -> str:

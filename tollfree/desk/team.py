@@ -8,4 +8,12 @@ from ..models import VerificationRequest
 from ..page import APPROVE, CHANGE, seen_of
 from .home import VIEW
 
-REQUESTS = Kind(VerificationRequest, _("toll-free verifications"), VIEW, CHANGE, seen_of, APPROVE)
+REQUESTS = Kind(
+    VerificationRequest,
+    _("toll-free verifications"),
+    VIEW,
+    CHANGE,
+    seen_of,
+    APPROVE,
+    written=("create", "update"),
+)

@@ -14,7 +14,6 @@ from messaging.desk.pages import get_or_404, user_of
 from messaging.media.views import served
 
 from .. import page as request_page
-from ..checks import readiness
 from ..models import VerificationRequest
 from . import page, work
 
@@ -49,7 +48,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     may_edit = request_page.may(record, user)["edit"]
     context = {
         **page.context(record, user),
-        "readiness": readiness.of(record.problems(), refused.fields if refused else None) if is_open else [],
+        "readiness": request_page.ready(record, refused, user) if is_open else [],
         "links": may_edit,
         "live": request_page.live_url(record) if may_edit else "",
     }
