@@ -137,9 +137,21 @@ def test_an_import_brings_each_request_with_its_status_history(login, sandbox, s
     assert {request["method"] for request in history()} == {"GET"}
     assert len(history("GET", "status_history")) == 1
     said = page(browser)
-    assert "Everything was imported." in said
+    assert "The import has finished." in said
     assert "1 of 1" in said
     assert f"/admin/tollfree/verificationrequest/{row.pk}/change/" in said
+
+
+def test_a_kind_with_nothing_to_import_says_so_and_offers_no_import(login, sandbox, round_of_work):
+    browser = login("compliance")
+    looked = look(browser)
+    assert "0 read" not in page(browser)
+    round_of_work()
+    said = page(browser)
+
+    assert "0 read" in said
+    assert "Nothing is new, changed or gone." in said
+    assert f"{LIST}{looked.pk}/take/" not in said
 
 
 def test_looks_and_imports_are_on_record_and_stay_readable(login, seed, round_of_work):

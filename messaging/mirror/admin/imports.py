@@ -67,6 +67,12 @@ class Shown:
         return self.part.listed_at is not None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the list was read and there is nothing to say about it."""
+        part = self.part
+        return self.is_listed and not any((part.new, part.changed, part.missing, part.left, part.to_read))
+
+    @property
     def not_in_full(self) -> int:
         """How many of those that are read one by one were not."""
         return self.part.to_read - self.part.in_full + self.part.unread
@@ -77,7 +83,7 @@ class ImportAdmin(ReadOnlyAdmin):
     """The imports so far, and the way to start one."""
 
     page_template = "admin/mirror/import.html"
-    list_display = ("asked", "what", "kinds", "state_pill", "found", "who")
+    list_display = ("asked", "what", "kinds", "state_pill", "new", "changed", "who")
     list_display_links = ("asked",)
     list_select_related = ("requested_by",)
     list_before_template = "admin/mirror/import_start.html"
@@ -231,10 +237,13 @@ class ImportAdmin(ReadOnlyAdmin):
     def state_pill(self, found: Import) -> SafeString:
         return show.pill(GROUPS[State(found.state)], found.get_state_display())
 
-    @admin.display(description=gettext_lazy("New, changed"))
-    def found(self, found: Import) -> str:
-        parts = found.parts.all()
-        return f"{sum(part.new for part in parts)}, {sum(part.changed for part in parts)}"
+    @admin.display(description=gettext_lazy("New"))
+    def new(self, found: Import) -> str:
+        return show.thousands(sum(part.new for part in found.parts.all()))
+
+    @admin.display(description=gettext_lazy("Changed"))
+    def changed(self, found: Import) -> str:
+        return show.thousands(sum(part.changed for part in found.parts.all()))
 
     @admin.display(description=gettext_lazy("Requested by"))
     def who(self, found: Import) -> str:
@@ -263,7 +272,7 @@ def _may_see(request: HttpRequest, label: str) -> bool:
 def _shown(part: ImportPart) -> Shown:
     kind = importing.kinds().get(part.kind)
     ids = [id for names in part.names.values() for id, _name in names]
-    pks: dict[str, Any] = {}
+    pks: dict[str | None, Any] = {}
     if kind and ids and issubclass(kind, TelnyxResource):
         pks = dict(kind._base_manager.filter(remote_id__in=ids).values_list("remote_id", "pk"))
 
