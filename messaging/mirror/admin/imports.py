@@ -1,6 +1,6 @@
 """Import what exists at Telnyx: look first, then import; how far it is, and what past imports found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -256,7 +256,8 @@ def title_of(label: str) -> str:
     return capfirst(str(kind._meta.verbose_name_plural)) if kind else label
 
 
-def titles(labels: Any) -> str:
+def titles(labels: Iterable[str]) -> str:
+    """Return what these kinds are called, in one line."""
     return ", ".join(title_of(label) for label in labels)
 
 

@@ -83,6 +83,7 @@ class Import(models.Model):
         return True
 
     def is_open(self) -> bool:
+        """Return True if a worker still has something to do for it."""
         return self.state == self.State.OPEN
 
 
@@ -181,6 +182,7 @@ class ImportPart(models.Model):
             setattr(self, name, value)
 
     def has_ended(self) -> bool:
+        """Return True if no worker does anything more for it."""
         return self.state in self.ENDED
 
 
