@@ -77,6 +77,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),
             (_("API attempts"), "swap_vert", "mirror.Attempt"),
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
+            (_("Import from Telnyx"), "cloud_download", "mirror.Import"),
             (_("Lost webhooks"), "move_to_inbox", "mirror.Recovery"),
             (_("Message views"), "visibility", "messaging.Reveal"),
             (_("Views of records"), "visibility", "mirror.RecordView"),

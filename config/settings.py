@@ -212,6 +212,7 @@ PERIODIC = {
     "messaging.mirror.tasks.sweep": SWEEP_SECONDS,
     "messaging.mirror.tasks.drain": 2.0,
     "messaging.mirror.tasks.poll": 2.0,
+    "messaging.mirror.tasks.import_asked": 2.0,
     "tollfree.tasks.check_links": 3.0,
     "tollfree.tasks.learn": 300.0,
     "messaging.mirror.tasks.fetch_lost_webhooks": 120.0,

@@ -372,6 +372,7 @@ class VerificationRequest(Assigned, ComparedResource):
     final_statuses = (Status.VERIFIED,)
     is_imported_in_bulk = True
     is_looked_for = True
+    import_permission = "tollfree.add_verificationrequest"
     status_ranks = {Status.REJECTED: 1, Status.VERIFIED: 2}
 
     class Meta:

@@ -59,6 +59,7 @@ class HostedNumber(FollowedSettings, MirroredFields):
     followed = ("messaging_profile_id", "messaging_product", "tags")
     is_imported_in_bulk = True
     is_looked_for = True
+    import_permission = "hosted.change_hostednumber"
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("hosted number")

@@ -113,6 +113,7 @@ class HostedOrder(Assigned, TelnyxResource):
     )
     status_ranks = ORDER_RANKS
     is_looked_for = True
+    import_permission = "hosted.add_hostedorder"
 
     class Meta:
         verbose_name = _("hosted order")
@@ -137,6 +138,10 @@ class HostedOrder(Assigned, TelnyxResource):
     def __str__(self) -> str:
         note = self.note.strip().split("\n")[0][:80]
         return self.customer[:80] or note or str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
+
+    @classmethod
+    def name_in(cls, record: Mapping[str, Any]) -> str:
+        return str(_("Hosted order at Telnyx %(id)s") % {"id": cls.wire.remote_id(record)[:8]})
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.known_standing = None

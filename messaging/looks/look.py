@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from messaging.mirror import breaker, clock, locks, pace
+from messaging.mirror import breaker, clock, locks
 from messaging.mirror.models import TelnyxResource
 from messaging.mirror.records import pages, sync
-from messaging.mirror.records.sync import READS, Report
+from messaging.mirror.records.sync import Report
 from messaging.models import Look
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import (
@@ -106,8 +106,5 @@ def _is_old(at: datetime | None, now: datetime, most: timedelta) -> bool:
 
 
 def _problem(error: TelnyxError) -> str:
-    if isinstance(error, SlowDown) and error.answer:
-        pace.pause(READS, error.retry_after or 60)
-    if isinstance(error, AccountBlocked):
-        breaker.close(error.reason)
+    sync.obey(error)
     return next((problem for kind, problem in PROBLEMS if isinstance(error, kind)), Look.Problem.SILENT)

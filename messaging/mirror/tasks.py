@@ -15,7 +15,7 @@ from .models import Heartbeat
 from .outbound import relay as relaying
 from .outbound import sweep as sweeping
 from .outbound.outbox import promised
-from .records import sync
+from .records import importing, sync
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,13 @@ def poll() -> None:
 def pull() -> None:
     """Read from Telnyx every list that isn't polled record by record."""
     sync.pull_whole(account.client())
+
+
+# Telnyx's longest list is read in one go; whatever takes longer is cut short and tried again.
+@shared_task(soft_time_limit=600, time_limit=630)
+def import_asked() -> None:
+    """Continue the import from Telnyx that somebody asked for."""
+    importing.work(account.client())
 
 
 @shared_task

@@ -94,6 +94,8 @@ class AutoResponse(ComparedResource):
         resp_text="resp_text",
     )
     operations = operations.OPERATIONS
+    import_permission = "messaging.add_autoresponse"
+    import_note = _("Only those of profiles that are already here: import the profiles first.")
     compared = EDITED
     sends_all = ("create", "replace")
 

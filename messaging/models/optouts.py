@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock
-from messaging.mirror.models import WholeList
+from messaging.mirror.models import ListRead, WholeList
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import storable
 from messaging.mirror.wording import when
@@ -99,6 +99,7 @@ class OptOut(WholeList):
     )
 
     is_only_seen_again = False
+    import_permission = "messaging.add_optout"
 
     class Meta:
         verbose_name = _("opt-out")
@@ -136,7 +137,7 @@ class OptOut(WholeList):
     # What Telnyx and phones say.
 
     @classmethod
-    def read_whole(cls, client: Client) -> int:
+    def read_whole(cls, client: Client, *, dry_run: bool = False) -> ListRead:
         asked_at = clock.ask()
         listed: dict[Pair, Listed] = {}
         masked = 0
@@ -146,8 +147,10 @@ class OptOut(WholeList):
                 masked += 1
                 continue
             listed[pair] = newer(listed.get(pair), entry_of(record, asked_at))
-        cls.take_list(listed, asked_at, masked)
-        return len(listed)
+        known = {row.pair() for row in active(cls.objects.filter(is_ours=False))}
+        if not dry_run:
+            cls.take_list(listed, asked_at, masked)
+        return ListRead(len(listed), len(listed.keys() - known), len(known - listed.keys()))
 
     @classmethod
     def take_list(cls, listed: Mapping[Pair, Listed], asked_at: datetime, masked: int = 0) -> None:

@@ -124,6 +124,7 @@ class MessagingProfile(MirroredFields):
     )
     operations = operations.OF_PROFILE
     is_looked_for = True
+    import_permission = "messaging.add_messagingprofile"
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("messaging profile")

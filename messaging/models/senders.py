@@ -29,6 +29,7 @@ class AlphanumericSender(MirroredFields):
         us_long_code_fallback=Name("us_long_code_fallback", load=text),
     )
     operations = operations.OF_SENDER
+    import_permission = "messaging.add_alphanumericsender"
 
     class Meta(MirroredFields.Meta):
         verbose_name = _("alphanumeric sender")

@@ -39,6 +39,7 @@ class RcsAgent(FollowedSettings, MirroredFields):
         webhook_failover_url=Name("webhook_failover_url", load=text),
     )
     operations = operations.OF_AGENT
+    import_permission = "rcs.change_rcsagent"
     followed = ("agent_name", "enabled", "messaging_profile_id", "webhook_url", "webhook_failover_url")
 
     class Meta(MirroredFields.Meta):

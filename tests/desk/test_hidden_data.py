@@ -26,7 +26,16 @@ from hosted.models import BulkChange, BulkLine, Document, HostedNumber, HostedOr
 from messaging.log.choices import Direction, TermKind
 from messaging.mirror import reveals
 from messaging.mirror.inbound import inbox
-from messaging.mirror.models import Attempt, OutboxEntry, Purge, Recovery, Source, StatusChange, WebhookEvent
+from messaging.mirror.models import (
+    Attempt,
+    Import,
+    OutboxEntry,
+    Purge,
+    Recovery,
+    Source,
+    StatusChange,
+    WebhookEvent,
+)
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.models import (
@@ -295,6 +304,10 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Document.objects.create(order=order, kind="loa", size=1, sha256="0" * 64, uploaded_by=author)
     LogSearch.objects.create(owner=author)
     Purge.objects.create(rule="message_text", days=90, before=timezone.now())
+    names = {"new": [["1", "Northwind"]]}
+    Import.objects.create(requested_by=author).parts.create(
+        place=0, kind="messaging.MessagingProfile", listed_at=timezone.now(), new=1, names=names
+    )
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
 
 

@@ -176,7 +176,9 @@ def test_a_sixth_number_needs_a_reason_to_be_submitted_and_none_to_be_saved(comp
     compliance.sees("More than five need a reason. Explain here what each is for.")
     assert compliance.posts(block) == []
 
-    page.get_by_label("Anything else").fill("Five branches and the head office each answer their own customers.")
+    page.get_by_label("Anything else").fill(
+        "Five branches and the head office each answer their own customers."
+    )
     compliance.press(SUBMIT)
     compliance.press(SUBMIT)
     page.wait_for_url("**/change/")

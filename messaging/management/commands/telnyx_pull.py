@@ -33,14 +33,14 @@ class Command(BaseCommand):
     def read_lists(self) -> None:
         for entries in sync.whole_lists():
             try:
-                count = entries.read_whole(account.client())
+                read = entries.read_whole(account.client())
             except TelnyxError as error:
                 raise CommandError(f"{entries._meta.label}: {error.reason}") from error
-            self.stdout.write(f"{entries._meta.label}: Telnyx lists {count}; all of them are stored")
+            self.stdout.write(f"{entries._meta.label}: Telnyx lists {read.seen}; all of them are stored")
 
 
 def chosen(label: str | None) -> list[type[TelnyxResource]]:
-    kinds = {kind._meta.label_lower: kind for kind in sync.resources() if kind.is_listed}
+    kinds = {kind._meta.label_lower: kind for kind in sync.listed()}
     if label is None:
         return list(kinds.values())
     if label.lower() not in kinds:

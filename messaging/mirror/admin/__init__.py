@@ -1,5 +1,6 @@
-"""The machinery's pages: requests to Telnyx, webhook events, recoveries, retention, and who saw what."""
+"""The machinery's pages: requests to Telnyx, webhook events, imports, recoveries, retention, and who saw what."""
 
+from .imports import ImportAdmin
 from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
@@ -8,6 +9,7 @@ from .reveals import RecordViewAdmin
 
 __all__ = [
     "AttemptAdmin",
+    "ImportAdmin",
     "OutboxEntryAdmin",
     "PurgeAdmin",
     "RecordViewAdmin",

@@ -1,12 +1,13 @@
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
 from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
+from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
 from .recovery import Purge, Recovery
 from .resource import UNDER_WAY, Fact, Source, StatusChange, SyncState, TelnyxResource
 from .view import RecordView
-from .whole_list import WholeList
+from .whole_list import ListRead, WholeList
 
 __all__ = [
     "UNDER_WAY",
@@ -18,7 +19,10 @@ __all__ = [
     "FollowedSettings",
     "Gate",
     "Heartbeat",
+    "Import",
+    "ImportPart",
     "KnownCopy",
+    "ListRead",
     "OutboxEntry",
     "Pace",
     "PortalChange",

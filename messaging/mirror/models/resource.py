@@ -19,7 +19,7 @@ from messaging.telnyx.client import Client, path
 from .. import clock
 from ..records.operations import Operation
 from ..records.wire import Wire, storable
-from ..wording import when
+from ..wording import Words, when
 from .fields import ClockedField
 
 logger = logging.getLogger(__name__)
@@ -130,6 +130,9 @@ class TelnyxResource(models.Model):
     is_looked_for: ClassVar[bool] = False
     # Whether Telnyx lists such records at all, so that one missing from its list means something.
     is_listed: ClassVar[bool] = True
+    # Who may import all such records at once, if Telnyx lists them, and what to know before.
+    import_permission: ClassVar[str] = ""
+    import_note: ClassVar[Words] = ""
     wire: ClassVar[Wire]
     operations: ClassVar[Mapping[str, Operation]]
     known_statuses: ClassVar[Sequence[str]] = ()
@@ -183,6 +186,11 @@ class TelnyxResource(models.Model):
         row._take_newest_fact(changes)
         row.schedule_poll()
         return row, changes
+
+    @classmethod
+    def name_in(cls, record: Mapping[str, Any]) -> str:
+        """Return what a record that is only at Telnyx is called."""
+        return str(cls(**cls.wire.load(record), remote_id=cls.wire.remote_id(record)))
 
     def facts_in(self, record: Mapping[str, Any], as_of: datetime) -> list[Fact]:
         """Return the facts in a plain answer: its status as of then, if that is news."""

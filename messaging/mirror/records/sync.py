@@ -49,6 +49,11 @@ def resources() -> list[type[TelnyxResource]]:
     return [model for model in apps.get_models() if issubclass(model, TelnyxResource)]
 
 
+def listed() -> list[type[TelnyxResource]]:
+    """Return every kind of record that Telnyx lists."""
+    return [model for model in resources() if model.is_listed]
+
+
 def whole_lists() -> list[type[WholeList]]:
     """Return every list that is read as a whole because its entries have no id."""
     return [model for model in apps.get_models() if issubclass(model, WholeList)]
@@ -98,12 +103,17 @@ def _poll(resource: TelnyxResource, client: Client) -> None:
     type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=retry_at)
     try:
         refresh(resource, client, resource.poll_because)
-    except SlowDown as error:
-        pace.pause(READS, error.retry_after or 60)
-    except AccountBlocked as error:
-        breaker.close(error.reason)
     except TelnyxError as error:
+        obey(error)
         logger.info("Polling %s %s failed: %s", resource._meta.label, resource.pk, error.reason)
+
+
+def obey(error: TelnyxError) -> None:
+    """Do what a failed read demands of all processes: slow down, or stop until the account works again."""
+    if isinstance(error, SlowDown) and error.answer:
+        pace.pause(READS, error.retry_after or 60)
+    if isinstance(error, AccountBlocked):
+        breaker.close(error.reason)
 
 
 def pull_whole(client: Client) -> None:
@@ -179,18 +189,45 @@ class Report:
     is_short: bool = False
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What Telnyx lists of one kind, compared with what is here. Nothing is changed before `take`."""
+
+    model: type[TelnyxResource]
+    asked_at: datetime
+    # Both by Telnyx's id.
+    records: dict[str, dict[str, Any]]
+    known: dict[str, TelnyxResource]
+    report: Report
+
+
 def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) -> Report:
     """List everything at Telnyx: refresh what we know, import what we don't, check what is missing there.
 
-    Nothing is ever deleted here, and only the answer about a record itself says that it is gone. While a create of
-    ours is unclear, unknown records are left alone: one of them may be its result. Raise TelnyxError if the list
-    isn't complete.
+    Raise TelnyxError if the list isn't complete.
+    """
+    found = compare(model, client)
+    if not dry_run:
+        take(found)
+    return found.report
+
+
+def compare(
+    model: type[TelnyxResource], client: Client, heard: Callable[[int], object] = lambda read: None
+) -> Compared:
+    """List everything at Telnyx and compare it with what is here; change nothing. Raise TelnyxError as `pull` does.
+
+    While a create of ours is unclear, unknown records are left alone: one of them may be its result. `heard` is
+    called for each record with how many were read so far.
     """
     report = Report()
     here = model._base_manager.filter(remote_id__isnull=False).only("remote_id", "remote_data", "gone_at")
-    known = {row.remote_id: row for row in here.iterator()}
+    known = {row.remote_id or "": row for row in here.iterator()}
     asked_at = clock.ask()
-    records = {model.wire.remote_id(record): record for record in model.wire.all(client)}
+    records = {}
+    for record in model.wire.all(client):
+        records[model.wire.remote_id(record)] = record
+        heard(len(records))
     # In this order: whatever was accepted while Telnyx listed is either still unclear or already here.
     unclear = _open_creates(model)
     new = model._base_manager.filter(remote_id__in=records.keys() - known.keys())
@@ -198,23 +235,31 @@ def pull(model: type[TelnyxResource], client: Client, *, dry_run: bool = False) 
     for remote_id, record in records.items():
         report.seen += 1
         if remote_id in known:
-            _compare(known[remote_id], record, asked_at, report, dry_run)
+            row = known[remote_id]
+            if record != row.remote_data or row.gone_at is not None:
+                report.changed.append(remote_id)
         elif remote_id in accepted_meanwhile:
             continue
         elif unclear:
             report.skipped.append(remote_id)
         else:
             report.imported.append(remote_id)
-    if not dry_run:
-        _import(model, [records[id] for id in report.imported], asked_at)
-        outbox.release_waiting_events(report.imported)
-    missing = [row for id, row in known.items() if id not in records and row.gone_at is None]
-    report.missing = [row.remote_id or "" for row in missing]
-    if not dry_run:
-        for row in missing:
-            # A list doesn't prove it is gone; its own address, asked next, does.
-            ask_soon(row, Source.SYNC)
-    return report
+    report.missing = [id for id, row in known.items() if id not in records and row.gone_at is None]
+    return Compared(model, asked_at, records, known, report)
+
+
+def take(found: Compared) -> None:
+    """Write what was found. Nothing is deleted: only the answer about a record itself says that it is gone."""
+    model, report, asked_at = found.model, found.report, found.asked_at
+    for remote_id in report.changed:
+        row = found.known[remote_id]
+        row.apply(found.records[remote_id], source=Source.SYNC, as_of=asked_at)
+        _look_closer(row)
+    _import(model, [found.records[remote_id] for remote_id in report.imported], asked_at)
+    outbox.release_waiting_events(report.imported)
+    for remote_id in report.missing:
+        # A list doesn't prove it is gone; its own address, asked next, does.
+        ask_soon(found.known[remote_id], Source.SYNC)
 
 
 def find_new(model: type[TelnyxResource], client: Client) -> Report:
@@ -251,7 +296,7 @@ class _Seen:
 
 
 def _import_page(model: type[TelnyxResource], client: Client, number: int, report: Report) -> _Seen:
-    _wait_for_turn()
+    wait_for_turn()
     asked_at = clock.ask()
     page = pages.page_of(model.wire.pages, client, model.wire.path, number)
     records = {model.wire.remote_id(record): record for record in page.records}
@@ -268,7 +313,7 @@ def _import_page(model: type[TelnyxResource], client: Client, number: int, repor
     return _Seen(page.records, page.total, bool(new))
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """Wait for the pace of reads. Raise SlowDown if that would take long."""
     for _try in range(10):
         wait = pace.take(READS, settings.TELNYX_READS_PER_SECOND)
@@ -289,17 +334,6 @@ def _open_creates(model: type[TelnyxResource]) -> bool:
         .exclude(state__in=OutboxEntry.ENDED)
         .exists()
     )
-
-
-def _compare(
-    row: TelnyxResource, record: dict[str, Any], asked_at: Any, report: Report, dry_run: bool
-) -> None:
-    if record == row.remote_data and row.gone_at is None:
-        return
-    report.changed.append(row.remote_id or "")
-    if not dry_run:
-        row.apply(record, source=Source.SYNC, as_of=asked_at)
-        _look_closer(row)
 
 
 def _import(model: type[TelnyxResource], records: Sequence[dict[str, Any]], asked_at: Any) -> None:
