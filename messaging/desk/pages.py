@@ -160,7 +160,15 @@ def say_refusals(request: HttpRequest, *refusals: type[Exception]) -> Iterator[N
     try:
         yield
     except outbox.AlreadyPromised as earlier:
-        if earlier.entry.state == OutboxEntry.State.CANCELLED:
+        if earlier.entry.state == OutboxEntry.State.CANCELLED and earlier.entry.may_have_arrived():
+            messages.warning(
+                request,
+                _(
+                    "Nothing more was sent: this request was canceled after its answer had been lost, so Telnyx may "
+                    "have it. Look there before you request it again."
+                ),
+            )
+        elif earlier.entry.state == OutboxEntry.State.CANCELLED:
             messages.warning(
                 request,
                 _("Nothing was sent: this request was withdrawn. Look at it here, then request it again."),
