@@ -83,7 +83,7 @@ def zip_of_another_state(request: "VerificationRequest") -> Hits:
         return
     known = zip_codes.states_of(code)
     if known and state not in known:
-        yield "business_zip", {"code": code, "state": state, "known": get_text_list(known, _("or"))}
+        yield "business_zip", {"code": code, "state": state, "known": get_text_list([*known], _("or"))}
 
 
 def state_of_another_country(request: "VerificationRequest") -> Hits:
