@@ -343,6 +343,7 @@ class VerificationRequest(Assigned, ComparedResource):
             _("New request"),
             body=operations.body,
             find=operations.find_created,
+            guard=operations.still_unverified,
             too_late=_("You can correct it as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
         ),
@@ -352,6 +353,7 @@ class VerificationRequest(Assigned, ComparedResource):
             _("Correction"),
             body=operations.body,
             find=operations.find_updated,
+            guard=operations.still_unverified,
             look=operations.look_first,
             too_late=_("You can correct it again as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
@@ -539,6 +541,13 @@ class WarningReason(models.Model):
     def save(self, *arguments: Any, **options: Any) -> None:
         """Write it once."""
         super().save(*arguments, **options | {"force_insert": True})
+
+    def of_verified(self) -> tuple[list[str], str]:
+        """Return the numbers that were submitted although they are verified, and why."""
+        for finding in self.findings:
+            if finding["rule"] == problems.NUMBER_VERIFIED:
+                return finding["numbers"], finding["reason"]
+        return [], ""
 
 
 class BusinessProfile(models.Model):

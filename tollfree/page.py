@@ -138,8 +138,9 @@ class Version:
     body: str
     is_forgotten: bool
     url: str
-    # Why it was submitted despite warnings.
+    # Why it was submitted despite warnings, and although a number was verified.
     reason: str = ""
+    verified_reason: str = ""
     # The colleague who approved it, where that was asked for.
     approver: str = ""
 
@@ -160,16 +161,16 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             body=sight.of_entry(entry, is_open=is_open).body,
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
-            reason=seen.words(_reason(entry)),
+            reason=seen.words(given.reason) if (given := _given(entry)) else "",
+            verified_reason=seen.words(given.of_verified()[1]) if given else "",
             approver=_approver(entry),
         )
         for position, entry in enumerate(entries)
     ]
 
 
-def _reason(entry: OutboxEntry) -> str:
-    given: WarningReason | None = getattr(entry, "warning_reason", None)
-    return given.reason if given else ""
+def _given(entry: OutboxEntry) -> WarningReason | None:
+    return getattr(entry, "warning_reason", None)
 
 
 def _approver(entry: OutboxEntry) -> str:

@@ -161,6 +161,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
     found = record.problems()
     asked = reasons.asked(record, with_history(_warnings(found)))
     rejection = after.of(record, entries)
+    given = reasons.waiting(record, waiting.asked_at)
     context = {
         **_context(request, record, model_admin),
         "title": _("Approve"),
@@ -175,6 +176,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "asked": asked,
         "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
         "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
+        "verified_reason": given.of_verified()[1] if given else "",
         "rejection": rejection,
         "form_token": uuid4().hex,
     }
@@ -402,8 +404,7 @@ def _promise(
             else:
                 entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
                 model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
-            if warnings:
-                reasons.keep(locked, warnings, reason, user_of(request), entry)
+            reasons.keep(locked, warnings, reason, user_of(request), entry, numbers, why)
             after.record(user_of(request), locked, confirmed, rejection)
             if numbers:
                 verified.record(user_of(request), locked, numbers, why)
