@@ -123,13 +123,10 @@ def says_something(words: str) -> bool:
     return len(letters) >= FEWEST_LETTERS and len(set(letters)) >= FEWEST_KINDS
 
 
-SHORTEST_REASON = 3
-
-
 def opening_reason(request: HttpRequest) -> str:
     """Return why a person opens what is masked, or "" if what they typed says nothing, such as a full stop."""
     reason = reason_of(request)
-    return reason if sum(map(str.isalnum, reason)) >= SHORTEST_REASON else ""
+    return reason if says_something(reason) else ""
 
 
 # Actions.
