@@ -225,6 +225,8 @@ def may(request: VerificationRequest, user: User) -> dict[str, bool]:
         "decide": user.has_perm(CHANGE),
         "ask": bool(request.remote_id) and not request.gone_at and user.has_perm(SUBMIT),
         "delete_remote": request.can_delete_remote() and not waits and user.has_perm(DELETE_REMOTE),
+        "close_case": request.can_close_case() and user.has_perm(CHANGE),
+        "reopen_case": request.is_case_closed() and user.has_perm(CHANGE),
         "copy": user.has_perm(ADD),
         "see_secrets": user.has_perm(CHANGE),
         "see_contacts": sees_contacts(user),
@@ -284,7 +286,9 @@ def everything(request: VerificationRequest, user: User) -> list[Step]:
 
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     """Return a string that changes when the page itself has to change, not only its state lines."""
-    open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
+    open_to = [
+        name for name in ("edit", "submit", "delete_remote", "close_case", "reopen_case") if allowed[name]
+    ]
     # An open page shows what Telnyx changed; a decision makes a new version.
     copies = drift.seen(request, request.apart())
     state = [copies, str(request.asked_version), request.sync_state, request.known_status.replace(" ", "")]

@@ -38,7 +38,7 @@ from messaging.team import approvals, kinds
 from messaging.team.people import name
 from messaging.validators import display_number
 
-from . import operations, page, reasons, summary, timeline, verified
+from . import cases, operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
 from .checks import problems, readiness, validation
 from .checks.problems import Problem
@@ -396,6 +396,8 @@ def _promise(
             rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
             confirmed = after.check(rejection, request.POST)
             numbers, why = verified.check(request, locked) if operation != "delete" else ([], "")
+            if locked.is_case_closed():
+                cases.reopen(locked)
             entry = None
             if approvals.is_needed(locked):
                 given = {"confirmed": [ask.value for ask in confirmed], "verified": numbers}
