@@ -309,8 +309,10 @@ def _asked_at(entry: OutboxEntry) -> datetime:
 
 
 def release_numbers(resource: TelnyxResource) -> None:
-    """Leave the numbers of an order that was taken back free for other orders."""
-    cast("HostedOrder", resource).numbers.update(live=False)
+    """Leave the numbers of an order whose request was canceled free for others, unless Telnyx has it after all."""
+    order = cast("HostedOrder", resource)
+    if order.remote_id is None:
+        order.numbers.update(live=False)
 
 
 SUBMIT = "hosted.submit_hostedorder"

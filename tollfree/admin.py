@@ -32,7 +32,7 @@ from messaging.team import views as team
 from messaging.team.people import name_and_state
 from messaging.validators import display_number
 
-from . import formpage, list_csv, live, page, standing, turns, versions, views
+from . import cases, formpage, list_csv, live, page, standing, turns, versions, views
 from .bulk import views as bulk
 from .businesses import views as businesses
 from .businesses.admin import BusinessProfileAdmin
@@ -124,6 +124,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         ("<uuid:pk>/submit/", f"{NAME}_submit", views.submit),
         ("<uuid:pk>/differences/", f"{NAME}_differences", views.differences),
         ("<uuid:pk>/delete-at-telnyx/", f"{NAME}_delete_remote", views.delete_remote),
+        ("<uuid:pk>/case/", f"{NAME}_case", cases.show),
         ("<uuid:pk>/ask/", f"{NAME}_ask", views.ask),
         ("<uuid:pk>/copy/", f"{NAME}_copy", views.copy),
         ("<uuid:pk>/links/", f"{NAME}_links", link_views.show),

@@ -295,6 +295,9 @@ class VerificationRequest(Assigned, ComparedResource):
         related_name="copies",
     )
 
+    # The time of the answer over which a person closed the case.
+    closed_answer_at = models.DateTimeField(null=True, editable=False)
+
     wire = Wire(
         operations.BASE,
         pages=pages.record_pages,
@@ -343,6 +346,7 @@ class VerificationRequest(Assigned, ComparedResource):
             _("New request"),
             body=operations.body,
             find=operations.find_created,
+            guard=operations.still_unverified,
             too_late=_("You can correct it as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
         ),
@@ -352,6 +356,7 @@ class VerificationRequest(Assigned, ComparedResource):
             _("Correction"),
             body=operations.body,
             find=operations.find_updated,
+            guard=operations.still_unverified,
             look=operations.look_first,
             too_late=_("You can correct it again as soon as Telnyx rejects it or asks for a change."),
             permission="tollfree.submit_verificationrequest",
@@ -479,6 +484,17 @@ class VerificationRequest(Assigned, ComparedResource):
         is_there = self.remote_id is not None and self.gone_at is None
         return is_there and not self.is_under_way() and self.remote_status == Status.REJECTED
 
+    def is_case_closed(self) -> bool:
+        """Return True if a person closed the case over the answer that Telnyx's status still is (tollfree/cases.py)."""
+        is_same_answer = self.closed_answer_at is not None and self.closed_answer_at == self.remote_status_at
+        is_quiet = not self.is_under_way() and not self.gone_at and not self.waits_for_approval()
+        return is_same_answer and is_quiet and self.remote_status == Status.REJECTED
+
+    def can_close_case(self) -> bool:
+        """Return True if Telnyx rejected it and nothing is open; what Telnyx dates can be told from its next answer."""
+        is_quiet = self.can_delete_remote() and not self.waits_for_approval()
+        return is_quiet and self.remote_status_at is not None and not self.is_case_closed()
+
     def turn(self) -> Turn:
         """Return whose turn it is, our side first."""
         return turns.turn(self)
@@ -540,6 +556,13 @@ class WarningReason(models.Model):
     def save(self, *arguments: Any, **options: Any) -> None:
         """Write it once."""
         super().save(*arguments, **options | {"force_insert": True})
+
+    def of_verified(self) -> tuple[list[str], str]:
+        """Return the numbers that were submitted although they are verified, and why."""
+        for finding in self.findings:
+            if finding["rule"] == problems.NUMBER_VERIFIED:
+                return finding["numbers"], finding["reason"]
+        return [], ""
 
 
 class BusinessProfile(models.Model):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from messaging.mirror import heartbeat, locks
@@ -14,7 +15,9 @@ from messaging.mirror.records.operations import Absent, Finding, Found, Unclear
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
+from messaging.validators import display_number
 
+from .checks import validation
 from .choices import Status, UseCase
 
 if TYPE_CHECKING:
@@ -47,6 +50,24 @@ def body(resource: TelnyxResource, callback_url: str) -> Record:
     if callback_url:
         sent[CALLBACK] = callback_url
     return sent
+
+
+def still_unverified(entry: OutboxEntry, resource: TelnyxResource) -> str:
+    """Return an objection if a number was verified since this was submitted: sending it switches that off.
+
+    What whoever submitted it had confirmed is no objection.
+    """
+    request = cast("VerificationRequest", resource)
+    given = getattr(entry, "warning_reason", None)
+    confirmed = given.of_verified()[0] if given else []
+    request.others = request.find_others()
+    numbers = [number for number in validation.verified_numbers(request) if number not in confirmed]
+    if not numbers:
+        return ""
+    return _(
+        "%(numbers)s was verified after this was submitted, and a new request switches that off until it is approved "
+        "again. Cancel this request; to send it all the same, submit again and confirm that."
+    ) % {"numbers": get_text_list([display_number(number) for number in numbers], _("and"))}
 
 
 def find_created(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:

@@ -147,8 +147,9 @@ class Version:
     body: str
     is_forgotten: bool
     url: str
-    # Why it was submitted despite warnings.
+    # Why it was submitted despite warnings, and although a number was verified.
     reason: str = ""
+    verified_reason: str = ""
     # The colleague who approved it, where that was asked for.
     approver: str = ""
 
@@ -169,16 +170,16 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             body=sight.of_entry(entry, is_open=is_open).body,
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
-            reason=seen.words(_reason(entry)),
+            reason=seen.words(given.reason) if (given := _given(entry)) else "",
+            verified_reason=seen.words(given.of_verified()[1]) if given else "",
             approver=_approver(entry),
         )
         for position, entry in enumerate(entries)
     ]
 
 
-def _reason(entry: OutboxEntry) -> str:
-    given: WarningReason | None = getattr(entry, "warning_reason", None)
-    return given.reason if given else ""
+def _given(entry: OutboxEntry) -> WarningReason | None:
+    return getattr(entry, "warning_reason", None)
 
 
 def _approver(entry: OutboxEntry) -> str:
@@ -233,6 +234,8 @@ def may(request: VerificationRequest, user: User) -> dict[str, bool]:
         "decide": user.has_perm(CHANGE),
         "ask": bool(request.remote_id) and not request.gone_at and user.has_perm(SUBMIT),
         "delete_remote": request.can_delete_remote() and not waits and user.has_perm(DELETE_REMOTE),
+        "close_case": request.can_close_case() and user.has_perm(CHANGE),
+        "reopen_case": request.is_case_closed() and user.has_perm(CHANGE),
         "copy": user.has_perm(ADD),
         "see_secrets": user.has_perm(CHANGE),
         "see_contacts": sees_contacts(user),
@@ -292,7 +295,9 @@ def everything(request: VerificationRequest, user: User) -> list[Step]:
 
 def shape(request: VerificationRequest, allowed: dict[str, bool]) -> str:
     """Return a string that changes when the page itself has to change, not only its state lines."""
-    open_to = [name for name in ("edit", "submit", "delete_remote") if allowed[name]]
+    open_to = [
+        name for name in ("edit", "submit", "delete_remote", "close_case", "reopen_case") if allowed[name]
+    ]
     # An open page shows what Telnyx changed; a decision makes a new version.
     copies = drift.seen(request, request.apart())
     state = [copies, str(request.asked_version), request.sync_state, request.known_status.replace(" ", "")]

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
@@ -14,7 +16,7 @@ from messaging.desk import acts
 from messaging.desk.pages import LONGEST_REASON
 from messaging.mirror.models import OutboxEntry
 
-from .checks.problems import Problem
+from .checks.problems import NUMBER_VERIFIED, Problem
 from .models import VerificationRequest, WarningReason
 from .summary import label
 
@@ -42,7 +44,7 @@ def asked(request: VerificationRequest, warnings: Sequence[Problem]) -> Asked | 
     """Return what to ask before this request is submitted, or None if nothing warns. One query."""
     if not warnings:
         return None
-    earlier = request.warning_reasons.select_related("by").first()
+    earlier = request.warning_reasons.exclude(reason="").select_related("by").first()
     known = {finding["hash"] for finding in earlier.findings} if earlier else set()
     hashes = [_hash(request, problem) for problem in warnings]
     marked = [(problem, hash not in known) for problem, hash in zip(warnings, hashes, strict=True)]
@@ -61,19 +63,43 @@ def keep(
     reason: str,
     by: User,
     entry: OutboxEntry | None,
+    verified: Sequence[str] = (),
+    verified_reason: str = "",
 ) -> None:
     """Write down why this was submitted: with what was submitted, and in the history. Call it in the transaction.
 
-    `entry` is None while it waits for approval; `sent` says later what it became.
+    `entry` is None while it waits for approval; `sent` says later what it became. `verified` are the numbers whose
+    verification may be switched off; their reason is put on record by tollfree/verified.py.
     """
-    findings = [
+    if not warnings and not verified:
+        return
+    findings: list[dict[str, Any]] = [
         {"rule": problem.rule, "field": problem.field, "hash": _hash(request, problem)}
         for problem in warnings
     ]
-    WarningReason.objects.create(request=request, entry=entry, by=by, reason=reason, findings=findings)
+    if verified:
+        findings.append(
+            {
+                "rule": NUMBER_VERIFIED,
+                "field": "phone_numbers",
+                "hash": _digest(json.dumps(list(verified))),
+                "numbers": list(verified),
+                "reason": verified_reason,
+            }
+        )
+    WarningReason.objects.create(
+        request=request, entry=entry, by=by, reason=reason if warnings else "", findings=findings
+    )
+    if not warnings:
+        return
     fields = get_text_list([label(field) for field in dict.fromkeys(p.field for p in warnings)], _("and"))
     words = _("Submitted despite warnings: %(fields)s") % {"fields": fields}
     acts.record(by, request, words, reason=reason, at=entry.created_at if entry else None)
+
+
+def waiting(request: VerificationRequest, since: datetime) -> WarningReason | None:
+    """Return the reason that goes with what waits for approval since then. One query."""
+    return request.warning_reasons.filter(entry=None, created_at__gte=since).first()
 
 
 def sent(entry: OutboxEntry, request: VerificationRequest) -> None:

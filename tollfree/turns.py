@@ -81,6 +81,7 @@ BY_OUR_SIDE: dict[str, Turn] = {
 
 WAITING = Turn(Group.APPROVAL, gettext_lazy("Nothing was sent yet: a colleague has to approve it first."))
 NEEDS_DECISION = Turn(Group.DECISION, gettext_lazy("Needs your decision."))
+CASE_CLOSED = Turn(Group.CLOSED, gettext_lazy("Case closed here; at Telnyx it stays rejected."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx since %(date)s."))
 
 
@@ -99,6 +100,8 @@ def turn(request: "VerificationRequest") -> Turn:
             if request.remote_id
             else WAITING
         )
+    if request.is_case_closed():
+        return CASE_CLOSED
     if _is_refused(request):
         return _refused(request)
     if request.remote_id is None:
@@ -181,7 +184,7 @@ def in_group(*groups: str) -> Q:
 def _is_refused(request: "VerificationRequest") -> bool:
     """Return True if a refusal still needs something from us: not if Telnyx's review went on without the correction."""
     is_ours = request.remote_id is None or request.remote_status in CORRECTABLE
-    if request.waits_for_approval():
+    if request.waits_for_approval() or request.is_case_closed():
         return False
     return is_ours and request.sync_state == SyncState.REFUSED
 
@@ -232,7 +235,8 @@ def _needs_decision() -> Exists:
 
 HERE = Q(gone_at=None)
 WAITS = HERE & ~Q(sync_state__in=UNDER_WAY) & WAITS_FOR_APPROVAL
-SETTLED = HERE & ~WAITS_FOR_APPROVAL
+CLOSED_OVER = Q(remote_status=Status.REJECTED, closed_answer_at=F("remote_status_at"))
+SETTLED = HERE & ~WAITS_FOR_APPROVAL & ~CLOSED_OVER
 REFUSED = SETTLED & Q(sync_state=SyncState.REFUSED) & (Q(remote_id=None) | Q(remote_status__in=CORRECTABLE))
 AT_TELNYX = SETTLED & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~REFUSED
 
@@ -246,5 +250,7 @@ FILTERS: dict[Group, Callable[[], Q]] = {
     Group.REVIEWING: lambda: AT_TELNYX & Q(known_status__in=["", *statuses_of(Group.REVIEWING)]),
     Group.CARRIERS: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.CARRIERS)),
     Group.DONE: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.DONE)),
-    Group.CLOSED: lambda: Q(gone_at__isnull=False) & ~Q(sync_state__in=UNDER_WAY),
+    Group.CLOSED: lambda: (
+        (Q(gone_at__isnull=False) | CLOSED_OVER & ~WAITS_FOR_APPROVAL) & ~Q(sync_state__in=UNDER_WAY)
+    ),
 }

@@ -20,7 +20,7 @@ from .checks.rules.rule import Level
 from .models import VerificationRequest
 
 PERMISSION = "tollfree.resubmit_verified"
-RULE = "number_verified"
+RULE = problems.NUMBER_VERIFIED
 TYPED, WHY = "verified_number", "verified_reason"
 
 ON_RECORD = gettext_lazy("Submitted again although verified: %(numbers)s")

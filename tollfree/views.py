@@ -38,7 +38,7 @@ from messaging.team import approval_views, approvals, kinds
 from messaging.team.people import name
 from messaging.validators import display_number
 
-from . import operations, page, reasons, summary, timeline, verified
+from . import cases, operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
 from .checks import problems, validation
 from .checks.problems import Problem
@@ -161,6 +161,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
     asked = reasons.asked(record, with_history(_warnings(found)))
     refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     rejection = after.of(record, entries)
+    given = reasons.waiting(record, waiting.asked_at)
     context = {
         **_context(request, record, model_admin),
         "title": _("Approve"),
@@ -177,6 +178,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         "asked": asked,
         "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
         "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
+        "verified_reason": given.of_verified()[1] if given else "",
         "rejection": rejection,
         **after.links(record, rejection, user),
         "form_token": uuid4().hex,
@@ -403,6 +405,8 @@ def _promise(
             rejection = None if operation == "delete" else after.of(locked, outbox.entries(locked))
             confirmed = after.check(rejection, request.POST)
             numbers, why = verified.check(request, locked) if operation != "delete" else ([], "")
+            if locked.is_case_closed():
+                cases.reopen(locked)
             entry = None
             if approvals.is_needed(locked):
                 given = {"confirmed": [ask.value for ask in confirmed], "verified": numbers}
@@ -411,8 +415,7 @@ def _promise(
             else:
                 entry = outbox.add(record, operation, requested_by=user_of(request), form_token=token)
                 model_admin.log_change(request, record, str(timeline.ON_RECORD[operation]))
-            if warnings:
-                reasons.keep(locked, warnings, reason, user_of(request), entry)
+            reasons.keep(locked, warnings, reason, user_of(request), entry, numbers, why)
             after.record(user_of(request), locked, confirmed, rejection)
             if numbers:
                 verified.record(user_of(request), locked, numbers, why)

@@ -360,7 +360,6 @@ def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
     entry = row.open_entry("create")
     if entry and entry.state in (State.QUEUED, State.BLOCKED):  # none of it can be at Telnyx
         outbox.cancel(entry, reason)
-        row.numbers.update(live=False)
         return
     row.cancel_wanted_at, row.cancel_wanted_by = clock.now(), by
     row.save(update_fields=["cancel_wanted_at", "cancel_wanted_by"])

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
@@ -23,6 +24,10 @@ from .show import Step
 # The suffixes that Django admin's filters add to a field name.
 FILTER_LOOKUPS = ("exact", "isnull")
 MOST_STEPS = 2000
+UNKNOWN_CHOICE = gettext_lazy(
+    "The filter “%(filter)s” doesn't know the value “%(value)s”; the bookmark or link may be old. Choose again under "
+    "“Filters”."
+)
 
 
 class DeskModelAdmin(ModelAdmin):
@@ -48,6 +53,19 @@ class DeskModelAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in self._filter_lookups(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, and say which filter of its address has an unknown value, as in an old bookmark."""
+        answer = super().changelist_view(request, extra_context)
+        shown = (getattr(answer, "context_data", None) or {}).get("cl")
+        for each in shown.filter_specs if shown else ():
+            value = each.value() if isinstance(each, SimpleListFilter) else None
+            if value and value not in [str(choice) for choice, _label in each.lookup_choices]:
+                words = str(UNKNOWN_CHOICE) % {"filter": each.title, "value": value[:40]}
+                messages.warning(request, words)
+        return answer
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

@@ -117,7 +117,7 @@ def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:
     chosen, name = request.GET.get(TurnFilter.parameter_name, ""), TurnFilter.parameter_name
     app = (request.resolver_match.url_name or "").split("_")[0] if request.resolver_match else ""
     links = [
-        (_with(request, name, value), label, value == chosen)
+        (with_choice(request, name, value) if value else "?", label, value == chosen)
         for value, label in [("", _("All")), *_stages(app)]
     ]
     return {"group_links": links, "new_label": new_label}
@@ -132,11 +132,11 @@ def _stages(app: str) -> list[tuple[str, Any]]:
     ]
 
 
-def _with(request: HttpRequest, name: str, value: str) -> str:
-    """Return the query of the list with this choice, its other filters kept; without a value, of the whole list."""
-    if not value:
-        return "?"
+def with_choice(request: HttpRequest, name: str, value: str) -> str:
+    """Return the query of the list with this choice, or without one; its other filters are kept."""
     query = request.GET.copy()
     query.pop("p", None)
-    query[name] = value
+    query.pop(name, None)
+    if value:
+        query[name] = value
     return f"?{query.urlencode()}"

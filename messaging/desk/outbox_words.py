@@ -63,6 +63,25 @@ ENTRY_MEANINGS: Mapping[str, Words] = {
     Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing more of it is sent."),
 }
 
+# Of one whose answer was lost before, so that the words above would say too much.
+SENT_BEFORE: Mapping[str, Words] = {
+    Entry.QUEUED: gettext_lazy(
+        "It was sent before, and the answer was lost, so Telnyx may have it. A worker sends it again when it is due. "
+        "If you cancel it, nothing more is sent, but what may have arrived stays at Telnyx."
+    ),
+    Entry.CANCELLED: gettext_lazy(
+        "It was canceled after an answer had been lost. Nothing more of it is sent, but Telnyx may have it."
+    ),
+}
+
+
+def meaning(entry: OutboxEntry) -> Words:
+    """Return what the state of a promise means, and what happens next."""
+    if entry.state in SENT_BEFORE and entry.may_have_arrived():
+        return SENT_BEFORE[entry.state]
+    return ENTRY_MEANINGS[entry.state]
+
+
 EVENT_GROUPS: Mapping[str, str] = {
     Event.PENDING: "under_way",
     Event.DONE: "done",

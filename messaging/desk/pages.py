@@ -123,13 +123,10 @@ def says_something(words: str) -> bool:
     return len(letters) >= FEWEST_LETTERS and len(set(letters)) >= FEWEST_KINDS
 
 
-SHORTEST_REASON = 3
-
-
 def opening_reason(request: HttpRequest) -> str:
     """Return why a person opens what is masked, or "" if what they typed says nothing, such as a full stop."""
     reason = reason_of(request)
-    return reason if sum(map(str.isalnum, reason)) >= SHORTEST_REASON else ""
+    return reason if says_something(reason) else ""
 
 
 # Actions.
@@ -160,7 +157,15 @@ def say_refusals(request: HttpRequest, *refusals: type[Exception]) -> Iterator[N
     try:
         yield
     except outbox.AlreadyPromised as earlier:
-        if earlier.entry.state == OutboxEntry.State.CANCELLED:
+        if earlier.entry.state == OutboxEntry.State.CANCELLED and earlier.entry.may_have_arrived():
+            messages.warning(
+                request,
+                _(
+                    "Nothing more was sent: this request was canceled after its answer had been lost, so Telnyx may "
+                    "have it. Look there before you request it again."
+                ),
+            )
+        elif earlier.entry.state == OutboxEntry.State.CANCELLED:
             messages.warning(
                 request,
                 _("Nothing was sent: this request was withdrawn. Look at it here, then request it again."),

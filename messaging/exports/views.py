@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import check, frame, reason_of, user_of, uuid_or_none
+from messaging.desk.pages import check, frame, reason_of, says_something, user_of, uuid_or_none
 from messaging.exports import build
 from messaging.log import filters, searches, writing
 from messaging.log.choices import TermKind
@@ -64,7 +64,7 @@ def start(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if request.method == "POST":
         if is_open and not user.has_perm(build.OPEN):
             raise PermissionDenied(build.OPEN)
-        if is_open and not reason:
+        if is_open and not says_something(reason):
             error = _("Nothing was started. Say why you need full numbers and texts.")
         else:
             try:

@@ -66,6 +66,23 @@ OUR_SIDE: Mapping[str, Words] = {
     State.REFUSED: gettext_lazy("Telnyx refused it. No one was texted."),
     State.CANCELLED: gettext_lazy("It was withdrawn before it was sent. No one was texted."),
 }
+# Where an earlier answer was lost, so that they may have been texted.
+SENT_BEFORE: Mapping[str, Words] = {
+    State.QUEUED: gettext_lazy(
+        "It was sent, but Telnyx's answer was lost, so it may or may not reach them. It waits to be sent again."
+    ),
+    State.BLOCKED: gettext_lazy(
+        "It was sent, but Telnyx's answer was lost, so it may or may not reach them. Telnyx refuses our key now; once "
+        "the key works again, it is sent again."
+    ),
+    State.REFUSED: gettext_lazy(
+        "It was sent more than once. An earlier answer was lost, so it may have reached them; the last time Telnyx "
+        "refused it."
+    ),
+    State.CANCELLED: gettext_lazy(
+        "It was canceled here after Telnyx's answer had been lost. Nothing more is sent, but it may have reached them."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -113,11 +130,9 @@ def may(
 ) -> dict[str, bool]:
     """Return what this person may do with this message now."""
     making = making_of(entries)
-    withdraws = making is not None and making.state in (State.QUEUED, State.BLOCKED)
+    withdraws = making is not None and promise.is_unsent(making)
     cancelling = any(entry.is_open() for entry in entries if entry is not making)
-    failed = making is not None and (
-        making.state in (State.REFUSED, State.CANCELLED) or any(row.status in FAILED for row in rows)
-    )
+    failed = making is not None and (ended_unsent(making) or any(row.status in FAILED for row in rows))
     return {
         "read": may_read(message, user),
         "withdraw": withdraws and may_cancel(message, user),
@@ -130,6 +145,20 @@ def may(
         "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
         "see_outbox": user.has_perm(SEE_OUTBOX),
     }
+
+
+def ended_unsent(making: OutboxEntry) -> bool:
+    """Return True if a promise to send was refused, or withdrawn before it was sent."""
+    return making.state == State.REFUSED or (
+        making.state == State.CANCELLED and not making.may_have_arrived()
+    )
+
+
+def our_side(making: OutboxEntry) -> Words:
+    """Return where a promise to send is, in our own words."""
+    if making.state in SENT_BEFORE and making.may_have_arrived():
+        return SENT_BEFORE[making.state]
+    return OUR_SIDE[making.state]
 
 
 def may_cancel(message: ComposedMessage, user: User) -> bool:
@@ -229,7 +258,7 @@ def line(entry: OutboxEntry, seen: Sight) -> outbox_words.Line:
     advice = [codes.advice(error.get("code", "")) for error in entry.errors]
     return replace(
         outbox_words.entry_line(entry, seen),
-        meaning=OUR_SIDE[entry.state] if is_making else CANCELLING.get(entry.state, ""),
+        meaning=our_side(entry) if is_making else CANCELLING.get(entry.state, ""),
         reason=seen.words(entry.reason) if entry.state not in (State.ACCEPTED, State.UNSURE) else "",
         advice=list(dict.fromkeys(filter(None, advice))),
     )

@@ -105,8 +105,23 @@ def over_limits(user: User, more: int) -> list[Objection]:
 
 def withdrawable(message: SentMessage) -> OutboxEntry | None:
     """Return the promise if nothing of it has left us, or None."""
-    open_entry = outbox.entries(message).filter(operation=message.create_operation()).first()
-    return open_entry if open_entry and open_entry.state in (State.QUEUED, State.BLOCKED) else None
+    newest = outbox.entries(message).filter(operation=message.create_operation()).first()
+    return newest if newest and is_unsent(newest) else None
+
+
+def is_unsent(entry: OutboxEntry) -> bool:
+    """Return True if a promise waits and nothing of it has left us: one whose answer was lost may wait too."""
+    return entry.state in (State.QUEUED, State.BLOCKED) and not entry.may_have_arrived()
+
+
+def withdraw(entry: OutboxEntry) -> bool:
+    """Withdraw a promise of which nothing has left us. False if it is too late: someone took it meanwhile."""
+    return outbox.cancel(
+        entry,
+        _("Withdrawn before it was sent."),
+        expect=[State.QUEUED, State.BLOCKED],
+        only_if=Q(sends=entry.sends),
+    )
 
 
 def cancel(message: ComposedMessage, *, by: User, form_token: str, reason: str = "") -> OutboxEntry | None:
@@ -117,7 +132,7 @@ def cancel(message: ComposedMessage, *, by: User, form_token: str, reason: str =
     with transaction.atomic():
         row = message.lock()
         waiting = withdrawable(row)
-        if waiting and outbox.cancel(waiting, _("Withdrawn before it was sent.")):
+        if waiting and withdraw(waiting):
             acts.record(by, row, _("Withdrawn."), reason=reason)
             return None
         row.refresh_from_db()

@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from messaging.desk.filters import with_choice
+
 ME, NOBODY, OTHERS, LEFT = "me", "nobody", "others", "left"
 CHOICES = (
     (ME, _("Mine")),
@@ -41,13 +43,11 @@ def links(request: HttpRequest) -> dict[str, Any]:
     """Return the links to these choices above a list, which keep its other filters."""
     name = WithFilter.parameter_name
     chosen = request.GET.get(name, "")
-    found = []
-    for value, label in CHOICES:
-        if value in SHORT:
-            query = request.GET.copy()
-            query.pop("p", None)
-            query.pop(name, None)
-            if value != chosen:  # the chosen one leads back to all
-                query[name] = value
-            found.append((f"?{query.urlencode()}", label, value == chosen))
-    return {"with_links": found}
+    return {
+        "with_links": [
+            # the chosen one leads back to all
+            (with_choice(request, name, "" if value == chosen else value), label, value == chosen)
+            for value, label in CHOICES
+            if value in SHORT
+        ]
+    }

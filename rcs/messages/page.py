@@ -17,6 +17,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words, duration
 from messaging.models import Message
 from messaging.sending import page as sent
+from messaging.sending import promise
 from messaging.validators import display_number, mask_number
 from rcs.messages import sending
 from rcs.models import RcsMessage
@@ -58,8 +59,8 @@ def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict
     """Return what this person may do with the message now."""
     making = sent.making_of(entries)
     readable, sends = may_read(message, user), message.purpose in sending.purposes(user)
-    waits = making is not None and making.state in (State.QUEUED, State.BLOCKED)
-    withdrawn = making is not None and making.state == State.CANCELLED
+    waits = making is not None and promise.is_unsent(making)
+    withdrawn = making is not None and making.state == State.CANCELLED and sent.ended_unsent(making)
     return {
         "read": readable,
         "withdraw": waits and sends,

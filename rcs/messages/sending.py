@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from messaging.desk.pages import NotAllowed
-from messaging.mirror.outbound import outbox
 from messaging.sending import promise as sending
 from messaging.sending.choices import Purpose
 from messaging.sending.guards import Objection
@@ -97,5 +96,5 @@ def again(message: RcsMessage) -> RcsMessage:
 def withdraw(message: RcsMessage) -> None:
     """Withdraw a message that has not been sent yet. Raise NotAllowed if it is too late."""
     waiting = withdrawable(message)
-    if not waiting or not outbox.cancel(waiting, _("Withdrawn before it was sent.")):
+    if not waiting or not sending.withdraw(waiting):
         raise NotAllowed(_("It's too late to withdraw this message. Nothing was done."))

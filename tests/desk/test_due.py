@@ -66,6 +66,20 @@ def test_a_filter_chooses_by_the_due_date(login, request, url, rows, value, name
     assert shown(login("support"), f"{url}?due={value}") == {str(made[name].pk) for name in names}
 
 
+@pytest.mark.parametrize("query", ["due=2", "due=7", "group=none_such", "with=7", "due=overdue&group=x"])
+@pytest.mark.parametrize("url", [REQUESTS, ORDERS])
+def test_a_filter_with_a_value_that_it_does_not_know_says_so(login, url, query):
+    page = text(login("support").get(f"{url}?{query}"))
+
+    assert page.count("the bookmark or link may be old") == 1
+
+
+@pytest.mark.parametrize("query", ["", "due=overdue&group=draft&with=me", "due=", "p=2"])
+@pytest.mark.parametrize("url", [REQUESTS, ORDERS])
+def test_of_known_filters_nothing_is_said(login, url, query):
+    assert "may be old" not in text(login("support").get(f"{url}?{query}"))
+
+
 # Friday evening in Tokyo, where Saturday starts at 15:00 UTC.
 FRIDAY = datetime(2031, 1, 3, 10, 0, tzinfo=UTC)
 

@@ -5,10 +5,12 @@ from django.db.models.functions import Now
 
 from hosted.models import HostedOrder
 from messaging.mirror.models import OutboxEntry
-from messaging.mirror.outbound import outbox
+from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.outbound.sweep import sweep
 from tests.hosted.conftest import LIST, ONE
 from tests.tollfree.pages import fields, text
+
+State = OutboxEntry.State
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +44,45 @@ def test_an_order_that_was_taken_back_is_a_draft_with_free_numbers(sandbox, logi
     assert "this request was withdrawn" in text(again)
     assert not order.numbers.get().live
     assert draft(ONE).problems() == []
+
+
+@pytest.mark.parametrize("state", ["queued", "blocked", "needs_person"])
+def test_a_new_order_whose_request_is_canceled_in_the_outbox_leaves_its_numbers_free(
+    sandbox, login, draft, state
+):
+    operator, order = login("operator"), draft(ONE)
+    form = fields(operator, f"{LIST}{order.pk}/submit/")
+    operator.post(f"{LIST}{order.pk}/submit/", form)
+    entry = outbox.entries(order).get()
+    bring_to(entry, state)
+
+    answer = operator.post(
+        f"/admin/mirror/outboxentry/{entry.pk}/cancel/", {"text": "Wrong profile"}, follow=True
+    )
+
+    order = HostedOrder.objects.get(pk=order.pk)
+    assert "Canceled." in text(answer)
+    assert (order.sync_state, order.is_editable(), order.numbers.get().live) == ("draft", True, False)
+    assert draft(ONE).problems() == []
+    assert sandbox.requests("POST") == []
+
+
+def test_canceling_the_request_keeps_the_numbers_of_an_order_that_telnyx_has_after_all(login, draft):
+    operator, order = login("operator"), draft(ONE)
+    operator.post(f"{LIST}{order.pk}/submit/", fields(operator, f"{LIST}{order.pk}/submit/"))
+    entry = outbox.entries(order).get()
+    bring_to(entry, "needs_person")
+    HostedOrder.objects.filter(pk=order.pk).update(remote_id="found-in-the-portal")
+
+    operator.post(f"/admin/mirror/outboxentry/{entry.pk}/cancel/", {"text": "It is there"})
+
+    assert order.numbers.get().live
+
+
+def bring_to(entry: OutboxEntry, state: str) -> None:
+    """Move a queued entry on, along moves that the database allows."""
+    if state == State.NEEDS_PERSON:
+        outbox.move(entry, expect=[State.QUEUED], state=State.NEEDS_PERSON, reason="24 hours")
+    if state == State.BLOCKED:
+        relay.claim(entry)
+        outbox.move(entry, expect=[State.SENDING], state=State.BLOCKED, lease_token=None)

@@ -426,3 +426,15 @@ def test_what_is_known_of_handsets_goes_after_its_days(agent, operator, settings
     assert [row.phone_number for row in Capability.objects.all()] == [WITHOUT_RCS]
     assert not CapabilityCheck.objects.exists()
     assert Deeplink.objects.get().body == "new"
+
+
+def test_what_may_have_arrived_is_not_withdrawn(send, work, sandbox):
+    sandbox.pace(1000)
+    sandbox.fault("store_then_lose", method="POST")
+    message = send()
+    outbox.send_after_all(work(making(message), State.NEEDS_PERSON), "not in the portal")
+
+    with pytest.raises(NotAllowed):
+        sending.withdraw(message)
+
+    assert making(message).state == State.QUEUED

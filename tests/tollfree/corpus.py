@@ -259,6 +259,8 @@ BAD: list[tuple[str, str, Fields]] = [
     ("city_lower_case", "shop", {"business_city": "portland"}),
     ("zip_of_another_shape", "canada", {"business_zip": "10115"}),
     ("zip_of_another_shape", "bank", {"business_zip": "6810"}),
+    ("zip_of_another_state", "dentist", {"business_zip": "90210"}),
+    ("zip_of_another_state", "school", {"business_state": "New York"}),
     ("state_of_another_country", "canada", {"business_state": "Texas", "business_zip": "78701"}),
     ("sole_proprietor_with_company", "shop", {"entity_type": "SOLE_PROPRIETOR"}),
     ("not_a_company", "city", {"entity_type": "PRIVATE_PROFIT"}),

@@ -153,6 +153,17 @@ def test_a_workbook_is_read_with_a_title_above_numbers_as_numbers_and_several_in
     assert (two.message_volume, two.age_gated_content) == ("10,000,000+", True)
 
 
+def test_the_web_addresses_of_imported_drafts_are_opened_at_once(login, settings):
+    settings.LINK_CHECK = True
+    client = login("operator")
+
+    press(client, upload(client, as_csv([numbered(1)])))
+
+    draft = VerificationRequest.objects.get()
+    waiting = draft.links.filter(due_at__isnull=False).values_list("address", flat=True)
+    assert draft.corporate_website in waiting
+
+
 WRONG: dict[str, tuple[Row, str, str]] = {
     "number": ({"phone_numbers": "312-555-0001"}, "Toll-free numbers", "isn't toll-free"),
     "damaged number": ({"phone_numbers": "1.80056E+10"}, "Toll-free numbers", "1.80056E+10"),

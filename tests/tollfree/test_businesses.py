@@ -267,6 +267,17 @@ def test_the_page_of_a_profile_lists_its_requests_and_which_differ_in_what(login
         )
 
 
+def test_the_web_address_that_is_brought_up_to_date_is_opened_at_once(login, make, settings):
+    settings.LINK_CHECK = True
+    known = profile(corporate_website="https://new-larkspur.example")
+    draft, client = make(business_profile=known), login("compliance")
+
+    client.post(url(known, "bring"), fields(client, url(known, "bring")))
+
+    waiting = draft.links.filter(due_at__isnull=False).values_list("address", flat=True)
+    assert "https://new-larkspur.example" in waiting
+
+
 def test_bring_up_to_date_changes_drafts_and_corrections_and_sends_nothing(login, make):
     known = profile(business_addr2="")
     made = all_kinds(make, known)

@@ -326,6 +326,36 @@ def test_the_page_takes_as_many_queries_for_many_requests_as_for_one(login, make
     assert count() == one <= MOST_QUERIES
 
 
+def test_the_page_says_how_far_the_counting_is(login, make):
+    support = login("support")
+    told(remote(make, 1), ("Rejected", WEBSITE))
+    told(remote(make, 2), ("Verified", ""))
+    told(remote(make, 3), ("In Progress", ""))
+
+    fresh = text(support.get(PAGE))
+    learn()
+    read = text(support.get(PAGE))
+    told(remote(make, 4), ("Rejected", WEBSITE))
+    one_left = text(support.get(PAGE))
+
+    assert "Counting: 0 of 2 requests with a final answer are read." in fresh
+    assert "there is nothing to count yet" not in fresh
+    assert "Counting" not in read
+    assert "Counting: 2 of 3 requests with a final answer are read." in one_left
+
+
+def test_explaining_more_reasons_counts_again_and_says_so(login, make):
+    told(remote(make, 1), ("Rejected", NOBODY_KNOWS))
+    learn()
+    RejectionReason.objects.create(
+        title="Moon", phrases=NOBODY_KNOWS, meaning="x", verdict="write", advice="x"
+    )
+
+    page = text(login("support").get(PAGE))
+
+    assert "Counting: 0 of 1 request with a final answer is read." in page
+
+
 def test_a_round_reads_only_what_is_due(make):
     told(remote(make, 1), ("Rejected", WEBSITE))
     learn()

@@ -19,7 +19,7 @@ from messaging.telnyx.client import Client
 from tests.sandbox.sites import ABOUT, PRIVACY, WITHOUT_SHARING
 from tests.telnyx import server
 from tests.telnyx.server import Server, answer
-from tests.tollfree.pages import ADD, at_telnyx, beside, change, fields, text
+from tests.tollfree.pages import ADD, LIST, at_telnyx, beside, change, fields, text
 from tollfree.links import judge, named, visit, words, work
 from tollfree.links import text as reading
 from tollfree.models import LinkCheck, VerificationRequest
@@ -590,3 +590,19 @@ def test_what_is_no_web_address_is_not_queued(make, address):
     work.note(request)
 
     assert not LinkCheck.objects.filter(address__in=[address]).exists()
+
+
+def test_checking_again_from_a_script_answers_in_words_and_leaves_no_message(login, make):
+    client, request = login("compliance"), make()
+    url = f"{LIST}{request.pk}/links/check/"
+
+    first = client.post(url, headers={"X-Desk-Quiet": "1"})
+    page = client.get(change(request))
+
+    assert (first.status_code, first.content.decode()) == (
+        200,
+        "The web addresses are being opened. What is found appears below.",
+    )
+    assert "The web addresses are being opened. What is found appears below." not in text(page)
+    assert request.links.filter(due_at__isnull=False).exists()
+    assert client.post(url).headers["Location"].endswith("#links")

@@ -1,15 +1,18 @@
 """The rules as data: each finds its own bad example and no other rule does; whole requests of many trades."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
 from tests.tollfree import corpus
 from tests.tollfree.conftest import complete
+from tollfree import zip_codes
 from tollfree.checks.rules import BY_ID, RULES
 from tollfree.checks.rules.rule import Level
 from tollfree.checks.sections import SECTION_OF
 from tollfree.models import VerificationRequest
+from tollfree.states import US_STATES
 
 
 def found(request: VerificationRequest) -> list[tuple[str, str, str]]:
@@ -155,3 +158,53 @@ def test_rules_survive_whatever_a_draft_holds(db):
             },
             opt_in_workflow_image_urls=[text],
         ).problems()
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("00501", "New York"),
+        ("10001-0001", "New York"),
+        ("06390", "New York"),
+        ("06510", "Connecticut"),
+        ("05501", "Massachusetts"),
+        ("20500", "District of Columbia"),
+        ("20190", "Virginia"),
+        ("39901", "Georgia"),
+        ("42223", "Tennessee"),
+        ("83414", "Wyoming"),
+        ("88595", "Texas"),
+        ("96799", "American Samoa"),
+        ("96950", "Northern Mariana Islands"),
+        ("00802", "U.S. Virgin Islands"),
+        ("99501", "Alaska"),
+    ],
+)
+def test_a_zip_code_fits_its_state(db, code, state):
+    assert "zip_of_another_state" not in rules_of(complete(business_zip=code, business_state=state))
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [("00501", "Puerto Rico"), ("10001", "New Jersey"), ("20190", "Maryland"), ("99501", "Alabama")],
+)
+def test_a_zip_code_of_another_state_is_named_with_it(db, code, state):
+    [words] = [
+        said for rule, _, said in found(complete(business_zip=code, business_state=state)) if "zip" in rule
+    ]
+
+    assert f"not in {state}." in words
+
+
+@pytest.mark.parametrize("code", ["00000", "09012", "34012", "96201", "21300", "99999"])
+def test_nothing_is_said_about_a_prefix_of_no_state(db, code):
+    request = complete(business_zip=code, business_state="Maryland" if code == "21300" else "Alaska")
+
+    assert "zip_of_another_state" not in rules_of(request)
+
+
+def test_every_state_has_a_prefix_and_no_two_ranges_overlap():
+    ranges = zip_codes.RANGES
+
+    assert {state for _first, _last, state in ranges} | set(zip_codes.ALSO.values()) == set(US_STATES)
+    assert all(last < following for (_, last, _), (following, _, _) in pairwise(ranges))

@@ -124,13 +124,22 @@ def one_of_each(make) -> list[VerificationRequest]:
         at_telnyx(make, "Rejected", gone_at=FRIDAY),
         at_telnyx(make, "Verified", sync_state=SyncState.REFUSED),
         at_telnyx(make, "Rejected", gone_at=FRIDAY, sync_state=SyncState.REFUSED),
+        at_telnyx(make, "Rejected", closed_answer_at=FRIDAY),
+        at_telnyx(make, "Rejected", closed_answer_at=FRIDAY - timedelta(days=1)),
+        at_telnyx(make, "Verified", closed_answer_at=FRIDAY),
         make(asked_version=1),
         make(asked_version=1, version=2),
         at_telnyx(make, "Rejected", gone_at=FRIDAY, asked_version=1),
         *(at_telnyx(make, status, asked_version=1) for status in ("Rejected", "Verified", "Paused")),
     ]
     for state in (State.QUEUED, State.SENDING, State.UNSURE, State.NEEDS_PERSON, State.REFUSED):
-        for request in (make(), at_telnyx(make, "Rejected"), at_telnyx(make, "Rejected", asked_version=1)):
+        for request in (
+            make(),
+            at_telnyx(make, "Rejected"),
+            at_telnyx(make, "Rejected", asked_version=1),
+            at_telnyx(make, "Rejected", closed_answer_at=FRIDAY),
+            at_telnyx(make, "Rejected", closed_answer_at=FRIDAY, asked_version=1),
+        ):
             promised(request, state, **({"errors": ERRORS} if state == State.REFUSED else {}))
             rows.append(request)
     return rows

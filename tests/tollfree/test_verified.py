@@ -4,6 +4,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.outbound import outbox
+from messaging.mirror.outbound.sweep import sweep
+from tests.desk.colleagues import browser, colleague
 from tests.tollfree.pages import LIST, at_telnyx, change, fields, text
 
 NUMBER = "+18005550123"
@@ -131,3 +134,87 @@ def test_the_panel_warns_those_who_may_go_on_and_names_it_to_fix_for_others(logi
     assert 'data-ready="wrong"' not in approver.get(change(draft)).content.decode()
     assert "is verified" in text(approver.get(change(draft)))
     assert 'data-ready="wrong"' in compliance.get(change(draft)).content.decode()
+
+
+@pytest.mark.promise("A14", "F14")
+def test_the_reason_is_beside_the_version_that_was_sent_with_it(login, draft):
+    approver = login("approver")
+    approver.post(submit(draft), form(approver, draft) | TYPED)
+
+    page = text(approver.get(change(draft)))
+    versions = text(approver.get(f"{LIST}{draft.pk}/versions/"))
+
+    assert f"Submitted again although verified: {REASON}" in page
+    assert f"Submitted again although verified: {REASON}" in versions
+    assert "Submitted despite warnings:" not in versions
+
+
+def verify_meanwhile(make) -> None:
+    at_telnyx(make, "Verified", business_name="Old Owner LLC", business_registration_number="98-7654321")
+
+
+@pytest.mark.promise("A14", "F14")
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_number_verified_since_it_was_submitted_is_not_sent(login, make, sandbox, client, is_kept):
+    draft, approver = make(), login("approver")
+    approver.post(submit(draft), form(approver, draft))
+    entry = OutboxEntry.objects.get()
+    if is_kept:
+        outbox.move(entry, expect=["queued"], state="needs_person", reason="24 hours")
+    verify_meanwhile(make)
+
+    if is_kept:
+        approver.post(f"/admin/mirror/outboxentry/{entry.pk}/retry/")
+    sweep(client, seconds=0.5)
+
+    entry.refresh_from_db()
+    assert entry.state == "needs_person"
+    assert "+1 800 555 0123 was verified after this was submitted" in entry.reason
+    assert sandbox.requests("POST") == []
+
+
+@pytest.mark.promise("A14", "F14")
+def test_what_was_stopped_can_be_canceled_and_submitted_again_with_the_number_typed(
+    login, make, sandbox, client
+):
+    draft, approver = make(), login("approver")
+    approver.post(submit(draft), form(approver, draft))
+    verify_meanwhile(make)
+    sweep(client, seconds=0.5)
+    entry = OutboxEntry.objects.get()
+
+    approver.post(f"/admin/mirror/outboxentry/{entry.pk}/cancel/", {"text": "Verified meanwhile"})
+    approver.post(submit(draft), form(approver, draft) | TYPED)
+    sweep(client, seconds=1)
+
+    assert OutboxEntry.objects.exclude(pk=entry.pk).get().state == "accepted"
+    assert len(sandbox.requests("POST")) == 1
+
+
+@pytest.mark.promise("A14", "F14")
+def test_a_confirmed_number_that_is_retried_is_sent(login, draft, sandbox, client):
+    approver = login("approver")
+    approver.post(submit(draft), form(approver, draft) | TYPED)
+    entry = OutboxEntry.objects.get()
+    outbox.move(entry, expect=["queued"], state="needs_person", reason="24 hours")
+
+    approver.post(f"/admin/mirror/outboxentry/{entry.pk}/retry/")
+    sweep(client, seconds=1)
+
+    entry.refresh_from_db()
+    assert entry.state == "accepted"
+
+
+@pytest.mark.promise("A14", "F14")
+def test_the_approver_reads_the_reason_and_it_goes_with_what_is_sent(login, draft, settings, sandbox, client):
+    settings.FOUR_EYES = ["tollfree"]
+    asker, approver = browser(colleague("asker", "approver")), login("approver")
+    asker.post(submit(draft), form(asker, draft) | TYPED)
+
+    page = approver.get(f"{LIST}{draft.pk}/approve/")
+    approver.post(f"{LIST}{draft.pk}/approve/", fields(approver, f"{LIST}{draft.pk}/approve/"))
+    sweep(client, seconds=1)
+
+    assert REASON in text(page)
+    assert OutboxEntry.objects.get().state == "accepted"
+    assert f"Submitted again although verified: {REASON}" in text(approver.get(change(draft)))

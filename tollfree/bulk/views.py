@@ -24,6 +24,7 @@ from messaging.desk.pages import check, frame
 from messaging.mirror import clock
 
 from .. import operations
+from ..links import work
 from ..models import BulkImport, VerificationRequest
 from ..page import ADD
 from . import columns, rows
@@ -163,6 +164,7 @@ def _make(read: BulkImport, user: User, request: HttpRequest) -> int:
     for row in good:
         row.draft.created_by = user
         row.draft.save(force_insert=True)
+        work.note(row.draft)
         acts.record(user, row.draft, _("Imported from a table, row %(row)s.") % {"row": row.number})
     words = ngettext("Imported %(n)s draft from a table", "Imported %(n)s drafts from a table", len(good))
     acts.record_of_list(user, VerificationRequest, words % {"n": len(good)})

@@ -24,6 +24,7 @@ from messaging.desk.pages import check, frame, get_or_404, user_of, uuid_or_none
 from .. import formpage, summary
 from .. import page as requests
 from ..checks.sections import COMPANY_SECTIONS
+from ..links import work
 from ..models import BusinessProfile, VerificationRequest
 from ..summary import CONTACT, SECRETS, Change
 from . import page
@@ -307,6 +308,7 @@ def _bring_one(
         setattr(draft, name, value)
     draft.version += 1
     draft.save(update_fields=[*company, "version", "updated_at"])
+    work.note(draft)
     said = _("Brought up to date with the business profile “%(name)s”.") % {"name": profile}
     acts.record(user_of(request), draft, said, reason="\n".join(map(_on_record, differing)), is_edit=True)
 

@@ -37,6 +37,8 @@ class Problem:
 
 # What was found when a web address was opened.
 LINK = "link_"
+# No warning: it has questions of its own (tollfree/verified.py).
+NUMBER_VERIFIED = "number_verified"
 FIELD_ORDER = {field: position for position, field in enumerate(SECTION_OF)}
 
 

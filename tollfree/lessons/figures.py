@@ -35,6 +35,7 @@ APPROVED, NOT_APPROVED = Q(is_approved=True), Q(is_approved=False)
 # The first final answer to a request that was first sent from here. Of one made in Telnyx's portal we don't know what
 # was answered before we found it.
 FIRST = Q(is_first=True, sent_at__isnull=False)
+TIMED = Q(is_last=True, sent_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """The median of the times to an answer, in whole days, and of how many requests."""
+
+    days: int
+    requests: int
+
+
+@dataclass(frozen=True)
 class Totals:
     """The figures over all requests: see `totals`."""
 
@@ -68,14 +77,7 @@ class Totals:
     elsewhere: int
     rejections: int
     requests: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """The median of the times to an answer, in whole days, and of how many requests."""
-
-    days: int
-    requests: int
+    waiting: Waiting
 
 
 class Median(Aggregate):
@@ -105,24 +107,29 @@ def totals(days: int) -> Totals:
     `first`: of the requests first sent from here whose first final answer came in the period, those it approved. A
     question of Telnyx's (Waiting For Customer) isn't a final answer. `elsewhere`: requests made in Telnyx's portal,
     which that leaves out. `rejections`: how often Telnyx rejected a request in the period, wherever it was made;
-    `requests`: how many requests these were.
-    """
-    found = answers(days).aggregate(
-        elsewhere=Count("id", filter=Q(is_first=True, sent_at=None)), **FIRSTS, **REJECTIONS
-    )
-    first = Share(found["approved"], found["answered"])
-    return Totals(first, found["elsewhere"], found["rejections"], found["requests"])
-
-
-def waiting(days: int) -> Waiting:
-    """Return the median days from first sending a request to its latest final answer, corrections included.
-
-    Counted are requests first sent from here whose latest final answer came in the period.
+    `requests`: how many requests these were. `waiting`: the median days from first sending a request to its latest
+    final answer, corrections included, of the requests first sent from here whose latest one came in the period.
     """
     took = Greatest(F("at") - F("sent_at"), Value(timedelta(), DurationField()), output_field=DurationField())
-    found = answers(days).filter(is_last=True, sent_at__isnull=False).annotate(took=took)
-    told: Mapping[str, Any] = found.aggregate(median=Median("took"), requests=Count("id"))
-    return Waiting(round(told["median"] / timedelta(days=1)) if told["requests"] else 0, told["requests"])
+    found: Mapping[str, Any] = (
+        answers(days)
+        .annotate(took=took)
+        .aggregate(
+            elsewhere=Count("id", filter=Q(is_first=True, sent_at=None)),
+            median=Median("took", filter=TIMED),
+            timed=Count("id", filter=TIMED),
+            **FIRSTS,
+            **REJECTIONS,
+        )
+    )
+    median = round(found["median"] / timedelta(days=1)) if found["timed"] else 0
+    return Totals(
+        Share(found["approved"], found["answered"]),
+        found["elsewhere"],
+        found["rejections"],
+        found["requests"],
+        Waiting(median, found["timed"]),
+    )
 
 
 def by_reason(days: int) -> Iterator[Line]:
@@ -197,7 +204,7 @@ FIGURES = {
     "approved": lambda days, _key: answers(days).filter(FIRST, APPROVED),
     "answered": lambda days, _key: answers(days).filter(FIRST),
     "elsewhere": lambda days, _key: answers(days).filter(is_first=True, sent_at=None),
-    "timed": lambda days, _key: answers(days).filter(is_last=True, sent_at__isnull=False),
+    "timed": lambda days, _key: answers(days).filter(TIMED),
     "rejected": lambda days, _key: answers(days).filter(NOT_APPROVED),
     "reason": lambda days, key: answers(days).filter(NOT_APPROVED, reasons__contains=[key]),
     "use": lambda days, key: answers(days).filter(NOT_APPROVED, use_case=key),

@@ -8,9 +8,11 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
@@ -34,7 +36,7 @@ MOST_TEXTS = 10_000
 
 Codes = Callable[[str], list[str]]
 
-DUE = """
+ANSWERED = """
     WITH told AS (
         SELECT resource_id, count(*) AS facts FROM mirror_statuschange
         WHERE resource_type_id = %(kind)s GROUP BY resource_id HAVING bool_or(status = ANY(%(final)s))
@@ -42,11 +44,13 @@ DUE = """
         SELECT request_id, min(facts) AS facts, bool_or(explained_with <> %(used)s) AS is_stale
         FROM tollfree_answer GROUP BY request_id
     )
-    SELECT request.id FROM told
+    SELECT {what} FROM told
     JOIN tollfree_verificationrequest AS request ON request.id = told.resource_id
     LEFT JOIN answers ON answers.request_id = request.id
-    WHERE answers.facts IS DISTINCT FROM told.facts OR answers.is_stale
 """
+IS_DUE = "answers.facts IS DISTINCT FROM told.facts OR answers.is_stale"
+DUE = f"{ANSWERED.format(what='request.id')} WHERE {IS_DUE}"
+COUNTS = ANSWERED.format(what=f"count(*), count(*) FILTER (WHERE {IS_DUE})")
 
 
 def learn() -> None:
@@ -65,9 +69,31 @@ def learn() -> None:
 
 def due(used: str) -> list[UUID]:
     """Return the requests with a final answer whose rows are missing or out of date. One pass over each table."""
+    return [pk for (pk,) in _select(DUE, used)]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many requests with a final answer there are, and how many of them are read."""
+
+    read: int
+    all: int
+
+    @property
+    def is_done(self) -> bool:
+        return self.read == self.all
+
+
+def progress(known: Sequence[RejectionReason]) -> Progress:
+    """Return how far the rows are, with all reasons there are: right after an upgrade they are behind. One query."""
+    [(count, left)] = _select(COUNTS, _stamp(explain.in_use(known)))
+    return Progress(count - left, count)
+
+
+def _select(statement: str, used: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(DUE, {"kind": _kind().pk, "final": list(FINAL), "used": used})
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(statement, {"kind": _kind().pk, "final": list(FINAL), "used": used})
+        return cursor.fetchall()
 
 
 def _kind() -> ContentType:

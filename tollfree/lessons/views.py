@@ -18,7 +18,7 @@ from messaging.desk.pages import check, frame
 from ..choices import UseCase
 from ..rejections.models import RejectionReason
 from ..rejections.phrases import BY_KEY
-from . import figures
+from . import figures, learn
 from .figures import Line
 from .filter import value
 from .models import Answer
@@ -44,15 +44,17 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, figures.PERIODS) else USUAL
     totals = figures.totals(days)
+    own = list(RejectionReason.objects.all())
     named, nameless = figures.by_business(days)
     uses = list(figures.by_use_case(days))
     context: dict[str, Any] = {
         **frame(request, model_admin, _("What rejections teach")),
         "periods": [(each, _period(each), each == days) for each in figures.PERIODS],
+        "counting": learn.progress(own),
         "totals": totals,
-        "waiting": figures.waiting(days),
+        "waiting": totals.waiting,
         "rejections": totals.rejections,
-        "reasons": _reasons(days),
+        "reasons": _reasons(days, own),
         "uses": [Row(_use_case(line.key), line, _url("use", days, line.key)) for line in uses],
         "businesses": [Row(name, line, _url("business", days, line.key)) for name, line in named],
         "nameless": nameless,
@@ -79,8 +81,7 @@ def _use_case(word: str) -> str:
     return str(dict(UseCase.choices).get(word, word) or _("No use case on record"))
 
 
-def _reasons(days: int) -> list[Row]:
-    own: Iterable[RejectionReason] = RejectionReason.objects.all()
+def _reasons(days: int, own: Iterable[RejectionReason]) -> list[Row]:
     names = {
         **{key: str(reason.title) for key, reason in BY_KEY.items()},
         **{reason.code: str(reason) for reason in own},

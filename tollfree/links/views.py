@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import get_or_404, user_of
+from messaging.desk.pages import QUIET, get_or_404, user_of
 from messaging.media.views import served
 
 from .. import page as request_page
@@ -20,18 +20,23 @@ from . import page, work
 
 @require_POST
 def check(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Have a worker open the addresses again, unless it just did."""
+    """Have a worker open the addresses again, unless it just did. A script that stays on its page gets the words."""
     record: VerificationRequest = get_or_404(request, pk, model_admin, page.CHANGE)
     if not settings.LINK_CHECK:
-        messages.warning(
-            request, _("This desk doesn't open web addresses; an administrator turned that off.")
+        level, said = (
+            messages.WARNING,
+            _("This desk doesn't open web addresses; an administrator turned that off."),
         )
     elif work.ask(record):
-        messages.info(request, _("The web addresses are being opened. What is found appears below."))
+        level, said = messages.INFO, _("The web addresses are being opened. What is found appears below.")
     else:
-        messages.info(
-            request, _("Each address was opened less than a minute ago. What was found then is below.")
+        level, said = (
+            messages.INFO,
+            _("Each address was opened less than a minute ago. What was found then is below."),
         )
+    if QUIET in request.headers:
+        return HttpResponse(said, content_type="text/plain; charset=utf-8")
+    messages.add_message(request, level, said)
     return HttpResponseRedirect(f"{request_page.page_url(record)}#links")
 
 

@@ -78,8 +78,13 @@ def text(said: str, known: Iterable[RejectionReason], seen: Sight = WHOLE) -> Ex
 
 
 def reasons() -> list[RejectionReason]:
-    """Return the reasons in use, the hardest verdicts first. A built-in one that isn't loaded yet counts too."""
-    rows = list(RejectionReason.objects.all())
+    """Return the reasons in use, the hardest verdicts first. One query."""
+    return in_use(RejectionReason.objects.all())
+
+
+def in_use(known: Iterable[RejectionReason]) -> list[RejectionReason]:
+    """Return those of all reasons that are in use, the hardest first; built-in ones count before they are loaded."""
+    rows = list(known)
     loaded = {row.key for row in rows}
     rows += [loading.row(reason) for reason in BUILT_IN if reason.key not in loaded]
     hard = list(reversed(Verdict))

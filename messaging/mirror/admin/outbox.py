@@ -146,7 +146,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             "group": outbox_words.ENTRY_GROUPS[entry.state],
             "headline": outbox_words.headline(entry, seen),
             "reason": seen.words(entry.reason),
-            "meaning": outbox_words.ENTRY_MEANINGS[entry.state],
+            "meaning": outbox_words.meaning(entry),
             "record": link_to(self.admin_site, entry.resource),
             "path": sight.path_of(entry, is_open=is_open),
             "body": seen.body,

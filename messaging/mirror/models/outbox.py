@@ -182,6 +182,13 @@ class OutboxEntry(models.Model):
         """Return True while this may still be sent or looked up, or waits for a person."""
         return self.state not in self.ENDED
 
+    def may_have_arrived(self) -> bool:
+        """Return True if the answer to an earlier send was lost, so that Telnyx may have it, whatever the state is now.
+
+        It may wait to be sent again, with its key or because a person said so, or be canceled.
+        """
+        return self.sends > 0 and self.attempts.filter(outcome__in=Attempt.LOST).exists()
+
     def can_be_taken_back(self) -> bool:
         """Return True if whoever requested this may still undo it: no worker has claimed it yet."""
         is_unclaimed = self.state in (self.State.QUEUED, self.State.BLOCKED) and self.claimed_at is None

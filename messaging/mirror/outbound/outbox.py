@@ -141,7 +141,8 @@ def move(
 
     `only_if` is one more condition of the same UPDATE.
 
-    Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends.
+    Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends. When it
+    is canceled, by whom and from where ever, what requesting it had changed here is undone.
     """
     if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
         changes["body"] = b""
@@ -156,7 +157,15 @@ def move(
         entry.refresh_from_db()
         if "state" in changes:
             _tell_resource(entry)
+        if changes.get("state") == State.CANCELLED:
+            _undo(entry)
     return True
+
+
+def _undo(entry: OutboxEntry) -> None:
+    undone = entry.get_operation().undone
+    if undone and entry.resource is not None:
+        undone(entry.resource)
 
 
 def _tell_resource(entry: OutboxEntry) -> None:
@@ -233,12 +242,7 @@ def cancel(
 def take_back(entry: OutboxEntry, by: User) -> bool:
     """Undo a promise that no worker has ever claimed, so that nothing of it was sent. False if it is too late."""
     why = _("%(who)s took it back before it was sent.") % {"who": by}
-    undone = entry.get_operation().undone
-    with transaction.atomic():
-        done = cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
-        if done and undone:
-            undone(entry.resource)
-    return done
+    return cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
 
 
 def heard_of(tokens: Sequence[str]) -> None:

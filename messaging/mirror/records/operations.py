@@ -70,7 +70,8 @@ class Operation:
     `look` asks Telnyx before each try, while nothing is on its way: if it returns a sentence instead of "", the entry
     is withdrawn for that reason, and if it raises a TelnyxError, the try is put off.
     `too_late` says what a person can do once it was sent. With it, what a person requests waits for UNDO_SECONDS, so
-    that they can take it back; `undone` then puts back what requesting it had changed here besides the record's state.
+    that they can take it back. `undone` puts back what requesting it had changed here besides the record's state,
+    whoever cancels the entry, and where.
     `judges_state` means that 403 and 404 are about the record: both are refusals, neither a blocked account nor a
     deletion done before.
 

@@ -133,6 +133,9 @@
     setTimeout(tick, 1000);
   };
 
+  // A part that has to be renewed only from now on.
+  document.addEventListener("desk:watch", (event) => watch(event.target));
+
   // An error is where the person looks: its fold is open, the page is scrolled to the first one, and the cursor is in it.
   // A summary of what is missing is no error beside a field.
   const WRONG = ".desk-wrong, .pf-wrong, .ms-error, .hn-error, .errorlist, [data-wrong], [data-level=error], [aria-invalid=true]";

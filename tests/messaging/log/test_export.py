@@ -109,9 +109,10 @@ def test_a_role_gets_only_what_it_may_see(login, told, name, wants_all):
         assert "Text" not in head
 
 
-def test_full_numbers_need_a_reason(login, told):
+@pytest.mark.parametrize("reason", ["  ", "ok", "xxxxxxxx"])
+def test_full_numbers_need_a_reason(login, told, reason):
     told()
-    answer = login("compliance").post(START, {"open": "1", "reason": "  "})
+    answer = login("compliance").post(START, {"open": "1", "reason": reason})
 
     assert "Nothing was started. Say why you need full numbers and texts." in answer.content.decode()
     assert not Export.objects.exists()

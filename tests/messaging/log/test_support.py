@@ -387,7 +387,9 @@ def test_one_reason_opens_the_whole_conversation_for_support(heard, login):
     assert Reveal.objects.get().reason == "Ticket 12"
 
 
-@pytest.mark.parametrize("reason", [".", "-- --", "x", "  ", "ok", "!!!!!!", "\u200b\u200b\u200b\u200b"])
+@pytest.mark.parametrize(
+    "reason", [".", "-- --", "x", "  ", "ok", "asked", "xxxxxxxx", "!!!!!!", "\u200b\u200b\u200b\u200b"]
+)
 def test_a_reason_that_says_nothing_opens_nothing(heard, login, reason):
     message = heard("received", inbound())
 

@@ -9,7 +9,9 @@ from messaging.mirror.inbound import drain
 from messaging.mirror.models import Attempt, OutboxEntry
 from messaging.mirror.outbound import decide, outbox
 from messaging.mirror.outbound.relay import relay
+from messaging.mirror.outbound.resolve import resolve
 from messaging.models import ComposedMessage
+from messaging.sending import promise
 from tests.messaging.bodies import message_event
 from tests.messaging.sending.conftest import LIST, making
 from tests.signing import deliver
@@ -260,3 +262,80 @@ def test_a_cancellation_that_came_too_late_is_reported(send, work, sandbox):
     entry = work(outbox.add(message, "cancel", requested_by=None), State.NEEDS_PERSON)
 
     assert "It can't be withdrawn." in entry.reason
+
+
+# Withdrawing. What may have arrived is never said to be withdrawn before it was sent.
+
+WITHDRAW = {"reason": "wrong text", "form_token": "a" * 32}
+
+
+def waits_for_its_replay(message: ComposedMessage, sandbox, client) -> OutboxEntry:
+    """Lose the answer, and stop where the same bytes wait to be sent again with their key."""
+    sandbox.pace(1000)
+    sandbox.fault("store_then_lose", method="POST")
+    entry = making(message)
+    relay(entry.pk, client)
+    OutboxEntry.objects.filter(pk=entry.pk).update(not_before=timezone.now())
+    resolve(entry.pk, client)
+    entry.refresh_from_db()
+    assert entry.state == State.QUEUED
+    return entry
+
+
+def test_what_waits_for_its_replay_cannot_be_withdrawn(send, sandbox, client, replays, person):
+    message = send()
+    entry = waits_for_its_replay(message, sandbox, client)
+    browser, url = person("operator"), f"{LIST}{message.pk}/"
+
+    page = text(browser.get(f"{url}change/"))
+    answer = text(browser.post(f"{url}cancel/", WITHDRAW, follow=True))
+
+    entry.refresh_from_db()
+    assert entry.state == State.QUEUED
+    assert "it may or may not reach them" in page
+    assert "Nothing has been sent yet" not in page
+    assert f"{url}cancel/" not in browser.get(f"{url}change/").content.decode()
+    assert "too late to cancel" in answer
+    assert "No one will be texted" not in answer
+    assert len(at_telnyx(sandbox)) == 1
+
+
+def test_what_was_canceled_in_the_outbox_after_a_lost_answer_may_have_arrived(
+    send, sandbox, client, replays, person
+):
+    message = send()
+    entry = waits_for_its_replay(message, sandbox, client)
+    browser = person("operator")
+
+    answer = browser.post(f"/admin/mirror/outboxentry/{entry.pk}/cancel/", {"text": "enough"}, follow=True)
+
+    entry.refresh_from_db()
+    assert entry.state == State.CANCELLED
+    assert "Telnyx may have it" in text(answer)
+    html = browser.get(f"{LIST}{message.pk}/change/").content.decode()
+    assert "it may have reached them" in html
+    assert "No one was texted" not in html
+    assert f"?again={message.pk}" not in html
+
+
+def test_what_a_person_sends_again_cannot_be_withdrawn(send, work, sandbox, person):
+    sandbox.pace(1000)
+    sandbox.fault("store_then_lose", method="POST")
+    message = send()
+    entry = work(making(message), State.NEEDS_PERSON)
+    assert outbox.send_after_all(entry, "not in the portal")
+
+    assert promise.withdrawable(message) is None
+
+
+def test_what_surely_was_not_sent_can_still_be_withdrawn(send, sandbox, client, person):
+    sandbox.fault("retry_after", method="POST", seconds=60)
+    message = send()
+    relay(making(message).pk, client)
+    browser = person("operator")
+
+    answer = text(browser.post(f"{LIST}{message.pk}/cancel/", WITHDRAW, follow=True))
+
+    assert making(message).state == State.CANCELLED
+    assert "No one will be texted" in answer
+    assert at_telnyx(sandbox) == []

@@ -4,11 +4,13 @@ import re
 from typing import TYPE_CHECKING
 
 import phonenumbers
+from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
+from ... import zip_codes
 from ...choices import EntityType
 from ...states import CA_PROVINCES, US_STATES
-from .rule import FORMAT, OURS, REGISTRATION, REVIEWERS, Hits, Rule, date
+from .rule import FORMAT, OURS, POSTAL, REGISTRATION, REVIEWERS, Hits, Rule, date
 from .texts import COMPANY, host, is_named, squeezed, words
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ SOCIAL = frozenset({
     "t.me", "sites.google.com", "business.site", "maps.google.com", "g.page", "google.com",
 })  # fmt: skip
 POST_BOX = words(r"p\.? ?o\.? ?box|post office box|pmb ?#? ?\d+|p\.? ?m\.? ?b\.? ?\d+")
+US_ZIP = re.compile(r"\d{5}(?:-?\d{4})?", re.ASCII)
 PUBLIC = re.compile(
     r"^(?:the )?(?:city|county|town|village|township|borough|state|commonwealth|department|district) of\b",
     re.IGNORECASE,
@@ -66,12 +69,21 @@ def zip_of_another_shape(request: "VerificationRequest") -> Hits:
     code, state = request.business_zip, request.business_state
     if not code:
         return
-    is_us = state in US_STATES.values() and not re.fullmatch(r"\d{5}(?:-?\d{4})?", code)
+    is_us = state in US_STATES.values() and not US_ZIP.fullmatch(code)
     is_canadian = state in CA_PROVINCES.values() and not re.fullmatch(
         r"[A-Za-z]\d[A-Za-z][ -]?\d[A-Za-z]\d", code
     )
     if is_us or is_canadian:
         yield "business_zip", {"state": state}
+
+
+def zip_of_another_state(request: "VerificationRequest") -> Hits:
+    code, state = request.business_zip, request.business_state
+    if state not in US_STATES.values() or not US_ZIP.fullmatch(code):
+        return
+    known = zip_codes.states_of(code)
+    if known and state not in known:
+        yield "business_zip", {"code": code, "state": state, "known": get_text_list([*known], _("or"))}
 
 
 def state_of_another_country(request: "VerificationRequest") -> Hits:
@@ -277,6 +289,17 @@ RULES = (
         OURS,
         bad={"business_zip": "6270"},
         good={"business_zip": "62704"},
+    ),
+    Rule(
+        "zip_of_another_state",
+        "business_zip",
+        zip_of_another_state,
+        _("The ZIP code %(code)s is in %(known)s, not in %(state)s."),
+        _("Check the ZIP code and the state."),
+        _("An address that doesn't exist can't be found in the registry."),
+        POSTAL,
+        bad={"business_zip": "90210"},
+        good={"business_zip": "62704-1234"},
     ),
     Rule(
         "state_of_another_country",

@@ -45,6 +45,10 @@ ELSEWHERE = Source(
     date(2026, 9, 15),
 )
 FORMAT = Source(_("The country's own business register (docs/telnyx.md, T2.25)"), date(2026, 11, 1))
+POSTAL = Source(
+    _("US Postal Service, list of three-digit ZIP code prefixes (L002), as known on this date"),
+    date(2026, 11, 29),
+)
 OURS = Source(
     _("Our own experience; Telnyx publishes nothing about it (docs/telnyx.md, T2.25)"), date(2026, 11, 1)
 )
