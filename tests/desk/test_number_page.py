@@ -54,6 +54,11 @@ def read(client, number: str) -> str:
     return text(answer)
 
 
+def chapters(client, number: str) -> set[str]:
+    """Return the titles of the chapters that have records; the sidebar of the page has some of the same words."""
+    return {str(chapter.title) for chapter in client.get(url_of(number)).context["chapters"]}
+
+
 def story(page: str) -> str:
     return page.split("What happened", 1)[1]
 
@@ -190,10 +195,10 @@ def everything(number: str) -> None:
 def test_each_role_sees_the_chapters_it_may_view(login, role):
     everything(LINE)
 
-    page = read(login(role), LINE)
+    client = login(role)
+    page = read(client, LINE)
 
-    headings = {words for words in SEEN_BY if f"{words} " in page}
-    assert headings == {words for words, roles in SEEN_BY.items() if role in roles}
+    assert chapters(client, LINE) == {words for words, roles in SEEN_BY.items() if role in roles}
     assert ("mkowalski opened" in page) == (role in ("compliance", "auditor"))
     assert "Quokka" not in page
 
@@ -218,9 +223,8 @@ def test_a_permission_shows_its_own_chapter_and_nothing_else(login, person, clie
     someone.user_permissions.add(Permission.objects.get(codename=permission))
     client.force_login(someone)
 
-    page = read(client, LINE)
-
-    assert {words for words in SEEN_BY if f"{words} " in page} == {seen}
+    expected = {seen, "Last outgoing messages"} if permission == "view_message" else {seen}
+    assert chapters(client, LINE) == expected
 
 
 # What it tells.
@@ -258,10 +262,12 @@ def test_opt_outs_before_and_now_are_told_with_word_and_time(login):
         profile_id=profile.remote_id, to_number=THEIRS, is_ours=True, stopped_at=timezone.now()
     )
 
-    page = read(login("support"), THEIRS)
+    client = login("support")
+    page = read(client, THEIRS)
 
-    assert story(page).split("Opt-outs", 1)[0].count("STOP: this opted them out") == 2
-    assert story(page).split("Opt-outs", 1)[0].count("START: this opted them in again") == 2
+    titles = [str(event.title) for event in client.get(url_of(THEIRS)).context["events"]]
+    assert titles.count("STOP: this opted them out") == 2
+    assert titles.count("START: this opted them in again") == 2
     assert re.search(r"Opted out from .+ until .+, by STOP", page)
     assert re.search(r"Blocked by us since [^.]+\. Texts to this number aren't sent from: Shop\.", page)
 
@@ -398,6 +404,8 @@ def test_at_most_fifty_events_are_shown_newest_first(login):
 @pytest.mark.promise("L3")
 def test_the_page_costs_the_same_for_many_records_and_counts_nothing(login):
     everything(LINE)
+    # Names of profiles are looked up if any opt-out has one.
+    OptOut.objects.create(profile_id="p", to_number=LINE, stopped_at=timezone.now())
     client = login("admin")
     client.get(url_of(LINE))
     few = queries(client, url_of(LINE))
