@@ -24,12 +24,17 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from config.middleware import UTC_COOKIE
-from messaging.desk import finding, home
+from messaging.desk import finding, home, number_address, number_lookup
+from messaging.desk.number_page import show_number
+from messaging.log import query
+from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
+from messaging.numbers import find_number
 from messaging.team import home as team_home
 from messaging.team import note_views
 from messaging.team import views as team
+from messaging.validators import mask_number
 
 MOST_URGENT = 8
 # A page of everything that waits.
@@ -100,6 +105,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
             path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
+            path("desk/number/<str:token>/", self.admin_view(show_number), name="desk_number"),
             path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
             path("desk/work-of/<int:id>/", self.admin_view(team.give_all), name="desk_work_of"),
             path(
@@ -213,10 +219,20 @@ def found(request: HttpRequest, id: UUID) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Search"),
         "term": term,
+        "numbers": numbers_meant(term) if number_lookup.may_read(request.user) else [],  # type: ignore[arg-type]
         "groups": finding.everywhere(request.user, term) if term else [],  # type: ignore[arg-type]
         "may_find_messages": request.user.has_perm("messaging.view_message"),
     }
     return TemplateResponse(request, "admin/found.html", context)
+
+
+def numbers_meant(term: str) -> list[tuple[str, str]]:
+    """Return each number that a search means, masked, with the address of its page."""
+    what = query.read(term)
+    meant = what.meant if what.kind == TermKind.ADDRESS else ()
+    if what.kind == TermKind.WORDS and (beside := find_number(term)):
+        meant = (beside,)
+    return [(mask_number(number), number_address.url_of(number)) for number in meant]
 
 
 @login_not_required

@@ -31,6 +31,8 @@ class Value:
     field: str
     label: str
     lines: list[str]
+    # Our numbers, each with a page of its own.
+    numbers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def _values(
             continue
         text = lines(request, field, secrets=secrets, contacts=contacts)
         if text or empty:
-            yield Value(field, label(field), text)
+            numbers = request.phone_numbers if field == "phone_numbers" else ()
+            yield Value(field, label(field), text, numbers)
 
 
 def changes(

@@ -8,11 +8,13 @@ from messaging.team import kinds
 from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
+from . import number_story as story
 from . import retention as rules
 from . import senders, team
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.orders)
+number_lookup.tell(story.hosting, work.VIEW, story.VIEW_NUMBERS)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)
 kinds.add(team.ORDERS)

@@ -224,7 +224,15 @@ def _told(change: StatusChange, heard: Iterable[str], about: str, text: str = ""
         "status": (label or change.status) if is_plain else f"{label} ({change.status})"
     }
     source = ", ".join(heard)
-    group = next((group for group, words in TONES.items() if change.status in words), "reviewing")
     return Step(
-        change.occurred_at, f"{about} · {title}" if about else title, change.reason or text, source, group
+        change.occurred_at,
+        f"{about} · {title}" if about else title,
+        change.reason or text,
+        source,
+        tone(change.status),
     )
+
+
+def tone(status: str) -> str:
+    """Return the look of a status in a history."""
+    return next((group for group, words in TONES.items() if status in words), "reviewing")

@@ -5,13 +5,17 @@ from messaging import retention as rules
 from messaging.autoresponses import home as autoresponses
 from messaging.log import cards, questions, writing
 from messaging.log import finding as messages
+from messaging.log import number_story as log
 from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
+from messaging.optouts import number_story as optouts
+from messaging.profiles import number_story as profiles
 from messaging.sending import home as sending
+from messaging.sending import number_story as composed
 
-from . import finding, home, outbox_cards
+from . import finding, home, number_lookup, outbox_cards
 
 home.contribute(sending.start)
 home.contribute(autoresponses.my_work)
@@ -21,6 +25,12 @@ home.contribute(outbox_cards.inbox_cards)
 
 finding.contribute(messages.opt_outs)
 finding.contribute(messages.messages)
+
+number_lookup.tell(log.messages, log.VIEW)
+number_lookup.tell(optouts.opt_outs, optouts.VIEW)
+number_lookup.tell(composed.composed, composed.VIEW)
+number_lookup.tell(profiles.profiles, profiles.VIEW)
+number_lookup.tell(log.views, log.VIEWS)
 
 periodic.add(
     questions.answer_due,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
+from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
@@ -23,12 +24,13 @@ from messaging.numbers import find_number
 from ..exports import views as exports
 from ..media import views as message_files
 from ..sending import reply
-from . import health_views, list_page, shared_searches
+from . import health_views, list_page, reveals, shared_searches
 from . import views as message_pages
 
 NAME = "messaging_message"
 VIEWS: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
     ("find/", "find", list_page.find),
+    ("number/<str:token>/", "of_number", list_page.of_number),
     ("save/", "save", list_page.save),
     ("searches/", "searches", shared_searches.show),
     ("searches/<uuid:id>/remove/", "remove_search", shared_searches.remove),
@@ -70,6 +72,11 @@ class MessageAdmin(ReadOnlyAdmin):
         return message_pages.message_context(request, row)
 
 
+class OfNumber(NumberFilter):
+    def about(self, number: str) -> models.Q:
+        return models.Q(pk__in=reveals.about(number).values("pk"))
+
+
 @admin.register(Reveal)
 class RevealAdmin(ListedAdmin):
     """Who opened which message, and why."""
@@ -77,7 +84,7 @@ class RevealAdmin(ListedAdmin):
     list_display = ("when", "user", "opened", "why", "what")
     list_display_links = None
     list_select_related = ("user",)
-    list_filter = ("is_conversation",)
+    list_filter = ("is_conversation", OfNumber)
     search_fields = ("remote_id",)
     search_help_text = gettext_lazy("Telnyx message ID, number of a customer, or user name")
     empty_words = gettext_lazy("No one has viewed a message yet.")
@@ -92,8 +99,7 @@ class RevealAdmin(ListedAdmin):
         if id := uuid_or_none(term):
             return queryset.filter(remote_id=id), False
         if number := find_number(term):
-            seen = Message.objects.filter(their_address=number).values("pk")
-            return queryset.filter(message_id__in=seen), False
+            return queryset.filter(pk__in=reveals.about(number).values("pk")), False
         return queryset.filter(user__username=term), False
 
     @admin.display(description=gettext_lazy("When"))

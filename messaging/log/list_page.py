@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import number_lookup
+from messaging.desk import number_address, number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
 from messaging.log import blocked, filters, keyset, masking, rich, searches, timeline
@@ -112,6 +112,7 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
     return {
         "rows": [{**_row(message), "blocked": out.get(blocked.pair(message), "")} for message in page.rows],
         "blocked": [(mask_number(number), out["", number]) for number in asked if ("", number) in out],
+        "asked": [(mask_number(number), number_address.url_of(number)) for number in asked],
         "empty": empty,
         "hidden": hidden,
         "hidden_more": hidden >= keyset.SIZE,
@@ -159,6 +160,11 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
+def is_masked(term: Term) -> bool:
+    """Return True if nobody typed the number: the search was made from a page that shows it masked."""
+    return term.kind == TermKind.ADDRESS and term.text == mask_number(term.meant[0]) != term.meant[0]
+
+
 def _could_be_words(term: Term) -> bool:
     """Return True if what was typed may be meant as words of a text: four digits, or the name of a sender."""
     is_name = term.kind == TermKind.ADDRESS and any(map(str.isalpha, term.text))
@@ -193,6 +199,7 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
     """Return what the box and the filters show. Someone else's term stays behind its id."""
     term, chosen = search.term, search.criteria
     is_clear = not term or search.is_of(user) or term.kind in (TermKind.ID, TermKind.WORDS)
+    is_clear = is_clear and not is_masked(term)
     sender = display_number(chosen.sender)
     return {
         "search": search,
@@ -252,6 +259,17 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         what = NOTHING
     elif request.POST.get("q", "").strip() and not what and dropped != "term":
         messages.warning(request, _("Type at least one letter or digit to search for."))
+    return HttpResponseRedirect(address(_search(user, what, chosen)))
+
+
+@require_POST
+def of_number(request: HttpRequest, token: str, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Lead from the page about a number to all of its messages; the number stays out of the URL, and masked."""
+    user, number = check(request, model_admin), number_address.number_in(token)
+    if not number:
+        raise Http404
+    what = Term(mask_number(number), TermKind.ADDRESS, (number,))
+    chosen = filters.read({"direction": request.GET.get("direction", "")})
     return HttpResponseRedirect(address(_search(user, what, chosen)))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from messaging.mirror import clock
 from messaging.models import Message, Reveal
@@ -45,3 +46,15 @@ def sight(user: User, messages: Iterable[Message]) -> Sight:
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:
         roots = list(Message.objects.filter(pk__in=whole))
     return Sight({row.pk for row in shown if row.pk in opened or any(belongs(one, row) for one in roots)})
+
+
+def about(number: str) -> "QuerySet[Reveal]":
+    """Return the views of messages to or from somebody else's number, newest first."""
+    return Reveal.objects.filter(message_id__in=Message.objects.filter(their_address=number).values("pk"))
+
+
+def is_open_number(user: User, number: str) -> bool:
+    """Return True if `user` recently opened a message to or from this number, and so knows it. At most one query."""
+    if not (user.has_perm(ONE) or user.has_perm(WHOLE)):
+        return False
+    return about(number).filter(user=user, at__gt=clock.now() - LASTS, file=None).exists()

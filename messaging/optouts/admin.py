@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging.desk import show
+from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import user_of
 from messaging.desk.revealing import RevealingAdmin
 from messaging.log import reveals
@@ -34,6 +35,11 @@ class ActiveFilter(admin.SimpleListFilter):
         return queryset
 
 
+class OfNumber(NumberFilter):
+    def about(self, number: str) -> Q:
+        return Q(to_number=number)
+
+
 class OptOutList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -47,7 +53,7 @@ class OptOutAdmin(RevealingAdmin):
     reveal_permission = reveals.ONE
     hidden_words = gettext_lazy("Show the number")
     list_display = ("handset", "state", "since", "word", "sender", "on_profile")
-    list_filter = (ActiveFilter, "is_ours")
+    list_filter = (ActiveFilter, "is_ours", OfNumber)
     list_before_template = f"{views.FOLDER}before.html"
     page_template = f"{views.FOLDER}row.html"
     empty_words = gettext_lazy("No opt-outs in Telnyx's list or in the texts we received.")

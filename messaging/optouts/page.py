@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from messaging.desk import show
 from messaging.mirror.masking import without_personal
+from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile, OptOut
 
 ADD = "messaging.add_optout"
@@ -30,12 +31,17 @@ def with_names(rows: list[OptOut]) -> list[OptOut]:
 
 
 def pill(row: OptOut) -> SafeString:
-    """Return who blocks, or who ended it. Nothing is to be done about either, so neither has a loud color."""
+    """Return who blocks, or who ended it."""
+    return show.pill(*state(row))
+
+
+def state(row: OptOut) -> tuple[str, Words]:
+    """Return the look and the words of `pill`. Nothing is to be done about either, so neither has a loud color."""
     if row.is_active():
-        return show.pill("closed", _("Blocked by us") if row.is_ours else _("Opted out"))
+        return "closed", _("Blocked by us") if row.is_ours else _("Opted out")
     if row.is_ours:
-        return show.pill("draft", _("Ended by us"))
-    return show.pill("draft", _("Opted in again") if row.started_at else _("Ended at Telnyx"))
+        return "draft", _("Ended by us")
+    return "draft", _("Opted in again") if row.started_at else _("Ended at Telnyx")
 
 
 def since(row: OptOut) -> str:

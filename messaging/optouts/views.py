@@ -44,6 +44,7 @@ def _answer(
         rows = page.with_names(reconcile.about(number))
         context |= {
             "number": display_number(number),
+            "asked": number,
             "left_out": what_was_changed([read]),
             "rows": [(row, page.pill(row), page.may_withdraw(user, row)) for row in rows],
             "is_out": any(row.is_active() for row in rows),

@@ -26,15 +26,6 @@ from messaging.validators import mask_number
 
 NAME = "messaging_composedmessage"
 
-OUR_GROUPS = {
-    SyncState.DRAFT: "closed",
-    SyncState.QUEUED: "under_way",
-    SyncState.SENDING: "under_way",
-    SyncState.ACCEPTED: "done",
-    SyncState.REFUSED: "needs_us",
-    SyncState.UNSURE: "unsure",
-}
-
 
 class ComposedList(ChangeList):
     """A page of the list, with what the log holds about all its rows looked up in one query."""
@@ -110,7 +101,7 @@ class SentListAdmin(DeskModelAdmin):
     def our_side(self, message: Any) -> SafeString:
         state = SyncState(message.sync_state)
         words = _("Withdrawn") if state == SyncState.DRAFT else state.label
-        return show.pill(OUR_GROUPS[state], words)
+        return show.pill(page.OUR_GROUPS[state], words)
 
     @admin.display(description=gettext_lazy("At Telnyx"))
     def telnyx_side(self, message: Any) -> SafeString | str:

@@ -18,7 +18,7 @@ from messaging.desk.sight import Sight
 from messaging.log import codes, why
 from messaging.log.choices import FAILED, Status
 from messaging.mirror import retention
-from messaging.mirror.models import OutboxEntry
+from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import ComposedMessage, Message, SentMessage
@@ -48,6 +48,16 @@ STATUS_GROUPS: Mapping[str, str] = {
     Status.DELIVERY_UNCONFIRMED: "unsure",
     Status.CANCELLED: "closed",
     **dict.fromkeys(FAILED, "needs_us"),
+}
+
+# Our side of a message in lists.
+OUR_GROUPS = {
+    SyncState.DRAFT: "closed",
+    SyncState.QUEUED: "under_way",
+    SyncState.SENDING: "under_way",
+    SyncState.ACCEPTED: "done",
+    SyncState.REFUSED: "needs_us",
+    SyncState.UNSURE: "unsure",
 }
 
 # Our own words: for a message, unlike other requests, nothing can prove that Telnyx does not have it.

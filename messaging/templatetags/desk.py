@@ -6,9 +6,10 @@ from django import template
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.desk import show
+from messaging.desk import number_address, show
 from messaging.mirror import health
 from messaging.validators import display_number
 
@@ -24,6 +25,15 @@ register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
 register.filter("thousands", show.thousands)
 register.filter("number", display_number)
+
+
+@register.simple_tag
+def number_link(number: str, shown: str = "") -> SafeString | str:
+    """Return a number as it is `shown` to this person, with the link to everything about it."""
+    words = shown or display_number(number)
+    if not number:
+        return words
+    return format_html('<a class="desk-link" href="{}">{}</a>', number_address.url_of(number), words)
 
 
 @register.simple_tag

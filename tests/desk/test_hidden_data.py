@@ -23,6 +23,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from hosted.models import BulkChange, BulkLine, Document, HostedNumber, HostedOrder
+from messaging.desk.number_address import token_of
 from messaging.log.choices import Direction, TermKind
 from messaging.mirror import reveals
 from messaging.mirror.inbound import inbox
@@ -325,7 +326,13 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URL
 
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Parts of addresses that are not the key of the record the page is about.
-FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
+NUMBERS = [OURS, OUT, CHECKED, INVITED, LINKED, CONTACT["business_contact_phone"]]
+NUMBERS += [number for number, _text in (MESSAGE, LOGGED, RECEIVED, UNKNOWN, RICH)]
+FIXED: dict[str, list[Any]] = {
+    "kind": ["message", "long_code"],
+    "position": [0],
+    "token": [token_of(number) for number in NUMBERS],
+}
 OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_work_of": User,
     "desk_dismiss_mention": Mention,
