@@ -9,14 +9,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from messaging.desk import acts, show
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
-from messaging.models import Approval
+from messaging.models import WAITS_FOR_APPROVAL, Approval
 
 from . import assign, kinds
 from .people import name
@@ -40,6 +40,18 @@ def is_needed(record: Model) -> bool:
 def newest(record: Any) -> Approval | None:
     """Return the last question about a record, with its people. One query."""
     return record.approvals.select_related("asked_by", "decided_by").first()
+
+
+def may_decide(model: type[Model], user: User) -> Q:
+    """Return the filter for the records that wait for this person's approval, if they may approve such records."""
+    asked = Approval.objects.filter(
+        ~Q(asked_by=user),
+        resource_type=ContentType.objects.get_for_model(model),
+        resource_id=OuterRef("pk"),
+        decision=Decision.OPEN,
+        version=OuterRef("version"),
+    )
+    return WAITS_FOR_APPROVAL & Q(Exists(asked.order_by()))
 
 
 def open_of(record: Any) -> Approval | None:
