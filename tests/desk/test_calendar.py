@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from hosted.models import HostedOrder
+from hosted.models import HostedOrder, TransferAlert
 from hosted.webhooks import TRANSFER_ASKED
 from messaging.mirror.models import WebhookEvent
 from messaging.models import CalendarLink
@@ -175,6 +175,7 @@ def test_what_was_done_leaves_and_comes_back_as_a_later_version(client, me):
 
 def test_a_transfer_asks_for_an_answer_and_one_without_an_order_is_nobodys(client, me):
     wanted = ordered("x", assigned_to=me, transfer_state="requested", transfer_deadline=ago(hours=-30))
+    TransferAlert.objects.create(order=wanted, rung="received", due_at=ago(hours=1))
     webhook = make_event(WebhookEvent.State.WAITING)
     WebhookEvent.objects.update(event_type=TRANSFER_ASKED, waits_for=["8d1c"])
     link = make(client)
