@@ -13,6 +13,7 @@ worker_class = "gthread"
 workers = 2
 threads = 4
 preload_app = True
+logger_class = "config.gunicorn.Log"
 
 
 def on_starting(server: Any) -> None:

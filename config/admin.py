@@ -31,8 +31,8 @@ from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
 from messaging.numbers import find_number
+from messaging.team import calendar_link, calendar_views, note_views
 from messaging.team import home as team_home
-from messaging.team import note_views
 from messaging.team import views as team
 from messaging.validators import mask_number
 
@@ -113,6 +113,12 @@ class DeskSite(UnfoldAdminSite):
                 self.admin_view(note_views.dismiss),
                 name="desk_dismiss_mention",
             ),
+            path("desk/calendar/", self.admin_view(calendar_views.page), name="desk_calendar"),
+            path("desk/calendar/make/", self.admin_view(calendar_views.make), name="desk_calendar_make"),
+            path(
+                "desk/calendar/choose/", self.admin_view(calendar_views.choose), name="desk_calendar_choose"
+            ),
+            path("desk/calendar/off/", self.admin_view(calendar_views.turn_off), name="desk_calendar_off"),
         ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
@@ -132,6 +138,7 @@ class DeskSite(UnfoldAdminSite):
             "cards": home.in_order(card for section in sections for card in section.cards),
             "urgent": urgent,
             "has_own": bool(own),
+            "may_have_calendar": calendar_link.may_have(request.user),  # type: ignore[arg-type]
             "mine": mine,
             "mentions": team_home.mentions(request.user),  # type: ignore[arg-type]
             "left_behind": team_home.left_behind(request.user),  # type: ignore[arg-type]
@@ -157,6 +164,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for number, (title, items) in enumerate(groups)
         if items
     ]
+
+
+def account(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the links of the user menu."""
+    user = request.user
+    links: list[dict[str, Any]] = []
+    if not user.is_authenticated:
+        return links
+    if calendar_link.may_have(user):
+        links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
+    if user.has_usable_password():
+        links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
+    return links
 
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:

@@ -22,7 +22,10 @@ from functools import partial
 from termios import TIOCOUTQ
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from config.logs import without_secrets
 
 # For the head of a request. Its body gets the same, and more while it keeps arriving: people may be on slow lines.
 SECONDS = 5.0
@@ -78,6 +81,16 @@ def untaken(client: socket.socket) -> int:
     with suppress(OSError):  # already reset
         ioctl(client, TIOCOUTQ, count)
     return count[0]
+
+
+class Log(Logger):
+    """gunicorn's log, with an access log (off unless someone turns it on) that holds no secret of a calendar."""
+
+    def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        found = super().atoms(*args, **kwargs)
+        return {
+            name: without_secrets(value) if isinstance(value, str) else value for name, value in found.items()
+        }
 
 
 class Worker(ThreadWorker):

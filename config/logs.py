@@ -3,6 +3,7 @@
 What is expected takes one line without a traceback: a refusal, or a database or broker that is away. The same line
 isn't repeated for some seconds; after that, a line says how often it came. A fault of ours keeps its traceback,
 without the values its message may contain. A page is named by its route, since its address may contain a phone number.
+Whoever has the secret of a calendar reads it, so no line holds one, whoever writes it.
 """
 
 import logging
@@ -38,6 +39,8 @@ AWAY_NAMES = (
 )
 # What an exception's text quotes; kept if it can be a name in a program.
 QUOTED = re.compile(r"(?P<mark>['\"“])(?P<words>.*?)(?P<end>(?P=mark)|”)(?!\w)")
+# The secret in a link to a calendar (messaging/team/calendar_link.py), and any part of it in an address.
+SECRET = re.compile(r"(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])|(?<=/calendar/)[0-9a-f]{6,}")
 NAME = re.compile(r"[A-Za-z_][\w.]*_[\w.]*|[a-z]{1,20}|[A-Z][a-z]+(?:[A-Z]\w*)+")
 
 
@@ -103,7 +106,10 @@ class Handler(logging.StreamHandler):
 
 
 class Formatter(logging.Formatter):
-    """Write a traceback without the values in its exceptions' messages."""
+    """Write a traceback without the values in its exceptions' messages, and no secret of a calendar anywhere."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in logging
         parts = [
@@ -181,6 +187,10 @@ def wordless(error: BaseException) -> str:
     diag = getattr(error if isinstance(error, psycopg.Error) else error.__cause__, "diag", None)
     fields = ("sqlstate", "table_name", "column_name", "constraint_name")
     return " ".join(str(value) for value in (getattr(diag, field, None) for field in fields) if value)
+
+
+def without_secrets(line: str) -> str:
+    return SECRET.sub("…", line)
 
 
 def without_values(words: str) -> str:

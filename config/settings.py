@@ -320,6 +320,7 @@ UNFOLD = {
         lambda request: static("desk/ages.js"),
     ],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
+    "ACCOUNT": {"navigation": "config.admin.account"},
     "COLORS": {
         # A quiet blue: color is reserved for whose turn it is.
         "primary": {

@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from messaging import endpoints
+from messaging.team import calendar_views
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
@@ -13,6 +14,7 @@ admin.autodiscover()
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    re_path(r"^calendar/(?P<secret>[0-9a-f]{48})\.ics$", calendar_views.feed, name="calendar"),
     path("healthz", endpoints.healthz),
     path("readyz", endpoints.readyz),
     # With and without the slash: Telnyx counts a redirect as a failed delivery.

@@ -19,6 +19,7 @@ from .media import keep
 from .models import (
     AlphanumericSender,
     AutoResponse,
+    CalendarLink,
     ComposedMessage,
     DefaultSearch,
     Editing,
@@ -207,6 +208,14 @@ KEPT = (
         _("Who has a form open"),
         _("It holds no text and no number. What is an hour old is deleted when someone edits next."),
         Editing,
+    ),
+    Kept(
+        _("Links to calendars of due dates"),
+        _(
+            "Deleted when the person turns the link off, and with their login. A digest of the secret is kept, "
+            "and which dates the calendar showed last, without names or texts."
+        ),
+        CalendarLink,
     ),
     Kept(
         _("New secrets of profiles"),

@@ -1,7 +1,9 @@
 """What is logged: one line for what is expected, a trace without values for our own bugs, and no flood of either."""
 
 import logging
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from types import SimpleNamespace
 
@@ -13,7 +15,9 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path, re_path
+from gunicorn.config import Config
 
+from config import gunicorn
 from config.logs import WINDOW_SECONDS, Handler
 from messaging import endpoints
 from messaging.mirror.inbound import drain, inbox
@@ -108,6 +112,51 @@ def test_a_refusal_is_one_line_that_names_nobody(visitor, log, address, line):
     assert line in log.getvalue()
     assert "canary" not in log.getvalue()
     assert "5550100" not in log.getvalue()
+
+
+SECRET = "0123456789abcdef" * 3
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("GET /calendar/%s.ics was slow", [SECRET]),
+        ('"GET %s HTTP/1.1" 200 17', [f"/calendar/{SECRET}.ics"]),
+        ("%s", [f"https://desk.example.com/calendar/{SECRET}.ics?x=1"]),
+        ("%s", [f"/calendar/{SECRET[:30]}"]),  # cut off
+        ("the link %s", [SECRET]),
+    ],
+)
+@pytest.mark.parametrize("level", [logging.INFO, logging.WARNING])
+def test_no_line_holds_the_secret_of_a_calendar(log, level, said, arguments):
+    logging.getLogger("gunicorn.error").log(level, said, *arguments)
+    logging.getLogger("anything").log(level, said, *arguments)
+
+    assert log.lines()
+    assert SECRET[:12] not in log.getvalue()
+
+
+@pytest.mark.parametrize("address", [f"/calendar/{SECRET}.ics", f"/calendar/{SECRET}", f"/x/{SECRET}/"])
+def test_a_wrong_link_to_a_calendar_is_a_line_without_it(db, log, address):
+    Client().get(address)
+
+    assert "was answered with 404" in log.getvalue()
+    assert SECRET[:12] not in log.getvalue()
+
+
+def test_gunicorns_access_log_holds_no_secret_of_a_calendar():
+    path = f"/calendar/{SECRET}.ics"
+    request = SimpleNamespace(headers=[("REFERER", path)])
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": path, "PATH_INFO": path, "SERVER_PROTOCOL": "HTTP/1.1"}
+    environ |= {"QUERY_STRING": "", "HTTP_REFERER": f"http://desk.example.com{path}"}
+    answer = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    cfg = Config()
+    cfg.set("errorlog", os.devnull)
+
+    atoms = gunicorn.Log(cfg).atoms(answer, request, environ, timedelta(seconds=1))
+
+    assert "GET /calendar/….ics HTTP/1.1" in atoms.values()
+    assert SECRET[:12] not in str(atoms)
 
 
 @pytest.mark.promise("X94")

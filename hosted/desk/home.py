@@ -156,4 +156,5 @@ def _item(order: HostedOrder) -> Item:
         group.label,
         due_at=turns.due_for_us(order),
         since=order.turn_since(),
+        outside=order.customer[:80] or _("Hosted order %(id)s") % {"id": str(order.pk)[:8]},
     )

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,7 +28,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of work that is waiting for us: what it is, its status, and its deadline."""
+    """One piece of work that is waiting for us: what it is, its status, and its deadline.
+
+    `outside` is its name where people without a login read it, unless `title` is fit for that.
+    """
 
     title: str
     words: Words
@@ -37,6 +40,7 @@ class Item:
     status: Words
     due_at: datetime | None = None
     since: datetime | None = None
+    outside: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,23 +153,47 @@ def most_urgent(kinds: Sequence[Waiting], first: int, most: int) -> list[Item]:
 
 def first_of(kinds: Iterable[Waiting], first: int, most: int) -> list[tuple[str, str]]:
     """Return the kind and key of each piece that `most_urgent` shows. One query."""
-    if not (querysets := [each.rows for each in kinds]):
+    order = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
+    rows = _together([each.rows for each in kinds], *order)[first : first + most]
+    return [(kind, key) for kind, key, *_rest in rows]
+
+
+def nearest(kinds: Sequence[Waiting], now: datetime, most: int) -> list[tuple[timedelta, str, str]]:
+    """Return how far off each piece with a due date is, with its kind and key, nearest first. Two queries."""
+    ahead = _together([each.rows.filter(its_due__gte=now) for each in kinds], "its_due", "its_key")
+    over = _together([each.rows.filter(its_due__lt=now) for each in kinds], "-its_due", "its_key")
+    found = [
+        (abs(due - now), kind, key) for rows in (ahead, over) for kind, key, _rank, due, _since in rows[:most]
+    ]
+    return sorted(found)[:most]
+
+
+def _together(querysets: Sequence[QuerySet], *order: Any) -> QuerySet | Sequence[Any]:
+    if not querysets:
         return []
     rows, *others = querysets
     if others:
         rows = rows.union(*others, all=True)
-    order = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
-    return [(kind, key) for kind, key, *_rest in rows.order_by(*order)[first : first + most]]
+    return rows.order_by(*order)
 
 
 def shown_together(kinds: Iterable[Waiting], *lists: Sequence[tuple[str, str]]) -> list[list[Item]]:
     """Return the items of several lists, those of a kind looked up once for all of them."""
+    items = items_of(kinds, chain(*lists))
+    return [[items[each] for each in found if each in items] for found in lists]
+
+
+def items_of(kinds: Iterable[Waiting], wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+    """Return the items with these kinds and keys, those of a kind looked up once. What is gone is left out."""
     by_name = {each.kind: each for each in kinds}
     keys: dict[str, set[str]] = defaultdict(set)
-    for kind, key in chain(*lists):
+    for kind, key in wanted:
         keys[kind].add(key)
-    items = {kind: by_name[kind].items(list(wanted)) for kind, wanted in keys.items()}
-    return [[items[kind][key] for kind, key in found if key in items[kind]] for found in lists]
+    return {
+        (kind, key): item
+        for kind, some in keys.items()
+        for key, item in by_name[kind].items(list(some)).items()
+    }
 
 
 def sections(user: User) -> list[Section]:

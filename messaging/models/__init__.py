@@ -1,5 +1,6 @@
 from .autoresponses import AutoResponse
 from .cached_reads import Reading
+from .calendar import CalendarLink
 from .composed import ComposedMessage
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
@@ -20,6 +21,7 @@ __all__ = [
     "Approval",
     "Assigned",
     "AutoResponse",
+    "CalendarLink",
     "ComposedMessage",
     "DefaultSearch",
     "Editing",

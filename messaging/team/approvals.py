@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,7 @@ from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
-from messaging.models import Approval
+from messaging.models import WAITS_FOR_APPROVAL, Approval
 
 from . import assign, kinds
 from .people import name
@@ -59,6 +60,18 @@ def why_not(asked: Approval, record: Any, user: User) -> Words:
 def newest(record: Any) -> Approval | None:
     """Return the last question about a record, with its people. One query."""
     return record.approvals.select_related("asked_by", "decided_by").first()
+
+
+def may_decide(model: type[Model], user: User) -> Q:
+    """Return the filter for the records that wait for this person's approval, if they may approve such records."""
+    asked = Approval.objects.filter(
+        ~Q(asked_by=user),
+        resource_type=ContentType.objects.get_for_model(model),
+        resource_id=OuterRef("pk"),
+        decision=Decision.OPEN,
+        version=OuterRef("version"),
+    )
+    return WAITS_FOR_APPROVAL & Q(Exists(asked.order_by()))
 
 
 def open_of(record: Any) -> Approval | None:

@@ -43,6 +43,11 @@ def of(model: Any) -> Kind:
     return _kinds[model if isinstance(model, type) else type(model)]
 
 
+def get(model: Any) -> Kind | None:
+    """Return the kind of a model, or None if its records can't be with someone."""
+    return _kinds.get(model)
+
+
 def every() -> Iterable[Kind]:
     """Return all kinds, in the order they were added."""
     return _kinds.values()
