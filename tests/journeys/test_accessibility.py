@@ -24,6 +24,7 @@ def pages(compliance: Person) -> dict[str, str]:
     rejected = compliance.page.url
     compliance.submit(businessName="Reviewed LLC")
     compliance.sees_on_our_side("Received by Telnyx")
+    number_page = compliance.page.locator("a[href*='/desk/number/']").first.get_attribute("href")
     return {
         "home": f"{compliance.url}/admin/",
         "list": f"{compliance.url}{LIST}",
@@ -41,6 +42,13 @@ def pages(compliance: Person) -> dict[str, str]:
         "lessons": f"{compliance.url}{LIST}lessons/?days=0",
         "explain": f"{compliance.url}/admin/tollfree/rejectionreason/add/",
         "delete": rejected.replace("/change/", "/delete-at-telnyx/"),
+        "close case": rejected.replace("/change/", "/case/"),
+        "new table": f"{compliance.url}{LIST}bulk/",
+        "businesses": f"{compliance.url}/admin/tollfree/businessprofile/",
+        "new business": f"{compliance.url}/admin/tollfree/businessprofile/add/",
+        "number": f"{compliance.url}{number_page}",
+        "calendar": f"{compliance.url}/admin/desk/calendar/",
+        "import": f"{compliance.url}/admin/mirror/import/",
         "reviewing": compliance.page.url,
     }
 

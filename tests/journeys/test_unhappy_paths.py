@@ -85,9 +85,10 @@ def test_a_wording_nobody_knows_is_shown_as_it_came_and_can_be_explained(complia
 
 
 @pytest.mark.promise("A5")
-def test_what_cannot_be_approved_says_so_and_offers_to_delete_it(compliance):
+def test_what_cannot_be_approved_says_so_and_its_case_is_closed_or_it_is_deleted(compliance):
     page = compliance.page
     held = rejected(compliance, "SHAFT content")
+    request = page.url
 
     expect(page.locator(".tf-verdict").first).to_have_text("Cannot be approved")
     compliance.sees("Correcting the request doesn't help")
@@ -95,6 +96,20 @@ def test_what_cannot_be_approved_says_so_and_offers_to_delete_it(compliance):
     expect(page.get_by_role("link", name="Delete at Telnyx")).to_be_visible()
     is_not_sent_before_it_is_confirmed(compliance, held)
     assert "The advice is that this cannot be approved." in page.locator(".tf-asks").inner_text()
+
+    page.goto(request)
+    page.get_by_role("link", name="Close case").click()
+    page.fill("#id_reason", "They sell what carriers forbid; the customer was called.")
+    compliance.press("Close case")
+    compliance.sees("Case closed. Nothing was sent to Telnyx; the request stays rejected there.")
+    compliance.open(f"{LIST}?group=needs_us")
+    expect(page.locator(f"#result_list a[href*='{request.split('/')[-3]}']")).to_have_count(0)
+    page.goto(request)
+    page.get_by_role("link", name="Reopen case").click()
+    page.fill("#id_reason", "The customer gave up that business.")
+    compliance.press("Reopen case")
+    compliance.sees("Telnyx rejected the request.")
+    assert corrections(compliance, held) == []
 
 
 @pytest.mark.promise("A18")
