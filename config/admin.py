@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -23,6 +24,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
+from config import login
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, home
 from messaging.management.commands.demo_users import open_logins
@@ -91,6 +93,7 @@ class DeskSite(UnfoldAdminSite):
     site_header = "telnyx-desk"
     index_title = _("My work")
     enable_nav_sidebar = True
+    login_form = login.SignInForm
 
     def extra_urls(self) -> list[URLPattern]:
         return [
@@ -137,7 +140,13 @@ class DeskSite(UnfoldAdminSite):
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, {"demo_logins": demo_logins(), **(extra_context or {})})
+        response = super().login(request, {"demo_logins": demo_logins(), **(extra_context or {})})
+        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
+            login.know(request, response, request.user.get_username())
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form and form.has_error(NON_FIELD_ERRORS, login.SignInForm.TOO_OFTEN):
+            response.status_code = 429
+        return response
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "messaging.desk.typed.say_what_is_saved",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.no_blank_page",
+    "config.middleware.SayWhenToTryAgain",
     "config.middleware.no_store",
     "config.middleware.viewers_zone",
 ]
@@ -244,7 +245,10 @@ STATICFILES_FINDERS = ["config.staticfiles.AppFiles"]
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE
-if env.bool("TRUSTED_PROXY", default=False):
+TRUSTED_PROXY = env.bool("TRUSTED_PROXY", default=False)
+# How many proxies add the address they were called from to X-Forwarded-For; without TRUSTED_PROXY it's ignored.
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 1)
+if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if PRIVATE else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not PRIVATE
