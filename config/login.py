@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -18,18 +18,33 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
-from unfold.forms import AuthenticationForm
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
-from messaging.management.commands.demo_users import PASSWORD
+from messaging.management.commands import demo_users
 from messaging.mirror import throttle
 from messaging.mirror.throttle import Limit, TooOften
 
-# A browser, or an address, that has signed in to this account.
-OF_KNOWN = Limit("sign-in-known", 8)
-# Everyone else: from one address to one account, to one account from everywhere, from one address to all accounts.
-OF_PAIR = Limit("sign-in-pair", 8)
-OF_ACCOUNT = Limit("sign-in-account", 12)
-OF_ADDRESS = Limit("sign-in-address", 60)
+
+class Tries(NamedTuple):
+    """How many tries there are of one kind."""
+
+    # A browser, or an address, that has signed in to this account.
+    known: Limit
+    # Everyone else: from one address to one account, to one account from everywhere, from one address to all accounts.
+    pair: Limit
+    account: Limit
+    address: Limit
+
+
+PASSWORD = Tries(
+    Limit("password-known", 8),
+    Limit("password-pair", 8),
+    Limit("password", 12),
+    Limit("password-address", 60),
+)
+CODE = Tries(Limit("code-known", 5), Limit("code-pair", 5), Limit("code", 10), Limit("code-address", 60))
+# A form in an open session that asks for the old password.
+OLD_PASSWORD = Limit("old-password", 8)
 
 BROWSER_COOKIE = "desk_browser" if settings.PRIVATE else "__Host-desk_browser"
 BROWSER_SALT = "desk.browser"
@@ -49,7 +64,7 @@ class Backend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: Any = None, password: Any = None, **kwargs: Any
     ) -> Any:
-        if password == PASSWORD and not settings.PRIVATE:
+        if password == demo_users.PASSWORD and not settings.PRIVATE:
             return None
         return super().authenticate(request, username=username, password=password, **kwargs)
 
@@ -57,7 +72,7 @@ class Backend(ModelBackend):
 class SignInForm(AuthenticationForm):
     """The form of the log-in page, which looks at a password only while there are tries left."""
 
-    TOO_OFTEN = "too_often"
+    is_too_often = False
 
     def clean(self) -> Any:
         name = self.cleaned_data.get("username")
@@ -67,26 +82,41 @@ class SignInForm(AuthenticationForm):
             with attempt(self.request, name):
                 return super().clean()
         except TooOften as too_often:
-            raise ValidationError(_wait(too_often.minutes), code=self.TOO_OFTEN) from None
+            self.is_too_often = True
+            raise ValidationError(wait_words(too_often.minutes)) from None
 
 
-def _wait(minutes: int) -> str:
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """The form in which somebody changes their password: an open session is no way to guess the old one."""
+
+    def clean_old_password(self) -> str:
+        try:
+            throttle.spend(OLD_PASSWORD, self.user.pk)
+        except TooOften as too_often:
+            raise ValidationError(wait_words(too_often.minutes)) from None
+        checked: str = super().clean_old_password()
+        throttle.refund(OLD_PASSWORD, self.user.pk)
+        return checked
+
+
+def wait_words(minutes: int) -> str:
+    """Return what somebody reads who tried too often."""
     return ngettext(
-        "There were too many attempts to log in with this name or from this network, so the password was not checked. "
+        "There were too many attempts with this name or from this network, so what you typed was not checked. "
         "Wait %(minutes)s minute and try again, or use a browser in which you have logged in before.",
-        "There were too many attempts to log in with this name or from this network, so the password was not checked. "
+        "There were too many attempts with this name or from this network, so what you typed was not checked. "
         "Wait %(minutes)s minutes and try again, or use a browser in which you have logged in before.",
         minutes,
     ) % {"minutes": minutes}
 
 
 @contextmanager
-def attempt(request: HttpRequest, name: str) -> Iterator[None]:
-    """Count an attempt to log in before it is made, and take it back unless the answer is that it was wrong.
+def attempt(request: HttpRequest, name: str, tries: Tries = PASSWORD) -> Iterator[None]:
+    """Count an attempt before it is made, and take it back unless it ends in a ValidationError.
 
     Raise TooOften if it may not be made.
     """
-    counts = counted(request, account_of(name))
+    counts = counted(request, account_of(name), tries)
     spent: list[tuple[Limit, object]] = []
     try:
         for limit, who in counts:
@@ -101,16 +131,16 @@ def attempt(request: HttpRequest, name: str) -> Iterator[None]:
     _refund(spent)
 
 
-def counted(request: HttpRequest, account: str) -> list[tuple[Limit, object]]:
+def counted(request: HttpRequest, account: str, tries: Tries) -> list[tuple[Limit, object]]:
     """Return what an attempt counts against, the narrowest first: what that refuses uses up nothing wider."""
     browser, accounts = browser_of(request)
     address = address_of(request)
     if account in accounts:
-        return [(OF_KNOWN, (browser, account))]
+        return [(tries.known, (browser, account))]
     if address and throttle.remembers("address", (account, address)):
-        return [(OF_KNOWN, (address, account))]
-    everyone: list[tuple[Limit, object]] = [(OF_ACCOUNT, account)]
-    return [(OF_PAIR, (address, account)), (OF_ADDRESS, address), *everyone] if address else everyone
+        return [(tries.known, (address, account))]
+    everyone: list[tuple[Limit, object]] = [(tries.account, account)]
+    return [(tries.pair, (address, account)), (tries.address, address), *everyone] if address else everyone
 
 
 def _refund(spent: list[tuple[Limit, object]]) -> None:

@@ -29,7 +29,7 @@ def record(by: User, about: Model, what: Words, *, reason: str = "", at: datetim
     `what` is shown as one line, with `reason` below it. Neither may hold a code or a secret. An act that says more
     about a request to Telnyx has its time: `at=entry.created_at`.
     """
-    row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason))
+    row = _write(by, about._meta.model, str(about.pk), force_str(about), _lines(what, reason))
     if at is not None:  # PostgreSQL dates every new row itself
         LogEntry.objects.filter(pk=row.pk).update(action_time=at)
 

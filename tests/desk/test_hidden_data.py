@@ -315,6 +315,7 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 FIXED: dict[str, list[Any]] = {"kind": ["message", "long_code"], "position": [0]}
 OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_work_of": User,
+    "desk_remove_app_of": User,
     "desk_dismiss_mention": Mention,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,

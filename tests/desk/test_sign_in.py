@@ -1,6 +1,7 @@
 """Guessing is held up, by account and by address, and nobody is locked out by somebody else's guesses."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -20,7 +21,7 @@ from tests.desk.conftest import event_url, make_event
 
 LOGIN = "/admin/login/"
 RIGHT = "a right long password"
-WAIT = "so the password was not checked"
+WAIT = "so what you typed was not checked"
 
 
 class Counting(MD5PasswordHasher):
@@ -45,7 +46,7 @@ def owner(db) -> User:
     return User.objects.create_user("owner", password=RIGHT, is_staff=True)
 
 
-def try_once(client: Client, password: str, name: str = "owner", address: str = "127.0.0.1", **more: str):
+def try_once(client: Client, password: str, name: str = "owner", address: str = "127.0.0.1", **more: Any):
     return client.post(LOGIN, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
 
 
@@ -97,8 +98,10 @@ def test_a_count_lets_no_attempt_at_the_same_moment_through():
 def test_too_many_tries_are_said_clearly_and_alike_for_anybody_and_nobody(owner):
     said = {}
     for name, address in (("owner", "203.0.113.1"), ("nobody-here", "203.0.113.2")):
-        answers = [try_once(Client(), "wrong", name, address) for _ in range(signing_in.OF_PAIR.most + 1)]
-        assert [one.status_code for one in answers] == [200] * signing_in.OF_PAIR.most + [429]
+        answers = [
+            try_once(Client(), "wrong", name, address) for _ in range(signing_in.PASSWORD.pair.most + 1)
+        ]
+        assert [one.status_code for one in answers] == [200] * signing_in.PASSWORD.pair.most + [429]
         page = answers[-1].content.decode()
         assert WAIT in page
         assert "Wait 15 minutes" in page
@@ -108,7 +111,7 @@ def test_too_many_tries_are_said_clearly_and_alike_for_anybody_and_nobody(owner)
 
 
 def test_the_right_password_is_not_looked_at_either_while_one_waits(owner):
-    for _ in range(signing_in.OF_PAIR.most):
+    for _ in range(signing_in.PASSWORD.pair.most):
         try_once(Client(), "wrong")
 
     assert try_once(Client(), RIGHT).status_code == 429
@@ -117,13 +120,13 @@ def test_the_right_password_is_not_looked_at_either_while_one_waits(owner):
 
 def test_capitals_and_spaces_make_no_other_account(owner):
     names = ["owner", "Owner", " OWNER ", "ownEr"]
-    answers = [try_once(Client(), "wrong", names[n % 4]) for n in range(signing_in.OF_PAIR.most + 1)]
+    answers = [try_once(Client(), "wrong", names[n % 4]) for n in range(signing_in.PASSWORD.pair.most + 1)]
 
     assert answers[-1].status_code == 429
 
 
 def test_one_address_cannot_try_many_accounts(owner):
-    for number in range(signing_in.OF_ADDRESS.most):
+    for number in range(signing_in.PASSWORD.address.most):
         assert try_once(Client(), "Spring2026!", f"name{number}").status_code == 200
 
     assert try_once(Client(), "Spring2026!", "one more").status_code == 429
@@ -132,7 +135,7 @@ def test_one_address_cannot_try_many_accounts(owner):
 
 def test_an_address_the_owner_signed_in_from_is_not_held_up_by_guesses_from_elsewhere(owner):
     assert try_once(Client(), RIGHT, address="203.0.113.5").status_code == 302
-    for number in range(signing_in.OF_ACCOUNT.most + 1):
+    for number in range(signing_in.PASSWORD.account.most + 1):
         last = try_once(Client(), "wrong", address=f"198.51.100.{number}")
     assert last.status_code == 429
 
@@ -141,7 +144,7 @@ def test_an_address_the_owner_signed_in_from_is_not_held_up_by_guesses_from_else
 
 
 def test_signing_in_rightly_uses_up_nothing(owner):
-    for _ in range(signing_in.OF_ADDRESS.most + 5):
+    for _ in range(signing_in.PASSWORD.address.most + 5):
         assert try_once(Client(), RIGHT).status_code == 302
 
 
@@ -151,7 +154,7 @@ def test_a_cookie_of_another_account_or_an_invented_one_opens_no_tries(owner):
     try_once(guesser, RIGHT, "guesser")
     invented = Client()
     invented.cookies[signing_in.BROWSER_COOKIE] = "invented"
-    for _ in range(signing_in.OF_PAIR.most):
+    for _ in range(signing_in.PASSWORD.pair.most):
         try_once(guesser, "wrong")
 
     assert try_once(guesser, RIGHT).status_code == 429
@@ -184,7 +187,7 @@ def test_an_address_is_believed_only_from_a_trusted_proxy(rf, settings, trusted,
 def test_an_invented_address_gives_no_more_tries(owner):
     answers = [
         try_once(Client(), "wrong", HTTP_X_FORWARDED_FOR=f"198.51.100.{n}")
-        for n in range(signing_in.OF_PAIR.most + 1)
+        for n in range(signing_in.PASSWORD.pair.most + 1)
     ]
 
     assert answers[-1].status_code == 429
@@ -194,7 +197,7 @@ def test_without_redis_one_can_still_sign_in_and_guessing_still_ends(owner, sett
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     assert try_once(Client(), RIGHT).status_code == 302
 
-    answers = [try_once(Client(), "wrong") for _ in range(signing_in.OF_PAIR.most)]
+    answers = [try_once(Client(), "wrong") for _ in range(signing_in.PASSWORD.pair.most)]
 
     assert [one.status_code for one in answers] == [200] * 4 + [429] * 4
     assert WAIT in answers[-1].content.decode()
@@ -230,7 +233,7 @@ def test_redis_holds_no_name_and_no_address_and_forgets_everything(owner, settin
 
 def test_the_database_going_away_uses_up_no_try(owner):
     with mock.patch.object(signing_in.Backend, "authenticate", side_effect=RuntimeError):
-        for _ in range(signing_in.OF_PAIR.most + 1):
+        for _ in range(signing_in.PASSWORD.pair.most + 1):
             with pytest.raises(RuntimeError):
                 try_once(Client(), RIGHT)
 
