@@ -11,11 +11,13 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
+from config import asking, login, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, home, number_address, number_lookup
 from messaging.desk.number_page import show_number
@@ -101,6 +104,7 @@ class DeskSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("desk/banner/", banner, name="desk_banner"),
+            *security.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
@@ -149,9 +153,35 @@ class DeskSite(UnfoldAdminSite):
         }
         return super().index(request, {**context, **(extra_context or {})})
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Return True if somebody is signed in with every factor they need."""
+        is_leaving = request.path == reverse("admin:logout")
+        return super().has_permission(request) and (is_leaving or not asking.owes_factor(request))
+
     @login_not_required
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, {"demo_logins": demo_logins(), **(extra_context or {})})
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        if request.method == "GET" and super().has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            "demo_logins": demo_logins(),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return security.DeskLogin.as_view(extra_context=context)(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        request.current_app = self.name
+        return PasswordChangeView.as_view(
+            form_class=login.OwnPasswordForm,
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -172,6 +202,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     links: list[dict[str, Any]] = []
     if not user.is_authenticated:
         return links
+    links.append({"title": _("Sign-in and security"), "link": reverse("admin:desk_security")})
     if calendar_link.may_have(user):
         links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
     if user.has_usable_password():
@@ -262,7 +293,7 @@ def banner(request: HttpRequest) -> HttpResponse:
     """Return the banner alone, for a page that is already open. Without a login it's empty, never a login page.
 
     The headers tell the page who is signed in now, and the token its forms need since (static/desk/typed.js). Asking
-    doesn't make the sign-in last longer.
+    makes the sign-in last longer only if somebody typed or clicked meanwhile.
     """
     if not admin.site.has_permission(request):
         return HttpResponse(status=204, headers={"X-Desk-User": ""})

@@ -1,12 +1,57 @@
-"""Who may log in."""
+"""Who may log in, and how often somebody may try.
 
-from typing import Any
+Guesses are counted by account and by address before the password is looked at. Whoever guesses uses up the tries of
+strangers only: a browser that has signed in to the account has tries of its own, and so has an address it signed in
+from, so nobody locks a colleague out. No answer says whether a user exists.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.http import HttpRequest
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import ngettext
+from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
-from messaging.management.commands.demo_users import PASSWORD
+from messaging.management.commands import demo_users
+from messaging.mirror import throttle
+from messaging.mirror.throttle import Limit, TooOften
+
+
+class Tries(NamedTuple):
+    """How many tries there are of one kind."""
+
+    # A browser, or an address, that has signed in to this account.
+    known: Limit
+    # Everyone else: from one address to one account, to one account from everywhere, from one address to all accounts.
+    pair: Limit
+    account: Limit
+    address: Limit
+
+
+PASSWORD = Tries(
+    Limit("password-known", 8),
+    Limit("password-pair", 8),
+    Limit("password", 12),
+    Limit("password-address", 60),
+)
+CODE = Tries(Limit("code-known", 5), Limit("code-pair", 5), Limit("code", 10), Limit("code-address", 60))
+# A form in an open session that asks for the old password.
+OLD_PASSWORD = Limit("old-password", 8)
+
+BROWSER_COOKIE = "desk_browser" if settings.PRIVATE else "__Host-desk_browser"
+BROWSER_SALT = "desk.browser"
+BROWSER_SECONDS = 180 * 86400
+ADDRESS_SECONDS = 30 * 86400
+# How many accounts a browser stays known for.
+MOST_ACCOUNTS = 5
 
 
 class Backend(ModelBackend):
@@ -19,6 +64,148 @@ class Backend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: Any = None, password: Any = None, **kwargs: Any
     ) -> Any:
-        if password == PASSWORD and not settings.PRIVATE:
+        if password == demo_users.PASSWORD and not settings.PRIVATE:
             return None
         return super().authenticate(request, username=username, password=password, **kwargs)
+
+
+class SignInForm(AuthenticationForm):
+    """The form of the log-in page, which looks at a password only while there are tries left."""
+
+    is_too_often = False
+
+    def clean(self) -> Any:
+        name = self.cleaned_data.get("username")
+        if not name or not self.cleaned_data.get("password"):
+            return super().clean()
+        try:
+            with attempt(self.request, name):
+                return super().clean()
+        except TooOften as too_often:
+            self.is_too_often = True
+            raise ValidationError(wait_words(too_often.minutes)) from None
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """The form in which somebody changes their password: an open session is no way to guess the old one."""
+
+    def clean_old_password(self) -> str:
+        try:
+            throttle.spend(OLD_PASSWORD, self.user.pk)
+        except TooOften as too_often:
+            raise ValidationError(wait_words(too_often.minutes)) from None
+        checked: str = super().clean_old_password()
+        throttle.refund(OLD_PASSWORD, self.user.pk)
+        return checked
+
+
+def wait_words(minutes: int) -> str:
+    """Return what somebody reads who tried too often."""
+    return ngettext(
+        "There were too many attempts with this name or from this network, so what you typed was not checked. "
+        "Wait %(minutes)s minute and try again, or use a browser in which you have logged in before.",
+        "There were too many attempts with this name or from this network, so what you typed was not checked. "
+        "Wait %(minutes)s minutes and try again, or use a browser in which you have logged in before.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+@contextmanager
+def attempt(request: HttpRequest, name: str, tries: Tries = PASSWORD) -> Iterator[None]:
+    """Count an attempt before it is made, and take it back unless it ends in a ValidationError.
+
+    Raise TooOften if it may not be made.
+    """
+    counts = counted(request, account_of(name), tries)
+    spent: list[tuple[Limit, object]] = []
+    try:
+        for limit, who in counts:
+            throttle.spend(limit, who)
+            spent.append((limit, who))
+        yield
+    except ValidationError:
+        raise
+    except BaseException:
+        _refund(spent)
+        raise
+    _refund(spent)
+
+
+def counted(request: HttpRequest, account: str, tries: Tries) -> list[tuple[Limit, object]]:
+    """Return what an attempt counts against, the narrowest first: what that refuses uses up nothing wider."""
+    browser, accounts = browser_of(request)
+    address = address_of(request)
+    if account in accounts:
+        return [(tries.known, (browser, account))]
+    if address and throttle.remembers("address", (account, address)):
+        return [(tries.known, (address, account))]
+    everyone: list[tuple[Limit, object]] = [(tries.account, account)]
+    return [(tries.pair, (address, account)), (tries.address, address), *everyone] if address else everyone
+
+
+def _refund(spent: list[tuple[Limit, object]]) -> None:
+    for limit, who in spent:
+        throttle.refund(limit, who)
+
+
+def know(request: HttpRequest, response: HttpResponse, name: str) -> None:
+    """Remember the browser and the address of somebody who has just signed in."""
+    account, (browser, accounts) = account_of(name), browser_of(request)
+    kept = [account, *(other for other in accounts if other != account)][:MOST_ACCOUNTS]
+    response.set_cookie(
+        BROWSER_COOKIE,
+        signing.dumps([browser or secrets.token_urlsafe(12), kept], salt=BROWSER_SALT),
+        max_age=BROWSER_SECONDS,
+        secure=not settings.PRIVATE,
+        httponly=True,
+        samesite="Lax",
+    )
+    if address := address_of(request):
+        throttle.remember("address", (account, address), ADDRESS_SECONDS)
+
+
+def browser_of(request: HttpRequest) -> tuple[str, list[str]]:
+    """Return the ID of the browser and the accounts it has signed in to; nothing if it isn't known."""
+    try:
+        browser, accounts = signing.loads(
+            request.COOKIES.get(BROWSER_COOKIE, ""), salt=BROWSER_SALT, max_age=BROWSER_SECONDS
+        )
+    except (signing.BadSignature, ValueError, TypeError):
+        return "", []
+    return browser, accounts
+
+
+def account_of(name: str) -> str:
+    """Return what stands for an account where its name must not be read. Upper and lower case are one account."""
+    return salted_hmac("desk.account", name.strip().casefold(), algorithm="sha256").hexdigest()[:32]
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the visitor's address, or for IPv6 their network; "" if only the proxy's is known.
+
+    X-Forwarded-For counts behind trusted proxies alone, and there only the entry that the outermost of them added:
+    a client can write any others before it.
+    """
+    named = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXY:
+        entries = request.headers.get("X-Forwarded-For", "").split(",")
+        count = int(settings.TRUSTED_PROXY_COUNT)
+        named = entries[-count] if 0 < count <= len(entries) else ""
+    return network_of(named.strip())
+
+
+def network_of(text: str) -> str:
+    """Return an IPv4 address, or the /64 of an IPv6 one, which is what one customer has; "" for anything else."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(IPv6Network((address, 64), strict=False))
+    return str(address)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from config import errors
 from messaging.endpoints import healthz, readyz, telnyx_webhook
 from messaging.mirror.records.wire import UNSTORABLE
+from messaging.mirror.throttle import TooOften
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -111,6 +112,28 @@ def strangers_send_little(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+class SayWhenToTryAgain:
+    """Answer an attempt too many with when the next one is possible (messaging/mirror/throttle.py)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, TooOften):
+            return None
+        html = loader.get_template("429.html").render({"minutes": exception.minutes})
+        response = HttpResponse(html, status=429, headers={"Retry-After": str(exception.seconds)})
+        # It may be the answer in a document's frame on our page; it holds no form.
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
+        )
+        return response
 
 
 def no_blank_page(get_response: GetResponse) -> GetResponse:

@@ -120,6 +120,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "messaging.mirror",
     "messaging",
     "tollfree",
@@ -138,13 +141,17 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "config.middleware.strangers_send_little",
     "messaging.desk.typed.BackToTheForm",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.asking.AskForMore",
     "messaging.desk.typed.say_what_is_saved",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.no_blank_page",
+    "config.middleware.SayWhenToTryAgain",
     "config.middleware.no_store",
+    "config.sessions.last_while_used",
     "config.middleware.viewers_zone",
 ]
 
@@ -232,6 +239,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["config.login.Backend"]
 PASSWORD_RESET_TIMEOUT = 3600
+# Whether people who may do more than view need a second factor besides their password.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not PRIVATE)
+# After how many minutes people confirm that it's them before they open, download or decide; 0 asks nobody.
+CONFIRM_MINUTES = number("CONFIRM_MINUTES", 0 if PRIVATE else 10)
+# allauth keeps second factors; its own pages are not used.
+MFA_ADAPTER = "messaging.desk.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
@@ -247,7 +261,10 @@ STATICFILES_FINDERS = ["config.staticfiles.AppFiles"]
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE
-if env.bool("TRUSTED_PROXY", default=False):
+TRUSTED_PROXY = env.bool("TRUSTED_PROXY", default=False)
+# How many proxies add the address they were called from to X-Forwarded-For; without TRUSTED_PROXY it's ignored.
+TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 1)
+if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if PRIVATE else 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not PRIVATE
@@ -259,6 +276,8 @@ SESSION_COOKIE_NAME = "sessionid" if PRIVATE else "__Host-sessionid"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 CSRF_COOKIE_NAME = "csrftoken" if PRIVATE else "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 3600
+# After how many minutes without use a sign-in ends; what was typed is kept in the browser.
+SESSION_IDLE_MINUTES = number("SESSION_IDLE_MINUTES", 30)
 SESSION_ENGINE = "config.sessions"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400

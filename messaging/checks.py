@@ -31,7 +31,8 @@ LOOPBACK_NAMES = ("localhost", "ip6-localhost", "ip6-loopback", "testserver")
 SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "ne", "or", "org")
 # 0 means forever, none, or at once.
 MAY_BE_ZERO = re.compile(
-    r"RETENTION_.*|MESSAGES_.*|UNDO_SECONDS|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS"
+    r"RETENTION_.*|MESSAGES_.*|UNDO_SECONDS|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS|"
+    r"CONFIRM_MINUTES"
 )
 
 Check = Callable[[], Iterator[CheckMessage]]

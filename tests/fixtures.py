@@ -1,6 +1,7 @@
 """Fixtures of more than one folder: people at the desk, and the worker's rounds against a sandbox; a pytest plugin."""
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.test import Client as Browser
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from messaging.mirror import periodic
+from messaging.mirror import periodic, throttle
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound.sweep import sweep
@@ -18,6 +19,12 @@ from messaging.mirror.records import sync
 from messaging.telnyx.client import Client
 from tests.sandbox.control import Sandbox
 from tests.stack import wait_until
+
+
+@pytest.fixture(autouse=True)
+def tries_of_this_test(monkeypatch) -> None:
+    """Let no test be held up by what others tried: Redis outlives them."""
+    monkeypatch.setattr(throttle, "PREFIX", f"tries of {uuid4()}:")
 
 
 @pytest.fixture

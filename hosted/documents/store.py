@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from messaging import files
 from messaging.desk import acts
 from messaging.files import CannotStore, NotKept
-from messaging.mirror import retention, sealing
+from messaging.mirror import retention, sealing, throttle
 from messaging.mirror.models import OutboxEntry
 
 from ..choices import DocumentKind, LookAction
@@ -311,7 +311,12 @@ def unchanged(document: Document) -> bool:
 
 
 def look(document: Document, by: User | None, action: LookAction) -> None:
-    """Record a view, durably, before any bytes are shown. Raise RuntimeError inside a transaction."""
+    """Record a view, durably, before any bytes are shown.
+
+    Raise TooOften for a person who opened very many just now, and RuntimeError inside a transaction.
+    """
+    if by:
+        throttle.spend(throttle.FILES, by.pk)
     with transaction.atomic(durable=True):
         DocumentLook.objects.create(document=document, user=by, action=action)
 

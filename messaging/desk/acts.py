@@ -41,7 +41,7 @@ def record(
     be sent.
     """
     flag = EDIT if is_edit else CHANGE
-    row = _write(by, type(about), str(about.pk), force_str(about), _lines(what, reason), flag)
+    row = _write(by, about._meta.model, str(about.pk), force_str(about), _lines(what, reason), flag)
     if at is not None:  # PostgreSQL dates every new row itself
         LogEntry.objects.filter(pk=row.pk).update(action_time=at)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from messaging.desk import factors
 from messaging.desk.base_admin import DeskModelAdmin
 
 # There are few enough groups and permissions for checkboxes; the two boxes with arrows are hard to use by keyboard.
@@ -24,6 +26,10 @@ CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# These come with allauth; nobody may read or change a second factor there.
+for label in ("mfa.Authenticator", "account.EmailAddress", "account.EmailConfirmation"):
+    if admin.site.is_registered(apps.get_model(label)):
+        admin.site.unregister(apps.get_model(label))
 
 
 @admin.register(User)
@@ -40,10 +46,20 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
+        (_("Sign-in codes"), {"fields": ("sign_in_codes",)}),
         (_("Work"), {"fields": ("work",)}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("work", "last_login", "date_joined")
+    readonly_fields = ("sign_in_codes", "work", "last_login", "date_joined")
+
+    @admin.display(description=_("Sign-in codes"))
+    def sign_in_codes(self, user: User) -> Any:
+        app = factors.of(user)
+        if app is None:
+            return _("Off")
+        url = reverse("admin:desk_remove_app_of", args=[user.pk])
+        words = _("Remove them, if phone and recovery codes are lost")
+        return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("On"), url, words)
 
     @admin.display(description=_("Work"))
     def work(self, user: User) -> str:

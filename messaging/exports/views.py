@@ -28,7 +28,7 @@ from messaging.exports import build
 from messaging.log import filters, searches, writing
 from messaging.log.choices import TermKind
 from messaging.log.searches import Search
-from messaging.mirror import heartbeat
+from messaging.mirror import heartbeat, throttle
 from messaging.mirror.models import Heartbeat
 from messaging.models import Export, MessagingProfile
 from messaging.validators import display_number, mask_number
@@ -220,6 +220,7 @@ def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Ht
         return _no_file(
             request, _("This file was changed or lost on our disk, or its key is missing. Export again."), 409
         )
+    throttle.spend(throttle.FILES, user.pk)
     build.took(user, export)
     day = timezone.localtime(export.made_at)
     response = StreamingHttpResponse(_content(export), content_type="text/csv; charset=utf-8")

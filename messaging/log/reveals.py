@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 
-from messaging.mirror import clock
+from messaging.mirror import clock, throttle
 from messaging.models import Message, Reveal
 
 from .conversation import belongs
@@ -19,7 +19,11 @@ MOST_RECENT = 200
 
 
 def reveal(user: User, message: Message, reason: str, *, is_conversation: bool = False) -> Reveal:
-    """Record that `user` opens `message`, or every message between its two sides."""
+    """Record that `user` opens `message`, or every message between its two sides.
+
+    Raise TooOften for a person who opened very many just now.
+    """
+    throttle.spend(throttle.REVEALS, user.pk)
     return Reveal.objects.create(
         user=user,
         message_id=message.pk,
@@ -30,7 +34,8 @@ def reveal(user: User, message: Message, reason: str, *, is_conversation: bool =
 
 
 def look(user: User, message: Message, file: int) -> None:
-    """Record a view of a file of an open message, committed before its bytes are shown."""
+    """Record a view of a file of an open message, committed before its bytes are shown. Raise TooOften."""
+    throttle.spend(throttle.FILES, user.pk)
     with transaction.atomic(durable=True):
         Reveal.objects.create(user=user, message_id=message.pk, remote_id=message.remote_id, file=file)
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
@@ -154,5 +156,14 @@ KEPT = (
             User.user_permissions.through,
             Group.permissions.through,
         )
+    ),
+    Kept(
+        _("Second factors of people"),
+        _("They are sealed, and deleted with the account or when a person or an administrator removes them."),
+        Authenticator,
+    ),
+    *(
+        Kept(_("Email addresses of the sign-in library"), _("The desk writes nothing there."), model)
+        for model in (EmailAddress, EmailConfirmation)
     ),
 )

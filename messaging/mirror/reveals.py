@@ -6,13 +6,15 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
 from django.db.models.functions import Now
 
+from . import throttle
 from .models import RecordView
 
 LASTS = timedelta(minutes=15)
 
 
 def reveal(user: User, record: Model, reason: str) -> None:
-    """Record that `user` opens `record`."""
+    """Record that `user` opens `record`. Raise TooOften for a person who opened very many just now."""
+    throttle.spend(throttle.REVEALS, user.pk)
     RecordView.objects.create(user=user, kind=record._meta.label_lower, key=str(record.pk), reason=reason)
 
 

@@ -42,7 +42,7 @@ def pages(desk, live_server) -> list[str]:
     unclear.attempts.create(outcome=Attempt.Outcome.UNCLEAR, worker="w" * 100, error="x" * 200)
     event = make_event(note="n" * 400)
     paths = ["/admin/", "/admin/mirror/outboxentry/", "/admin/mirror/attempt/", "/admin/mirror/webhookevent/"]
-    paths += ["/admin/mirror/recordview/"]
+    paths += ["/admin/mirror/recordview/", "/admin/desk/sign-in/", "/admin/desk/sign-in/confirm/"]
     paths += [entry_url(unclear), event_url(event), "/admin/auth/user/"]
     paths += [f"/admin/auth/user/{User.objects.get(username='admin').pk}/change/", "/admin/auth/group/add/"]
     return [live_server.url + path for path in paths]

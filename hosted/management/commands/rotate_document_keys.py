@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
 from hosted.models import LetterDetails
 from messaging import files
+from messaging.desk import factors
 from messaging.exports import build
 from messaging.mirror import sealing
 from messaging.mirror.models import OutboxEntry
@@ -32,6 +34,11 @@ class Command(BaseCommand):
                 details.save(update_fields=["sealed"])
             except sealing.Unreadable:
                 lost.append(f"letter {details.pk}")
+        for authenticator in Authenticator.objects.iterator():
+            try:
+                factors.reseal(authenticator)
+            except sealing.Unreadable:
+                lost.append(f"sign-in codes of user {authenticator.user_id}")
         self.stdout.write(f"{done} files are sealed with the first key.")
         if lost:
             raise CommandError("Missing, or sealed with a key that is not in the list: " + ", ".join(lost))

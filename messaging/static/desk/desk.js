@@ -94,9 +94,15 @@
     else place.value = control.value;
   };
 
+  // Typing and clicking in an open page is use of the desk, so the sign-in lasts (config/sessions.py).
+  let active = false;
+  ["pointerdown", "keydown"].forEach((name) => addEventListener(name, () => { active = true; }, true));
+
   const read = async (element) => {
+    const headers = active ? { "X-Desk-Refresh": "1", "X-Desk-Active": "1" } : { "X-Desk-Refresh": "1" };
+    active = false;
     const answer = await fetch(element.dataset.deskFrom || location.href, {
-      headers: { "X-Desk-Refresh": "1" }, redirect: "manual", credentials: "same-origin",
+      headers, redirect: "manual", credentials: "same-origin",
     });
     document.dispatchEvent(new CustomEvent("desk:answer", { detail: answer }));
     if (answer.status !== 200) return;
