@@ -476,8 +476,9 @@ class VerificationRequest(Assigned, ComparedResource):
         return "update" if self.remote_id else "create"
 
     def can_delete_draft(self) -> bool:
-        """Return True if the row may be deleted. Once promised, a request stays as the record of what was sent."""
-        return self.remote_id is None and not self.is_under_way() and not outbox.entries(self).exists()
+        """Return True if the row may be deleted. Once a worker took it, it stays as the record of what was sent."""
+        is_free = self.remote_id is None and not self.is_under_way()
+        return is_free and not outbox.entries(self).exclude(OutboxEntry.TAKEN_BACK).exists()
 
     def can_delete_remote(self) -> bool:
         """Return True if Telnyx would delete it: only while Rejected, else it answers 400 (docs/telnyx.md, T2.8)."""

@@ -145,6 +145,8 @@ class Version:
     state: str
     answers: list[str]
     body: str
+    # Whether it was sent: "past", "future" or "never".
+    tense: str
     is_forgotten: bool
     url: str
     # Why it was submitted despite warnings, and although a number was verified.
@@ -168,6 +170,7 @@ def versions(entries: Sequence[OutboxEntry], user: User, seen: Sight) -> list[Ve
             state=_state(entry),
             answers=[words.said(error, seen) for error in entry.errors],
             body=sight.of_entry(entry, is_open=is_open).body,
+            tense=entry.tense(),
             is_forgotten=entry.is_forgotten(),
             url=outbox_url(entry) if may_look else "",
             reason=seen.words(given.reason) if (given := _given(entry)) else "",

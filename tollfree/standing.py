@@ -176,8 +176,10 @@ def _refused(entry: OutboxEntry) -> Side:
 
 
 def _cancelled(entry: OutboxEntry) -> Side:
-    reason = without_personal(entry.reason)
-    return Side(Group.CLOSED, _timed(WITHDRAWN, entry.resolved_at), reason, entry.resolved_at)
+    words = TAKEN_BACK if entry.was_taken_back() else WITHDRAWN
+    return Side(
+        Group.CLOSED, _timed(words, entry.resolved_at), without_personal(entry.reason), entry.resolved_at
+    )
 
 
 def _timed(words: Words, at: datetime | None) -> str:
@@ -206,6 +208,7 @@ ACCEPTED = gettext_lazy("Received by Telnyx %(time)s")
 DELETED = gettext_lazy("Deleted at Telnyx %(time)s")
 REFUSED = gettext_lazy("Refused by Telnyx %(time)s")
 WITHDRAWN = gettext_lazy("Withdrawn %(time)s")
+TAKEN_BACK = gettext_lazy("Taken back %(time)s")
 UNSURE_NEXT = gettext_lazy(
     "We're checking whether Telnyx received it. You don't need to do anything: we look for it at Telnyx next at "
     "%(time)s, and if it isn't there, it is sent again automatically. A person is asked, here and under “My work”, "

@@ -57,7 +57,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     shown = page.versions(entries, user, seen)
     number, against = request.GET.get("version", ""), request.GET.get("with", "")
     context: dict[str, Any] = {
-        **frame(request, model_admin, _("Sent versions of %(name)s") % {"name": record}),
+        **frame(request, model_admin, _("Submitted versions of %(name)s") % {"name": record}),
         "original": record,
         "record": record,
         "sent": list(_sent(record, entries, shown, seen, masks)),

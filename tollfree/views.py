@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import bodies, drift
+from messaging.desk import bodies, drift, undoing
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     form_token,
@@ -423,10 +423,8 @@ def _promise(
         return _already(request, record, operation, earlier.entry)
     except approvals.Answered as earlier_question:
         return _said(request, record, str(earlier_question))
-    words = (
-        _("Queued for Telnyx.") if entry else _("A colleague was asked for approval. Nothing was sent yet.")
-    )
-    messages.success(request, words)
+    asked = _("A colleague was asked for approval. Nothing was sent yet.")
+    messages.success(request, undoing.queued(entry) if entry else asked)
     return HttpResponseRedirect(page.page_url(record))
 
 

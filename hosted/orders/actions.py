@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from messaging.desk import three_ways
+from messaging.desk import three_ways, undoing
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import (
     InPlace,
@@ -64,8 +64,8 @@ def promise_order(request: HttpRequest, order: HostedOrder) -> str:
     if approvals.is_needed(order):
         approving.ask_to_order(order, by=user_of(request))
         return str(approving.ASKED)
-    workflow.submit(order, by=user_of(request), form_token=form_token(request))
-    return _("Order requested. What comes of it appears on this page.")
+    entry = workflow.submit(order, by=user_of(request), form_token=form_token(request))
+    return undoing.queued(entry, _("Order requested. What comes of it appears on this page."))
 
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:

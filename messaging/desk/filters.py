@@ -58,6 +58,7 @@ class DueFilter(admin.SimpleListFilter):
             ("overdue", _("Overdue")),
             ("today", _("Due today")),
             ("week", _("Due this week, today through Sunday")),
+            ("7days", _("Due today or in the next 7 days")),
             ("later", _("Due after this week")),
             ("none", _("No due date")),
         ]
@@ -69,6 +70,7 @@ class DueFilter(admin.SimpleListFilter):
             "overdue": Q(due_for_us__lt=at),
             "today": Q(due_for_us__gte=at, due_for_us__lt=today),
             "week": Q(due_for_us__gte=at, due_for_us__lt=week),
+            "7days": Q(due_for_us__gte=at, due_for_us__lt=_midnight_after(at, 7)),
             "later": Q(due_for_us__gte=week),
             "none": Q(due_for_us=None),
         }

@@ -5,8 +5,15 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.wording import Words
+
+from .show import to_the_second
+
+QUEUED: Words = gettext_lazy("Queued for Telnyx.")
 
 
 @dataclass(frozen=True)
@@ -15,6 +22,14 @@ class Undo:
 
     sends_at: datetime | None
     url: str
+
+
+def queued(entry: OutboxEntry, otherwise: Words = QUEUED) -> str:
+    """Return what is said to a person who has just submitted this, `otherwise` if it can't be taken back."""
+    if not entry.waits_for_undo():
+        return str(otherwise)
+    words = _("It is sent at %(time)s. Until then, “Undo” takes it back.")
+    return words % {"time": to_the_second(entry.not_before)}
 
 
 def offered(entry: OutboxEntry | None, user: User) -> Undo | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import outbox_words, three_ways
+from messaging.desk import outbox_words, three_ways, undoing
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import NotAllowed, action_view, form_token, frame, get_or_404, user_of, uuid_or_none
 from messaging.mirror import clock
@@ -271,8 +271,8 @@ def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
         raise NotAllowed(_("The profile isn't at Telnyx."))
     if request.POST.get("typed", "").strip() != profile.name.strip():
         raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
-    outbox.add(profile, "delete", requested_by=user_of(request), form_token=form_token(request))
-    return _("Queued for Telnyx.")
+    entry = outbox.add(profile, "delete", requested_by=user_of(request), form_token=form_token(request))
+    return undoing.queued(entry)
 
 
 @action(page.RENEW)

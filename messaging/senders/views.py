@@ -130,8 +130,8 @@ def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpRe
         messages.error(request, _("Type the sender to confirm. Nothing was deleted."))
         return HttpResponseRedirect(request.path)
     with say_refusals(request):
-        outbox.add(sender, "delete", requested_by=user_of(request), form_token=token)
-        messages.success(request, _("Queued for Telnyx."))
+        entry = outbox.add(sender, "delete", requested_by=user_of(request), form_token=token)
+        messages.success(request, undoing.queued(entry))
     return HttpResponseRedirect(page_url(sender))
 
 

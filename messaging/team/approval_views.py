@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from messaging.desk import undoing
 from messaging.desk.base_admin import DeskModelAdmin, record_urls
 from messaging.desk.pages import get_or_404, reason_of, say_refusals, says_something, user_of
 from messaging.mirror.models import OutboxEntry
@@ -30,8 +31,9 @@ def approve(
     with say_refusals(request, approvals.Answered, *refusals), transaction.atomic():
         locked = record.lock()
         waiting = approvals.lock_open(locked, request.POST.get("asked", ""), by=user)
-        approvals.approved(waiting, locked, send(locked, waiting), by=user)
-        messages.success(request, _("Approved. Queued for Telnyx."))
+        entry = send(locked, waiting)
+        approvals.approved(waiting, locked, entry, by=user)
+        messages.success(request, _("Approved. %(next)s") % {"next": undoing.queued(entry)})
     return HttpResponseRedirect(kinds.url_of(record))
 
 

@@ -13,7 +13,7 @@ ME, NOBODY, OTHERS, LEFT = "me", "nobody", "others", "left"
 CHOICES = (
     (ME, _("Mine")),
     (NOBODY, _("Unassigned")),
-    (OTHERS, _("Team")),
+    (OTHERS, _("With colleagues")),
     (LEFT, _("Login disabled")),
 )
 # The links above a list; all choices are in its filters.

@@ -90,6 +90,7 @@ FRIDAY = datetime(2031, 1, 3, 10, 0, tzinfo=UTC)
         ("overdue", "a minute ago"),
         ("today", "at once, late on Friday"),
         ("week", "at once, late on Friday, early on Saturday, late on Sunday"),
+        ("7days", "at once, late on Friday, early on Saturday, late on Sunday, early on Monday"),
         ("later", "early on Monday"),
     ],
 )

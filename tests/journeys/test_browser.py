@@ -113,7 +113,7 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     page.wait_for_url("**/submit/")
     compliance.press("Submit to Telnyx")
     compliance.sees_on_our_side("Received by Telnyx")
-    versions = page.locator("section", has_text="Sent versions").first
+    versions = page.locator("section", has_text="Submitted versions").first
     expect(versions).to_contain_text("2. New request")
     expect(versions).to_contain_text("not a registered legal entity")
     assert len(compliance.held(number)) == 1

@@ -74,7 +74,7 @@ def test_a_refusal_keeps_every_word_and_the_next_version_is_accepted(
     correction = fields(compliance, change(draft)) | {"business_name": "Marigold Bakery LLC", "_save": "1"}
     compliance.post(change(draft), correction)
     assert work(press_submit(draft)).state == State.ACCEPTED
-    versions = text(compliance.get(change(draft))).split("Sent versions")[1]
+    versions = text(compliance.get(change(draft))).split("Submitted versions")[1]
     assert re.search(
         "2. New request Received by Telnyx.*1. New request Refused by Telnyx.*registered", versions
     )

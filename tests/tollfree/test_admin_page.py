@@ -209,7 +209,7 @@ def test_every_sent_version_is_kept_with_its_answer(login, make):
 
     page = text(login("support").get(change(request)))
 
-    versions = page.split("Sent versions")[1].split("History")[0]
+    versions = page.split("Submitted versions")[1].split("History")[0]
     assert re.search(r"2\. New request Queued.*1\. New request Refused by Telnyx.*Not registered\.", versions)
     assert "••••••" in versions
 

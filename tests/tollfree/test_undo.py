@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 from playwright.sync_api import expect
@@ -38,7 +39,8 @@ def submit(browser, request: VerificationRequest, name: str = "submit") -> Outbo
     """Submit as a person does, and return the new promise."""
     form = fields(browser, action(request, name)) | {"reason": "The website is back."}
     answer = browser.post(action(request, name), form, follow=True)
-    assert "Queued for Telnyx." in text(answer)
+    takes_back = "Until then, “Undo” takes it back."
+    assert (takes_back if settings.UNDO_SECONDS else "Queued for Telnyx.") in text(answer)
     return outbox.entries(request)[0]
 
 
@@ -124,6 +126,23 @@ def test_after_undo_the_old_form_sends_nothing_and_a_new_one_does(login, make):
     assert "withdrawn before it was sent" in text(answer)
     assert outbox.entries(draft).count() == 1
     assert submit(compliance, draft).state == State.QUEUED
+
+
+def test_what_was_taken_back_may_be_deleted_and_leaves_its_request_in_the_outbox(login, make):
+    compliance, draft = login("compliance"), make()
+    entry = submit(compliance, draft)
+    assert not draft.can_delete_draft()
+    compliance.post(undo(entry))
+    assert "What would have been sent" in text(compliance.get(change(draft)))
+
+    page = compliance.get(f"/admin/tollfree/verificationrequest/{draft.pk}/delete/")
+    compliance.post(page.request["PATH_INFO"], {"post": "yes"})
+
+    assert not type(draft).objects.exists()
+    operator = login("operator")
+    assert "(no longer here)" in text(operator.get(f"/admin/mirror/outboxentry/{entry.pk}/change/"))
+    assert operator.get("/admin/mirror/outboxentry/").status_code == 200
+    assert compliance.post(undo(entry)).status_code == 404
 
 
 @pytest.mark.promise("X21")

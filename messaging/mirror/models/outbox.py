@@ -59,6 +59,8 @@ class OutboxEntry(models.Model):
     ENDED = (State.ACCEPTED, State.REFUSED, State.CANCELLED)
     # What a person may cancel: nothing of it can have left us, or a person has said so.
     CANCELLABLE = (State.QUEUED, State.BLOCKED, State.NEEDS_PERSON)
+    # What a person withdrew before any worker claimed it.
+    TAKEN_BACK = Q(state=State.CANCELLED, resolution=Resolution.PERSON, claimed_at=None)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     resource_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
@@ -204,6 +206,12 @@ class OutboxEntry(models.Model):
         """Return True if a person withdrew this before any worker claimed it, so nothing of it was ever sent."""
         by_person = self.resolution == self.Resolution.PERSON
         return self.state == self.State.CANCELLED and by_person and self.claimed_at is None
+
+    def tense(self) -> str:
+        """Return how pages speak of what it sends: "past", "future", or "never" if it was taken back before."""
+        if self.was_taken_back():
+            return "never"
+        return "future" if self.sends == 0 and self.is_open() else "past"
 
     def sync_state(self, has_remote: bool) -> str:
         """Return the state this entry gives its resource. A canceled create leaves a draft behind."""
