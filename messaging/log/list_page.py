@@ -165,11 +165,13 @@ def _could_be_words(term: Term) -> bool:
     return term.kind == TermKind.LAST_FOUR or is_name
 
 
-def _error(message: Any) -> str:
+def _error(message: Message) -> str:
     if not message.error_code:
         return ""
+    if message.has_arrived():
+        return _("Code %(code)s on the way, but it arrived") % {"code": message.error_code}
     # Telnyx's own words may repeat the text, which a list does not load.
-    return f"{message.error_code} {masking.explained(message.error_code)}".strip()
+    return f"{message.error_code} {masking.explained(message.error_code, message.their_line_type)}".strip()
 
 
 def _conversations(rows: list[Message]) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ AGAIN_AFTER = timedelta(seconds=30)
 MOST_PROFILES = 1000
 READ = (
     "id, remote_id, direction, type, our_address, their_address, messaging_profile_id, happened_at, status, status_at,"
-    " error_code, errors, text, subject, media, parts, cost, currency"
+    " error_code, errors, their_line_type, text, subject, media, parts, cost, currency"
 )
 
 

@@ -337,6 +337,38 @@ def test_a_code_says_what_is_true_for_the_line(heard, read, code, line, right, w
     assert wrong not in (customer(page) if "mobile number" in wrong else told)
 
 
+@pytest.mark.parametrize(
+    ("code", "line", "right", "wrong"),
+    [
+        ("40012", "Landline", "it is a landline", "exist"),
+        ("40012", "Wireless", "doesn't exist", "landline"),
+        ("40001", "VoIP", "internet (VoIP) number", "landline"),
+    ],
+)
+def test_the_list_explains_a_code_by_the_line_too(heard, login, code, line, right, wrong):
+    heard(
+        "finalized",
+        outbound(to=[party(THEIRS, "delivery_failed", line_type=line)], errors=[error(code, "x", detail="")]),
+    )
+
+    page = text(login("support").get(LIST)).split("Delivery failed", 2)[-1]
+
+    assert right in page
+    assert wrong not in page
+
+
+@pytest.mark.parametrize("status", ["delivered", "read"])
+@pytest.mark.parametrize("code", ["40001", "40006", "40008"])
+def test_the_list_does_not_call_an_arrived_message_undeliverable(heard, login, status, code):
+    heard("finalized", outbound(status=status, errors=[error(code)]))
+
+    page = text(login("support").get(LIST))
+
+    assert f"Code {code} on the way, but it arrived" in page
+    for wrong in ("can't receive", "could not be", "didn't deliver"):
+        assert wrong not in page
+
+
 # Finding and filtering.
 
 
