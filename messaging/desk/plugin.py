@@ -9,9 +9,10 @@ from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
+from messaging.sending import finding as sent
 from messaging.sending import home as sending
 
-from . import finding, home, outbox_cards
+from . import finding, home, number_lookup, outbox_cards
 
 home.contribute(sending.start)
 home.contribute(autoresponses.my_work)
@@ -21,6 +22,8 @@ home.contribute(outbox_cards.inbox_cards)
 
 finding.contribute(messages.opt_outs)
 finding.contribute(messages.messages)
+finding.contribute(sent.messages)
+number_lookup.contribute(sent.known_of)
 
 periodic.add(
     questions.answer_due,
