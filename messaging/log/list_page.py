@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
-from messaging.log import blocked, filters, keyset, masking, rich, searches, timeline
+from messaging.log import blocked, filters, keyset, masking, query, rich, searches, timeline
 from messaging.log.choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
@@ -159,10 +159,16 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
+SHORTEST_NUMBER = 10
+
+
 def _could_be_words(term: Term) -> bool:
-    """Return True if what was typed may be meant as words of a text: four digits, or the name of a sender."""
-    is_name = term.kind == TermKind.ADDRESS and any(map(str.isalpha, term.text))
-    return term.kind == TermKind.LAST_FOUR or is_name
+    """Return True if what was typed may be meant as words of a text: an order number, or the name of a sender."""
+    digits = sum(map(str.isdigit, term.text))
+    is_address = term.kind == TermKind.ADDRESS
+    return term.kind == TermKind.LAST_FOUR or (
+        is_address and (digits < SHORTEST_NUMBER or any(map(str.isalpha, term.text)))
+    )
 
 
 def _error(message: Message) -> str:
@@ -202,7 +208,7 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "term_shown": term.text if is_clear else mask_number(term.meant[0]),
         "is_clear": is_clear,
         "kind": TermKind(term.kind).label if term else "",
-        "could_be_words": _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
+        "could_be_words": is_clear and _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
         "chosen": chosen,
         "sender_shown": sender,
         "chips": filters.chips(chosen, offered.profiles, sender),
@@ -253,7 +259,11 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         )
         what = NOTHING
     elif request.POST.get("q", "").strip() and not what and dropped != "term":
-        messages.warning(request, _("Type at least one letter or digit to search for."))
+        words = _("Type at least one letter or digit to search for. Emoji and signs can't be searched.")
+        messages.warning(request, words)
+    elif what.kind == TermKind.WORDS and (signs := query.unsearchable(what.text)):
+        words = _("Emoji and signs can't be searched, so only the words were: %(signs)s was left out.")
+        messages.warning(request, words % {"signs": signs})
     return HttpResponseRedirect(address(_search(user, what, chosen)))
 
 
