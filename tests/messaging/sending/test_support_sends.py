@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from messaging.log import parsing, store
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage
-from tests.messaging.bodies import inbound, message_event, party
+from tests.messaging.bodies import inbound, message_event, outbound, party
 from tests.messaging.sending.conftest import LIST, confirm, making, review
 from tests.sandbox.messages_control import HANDSET, SENDER
 from tests.signing import deliver
@@ -150,3 +151,30 @@ def test_a_message_in_the_log_is_not_found_twice(send, person, work):
 
     assert f"{LIST}{message.pk}/change/" not in page
     assert "Messages that Telnyx" not in page
+
+
+def test_only_who_may_ask_telnyx_is_offered_it(send, person, work):
+    message = send()
+    work(making(message))
+    url = f"{LIST}{message.pk}/change/"
+
+    assert "Refresh from Telnyx" in person("support").get(url).content.decode()
+    assert "Refresh from Telnyx" not in person("auditor").get(url).content.decode()
+    old = timezone.now() - timedelta(days=11)
+    ComposedMessage.objects.filter(pk=message.pk).update(created_at=old)
+    assert "Refresh from Telnyx" not in person("support").get(url).content.decode()
+
+
+def test_the_price_of_a_group_message_is_named_once(send, person, work):
+    message = send("group_mms")
+    work(making(message))
+    message.refresh_from_db()
+    price = {"amount": "0.0400", "currency": "USD"}
+    told = outbound(
+        message.remote_id, to=[party(number, "delivered") for number in message.recipients], cost=price
+    )
+    store.merge(parsing.rows(told, at=timezone.now(), event_id="event-1", source="webhook"))
+
+    page = text(person("operator").get(f"{LIST}{message.pk}/change/"))
+
+    assert page.count("0.04 USD for the whole group message") == page.count("0.04 USD") == 1
