@@ -31,6 +31,7 @@ COLUMNS = (
     "id, remote_id, direction, type, our_address, their_address, messaging_profile_id, group_id, happened_at, status,"
     " status_rank, status_at, error_code, their_line_type, parts, autoresponse_type, text <> '' AS has_text,"
     " jsonb_array_length(media) AS files,"
+    " details -> 'group' IS NOT NULL AS is_group,"
     " body <> '{}' AS has_body,"
     " direction = 'outbound' AND type IN ('SMS', 'MMS') AND body <> '{}' AS is_instead"
 )

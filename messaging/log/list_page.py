@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
-from messaging.log import blocked, filters, keyset, masking, query, rich, searches, timeline
+from messaging.log import blocked, filters, groups, keyset, masking, purposes, query, rich, searches, timeline
 from messaging.log.choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
@@ -108,9 +108,19 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         page, empty, hidden = Page(), "failed", 0
     url = address(search)
     asked = search.term.meant if search.term.kind == TermKind.ADDRESS else ()
-    out = blocked.words(page.rows, asked)
+    out, tests = blocked.words(page.rows, asked), purposes.tests(page.rows)
+    known = {row.pk for row in page.rows}
+    copies = groups.in_copy(asked) if asked and not before and not after else []
     return {
-        "rows": [{**_row(message), "blocked": out.get(blocked.pair(message), "")} for message in page.rows],
+        "rows": [
+            {
+                **_row(message),
+                "blocked": out.get(blocked.pair(message), ""),
+                "is_test": message.remote_id in tests,
+            }
+            for message in page.rows
+        ],
+        "copies": [_row(message) for message in copies if message.pk not in known],
         "blocked": [(mask_number(number), out["", number]) for number in asked if ("", number) in out],
         "empty": empty,
         "hidden": hidden,
