@@ -14,7 +14,7 @@ from messaging.mirror.wording import Words
 from ..mirror.clock import now
 from ..mirror.models import Attempt, OutboxEntry, TelnyxResource, WebhookEvent
 from ..mirror.outbound import outcomes
-from .show import Step, clock, to_the_second, within
+from .show import Step, clock, exact, to_the_second, within
 from .sight import Sight
 
 Entry = OutboxEntry.State
@@ -103,6 +103,10 @@ EVENT_WORDS: Mapping[str, Words] = {
     Event.NEEDS_REVIEW: gettext_lazy("Held back"),
 }
 
+TRIED_AGAIN = gettext_lazy(
+    "Processing it failed. Nothing is lost: it is tried again by itself. Next try: %(at)s. If that keeps failing, it "
+    "stops and a person decides."
+)
 EVENT_MEANINGS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("It is stored safely and will be processed within seconds."),
     Event.DONE: gettext_lazy("It was processed. Processing it again has no further effect."),
@@ -139,6 +143,13 @@ OUTCOME_GROUPS: Mapping[str, str] = {
     Outcome.UNCLEAR: "unsure",
     Outcome.WORKER_LOST: "unsure",
 }
+
+
+def event_meaning(event: WebhookEvent) -> Words:
+    """Return what the state of an event means; of one that failed, when it is tried next."""
+    if event.is_tried_again():
+        return TRIED_AGAIN % {"at": exact(event.not_before)}
+    return EVENT_MEANINGS[event.state]
 
 
 def headline(entry: OutboxEntry, sight: Sight) -> str:

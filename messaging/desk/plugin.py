@@ -12,6 +12,7 @@ from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
 from messaging.optouts import number_story as optouts
 from messaging.profiles import number_story as profiles
+from messaging.sending import finding as sent
 from messaging.sending import home as sending
 from messaging.sending import number_story as composed
 
@@ -25,6 +26,8 @@ home.contribute(outbox_cards.inbox_cards)
 
 finding.contribute(messages.opt_outs)
 finding.contribute(messages.messages)
+finding.contribute(sent.messages)
+number_lookup.contribute(sent.known_of)
 
 number_lookup.tell(log.messages, log.VIEW)
 number_lookup.tell(optouts.opt_outs, optouts.VIEW)

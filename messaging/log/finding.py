@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from messaging.desk import finding, show
 from messaging.desk.finding import Found, Hit
-from messaging.log import blocked, keyset, masking, searches, timeline
+from messaging.log import blocked, groups, keyset, masking, searches, timeline
 from messaging.log.choices import TermKind
 from messaging.models import Message, OptOut
 from messaging.models.optouts import active
@@ -25,7 +25,9 @@ def messages(user: User, term: str) -> Found | None:
     if not what or what.kind == TermKind.WORDS:
         return None
     page = keyset.look(keyset.plan(what), size=finding.MOST + 1)
-    found, has_more = finding.first(page.rows)
+    copies = groups.in_copy(what.meant) if what.kind == TermKind.ADDRESS else []
+    rows = list({row.pk: row for row in [*page.rows, *copies]}.values())
+    found, has_more = finding.first(rows)
     out = blocked.words(found)
     return Found(
         _("Messages"), [_hit(row, out.get(blocked.pair(row), "")) for row in found], has_more, reverse(LIST)

@@ -21,7 +21,7 @@ from messaging.models import Message
 
 from .choices import Status, TermKind
 from .filters import Criteria
-from .query import NOTHING, Term
+from .query import NOTHING, Term, in_texts
 
 SIZE = 50
 WINDOW = 20_000
@@ -29,14 +29,15 @@ MOST_HITS = 10_000
 
 COLUMNS = (
     "id, remote_id, direction, type, our_address, their_address, messaging_profile_id, group_id, happened_at, status,"
-    " status_rank, status_at, error_code, parts, autoresponse_type, text <> '' AS has_text,"
+    " status_rank, status_at, error_code, their_line_type, parts, autoresponse_type, text <> '' AS has_text,"
     " jsonb_array_length(media) AS files,"
+    " details -> 'group' IS NOT NULL AS is_group,"
     " body <> '{}' AS has_body,"
     " direction = 'outbound' AND type IN ('SMS', 'MMS') AND body <> '{}' AS is_instead"
 )
 WHOLE = "*"
 # Must be exactly the expression of the index.
-HAS_WORDS = "to_tsvector('simple'::regconfig, COALESCE(text, '')) @@ plainto_tsquery('simple'::regconfig, %s)"
+HAS_WORDS = "to_tsvector('simple'::regconfig, COALESCE(text, '')) @@ to_tsquery('simple'::regconfig, %s)"
 # These are so common that the status index leaves them out.
 COMMON = frozenset((Status.DELIVERED, Status.RECEIVED, Status.WEBHOOK_DELIVERED))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -104,7 +105,7 @@ def plan(term: Term = NOTHING, criteria: Criteria | None = None) -> Plan:
     criteria = criteria or Criteria()
     ways = [way for way in (_of_term(term), *_of_filters(criteria)) if way]
     indexed = [way for way in ways if all(condition.sql in WALKABLE for condition in way)]
-    words = term.text if term.kind == TermKind.WORDS else ""
+    words = in_texts(term.text) if term.kind == TermKind.WORDS else ""
     first = indexed[0] if indexed and not words else None
     rest = tuple(_any(way) for way in ways if way is not first)
     return Plan(tuple(first) if first else Plan.branches, tuple(_of_span(criteria)), rest, words)

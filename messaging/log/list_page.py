@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import number_address, number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
-from messaging.log import blocked, filters, keyset, masking, rich, searches, timeline
+from messaging.log import blocked, filters, groups, keyset, masking, purposes, query, rich, searches, timeline
 from messaging.log.choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
@@ -108,9 +108,19 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         page, empty, hidden = Page(), "failed", 0
     url = address(search)
     asked = search.term.meant if search.term.kind == TermKind.ADDRESS else ()
-    out = blocked.words(page.rows, asked)
+    out, tests = blocked.words(page.rows, asked), purposes.tests(page.rows)
+    known = {row.pk for row in page.rows}
+    copies = groups.in_copy(asked) if asked and not before and not after else []
     return {
-        "rows": [{**_row(message), "blocked": out.get(blocked.pair(message), "")} for message in page.rows],
+        "rows": [
+            {
+                **_row(message),
+                "blocked": out.get(blocked.pair(message), ""),
+                "is_test": message.remote_id in tests,
+            }
+            for message in page.rows
+        ],
+        "copies": [_row(message) for message in copies if message.pk not in known],
         "blocked": [(mask_number(number), out["", number]) for number in asked if ("", number) in out],
         "asked": [(mask_number(number), number_address.url_of(number)) for number in asked],
         "empty": empty,
@@ -160,22 +170,30 @@ def _row(message: Message) -> dict[str, Any]:
     }
 
 
+SHORTEST_NUMBER = 10
+
+
 def is_masked(term: Term) -> bool:
     """Return True if nobody typed the number: the search was made from a page that shows it masked."""
     return term.kind == TermKind.ADDRESS and term.text == mask_number(term.meant[0]) != term.meant[0]
 
 
 def _could_be_words(term: Term) -> bool:
-    """Return True if what was typed may be meant as words of a text: four digits, or the name of a sender."""
-    is_name = term.kind == TermKind.ADDRESS and any(map(str.isalpha, term.text))
-    return term.kind == TermKind.LAST_FOUR or is_name
+    """Return True if what was typed may be meant as words of a text: an order number, or the name of a sender."""
+    digits = sum(map(str.isdigit, term.text))
+    is_address = term.kind == TermKind.ADDRESS
+    return term.kind == TermKind.LAST_FOUR or (
+        is_address and (digits < SHORTEST_NUMBER or any(map(str.isalpha, term.text)))
+    )
 
 
-def _error(message: Any) -> str:
+def _error(message: Message) -> str:
     if not message.error_code:
         return ""
+    if message.has_arrived():
+        return _("Code %(code)s on the way, but it arrived") % {"code": message.error_code}
     # Telnyx's own words may repeat the text, which a list does not load.
-    return f"{message.error_code} {masking.explained(message.error_code)}".strip()
+    return f"{message.error_code} {masking.explained(message.error_code, message.their_line_type)}".strip()
 
 
 def _conversations(rows: list[Message]) -> list[dict[str, Any]]:
@@ -207,7 +225,7 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "term_shown": term.text if is_clear else mask_number(term.meant[0]),
         "is_clear": is_clear,
         "kind": TermKind(term.kind).label if term else "",
-        "could_be_words": _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
+        "could_be_words": is_clear and _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
         "chosen": chosen,
         "sender_shown": sender,
         "chips": filters.chips(chosen, offered.profiles, sender),
@@ -258,7 +276,11 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         )
         what = NOTHING
     elif request.POST.get("q", "").strip() and not what and dropped != "term":
-        messages.warning(request, _("Type at least one letter or digit to search for."))
+        words = _("Type at least one letter or digit to search for. Emoji and signs can't be searched.")
+        messages.warning(request, words)
+    elif what.kind == TermKind.WORDS and (signs := query.unsearchable(what.text)):
+        words = _("Emoji and signs can't be searched, so only the words were: %(signs)s was left out.")
+        messages.warning(request, words % {"signs": signs})
     return HttpResponseRedirect(address(_search(user, what, chosen)))
 
 

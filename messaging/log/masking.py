@@ -53,16 +53,16 @@ class Sight:
             return told
         hidden = [content for name in CONTENT if (content := getattr(message, name))]
         if not hidden:  # never known, or erased by now: we can't tell what repeats it
-            title = explained(told["code"])
+            title = explained(told["code"], message.their_line_type)
             return {"code": told["code"], "title": title, "detail": HIDDEN if told["detail"] else ""}
         redaction = Redaction([message.our_address])
         redaction.json(hidden)
         return {name: redaction.words(words) for name, words in told.items()}
 
 
-def explained(code: str) -> str:
+def explained(code: str, line_type: str) -> str:
     """Return what a code means in our words, for where Telnyx's can't be shown; "" for an unknown code."""
-    known = codes.EXPLANATIONS.get(code)
+    known = codes.explain(code, line_type)
     return str(known.title) if known else ""
 
 

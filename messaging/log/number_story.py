@@ -133,7 +133,7 @@ def _hit(message: Message, goes_at: datetime | None) -> Hit:
 def _failure(message: Message) -> str:
     if not message.error_code or message.has_arrived():
         return ""
-    return f"{message.error_code} {masking.explained(message.error_code)}".strip()
+    return f"{message.error_code} {masking.explained(message.error_code, message.their_line_type)}".strip()
 
 
 def _event(title: str, message: Message) -> Event:

@@ -77,7 +77,7 @@ def _ask(question: MessageQuestion, client: Client) -> None:
         _later(question, _("Telnyx asked us to slow down."))
     except AccountBlocked as error:
         breaker.close(error.reason)
-        _later(question, _("Telnyx refuses our key."))
+        _later(question, _("Telnyx refuses our API key or our account."))
     except RequestRefused as error:
         _end(question, State.FAILED, error.reason)
     except (parsing.NotAMessage, AttributeError, TypeError):

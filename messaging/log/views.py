@@ -1,7 +1,7 @@
 """The page of one message, its conversation, what opens them on record, and the questions to Telnyx."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_none
-from messaging.log import blocked, codes, parsing, questions, reveals, rich, timeline, why
+from messaging.log import blocked, codes, groups, parsing, purposes, questions, reveals, rich, timeline, why
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
 from messaging.log.masking import LIST as LIST_SIGHT
@@ -31,6 +31,7 @@ from messaging.mirror import clock, retention
 from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wording import Words
 from messaging.models import LinkClick, MediaFile, Message, MessageQuestion, MessagingProfile
+from messaging.validators import display_number, mask_number
 
 from ..media import views
 from ..optouts.page import since
@@ -70,6 +71,8 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "reply": reply.offer(user, message, is_blocked=bool(out)),
         "goes_at": timeline.goes_at([message]).get(message.pk),
         "effect": timeline.effect(message),
+        "is_test": message.remote_id in purposes.tests([message]),
+        "people": _people(message, sight),
         "message": message,
         "group": group,
         "status": status,
@@ -154,6 +157,13 @@ def _event_pages(user: User, steps: list[timeline.Step]) -> dict[str, str]:
     }
 
 
+def _people(message: Message, sight: Sight) -> list[str]:
+    """Return everyone in the group of a message, as this person may see them; nothing for a message to one phone."""
+    found = groups.people(message)
+    shown = display_number if sight.is_open(message) else mask_number
+    return [shown(number) for number in found] if len(found) > 1 else []
+
+
 def _profile(message: Message) -> str:
     if not message.messaging_profile_id:
         return ""
@@ -217,6 +227,7 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
     files = views.noted([message, *page.rows])
     url = reverse("admin:messaging_message_conversation", args=[pk])
     out, going = blocked.words([message, *page.rows]), timeline.goes_at(page.rows)
+    tests = purposes.tests(page.rows)
     context = {
         "blocked": (is_out := next(filter(None, map(out.get, map(blocked.pair, [message, *page.rows]))), "")),
         "reply": reply.offer(user, message, is_blocked=bool(is_out)),
@@ -228,7 +239,7 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
         "message": message,
         "sight": _seen(message, sight, files),
         "days": [
-            (day.date, [_bubble(row, sight, files, going) for row in day.messages])
+            (day.date, [_bubble(row, sight, files, going, tests) for row in day.messages])
             for day in talk.days(page.rows)
         ],
         "older_url": f"{url}?before={page.older}" if page.older else "",
@@ -243,7 +254,7 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
 
 
 def _bubble(
-    message: Message, sight: Sight, files: views.Noted, going: Mapping[int, datetime]
+    message: Message, sight: Sight, files: views.Noted, going: Mapping[int, datetime], tests: Collection[UUID]
 ) -> dict[str, Any]:
     group, status = timeline.pill(message)
     return {
@@ -254,6 +265,9 @@ def _bubble(
         "is_open": sight.is_open(message),
         "goes_at": going.get(message.pk),
         "effect": timeline.effect(message),
+        "is_test": message.remote_id in tests,
+        # Of a message from a group; asking for those of each message to one would cost a query each.
+        "people": [] if message.is_outbound() else _people(message, sight),
         **_seen(message, sight, files),
     }
 

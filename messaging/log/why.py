@@ -58,7 +58,7 @@ class Finding:
     url: str = ""
     link: Words = ""
     kind: Kind = Kind.FAILED
-    # The advice speaks of "Refresh from Telnyx".
+    # Telnyx may know more: the page offers "Refresh from Telnyx" to people who may ask.
     advises_asking: bool = False
 
 
@@ -367,7 +367,7 @@ def _not_final(case: Case) -> Finding | None:
     if case.message.is_final():
         return None
     if timeline.can_be_asked(case.message):
-        advice = _("Carriers may take hours. You can ask Telnyx on this page.")
+        advice = _("Carriers may take hours.")
         title = _("There is no final status yet.")
         return Finding(title, advice, "reviewing", kind=Kind.ON_ITS_WAY, advises_asking=True)
     advice = _("Telnyx no longer answers for it. Ask the customer whether it arrived.")
@@ -417,11 +417,7 @@ def _unexplained(case: Case) -> Finding:
             "unsure",
         )
     ask = timeline.can_be_asked(message)
-    advice = (
-        _("You can ask Telnyx on this page.")
-        if ask
-        else _("Ask Telnyx support and give them the message ID.")
-    )
+    advice = "" if ask else _("Ask Telnyx support and give them the message ID.")
     return Finding(_("We don't know what happened to it."), advice, "unsure", advises_asking=ask)
 
 

@@ -7,9 +7,11 @@ again under the same name. It walks the log the way its pages do, so a file cost
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,7 +28,7 @@ from messaging.models import Export, Message, MessagingProfile
 from messaging.telnyx.client import Client
 
 from ..exports import build
-from . import filters, keyset, masking
+from . import filters, keyset, masking, purposes
 from .keyset import Place
 from .masking import Sight
 
@@ -42,7 +44,7 @@ AGAIN_AFTER = timedelta(seconds=30)
 MOST_PROFILES = 1000
 READ = (
     "id, remote_id, direction, type, our_address, their_address, messaging_profile_id, happened_at, status, status_at,"
-    " error_code, errors, text, subject, media, parts, cost, currency"
+    " error_code, errors, their_line_type, text, subject, media, parts, cost, currency"
 )
 
 
@@ -53,25 +55,41 @@ class Gone(Exception):
 # What goes into the file.
 
 Names = Mapping[str, str]
-Value = Callable[[Message, Sight, Names], Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a page of rows needs to know: names of profiles, what is a test, and what an earlier line has counted."""
+
+    profiles: Names
+    tests: Collection[UUID] = ()
+    counted: Collection[int] = ()
+
+
+Value = Callable[[Message, Sight, Known], Any]
 
 
 def _time(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
-def _their_side(message: Message, sight: Sight, names: Names) -> str:
+def _once(message: Message, known: Known, value: Any) -> Any:
+    """Return parts or price of a message on its first line only: a group message has a line for each recipient."""
+    return "" if message.pk in known.counted else value
+
+
+def _their_side(message: Message, sight: Sight, known: Known) -> str:
     return message.their_address if sight.is_open(message) else sight.their_number(message)
 
 
-def _error(message: Message, sight: Sight, names: Names) -> str:
+def _error(message: Message, sight: Sight, known: Known) -> str:
     first = message.errors[0] if message.errors and isinstance(message.errors[0], dict) else {}
     return sight.error(message, first)["title"]
 
 
-def _profile(message: Message, sight: Sight, names: Names) -> str:
+def _profile(message: Message, sight: Sight, known: Known) -> str:
     id = str(message.messaging_profile_id or "")
-    return names.get(id) or id
+    return known.profiles.get(id) or id
 
 
 # A heading with a place for the time zone, its value, and whether it is only for people who may open everything.
@@ -85,12 +103,13 @@ COLUMNS: tuple[tuple[Words, Value, bool], ...] = (
     (gettext_lazy("Status since (%(zone)s)"), lambda m, s, n: _time(m.status_at), False),
     (gettext_lazy("Error code"), lambda m, s, n: m.error_code, False),
     (gettext_lazy("Error"), _error, False),
-    (gettext_lazy("Parts"), lambda m, s, n: m.parts, False),
-    (gettext_lazy("Cost"), lambda m, s, n: "" if m.cost is None else f"{m.cost:f}", False),
-    (gettext_lazy("Currency"), lambda m, s, n: m.currency, False),
+    (gettext_lazy("Parts"), lambda m, s, n: _once(m, n, m.parts), False),
+    (gettext_lazy("Cost"), lambda m, s, n: _once(m, n, "" if m.cost is None else f"{m.cost:f}"), False),
+    (gettext_lazy("Currency"), lambda m, s, n: _once(m, n, m.currency), False),
     (gettext_lazy("Messaging profile"), _profile, False),
     (gettext_lazy("Files"), lambda m, s, n: len(m.media), False),
     (gettext_lazy("Telnyx ID"), lambda m, s, n: m.remote_id, False),
+    (gettext_lazy("Purpose"), lambda m, s, n: _("Test") if m.remote_id in n.tests else "", False),
     (gettext_lazy("Subject"), lambda m, s, n: m.subject, True),
     (gettext_lazy("Text"), lambda m, s, n: m.text, True),
 )
@@ -101,9 +120,9 @@ def headings(zone: str, *, is_open: bool) -> list[str]:
     return [str(name) % {"zone": zone} for name, _value, is_masked in COLUMNS if is_open or not is_masked]
 
 
-def row(message: Message, sight: Sight, names: Names) -> list[Any]:
+def row(message: Message, sight: Sight, known: Known) -> list[Any]:
     is_open = sight.is_open(message)
-    return [value(message, sight, names) for _name, value, is_masked in COLUMNS if is_open or not is_masked]
+    return [value(message, sight, known) for _name, value, is_masked in COLUMNS if is_open or not is_masked]
 
 
 # How it is written.
@@ -159,19 +178,37 @@ def _try(export: Export, piece: int) -> bool:
     return True
 
 
+def _priced_at(place: Place) -> set[UUID]:
+    """Return the messages on the last line of the piece before: the lines of a group message are of one moment."""
+    before = Message.objects.filter(happened_at=place.happened_at, pk__gte=place.id)
+    return set(before.values_list("remote_id", flat=True))
+
+
+def _counted(rows: Sequence[Message], priced: set[UUID]) -> set[int]:
+    """Return the rows whose message has a line already; `priced` remembers the messages."""
+    found = set()
+    for message in rows:
+        if message.remote_id in priced:
+            found.add(message.pk)
+        priced.add(message.remote_id)
+    return found
+
+
 def _write(export: Export, most: int) -> None:
-    known = MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")
-    names = {str(id): name for id, name in known[:MOST_PROFILES]}
+    profiles = MessagingProfile.objects.exclude(remote_id=None).values_list("remote_id", "name")
+    names = {str(id): name for id, name in profiles[:MOST_PROFILES]}
     sight = masking.Whole() if export.is_open else masking.LIST
     how, number = build.plan(export), len(export.pieces)
     place = Place.read(export.place) if export.place else None
     lines = [] if number else [headings(export.zone, is_open=export.is_open)]
     rows, is_last = 0, False
+    priced = _priced_at(place) if place else set()
     with timezone.override(ZoneInfo(export.zone)):
         while rows < most and not is_last:
             size = min(PAGE, most - rows, export.most - export.rows - rows)
             page = keyset.look(how, before=place, size=size, columns=READ) if size else keyset.Page()
-            lines += [row(message, sight, names) for message in page.rows]
+            known = Known(names, purposes.tests(page.rows), _counted(page.rows, priced))
+            lines += [row(message, sight, known) for message in page.rows]
             rows += len(page.rows)
             place = page.older or page.looked_back_to
             is_last = place is None or export.rows + rows >= export.most

@@ -35,6 +35,7 @@ SELECT statement_timestamp() AS at,
        (SELECT count(*) FROM entries) AS waiting,
        (SELECT finished_at FROM mirror_attempt ORDER BY id DESC LIMIT 1) AS worked_at,
        (SELECT closed_at FROM mirror_gate WHERE name = 'account') AS key_refused_at,
+       (SELECT reason FROM mirror_gate WHERE name = 'account') AS refusal,
        (SELECT min(not_before) FROM mirror_webhookevent WHERE state IN ('pending', 'waiting')) AS oldest_event,
        (SELECT count(*) FROM held) AS held_back,
        (SELECT max(last_received_at) FROM held) AS held_back_at,
@@ -50,11 +51,12 @@ SELECT statement_timestamp() AS at,
 
 @dataclass(frozen=True)
 class Pause:
-    """Sending has stopped: since when, how many requests wait, and whether Telnyx refuses our key."""
+    """Sending has stopped: since when, how many requests wait, whether Telnyx refuses us, and what it said then."""
 
     since: datetime
     waiting: int
     key_refused: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Health:
     waiting: int
     worked_at: datetime | None
     key_refused_at: datetime | None
+    refusal: str | None
     oldest_event: datetime | None
     held_back: int
     held_back_at: datetime | None
@@ -77,7 +80,7 @@ class Health:
     def pause(self) -> Pause | None:
         """Why and since when sending has stopped, or None while it works."""
         if self.key_refused_at:
-            return Pause(self.key_refused_at, self.waiting, key_refused=True)
+            return Pause(self.key_refused_at, self.waiting, key_refused=True, reason=self.refusal or "")
         late = self._late_by(self.oldest_entry)
         has_worked = self.worked_at is not None and self.at - self.worked_at < LATE
         if self.oldest_entry is None or late < (LATEST if has_worked else LATE):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from messaging.log.choices import Status
@@ -24,6 +25,7 @@ from messaging.sending.choices import (
 )
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
+from messaging.validators import mask_number
 
 from .sent import OTHERS, SentMessage, not_listed
 
@@ -79,6 +81,21 @@ class ComposedMessage(SentMessage):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({when(self.created_at)})"
+
+    @classmethod
+    def to_number(cls, number: str) -> models.Q:
+        return models.Q(recipients__contains=[number])
+
+    @classmethod
+    def to_ending(cls, ending: str) -> models.Q:
+        return models.Q(recipients__icontains=f'{ending}"')
+
+    def to_masked(self) -> str:
+        first, *others = self.recipients or [""]
+        number = mask_number(first)
+        return (
+            gettext("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number
+        )
 
     def is_forgotten(self) -> bool:
         return not (self.text or self.media_urls or self.template or self.subject)

@@ -153,6 +153,13 @@ class MessagingProfile(MirroredFields):
                 self.secret_mark = mark
                 self.save(update_fields=["secret_mark"])
 
+    def gone(self, at: datetime) -> None:
+        """Record that Telnyx no longer has the profile, nor its auto-responses."""
+        with transaction.atomic():
+            super().gone(at)
+            for response in self.autoresponses.filter(remote_id__isnull=False, gone_at=None):
+                response.gone(at)
+
     def is_there(self) -> bool:
         """Return True if Telnyx has the profile."""
         return self.remote_id is not None and self.gone_at is None

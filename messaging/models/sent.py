@@ -64,6 +64,20 @@ class SentMessage(TelnyxResource):
         """Return the models of all kinds of messages that are sent from here."""
         return [model for model in apps.get_models() if issubclass(model, cls)]
 
+    @classmethod
+    def to_number(cls, number: str) -> models.Q:
+        """Return the messages to one number."""
+        raise NotImplementedError
+
+    @classmethod
+    def to_ending(cls, ending: str) -> models.Q:
+        """Return the messages to numbers with these last digits. No index knows them."""
+        raise NotImplementedError
+
+    def to_masked(self) -> str:
+        """Return whom it goes to, for lists."""
+        raise NotImplementedError
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.recipient_count = self.how_many()
         super().save(*args, **kwargs)

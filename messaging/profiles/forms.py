@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -185,8 +185,8 @@ class ProfileForm(forms.Form):
         gettext_lazy(
             "Used for countries that need one: up to 11 letters, digits and spaces, with at least one letter."
         ),
-        max_length=11,
-        validators=[WELL_FORMED],
+        # Not as max_length: the browser would cut what is pasted.
+        validators=[MaxLengthValidator(11), WELL_FORMED],
     )
     smart_encoding = tick(
         gettext_lazy("Smart encoding"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,8 +20,8 @@ MOST_PROFILES = 100
 class SenderForm(forms.Form):
     alphanumeric_sender_id = forms.CharField(
         label=gettext_lazy("Sender"),
-        max_length=11,
-        validators=[WELL_FORMED],
+        # Not as max_length: the browser would cut what is pasted.
+        validators=[MaxLengthValidator(11), WELL_FORMED],
         help_text=gettext_lazy(
             "What people see instead of a number: up to 11 letters, digits and spaces, with "
             "at least one letter. Case matters."

@@ -22,7 +22,6 @@ from messaging.numbers import find_number
 from messaging.sending import page, views
 from messaging.sending.choices import Purpose
 from messaging.sending.forms import purposes
-from messaging.validators import mask_number
 
 NAME = "messaging_composedmessage"
 
@@ -58,10 +57,6 @@ class SentListAdmin(DeskModelAdmin):
     def may_send(self, user: User) -> bool:
         raise NotImplementedError
 
-    def to_number(self, number: str) -> Q:
-        """Return the messages to one number."""
-        raise NotImplementedError
-
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return ComposedList
 
@@ -76,7 +71,7 @@ class SentListAdmin(DeskModelAdmin):
         if id := uuid_or_none(term):
             return Q(remote_id=str(id))
         number = find_number(term)
-        return self.to_number(number) if number else Q(pk=None)
+        return self.model.to_number(number) if number else Q(pk=None)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -137,14 +132,9 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     def may_send(self, user: User) -> bool:
         return bool(purposes(user))
 
-    def to_number(self, number: str) -> Q:
-        return Q(recipients__contains=[number])
-
     def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return views.show(request, row)
 
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: ComposedMessage) -> str:
-        first, *others = message.recipients or [""]
-        number = mask_number(first)
-        return _("%(number)s and %(n)s more") % {"number": number, "n": len(others)} if others else number
+        return message.to_masked()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from messaging.mirror.models import SyncState
 from messaging.mirror.wording import Words
 
 
@@ -134,3 +135,13 @@ FEWEST_IN_GROUP, MOST_IN_GROUP = 2, 8
 LONGEST_WHATSAPP_TEXT = 4096  # bytes
 GROUP_COUNTRIES = ("US", "CA")
 NO_NAMES_IN = ("US", "CA", "PR")
+
+# Which of the desk's looks (messaging.desk.turns.Group) our side of a message has.
+OUR_GROUPS: Mapping[str, str] = {
+    SyncState.DRAFT: "closed",
+    SyncState.QUEUED: "under_way",
+    SyncState.SENDING: "under_way",
+    SyncState.ACCEPTED: "done",
+    SyncState.REFUSED: "needs_us",
+    SyncState.UNSURE: "unsure",
+}

@@ -117,7 +117,7 @@ class ComposeForm(forms.Form):
         empty_label=gettext_lazy("Choose"),
         help_text=gettext_lazy("The sender's profile. Anyone who opted out of it isn't texted."),
     )
-    sender = forms.CharField(label=gettext_lazy("From"), max_length=40)
+    sender = forms.CharField(label=gettext_lazy("From"), max_length=LONGEST_PIECE)
     recipients = Numbers(label=gettext_lazy("To"), max_length=LONGEST_PIECE)
     text = forms.CharField(label=gettext_lazy("Text"), required=False, widget=forms.Textarea)
     media_urls = Lines(

@@ -17,7 +17,7 @@ from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.log import codes, why
 from messaging.log.choices import FAILED, Status
-from messaging.mirror import retention
+from messaging.mirror import clock, retention
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
@@ -26,7 +26,7 @@ from messaging.validators import display_number, mask_number
 
 from ..optouts import guard
 from . import promise
-from .choices import Content, Kind
+from .choices import READABLE, Content, Kind
 from .forms import purposes
 
 CANCEL = "messaging.cancel_composedmessage"
@@ -65,7 +65,7 @@ OUR_SIDE: Mapping[str, Words] = {
     State.QUEUED: gettext_lazy("Queued for Telnyx. Nothing has been sent yet."),
     State.SENDING: gettext_lazy("It is being sent right now."),
     State.BLOCKED: gettext_lazy(
-        "Telnyx refuses our key, so nothing is sent. It goes out once the key works again."
+        "Telnyx refuses our API key or our account, so nothing is sent. It goes out once that is settled."
     ),
     State.UNSURE: gettext_lazy(
         "It was sent, but Telnyx's answer was lost, so it may or may not reach them. We're "
@@ -152,7 +152,10 @@ def may(
         and message.purpose in purposes(user)
         and not message.is_forgotten()
         and not blocked(message),
-        "ask": message.remote_id is not None and not (rows and all(row.is_final() for row in rows)),
+        "ask": message.remote_id is not None
+        and bool(purposes(user))
+        and clock.now() - message.created_at <= READABLE
+        and not (rows and all(row.is_final() for row in rows)),
         "see_outbox": user.has_perm(SEE_OUTBOX),
     }
 
@@ -219,7 +222,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "may": allowed,
         "ours": line(making, seen) if making else None,
         "requests": [line(entry, seen) for entry in side[:1]],
-        "handsets": [handset(row, user, allowed["read"], seen) for row in rows],
+        "handsets": _priced_once([handset(row, user, allowed["read"], seen) for row in rows]),
         "failed": any(row.status in FAILED for row in rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"], seen),
@@ -295,6 +298,15 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
     )
+
+
+def _priced_once(handsets: list[Handset]) -> list[Handset]:
+    """Name the price of a group message once: Telnyx repeats it for each recipient."""
+    priced = next((one for one in handsets if one.cost), None)
+    if priced is None or len(handsets) < 2:
+        return handsets
+    whole = _("%(cost)s for the whole group message") % {"cost": priced.cost}
+    return [replace(one, cost=whole if one is priced else "") for one in handsets]
 
 
 def row_status(row: Message) -> Words:

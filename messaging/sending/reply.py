@@ -19,7 +19,7 @@ from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, Reveal
 from messaging.validators import display_number
 
-from ..log import reveals
+from ..log import groups, reveals
 from ..optouts import reconcile
 from .choices import FEWEST_IN_GROUP, Kind
 from .forms import SEND, purposes
@@ -51,19 +51,8 @@ def _kind(message: Message) -> str:
         return Kind.WHATSAPP
     if not message.our_address.lstrip("+").isdigit():
         return Kind.ALPHANUMERIC
-    return Kind.GROUP if len(_others(message)) >= FEWEST_IN_GROUP else Kind.MESSAGE
-
-
-def _others(message: Message) -> list[str]:
-    """Return everyone else in the group of a message, or the one other side."""
-    found = [message.their_address]
-    if message.type == "MMS" and message.is_outbound() and message.group_id:
-        group = Message.objects.filter(remote_id=message.remote_id).order_by("their_address")
-        found += group.values_list("their_address", flat=True)
-    elif message.type == "MMS":
-        told = message.details.get("group")
-        found += [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
-    return [one for one in dict.fromkeys(found) if one and one != message.our_address]
+    is_group = message.type == "MMS" and len(groups.people(message)) >= FEWEST_IN_GROUP
+    return Kind.GROUP if is_group else Kind.MESSAGE
 
 
 @require_POST
@@ -94,7 +83,7 @@ def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
     profile = MessagingProfile.objects.filter(
         remote_id=str(message.messaging_profile_id), gone_at=None
     ).first()
-    to = _others(message) if kind == Kind.GROUP else [message.their_address]
+    to = groups.people(message) if kind == Kind.GROUP else [message.their_address]
     return {
         "purpose": purposes(user)[-1],
         "sender": display_number(message.our_address),

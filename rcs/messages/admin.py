@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +16,6 @@ from messaging.desk import show
 from messaging.desk.base_admin import ShownAdmin
 from messaging.desk.pages import user_of
 from messaging.sending.admin import SentListAdmin
-from messaging.validators import mask_number
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -53,12 +52,9 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     def may_send(self, user: User) -> bool:
         return bool(sending.purposes(user))
 
-    def to_number(self, number: str) -> Q:
-        return Q(recipient=number)
-
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: RcsMessage) -> str:
-        return mask_number(message.recipient)
+        return message.to_masked()
 
     @admin.display(description=gettext_lazy("Agent"))
     def sender(self, message: RcsMessage) -> str:

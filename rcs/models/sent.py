@@ -14,7 +14,7 @@ from messaging.mirror.wording import when
 from messaging.models import SentMessage
 from messaging.models.sent import not_listed
 from messaging.sending.operations import BASE
-from messaging.validators import display_number
+from messaging.validators import display_number, mask_number
 
 from ..content import summary
 from ..messages import operations as messages
@@ -72,6 +72,17 @@ class RcsMessage(SentMessage):
 
     def __str__(self) -> str:
         return str(_("RCS message (%(at)s)") % {"at": when(self.created_at)})
+
+    @classmethod
+    def to_number(cls, number: str) -> Q:
+        return Q(recipient=number)
+
+    @classmethod
+    def to_ending(cls, ending: str) -> Q:
+        return Q(recipient__endswith=ending)
+
+    def to_masked(self) -> str:
+        return mask_number(self.recipient)
 
     def is_forgotten(self) -> bool:
         return not self.content

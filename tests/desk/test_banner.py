@@ -73,7 +73,11 @@ def test_a_refused_key_is_explained_calmly_to_all_and_plainly_to_engineers(login
     assert "Sending has been paused since" in calm
     assert "1 item is waiting." in calm
     assert "API key" not in calm
-    assert "Telnyx refuses our API key." in plain
+    assert "put a working key in TELNYX_API_KEY" in plain
+    assert "settle that in Telnyx&#x27;s portal" in plain or "settle that in Telnyx's portal" in plain
+    assert "401 from Telnyx" in plain
+    assert "401 from Telnyx" not in calm
+    assert CALM in calm
     assert "/admin/mirror/outboxentry/?state=open" in plain
     assert OutboxEntry.objects.get().state == OutboxEntry.State.BLOCKED
 

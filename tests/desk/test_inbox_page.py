@@ -1,6 +1,7 @@
 """The page of a webhook event: what came in, what happened to it, and processing it again."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -203,3 +204,19 @@ def test_a_recovered_event_says_that_it_has_no_signature(login):
 
     assert "Fetched from Telnyx&#x27;s log" in html or "Fetched from Telnyx's log" in html
     assert "Genuine, signed with key" not in html
+
+
+def test_an_event_that_failed_says_when_it_is_tried_next(login):
+    row, fresh = make_event(), make_event()
+    at = timezone.now() + timedelta(minutes=5)
+    WebhookEvent.objects.filter(pk=row.pk).update(attempts_made=3, error="KeyError: 'id'", not_before=at)
+    client = login("auditor")
+
+    page, calm = (client.get(event_url(one)).content.decode() for one in (row, fresh))
+    listed = client.get("/admin/mirror/webhookevent/").content.decode()
+
+    assert "will be processed within seconds" not in page
+    assert re.search(rf"Processing it failed.+ Next try: .+ {at:%H:%M:%S} UTC\.", page)
+    assert f"Next try: {at:%H:%M}" in listed
+    assert listed.count("Next try:") == 1
+    assert "will be processed within seconds" in calm

@@ -78,7 +78,10 @@ class WebhookEventAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("State"))
     def state_pill(self, event: WebhookEvent) -> SafeString:
-        return show.pill(outbox_words.EVENT_GROUPS[event.state], outbox_words.EVENT_WORDS[event.state])
+        group, words = outbox_words.EVENT_GROUPS[event.state], outbox_words.EVENT_WORDS[event.state]
+        if event.is_tried_again() or event.state == WebhookEvent.State.WAITING:
+            return show.chip(group, words, _("Next try: %(at)s") % {"at": show.clock(event.not_before)})
+        return show.pill(group, words)
 
     @admin.display(description=gettext_lazy("Happened"))
     def happened(self, event: WebhookEvent) -> SafeString | str:
@@ -105,7 +108,7 @@ class WebhookEventAdmin(RevealingAdmin):
         return {
             "event": event,
             "group": outbox_words.EVENT_GROUPS[event.state],
-            "meaning": outbox_words.EVENT_MEANINGS[event.state],
+            "meaning": outbox_words.event_meaning(event),
             "advice": drain.advice(event),
             "error": seen.detail(bodies.visible(event.error)),
             "body": seen.body,

@@ -99,6 +99,10 @@ class WebhookEvent(models.Model):
         """Return the source of what it says."""
         return Source.FETCHED if self.is_fetched() else Source.WEBHOOK
 
+    def is_tried_again(self) -> bool:
+        """Return True if processing it failed and it waits for its next try."""
+        return self.state == self.State.PENDING and self.attempts_made > 0
+
     def is_emptied(self) -> bool:
         """Return True if it has no body: the retention took it, or it came without one."""
         return not self.body and self.data_sha256 != NOTHING

@@ -215,7 +215,7 @@ def _blocked(entry: OutboxEntry, error: AccountBlocked) -> None:
         expect=[State.SENDING],
         lease=entry.lease_token,
         state=State.BLOCKED,
-        reason=_("Telnyx refuses our API key."),
+        reason=_("Telnyx refuses our API key or our account."),
         http_status=error.status,
     )
     breaker.close(error.reason)

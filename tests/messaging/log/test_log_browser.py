@@ -117,7 +117,7 @@ def test_older_messages_are_put_above_and_the_place_is_kept(desk, messages, live
 def test_what_else_is_known_of_a_number_comes_by_itself(desk, messages, live_server):
     search(desk, live_server.url, THEIRS)
 
-    desk.get_by_text("No order or verification you can see has this number.").wait_for()
+    desk.get_by_text("No order, verification or unsent message you can see has this number.").wait_for()
 
 
 @pytest.mark.promise("C2")

@@ -17,8 +17,8 @@ from tests.messaging.log.conftest import LIST, found, page_of, shown
 from tests.visitor import Forms
 
 OTHER = "+13125550002"
-# Every page needs six: session, person, two for permissions, two for the banner.
-MOST_QUERIES = 8
+# Every page needs six: session, person, two for permissions, two for the banner. Who was in copy of a number takes one.
+MOST_QUERIES = 10
 
 
 def queries(client, url: str) -> list[str]:
@@ -124,6 +124,88 @@ def test_four_digits_can_be_looked_up_as_a_word_instead(login, told):
 
     assert "Search for “8842” in texts instead" in found(client, "8842").content.decode()
     assert shown(found(client, "8842", as_words="1")) == [message.pk]
+
+
+@pytest.mark.parametrize("typed", ["88421", "884217", "8842176", "88421765"])
+def test_a_longer_order_number_is_offered_as_a_word_too(login, told, typed):
+    message, short = told(text=f"Order {typed} is ready"), told(**{"from": {"phone_number": typed}})
+    client = login("support")
+
+    answer = found(client, typed)
+
+    assert f"Search for “{typed}” in texts instead" in answer.content.decode()
+    assert shown(found(client, typed, as_words="1")) == [message.pk]
+    if len(typed) < 7:
+        assert shown(answer) == [short.pk]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "001 312 555 0001",
+        "0013125550001",
+        "011 1 312 555 0001",
+        "00 1 (312) 555-0001",
+        "312-555-0001 ext. 4",
+        "312 555 0001 x4",
+        "(312) 555-0001 #4",
+        "Jane Doe 312 555 0001",
+        "312.555.0001 (mobile)",
+        "Tel.: 312 555 0001 / Dr. Patel",
+        "call 1-312-555-0001 back",
+        "312-555-0001, 415-555-0199",
+    ],
+)
+@pytest.mark.promise("F51")
+def test_prefixes_extensions_and_words_beside_a_number_are_read(login, told, typed):
+    mine, _other = told(), told(to=OTHER)
+
+    assert shown(found(login("support"), typed)) == [mine.pk]
+
+
+def test_a_foreign_number_is_found_with_00(login, told):
+    mine = told(to="+493012345678")
+
+    assert shown(found(login("support"), "0049 30 12345678")) == [mine.pk]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("Jose", "José is at the door"),
+        ("José", "Jose is at the door"),
+        ("JOSÉ", "josé is at the door"),
+        ("Jose\u0301", "José is at the door"),
+        ("Nunez", "Zoë Núñez, Friday"),
+        ("zoe nunez", "Zoë Núñez, Friday"),
+        ("creme brulee", "Crème brûlée today"),
+        ("bakery!", "The bakery is open"),
+        ("O'Brien", "Ask for O'Brien"),
+        ("back\\slash", "a back\\slash here"),
+        ("a & b | !c", "a b c"),
+        ("8842-3", "Order 8842-3 is ready"),
+    ],
+)
+def test_words_are_found_whatever_their_accents(login, told, typed, text):
+    message = told(text=text)
+    told(text="Something else")
+
+    assert shown(found(login("support"), typed, as_words="1")) == [message.pk]
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("\N{BIRTHDAY CAKE}", "Emoji and signs can't be searched."),
+        ("party \N{BIRTHDAY CAKE}", "\N{BIRTHDAY CAKE} was left out"),
+    ],
+)
+def test_emoji_are_said_to_be_unsearchable(login, told, typed, right):
+    told(text=f"Our {typed} is here")
+
+    page = found(login("support"), typed).content.decode().replace("&#x27;", "'")
+
+    assert right in page
 
 
 FILTERS = {

@@ -246,7 +246,7 @@ def test_clicks_are_shown_without_their_address_until_the_message_is_open(login,
 @pytest.mark.parametrize(
     ("action", "status", "most"),
     # Why a message did not arrive takes one query each for opt-outs, sender, profile and budget.
-    [("change", "delivered", 11), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
+    [("change", "delivered", 12), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
 )
 @pytest.mark.promise("L3")
 def test_a_page_costs_few_queries(login, told, action, status, most):

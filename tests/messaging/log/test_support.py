@@ -1,5 +1,7 @@
 """What a person in support reads out or does while a customer is on the phone: never a false sentence, no dead end."""
 
+import csv
+import io
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -9,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.mirror.inbound import drain
-from messaging.models import ComposedMessage, Message, MessagingProfile, Reveal
+from messaging.models import ComposedMessage, Export, Message, MessagingProfile, Reveal
 from messaging.validators import display_number
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, error, inbound, message_event, outbound, party
 from tests.messaging.log.conftest import LIST, found, page_of
@@ -337,6 +339,38 @@ def test_a_code_says_what_is_true_for_the_line(heard, read, code, line, right, w
     assert wrong not in (customer(page) if "mobile number" in wrong else told)
 
 
+@pytest.mark.parametrize(
+    ("code", "line", "right", "wrong"),
+    [
+        ("40012", "Landline", "it is a landline", "exist"),
+        ("40012", "Wireless", "doesn't exist", "landline"),
+        ("40001", "VoIP", "internet (VoIP) number", "landline"),
+    ],
+)
+def test_the_list_explains_a_code_by_the_line_too(heard, login, code, line, right, wrong):
+    heard(
+        "finalized",
+        outbound(to=[party(THEIRS, "delivery_failed", line_type=line)], errors=[error(code, "x", detail="")]),
+    )
+
+    page = text(login("support").get(LIST)).split("Delivery failed", 2)[-1]
+
+    assert right in page
+    assert wrong not in page
+
+
+@pytest.mark.parametrize("status", ["delivered", "read"])
+@pytest.mark.parametrize("code", ["40001", "40006", "40008"])
+def test_the_list_does_not_call_an_arrived_message_undeliverable(heard, login, status, code):
+    heard("finalized", outbound(status=status, errors=[error(code)]))
+
+    page = text(login("support").get(LIST))
+
+    assert f"Code {code} on the way, but it arrived" in page
+    for wrong in ("can't receive", "could not be", "didn't deliver"):
+        assert wrong not in page
+
+
 # Finding and filtering.
 
 
@@ -532,3 +566,118 @@ def test_where_the_advice_speaks_of_asking_telnyx_there_is_the_button(heard, log
     assert "You can ask Telnyx on this page." in page
     assert ">Refresh from Telnyx</button>" in page
     assert ">Refresh from Telnyx</button>" not in login("auditor").get(page_of(message)).content.decode()
+    assert "You can ask Telnyx" not in login("auditor").get(page_of(message)).content.decode()
+
+
+# Group messages.
+
+SECOND, THIRD = "+13125550002", "+13125550003"
+
+
+def group(message_id: str = "", **more) -> dict:
+    """Return a group message to two phones; each event repeats the price of the whole."""
+    to = [party(THEIRS, "delivered"), party(SECOND, "delivered")]
+    message_id = message_id or str(uuid.uuid4())
+    price = {"amount": "0.0400", "currency": "USD"}
+    return outbound(message_id, to=to, type="MMS", group_message_id=message_id, cost=price, parts=2, **more)
+
+
+def test_price_and_parts_of_a_group_message_are_counted_once_in_the_file(heard, login):
+    from messaging.log import writing  # noqa: PLC0415
+
+    heard("finalized", group())
+    alone = outbound(status="delivered", cost={"amount": "0.0050", "currency": "USD"}, parts=1)
+    heard("finalized", alone)
+    client = login("compliance")
+    client.post("/admin/messaging/message/export/", {})
+    writing.write_due(piece=1)
+    export = Export.objects.get()
+    file = client.get(f"/admin/messaging/export/{export.key}/file/")
+
+    lines = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
+    titles = lines[0]
+    cost, parts = titles.index("Cost"), titles.index("Parts")
+    assert len(lines) == 4
+    assert sum(float(line[cost] or 0) for line in lines[1:]) == pytest.approx(0.045)
+    assert sum(int(line[parts] or 0) for line in lines[1:]) == 3
+
+
+def test_the_page_says_that_the_price_is_of_the_whole_group(heard, read):
+    page = read(heard("finalized", group()))
+
+    assert "0.04 USD (for the whole group message)" in page
+    people = page.split("Group with 2 people: ")[1]
+    assert {people[:15], people[17:32]} == {"+1 312 *** 0001", "+1 312 *** 0002"}
+    assert "whole group" not in read(heard("finalized", outbound(status="delivered")))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"to": [party(OURS), party(SECOND), party(THIRD)]},
+        {"to": [party(OURS)], "cc": [party(SECOND), party(THIRD)]},
+        {"to": [party(OURS)], "cc": [SECOND, THIRD]},
+    ],
+)
+def test_an_inbound_group_message_shows_its_people_and_is_found_by_each(heard, login, read, more):
+    message = heard("received", inbound(type="MMS", **more))
+    heard("received", inbound(type="MMS", sender="+13125550009"))
+    client = login("support")
+
+    for page in (read(message), read(message, "conversation")):
+        assert "+1 312 *** 0001, +1 312 *** 0002, +1 312 *** 0003" in page
+    assert "group message" in read(message)
+    assert "MMS, group" in text(client.get(LIST))
+    for number in (SECOND, "(312) 555-0003"):
+        page = found(client, number).content.decode()
+        assert page_of(message) in page
+        assert "this number was in copy of" in page
+        assert page_of(message) in client.post(FIND, {"q": number}, follow=True).content.decode()
+    client.post(page_of(message, "reveal"), {"reason": "Ticket 12"})
+    assert "+1 312 555 0002" in read(message)
+
+
+def test_a_message_to_one_phone_is_in_no_group(heard, read):
+    page = read(heard("received", inbound(type="MMS")))
+
+    assert "group" not in page.lower().replace("groups", "")
+
+
+# Tests.
+
+
+def test_a_test_is_marked_in_the_log_and_in_the_file(heard, login, read):
+    from messaging.log import writing  # noqa: PLC0415
+
+    test, real = heard("finalized", outbound(status="delivered")), heard("finalized", outbound(to=SECOND))
+    ComposedMessage.objects.create(remote_id=str(test.remote_id), kind="message", purpose="test")
+    ComposedMessage.objects.create(remote_id=str(real.remote_id), kind="message", purpose="manual")
+    client = login("compliance")
+
+    listed = client.get(LIST).content.decode()
+    client.post("/admin/messaging/message/export/", {})
+    writing.write_due()
+    file = client.get(f"/admin/messaging/export/{Export.objects.get().key}/file/")
+    lines = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
+
+    assert {line["Telnyx ID"]: line["Purpose"] for line in lines} == {
+        str(test.remote_id): "Test",
+        str(real.remote_id): "",
+    }
+    for page in (listed, client.get(page_of(test)).content.decode()):
+        assert page.count(">Test</span>") == 1
+    assert client.get(page_of(test, "conversation")).content.decode().count(">Test</span>") == 1
+    assert ">Test</span>" not in client.get(page_of(real)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "status", ["scheduled", "queued", "sent", "delivered", "delivery_failed", "cancelled"]
+)
+def test_no_markup_shows_as_text(out, heard, login, status):
+    at = (timezone.now() + timedelta(hours=5)).isoformat()
+    message = heard("finalized", outbound(status=status, send_at=at, errors=[error()]))
+    client = login("support")
+
+    for url in (LIST, page_of(message), page_of(message, "conversation"), page_of(message, "sender")):
+        page = client.get(url).content.decode()
+        assert not re.search(r"&lt;/?(time|span|a|b|strong|p|button)\b", page), url

@@ -13,7 +13,7 @@ from messaging.mirror import clock, heartbeat
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Found, Unclear
-from messaging.models import AlphanumericSender, MessagingProfile
+from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile
 from messaging.profiles.operations import find_changed, find_created
 from messaging.telnyx.client import Answer
 from tests.choices import choose
@@ -430,6 +430,24 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
     assert PROFILE_ID not in [held["id"] for held in sandbox.profiles()]
+
+
+def test_a_deleted_profile_takes_its_auto_responses_along_at_once(desk, profile, sandbox, work):
+    responses = [
+        AutoResponse.objects.create(profile=profile, op="stop", keywords=["BYE"], remote_id=str(uuid4())),
+        AutoResponse.objects.create(profile=profile, op="info", keywords=["HOURS"]),
+    ]
+    other = MessagingProfile.objects.exclude(pk=profile.pk).first()
+    responses.append(AutoResponse.objects.create(profile=other, op="stop", remote_id=str(uuid4())))
+
+    desk.post(url(profile, "remove"), {"typed": profile.name, "form_token": "a"})
+    work(newest("delete"))
+
+    profile.refresh_from_db()
+    for response in responses:
+        response.refresh_from_db()
+    # A draft was never at Telnyx, and what was typed stays.
+    assert [response.gone_at for response in responses] == [profile.gone_at, None, None]
 
 
 def test_a_deletion_can_be_taken_back_until_it_is_sent(desk, profile, sandbox, settings):

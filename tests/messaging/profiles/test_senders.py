@@ -50,6 +50,18 @@ def test_a_sender_is_made_once(desk, profile, sandbox, work):
     assert "Larkspur" in text(desk.get(url(profile)))
 
 
+def test_a_sender_that_is_too_long_is_refused_whole_and_never_cut(desk, profile, sandbox):
+    page = text(desk.get(f"{ADD}?profile={PROFILE_ID}"))
+    field = page.split('name="alphanumeric_sender_id"')[1].split(">")[0]
+    edit = text(desk.get(url(profile, "edit"))).split('name="alpha_sender"')[1].split(">")[0]
+
+    _form, answer = create(desk, alphanumeric_sender_id="Northwind Shop")
+
+    assert "maxlength" not in field + edit
+    assert 'value="Northwind Shop"' in text(answer)
+    assert not AlphanumericSender.objects.exists()
+
+
 def test_a_create_whose_answer_was_lost_is_found_on_its_profile(desk, profile, sandbox, work):
     sandbox.seed_sender("Larkspur", OTHER, US)
     sandbox.fault("store_then_lose", method="POST")

@@ -1,14 +1,16 @@
 """What a person who sends now and then needs: every fault at once, a warning in time, and a way back."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from messaging.log import parsing, store
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage
-from tests.messaging.bodies import inbound, message_event, party
+from tests.messaging.bodies import inbound, message_event, outbound, party
 from tests.messaging.sending.conftest import LIST, confirm, making, review
 from tests.sandbox.messages_control import HANDSET, SENDER
 from tests.signing import deliver
@@ -107,3 +109,72 @@ def test_numbers_are_masked_alike_everywhere(send, person):
         page = text(browser.get(url))
         assert "+1 303 *** 0123" in page
         assert "•••" not in page.replace("••••••", "")
+
+
+# What Telnyx refused at once is in no log, but the customer's number leads to it.
+
+
+@pytest.mark.parametrize("typed", ["(303) 555-0123", HANDSET, HANDSET[-4:], "Jane " + HANDSET])
+@pytest.mark.parametrize("code", ["40329", "40305"])
+def test_what_telnyx_refused_at_once_is_found_by_the_number(send, person, sandbox, work, typed, code):
+    refused = {"code": code, "title": "Refused", "detail": "Not from this sender."}
+    sandbox.fault("status", status=422, method="POST", json={"errors": [refused]})
+    message = send()
+    work(making(message))
+    message.refresh_from_db()
+    assert (message.sync_state, message.remote_id) == ("refused", None)
+    support, url = person("support"), f"{LIST}{message.pk}/change/"
+
+    home = support.post("/admin/desk/find/", {"q": typed}, follow=True).content.decode()
+    log = support.post("/admin/messaging/message/find/", {"q": typed}, follow=True)
+    beside = re.search(r'data-desk-from="([^"]+/elsewhere/[^"]*)"', log.content.decode())[1]
+
+    for page in (home, support.get(beside).content.decode()):
+        assert url in page
+        assert "Telnyx refused it: no one was texted" in page
+        assert HANDSET not in page.replace(f'value="{typed}"', "")
+
+
+def test_only_who_may_see_sent_messages_finds_what_was_refused(send, person, sandbox, work):
+    message = send()
+
+    page = person("nobody").post("/admin/desk/find/", {"q": HANDSET}, follow=True).content.decode()
+
+    assert str(message.pk) not in page
+
+
+def test_a_message_in_the_log_is_not_found_twice(send, person, work):
+    message = send()
+    work(making(message))
+
+    page = person("support").post("/admin/desk/find/", {"q": HANDSET}, follow=True).content.decode()
+
+    assert f"{LIST}{message.pk}/change/" not in page
+    assert "Messages that Telnyx" not in page
+
+
+def test_only_who_may_ask_telnyx_is_offered_it(send, person, work):
+    message = send()
+    work(making(message))
+    url = f"{LIST}{message.pk}/change/"
+
+    assert "Refresh from Telnyx" in person("support").get(url).content.decode()
+    assert "Refresh from Telnyx" not in person("auditor").get(url).content.decode()
+    old = timezone.now() - timedelta(days=11)
+    ComposedMessage.objects.filter(pk=message.pk).update(created_at=old)
+    assert "Refresh from Telnyx" not in person("support").get(url).content.decode()
+
+
+def test_the_price_of_a_group_message_is_named_once(send, person, work):
+    message = send("group_mms")
+    work(making(message))
+    message.refresh_from_db()
+    price = {"amount": "0.0400", "currency": "USD"}
+    told = outbound(
+        message.remote_id, to=[party(number, "delivered") for number in message.recipients], cost=price
+    )
+    store.merge(parsing.rows(told, at=timezone.now(), event_id="event-1", source="webhook"))
+
+    page = text(person("operator").get(f"{LIST}{message.pk}/change/"))
+
+    assert page.count("0.04 USD for the whole group message") == page.count("0.04 USD") == 1
