@@ -27,7 +27,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, login, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import finding, home, number_address, number_lookup
+from messaging.desk import finding, health_page, home, number_address, number_lookup
 from messaging.desk.number_page import show_number
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -46,7 +46,9 @@ PAGE = 50
 SEARCHES, MOST_SEARCHES = "desk_searches", 5
 COOKIE_AGE = 365 * 86400
 
-# Title, icon and model: an entry shows when the model has an admin page the person may view.
+# Pages that aren't lists: their URL names, and who may open them.
+PAGES = {"desk_health": health_page.VIEW}
+# Title, icon and model or page: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Work"),
@@ -82,6 +84,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Requests and events"),
         [
+            (_("Health"), "monitor_heart", "desk_health"),
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),
             (_("API attempts"), "swap_vert", "mirror.Attempt"),
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
@@ -104,6 +107,7 @@ class DeskSite(UnfoldAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("desk/banner/", banner, name="desk_banner"),
+            path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             *security.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
@@ -212,13 +216,19 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse(f"admin:{label.lower().replace('.', '_')}_changelist")}
+        {"title": title, "icon": icon, "link": reverse(f"admin:{_page_of(label)}")}
         for title, icon, label in items
         if _may_open(request, label)
     ]
 
 
+def _page_of(label: str) -> str:
+    return label if label in PAGES else f"{label.lower().replace('.', '_')}_changelist"
+
+
 def _may_open(request: HttpRequest, label: str) -> bool:
+    if label in PAGES:
+        return request.user.has_perm(PAGES[label])
     model = apps.get_model(label)
     if not admin.site.is_registered(model):
         return False

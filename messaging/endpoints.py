@@ -9,10 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from messaging.mirror import account, health, heartbeat
+from messaging.mirror import account, checkup
 from messaging.mirror.failpoints import failpoint
 from messaging.mirror.inbound import inbox
-from messaging.mirror.models import Heartbeat
 from messaging.telnyx import signature
 
 logger = logging.getLogger(__name__)
@@ -79,31 +78,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Return whether the whole desk works; a 503 names what doesn't, and `why` explains it in sentences.
 
-    What is due decides, not which processes are up: requests (outbox) and webhooks (inbox) that have waited more than
-    a minute, and clocks that are more than a minute off PostgreSQL's or Telnyx's.
+    The page Health says the same in words: both read one checkup (messaging/mirror/checkup.py).
     """
-    names = ("database", "worker", "beat", "keys", "outbox", "inbox", "held_back", "clock")
-    checks, why = dict.fromkeys(names, False), []
+    why: list[str] = []
     try:
-        found = health.read()
-        checks["worker"] = heartbeat.alive(Heartbeat.WORKER)
-        checks["beat"] = heartbeat.alive(Heartbeat.BEAT)
-        checks["keys"] = (
-            bool(account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))) and not found.key_refused_at
-        )
-        checks["outbox"] = found.pause is None
-        checks["inbox"] = found.events_late_since is None
-        checks["held_back"] = not found.is_holding_back
-        checks["clock"] = not found.public_skews
-        checks["database"] = True
-        why = [*filter(None, [found.held_back_words]), *found.public_skews]
+        found = checkup.Checkup()
+        fails = {part.name: part.level == checkup.Level.FAILING for part in found.parts}
+        why = [*filter(None, [found.found.held_back_words]), *found.found.public_skews]
     except (DatabaseError, InterfaceError):
         connection.close()
-    except ValueError:
-        logger.error("A public key is not valid.")
-    words: dict[str, object] = {name: "ok" if fine else "failing" for name, fine in checks.items()}
+        fails = dict.fromkeys(checkup.TITLES, True)
+    words: dict[str, object] = {name: "failing" if failing else "ok" for name, failing in fails.items()}
     if why:
         words["why"] = why
-    response = JsonResponse(words, status=200 if all(checks.values()) else 503)
+    response = JsonResponse(words, status=503 if any(fails.values()) else 200)
     response._has_been_logged = True  # type: ignore[attr-defined] # the answer itself reports it, not an error of ours
     return response

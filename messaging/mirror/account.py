@@ -29,6 +29,11 @@ def public_keys(texts: tuple[str, ...]) -> tuple[PublicKey, ...]:
     return tuple(PublicKey.from_base64(text) for text in texts)
 
 
+def webhook_url() -> str:
+    """Return the address where Telnyx reports what happens, or "" if ours is not configured."""
+    return f"{settings.PUBLIC_URL}/webhooks/telnyx/" if settings.PUBLIC_URL else ""
+
+
 def callback_url(token: str) -> str:
     """Return the address where Telnyx reports on one request, or "" if ours is not configured."""
-    return f"{settings.PUBLIC_URL}/webhooks/telnyx/{token}/" if settings.PUBLIC_URL else ""
+    return f"{webhook_url()}{token}/" if settings.PUBLIC_URL else ""

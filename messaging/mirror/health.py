@@ -25,14 +25,15 @@ MOST_SKEW = timedelta(seconds=60)
 MANY = 1000
 
 READ = """
-WITH entries AS (
-    SELECT not_before FROM mirror_outboxentry WHERE state IN ('queued', 'blocked', 'sending', 'unsure')
-), held AS (
+WITH held AS (
     SELECT last_received_at FROM mirror_webhookevent WHERE state = 'quarantined' ORDER BY id DESC LIMIT %(many)s
 )
 SELECT statement_timestamp() AS at,
-       (SELECT min(not_before) FROM entries) AS oldest_entry,
-       (SELECT count(*) FROM entries) AS waiting,
+       (SELECT min(not_before) FROM mirror_outboxentry
+         WHERE state IN ('queued', 'blocked', 'sending', 'unsure')) AS oldest_entry,
+       (SELECT count(*) FROM (SELECT 1 FROM mirror_outboxentry
+                               WHERE state IN ('queued', 'blocked', 'sending', 'unsure')
+                               LIMIT %(many)s) AS entries) AS waiting,
        (SELECT finished_at FROM mirror_attempt ORDER BY id DESC LIMIT 1) AS worked_at,
        (SELECT closed_at FROM mirror_gate WHERE name = 'account') AS key_refused_at,
        (SELECT reason FROM mirror_gate WHERE name = 'account') AS refusal,
@@ -51,17 +52,26 @@ SELECT statement_timestamp() AS at,
 
 @dataclass(frozen=True)
 class Pause:
-    """Sending has stopped: since when, how many requests wait, whether Telnyx refuses us, and what it said then."""
+    """Sending has stopped: since when, how many requests wait, whether Telnyx refuses us, and what it said then.
+
+    If it `is_partial`, other requests are being sent.
+    """
 
     since: datetime
     waiting: int
     key_refused: bool
     reason: str = ""
+    is_partial: bool = False
+
+    @property
+    def has_many(self) -> bool:
+        """Return True if more may wait than were counted."""
+        return self.waiting >= MANY
 
 
 @dataclass(frozen=True)
 class Health:
-    """What one read of the database shows. Times are PostgreSQL's; counts of events stop at `MANY`."""
+    """What one read of the database shows. Times are PostgreSQL's; counts stop at `MANY`."""
 
     at: datetime
     oldest_entry: datetime | None
@@ -85,7 +95,7 @@ class Health:
         has_worked = self.worked_at is not None and self.at - self.worked_at < LATE
         if self.oldest_entry is None or late < (LATEST if has_worked else LATE):
             return None
-        return Pause(self.oldest_entry, self.waiting, key_refused=False)
+        return Pause(self.oldest_entry, self.waiting, key_refused=False, is_partial=has_worked)
 
     @cached_property
     def events_late_since(self) -> datetime | None:

@@ -34,7 +34,10 @@ def beat(name: str) -> None:
 
 
 def heard(answer: Answer) -> None:
-    """Record what Telnyx's clock shows, from the Date of its answer, which is in whole seconds. Never raises."""
+    """Record that Telnyx answered, and what its clock shows, from the Date, which is in whole seconds. Never raises."""
+    if answer.status // 100 == 2 and _is_time(Heartbeat.TELNYX_ANSWERED):
+        with suppress(DatabaseError, InterfaceError):
+            beat(Heartbeat.TELNYX_ANSWERED)
     date = times.past(answer.date, times.LATEST)
     if date and _is_time(TELNYX):
         # The outcome of the answer must be recorded even if this fails.

@@ -102,6 +102,14 @@ def remembers(name: str, who: object) -> bool:
         return False
 
 
+def reaches_redis() -> bool:
+    """Return True if Redis answers within a second or two."""
+    try:
+        return bool(_redis(settings.REDIS_URL).ping())
+    except RedisError:
+        return False
+
+
 @lru_cache(maxsize=4)
 def _redis(url: str) -> Redis:
     # A connection that Redis closed meanwhile is opened again; apart from that a page doesn't wait for Redis.

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from messaging.mirror import account
 from messaging.models import MessagingProfile
 
 FORMAT = "2"
@@ -13,7 +13,7 @@ FORMAT = "2"
 
 def our_address() -> str:
     """Return where profiles must send their events, or "" if this desk has no public address."""
-    return f"{settings.PUBLIC_URL}/webhooks/telnyx/" if settings.PUBLIC_URL else ""
+    return account.webhook_url()
 
 
 def is_ours(url: str) -> bool:

@@ -55,6 +55,7 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         # The permission that only engineers have: everyone else sees only the calm sentence.
         "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
+        "may_see_health": user.has_perm("mirror.view_webhookevent"),
     }
 
 

@@ -38,7 +38,7 @@ def test_every_page_says_since_when_and_how_many_wait(login, stuck):
     for url in pages:
         html = client.get(url).content.decode()
         assert f"Sending has been paused since {stuck.not_before:%H:%M}." in html, url
-        assert "2 items are waiting." in html
+        assert "2 requests to Telnyx are waiting." in html
         assert CALM in html
 
 
@@ -71,7 +71,7 @@ def test_a_refused_key_is_explained_calmly_to_all_and_plainly_to_engineers(login
     plain = login("admin").get("/admin/").content.decode()
 
     assert "Sending has been paused since" in calm
-    assert "1 item is waiting." in calm
+    assert "1 request to Telnyx is waiting." in calm
     assert "API key" not in calm
     assert "put a working key in TELNYX_API_KEY" in plain
     assert "settle that in Telnyx&#x27;s portal" in plain or "settle that in Telnyx's portal" in plain

@@ -34,9 +34,11 @@ class Gate(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a kind of process last worked, and when everything was last listed at Telnyx."""
+    """When a kind of process last worked, Telnyx last answered, and everything was last listed there."""
 
     WORKER, BEAT = "worker", "beat"
+    # When Telnyx last did what a request of ours asked.
+    TELNYX_ANSWERED = "telnyx_answered"
     # A list of everything at Telnyx: when a person asked for one, when one started, when one finished.
     PULL_ASKED, PULL_BEGUN, PULLED = "pull_asked", "pull_begun", "pulled"
 
