@@ -28,11 +28,11 @@ from unfold.sites import UnfoldAdminSite
 from config import asking, login, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
-from messaging.desk.number_page import show_number
 from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
+from messaging.number_page import show_number
 from messaging.numbers import find_number
 from messaging.team import calendar_link, calendar_views, note_views
 from messaging.team import home as team_home

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.clock import now
-from messaging.validators import mask_number
 
-from .number_address import number_in
 from .turns import Group
 
 SUNDAY = 6
@@ -114,29 +112,6 @@ class ThereFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(gone_at__isnull=self.value() != "gone")
-
-
-class NumberFilter(admin.SimpleListFilter):
-    """Keep what is about one number. A link from its page names it by a token; the list itself doesn't offer this.
-
-    A value that is no token leaves the list unfiltered.
-    """
-
-    title = gettext_lazy("number")
-    parameter_name = "number"
-
-    def about(self, number: str) -> Q:
-        """Return the filter for what is about a number."""
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        token = self.value() or ""
-        number = number_in(token)
-        return [(token, mask_number(number))] if number else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        number = number_in(self.value() or "")
-        return queryset.filter(self.about(number)) if number else queryset
 
 
 def group_links(request: HttpRequest, new_label: str) -> dict[str, Any]:

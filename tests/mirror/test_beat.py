@@ -13,7 +13,7 @@ from messaging.mirror.models import Heartbeat
 from messaging.mirror.outbound import outbox
 from tests.mirror.conftest import make_request
 
-SHORT = {"check_links", "drain", "poll", "sweep"}
+SHORT = {"check_links", "drain", "import_asked", "poll", "sweep"}
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def zip_of_another_state(request: "VerificationRequest") -> Hits:
         return
     known = zip_codes.states_of(code)
     if known and state not in known:
-        yield "business_zip", {"code": code, "state": state, "known": get_text_list([*known], _("or"))}
+        yield "business_zip", {"state": state, "known": get_text_list([*known], _("or"))}
 
 
 def state_of_another_country(request: "VerificationRequest") -> Hits:
@@ -294,7 +294,7 @@ RULES = (
         "zip_of_another_state",
         "business_zip",
         zip_of_another_state,
-        _("The ZIP code %(code)s is in %(known)s, not in %(state)s."),
+        _("The ZIP code is in %(known)s, not in %(state)s."),
         _("Check the ZIP code and the state."),
         _("An address that doesn't exist can't be found in the registry."),
         POSTAL,
