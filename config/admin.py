@@ -25,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, login, security
+from config import asking, company_pages, login, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
 from messaging.log import query
@@ -109,6 +109,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             *security.patterns(),
+            *company_pages.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
@@ -174,6 +175,7 @@ class DeskSite(UnfoldAdminSite):
             "app_path": request.get_full_path(),
             "username": request.user.get_username(),
             "demo_logins": demo_logins(),
+            "company": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
             **(extra_context or {}),
         }
         request.current_app = self.name
@@ -335,7 +337,7 @@ def zone(request: HttpRequest) -> HttpResponse:
 
 def demo_logins() -> list[str]:
     """Return the demo logins that exist, on a private installation only."""
-    return open_logins() if settings.PRIVATE else []
+    return list(filter(login.has_password_here, open_logins())) if settings.PRIVATE else []
 
 
 def sandbox_url() -> str:

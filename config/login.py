@@ -66,7 +66,14 @@ class Backend(ModelBackend):
     ) -> Any:
         if password == demo_users.PASSWORD and not settings.PRIVATE:
             return None
-        return super().authenticate(request, username=username, password=password, **kwargs)
+        # The password is looked at in any case: how long it takes says nothing about the name.
+        user: Any = super().authenticate(request, username=username, password=password, **kwargs)
+        return user if user is not None and has_password_here(user.get_username()) else None
+
+
+def has_password_here(name: str) -> bool:
+    """Return True if a password counts for this login: where the company signs people in, for the desk's own alone."""
+    return not settings.OIDC_ISSUER or name in settings.LOCAL_ACCOUNTS
 
 
 class SignInForm(AuthenticationForm):

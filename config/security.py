@@ -33,7 +33,7 @@ from messaging.mirror import clock, sealing
 from messaging.mirror.throttle import TooOften
 from rcs.agents import qr
 
-from . import sessions
+from . import company, sessions
 from .asking import CONFIRMED, FACTOR, NEXT, is_confirmed, lead_to, owes_factor
 from .login import CODE, SignInForm, attempt, know, wait_words
 
@@ -83,7 +83,7 @@ def confirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return wrapped
 
 
-def _next(request: HttpRequest) -> str:
+def next_of(request: HttpRequest) -> str:
     """Return where a person wanted to go, one of our own pages."""
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
@@ -91,8 +91,8 @@ def _next(request: HttpRequest) -> str:
     return reverse("admin:index")
 
 
-def _page(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
-    frame = {**admin.site.each_context(request), "title": title, NEXT: _next(request)}
+def desk_page(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
+    frame = {**admin.site.each_context(request), "title": title, NEXT: next_of(request)}
     # No menu of pages that would only lead back here.
     frame["is_nav_sidebar_enabled"] = frame["has_permission"]
     return TemplateResponse(request, f"admin/security/{template}.html", {**frame, **context})
@@ -109,22 +109,29 @@ class DeskLogin(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()
-        if not factors.of(user):
-            return sign_in(self.request, user, user.backend, self.get_success_url())
-        logout(self.request)
-        self.request.session[HALF] = {
-            "user": user.pk,
-            "backend": user.backend,
-            "hash": user.get_session_auth_hash(),
-            "until": clock.now().timestamp() + HALF_SECONDS,
-        }
-        return lead_to("admin:desk_code", self.get_success_url())
+        return enter(self.request, user, user.backend, self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
         if form.is_too_often:
             response.status_code = 429
         return response
+
+
+def enter(
+    request: HttpRequest, user: User, backend: str, url: str, *, is_enough: bool = False, factor: str = ""
+) -> HttpResponse:
+    """Sign somebody in and lead them on; whoever has a second factor shows it first, unless what they did is enough."""
+    if is_enough or not factors.of(user):
+        return sign_in(request, user, backend, url, factor if is_enough else "")
+    logout(request)
+    request.session[HALF] = {
+        "user": user.pk,
+        "backend": backend,
+        "hash": user.get_session_auth_hash(),
+        "until": clock.now().timestamp() + HALF_SECONDS,
+    }
+    return lead_to("admin:desk_code", url)
 
 
 def sign_in(request: HttpRequest, user: User, backend: str, url: str, factor: str = "") -> HttpResponse:
@@ -209,12 +216,12 @@ def code(request: HttpRequest) -> HttpResponse:
     if user is None:
         if not request.user.is_authenticated:
             messages.warning(request, _("That took too long. Log in again."))
-        return redirect_to_login(_next(request), reverse("admin:login"))
+        return redirect_to_login(next_of(request), reverse("admin:login"))
     form = CodeForm(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         _say_how_many_are_left(request, user, form.kind)
-        return sign_in(request, user, backend, _next(request), form.kind)
-    response = _page(request, "code", _("Enter your code"), form=form)
+        return sign_in(request, user, backend, next_of(request), form.kind)
+    response = desk_page(request, "code", _("Enter your code"), form=form)
     return _counted(response, form)
 
 
@@ -256,16 +263,20 @@ class PasswordForm(forms.Form):
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask somebody who is signed in to show that it's still them: by a code, or without one by the password."""
     user = user_of(request)
-    has_app = factors.of(user) is not None
+    owes = owes_factor(request)
+    has_app = factors.of(user) is not None and (owes or company.is_asked_for_codes(user))
     form = (CodeForm if has_app else PasswordForm)(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         request.session[CONFIRMED] = clock.now().timestamp()
         if form.kind:
             request.session[FACTOR] = form.kind
         _say_how_many_are_left(request, user, form.kind)
-        return HttpResponseRedirect(_next(request))
-    title = _("Enter your code") if owes_factor(request) else _("Confirm that it's you")
-    return _counted(_page(request, "confirm", title, form=form, has_app=has_app), form)
+        return HttpResponseRedirect(next_of(request))
+    title = _("Enter your code") if owes else _("Confirm that it's you")
+    # Where a code is owed, the company's account is no way around it.
+    name = settings.OIDC_NAME if company.comes_by_company(user) and not (owes and has_app) else ""
+    page = desk_page(request, "confirm", title, form=form, has_app=has_app, company=name)
+    return _counted(page, form)
 
 
 # The page about one's own sign-in.
@@ -275,13 +286,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Show how somebody signs in, and what they can change about it."""
     user = user_of(request)
-    return _page(
+    return desk_page(
         request,
         "security",
         _("Sign-in and security"),
         app=factors.of(user),
         codes_left=len(factors.recovery_codes(user)),
         is_needed=factors.needs(user),
+        company=settings.OIDC_NAME if company.comes_by_company(user) else "",
+        has_codes=company.is_asked_for_codes(user),
         has_password=user.has_usable_password(),
         sign_ins=[
             (browser_words(held.get(sessions.BROWSER, "")), session.pk == request.session.session_key)
@@ -366,10 +379,10 @@ def app(request: HttpRequest) -> HttpResponse:
         request.session[FACTOR] = str(factors.APP)
         request.session[CONFIRMED] = clock.now().timestamp()
         messages.success(request, _("Done. From now on the desk asks for a code when you log in."))
-        return lead_to("admin:desk_recovery_codes", _next(request))
+        return lead_to("admin:desk_recovery_codes", next_of(request))
     label = f"{ISSUER}:{user.get_username()}"
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
-    return _page(
+    return desk_page(
         request,
         "app",
         _("Set up sign-in codes"),
@@ -393,7 +406,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
             request.session.pop(FACTOR, None)
             messages.success(request, _("The desk no longer asks you for a code."))
         return HttpResponseRedirect(reverse("admin:desk_security"))
-    return _page(request, "remove_app", _("Turn off sign-in codes"))
+    return desk_page(request, "remove_app", _("Turn off sign-in codes"))
 
 
 @of_the_desk
@@ -407,9 +420,9 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         factors.renew_recovery_codes(user)
         messages.success(request, _("These are your new recovery codes. The ones before no longer work."))
-        return lead_to("admin:desk_recovery_codes", _next(request))
+        return lead_to("admin:desk_recovery_codes", next_of(request))
     codes = [f"{text[:4]} {text[4:]}" for text in factors.recovery_codes(user)]
-    return _page(request, "recovery_codes", _("Recovery codes"), codes=codes)
+    return desk_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
 @of_the_desk
@@ -434,4 +447,4 @@ def remove_app_of(request: HttpRequest, id: int) -> HttpResponse:
             )
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[id]))
     context = {"whose": whose, "app": factors.of(whose), "is_needed": factors.needs(whose)}
-    return _page(request, "remove_app_of", _("Remove sign-in codes"), **context)
+    return desk_page(request, "remove_app_of", _("Remove sign-in codes"), **context)

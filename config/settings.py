@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "messaging.mirror",
     "messaging",
     "tollfree",
@@ -243,7 +244,19 @@ PASSWORD_RESET_TIMEOUT = 3600
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=not PRIVATE)
 # After how many minutes people confirm that it's them before they open, download or decide; 0 asks nobody.
 CONFIRM_MINUTES = number("CONFIRM_MINUTES", 0 if PRIVATE else 10)
-# allauth keeps second factors; its own pages are not used.
+# The company's own sign-in (OpenID Connect): its provider, what we are called there, and how people know it.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").strip()
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="").strip()
+# Which claim names the groups of a person, and which of them are which of our groups: "theirs=ours".
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_GROUPS = listed("OIDC_GROUPS")
+# Whether to ask for the desk's own second factor as well.
+OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", default=False)
+# Who has a password here nevertheless.
+LOCAL_ACCOUNTS = listed("LOCAL_ACCOUNTS")
+# allauth keeps second factors and which company account is whose; its own pages are not used.
 MFA_ADAPTER = "messaging.desk.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

@@ -212,6 +212,55 @@ def clocks() -> Iterator[CheckMessage]:
             yield Error(f"{name} is more than a clock can have.", hint=hint, id="messaging.E021")
 
 
+# As long as the sign-in library can keep.
+LONGEST_ISSUER = 200
+
+
+def company_sign_in() -> Iterator[CheckMessage]:
+    if (found := _wrong_with_company_sign_in()) is not None:
+        what, hint = found
+        yield Error(what, hint=hint, id="messaging.E024")
+
+
+def _wrong_with_company_sign_in() -> tuple[str, str] | None:
+    """Return the first thing that is wrong with the company's own sign-in, and what to do about it."""
+    given = {
+        name: bool(getattr(settings, name))
+        for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_GROUPS")
+    }
+    missing = [name for name, is_given in given.items() if not is_given]
+    if not settings.OIDC_ISSUER and len(missing) < len(given):
+        return "OIDC_ISSUER is missing.", "Set all of the company's sign-in, or nothing of it."
+    if not settings.OIDC_ISSUER:
+        return None
+    if missing:
+        hint = "docs/configuration.md says what the company's sign-in needs."
+        return f"OIDC_ISSUER is set, but not {', '.join(missing)}.", hint
+    parts = urlsplit(settings.OIDC_ISSUER)
+    is_safe = parts.scheme == "https" or (settings.PRIVATE and is_loopback(parts.netloc))
+    if not (is_safe and parts.hostname) or parts.query or parts.fragment or "/.well-known" in parts.path:
+        hint = "Copy the issuer from your provider, such as https://login.example.com, without /.well-known/."
+        return "OIDC_ISSUER is not an https address of an issuer.", hint
+    if len(settings.OIDC_ISSUER) > LONGEST_ISSUER:
+        return f"OIDC_ISSUER is longer than {LONGEST_ISSUER} characters.", "Check that it is the issuer."
+    for pair in settings.OIDC_GROUPS:
+        theirs, _equals, ours = pair.rpartition("=")
+        if not theirs.strip() or not ours.strip():
+            hint = (
+                "Write pairs: a group of your provider, =, a group of this desk; such as desk-ops=operator."
+            )
+            return f"OIDC_GROUPS has “{pair}”, which is not a pair.", hint
+    if not settings.OIDC_GROUPS_CLAIM:
+        return "OIDC_GROUPS_CLAIM is empty.", "Name the claim with a person's groups, or leave it out."
+    if not settings.LOCAL_ACCOUNTS:
+        hint = (
+            "Name the login of an administrator, such as admin: nobody else could get in while the provider is away, "
+            "and only such a login may do everything."
+        )
+        return "LOCAL_ACCOUNTS names nobody who can log in with a password.", hint
+    return None
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -226,6 +275,7 @@ ALWAYS: tuple[Check, ...] = (
     undo_seconds,
     four_eyes,
     clocks,
+    company_sign_in,
 )
 
 

@@ -79,6 +79,7 @@ WRONG = [
     ("RETENTION_OPTOUT_DAYS", -1, "messaging.E012"),
     ("RETENTION_OPTOUT_DAYS", 36501, "messaging.E020"),
     ("FOUR_EYES", ["toll-free"], "messaging.E022"),
+    ("OIDC_ISSUER", "https://login.example.com", "messaging.E024"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]
 

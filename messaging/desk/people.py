@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -26,8 +28,11 @@ CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-# These come with allauth; nobody may read or change a second factor there.
-for label in ("mfa.Authenticator", "account.EmailAddress", "account.EmailConfirmation"):
+# These come with allauth; nobody may read or change there how others sign in.
+for label in (
+    *("mfa.Authenticator", "account.EmailAddress", "account.EmailConfirmation"),
+    *("socialaccount.SocialAccount", "socialaccount.SocialApp", "socialaccount.SocialToken"),
+):
     if admin.site.is_registered(apps.get_model(label)):
         admin.site.unregister(apps.get_model(label))
 
@@ -46,11 +51,11 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
-        (_("Sign-in codes"), {"fields": ("sign_in_codes",)}),
+        (_("Sign-in"), {"fields": ("sign_in_codes", "company_account")}),
         (_("Work"), {"fields": ("work",)}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("sign_in_codes", "work", "last_login", "date_joined")
+    readonly_fields = ("sign_in_codes", "company_account", "work", "last_login", "date_joined")
 
     @admin.display(description=_("Sign-in codes"))
     def sign_in_codes(self, user: User) -> Any:
@@ -60,6 +65,14 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
         url = reverse("admin:desk_remove_app_of", args=[user.pk])
         words = _("Remove them, if phone and recovery codes are lost")
         return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("On"), url, words)
+
+    @admin.display(description=_("Company's account"))
+    def company_account(self, user: User) -> Any:
+        if not SocialAccount.objects.filter(user=user, provider=settings.OIDC_ISSUER.rstrip("/")).exists():
+            return _("Not linked")
+        url = reverse("admin:desk_separate_of", args=[user.pk])
+        words = _("Separate it, if it was replaced by a new one")
+        return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("Linked"), url, words)
 
     @admin.display(description=_("Work"))
     def work(self, user: User) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
@@ -162,8 +163,14 @@ KEPT = (
         _("They are sealed, and deleted with the account or when a person or an administrator removes them."),
         Authenticator,
     ),
+    Kept(
+        _("Which company account is whose"),
+        _("An issuer and an ID each, without a name. They are deleted with the account."),
+        SocialAccount,
+        ("provider", "uid"),
+    ),
     *(
-        Kept(_("Email addresses of the sign-in library"), _("The desk writes nothing there."), model)
-        for model in (EmailAddress, EmailConfirmation)
+        Kept(_("Other tables of the sign-in library"), _("The desk writes nothing there."), model)
+        for model in (EmailAddress, EmailConfirmation, SocialApp, SocialToken)
     ),
 )

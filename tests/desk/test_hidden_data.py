@@ -336,6 +336,7 @@ FIXED: dict[str, list[Any]] = {
 OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_work_of": User,
     "desk_remove_app_of": User,
+    "desk_separate_of": User,
     "desk_dismiss_mention": Mention,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,
