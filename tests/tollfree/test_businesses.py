@@ -554,3 +554,13 @@ def test_links_and_copies_cost_the_page_of_a_request_nothing(login, make, django
             page = text(client.get(change(record)))
         assert "Copied from" in page
         assert "Copied to" in page
+
+
+def test_a_profile_saved_without_a_change_has_no_line_in_its_history(login):
+    compliance = login("compliance")
+    profile = BusinessProfile.objects.create(name="Larkspur Dental")
+    url = f"/admin/tollfree/businessprofile/{profile.pk}/change/"
+
+    compliance.post(url, fields(compliance, url))
+
+    assert not LogEntry.objects.exists()
