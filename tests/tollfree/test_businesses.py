@@ -556,6 +556,18 @@ def test_links_and_copies_cost_the_page_of_a_request_nothing(login, make, django
         assert "Copied to" in page
 
 
+def test_without_a_profile_a_new_request_says_how_to_start_from_an_earlier_one(login):
+    compliance = login("compliance")
+
+    before = text(compliance.get(f"{LIST}add/"))
+    BusinessProfile.objects.create(name="Larkspur Dental")
+    after = text(compliance.get(f"{LIST}add/"))
+
+    assert "open its last request and press “Copy into a new draft”" in before
+    assert "start from its business profile" not in before
+    assert "start from its business profile" in after
+
+
 def test_a_profile_saved_without_a_change_has_no_line_in_its_history(login):
     compliance = login("compliance")
     profile = BusinessProfile.objects.create(name="Larkspur Dental")
