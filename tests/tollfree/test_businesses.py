@@ -568,6 +568,17 @@ def test_without_a_profile_a_new_request_says_how_to_start_from_an_earlier_one(l
     assert "start from its business profile" in after
 
 
+def test_an_empty_list_has_nothing_to_turn(login):
+    compliance = login("compliance")
+
+    empty = text(compliance.get("/admin/tollfree/businessprofile/"))
+    BusinessProfile.objects.create(name="Larkspur Dental")
+    filled = text(compliance.get("/admin/tollfree/businessprofile/"))
+
+    assert "Previous" not in empty
+    assert "Previous" in filled
+
+
 def test_a_profile_saved_without_a_change_has_no_line_in_its_history(login):
     compliance = login("compliance")
     profile = BusinessProfile.objects.create(name="Larkspur Dental")
