@@ -307,9 +307,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
             context["title"] = _("New toll-free verification")
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        row: LogEntry = super().log_change(request, obj, message)
-        if getattr(request, "was_edited", False):
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry | None:
+        was_edited = getattr(request, "was_edited", False)
+        row = super().log_change(request, obj, message or (_("Changed") if was_edited else ""))
+        if row and was_edited:
             row.action_flag = acts.EDIT
             row.save(update_fields=["action_flag"])
         return row

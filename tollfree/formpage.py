@@ -22,7 +22,7 @@ from .checks.rules.rule import Fields, Rule, Source
 from .checks.sections import SENT_SECTIONS, Section
 from .forms import VerificationForm
 from .links import page as links
-from .models import VerificationRequest
+from .models import BusinessProfile, VerificationRequest
 from .page import Note
 from .rejections import after
 from .states import CA_PROVINCES, US_STATES
@@ -87,6 +87,7 @@ def context(
         ready = page.ready(typed, None, user)
         return {
             **offered(),
+            "has_businesses": record is None and BusinessProfile.objects.exists(),
             "parts": parts(form, {}, marks=marks),
             "readiness": [] if form.is_too_late else ready,
             "live": page.live_url(None if typed._state.adding else typed),

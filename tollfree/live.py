@@ -43,6 +43,7 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin, pk: UUID | None = No
         record.pk = form.cleaned_data.get("draft_id") or record.pk
     refused = page.refusal(record, entries[0] if entries else None, sight.WHOLE)
     context = {
+        "original": None if pk is None else record,
         "readiness": page.ready(record, refused, user_of(request)),
         "links": True,
         "live": page.live_url(None if pk is None else record),

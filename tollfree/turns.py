@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -198,9 +199,14 @@ def _unsure(request: "VerificationRequest") -> Turn:
 
 def _refused(request: "VerificationRequest") -> Turn:
     turn, entry = BY_OUR_SIDE[SyncState.REFUSED], newest_entry(request)
-    count = len(refused_fields(request, entry)) if entry else 0
-    if not count:
+    fields = refused_fields(request, entry) if entry else set()
+    if not fields:
         return turn
+    count = len(fields)
+    if count == 1:
+        [field] = fields
+        label = capfirst(str(request._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
+        return replace(turn, words=_("Telnyx refused 1 field: %(field)s.") % {"field": label})
     words = ngettext("Telnyx refused %(count)s field.", "Telnyx refused %(count)s fields.", count)
     return replace(turn, words=words % {"count": count})
 

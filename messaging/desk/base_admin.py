@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -74,6 +75,10 @@ class DeskModelAdmin(ModelAdmin):
         if add:
             return super().construct_change_message(request, form, formsets, add)
         return changed.words(form, self.unsaid_fields)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry | None:
+        """Keep what was changed. A save that changed nothing leaves no line in the history."""
+        return super().log_change(request, obj, message) if message else None
 
     def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:
         """Return the history of a record, newest first: what people did with it, unless a page knows more.

@@ -21,9 +21,12 @@ SECRET = ("password", "secret", "token", "key")
 
 
 def words(form: Any, unsaid: Collection[str]) -> str:
-    """Return what changed, as a line and the changes below it; the values of `unsaid` fields are left out."""
+    """Return what changed, as a line and the changes below it, or "" if nothing did.
+
+    The values of `unsaid` fields are left out.
+    """
     lines = [line for name in form.changed_data for line in _lines(form, name, unsaid)]
-    return "\n".join([_("Changed") if lines else _("Saved without a change"), *lines])
+    return "\n".join([_("Changed"), *lines]) if lines else ""
 
 
 def _lines(form: Any, name: str, unsaid: Collection[str]) -> Iterator[str]:

@@ -25,7 +25,6 @@ from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_
 from messaging.log import blocked, codes, groups, parsing, purposes, questions, reveals, rich, timeline, why
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
-from messaging.log.masking import LIST as LIST_SIGHT
 from messaging.log.masking import Sight
 from messaging.mirror import clock, retention
 from messaging.mirror.models import WebhookEvent
@@ -234,7 +233,7 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
         **frame(
             request,
             model_admin,
-            _("Conversation with %(number)s") % {"number": LIST_SIGHT.their_number(message)},
+            _("Conversation with %(number)s") % {"number": sight.their_number(message)},
         ),
         "message": message,
         "sight": _seen(message, sight, files),

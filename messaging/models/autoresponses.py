@@ -95,7 +95,8 @@ class AutoResponse(ComparedResource):
     )
     operations = operations.OPERATIONS
     import_permission = "messaging.add_autoresponse"
-    import_note = _("Only those of profiles that are already here: import the profiles first.")
+    # Only those of profiles that are here are found at Telnyx.
+    import_after = "messaging.MessagingProfile"
     compared = EDITED
     sends_all = ("create", "replace")
 

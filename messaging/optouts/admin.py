@@ -105,6 +105,7 @@ class OptOutAdmin(RevealingAdmin):
             "row": named,
             "number": display_number(named.to_number) if is_open else str(named),
             "pill": page.pill(named),
+            "is_out_at_telnyx": named.is_active() and not named.is_ours,
             "may_withdraw": page.may_withdraw(user_of(request), named),
             **self.reveal_context(request, named, is_open=is_open),
         }

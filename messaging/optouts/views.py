@@ -15,7 +15,7 @@ from messaging.desk.pages import check, frame, user_of
 from messaging.models import MessagingProfile, OptOut
 from messaging.numbers import read_one, what_was_changed
 from messaging.optouts import page, reconcile
-from messaging.validators import display_number, is_toll_free
+from messaging.validators import display_number
 
 from .forms import LONGEST_NUMBER, PromiseForm
 
@@ -48,7 +48,7 @@ def _answer(
             "left_out": what_was_changed([read]),
             "rows": [(row, page.pill(row), page.may_withdraw(user, row)) for row in rows],
             "is_out": any(row.is_active() for row in rows),
-            "has_toll_free": any(is_toll_free(row.from_number) for row in rows),
+            "is_out_at_telnyx": any(row.is_active() and not row.is_ours for row in rows),
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),
         }

@@ -105,6 +105,20 @@ def test_a_paste_is_back_if_the_sign_in_ends_after_it_was_read(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value(PASTE)
 
 
+def test_ticks_of_a_list_are_not_typed_text(person):
+    compliance = person("compliance")
+    number = compliance.submit()
+    compliance.open(LIST)
+    compliance.page.locator("tr", has_text=number[-4:]).locator("input.action-select").check()
+
+    compliance.press("Delete drafts that were never sent")
+
+    compliance.sees("Nothing was deleted.")
+    assert "What you typed" not in compliance.page.inner_text("body")
+    assert compliance.page.locator("input.action-select:checked").count() == 0
+    assert kept(compliance.page) == 0
+
+
 @pytest.mark.promise("A16")
 def test_a_toll_free_form_is_back_after_signing_in(person, stack):
     compliance = person("compliance")

@@ -151,6 +151,7 @@ def test_a_kind_with_nothing_to_import_says_so_and_offers_no_import(login, sandb
 
     assert "0 read" in said
     assert "Nothing is new, changed or gone." in said
+    assert "Everything is already here: there is nothing to import." in said
     assert f"{LIST}{looked.pk}/take/" not in said
 
 
@@ -242,11 +243,39 @@ def test_answers_of_a_new_profile_are_imported_after_it(login, sandbox, round_of
     kinds = ["messaging.AutoResponse", PROFILES]
     looked = look(browser, *kinds)
     round_of_work()
-    assert "import the profiles first" in page(browser)
+    assert "if Telnyx has other messaging profiles, import them first" in page(browser)
     press(browser, "take", looked)
     round_of_work()
 
     assert AutoResponse.objects.filter(profile__remote_id=profile["id"]).exists()
+
+
+def test_what_comes_first_is_said_only_where_it_may_be_missing(login, sandbox, round_of_work):
+    browser = login("admin")
+    sandbox.seed_profile("Shop")
+    looked = look(browser, "messaging.AutoResponse", PROFILES)
+    round_of_work()
+    before = page(browser)
+    press(browser, "take", looked)
+    round_of_work()
+    look(browser, "messaging.AutoResponse", PROFILES)
+    round_of_work()
+
+    assert "import them first" in before
+    assert "import them first" not in page(browser)
+
+
+def test_who_may_not_import_what_comes_first_reads_who_does(login, sandbox, round_of_work):
+    browser = login("compliance")
+    start = page(browser, LIST)
+    look(browser, "messaging.AutoResponse")
+    round_of_work()
+
+    for said in (start, page(browser)):
+        assert "someone who may add messaging profiles imports them first" in said
+        assert ": if Telnyx has other messaging profiles, import them first" not in said
+    assert "Not offered to you: " in start
+    assert "Not offered to you" not in page(login("admin"), LIST)
 
 
 def test_only_the_first_names_are_shown_and_all_are_counted(login, seed, round_of_work):

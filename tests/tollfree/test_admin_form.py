@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -82,6 +83,24 @@ def test_saving_an_untouched_form_changes_nothing_of_it(login, make):
 
     draft.refresh_from_db()
     assert typed(draft) == before
+
+
+@pytest.mark.parametrize("button", ["_save", "_submit"])
+def test_a_save_that_changes_nothing_leaves_no_line_in_the_history(login, make, button):
+    request = make()
+    compliance = login("compliance")
+
+    compliance.post(change(request), fields(compliance, change(request)) | {button: "1"})
+    before = list(LogEntry.objects.values_list("change_message", flat=True))
+    typed = fields(compliance, change(request)) | {"business_city": "Peoria"}
+    compliance.post(change(request), typed | {button: "1"})
+
+    assert before == []
+    assert LogEntry.objects.get().change_message.startswith("Changed\n")
+
+
+def test_no_page_names_a_file_of_the_code(login):
+    assert "docs/" not in text(login("compliance").get(ADD))
 
 
 def test_a_word_that_is_in_no_list_is_kept(login, make):

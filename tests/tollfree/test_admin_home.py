@@ -76,7 +76,7 @@ def test_what_has_waited_longest_comes_first_and_leads_to_its_page(login, make):
     page = text(answer)
     assert page.index("Older Ltd") < page.index("Refused Ltd")
     assert "Rejected: No brand." in page
-    assert "Telnyx refused 1 field." in page
+    assert "Telnyx refused 1 field: Legal business name." in page
     assert change(older) in answer.content.decode()
     assert "New toll-free verification" in page
 

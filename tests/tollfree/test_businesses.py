@@ -554,3 +554,36 @@ def test_links_and_copies_cost_the_page_of_a_request_nothing(login, make, django
             page = text(client.get(change(record)))
         assert "Copied from" in page
         assert "Copied to" in page
+
+
+def test_without_a_profile_a_new_request_says_how_to_start_from_an_earlier_one(login):
+    compliance = login("compliance")
+
+    before = text(compliance.get(f"{LIST}add/"))
+    BusinessProfile.objects.create(name="Larkspur Dental")
+    after = text(compliance.get(f"{LIST}add/"))
+
+    assert "open its last request and press “Copy into a new draft”" in before
+    assert "start from its business profile" not in before
+    assert "start from its business profile" in after
+
+
+def test_an_empty_list_has_nothing_to_turn(login):
+    compliance = login("compliance")
+
+    empty = text(compliance.get("/admin/tollfree/businessprofile/"))
+    BusinessProfile.objects.create(name="Larkspur Dental")
+    filled = text(compliance.get("/admin/tollfree/businessprofile/"))
+
+    assert "Previous" not in empty
+    assert "Previous" in filled
+
+
+def test_a_profile_saved_without_a_change_has_no_line_in_its_history(login):
+    compliance = login("compliance")
+    profile = BusinessProfile.objects.create(name="Larkspur Dental")
+    url = f"/admin/tollfree/businessprofile/{profile.pk}/change/"
+
+    compliance.post(url, fields(compliance, url))
+
+    assert not LogEntry.objects.exists()

@@ -157,3 +157,15 @@ def test_it_costs_few_queries_whatever_is_typed(login, make):
             client.post(url, {**typed, "phone_numbers": numbers})
         # Who asks: the session, the user, and the permissions of the user and of the groups.
         assert len(queries) - 4 <= 4, [query["sql"][:150] for query in queries]
+
+
+def test_the_panel_of_a_request_at_telnyx_never_calls_it_a_draft(login, make):
+    client = login("compliance")
+    request = at_telnyx(make, "Rejected")
+    links = reverse("admin:tollfree_verificationrequest_links", args=[request.pk])
+
+    panels = [client.post(live(request), fields(client, change(request))), client.get(links)]
+
+    for panel in panels:
+        assert "nothing is sent before you submit" in text(panel)
+        assert "A draft can be saved" not in text(panel)

@@ -157,7 +157,8 @@ def test_a_refusal_keeps_the_errors_and_every_typed_value(golden, sandbox, clien
     assert request.business_contact_first_name == "Zoë"
     assert request.is_editable()
     assert request.next_operation() == "create"
-    assert (request.turn().group, request.turn().words) == (Group.NEEDS_US, "Telnyx refused 1 field.")
+    assert request.turn().group == Group.NEEDS_US
+    assert request.turn().words == "Telnyx refused 1 field: Legal business name."
 
 
 @pytest.mark.promise("X33")

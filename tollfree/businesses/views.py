@@ -150,7 +150,9 @@ def _save(request: HttpRequest, form: BusinessForm) -> bool:
     """Save a changed profile, on record. Return False if somebody took the name in this moment."""
     try:
         with transaction.atomic():
-            acts.record(user_of(request), form.save(), changed.words(form, UNSAID))
+            profile = form.save()
+            if words := changed.words(form, UNSAID):
+                acts.record(user_of(request), profile, words)
     except IntegrityError:
         form.add_error("name", str(NAME_TAKEN))
         return False

@@ -53,6 +53,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     may_edit = request_page.may(record, user)["edit"]
     context = {
         **page.context(record, user),
+        "original": record,
         "readiness": request_page.ready(record, refused, user) if is_open else [],
         "links": may_edit,
         "live": request_page.live_url(record) if may_edit else "",

@@ -1,6 +1,6 @@
 """Import what exists at Telnyx: look first, then import; how far it is, and what past imports found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -113,9 +113,8 @@ class ImportAdmin(ReadOnlyAdmin):
         own = importing.kinds_for(request.user)
         context = {
             "title": _("Import from Telnyx"),
-            "choices": [
-                (label, title_of(label), getattr(kind, "import_note", "")) for label, kind in own.items()
-            ],
+            "choices": [(label, title_of(label), _first_import(kind, own)) for label, kind in own.items()],
+            "others": titles(label for label in importing.kinds() if label not in own) if own else "",
             "is_refused": bool(breaker.closed()),
             "running": Import.objects.filter(state=State.OPEN).select_related("requested_by").first(),
         }
@@ -199,7 +198,9 @@ class ImportAdmin(ReadOnlyAdmin):
         found = cast(Import, row)
         own = importing.kinds_for(request.user)
         parts = list(found.parts.defer("made", "ids"))
-        shown = [_shown(part) for part in parts if _may_see(request, part.kind)]
+        # Nothing comes first where the same look found no others.
+        complete = {part.kind for part in parts if part.state == Part.DONE and not part.new}
+        shown = [_shown(part, own, complete) for part in parts if _may_see(request, part.kind)]
         ended = not found.is_open()
         failed = [part for part in parts if part.state in (Part.FAILED, Part.STOPPED) and part.kind in own]
         done = [part for part in parts if part.state == Part.DONE and part.kind in own]
@@ -213,6 +214,9 @@ class ImportAdmin(ReadOnlyAdmin):
             "may_take": ended
             and found.only_look
             and any(part.new or part.changed or part.missing for part in done),
+            "is_all_here": found.only_look
+            and found.state == State.DONE
+            and not any(part.new or part.changed or part.missing or part.left for part in parts),
             "takes": titles(part.kind for part in done),
             "may_retry": ended and bool(failed),
             "may_stop": not ended and _may_stop(found, own),
@@ -270,7 +274,27 @@ def _may_see(request: HttpRequest, label: str) -> bool:
     return request.user.has_perm(f"{app}.view_{name}")
 
 
-def _shown(part: ImportPart) -> Shown:
+def _first_import(kind: Any, own: Collection[str], complete: Collection[str] = ()) -> str:
+    """Return what has to be imported before this kind, and by whom, or "" if there is no such thing."""
+    first = getattr(kind, "import_after", "")
+    if not first or first in complete:
+        return ""
+    words = {"kind": importing.kinds()[first]._meta.verbose_name_plural}
+    if first in own:
+        return (
+            _("Only those of %(kind)s that are here: if Telnyx has other %(kind)s, import them first.")
+            % words
+        )
+    return (
+        _(
+            "Only those of %(kind)s that are here: if Telnyx has other %(kind)s, someone who may add %(kind)s imports "
+            "them first."
+        )
+        % words
+    )
+
+
+def _shown(part: ImportPart, own: Collection[str], complete: Collection[str]) -> Shown:
     kind = importing.kinds().get(part.kind)
     ids = [id for names in part.names.values() for id, _name in names]
     pks: dict[str | None, Any] = {}
@@ -284,7 +308,7 @@ def _shown(part: ImportPart) -> Shown:
         part,
         title_of(part.kind),
         PART_GROUPS[Part(part.state)],
-        getattr(kind, "import_note", ""),
+        _first_import(kind, own, complete),
         named("new"),
         named("changed"),
         named("missing"),

@@ -19,7 +19,7 @@ from messaging.telnyx.client import Client, path
 from .. import clock
 from ..records.operations import Operation
 from ..records.wire import Wire, storable
-from ..wording import Words, when
+from ..wording import when
 from .fields import ClockedField
 
 logger = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ class TelnyxResource(models.Model):
     is_listed: ClassVar[bool] = True
     # Who may import all such records at once, if Telnyx lists them, and what to know before.
     import_permission: ClassVar[str] = ""
-    import_note: ClassVar[Words] = ""
+    import_after: ClassVar[str] = ""
     wire: ClassVar[Wire]
     operations: ClassVar[Mapping[str, Operation]]
     known_statuses: ClassVar[Sequence[str]] = ()

@@ -66,8 +66,9 @@
   // Forms and their controls.
 
   const isPost = (form) => form.getAttribute("method")?.toLowerCase() === "post";
+  // The ticks of a list are not typed: after the action they would come back beside rows nobody chose again.
   const isKept = (form) => isPost(form) && form.dataset.deskTyped !== "no"
-    && !form.matches("[data-ticks], #logout-form, #login-form");
+    && !form.matches("[data-ticks], #changelist-form, #logout-form, #login-form");
   // What is searched for is kept only if the search itself met the end of the sign-in.
   const isSearch = (form) => form.matches("[role=search]");
   const isSecret = (control) => control.type === "password" || control.matches("[data-desk-secret], [data-desk-secret] *");
@@ -80,7 +81,7 @@
   const identity = (form) => form.getAttribute("id") || `${form.getAttribute("action") || ""} ${[...form.elements].find((one) => one.id && one.type !== "hidden")?.id || ""} ${form.dataset.deskAbout || ""}`;
   const keyOf = (form) => `${PREFIX}${user} ${here} ${identity(form)}`;
   // The address of a page about a record names the record.
-  const startsNew = (form) => form.id !== "changelist-form" && form.dataset.deskAbout === undefined && !/\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})\//.test(here);
+  const startsNew = (form) => form.dataset.deskAbout === undefined && !/\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})\//.test(here);
   const isComingBack = () => ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
 
   const value = (control) => {

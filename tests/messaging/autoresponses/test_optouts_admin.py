@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.mirror.records import sync
 from messaging.models import OptOut
+from messaging.models.optouts import OptOutReading
 from messaging.optouts import reconcile
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -30,7 +31,7 @@ def stopped(profile) -> OptOut:
 def test_everybody_finds_a_number_in_any_shape(login, stopped, name, shape):
     html = login(name).post(f"{LIST}look-up/", {"number": shape}).content.decode()
 
-    assert "Do not text +1 312 555 0999." in html
+    assert "No. Do not text +1 312 555 0999." in html
     assert all(text in html for text in ("PARAR", "Sandbox profile", "texting START", "UNSTOP"))
     assert "whole messaging profile" in html
     assert "the carriers keep their own block for each number, which may not be in" in html
@@ -40,8 +41,9 @@ def test_everybody_finds_a_number_in_any_shape(login, stopped, name, shape):
 def test_an_unknown_number_is_not_called_safe_before_the_list_was_read(login, db):
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
 
-    assert "is not known to have opted out" in html
+    assert "say yet: +1 312 555 0999 is not known to have opted out" in html
     assert "been read yet, so a number that" in html
+    assert "Yes" not in html
 
 
 @pytest.mark.promise("F55")
@@ -51,6 +53,40 @@ def test_a_person_who_came_back_is_shown_as_back(login, stopped):
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
 
     assert "was opted out but no longer is" in html
+    assert "texting START" not in html
+
+
+@pytest.mark.parametrize("end", ["never", "START", "our block is removed"])
+def test_the_question_of_the_heading_is_answered_and_an_opt_out_that_is_not_there_is_not_spoken_of(
+    login, profile, end
+):
+    OptOutReading.objects.create(read_at=timezone.now())
+    support = login("support")
+    if end == "START":
+        reconcile.heard(PROFILE_ID, OURS, HANDSET, "STOP", timezone.now() - timedelta(days=1))
+        reconcile.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now())
+    elif end == "our block is removed":
+        support.post(f"{LIST}add-promise/", {"number": HANDSET, "note": "Asked by phone.", "profile": ""})
+        login("compliance").post(f"{LIST}{OptOut.objects.get().pk}/withdraw/")
+
+    pages = [support.post(f"{LIST}look-up/", {"number": HANDSET})]
+    pages += [support.get(f"{LIST}{row.pk}/change/") for row in OptOut.objects.all()]
+
+    assert "Yes, as far as we know: +1 312 555 0999" in pages[0].content.decode()
+    for page in pages:
+        assert "texting START" not in page.content.decode()
+        assert "It applies to the whole messaging profile" not in page.content.decode()
+
+
+def test_a_block_of_our_own_is_answered_without_what_telnyx_would_lift(login, profile):
+    html = (
+        login("support")
+        .post(f"{LIST}add-promise/", {"number": HANDSET, "note": "Asked by phone.", "profile": ""})
+        .content.decode()
+    )
+
+    assert "No. Do not text +1 312 555 0999." in html
+    assert "texting START to the same number" not in html
 
 
 @pytest.mark.promise("F55")

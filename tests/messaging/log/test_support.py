@@ -410,6 +410,7 @@ def test_one_reason_opens_the_whole_conversation_for_support(heard, login):
     client = login("support")
     shut = client.get(page_of(message, "conversation")).content.decode()
     assert shut.count('name="reason"') == 1
+    assert "Conversation with +1 312 *** " in shut
 
     client.post(
         page_of(message, "reveal"), {"reason": "Ticket 12", "conversation": "1", "back": "conversation"}
@@ -418,6 +419,7 @@ def test_one_reason_opens_the_whole_conversation_for_support(heard, login):
     page = text(client.get(page_of(message, "conversation")))
     assert "Is it ready?" in page
     assert "Yes, it is." in page
+    assert "Conversation with +1 312 555" in page
     assert Reveal.objects.get().reason == "Ticket 12"
 
 

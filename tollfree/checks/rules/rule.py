@@ -33,25 +33,21 @@ class Source:
     dated: date
 
 
-# Telnyx's own help center, as docs/telnyx.md sums it up.
-REVIEWERS = Source(_("Telnyx help center, reasons for rejection (docs/telnyx.md, T2.24)"), date(2026, 8, 1))
-REGISTRATION = Source(
-    _("Telnyx help center, business registration (docs/telnyx.md, T2.15)"), date(2026, 2, 17)
-)
-NUMBERS = Source(_("Telnyx help center, more than five numbers (docs/telnyx.md, T2.17)"), date(2026, 8, 1))
+# Telnyx's own help center, as docs/telnyx.md sums it up under the number beside each.
+REVIEWERS = Source(_("Telnyx help center, reasons for toll-free rejections"), date(2026, 8, 1))  # T2.24
+REGISTRATION = Source(_("Telnyx help center, business registration"), date(2026, 2, 17))  # T2.15
+NUMBERS = Source(_("Telnyx help center, more than five numbers"), date(2026, 8, 1))  # T2.17
 PRINCIPLES = Source(_("CTIA, Messaging Principles and Best Practices"), date(2023, 5, 1))
 ELSEWHERE = Source(
     _("AWS End User Messaging, toll-free registration: required there since September 15, 2026"),
     date(2026, 9, 15),
 )
-FORMAT = Source(_("The country's own business register (docs/telnyx.md, T2.25)"), date(2026, 11, 1))
+FORMAT = Source(_("The country's own business register"), date(2026, 11, 1))  # T2.25
 POSTAL = Source(
     _("US Postal Service, list of three-digit ZIP code prefixes (L002), as known on this date"),
     date(2026, 11, 29),
 )
-OURS = Source(
-    _("Our own experience; Telnyx publishes nothing about it (docs/telnyx.md, T2.25)"), date(2026, 11, 1)
-)
+OURS = Source(_("Our own experience; Telnyx publishes nothing about it"), date(2026, 11, 1))  # T2.25
 
 
 @dataclass(frozen=True)
