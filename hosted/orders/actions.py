@@ -144,7 +144,7 @@ def check(request: HttpRequest, order: HostedOrder) -> str:
 
 @action(page.APPROVE)
 def check_to_approve(request: HttpRequest, order: HostedOrder) -> str:
-    """Check eligibility anew for an order that waits for approval: checking changes nothing of it."""
+    """Check eligibility again for an order that waits for approval: checking changes nothing of it."""
     if not order.waits_for_approval():
         raise NotAllowed(str(approving.NOTHING_WAITS))
     workflow.check(order, by=user_of(request), form_token=form_token(request))
