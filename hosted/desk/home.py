@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror.models import WebhookEvent
+from messaging.team import people
 from messaging.telnyx import times
 
 from ..models import HostedOrder
@@ -138,7 +139,7 @@ def _transfers(keys: Sequence[str]) -> Mapping[str, Item]:
 
 
 def _orders(keys: Sequence[str]) -> Mapping[str, Item]:
-    orders = list(HostedOrder.objects.filter(pk__in=keys).defer("remote_data"))
+    orders = list(HostedOrder.objects.filter(pk__in=keys).select_related("assigned_to").defer("remote_data"))
     turns.with_standing(orders)
     return {str(order.pk): _item(order) for order in orders}
 
@@ -156,5 +157,7 @@ def _item(order: HostedOrder) -> Item:
         group.label,
         due_at=turns.due_for_us(order),
         since=order.turn_since(),
+        kind=_("Hosted order"),
+        person=people.with_words(order.assigned_to),
         outside=order.customer[:80] or _("Hosted order %(id)s") % {"id": str(order.pk)[:8]},
     )

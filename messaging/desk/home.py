@@ -28,9 +28,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of work that is waiting for us: what it is, its status, and its deadline.
+    """One piece of work that is waiting for us: what it is, its status, its deadline, and who has it.
 
-    `outside` is its name where people without a login read it, unless `title` is fit for that.
+    `person` is for lists of everybody's work. `outside` is its name where people without a login read it, unless
+    `title` is fit for that.
     """
 
     title: str
@@ -40,6 +41,8 @@ class Item:
     status: Words
     due_at: datetime | None = None
     since: datetime | None = None
+    kind: Words = ""
+    person: Words = ""
     outside: str = ""
 
 

@@ -16,6 +16,11 @@ def name(user: User | None) -> str:
     return user.get_full_name() or user.get_username() if user else ""
 
 
+def with_words(user: User | None) -> str:
+    """Return who has a record, as a sentence of a list says it."""
+    return _("with %(who)s") % {"who": name_and_state(user)} if user else _("nobody has it")
+
+
 def name_and_state(user: User | None) -> str:
     """Return a person's name, with the remark that they no longer work here."""
     if user is None or user.is_active:

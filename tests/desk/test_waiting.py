@@ -56,6 +56,21 @@ def test_all_kinds_are_in_one_order_by_due_date(login):
     assert "Due in 47 hours" in page
 
 
+def test_each_piece_says_what_it_is_and_who_has_it(login, django_user_model):
+    gone = django_user_model.objects.create_user("gone", first_name="Ada", last_name="Gone", is_active=False)
+    asked("Larkspur Ltd", assigned_to=gone)
+    ordered("Larkspur Inc")
+    admin = login("admin")
+    asked("Mine Ltd", assigned_to=django_user_model.objects.get(username="admin"))
+
+    everybodys, mine = text(admin.get(ALL)), text(admin.get(f"{ALL}?with=me"))
+
+    assert "Toll-free verification · with Ada Gone (login disabled)" in everybodys
+    assert "Hosted order · nobody has it" in everybodys
+    assert "Toll-free verification" in mine
+    assert "· with" not in mine
+
+
 def test_a_transfer_of_numbers_that_are_not_here_comes_first(login):
     asked("Overdue Ltd", remote_status_at=ago(days=90))
     from hosted.webhooks import TRANSFER_ASKED  # noqa: PLC0415

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from messaging.desk.home import Card, Item, Link, Section, StartNamed, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
+from messaging.team import people
 
 from .. import turns
 from ..businesses import page as businesses
@@ -95,7 +96,9 @@ def _waiting(*groups: Group, whose: User | None = None) -> Waiting:
 
 
 def _items(keys: Sequence[str]) -> Mapping[str, Item]:
-    requests = list(VerificationRequest.objects.filter(pk__in=keys).defer("remote_data"))
+    requests = list(
+        VerificationRequest.objects.filter(pk__in=keys).select_related("assigned_to").defer("remote_data")
+    )
     turns.with_entries(requests)
     return {str(request.pk): _item(request) for request in requests}
 
@@ -110,6 +113,8 @@ def _item(request: VerificationRequest) -> Item:
         turn.group.label,
         due_at=turns.due_at(request),
         since=since,
+        kind=_("Toll-free verification"),
+        person=people.with_words(request.assigned_to),
     )
 
 
