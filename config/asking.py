@@ -27,7 +27,12 @@ ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),
     *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "messaging_message_reveal"),
     *("messaging_optout_reveal", "messaging_messagingprofile_reveal", "messaging_messagingprofile_secret"),
-    *("tollfree_verificationrequest_approve", "tollfree_verificationrequest_send_back"),
+    *(
+        f"{model}_{act}"
+        for model in ("tollfree_verificationrequest", "hosted_hostedorder")
+        for act in ("approve", "send_back")
+    ),
+    "desk_calendar_make",
     *(
         f"auth_{model}_{act}"
         for model in ("user", "group")

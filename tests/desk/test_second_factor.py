@@ -636,3 +636,9 @@ def test_an_open_session_is_no_way_to_guess_the_password(ada):
 
     assert "was not checked" not in pages[-2].content.decode()
     assert "was not checked" in pages[-1].content.decode()
+
+
+def test_what_needs_to_be_confirmed_has_an_address():
+    _prefix, admin = get_resolver().namespace_dict["admin"]
+
+    assert set(admin.reverse_dict) >= asking.ACTS | asking.FILES
