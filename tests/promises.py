@@ -303,7 +303,8 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "A4": Promise("A reason nobody knows is shown as it came, and can be explained for the next time."),
         "A5": Promise(
-            "What cannot be approved says so and can be deleted; it is sent again only after a confirmation."
+            "What cannot be approved says so; its case can be closed, or it can be deleted. It is sent again only "
+            "after a confirmation."
         ),
         "A6": Promise("Clicking twice, two tabs and going back make one draft and one submission."),
         "A7": Promise(
@@ -315,7 +316,16 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "A11": Promise(
             "A wrong key is explained calmly to everyone and plainly to engineers; nothing is called refused."
         ),
-        "A14": Promise("A number with another active request is stopped and named."),
+        "A14": Promise(
+            "A number with another active request is stopped and named; a verified one is sent again only with the "
+            "number typed, a permission and a reason."
+        ),
+        "A15": Promise(
+            "More than five numbers need a reason when they are submitted, and none when they are saved."
+        ),
+        "A16": Promise(
+            "What was typed when the sign-in ended is back after the next one; nothing is submitted by itself."
+        ),
         "A17": Promise("A colleague's save is never overwritten unseen."),
         "A18": Promise(
             "A change in Telnyx's portal is shown beside ours, and a person decides which is right."

@@ -165,9 +165,9 @@ KEPT = (
     ),
     Kept(
         _("Which company account is whose"),
-        _("An issuer and an ID each, without a name. They are deleted with the account."),
+        _("An issuer and an ID each, without a name or anything else. They are deleted with the account."),
         SocialAccount,
-        ("provider", "uid"),
+        ("provider", "uid", "extra_data"),
     ),
     *(
         Kept(_("Other tables of the sign-in library"), _("The desk writes nothing there."), model)

@@ -28,7 +28,7 @@ MAY = {
     | LOOKS
     | ENDING
     | {"hosted.override_eligibility", "hosted.download_document"},
-    "approver": READING | METADATA | {"hosted.override_eligibility"},
+    "approver": READING | METADATA | {"hosted.override_eligibility", "hosted.approve_hostedorder"},
     "support": READING,
     "auditor": READING | METADATA | LOOKS,
 }

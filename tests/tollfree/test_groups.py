@@ -20,6 +20,8 @@ DECIDING = {"mirror.retry_outboxentry", "mirror.resolve_outboxentry"}
 VIEWS = {"mirror.view_recordview"}
 REMOVING = {"tollfree.delete_verificationrequest", "tollfree.delete_remote_verificationrequest"}
 EXPLAINING = {f"tollfree.{act}_rejectionreason" for act in ("add", "change", "delete")}
+SEEING_IMPORTS = {"mirror.view_import"}
+IMPORTING = {"mirror.import_from_telnyx", *SEEING_IMPORTS}
 KEEPING = {"tollfree.add_businessprofile", "tollfree.change_businessprofile"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
@@ -34,6 +36,7 @@ MAY = {
     | EXPLAINING
     | VIEWS
     | KEEPING
+    | IMPORTING
     | {"tollfree.delete_businessprofile"}
     | {"mirror.reveal_outboxentry"},
     "approver": READING
@@ -41,9 +44,9 @@ MAY = {
     | SUBMITTING
     | KEEPING
     | {"tollfree.resubmit_verified", "tollfree.approve_verificationrequest"},
-    "operator": READING | DRAFTING | DECIDING,
+    "operator": READING | DRAFTING | DECIDING | IMPORTING,
     "support": READING - EVENTS,
-    "auditor": READING | PURGES | VIEWS,
+    "auditor": READING | PURGES | VIEWS | SEEING_IMPORTS,
 }
 
 

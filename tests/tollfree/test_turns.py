@@ -239,15 +239,20 @@ def test_nothing_can_be_done_while_a_promise_is_open(make, state, status):
     assert not request.can_delete_draft()
 
 
-def test_a_withdrawn_promise_leaves_a_draft_whose_promise_stays_on_record(make):
+@pytest.mark.parametrize("was_claimed", [True, False])
+def test_a_draft_whose_promise_was_withdrawn_can_be_deleted_if_no_worker_ever_took_it(make, was_claimed):
     request = make()
     assert request.can_delete_draft()
+    entry = outbox.add(request, "create", requested_by=None)
+    assert not request.can_delete_draft()
 
-    outbox.cancel(outbox.add(request, "create", requested_by=None), "not now")
+    if was_claimed:
+        outbox.move(entry, expect=["queued"], claimed_at=timezone.now())
+    outbox.cancel(entry, "not now")
 
     request.refresh_from_db()
     assert request.next_operation() == "create"
-    assert not request.can_delete_draft()
+    assert request.can_delete_draft() is not was_claimed
 
 
 def test_what_is_gone_cannot_be_changed(make):
