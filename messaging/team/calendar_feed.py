@@ -83,7 +83,7 @@ def due_dates(user: User, base: str, *, with_free: bool) -> list[Due]:
         Due(
             uid=f"{kind}-{key}@{host}",
             at=item.due_at.astimezone(UTC).replace(microsecond=0),
-            summary=_summary(item, nouns[kind]),
+            summary=_summary(item, key, nouns[kind]),
             text=_("%(why)s Open it in the desk to see what to do: %(url)s")
             % {"why": found[kind, key][1], "url": base + item.url},
             url=base + item.url,
@@ -117,8 +117,10 @@ def _noun(waiting: Waiting) -> str:
     return str(kind.model._meta.verbose_name) if kind else ""
 
 
-def _summary(item: home.Item, noun: str) -> str:
-    said = {"status": item.status, "name": without_personal(item.outside or item.title), "kind": noun}
+def _summary(item: home.Item, key: str, noun: str) -> str:
+    # The beginning of an id, by which some records go, isn't a number even if it has only digits.
+    name = without_personal(item.outside or item.title, ours=[key[:8]])
+    said = {"status": item.status, "name": name, "kind": noun}
     return (_("%(status)s: %(name)s (%(kind)s)") if noun else _("%(status)s: %(name)s")) % said
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -87,7 +88,7 @@ def test_it_shows_what_is_with_me_and_due_in_words_without_people_or_numbers(cli
     )
     order = ordered("Call Wilhelmina +13125550142", assigned_to=me)
     HostedOrder.objects.filter(pk=order.pk).update(customer="Aster Foods +13125550142")
-    unnamed = ordered("Wilhelmina calls from +13125550142", assigned_to=me)
+    unnamed = ordered("Wilhelmina calls from +13125550142", id=UUID(int=0x05066815 << 96), assigned_to=me)
     asked("reviewed", "In Progress", assigned_to=me)
     asked("draft", "", remote_id=None, sync_state="draft", assigned_to=me)
     asked("theirs", assigned_to=User.objects.create(username="sam", is_staff=True))
