@@ -9,16 +9,15 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from messaging.desk.pages import reason_of, user_of
+from messaging.desk.pages import user_of
 from messaging.mirror import clock, throttle
 from messaging.mirror.throttle import Limit
 
@@ -114,27 +113,19 @@ def _refused(request: HttpRequest, why: str, wanted: str = "", confirms: str = "
     return redirect_to_login(wanted, reverse("admin:login"))
 
 
-@security.of_the_desk
-@security.confirmed
-def separate_of(request: HttpRequest, id: int) -> HttpResponse:
+@security.about_a_colleague(
+    gettext_lazy("Nothing was changed. Say how you know that the old account is no longer used.")
+)
+def separate_of(request: HttpRequest, whose: User, reason: str) -> HttpResponse:
     """Let an administrator separate a login from a company account that is gone, so that a new one can be linked."""
-    if not user_of(request).is_superuser:
-        raise PermissionDenied
-    whose = get_object_or_404(User, pk=id)
-    if request.method == "POST":
-        reason = reason_of(request)
-        if not reason:
-            messages.error(
-                request, _("Nothing was changed. Say how you know that the old account is no longer used.")
-            )
-            return HttpResponseRedirect(request.path)
+    if reason:
         if separate(whose, user_of(request), reason):
             said = _(
                 "Separated, and all their sign-ins have ended. The next account at %(name)s with their verified email "
                 "address gets this login."
             )
             messages.success(request, said % {"name": settings.OIDC_NAME})
-        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[id]))
+        return security.page_of_person(whose)
     context = {"whose": whose, "is_linked": comes_by_company(whose), "name": settings.OIDC_NAME}
     title = _("Separate from the company's account")
     return security.desk_page(request, "separate_of", title, **context)

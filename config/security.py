@@ -31,6 +31,7 @@ from messaging.desk import factors
 from messaging.desk.pages import reason_of, user_of
 from messaging.mirror import clock, sealing
 from messaging.mirror.throttle import TooOften
+from messaging.mirror.wording import Words
 from rcs.agents import qr
 
 from . import company, sessions
@@ -81,6 +82,33 @@ def confirmed(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(request, *args, **kwargs)
 
     return wrapped
+
+
+def about_a_colleague(unsaid: Words) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Open a page to administrators about how a colleague signs in; a POST without a reason is answered with `unsaid`.
+
+    The view gets whose sign-in it is, and the reason: "" while the page is only shown.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, id: int) -> HttpResponse:
+            if not user_of(request).is_superuser:
+                raise PermissionDenied
+            whose = get_object_or_404(User, pk=id)
+            reason = reason_of(request) if request.method == "POST" else ""
+            if request.method == "POST" and not reason:
+                messages.error(request, str(unsaid))
+                return HttpResponseRedirect(request.path)
+            return view(request, whose, reason)
+
+        return of_the_desk(confirmed(wrapped))
+
+    return decorate
+
+
+def page_of_person(whose: User) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:auth_user_change", args=[whose.pk]))
 
 
 def next_of(request: HttpRequest) -> str:
@@ -425,26 +453,16 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return desk_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
-@of_the_desk
-@confirmed
-def remove_app_of(request: HttpRequest, id: int) -> HttpResponse:
+@about_a_colleague(gettext_lazy("Nothing was removed. Say how you know that it's really them who asks."))
+def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpResponse:
     """Let an administrator remove the second factor of somebody who lost phone and recovery codes."""
-    if not user_of(request).is_superuser:
-        raise PermissionDenied
-    whose = get_object_or_404(User, pk=id)
-    if request.method == "POST":
-        reason = reason_of(request)
-        if not reason:
-            messages.error(
-                request, _("Nothing was removed. Say how you know that it's really them who asks.")
-            )
-            return HttpResponseRedirect(request.path)
+    if reason:
         if factors.turn_off(whose, user_of(request), gettext_lazy("Removed the sign-in codes"), reason):
             sessions.end_all(whose.pk, but=request.session.session_key)
             messages.success(
                 request,
                 _("Removed, and all their sign-ins have ended. The next log-in asks for the password alone."),
             )
-        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[id]))
+        return page_of_person(whose)
     context = {"whose": whose, "app": factors.of(whose), "is_needed": factors.needs(whose)}
     return desk_page(request, "remove_app_of", _("Remove sign-in codes"), **context)
