@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -84,7 +83,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(remote_status=self.value()) if self.value() else queryset
 
 
-class VerificationList(ChangeList):
+class VerificationList(filters.DueList):
     """A page of the list, with each row's newest promise looked up in one query."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -93,13 +92,8 @@ class VerificationList(ChangeList):
         turns.with_entries(rows)
         self.result_list = rows
 
-    @cached_property
-    def by_due(self) -> filters.Undated:
-        """Return the order by due date; the list asks for it with every row."""
-        return filters.Undated(turns.due())
-
-    def get_ordering_field(self, field_name: str) -> Any:
-        return self.by_due if field_name == "due" else super().get_ordering_field(field_name)
+    def due(self) -> Case:
+        return turns.due()
 
 
 @admin.register(VerificationRequest)

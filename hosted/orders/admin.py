@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +71,7 @@ class DueFilter(filters.DueFilter):
         return turn_rules.due()
 
 
-class OrderList(ChangeList):
+class OrderList(filters.DueList):
     """A page of the list, with what the turns are derived from looked up for all rows at once."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -81,13 +80,8 @@ class OrderList(ChangeList):
         turns.with_standing(rows)
         self.result_list = rows
 
-    @cached_property
-    def by_due(self) -> filters.Undated:
-        """Return the order by due date, made of some thirty rules: the list asks for it with every row."""
-        return filters.Undated(turn_rules.due())
-
-    def get_ordering_field(self, field_name: str) -> Any:
-        return self.by_due if field_name == "due" else super().get_ordering_field(field_name)
+    def due(self) -> Case:
+        return turn_rules.due()
 
 
 @admin.register(HostedOrder)
