@@ -1,3 +1,4 @@
+from importlib import import_module
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ class DeskAdminConfig(SimpleAdminConfig):
     default_site = "config.admin.DeskSite"
 
     def ready(self) -> None:
+        import_module("config.audited")  # all models are loaded by now
         checks.register(check_dependencies, checks.Tags.admin)
         checks.register(check_pages, checks.Tags.admin)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from config import errors
 from messaging.endpoints import healthz, readyz, telnyx_webhook
+from messaging.mirror.audit.context import acting_for
 from messaging.mirror.records.wire import UNSTORABLE
 from messaging.mirror.throttle import TooOften
 
@@ -29,6 +31,8 @@ ZONE_COOKIE = "desk_zone"
 UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
+# What an address may say of a record: a UUID or a short number. Anything longer may be somebody's phone number.
+RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,9}")
 
 
 def machines_first(get_response: GetResponse) -> GetResponse:
@@ -99,6 +103,31 @@ def fields_with(fields: QueryDict, change: Callable[[list[str]], list[str]]) -> 
 
 def has_unstorable(fields: QueryDict) -> bool:
     return any(UNSTORABLE.search(str(text)) for name, values in fields.lists() for text in (name, *values))
+
+
+def on_record(get_response: GetResponse) -> GetResponse:
+    """Let what changes during a request be put on record with who changed it, and on which page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid4().hex
+
+        def whom() -> dict[str, Any]:
+            user, match = request.user, request.resolver_match
+            ids = match.kwargs.values() if match else ()
+            named = [match.view_name if match else "", *filter(RECORD_ID.fullmatch, map(str, ids))]
+            is_known = user.is_authenticated
+            return {
+                "user_id": user.pk if is_known else None,
+                "actor": user.get_username() if is_known else "",
+                "page": " ".join(named),
+                "request_id": request_id,
+                "source": "page",
+            }
+
+        with acting_for(whom):
+            return get_response(request)
+
+    return middleware
 
 
 def strangers_send_little(get_response: GetResponse) -> GetResponse:

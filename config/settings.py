@@ -142,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.on_record",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.strangers_send_little",
     "messaging.desk.typed.BackToTheForm",
@@ -225,6 +226,7 @@ PERIODIC = {
     "tollfree.tasks.learn": 300.0,
     "messaging.mirror.tasks.fetch_lost_webhooks": 120.0,
     "messaging.mirror.tasks.purge": 600.0,
+    "messaging.mirror.tasks.seal_audit": 1800.0,
     "messaging.mirror.tasks.pull": 3600.0,
     "hosted.tasks.sweep_documents": 86400.0,
 }

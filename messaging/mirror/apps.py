@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,3 +14,5 @@ class MirrorConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("messaging.mirror.tasks")  # its receiver rings the doorbell for every promise
+        import_module("messaging.mirror.audit.context")  # it listens for new connections
+        post_migrate.connect(import_module("messaging.mirror.audit.triggers").install, sender=self)

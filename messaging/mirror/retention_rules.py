@@ -1,6 +1,7 @@
 """How long the machinery keeps what it wrote: webhooks, requests to Telnyx, attempts, reports and sign-ins."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -11,12 +12,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import DateTimeField, F, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from . import retention
+from .audit import chain
 from .models import (
     Attempt,
+    AuditEntry,
+    AuditSeal,
     ClockReading,
     DrainRound,
     Gate,
@@ -44,6 +49,14 @@ def _body_days() -> int:
 
 def _forget_attempts(ids: Sequence[UUID]) -> None:
     Attempt.objects.filter(entry__in=ids).exclude(error="").update(error="")
+
+
+class _AuditDays(Rule):
+    """Empties whole days of the audit. Their seals stay, so that the days after them can still be checked."""
+
+    def apply(self, ids: Sequence[date]) -> None:
+        for day in ids:
+            chain.empty(day)
 
 
 RULES = (
@@ -102,10 +115,24 @@ RULES = (
         RecordView,
         "at",
     ),
+    _AuditDays(
+        "audit_days",
+        _("What was changed in the desk, with the values before and after"),
+        retention.audit_days,
+        AuditSeal,
+        Cast(F("day") + 1, DateTimeField()),
+        where=Q(emptied_at=None),
+        others={AuditEntry: ()},
+    ),
     Rule("log_entries", _("Who changed what in the desk"), retention.audit_days, LogEntry, "action_time"),
     Rule("sessions", _("Sign-ins, after they have expired"), lambda: 1, Session, "expire_date"),
 )
 KEPT = (
+    Kept(
+        _("Seals of the audit, one for each day"),
+        _("They prove that nobody changed or removed a row. They hold digests, and no text or number."),
+        AuditSeal,
+    ),
     Kept(
         _("Requests to Telnyx"),
         _(

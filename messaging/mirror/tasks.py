@@ -9,6 +9,8 @@ from celery import shared_task, signals
 from django.dispatch import receiver
 
 from . import account, heartbeat, periodic, retention
+from .audit import chain
+from .audit.context import work_of, work_over
 from .inbound import drain as webhooks
 from .inbound import recover
 from .models import Heartbeat
@@ -92,6 +94,24 @@ def fetch_lost_webhooks() -> None:
 def purge() -> None:
     """Delete what is past its retention."""
     retention.run()
+
+
+@shared_task
+def seal_audit() -> None:
+    """Seal the days of the audit that are over."""
+    chain.seal_due()
+
+
+@signals.task_prerun.connect
+def say_which_task(task: Any, **_: Any) -> None:
+    """Put what a task changes on record with its name."""
+    work_of(f"task {task.name}")
+
+
+@signals.task_postrun.connect
+def say_no_task(**_: Any) -> None:
+    """Let the worker's next task start without this one's name."""
+    work_over()
 
 
 @signals.worker_ready.connect

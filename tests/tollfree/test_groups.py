@@ -25,6 +25,7 @@ IMPORTING = {"mirror.import_from_telnyx", *SEEING_IMPORTS}
 KEEPING = {"tollfree.add_businessprofile", "tollfree.change_businessprofile"}
 SUBMITTING = {"tollfree.submit_verificationrequest"}
 
+AUDIT = {"mirror.view_auditentry", "mirror.export_auditentry"}
 MAY = {
     "compliance": READING
     | PURGES
@@ -46,7 +47,7 @@ MAY = {
     | {"tollfree.resubmit_verified", "tollfree.approve_verificationrequest"},
     "operator": READING | DRAFTING | DECIDING | IMPORTING,
     "support": READING - EVENTS,
-    "auditor": READING | PURGES | VIEWS | SEEING_IMPORTS,
+    "auditor": READING | PURGES | VIEWS | SEEING_IMPORTS | AUDIT,
 }
 
 

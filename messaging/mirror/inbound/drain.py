@@ -22,6 +22,7 @@ from django.db.models.functions import Now
 from psycopg import errors
 
 from .. import locks, retention
+from ..audit.context import acting
 from ..models import DrainRound, WebhookEvent
 from ..outbound import outbox
 from ..wording import Words
@@ -263,7 +264,7 @@ def _process_all(events: Sequence[WebhookEvent], end: float) -> list[int]:
 def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, Data]]) -> bool:
     """Process events together. Return False if that failed; then nothing was changed."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), acting(cause=f"events {batch[0][0].pk}-{batch[-1][0].pk}"):
             function(batch)
     except Exception as error:
         logger.info("%d webhook events will be tried one by one (%s).", len(batch), type(error).__name__)
@@ -273,7 +274,7 @@ def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, D
 
 def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), acting(cause=f"event {event.pk}"):
             function = find_handler(event)
             if function:
                 function(event)

@@ -1,3 +1,4 @@
+from .audit import AuditEntry, AuditSeal
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
 from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
@@ -12,6 +13,8 @@ from .whole_list import ListRead, WholeList
 __all__ = [
     "UNDER_WAY",
     "Attempt",
+    "AuditEntry",
+    "AuditSeal",
     "ClockReading",
     "ComparedResource",
     "DrainRound",

@@ -21,6 +21,7 @@ from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, TelnyxError
 
 from .. import breaker, clock, locks, pace, sealing
+from ..audit.context import acting
 from ..failpoints import failpoint
 from ..models import Attempt, OutboxEntry
 from . import outbox, outcomes
@@ -39,7 +40,7 @@ def relay(entry_id: UUID, client: Client) -> float:
 
     Return 0.0, or the seconds to wait if its endpoint's pace didn't let it go.
     """
-    with locks.held(entry_id) as mine:
+    with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
         if not mine or breaker.closed():
             return 0.0
         entry = OutboxEntry.objects.filter(pk=entry_id, state=State.QUEUED, not_before__lte=Now()).first()

@@ -17,6 +17,7 @@ from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
 from .. import breaker, clock, locks
+from ..audit.context import acting
 from ..models import Attempt, OutboxEntry, Source
 from ..records.operations import Absent, Found, NotSeen, Unclear
 from . import outbox, outcomes
@@ -31,7 +32,7 @@ HOURLY = 3600.0
 
 def resolve(entry_id: UUID, client: Client) -> None:
     """Check one unsure entry at Telnyx, if it is due and no other process has it."""
-    with locks.held(entry_id) as mine:
+    with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
         if not mine or breaker.closed():
             return
         entry = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now()).first()

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+
+from ..audit import context
 
 # Fields of exactly these types hold what PostgreSQL accepts as is; preparing it would take longer than writing it.
 AS_IT_IS = frozenset(
@@ -29,12 +31,11 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     quote = connection.ops.quote_name
     names = ", ".join(quote(str(field.column)) for field in fields)
     readers = [_reader(field) for field in fields]
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(meta.db_table)} ({names}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row([read(row) for read in readers])
+    with transaction.atomic(), connection.cursor() as cursor:
+        context.tell(cursor)
+        with cursor.copy(f"COPY {quote(meta.db_table)} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([read(row) for read in readers])
 
 
 def _reader(field: models.Field) -> Callable[[models.Model], Any]:

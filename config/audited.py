@@ -1,0 +1,161 @@
+"""Which tables have their changes on record (messaging/mirror/audit), and why the others don't: every model is here."""
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.utils.translation import gettext_lazy as _
+
+from hosted import models as hosted
+from messaging import models as messaging
+from messaging.mirror import models as mirror
+from messaging.mirror.audit.tables import leave, watch
+from rcs import models as rcs
+from tollfree import models as tollfree
+
+CONTACTS = (
+    "business_addr1",
+    "business_addr2",
+    "business_zip",
+    "business_contact_first_name",
+    "business_contact_last_name",
+    "business_contact_email",
+    "business_contact_phone",
+    "business_registration_number",
+)
+
+# People and what they may.
+watch(User, secret=["password"])
+watch(Group)
+watch(User.groups.through)
+watch(User.user_permissions.through)
+watch(Group.permissions.through)
+watch(Authenticator, secret=["data"], ignored=["last_used_at"])
+watch(SocialAccount, secret=["uid", "extra_data"], ignored=["last_login"])
+watch(SocialApp, secret=["client_id", "secret", "key", "settings"])
+# Acts on record hold the reason for the changes of their transaction.
+watch(LogEntry, ignored=["action_time"])
+watch(messaging.CalendarLink, secret=["digest"], ignored=["sent", "revision"])
+watch(
+    messaging.LogSearch,
+    secret=["term", "meant", "filters"],
+    ignored=["used_at", "made_at"],
+    named_in="name",
+)
+watch(messaging.DefaultSearch)
+
+# What is arranged at Telnyx.
+watch(messaging.MessagingProfile, secret=["secret_mark"])
+watch(messaging.AutoResponse, ignored=["differs"])
+watch(messaging.AlphanumericSender)
+watch(rcs.RcsAgent)
+watch(rcs.RcsTemplate, ignored=["changed_at"])
+watch(rcs.TestInvite, numbers=["phone_number"], masked=["phone_number"], open_to=["rcs.add_testinvite"])
+watch(
+    rcs.Deeplink,
+    numbers=["phone_number"],
+    masked=["phone_number", "body", "url"],
+    open_to=["rcs.add_deeplink"],
+    ignored=["due_at"],
+)
+
+# Requests, orders and what belongs to them.
+watch(
+    tollfree.VerificationRequest,
+    numbers=["phone_numbers", "business_contact_phone"],
+    secret=["campaign_verify_authorization_token"],
+    masked=CONTACTS,
+    open_to=["tollfree.change_verificationrequest"],
+)
+watch(
+    tollfree.BusinessProfile,
+    numbers=["business_contact_phone"],
+    masked=CONTACTS,
+    open_to=["tollfree.change_verificationrequest"],
+    ignored=["changed_at"],
+)
+watch(tollfree.RejectionReason, ignored=["changed_at"])
+watch(tollfree.BulkImport, secret=["table"])
+watch(hosted.HostedOrder, ignored=["campaigns_settled_at", "check_again_at", "transfer_told"])
+watch(
+    hosted.OrderNumber,
+    numbers=["phone_number"],
+    ignored=["status_as_of", "status_at", "checked_at", "code_checked_at"],
+)
+watch(hosted.HostedNumber, numbers=["phone_number"])
+watch(hosted.Document, masked=["display_name"], open_to=["hosted.download_document"])
+watch(hosted.LetterDetails, ignored=["typed_at"])
+watch(messaging.Note, ignored=["edited_at"])
+watch(messaging.Approval, ignored=["asked_at"])
+
+leave(
+    _("Messages and what came with them: they are kept as Telnyx reported them, and by the million."),
+    messaging.Message,
+    messaging.LinkClick,
+    messaging.MediaFile,
+    messaging.MessageQuestion,
+    messaging.SpendLimitReached,
+    messaging.ComposedMessage,
+    rcs.RcsMessage,
+)
+leave(
+    _(
+        "Its rows are on record themselves: who did what, when and why. They are only ever added, or only move on."
+    ),
+    mirror.OutboxEntry,
+    mirror.Attempt,
+    mirror.StatusChange,
+    mirror.PortalChange,
+    mirror.RecordView,
+    mirror.Import,
+    mirror.ImportPart,
+    mirror.Recovery,
+    mirror.Purge,
+    mirror.AuditEntry,
+    mirror.AuditSeal,
+    messaging.OptOut,
+    messaging.Reveal,
+    messaging.Export,
+    messaging.ExportDownload,
+    messaging.Mention,
+    hosted.SettingChange,
+    hosted.BulkChange,
+    hosted.BulkLine,
+    hosted.DocumentLook,
+    rcs.AgentChange,
+    tollfree.Answer,
+    tollfree.WarningReason,
+)
+leave(
+    _("The desk writes it about its own work, all the time."),
+    mirror.WebhookEvent,
+    mirror.KnownCopy,
+    mirror.Pace,
+    mirror.Gate,
+    mirror.Heartbeat,
+    mirror.ClockReading,
+    mirror.DrainRound,
+    messaging.Reading,
+    messaging.Look,
+    messaging.OptOutReading,
+    messaging.NewSecret,
+    messaging.Editing,
+    hosted.TransferAlert,
+    rcs.Capability,
+    rcs.CapabilityCheck,
+    rcs.CapabilityCheck.numbers.through,
+    tollfree.LinkCheck,
+    tollfree.RuleHistory,
+    Session,
+)
+leave(
+    _("It follows from the program, or nothing writes it."),
+    Permission,
+    ContentType,
+    EmailAddress,
+    EmailConfirmation,
+    SocialToken,
+)
