@@ -90,6 +90,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
             (_("Import from Telnyx"), "cloud_download", "mirror.Import"),
             (_("Lost webhooks"), "move_to_inbox", "mirror.Recovery"),
+            (_("Audit"), "history", "mirror.AuditEntry"),
             (_("Message views"), "visibility", "messaging.Reveal"),
             (_("Views of records"), "visibility", "mirror.RecordView"),
             (_("Retention"), "auto_delete", "mirror.Purge"),

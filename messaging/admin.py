@@ -1,5 +1,6 @@
 """Messaging's admin pages; Django looks for them here. Each feature keeps its own."""
 
+from .audit import admin as audit
 from .autoresponses import admin as autoresponses
 from .desk import people
 from .exports import admin as exports
@@ -9,4 +10,4 @@ from .profiles import admin as profiles
 from .senders import admin as senders
 from .sending import admin as sending
 
-__all__ = ["autoresponses", "exports", "log", "optouts", "people", "profiles", "senders", "sending"]
+__all__ = ["audit", "autoresponses", "exports", "log", "optouts", "people", "profiles", "senders", "sending"]

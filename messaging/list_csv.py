@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from messaging.desk import acts
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.lists import found_by
-from messaging.desk.pages import check
+from messaging.desk.pages import check, user_of
 from messaging.desk.show import thousands
 from messaging.mirror.wording import Words
 
@@ -48,23 +48,34 @@ def view(
 
     @require_safe
     def export(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponseBase:
-        user = check(request, model_admin)
-        rows = found_by(request, model_admin)
-        count = rows.order_by()[: MOST + 1].count()
-        if count > MOST:
-            words = _(
-                "The list has more than %(most)s rows, and a file takes at most %(most)s. Narrow the list with a "
-                "filter or a search, then export again."
-            )
-            messages.error(request, words % {"most": thousands(MOST)})
-            return HttpResponseRedirect(f"{model_admin.url_of('changelist')}?{request.GET.urlencode()}")
-        if request.method == "GET":
-            _note(user, model_admin, count, request)
-        day = timezone.localdate()
-        name = f"{model_admin.opts.verbose_name_plural}".replace(" ", "-")
-        return served(f"{name}-{day:%Y-%m-%d}.csv", _written(rows, columns, prepare, user))
+        check(request, model_admin)
+        return answer(request, model_admin, found_by(request, model_admin), columns, prepare)
 
     return export
+
+
+def answer(
+    request: HttpRequest,
+    model_admin: DeskModelAdmin,
+    rows: QuerySet,
+    columns: Sequence[Column],
+    prepare: Callable[[list[Any], User], object],
+) -> HttpResponseBase:
+    """Return rows as a CSV file, and put that on record; if there are too many, say so on the list's page."""
+    user = user_of(request)
+    count = rows.order_by()[: MOST + 1].count()
+    if count > MOST:
+        words = _(
+            "The list has more than %(most)s rows, and a file takes at most %(most)s. Narrow the list with a "
+            "filter or a search, then export again."
+        )
+        messages.error(request, words % {"most": thousands(MOST)})
+        return HttpResponseRedirect(f"{model_admin.url_of('changelist')}?{request.GET.urlencode()}")
+    if request.method == "GET":
+        _note(user, model_admin, count, request)
+    day = timezone.localdate()
+    name = f"{model_admin.opts.verbose_name_plural}".replace(" ", "-")
+    return served(f"{name}-{day:%Y-%m-%d}.csv", _written(rows, columns, prepare, user))
 
 
 def served(name: str, content: Iterable[bytes]) -> StreamingHttpResponse:

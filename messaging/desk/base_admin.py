@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets, SimpleListFilter
@@ -18,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
+
+from messaging.mirror.audit import tables
 
 from . import acts, changed
 from .show import Step
@@ -118,6 +121,7 @@ class DeskModelAdmin(ModelAdmin):
             "title": _("History of %(name)s") % {"name": record},
             "steps": steps[:MOST_STEPS],
             "is_cut": len(steps) > MOST_STEPS,
+            "audit_url": audit_url(request.user, record),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "desk/history.html", context)
@@ -131,6 +135,14 @@ class DeskModelAdmin(ModelAdmin):
             field = chosen if isinstance(chosen, str) else chosen[0]
             allowed.update(f"{field}__{lookup}" for lookup in FILTER_LOOKUPS)
         return allowed
+
+
+def audit_url(user: Any, record: models.Model) -> str:
+    """Return where the changes of a record are on record, or "" if they aren't or this person may not see them."""
+    if not (tables.find(record._meta.label_lower) and user.has_perm("mirror.view_auditentry")):
+        return ""
+    query = urlencode({"kind": record._meta.label_lower, "record": record.pk})
+    return f"{reverse('admin:mirror_auditentry_changelist')}?{query}"
 
 
 def record_urls(name: str, views: Iterable[tuple[str, Any]]) -> tuple[tuple[str, str, Any], ...]:

@@ -1,0 +1,1 @@
+"""Feature: the page of who changed what, its search and its file."""

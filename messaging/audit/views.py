@@ -1,0 +1,109 @@
+"""The page of the audit, and its file."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from messaging import list_csv
+from messaging.desk import number_address
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import check, frame
+from messaging.list_csv import Column
+from messaging.log.keyset import Place
+from messaging.mirror import retention
+from messaging.mirror.audit import tables
+from messaging.numbers import find_number
+from messaging.validators import mask_number
+
+from . import find, words
+from .find import Search
+
+EXPORT = "mirror.export_auditentry"
+FIELDS = ("person", "kind", "record", "since", "until")
+
+
+def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Show one page of the changes on record."""
+    if request.method not in ("GET", "HEAD"):
+        raise PermissionDenied
+    user = check(request, model_admin)
+    search = Search.read(request.GET.dict())
+    before, after = (Place.read(request.GET.get(name, "")) for name in ("before", "after"))
+    page = find.look(search, before=before, after=None if before else after)
+    url, query = model_admin.url_of("changelist"), search.address()
+    context = {
+        **frame(request, model_admin, _("Audit")),
+        "search": search,
+        "is_searched": bool(query),
+        "number": mask_number(search.number) if search.number else "",
+        "kinds": sorted(
+            ((each.label, words.kind_of(each.label)) for each in tables.watched()), key=lambda one: one[1]
+        ),
+        "told": words.tell(page.rows, user),
+        "find_url": model_admin.url_of("find"),
+        "all_url": url,
+        "older_url": _address(url, query, before=page.older),
+        "newer_url": _address(url, query, after=page.newer),
+        "newest_url": _address(url, query) if before or after else "",
+        "csv_url": _address(model_admin.url_of("csv"), query) if user.has_perm(EXPORT) else "",
+        "kept_days": retention.audit_days(),
+    }
+    return TemplateResponse(request, "admin/mirror/audit.html", context)
+
+
+def _address(url: str, query: str, **place: Place | None) -> str:
+    if place and not any(place.values()):
+        return ""
+    parts = [query, urlencode({name: str(value) for name, value in place.items()})]
+    return f"{url}?{'&'.join(filter(None, parts))}"
+
+
+@require_POST
+def search(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Lead to what was searched for. A number that was typed is only a token in the address."""
+    check(request, model_admin)
+    values = {name: request.POST.get(name, "") for name in FIELDS}
+    typed = request.POST.get("number", "").strip()
+    if typed:
+        number = find_number(typed)
+        if number:
+            values["number"] = number_address.token_of(number)
+        else:
+            messages.warning(request, _("That isn't a phone number, so it was left out of the search."))
+    query = Search.read(values).address()
+    return HttpResponseRedirect(_address(model_admin.url_of("changelist"), query))
+
+
+def _cells(rows: list[Any], user: User) -> None:
+    for row, told in zip(rows, words.tell(rows, user), strict=True):
+        row.told = told
+
+
+COLUMNS = (
+    Column(gettext_lazy("When (%(zone)s)"), lambda row, user: row.at),
+    Column(gettext_lazy("Row"), lambda row, user: row.pk),
+    Column(gettext_lazy("Who"), lambda row, user: row.told.who),
+    Column(gettext_lazy("What"), lambda row, user: "; ".join([row.told.title, *row.told.lines])),
+    Column(gettext_lazy("Why"), lambda row, user: row.told.reason),
+    Column(gettext_lazy("Kind"), lambda row, user: words.kind_of(row.label)),
+    Column(gettext_lazy("Record"), lambda row, user: row.key),
+    Column(gettext_lazy("Page"), lambda row, user: row.page),
+    Column(gettext_lazy("Web request"), lambda row, user: row.request_id),
+    Column(gettext_lazy("Cause"), lambda row, user: " ".join(filter(None, [row.source, row.cause]))),
+)
+
+
+@require_safe
+def export(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponseBase:
+    """Return what a search finds as a CSV file, on record."""
+    check(request, model_admin, EXPORT)
+    found = Search.read(request.GET.dict()).rows()
+    return list_csv.answer(request, model_admin, found, COLUMNS, _cells)

@@ -1,0 +1,190 @@
+"""The page Audit: who changed what in plain words, for auditors and administrators, and its file."""
+
+from html import unescape
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.urls import reverse
+
+from messaging.desk import acts
+from messaging.mirror import retention
+from messaging.mirror.audit.context import acting
+from messaging.mirror.models import AuditEntry
+from tests.desk.conftest import make_request
+from tests.desk.lists import queries
+from tollfree.models import VerificationRequest
+
+AUDIT = "/admin/mirror/auditentry/"
+ROLES = ["compliance", "approver", "operator", "support", "nobody"]
+
+
+def shown(client, address: str = AUDIT) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer
+    return unescape(answer.content.decode()).split('id="content-main"')[1]
+
+
+def change(person: User, row: VerificationRequest, **values) -> None:
+    who = {"user_id": person.pk, "actor": person.username, "source": "page"}
+    with acting(**who):
+        VerificationRequest.objects.filter(pk=row.pk).update(**values)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_others_are_refused(login, role):
+    browser = login(role)
+
+    assert browser.get(AUDIT).status_code == 403
+    assert browser.get(f"{AUDIT}csv/").status_code == 403
+    assert browser.post(f"{AUDIT}find/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["auditor", "admin"])
+def test_nobody_changes_anything_through_it(login, role):
+    browser = login(role)
+    row = AuditEntry.objects.first()
+
+    assert browser.post(AUDIT).status_code == 403
+    assert browser.post(f"{AUDIT}{row.pk}/change/", {"actor": "x"}).status_code == 403
+    assert browser.post(f"{AUDIT}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert browser.get(f"{AUDIT}add/").status_code == 403
+
+
+def test_a_change_is_a_plain_sentence(login, person):
+    row = make_request()
+    change(person("operator"), row, corporate_website="https://b.example")
+
+    page = shown(login("auditor"))
+
+    assert f"operator changed Website from {row.corporate_website} to https://b.example" in page
+
+
+def test_the_reason_stands_beside_the_change(login, person):
+    row, user = make_request(), person("compliance")
+    with transaction.atomic():
+        change(user, row, use_case_summary="Other words")
+        acts.record(user, row, "Corrected", reason="The customer called")
+
+    assert "Reason: The customer called" in shown(
+        login("auditor"), f"{AUDIT}?kind=tollfree.verificationrequest"
+    )
+
+
+def test_contacts_are_masked_for_who_may_not_see_them(login, person):
+    row = make_request()
+    change(
+        person("operator"), row, business_contact_email="new@a.example", business_contact_phone="+13125550009"
+    )
+
+    masked, whole = shown(login("auditor")), shown(login("admin"))
+
+    assert "new@a.example" not in masked
+    assert "+13125550009" not in masked
+    assert "new@a.example" in whole
+
+
+def test_memberships_and_passwords_are_sentences(login, person):
+    user = person("support")
+    with acting(actor="chief", source="page"):
+        user.groups.add(Group.objects.get(name="operator"))
+        user.set_password("something long enough")
+        user.save()
+
+    page = shown(login("auditor"))
+    assert "chief put support into the group operator" in page
+    assert "chief set Password (its value isn't kept)" in page
+
+
+def test_it_is_searched_by_person_record_number_and_time(login, person):
+    one, two = make_request(), make_request()
+    change(person("operator"), one, business_name="First of them")
+    change(person("compliance"), two, business_name="Second of them")
+    VerificationRequest.objects.filter(pk=two.pk).update(phone_numbers=["+18885550177"])
+    browser = login("auditor")
+
+    def found(**values) -> str:
+        answer = browser.post(f"{AUDIT}find/", values)
+        assert answer.status_code == 302
+        assert "5550177" not in answer.url
+        return shown(browser, answer.url)
+
+    assert "First of them" in found(person="operator")
+    assert "Second of them" not in found(person="operator")
+    page = found(kind="tollfree.verificationrequest", record=str(two.pk))
+    assert "Second of them" in page
+    assert "First of them" not in page
+    assert "5550177" in found(number="(888) 555-0177")
+    assert "First of them" not in found(number="(888) 555-0177")
+    assert "Nothing on record matches" in found(until="2020-01-01")
+    assert "First of them" in found(since="2020-01-01")
+
+
+@pytest.mark.parametrize(
+    "query", ["?since=2020-13-45", "?kind=no.such", "?before=%00", "?record=x'--", "?number=zzz", "?after=!!"]
+)
+def test_a_broken_address_is_a_page(login, query):
+    assert login("auditor").get(AUDIT + query).status_code == 200
+
+
+def test_pages_go_back_and_forth_without_a_gap(login):
+    row = make_request()
+    for number in range(120):
+        VerificationRequest.objects.filter(pk=row.pk).update(business_name=f"Name {number:03}")
+    browser, url, seen = login("auditor"), f"{AUDIT}?record={row.pk}", []
+    while url:
+        answer = browser.get(url)
+        seen += [told.row.pk for told in answer.context["told"]]
+        back, url = answer.context["newer_url"], answer.context["older_url"]
+
+    assert seen == list(
+        AuditEntry.objects.filter(key=str(row.pk)).order_by("-id").values_list("pk", flat=True)
+    )
+    assert [told.row.pk for told in browser.get(back).context["told"]] == seen[50:100][-50:]
+
+
+def test_more_rows_take_no_more_queries(login):
+    browser, row = login("auditor"), make_request()
+    VerificationRequest.objects.filter(pk=row.pk).update(business_name="One")
+    browser.get(AUDIT)
+    few = queries(browser, AUDIT)
+    for number in range(60):
+        other = make_request()
+        VerificationRequest.objects.filter(pk=other.pk).update(business_name=f"Name {number}")
+
+    many = queries(browser, AUDIT)
+    assert len(many) <= len(few)
+    assert not [sql for sql in many if "COUNT(" in sql]
+
+
+def test_a_history_leads_to_the_changes(login):
+    row = make_request()
+    history = reverse("admin:tollfree_verificationrequest_history", args=[row.pk])
+
+    assert f"?kind=tollfree.verificationrequest&record={row.pk}" in shown(login("auditor"), history)
+    assert "auditentry" not in shown(login("compliance"), history)
+
+
+def test_the_file_holds_what_was_searched_and_is_on_record(login, person):
+    row = make_request()
+    change(person("operator"), row, business_name="=HYPERLINK(1)")
+    browser = login("auditor")
+
+    answer = browser.get(f"{AUDIT}csv/?person=operator")
+    text = b"".join(answer.streaming_content).decode()
+
+    assert "operator changed Legal name from" in text or "=HYPERLINK(1)" in text
+    assert '"=HYPERLINK' not in text
+    assert len(text.splitlines()) == 2
+    act = LogEntry.objects.latest("pk")
+    assert act.user.username == "auditor"
+    assert "Exported 1 row as CSV (filters: person)" in act.change_message
+
+
+def test_erased_values_are_said_to_be_deleted(login):
+    row = make_request()
+    with transaction.atomic(), retention.erasing():
+        VerificationRequest.objects.filter(pk=row.pk).update(business_name="")
+
+    assert "The values were deleted when their time was up." in shown(login("auditor"))
