@@ -15,17 +15,9 @@ from messaging.mirror import models as mirror
 from messaging.mirror.audit.tables import leave, watch
 from rcs import models as rcs
 from tollfree import models as tollfree
+from tollfree.checks.sections import CONTACT
 
-CONTACTS = (
-    "business_addr1",
-    "business_addr2",
-    "business_zip",
-    "business_contact_first_name",
-    "business_contact_last_name",
-    "business_contact_email",
-    "business_contact_phone",
-    "business_registration_number",
-)
+MASKED = (*CONTACT, "business_registration_number")
 
 # People and what they may.
 watch(User, secret=["password"])
@@ -53,10 +45,9 @@ watch(messaging.AutoResponse, ignored=["differs"])
 watch(messaging.AlphanumericSender)
 watch(rcs.RcsAgent)
 watch(rcs.RcsTemplate, ignored=["changed_at"])
-watch(rcs.TestInvite, numbers=["phone_number"], masked=["phone_number"], open_to=["rcs.add_testinvite"])
+watch(rcs.TestInvite, masked=["phone_number"], open_to=["rcs.add_testinvite"])
 watch(
     rcs.Deeplink,
-    numbers=["phone_number"],
     masked=["phone_number", "body", "url"],
     open_to=["rcs.add_deeplink"],
     ignored=["due_at"],
@@ -65,15 +56,14 @@ watch(
 # Requests, orders and what belongs to them.
 watch(
     tollfree.VerificationRequest,
-    numbers=["phone_numbers", "business_contact_phone"],
+    numbers=["phone_numbers"],
     secret=["campaign_verify_authorization_token"],
-    masked=CONTACTS,
+    masked=[*MASKED, "remote_reason"],  # Telnyx's reason may repeat any of it
     open_to=["tollfree.change_verificationrequest"],
 )
 watch(
     tollfree.BusinessProfile,
-    numbers=["business_contact_phone"],
-    masked=CONTACTS,
+    masked=MASKED,
     open_to=["tollfree.change_verificationrequest"],
     ignored=["changed_at"],
 )
@@ -89,7 +79,8 @@ watch(hosted.HostedNumber, numbers=["phone_number"])
 watch(hosted.Document, masked=["display_name"], open_to=["hosted.download_document"])
 watch(hosted.LetterDetails, ignored=["typed_at"])
 watch(messaging.Note, ignored=["edited_at"])
-watch(messaging.Approval, ignored=["asked_at"])
+# What was given to approve repeats the record, contacts included.
+watch(messaging.Approval, secret=["given"], ignored=["asked_at"])
 
 leave(
     _("Messages and what came with them: they are kept as Telnyx reported them, and by the million."),

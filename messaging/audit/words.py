@@ -78,7 +78,10 @@ def _told(row: AuditEntry, names: Names, reasons: Mapping[int, str], user: User)
     who, reason = who_of(row), reasons.get(row.xact, "")
     lines = [] if row.label in MEMBERS else list(_lines(row, names, user, who))
     title = _title(row, names, who)
-    if row.label == ACT:
+    is_sign_in = row.label == "auth.user" and row.after.keys() == {"last_login"}
+    if is_sign_in:
+        title, lines = _("%(who)s signed in") % {"who": names.get(row.label, {}).get(row.key, who)}, []
+    elif row.label == ACT:
         title, lines, reason = _act(row, who, user)
     elif row.action == AuditEntry.Action.UPDATE and len(lines) == 1 and not row.erased:
         title, lines = lines[0], []
@@ -106,7 +109,7 @@ def who_of(row: AuditEntry) -> str:
     if row.cause.startswith("event"):
         return _("A webhook from Telnyx")
     if row.cause.startswith("entry"):
-        return _("An answer from Telnyx")
+        return _("The desk (for a request to Telnyx)")
     if kind == "command":
         return _("The command “%(name)s” on the server") % {"name": rest}
     if kind == "database":
@@ -118,6 +121,8 @@ def who_of(row: AuditEntry) -> str:
 
 def kind_of(label: str) -> str:
     """Return what a kind of record is called."""
+    if label == ACT:
+        return _("Action on record")
     try:
         return str(capfirst(apps.get_model(label)._meta.verbose_name))
     except LookupError:  # of an older version of the desk
@@ -136,8 +141,6 @@ def _title(row: AuditEntry, names: Names, who: str) -> str:
         return _member(row, names, who)
     if row.erased and not (row.before or row.after):
         return _("%(who)s: %(record)s. The values were deleted when their time was up.") % about
-    if row.label == "auth.user" and set(row.after) == {"last_login"}:
-        return _("%(who)s signed in") % {"who": names.get(row.label, {}).get(row.key, who)}
     words = {
         AuditEntry.Action.INSERT: _("%(who)s added %(record)s"),
         AuditEntry.Action.UPDATE: _("%(who)s changed %(record)s"),

@@ -77,14 +77,15 @@ def special(model: type[models.Model], rows: dict) -> dict[str, Any]:
         kind = ContentType.objects.get_for_model(VerificationRequest)
         ended = {"state": State.ACCEPTED} if model is OutboxEntry else {}
         return {"resource_type": kind, "resource_id": request.pk, **ended}
-    return {
+    given: dict[type[models.Model], dict[str, Any]] = {
         AuditSeal: {"day": LONG_AGO.date(), "emptied_at": None},
         LogSearch: {"name": ""},
         MediaFile: {"remote_id": fill(Message, rows).remote_id} if model is MediaFile else {},
         Capability: {"wanted_at": None},
         RcsMessage: {"ttl_seconds": None},
         WebhookEvent: {"state": WebhookEvent.State.DONE},
-    }.get(model, {})
+    }
+    return given.get(model, {})
 
 
 def fill(model: type[models.Model], rows: dict) -> Any:

@@ -1,17 +1,21 @@
 """The page Audit: who changed what in plain words, for auditors and administrators, and its file."""
 
 from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.test import Client
 from django.urls import reverse
 
 from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.audit.context import acting
 from messaging.mirror.models import AuditEntry
+from messaging.models import Approval
 from tests.desk.conftest import make_request
 from tests.desk.lists import queries
 from tollfree.models import VerificationRequest
@@ -27,7 +31,7 @@ def shown(client, address: str = AUDIT) -> str:
 
 
 def change(person: User, row: VerificationRequest, **values) -> None:
-    who = {"user_id": person.pk, "actor": person.username, "source": "page"}
+    who: dict[str, Any] = {"user_id": person.pk, "actor": person.username, "source": "page"}
     with acting(**who):
         VerificationRequest.objects.filter(pk=row.pk).update(**values)
 
@@ -188,3 +192,47 @@ def test_erased_values_are_said_to_be_deleted(login):
         VerificationRequest.objects.filter(pk=row.pk).update(business_name="")
 
     assert "The values were deleted when their time was up." in shown(login("auditor"))
+
+
+def test_nobody_finds_a_record_by_a_number_they_may_not_see(login):
+    row = make_request()
+    VerificationRequest.objects.filter(pk=row.pk).update(business_contact_phone="+13125550009")
+
+    browser = login("auditor")
+    page = shown(browser, browser.post(f"{AUDIT}find/", {"number": "+13125550009"}).url)
+
+    assert "Nothing on record matches" in page
+
+
+def test_what_was_given_to_approve_does_not_repeat_contacts(login, person):
+    row = make_request()
+    kind = ContentType.objects.get_for_model(row)
+    given = {"business_contact_email": "canary@a.example"}
+    Approval.objects.create(
+        resource_type=kind,
+        resource_id=row.pk,
+        operation="create",
+        version=1,
+        asked_by=person("operator"),
+        given=given,
+    )
+
+    assert "canary@a.example" not in shown(login("auditor"))
+    assert not AuditEntry.objects.filter(after__icontains="canary").exists()
+
+
+def test_what_telnyx_changed_is_not_said_to_be_somebodys_act(login, person):
+    row = make_request()
+    change(person("operator"), row, remote_status="Verified")
+
+    page = shown(login("auditor"))
+    assert "Telnyx (asked by operator) changed Status at Telnyx from (empty) to Verified" in page
+
+
+def test_a_sign_in_is_called_one(person, login):
+    user = person("operator")
+    user.set_password("something long enough")
+    user.save()
+    Client().post("/admin/login/", {"username": "operator", "password": "something long enough"})
+
+    assert "operator signed in" in shown(login("auditor"))

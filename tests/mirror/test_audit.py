@@ -233,7 +233,7 @@ def back_by(days: int) -> None:
     """Let all rows be older than they are, with digests that fit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('desk.audit_erasing', 'on', true)")
-        cursor.execute("UPDATE mirror_auditentry SET at = at - %s", [timedelta(days=days)])
+        cursor.execute("UPDATE mirror_auditentry SET at = at - make_interval(days => %s)", [days])
         cursor.execute("UPDATE mirror_auditentry AS e SET digest = mirror_audit_digest(e)")
         cursor.execute("SELECT set_config('desk.audit_erasing', '', true)")
 

@@ -80,6 +80,8 @@ def watch(
         tuple(open_to),
         named_in,
     )
+    if found.numbers & found.masked:
+        raise ValueError(f"{model._meta.label}: whoever may not see a number must not find rows by it")
     unknown = (found.ignored | found.secret | found.numbers | found.masked) - columns.keys()
     if unknown:
         raise ValueError(f"{model._meta.label} has no column {', '.join(sorted(unknown))}")
