@@ -159,7 +159,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = tidy(search_term)
-        return queryset.filter(finding.named(term, user_of(request))) if term else queryset, False
+        return finding.found(queryset, term, user_of(request)) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

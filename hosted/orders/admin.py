@@ -131,7 +131,7 @@ class HostedOrderAdmin(ShownAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = tidy(search_term)
-        return queryset.filter(finding.named(term)) if term else queryset, False
+        return finding.found(queryset, term) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

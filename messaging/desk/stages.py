@@ -7,7 +7,7 @@ installs the triggers of the rules it finds, and brings rows up to date if the r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -150,10 +150,10 @@ class Bounded(Subquery):
 def counted(model: type[models.Model], conditions: Mapping[str, Q]) -> dict[str, int]:
     """Return how many rows fit each condition, as far as they are counted. One query."""
     rows = model._default_manager.all()
-    counts = {name: Bounded(rows.filter(condition)) for name, condition in conditions.items()}
+    counts: dict[str, Any] = {name: Bounded(rows.filter(condition)) for name, condition in conditions.items()}
     # One row to select them from.
     kind = ContentType.objects.get_for_model(model)
-    return dict(ContentType.objects.filter(pk=kind.pk).values(**counts).get())
+    return cast(dict[str, int], ContentType.objects.filter(pk=kind.pk).values(**counts).get())
 
 
 def touch(rows: models.QuerySet) -> None:
