@@ -28,23 +28,40 @@ MOST_COUNTED = 1000
 class Source:
     """A table the stage depends on: `records` is a query for the keys of the records that the row `changed` is about.
 
-    `columns` are those that matter.
+    `columns` are those that matter; `only` returns the condition for the rows that do, if not all of them do.
     """
 
     model: str
     columns: Sequence[str]
     records: str
+    only: Callable[[], str] | None = None
+
+    def triggers(self, function: str) -> list[str]:
+        """Return the triggers that call a function for exactly the changes that matter, and for no others."""
+        table = apps.get_model(self.model)._meta.db_table
+        old, new = (", ".join(f"{row}.{name}" for name in self.columns) for row in ("OLD", "NEW"))
+        events = {
+            "INSERT": [self._only("NEW")],
+            f"UPDATE OF {', '.join(self.columns)}": [f"({old}) IS DISTINCT FROM ({new})", self._only("NEW")],
+            "DELETE": [self._only("OLD")],
+        }
+        return [
+            _trigger(f"{function}_{event[:6].lower()}", f"AFTER {event} ON {table}", function, conditions)
+            for event, conditions in events.items()
+        ]
+
+    def _only(self, row: str) -> str:
+        return self.only().replace("changed.", f"{row}.") if self.only else ""
 
 
 def entries(model: str) -> Source:
-    """Return the source of every kind of record: its requests to Telnyx."""
-    app, name = model.lower().split(".")
-    kind = f"SELECT id FROM django_content_type WHERE app_label = '{app}' AND model = '{name}'"  # noqa: S608
-    return Source(
-        "mirror.OutboxEntry",
-        ("state",),
-        f"SELECT changed.resource_id WHERE changed.resource_type_id = ({kind})",  # noqa: S608
-    )
+    """Return the source of every kind of record: its requests to Telnyx. Those of other kinds cost nothing."""
+
+    def only() -> str:
+        kind = ContentType.objects.get_by_natural_key(*model.lower().split("."))
+        return f"changed.resource_type_id = {kind.pk}"
+
+    return Source("mirror.OutboxEntry", ("state",), "SELECT changed.resource_id", only)
 
 
 @dataclass(frozen=True)
@@ -63,27 +80,27 @@ class Stages:
         if connection.vendor != "postgresql" or COLUMN not in _columns(connection, table):
             return  # an older state of the tables
         rules = self._compiled(model, connection)
-        functions = {f"{table}_stage": _own(table, rules)}
-        functions |= {
-            f"{table}_stage_{number}": _touch(table, rules, source.records)
-            for number, source in enumerate(self.sources)
-        }
+        name = f"{table}_stage"
+        triggers = {name: [_trigger(name, f"BEFORE INSERT OR UPDATE ON {table}", name)]}
+        bodies = {name: _own(table, rules)}
+        for number, source in enumerate(self.sources):
+            triggers[f"{name}_{number}"] = source.triggers(f"{name}_{number}")
+            bodies[f"{name}_{number}"] = _touch(table, rules, source.records)
+        # The triggers are named in the body, so that a change of one of them is seen too.
+        functions = {name: f"\n/* {'; '.join(triggers[name])} */{body}" for name, body in bodies.items()}
         with connection.cursor() as cursor:
             cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s)", [list(functions)])
             if dict(cursor.fetchall()) == functions:
                 return
             for name, body in functions.items():
+                # Else PostgreSQL plans the rules for each row, which takes longer than answering them. The one plan
+                # is often made while a table is small, and kept while it grows.
                 cursor.execute(
                     f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
-                    # Else PostgreSQL plans the rules for each row, which takes longer than answering them.
-                    f" SET plan_cache_mode = force_generic_plan AS $stage${body}$stage$"
+                    f" SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $stage${body}$stage$"
                 )
-            own = f"BEFORE INSERT OR UPDATE ON {table}"
-            cursor.execute(_trigger(f"{table}_stage", own))
-            for number, source in enumerate(self.sources):
-                columns, of = ", ".join(source.columns), apps.get_model(source.model)._meta.db_table
-                when = f"AFTER INSERT OR DELETE OR UPDATE OF {columns} ON {of}"
-                cursor.execute(_trigger(f"{table}_stage_{number}", when))
+                for trigger in triggers[name]:
+                    cursor.execute(trigger)
         self.refresh(model, rules, connection)
 
     def refresh(self, model: type[models.Model], rules: str, connection: Any) -> None:
@@ -173,36 +190,38 @@ def _touch(table: str, rules: str, records: str) -> str:
     """Return the body of a function that has the stage of some records written again.
 
     It locks the record first: of two transactions that change what its stage depends on, the second one sees both.
+    The rules are asked about one row at a time, since a plan for several reads whole tables to answer for all of them.
     """
-    found = " UNION ".join(
-        f"SELECT * FROM ({records.replace('changed.', f'{row}.')}) AS of_{row.lower()}"  # noqa: S608
-        for row in ("OLD", "NEW")
-    )
-    only = {row: f"{records.replace('changed.', f'{row}.')}" for row in ("OLD", "NEW")}
+    old, new = (records.replace("changed.", f"{row}.") for row in ("OLD", "NEW"))
+    found = f"SELECT * FROM ({old}) AS of_old UNION SELECT * FROM ({new}) AS of_new"  # noqa: S608
     return f"""
 DECLARE
     keys uuid[];
+    record "{table}"%ROWTYPE;
+    stage text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        keys := ARRAY({only["NEW"]});
+        keys := ARRAY({new});
     ELSIF TG_OP = 'DELETE' THEN
-        keys := ARRAY({only["OLD"]});
+        keys := ARRAY({old});
     ELSE
         keys := ARRAY({found});
     END IF;
-    IF cardinality(keys) = 0 THEN
-        RETURN NULL;
-    END IF;
-    PERFORM 1 FROM "{table}" WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE "{table}" SET {COLUMN} = {COLUMN} WHERE id = ANY(keys) AND {COLUMN} IS DISTINCT FROM ({rules});
+    FOR record IN SELECT * FROM "{table}" WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE LOOP
+        SELECT {rules} INTO stage FROM (SELECT record.*) AS "{table}";
+        IF stage IS DISTINCT FROM record.{COLUMN} THEN
+            UPDATE "{table}" SET {COLUMN} = {COLUMN} WHERE id = record.id;
+        END IF;
+    END LOOP;
     RETURN NULL;
 END """  # noqa: S608
 
 
-def _trigger(name: str, when: str) -> str:
+def _trigger(name: str, when: str, function: str, conditions: Sequence[str] = ()) -> str:
+    only = " AND ".join(filter(None, conditions))
     return (
-        f"DROP TRIGGER IF EXISTS {name} ON {when.rpartition(' ')[2]};"
-        f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        f"CREATE OR REPLACE TRIGGER {name} {when} FOR EACH ROW"
+        f"{f' WHEN ({only})' if only else ''} EXECUTE FUNCTION {function}()"
     )
 
 
