@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, Max, Q, Value, When
+from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -61,12 +61,21 @@ def with_standing(orders: "Iterable[HostedOrder]") -> None:
     by_id = {order.pk: order for order in orders}
     standings = {pk: Standing() for pk in by_id}
     rows = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.filter(pk__in=by_id)
-    for pk, rule in rows.values_list("pk", "kept_stage").order_by():
+    for pk, rule in _rules(rows).items():
         standings[pk].rule = rule
     _count(standings)
     _promises(standings)
     for pk, order in by_id.items():
         order.known_standing = standings[pk]
+
+
+def _rules(orders: QuerySet) -> dict[Any, str]:
+    """Return the name of the rule that fits each order, also while `migrate` has yet to write it down."""
+    found = dict(orders.values_list("pk", "kept_stage").order_by())
+    if unwritten := [pk for pk, rule in found.items() if rule is None]:
+        rows = orders.filter(pk__in=unwritten).annotate(rule=turn_rules.fitting())
+        found |= dict(rows.values_list("pk", "rule").order_by())
+    return found
 
 
 def _count(standings: dict[Any, Standing]) -> None:
@@ -122,7 +131,7 @@ def stand(
     waiting = [entry for entry in entries if entry.state == OutboxEntry.State.NEEDS_PERSON]
     moving = [entry for entry in entries if entry.moves_record]
     order.known_standing = Standing(
-        rule=orders.values_list("kept_stage", flat=True).get(pk=order.pk),
+        rule=_rules(orders.filter(pk=order.pk))[order.pk],
         total=sum(number.is_in_order() for number in numbers) or len(numbers),
         live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),

@@ -9,7 +9,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, IntegerField, Model, QuerySet, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Model,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _

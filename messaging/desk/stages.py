@@ -17,6 +17,8 @@ from django.db.models.functions import Coalesce
 
 COLUMN = "kept_stage"
 AT_ONCE = 1000
+# The comment of a function once all rows have their stage: until then, the next `migrate` goes on.
+WRITTEN = "every row has its stage"
 # Since when what needs us does, by the clocks of ours that run, and the order of what is due.
 SINCE = Coalesce("remote_status_at", "created_at", output_field=models.DateTimeField())
 OLDEST_FIRST = (SINCE.asc(), F("id").asc())
@@ -73,7 +75,10 @@ class Stages:
     sources: Sequence[Source]
 
     def install(self, *, using: str, **_signal: Any) -> None:
-        """Make the triggers if these rules are not the installed ones, and bring all rows up to date."""
+        """Make the triggers if these rules aren't the installed ones, and bring all rows up to date.
+
+        If it is stopped halfway, the next call goes on.
+        """
         connection = connections[using]
         model = apps.get_model(self.model)
         table = model._meta.db_table
@@ -89,8 +94,11 @@ class Stages:
         # The triggers are named in the body, so that a change of one of them is seen too.
         functions = {name: f"\n/* {'; '.join(triggers[name])} */{body}" for name, body in bodies.items()}
         with connection.cursor() as cursor:
-            cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE proname = ANY(%s)", [list(functions)])
-            if dict(cursor.fetchall()) == functions:
+            cursor.execute(
+                "SELECT proname, prosrc, obj_description(oid, 'pg_proc') FROM pg_proc WHERE proname = ANY(%s)",
+                [list(functions)],
+            )
+            if {found: body for found, body, said in cursor.fetchall() if said == WRITTEN} == functions:
                 return
             for name, body in functions.items():
                 # Else PostgreSQL plans the rules for each row, which takes longer than answering them. The one plan
@@ -99,9 +107,13 @@ class Stages:
                     f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
                     f" SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $stage${body}$stage$"
                 )
+                cursor.execute(f"COMMENT ON FUNCTION {name} IS NULL")
                 for trigger in triggers[name]:
                     cursor.execute(trigger)
         self.refresh(model, rules, connection)
+        with connection.cursor() as cursor:
+            for name in functions:
+                cursor.execute(f"COMMENT ON FUNCTION {name} IS '{WRITTEN}'")
 
     def refresh(self, model: type[models.Model], rules: str, connection: Any) -> None:
         """Let the trigger write the stage of all rows that have another one, some thousand at a time."""

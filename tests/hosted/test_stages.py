@@ -151,6 +151,24 @@ def test_rules_that_changed_are_installed_with_all_stages(draft):
     assert HostedOrder.objects.get(pk=order.pk).kept_stage == "draft"
 
 
+def test_stages_that_were_not_written_are_worked_out_for_a_page_and_written_by_the_next_migrate(
+    draft, monkeypatch
+):
+    order = draft()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE hosted_hostedorder DISABLE TRIGGER USER")
+        cursor.execute("UPDATE hosted_hostedorder SET kept_stage = NULL")
+        cursor.execute("ALTER TABLE hosted_hostedorder ENABLE TRIGGER USER")
+        cursor.execute("COMMENT ON FUNCTION hosted_hostedorder_stage IS NULL")
+
+    assert HostedOrder.objects.get(pk=order.pk).turn().group == Group.DRAFT
+
+    turn_rules.STAGES.install(using="default")
+
+    assert HostedOrder.objects.get(pk=order.pk).kept_stage == "draft"
+
+
 def test_a_count_ends_with_more_than_it_counts(db, monkeypatch):
     monkeypatch.setattr(stages, "MOST_COUNTED", 2)
     for _number in range(4):
