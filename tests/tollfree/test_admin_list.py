@@ -84,8 +84,10 @@ def test_a_number_in_full_finds_what_has_it_and_looks_further_only_if_nothing_ha
     make(business_name="Moved from +18885559999 Inc")
     make(business_name="Moved from +18885558888 Inc")
 
+    support = login("support")
+
     def found(term: str) -> str:
-        return text(login("support").get(LIST, {"q": term}))
+        return text(support.get(LIST, {"q": term}))
 
     assert "Has It Inc" in found("888-555-9999")
     assert "Moved from" not in found("+18885559999")
