@@ -131,6 +131,7 @@ SELECT filled.*
 ALTER TABLE hosted_ordernumber ENABLE TRIGGER USER;
 ALTER TABLE hosted_document ENABLE TRIGGER USER;
 ALTER TABLE mirror_outboxentry ENABLE TRIGGER USER;
+ANALYZE;
 UPDATE hosted_hostedorder SET kept_stage = kept_stage;
 VACUUM ANALYZE;
 """

@@ -118,6 +118,9 @@ class Stages:
     def refresh(self, model: type[models.Model], rules: str, connection: Any) -> None:
         """Let the trigger write the stage of all rows that have another one, some thousand at a time."""
         table, last = model._meta.db_table, None
+        looked_at = {table, *(apps.get_model(source.model)._meta.db_table for source in self.sources)}
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(sorted(looked_at))}")
         while True:
             rows = model._base_manager.using(connection.alias).order_by("pk")
             keys = list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:AT_ONCE])
