@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.lists [rounds] [many] [few]
 
 Each page is requested as `admin`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
-numbers and two documents; one in 50 requests and orders is with `admin`), in rotating order.
+numbers and two documents; one in 10 requests and orders is with `admin`, so that all pages are full), in rotating order.
 """
 
 import os
@@ -28,7 +28,7 @@ PAGES = {
     "toll-free, mine": "/admin/tollfree/verificationrequest/?with=me",
     "toll-free, unassigned": "/admin/tollfree/verificationrequest/?with=nobody",
     "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18880000100",
-    "toll-free, a business": "/admin/tollfree/verificationrequest/?q=Business+77",
+    "toll-free, a business": "/admin/tollfree/verificationrequest/?q=Business+7",
     "hosted, first page": "/admin/hosted/hostedorder/",
     "hosted, needs us": "/admin/hosted/hostedorder/?group=needs_us",
     "hosted, done": "/admin/hosted/hostedorder/?group=done",
@@ -49,7 +49,7 @@ HOSTED = """ARRAY['pending','loa_file_invalid','loa_file_successful','provisioni
                   'failed','deleted']"""
 
 WITH = """'assigned_to_id', (SELECT id FROM auth_user
-         WHERE username = CASE WHEN n %% 50 = 0 THEN 'admin' WHEN n %% 3 = 0 THEN 'operator' END),
+         WHERE username = CASE WHEN n %% 10 = 0 THEN 'admin' WHEN n %% 3 = 0 THEN 'operator' END),
          'assigned_at', now()"""
 
 # Rows as the desk itself would leave them, written by the database server for speed: `(function(...)).*` would call the

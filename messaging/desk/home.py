@@ -213,7 +213,7 @@ def nearest(kinds: Sequence[Waiting], now: datetime, most: int) -> list[tuple[ti
     return sorted(found)[:most]
 
 
-def _together(parts: Sequence[QuerySet], most: int, *order: Any) -> Sequence[Any]:
+def _together(parts: Sequence[QuerySet], most: int, *order: Any) -> Iterable[Any]:
     """Return the first rows of several querysets that are in this order already, each as an index may sort it."""
     if not parts:
         return []

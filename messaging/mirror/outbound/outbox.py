@@ -228,7 +228,7 @@ def cancel(
     why: str,
     *,
     expect: Sequence[str] = OutboxEntry.CANCELLABLE,
-    only_if: Q | None = None,
+    only_if: Any = None,
 ) -> bool:
     """Cancel a promise if nothing of it has left us, or a person is deciding about it. False if it is too late."""
     return move(
