@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.lists [rounds] [many] [few]
 
 Each page is requested as `admin`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
-numbers and two documents; one in 10 requests and orders is with `admin`, so that all pages are full), in rotating order.
+numbers and two documents; one in 10 requests and orders is with `admin`, so that all pages are full), in rotating
+order.
 """
 
 import os

@@ -213,13 +213,13 @@ def nearest(kinds: Sequence[Waiting], now: datetime, most: int) -> list[tuple[ti
     return sorted(found)[:most]
 
 
-def _together(parts: Sequence[QuerySet], most: int, *order: Any) -> Iterable[Any]:
+def _together(parts: Sequence[QuerySet], most: int, *order: Any) -> list[Any]:
     """Return the first rows of several querysets that are in this order already, each as an index may sort it."""
     if not parts:
         return []
     first, *others = (rows[:most] for rows in parts)
     # Of one part alone, too, the union is sorted: a part with its own order has no other.
-    return first.union(*others, first.none(), all=True).order_by(*order)[:most]
+    return list(first.union(*others, first.none(), all=True).order_by(*order)[:most])
 
 
 def shown_together(kinds: Iterable[Waiting], *lists: Sequence[tuple[str, str]]) -> list[list[Item]]:
