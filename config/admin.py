@@ -25,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, company_pages, login, security
+from config import asking, company_pages, login, passkey_pages, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
 from messaging.log import query
@@ -109,6 +109,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             *security.patterns(),
+            *passkey_pages.patterns(),
             *company_pages.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),

@@ -18,7 +18,7 @@ from messaging.mirror import clock
 FACTOR, CONFIRMED = "desk_factor", "desk_confirmed"
 NEXT = "next"
 # Open without a second factor: what leads to one, and the way out.
-OPEN = {"admin:logout", "admin:desk_app", "admin:desk_confirm"}
+OPEN = {"admin:logout", "admin:desk_app", "admin:desk_passkey", "admin:desk_confirm"}
 # How long a confirmation counts for one's own sign-in where CONFIRM_MINUTES asks for none elsewhere.
 USUAL_MINUTES = 10
 # Files that leave the desk, and what is sent to these addresses: masked records, secrets, decisions, people.
@@ -59,7 +59,7 @@ class AskForMore:
             return None
         if owes_factor(request):
             back = request.get_full_path() if request.method in SAFE else page_of(request)
-            return lead_to("admin:desk_confirm" if factors.of(request.user) else "admin:desk_app", back)
+            return lead_to("admin:desk_confirm" if factors.has_any(request.user) else "admin:desk_app", back)
         names = FILES if request.method in SAFE else ACTS
         if settings.CONFIRM_MINUTES and match.url_name in names and not is_confirmed(request):
             # A warning also tells the script that what was typed isn't saved (messaging/desk/typed.py).
