@@ -110,6 +110,14 @@ def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
     return found
 
 
+def waiting(group: Group) -> QuerySet:
+    """Return how urgent the orders in a group are; a transfer that nobody has seen needs us."""
+    which = turns.in_group(group)
+    if group == Group.NEEDS_US:
+        which |= Q(pk__in=_unseen_transfers())
+    return _waiting_orders(which).rows
+
+
 def _waiting_orders(which: Q) -> Waiting:
     rows = waiting_rows(HostedOrder.objects.filter(which), "hosted", due=turn_rules.due(), since=_since())
     return Waiting("hosted", rows, _orders)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +84,11 @@ def _counts() -> dict[str, int]:
             if group != Group.DONE
         },
     )
+
+
+def waiting(group: Group) -> QuerySet:
+    """Return how urgent the requests in a group are."""
+    return _waiting(group).rows
 
 
 def _waiting(*groups: Group, whose: User | None = None) -> Waiting:
