@@ -32,6 +32,7 @@ from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
+from messaging.notices import views as notices
 from messaging.number_page import show_number
 from messaging.numbers import find_number
 from messaging.team import calendar_link, calendar_views, note_views
@@ -111,6 +112,7 @@ class DeskSite(UnfoldAdminSite):
             *security.patterns(),
             *passkey_pages.patterns(),
             *company_pages.patterns(),
+            *notices.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
@@ -210,6 +212,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return links
     links.append({"title": _("Sign-in and security"), "link": reverse("admin:desk_security")})
+    links.append({"title": _("Notifications"), "link": reverse("admin:desk_notice_settings")})
     if calendar_link.may_have(user):
         links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
     if user.has_usable_password():

@@ -33,6 +33,9 @@ from .models import (
     MessageQuestion,
     MessagingProfile,
     NewSecret,
+    Notice,
+    NoticeSending,
+    NoticeSettings,
     OptOut,
     OptOutReading,
     Reading,
@@ -166,6 +169,14 @@ RULES = (
         "made_at",
         where=Q(name=""),
     ),
+    Rule(
+        "notices",
+        _("Notices, read or not"),
+        lambda: settings.RETENTION_NOTICE_DAYS,
+        Notice,
+        "created_at",
+        others={NoticeSending: ()},
+    ),
     Rule("reveals", _("Who viewed a masked message, and why"), retention.audit_days, Reveal, "at"),
     Rule(
         "optouts",
@@ -216,6 +227,11 @@ KEPT = (
             "and which dates the calendar showed last, without names or texts."
         ),
         CalendarLink,
+    ),
+    Kept(
+        _("What people are told, when and how"),
+        _("One row for each person who chose something. It is deleted with the account."),
+        NoticeSettings,
     ),
     Kept(
         _("New secrets of profiles"),

@@ -112,6 +112,15 @@ def _waiting(user: User, counts: Mapping[str, int]) -> list[Waiting]:
     return found
 
 
+def waiting(group: Group) -> Sequence[QuerySet]:
+    """Return how urgent the orders in a group are; a transfer that nobody has seen needs us."""
+    ours = turns.in_group(group)
+    others = (
+        HostedOrder.objects.filter(~ours, pk__in=_unseen_transfers()) if group == Group.NEEDS_US else None
+    )
+    return _waiting_orders(HostedOrder.objects.filter(ours), others).rows
+
+
 def _waiting_orders(orders: QuerySet, others: QuerySet | None = None) -> Waiting:
     """Return these orders as work: those in two parts that an index sorts, and a few others."""
     asked = turn_rules.asked()

@@ -10,6 +10,7 @@ from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
+from messaging.notices import look as notices
 from messaging.optouts import number_story as optouts
 from messaging.profiles import number_story as profiles
 from messaging.sending import finding as sent
@@ -43,6 +44,8 @@ periodic.add(
     look.look_due,
     cached_reads.erase_secrets,
 )
+
+periodic.watch(notices.watch_the_worker)
 
 retention.add(*machinery.RULES, *rules.RULES)
 retention.keep(*machinery.KEPT, *rules.KEPT)

@@ -9,6 +9,7 @@ from .looks import Look
 from .media import MediaFile
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
+from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile
 from .secrets import NewSecret
@@ -38,6 +39,9 @@ __all__ = [
     "MirroredFields",
     "NewSecret",
     "Note",
+    "Notice",
+    "NoticeSending",
+    "NoticeSettings",
     "OptOut",
     "OptOutReading",
     "Reading",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from messaging.desk import number_address, show
 from messaging.mirror import health
+from messaging.notices import own
 from messaging.validators import display_number
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,16 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         "may_look": user.has_perm("mirror.view_outboxentry"),
         "may_see_health": user.has_perm("mirror.view_webhookevent"),
     }
+
+
+@register.inclusion_tag("desk/notices/bell.html", takes_context=True)
+def notice_bell(context: RequestContext) -> dict[str, object]:
+    """Show how many notices this person hasn't read, with the link to them."""
+    try:
+        count = own.unread(context["request"].user)
+    except (OperationalError, InterfaceError):
+        count = 0
+    return {"count": count, "shown": f"{own.MOST_COUNTED}+" if count > own.MOST_COUNTED else count}
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -81,6 +81,11 @@ def _counts() -> dict[str, int]:
     conditions["unassigned"] = turns.in_group(Group.NEEDS_US) & Q(assigned_to=None)
     conditions["done"] &= Q(remote_status_at__gte=clock.now() - WEEK)
     return stages.counted(VerificationRequest, conditions)
+
+
+def waiting(group: Group) -> Sequence[QuerySet]:
+    """Return how urgent the requests in a group are."""
+    return _waiting(group).rows
 
 
 def _waiting(*groups: Group, whose: User | None = None) -> Waiting:
