@@ -70,6 +70,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Profiles"), "forum", "messaging.MessagingProfile"),
             (_("Alphanumeric senders"), "badge", "messaging.AlphanumericSender"),
             (_("Exports"), "download", "messaging.Export"),
+            (_("Evidence files"), "gavel", "messaging.Evidence"),
         ],
     ),
     (
