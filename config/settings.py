@@ -352,6 +352,8 @@ UNFOLD = {
         lambda request: static("desk/desk.js"),
         lambda request: static("desk/typed.js"),
         lambda request: static("desk/ages.js"),
+        lambda request: static("desk/quick.js"),
+        lambda request: static("desk/keys.js"),
     ],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
     "ACCOUNT": {"navigation": "config.admin.account"},
