@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 
 def make(row: Evidence, kind: Kind, contents: Contents, made_at: datetime) -> tuple[bytes, bytes]:
     """Return the zip and the manifest in it."""
-    title = _("Evidence: %(kind)s %(about)s") % {"kind": kind.label, "about": row.about}
+    title = _("Evidence %(kind)s %(about)s") % {"kind": kind.label, "about": row.about}
     sections = list(_sections(row, kind, contents, made_at))
     history = [_step(step, row.zone) for step in _oldest_first(contents)]
     data = {
@@ -102,6 +102,13 @@ def _sections(row: Evidence, kind: Kind, contents: Contents, made_at: datetime) 
                 else _("All in UTC."),
             ),
             (_("Shown in full"), opened or _("Nothing that is masked for others.")),
+            (
+                _("What was sent"),
+                _(
+                    "The files in “sent” are laid out in lines, to be read. The digest beside each request is that of "
+                    "the bytes as they were sent."
+                ),
+            ),
             (
                 _("How to check it"),
                 _(
