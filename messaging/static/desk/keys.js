@@ -34,7 +34,7 @@
     };
     const move = (step) => {
       const links = [...document.querySelectorAll(ROWS)].map((row) => row.querySelector("a[href]")).filter((link) => link?.offsetParent);
-      const place = links.findIndex((link) => link.closest("tr, li").contains(document.activeElement));
+      const place = links.findIndex((link) => link.closest(ROWS).contains(document.activeElement));
       const next = place < 0 ? (step > 0 ? 0 : links.length - 1) : place + step;
       links[next]?.focus();
       return Boolean(links[next]);
