@@ -108,6 +108,8 @@
       button.hidden = false;
       button.addEventListener("click", open);
     });
+    // Otherwise the hidden field has the cursor for a moment, and the next key counts as typed in it.
+    box.addEventListener("close", () => field.blur());
     document.addEventListener("desk:quick", open);
   };
 
