@@ -22,7 +22,7 @@ OPEN = {"admin:logout", "admin:desk_app", "admin:desk_passkey", "admin:desk_conf
 # How long a confirmation counts for one's own sign-in where CONFIRM_MINUTES asks for none elsewhere.
 USUAL_MINUTES = 10
 # Files that leave the desk, and what is sent to these addresses: masked records, secrets, decisions, people.
-FILES = {"hosted_document_download", "messaging_export_file"}
+FILES = {"hosted_document_download", "messaging_export_file", "messaging_evidence_file"}
 ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),
     *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "messaging_message_reveal"),
@@ -33,6 +33,7 @@ ACTS = {
         for act in ("approve", "send_back")
     ),
     "desk_calendar_make",
+    "messaging_evidence_start",
     *(
         f"auth_{model}_{act}"
         for model in ("user", "group")

@@ -118,6 +118,8 @@ RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
 # How many messages one export may contain, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)
 EXPORT_KEPT_HOURS = number("EXPORT_KEPT_HOURS", 24)
+# For how many days an evidence file can be downloaded.
+EVIDENCE_KEPT_DAYS = number("EVIDENCE_KEPT_DAYS", 7)
 # The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
@@ -366,6 +368,8 @@ UNFOLD = {
         lambda request: static("desk/desk.js"),
         lambda request: static("desk/typed.js"),
         lambda request: static("desk/ages.js"),
+        lambda request: static("desk/quick.js"),
+        lambda request: static("desk/keys.js"),
     ],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
     "ACCOUNT": {"navigation": "config.admin.account"},

@@ -2,6 +2,7 @@
 
 from .autoresponses import admin as autoresponses
 from .desk import people
+from .evidence import admin as evidence
 from .exports import admin as exports
 from .log import admin as log
 from .optouts import admin as optouts
@@ -9,4 +10,14 @@ from .profiles import admin as profiles
 from .senders import admin as senders
 from .sending import admin as sending
 
-__all__ = ["autoresponses", "exports", "log", "optouts", "people", "profiles", "senders", "sending"]
+__all__ = [
+    "autoresponses",
+    "evidence",
+    "exports",
+    "log",
+    "optouts",
+    "people",
+    "profiles",
+    "senders",
+    "sending",
+]

@@ -14,6 +14,7 @@ from messaging.mirror.models import UNDER_WAY, StatusChange
 from messaging.mirror.retention import Kept, Rule
 from messaging.mirror.wording import Words
 
+from .evidence import life
 from .exports import build
 from .media import keep
 from .models import (
@@ -23,6 +24,8 @@ from .models import (
     ComposedMessage,
     DefaultSearch,
     Editing,
+    Evidence,
+    EvidenceDownload,
     Export,
     ExportDownload,
     LinkClick,
@@ -86,6 +89,13 @@ def _remove_exports(ids: Sequence[int]) -> None:
     """Remove what is left of their files; most are long gone."""
     for export in Export.objects.filter(pk__in=ids):
         build.remove(export)
+
+
+def _remove_evidence(ids: Sequence[int]) -> None:
+    """Remove what is left of their files; most are long gone."""
+    for row in Evidence.objects.filter(pk__in=ids):
+        life.expire(row)
+    EvidenceDownload.objects.filter(evidence__in=ids).delete()
 
 
 def sent_from_here(
@@ -162,6 +172,16 @@ RULES = (
         others={ExportDownload: ()},
     ),
     Rule(
+        "evidence",
+        _("What evidence files were about, why they were made and who downloaded them"),
+        lambda: settings.RETENTION_EXPORT_DAYS,
+        Evidence,
+        "made_at",
+        empties=("subject", "about", "reason", "trouble"),
+        also=_remove_evidence,
+        others={EvidenceDownload: ()},
+    ),
+    Rule(
         "searches",
         _("Unnamed searches in the log"),
         message_days,
@@ -209,6 +229,12 @@ KEPT = (
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)
         for model in (LogSearch, DefaultSearch)
+    ),
+    Kept(
+        _("The digests of evidence files"),
+        _("With them a file that is years old can be checked. They hold no text and no number."),
+        Evidence,
+        ("kind", "zone", "opened", "sha256", "manifest_sha256"),
     ),
     Kept(
         _("When we last looked for new records at Telnyx"),

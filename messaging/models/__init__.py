@@ -2,6 +2,7 @@ from .autoresponses import AutoResponse
 from .cached_reads import Reading
 from .calendar import CalendarLink
 from .composed import ComposedMessage
+from .evidence import Evidence, EvidenceDownload
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
@@ -26,6 +27,8 @@ __all__ = [
     "ComposedMessage",
     "DefaultSearch",
     "Editing",
+    "Evidence",
+    "EvidenceDownload",
     "Export",
     "ExportDownload",
     "LinkClick",

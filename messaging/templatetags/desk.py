@@ -1,6 +1,7 @@
 """Tags of the desk's templates: {% load desk %}."""
 
 import logging
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.desk import number_address, show
+from messaging.desk import number_address, portal, show
 from messaging.mirror import health
 from messaging.notices import own
 from messaging.validators import display_number
@@ -35,6 +36,12 @@ def number_link(number: str, shown: str = "") -> SafeString | str:
     if not number:
         return words
     return format_html('<a class="desk-link" href="{}">{}</a>', number_address.url_of(number), words)
+
+
+@register.inclusion_tag("desk/portal.html")
+def portal_link(record: Any) -> dict[str, str]:
+    """Link to Telnyx's own portal from what is there; the id stands beside it."""
+    return {"url": portal.url_of(record)}
 
 
 @register.simple_tag
