@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.lists [rounds] [many] [few]
 
 Each page is requested as `admin`, on a database of FEW and one of MANY rows of each kind (a hosted order has two
-numbers and two documents; one in 50 requests and orders is with `admin`), in rotating order.
+numbers and two documents; one in 10 requests and orders is with `admin`, so that all pages are full), in rotating
+order.
 """
 
 import os
@@ -28,7 +29,7 @@ PAGES = {
     "toll-free, mine": "/admin/tollfree/verificationrequest/?with=me",
     "toll-free, unassigned": "/admin/tollfree/verificationrequest/?with=nobody",
     "toll-free, a number": "/admin/tollfree/verificationrequest/?q=%2B18880000100",
-    "toll-free, a business": "/admin/tollfree/verificationrequest/?q=Business+77",
+    "toll-free, a business": "/admin/tollfree/verificationrequest/?q=Business+7",
     "hosted, first page": "/admin/hosted/hostedorder/",
     "hosted, needs us": "/admin/hosted/hostedorder/?group=needs_us",
     "hosted, done": "/admin/hosted/hostedorder/?group=done",
@@ -49,39 +50,51 @@ HOSTED = """ARRAY['pending','loa_file_invalid','loa_file_successful','provisioni
                   'failed','deleted']"""
 
 WITH = """'assigned_to_id', (SELECT id FROM auth_user
-         WHERE username = CASE WHEN n %% 50 = 0 THEN 'admin' WHEN n %% 3 = 0 THEN 'operator' END),
+         WHERE username = CASE WHEN n %% 10 = 0 THEN 'admin' WHEN n %% 3 = 0 THEN 'operator' END),
          'assigned_at', now()"""
 
-# Rows as the desk itself would leave them, written by the database server for speed.
+# Rows as the desk itself would leave them, written by the database server for speed: `(function(...)).*` would call the
+# function for each column. The stages are written at the end, once for each order.
 FILL = f"""
+ALTER TABLE hosted_ordernumber DISABLE TRIGGER USER;
+ALTER TABLE hosted_document DISABLE TRIGGER USER;
+ALTER TABLE mirror_outboxentry DISABLE TRIGGER USER;
 INSERT INTO tollfree_verificationrequest
-SELECT (jsonb_populate_record(r, jsonb_build_object(
+SELECT filled.*
+  FROM tollfree_verificationrequest r, generate_series(1, %(rows)s) n,
+       jsonb_populate_record(r, jsonb_build_object(
          'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'business_name', 'Business ' || n,
          'phone_numbers', jsonb_build_array('+1888' || lpad(n::text, 7, '0')), 'sync_state', 'accepted',
          'remote_status', ({STATUSES})[1 + n %% 5], 'known_status', ({STATUSES})[1 + n %% 5],
          {WITH},
-         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
-  FROM tollfree_verificationrequest r, generate_series(1, %(rows)s) n WHERE r.business_name = 'Seed';
+         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))
+       AS filled WHERE r.business_name = 'Seed';
 INSERT INTO mirror_outboxentry
-SELECT (jsonb_populate_record(e, jsonb_build_object(
+SELECT filled.*
+  FROM mirror_outboxentry e JOIN tollfree_verificationrequest s ON s.id = e.resource_id,
+       tollfree_verificationrequest r,
+       jsonb_populate_record(e, jsonb_build_object(
          'id', gen_random_uuid(), 'resource_id', r.id, 'callback_token', md5(r.id::text),
          'state', 'accepted', 'resolution', 'answered',
-         'remote_id', r.remote_id, 'resolved_at', r.created_at, 'created_at', r.created_at))).*
-  FROM mirror_outboxentry e JOIN tollfree_verificationrequest s ON s.id = e.resource_id,
-       tollfree_verificationrequest r WHERE r.business_name <> 'Seed';
+         'remote_id', r.remote_id, 'resolved_at', r.created_at, 'created_at', r.created_at))
+       AS filled WHERE r.business_name <> 'Seed';
 INSERT INTO hosted_hostedorder
-SELECT (jsonb_populate_record(o, jsonb_build_object(
+SELECT filled.*
+  FROM hosted_hostedorder o, generate_series(1, %(rows)s) n,
+       jsonb_populate_record(o, jsonb_build_object(
          'id', gen_random_uuid(), 'remote_id', gen_random_uuid(), 'note', 'Order ' || n, 'sync_state', 'accepted',
          'remote_status', ({HOSTED})[1 + n %% 8], 'known_status', ({HOSTED})[1 + n %% 8],
          {WITH},
-         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))).*
-  FROM hosted_hostedorder o, generate_series(1, %(rows)s) n WHERE o.note = 'Seed';
+         'created_at', now() - n * interval '1 minute', 'remote_status_at', now() - n * interval '1 minute'))
+       AS filled WHERE o.note = 'Seed';
 INSERT INTO hosted_ordernumber
-SELECT (jsonb_populate_record(s, jsonb_build_object(
+SELECT filled.*
+  FROM hosted_ordernumber s, hosted_hostedorder o, generate_series(0, 1) k,
+       jsonb_populate_record(s, jsonb_build_object(
          'id', gen_random_uuid(), 'order_id', o.id, 'live', false,
          'phone_number', '+1312' || lpad((5000000 + 2 * substr(o.note, 7)::int + k)::text, 7, '0'),
-         'status', CASE WHEN o.known_status LIKE 'loa%%' THEN 'ownership_successful' ELSE o.known_status END))).*
-  FROM hosted_ordernumber s, hosted_hostedorder o, generate_series(0, 1) k WHERE o.note <> 'Seed';
+         'status', CASE WHEN o.known_status LIKE 'loa%%' THEN 'ownership_successful' ELSE o.known_status END))
+       AS filled WHERE o.note <> 'Seed';
 INSERT INTO hosted_document (id, order_id, kind, version, file_id, display_name, sent_name, size, pages, sha256,
        uploaded_at, sent_at, refused_at, refused_reason, checklist, doubts)
 SELECT gen_random_uuid(), o.id, kind, 1, gen_random_uuid(), 'paper.pdf', 'paper.pdf', 1000, 1, '', o.created_at,
@@ -89,16 +102,20 @@ SELECT gen_random_uuid(), o.id, kind, 1, gen_random_uuid(), 'paper.pdf', 'paper.
        CASE WHEN kind = 'loa' AND o.known_status = 'loa_file_invalid' THEN o.created_at END, '', '{{}}', '[]'
   FROM hosted_hostedorder o, unnest(ARRAY['loa','bill']) kind WHERE o.note <> 'Seed' AND o.known_status <> 'pending';
 INSERT INTO hosted_hostednumber
-SELECT (jsonb_populate_record(h, jsonb_build_object(
-         'id', gen_random_uuid(), 'remote_id', n::text, 'phone_number', '+1312' || 5000000 + n))).*
-  FROM hosted_hostednumber h, generate_series(1, %(rows)s) n WHERE h.remote_id = 'Seed';
+SELECT filled.*
+  FROM hosted_hostednumber h, generate_series(1, %(rows)s) n,
+       jsonb_populate_record(h, jsonb_build_object(
+         'id', gen_random_uuid(), 'remote_id', n::text, 'phone_number', '+1312' || 5000000 + n))
+       AS filled WHERE h.remote_id = 'Seed';
 INSERT INTO mirror_outboxentry
-SELECT (jsonb_populate_record(e, jsonb_build_object(
+SELECT filled.*
+  FROM mirror_outboxentry e JOIN hosted_hostedorder s ON s.id = e.resource_id,
+       hosted_hostedorder o,
+       jsonb_populate_record(e, jsonb_build_object(
          'id', gen_random_uuid(), 'resource_id', o.id, 'callback_token', md5(o.id::text),
          'state', 'accepted', 'resolution', 'answered',
-         'remote_id', o.remote_id, 'resolved_at', o.created_at, 'created_at', o.created_at))).*
-  FROM mirror_outboxentry e JOIN hosted_hostedorder s ON s.id = e.resource_id,
-       hosted_hostedorder o WHERE o.note <> 'Seed';
+         'remote_id', o.remote_id, 'resolved_at', o.created_at, 'created_at', o.created_at))
+       AS filled WHERE o.note <> 'Seed';
 INSERT INTO mirror_attempt (entry_id, outcome, worker, finished_at, codes, request_id, error)
 SELECT id, 'accepted', 'benchmark', created_at, '[]', '', '' FROM mirror_outboxentry;
 INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_at, last_received_at, deliveries,
@@ -106,11 +123,18 @@ INSERT INTO mirror_webhookevent (dedupe_key, data_sha256, event_type, received_a
 SELECT 'event-' || n, md5(n::text), 'toll_free_verification.status_update', now(), now(), 1, '', '', '{{}}', 'done',
        now(), 0, '' FROM generate_series(1, %(rows)s) n;
 INSERT INTO rcs_capability
-SELECT (jsonb_populate_record(c, jsonb_build_object(
+SELECT filled.*
+  FROM rcs_capability c, generate_series(1, %(rows)s) n,
+       jsonb_populate_record(c, jsonb_build_object(
          'id', nextval(pg_get_serial_sequence('rcs_capability', 'id')), 'has_rcs', n %% 3 > 0,
-         'phone_number', '+1312' || 5000000 + n))).*
-  FROM rcs_capability c, generate_series(1, %(rows)s) n WHERE c.phone_number = 'Seed';
+         'phone_number', '+1312' || 5000000 + n))
+       AS filled WHERE c.phone_number = 'Seed';
+ALTER TABLE hosted_ordernumber ENABLE TRIGGER USER;
+ALTER TABLE hosted_document ENABLE TRIGGER USER;
+ALTER TABLE mirror_outboxentry ENABLE TRIGGER USER;
 ANALYZE;
+UPDATE hosted_hostedorder SET kept_stage = kept_stage;
+VACUUM ANALYZE;
 """
 
 SEED = """

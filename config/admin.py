@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
@@ -21,17 +22,19 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, company_pages, login, security
+from config import asking, company_pages, login, passkey_pages, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
 from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
+from messaging.notices import views as notices
 from messaging.number_page import show_number
 from messaging.numbers import find_number
 from messaging.team import calendar_link, calendar_views, note_views
@@ -40,6 +43,8 @@ from messaging.team import views as team
 from messaging.validators import mask_number
 
 MOST_URGENT = 8
+# Fewer letters than these find pages only.
+SHORTEST_QUICK = 2
 # A page of everything that waits.
 PAGE = 50
 # The last searches of a session.
@@ -70,6 +75,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Profiles"), "forum", "messaging.MessagingProfile"),
             (_("Alphanumeric senders"), "badge", "messaging.AlphanumericSender"),
             (_("Exports"), "download", "messaging.Export"),
+            (_("Evidence files"), "gavel", "messaging.Evidence"),
         ],
     ),
     (
@@ -110,10 +116,13 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             *security.patterns(),
+            *passkey_pages.patterns(),
             *company_pages.patterns(),
+            *notices.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
+            path("desk/quick/", self.admin_view(quick), name="desk_quick"),
             path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
             path("desk/number/<str:token>/", self.admin_view(show_number), name="desk_number"),
             path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
@@ -210,6 +219,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return links
     links.append({"title": _("Sign-in and security"), "link": reverse("admin:desk_security")})
+    links.append({"title": _("Notifications"), "link": reverse("admin:desk_notice_settings")})
     if calendar_link.may_have(user):
         links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
     if user.has_usable_password():
@@ -288,6 +298,42 @@ def found(request: HttpRequest, id: UUID) -> HttpResponse:
         "may_find_messages": request.user.has_perm("messaging.view_message"),
     }
     return TemplateResponse(request, "admin/found.html", context)
+
+
+@never_cache
+@require_POST
+def quick(request: HttpRequest) -> HttpResponse:
+    """Return what the box on every page finds while somebody types: pages they may open, then records."""
+    user, term = cast(User, request.user), finding.tidy(request.POST.get("q", ""))
+    groups = [pages_named(request, term)]
+    if re.search(r"\w", term) and len(term) >= SHORTEST_QUICK:
+        if number_lookup.may_read(user):
+            groups.append(_about_numbers(term))
+        groups += finding.everywhere(user, term)
+    groups = [group for group in groups if group.hits]
+    count = sum(len(group.hits) for group in groups)
+    words = ngettext("%(n)s found", "%(n)s found", count) % {"n": count}
+    context = {"groups": groups, "words": words if count else _("Nothing that you may see matches.")}
+    return render(request, "desk/quick_found.html", context)
+
+
+def pages_named(request: HttpRequest, term: str) -> finding.Found:
+    """Return the pages of this person's sidebar and user menu whose title holds every word; all without a term."""
+    words = term.casefold().split()
+    items = [item for group in navigation(request) for item in group["items"]]
+    items.insert(1, {"title": _("Waiting for us"), "link": reverse("admin:desk_waiting")})
+    hits = [
+        finding.Hit(str(item["title"]), "", item["link"])
+        for item in [*items, *account(request)]
+        if all(word in str(item["title"]).casefold() for word in words)
+    ]
+    return finding.Found(_("Pages"), hits, has_more=False, list_url="")
+
+
+def _about_numbers(term: str) -> finding.Found:
+    title = _("Everything about %(number)s")
+    hits = [finding.Hit(title % {"number": number}, "", url) for number, url in numbers_meant(term)]
+    return finding.Found(_("Numbers"), hits, has_more=False, list_url="")
 
 
 def numbers_meant(term: str) -> list[tuple[str, str]]:

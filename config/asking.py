@@ -18,11 +18,11 @@ from messaging.mirror import clock
 FACTOR, CONFIRMED = "desk_factor", "desk_confirmed"
 NEXT = "next"
 # Open without a second factor: what leads to one, and the way out.
-OPEN = {"admin:logout", "admin:desk_app", "admin:desk_confirm"}
+OPEN = {"admin:logout", "admin:desk_app", "admin:desk_passkey", "admin:desk_confirm"}
 # How long a confirmation counts for one's own sign-in where CONFIRM_MINUTES asks for none elsewhere.
 USUAL_MINUTES = 10
 # Files that leave the desk, and what is sent to these addresses: masked records, secrets, decisions, people.
-FILES = {"hosted_document_download", "messaging_export_file"}
+FILES = {"hosted_document_download", "messaging_export_file", "messaging_evidence_file"}
 ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),
     *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "messaging_message_reveal"),
@@ -33,6 +33,7 @@ ACTS = {
         for act in ("approve", "send_back")
     ),
     "desk_calendar_make",
+    "messaging_evidence_start",
     *(
         f"auth_{model}_{act}"
         for model in ("user", "group")
@@ -59,7 +60,7 @@ class AskForMore:
             return None
         if owes_factor(request):
             back = request.get_full_path() if request.method in SAFE else page_of(request)
-            return lead_to("admin:desk_confirm" if factors.of(request.user) else "admin:desk_app", back)
+            return lead_to("admin:desk_confirm" if factors.has_any(request.user) else "admin:desk_app", back)
         names = FILES if request.method in SAFE else ACTS
         if settings.CONFIRM_MINUTES and match.url_name in names and not is_confirmed(request):
             # A warning also tells the script that what was typed isn't saved (messaging/desk/typed.py).

@@ -38,6 +38,7 @@ watch(
     named_in="name",
 )
 watch(messaging.DefaultSearch)
+watch(messaging.NoticeSettings)
 
 # What is arranged at Telnyx.
 watch(messaging.MessagingProfile, secret=["secret_mark"])
@@ -60,6 +61,7 @@ watch(
     secret=["campaign_verify_authorization_token"],
     masked=[*MASKED, "remote_reason"],  # Telnyx's reason may repeat any of it
     open_to=["tollfree.change_verificationrequest"],
+    ignored=["kept_stage"],
 )
 watch(
     tollfree.BusinessProfile,
@@ -69,7 +71,7 @@ watch(
 )
 watch(tollfree.RejectionReason, ignored=["changed_at"])
 watch(tollfree.BulkImport, secret=["table"])
-watch(hosted.HostedOrder, ignored=["campaigns_settled_at", "check_again_at", "transfer_told"])
+watch(hosted.HostedOrder, ignored=["campaigns_settled_at", "check_again_at", "kept_stage", "transfer_told"])
 watch(
     hosted.OrderNumber,
     numbers=["phone_number"],
@@ -78,7 +80,8 @@ watch(
 watch(hosted.HostedNumber, numbers=["phone_number"])
 watch(hosted.Document, masked=["display_name"], open_to=["hosted.download_document"])
 watch(hosted.LetterDetails, ignored=["typed_at"])
-watch(messaging.Note, ignored=["edited_at"])
+# People write names and addresses into notes, too.
+watch(messaging.Note, masked=["text"], open_to=["tollfree.change_verificationrequest"], ignored=["edited_at"])
 # What was given to approve repeats the record, contacts included.
 watch(messaging.Approval, secret=["given"], ignored=["asked_at"])
 
@@ -111,6 +114,8 @@ leave(
     messaging.Reveal,
     messaging.Export,
     messaging.ExportDownload,
+    messaging.Evidence,
+    messaging.EvidenceDownload,
     messaging.Mention,
     hosted.SettingChange,
     hosted.BulkChange,
@@ -133,6 +138,8 @@ leave(
     messaging.Look,
     messaging.OptOutReading,
     messaging.NewSecret,
+    messaging.Notice,
+    messaging.NoticeSending,
     messaging.Editing,
     hosted.TransferAlert,
     rcs.Capability,

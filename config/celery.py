@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("telnyx_desk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["messaging.mirror", "hosted", "tollfree"])
+app.autodiscover_tasks(["messaging.mirror", "messaging.notices", "hosted", "tollfree"])
 
 
 @signals.worker_init.connect

@@ -27,7 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from messaging.desk import factors
+from messaging.desk import factors, passkeys
 from messaging.desk.pages import reason_of, user_of
 from messaging.mirror import clock, sealing
 from messaging.mirror.throttle import TooOften
@@ -37,6 +37,7 @@ from rcs.agents import qr
 from . import company, sessions
 from .asking import CONFIRMED, FACTOR, NEXT, is_confirmed, lead_to, owes_factor
 from .login import CODE, SignInForm, attempt, know, wait_words
+from .passkeys import PasskeyForm
 
 # In a session: who gave the right password and still owes a code; the sealed secret of an app that is being set up.
 HALF, NEW_SECRET = "desk_half", "desk_new_secret"
@@ -150,7 +151,7 @@ def enter(
     request: HttpRequest, user: User, backend: str, url: str, *, is_enough: bool = False, factor: str = ""
 ) -> HttpResponse:
     """Sign somebody in and lead them on; whoever has a second factor shows it first, unless what they did is enough."""
-    if is_enough or not factors.of(user):
+    if is_enough or not factors.has_any(user):
         return sign_in(request, user, backend, url, factor if is_enough else "")
     logout(request)
     request.session[HALF] = {
@@ -245,12 +246,27 @@ def code(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             messages.warning(request, _("That took too long. Log in again."))
         return redirect_to_login(next_of(request), reverse("admin:login"))
-    form = CodeForm(request, user, request.POST or None)
+    form = _form_of_factor(request, user)
     if request.method == "POST" and form.is_valid():
         _say_how_many_are_left(request, user, form.kind)
         return sign_in(request, user, backend, next_of(request), form.kind)
-    response = desk_page(request, "code", _("Enter your code"), form=form)
+    response = desk_page(request, "code", _("One more step"), form=form, **_ways(request, user, form))
     return _counted(response, form)
+
+
+def _form_of_factor(request: HttpRequest, user: User) -> Any:
+    """Return the form for what was sent, a passkey or a code."""
+    return (PasskeyForm if "passkey" in request.POST else CodeForm)(request, user, request.POST or None)
+
+
+def _ways(request: HttpRequest, user: User, form: Any) -> dict[str, Any]:
+    """Return what a page offers this person: a passkey, a code of an app; recovery codes come with either."""
+    code = form if isinstance(form, CodeForm) else CodeForm(request, user)
+    return {
+        "asked": passkeys.ask(request, user),
+        "has_app": factors.of(user) is not None,
+        "code": code["code"],
+    }
 
 
 def _counted(response: TemplateResponse, form: Any) -> TemplateResponse:
@@ -292,18 +308,19 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """Ask somebody who is signed in to show that it's still them: by a code, or without one by the password."""
     user = user_of(request)
     owes = owes_factor(request)
-    has_app = factors.of(user) is not None and (owes or company.is_asked_for_codes(user))
-    form = (CodeForm if has_app else PasswordForm)(request, user, request.POST or None)
+    has_factor = factors.has_any(user) and (owes or company.is_asked_for_codes(user))
+    form = _form_of_factor(request, user) if has_factor else PasswordForm(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         request.session[CONFIRMED] = clock.now().timestamp()
         if form.kind:
             request.session[FACTOR] = form.kind
         _say_how_many_are_left(request, user, form.kind)
         return HttpResponseRedirect(next_of(request))
-    title = _("Enter your code") if owes else _("Confirm that it's you")
+    title = _("One more step") if owes else _("Confirm that it's you")
     # Where a code is owed, the company's account is no way around it.
-    name = settings.OIDC_NAME if company.comes_by_company(user) and not (owes and has_app) else ""
-    page = desk_page(request, "confirm", title, form=form, has_app=has_app, company=name)
+    name = settings.OIDC_NAME if company.comes_by_company(user) and not (owes and has_factor) else ""
+    ways = _ways(request, user, form) if has_factor else {}
+    page = desk_page(request, "confirm", title, form=form, has_factor=has_factor, company=name, **ways)
     return _counted(page, form)
 
 
@@ -319,6 +336,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "security",
         _("Sign-in and security"),
         app=factors.of(user),
+        passkeys=passkeys.of(user),
         codes_left=len(factors.recovery_codes(user)),
         is_needed=factors.needs(user),
         company=settings.OIDC_NAME if company.comes_by_company(user) else "",
@@ -394,7 +412,7 @@ class NewAppForm(forms.Form):
 def app(request: HttpRequest) -> HttpResponse:
     """Set up an app that makes codes. Whoever has one already, or could, first shows that it's them."""
     user = user_of(request)
-    if not is_confirmed(request) or (owes_factor(request) and factors.of(user)):
+    if not is_confirmed(request) or (owes_factor(request) and factors.has_any(user)):
         return lead_to("admin:desk_confirm", request.get_full_path())
     if NEW_SECRET not in request.session:
         request.session[NEW_SECRET] = sealing.seal(factors.new_secret().encode()).decode()
@@ -426,15 +444,18 @@ def app(request: HttpRequest) -> HttpResponse:
 def remove_app(request: HttpRequest) -> HttpResponse:
     """Ask whether somebody wants to log in without codes again; on POST, do it."""
     user = user_of(request)
-    if factors.needs(user):
+    row = factors.of(user)
+    if row is None:
+        return HttpResponseRedirect(reverse("admin:desk_security"))
+    if factors.needs(user) and factors.is_last(row):
         messages.error(request, _("Your login needs a second factor. You can set up another app instead."))
         return HttpResponseRedirect(reverse("admin:desk_security"))
     if request.method == "POST":
-        if factors.turn_off(user, user, gettext_lazy("Turned off sign-in codes")):
+        if factors.remove(row, gettext_lazy("Turned off sign-in codes")):
             request.session.pop(FACTOR, None)
-            messages.success(request, _("The desk no longer asks you for a code."))
+        messages.success(request, _("The desk no longer asks you for a code."))
         return HttpResponseRedirect(reverse("admin:desk_security"))
-    return desk_page(request, "remove_app", _("Turn off sign-in codes"))
+    return desk_page(request, "remove_app", _("Turn off sign-in codes"), is_last=factors.is_last(row))
 
 
 @of_the_desk
@@ -442,8 +463,10 @@ def remove_app(request: HttpRequest) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Show somebody's own recovery codes; on POST, replace them."""
     user = user_of(request)
-    if not factors.of(user):
-        messages.info(request, _("Recovery codes come with sign-in codes. Set up an app first."))
+    if not factors.has_any(user):
+        messages.info(
+            request, _("Recovery codes come with a second factor. Set up an app or add a passkey first.")
+        )
         return HttpResponseRedirect(reverse("admin:desk_security"))
     if request.method == "POST":
         factors.renew_recovery_codes(user)
@@ -457,12 +480,12 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpResponse:
     """Let an administrator remove the second factor of somebody who lost phone and recovery codes."""
     if reason:
-        if factors.turn_off(whose, user_of(request), gettext_lazy("Removed the sign-in codes"), reason):
+        if factors.turn_off(whose, user_of(request), gettext_lazy("Removed the second factor"), reason):
             sessions.end_all(whose.pk, but=request.session.session_key)
             messages.success(
                 request,
                 _("Removed, and all their sign-ins have ended. The next log-in asks for the password alone."),
             )
         return page_of_person(whose)
-    context = {"whose": whose, "app": factors.of(whose), "is_needed": factors.needs(whose)}
+    context = {"whose": whose, "has_factor": factors.has_any(whose), "is_needed": factors.needs(whose)}
     return desk_page(request, "remove_app_of", _("Remove sign-in codes"), **context)

@@ -84,6 +84,15 @@ HOSTED_ANSWER_DAYS = number("HOSTED_ANSWER_DAYS", 3)
 MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
 MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)
 
+# How notices leave the desk: the mail server and the sender of e-mails, and rooms of chats with their secret addresses.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+globals().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="")
+NOTICE_CHANNELS = env.str("NOTICE_CHANNELS", default="")
+# After how many hours without a webhook people are told; 0 is never.
+NOTICE_WEBHOOK_SILENT_HOURS = number("NOTICE_WEBHOOK_SILENT_HOURS", 24)
+
 # How long things are kept, in days; 0 is forever.
 RETENTION_WEBHOOK_BODY_DAYS = number("RETENTION_WEBHOOK_BODY_DAYS", 30)
 RETENTION_WEBHOOK_DAYS = number("RETENTION_WEBHOOK_DAYS", 400)
@@ -99,6 +108,8 @@ RETENTION_DOCUMENT_DAYS = number("RETENTION_DOCUMENT_DAYS", 90)
 RETENTION_OPTOUT_DAYS = number("RETENTION_OPTOUT_DAYS", 1826)
 # Who viewed, changed and deleted what.
 RETENTION_AUDIT_DAYS = number("RETENTION_AUDIT_DAYS", 730)
+# Who was told of what.
+RETENTION_NOTICE_DAYS = number("RETENTION_NOTICE_DAYS", 90)
 # Who exported messages and who downloaded the file; the file itself is deleted after hours.
 RETENTION_EXPORT_DAYS = number("RETENTION_EXPORT_DAYS", 400)
 # What Telnyx said about phones (RCS or not), and links with a number in them, from the last time we asked.
@@ -107,6 +118,8 @@ RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
 # How many messages one export may contain, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)
 EXPORT_KEPT_HOURS = number("EXPORT_KEPT_HOURS", 24)
+# For how many days an evidence file can be downloaded.
+EVIDENCE_KEPT_DAYS = number("EVIDENCE_KEPT_DAYS", 7)
 # The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
@@ -222,6 +235,9 @@ PERIODIC = {
     "messaging.mirror.tasks.drain": 2.0,
     "messaging.mirror.tasks.poll": 2.0,
     "messaging.mirror.tasks.import_asked": 2.0,
+    "messaging.notices.tasks.tell": 5.0,
+    "messaging.notices.tasks.notice": SWEEP_SECONDS,
+    "messaging.notices.tasks.notice_senders": 300.0,
     "tollfree.tasks.check_links": 3.0,
     "tollfree.tasks.learn": 300.0,
     "messaging.mirror.tasks.fetch_lost_webhooks": 120.0,
@@ -333,7 +349,9 @@ LOGGING = {
     | {
         name: {"level": "WARNING"}
         for name in ("httpx", "httpcore", "celery.app.trace", "celery.worker.strategy")
-    },
+    }
+    # They write addresses of chats, which are secrets.
+    | {name: {"level": "CRITICAL"} for name in ("apprise", "urllib3", "requests")},
 }
 
 UNFOLD = {
@@ -352,6 +370,8 @@ UNFOLD = {
         lambda request: static("desk/desk.js"),
         lambda request: static("desk/typed.js"),
         lambda request: static("desk/ages.js"),
+        lambda request: static("desk/quick.js"),
+        lambda request: static("desk/keys.js"),
     ],
     "SIDEBAR": {"show_search": False, "command_search": False, "navigation": "config.admin.navigation"},
     "ACCOUNT": {"navigation": "config.admin.account"},

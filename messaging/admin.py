@@ -3,6 +3,7 @@
 from .audit import admin as audit
 from .autoresponses import admin as autoresponses
 from .desk import people
+from .evidence import admin as evidence
 from .exports import admin as exports
 from .log import admin as log
 from .optouts import admin as optouts
@@ -10,4 +11,15 @@ from .profiles import admin as profiles
 from .senders import admin as senders
 from .sending import admin as sending
 
-__all__ = ["audit", "autoresponses", "exports", "log", "optouts", "people", "profiles", "senders", "sending"]
+__all__ = [
+    "audit",
+    "autoresponses",
+    "evidence",
+    "exports",
+    "log",
+    "optouts",
+    "people",
+    "profiles",
+    "senders",
+    "sending",
+]

@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, ProgrammingError
 
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror import account, retention, sealing
+from messaging.notices import chat
 
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10
@@ -32,7 +33,7 @@ SECOND_LEVEL = ("ac", "co", "com", "edu", "gov", "net", "ne", "or", "org")
 # 0 means forever, none, or at once.
 MAY_BE_ZERO = re.compile(
     r"RETENTION_.*|MESSAGES_.*|UNDO_SECONDS|RCS_CAPABILITY_HOURS|CONN_MAX_AGE|MEDIA_MOST_BYTES|DATABASE_\w+_MS|"
-    r"CONFIRM_MINUTES"
+    r"CONFIRM_MINUTES|NOTICE_WEBHOOK_SILENT_HOURS"
 )
 
 Check = Callable[[], Iterator[CheckMessage]]
@@ -261,6 +262,17 @@ def _wrong_with_company_sign_in() -> tuple[str, str] | None:
     return None
 
 
+def notices() -> Iterator[CheckMessage]:
+    if settings.EMAIL_URL and not settings.DEFAULT_FROM_EMAIL:
+        hint = "Name the address that e-mails of this desk come from, such as desk@example.com."
+        yield Error("EMAIL_URL is set and EMAIL_FROM is not.", hint=hint, id="messaging.E025")
+    try:
+        chat.rooms()
+    except ValueError as error:
+        hint = 'Write name=address, separated by commas, or JSON: {"ops": "slack://..."}.'
+        yield Error(f"NOTICE_CHANNELS: {error}.", hint=hint, id="messaging.E026")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -276,6 +288,7 @@ ALWAYS: tuple[Check, ...] = (
     four_eyes,
     clocks,
     company_sign_in,
+    notices,
 )
 
 

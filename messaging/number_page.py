@@ -43,6 +43,8 @@ def show_number(request: HttpRequest, token: str) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Everything about a number"),
         "number": display_number(number) if is_shown else mask_number(number),
+        # For addresses, in which it is encrypted.
+        "plain": number,
         "is_shown": is_shown,
         "warnings": [words for chapter in chapters for words in chapter.warnings],
         "is_to_us": [hit for chapter in chapters for hit in chapter.is_to_us],

@@ -19,11 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from messaging.desk.finding import digits_in
+
 from .validators import TOLL_FREE_PREFIXES
 
 LONGEST_NAME = 100
 # What a person writes around one number is never longer.
 LONGEST_PIECE = 500
+SHORTEST_IN_FULL = 10
 
 # Invisible marks that come along when a number is copied from a page, a chat or a spreadsheet.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -235,6 +238,16 @@ def find_number(typed: str) -> str:
         return read_one(typed).number
     except ValidationError:
         return ""
+
+
+def whole_numbers(typed: str) -> list[str]:
+    """Return what somebody searches for as numbers in full, if it looks like one: also with the 1 of the US before it.
+
+    A number that Telnyx reported is found although nobody could have it.
+    """
+    digits = digits_in(typed)
+    full = [f"+{digits}", f"+1{digits}"] if len(digits) >= SHORTEST_IN_FULL else []
+    return [*filter(None, [find_number(typed)]), *full]
 
 
 def first_number(text: str) -> tuple[str, str]:

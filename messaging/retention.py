@@ -14,6 +14,7 @@ from messaging.mirror.models import UNDER_WAY, StatusChange
 from messaging.mirror.retention import Kept, Rule
 from messaging.mirror.wording import Words
 
+from .evidence import life
 from .exports import build
 from .media import keep
 from .models import (
@@ -23,6 +24,8 @@ from .models import (
     ComposedMessage,
     DefaultSearch,
     Editing,
+    Evidence,
+    EvidenceDownload,
     Export,
     ExportDownload,
     LinkClick,
@@ -33,6 +36,9 @@ from .models import (
     MessageQuestion,
     MessagingProfile,
     NewSecret,
+    Notice,
+    NoticeSending,
+    NoticeSettings,
     OptOut,
     OptOutReading,
     Reading,
@@ -83,6 +89,13 @@ def _remove_exports(ids: Sequence[int]) -> None:
     """Remove what is left of their files; most are long gone."""
     for export in Export.objects.filter(pk__in=ids):
         build.remove(export)
+
+
+def _remove_evidence(ids: Sequence[int]) -> None:
+    """Remove what is left of their files; most are long gone."""
+    for row in Evidence.objects.filter(pk__in=ids):
+        life.expire(row)
+    EvidenceDownload.objects.filter(evidence__in=ids).delete()
 
 
 def sent_from_here(
@@ -159,12 +172,30 @@ RULES = (
         others={ExportDownload: ()},
     ),
     Rule(
+        "evidence",
+        _("What evidence files were about, why they were made and who downloaded them"),
+        lambda: settings.RETENTION_EXPORT_DAYS,
+        Evidence,
+        "made_at",
+        empties=("subject", "about", "reason", "trouble"),
+        also=_remove_evidence,
+        others={EvidenceDownload: ()},
+    ),
+    Rule(
         "searches",
         _("Unnamed searches in the log"),
         message_days,
         LogSearch,
         "made_at",
         where=Q(name=""),
+    ),
+    Rule(
+        "notices",
+        _("Notices, read or not"),
+        lambda: settings.RETENTION_NOTICE_DAYS,
+        Notice,
+        "created_at",
+        others={NoticeSending: ()},
     ),
     Rule("reveals", _("Who viewed a masked message, and why"), retention.audit_days, Reveal, "at"),
     Rule(
@@ -200,6 +231,12 @@ KEPT = (
         for model in (LogSearch, DefaultSearch)
     ),
     Kept(
+        _("The digests of evidence files"),
+        _("With them a file that is years old can be checked. They hold no text and no number."),
+        Evidence,
+        ("kind", "zone", "opened", "sha256", "manifest_sha256"),
+    ),
+    Kept(
         _("When we last looked for new records at Telnyx"),
         _("One row for each kind of record, without a text or a number."),
         Look,
@@ -216,6 +253,11 @@ KEPT = (
             "and which dates the calendar showed last, without names or texts."
         ),
         CalendarLink,
+    ),
+    Kept(
+        _("What people are told, when and how"),
+        _("One row for each person who chose something. It is deleted with the account."),
+        NoticeSettings,
     ),
     Kept(
         _("New secrets of profiles"),

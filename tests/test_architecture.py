@@ -36,10 +36,12 @@ ONLY_IN = {
         "config/celery.py",
         "messaging/mirror/beat.py",
         "messaging/mirror/tasks.py",
+        "messaging/notices/tasks.py",
         "hosted/tasks.py",
         "tollfree/tasks.py",
     },
     "telnyx": set(),
+    "apprise": {"messaging/notices/chat.py"},
 }
 
 

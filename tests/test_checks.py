@@ -80,6 +80,12 @@ WRONG = [
     ("RETENTION_OPTOUT_DAYS", 36501, "messaging.E020"),
     ("FOUR_EYES", ["toll-free"], "messaging.E022"),
     ("OIDC_ISSUER", "https://login.example.com", "messaging.E024"),
+    ("EMAIL_URL", "smtp://mail.example.com", "messaging.E025"),
+    ("NOTICE_CHANNELS", "ops", "messaging.E026"),
+    ("NOTICE_CHANNELS", "ops=no-such-thing", "messaging.E026"),
+    ("NOTICE_CHANNELS", "email=json://127.0.0.1", "messaging.E026"),
+    ("NOTICE_CHANNELS", '{"ops": 1}', "messaging.E026"),
+    ("NOTICE_CHANNELS", "{", "messaging.E026"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]
 

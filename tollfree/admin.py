@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.views import ChangeList
 
 from messaging import list_csv as csv
-from messaging.desk import acts, filters, show
+from messaging.desk import acts, filters, show, stages
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.finding import tidy
 from messaging.desk.pages import user_of, uuid_or_none
@@ -153,14 +153,13 @@ class VerificationRequestAdmin(DeskModelAdmin):
         return VerificationList
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        ours_first = Case(When(turns.in_group(*OURS), then=Value(0)), default=Value(1))
-        return [ours_first.asc(), "-created_at"]
+        return stages.in_list(OURS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = tidy(search_term)
-        return queryset.filter(finding.named(term, user_of(request))) if term else queryset, False
+        return finding.found(queryset, term, user_of(request)) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -10,5 +10,7 @@ class TollfreeConfig(AppConfig):
     def ready(self) -> None:
         # Models can only be imported once all apps are loaded.
         from .rejections.loading import load  # noqa: PLC0415
+        from .turns import STAGES  # noqa: PLC0415
 
         post_migrate.connect(load, sender=self)
+        post_migrate.connect(STAGES.install, sender=self)

@@ -12,7 +12,8 @@ from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from messaging.desk.turns import Turn
+from messaging.desk import stages
+from messaging.desk.turns import OURS, Group, Turn
 from messaging.mirror import clock
 from messaging.mirror.models import ComparedResource, Fact, OutboxEntry
 from messaging.mirror.models.fields import ClockedField
@@ -286,6 +287,7 @@ class VerificationRequest(Assigned, ComparedResource):
         on_delete=models.SET_NULL,
         related_name="requests",
     )
+    kept_stage = stages.column()
     copied_from = models.ForeignKey(
         "self",
         verbose_name=_("copied from"),
@@ -395,7 +397,14 @@ class VerificationRequest(Assigned, ComparedResource):
             models.Index(
                 fields=["next_poll_at"], name="verification_poll", condition=Q(next_poll_at__isnull=False)
             ),
+            models.Index(
+                fields=["-remote_status_at"],
+                name="verification_done",
+                condition=Q(kept_stage=Group.DONE.value),
+            ),
+            models.Index(fields=["business_contact_phone"], name="verification_contact"),
             GinIndex(fields=["phone_numbers"], name="verification_numbers", opclasses=["jsonb_path_ops"]),
+            *stages.indexes("verification", OURS, turns.ASKED),
             models.Index(same_business.name_key(F("business_name")), name="verification_business"),
             models.Index(
                 same_business.number_key(F("business_registration_number")), name="verification_registered"

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
     Case,
+    CharField,
     DateTimeField,
     DurationField,
     Exists,
@@ -28,6 +27,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.desk.stages import SINCE, Stages, entries
 from messaging.desk.turns import OURS, Group, Turn, days
 from messaging.mirror.models import UNDER_WAY, OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -124,11 +124,8 @@ def since(request: "VerificationRequest") -> datetime:
 
 def due() -> Case:
     """Return an expression on requests: when our answer is due, or null where no clock of ours runs."""
-    asks = Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status"))
-    asked = asks & (AT_TELNYX | WAITS & Q(remote_id__isnull=False))
-    since = Coalesce("remote_status_at", "created_at", output_field=DateTimeField())
-    due = ExpressionWrapper(since + Value(days(OUR_ANSWER), DurationField()), DateTimeField())
-    return Case(When(asked, then=due), output_field=DateTimeField())
+    due = ExpressionWrapper(SINCE + Value(days(OUR_ANSWER), DurationField()), DateTimeField())
+    return Case(When(ASKED, then=due), output_field=DateTimeField())
 
 
 def waiting_since() -> Coalesce:
@@ -179,7 +176,13 @@ def statuses_of(group: str) -> list[str]:
 
 def in_group(*groups: str) -> Q:
     """Return the filter for the requests that show one of these chips, as `turn` says it for each."""
-    return reduce(or_, (FILTERS[Group(group)]() for group in groups))
+    return Q(kept_stage__in=list(groups))
+
+
+def stage() -> Case:
+    """Return an expression on requests that gives the chip of each; the database keeps it (messaging.desk.stages)."""
+    cases = [When(fits(), then=Value(group.value)) for group, fits in RULES.items()]
+    return Case(*cases, default=Value(Group.REVIEWING.value), output_field=CharField())
 
 
 def _is_refused(request: "VerificationRequest") -> bool:
@@ -246,17 +249,25 @@ SETTLED = HERE & ~WAITS_FOR_APPROVAL & ~CLOSED_OVER
 REFUSED = SETTLED & Q(sync_state=SyncState.REFUSED) & (Q(remote_id=None) | Q(remote_status__in=CORRECTABLE))
 AT_TELNYX = SETTLED & Q(remote_id__isnull=False) & ~Q(sync_state__in=UNDER_WAY) & ~REFUSED
 
-FILTERS: dict[Group, Callable[[], Q]] = {
+# The stages in the words of the database. A status at Telnyx that we don't know is one that Telnyx works on.
+RULES: dict[Group, Callable[[], Q]] = {
     Group.DRAFT: lambda: SETTLED & Q(remote_id=None, sync_state=SyncState.DRAFT),
     Group.APPROVAL: lambda: WAITS,
     Group.NEEDS_US: lambda: REFUSED | (AT_TELNYX & Q(known_status__in=statuses_of(Group.NEEDS_US))),
     Group.DECISION: lambda: Q(_needs_decision(), sync_state=SyncState.UNSURE),
     Group.UNDER_WAY: lambda: Q(sync_state__in=[SyncState.QUEUED, SyncState.SENDING]),
     Group.UNSURE: lambda: Q(~_needs_decision(), sync_state=SyncState.UNSURE),
-    Group.REVIEWING: lambda: AT_TELNYX & Q(known_status__in=["", *statuses_of(Group.REVIEWING)]),
     Group.CARRIERS: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.CARRIERS)),
     Group.DONE: lambda: AT_TELNYX & Q(known_status__in=statuses_of(Group.DONE)),
     Group.CLOSED: lambda: (
         (Q(gone_at__isnull=False) | CLOSED_OVER & ~WAITS_FOR_APPROVAL) & ~Q(sync_state__in=UNDER_WAY)
     ),
 }
+
+
+# Our answer is due: Telnyx waits for it, also while a colleague has yet to approve it.
+ASKED = Q(known_status__in=statuses_of(Group.NEEDS_US), remote_status=F("known_status")) & (
+    Q(kept_stage=Group.NEEDS_US.value) & ~Q(sync_state=SyncState.REFUSED.value)
+    | Q(kept_stage=Group.APPROVAL.value, remote_id__isnull=False)
+)
+STAGES = Stages("tollfree.VerificationRequest", stage, [entries("tollfree.VerificationRequest")])

@@ -1,13 +1,13 @@
 """How hosted orders and numbers are found, in the list of orders and from the home page."""
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.desk import finding
 from messaging.desk.finding import Found, Hit
-from messaging.numbers import find_number
+from messaging.numbers import find_number, whole_numbers
 from messaging.validators import display_number
 
 from ..models import HostedNumber, HostedOrder, OrderNumber
@@ -16,6 +16,8 @@ from ..state import turns
 from .home import LIST, VIEW
 
 NUMBERS = "admin:hosted_hostednumber_changelist"
+# A number is in as many orders as it was tried in.
+MOST_OF_NUMBER = 500
 OF_ORDER = ("customer", "note", *finding.by("created_by"))
 
 
@@ -32,6 +34,19 @@ def named(term: str) -> Q:
     return found
 
 
+def found(orders: QuerySet, term: str) -> QuerySet:
+    """Return the orders that are named so. A whole number that orders have finds these alone, by the index."""
+    if numbers := whole_numbers(term):
+        of = list(
+            OrderNumber.objects.filter(phone_number__in=numbers).values_list("order", flat=True)[
+                : MOST_OF_NUMBER + 1
+            ]
+        )
+        if 0 < len(of) <= MOST_OF_NUMBER:
+            return orders.filter(pk__in=of)
+    return finding.in_order(orders, named(term))
+
+
 def _has(condition: Q) -> Q:
     return Q(Exists(OrderNumber.objects.filter(condition, order=OuterRef("pk"))))
 
@@ -40,10 +55,10 @@ def orders(user: User, term: str) -> Found | None:
     """Return the newest orders that a person may see and means, with a fixed number of queries."""
     if not user.has_perm(VIEW):
         return None
-    rows = HostedOrder.objects.filter(named(term)).defer("remote_data").order_by("-created_at")
-    found, has_more = finding.first(rows[: finding.MOST + 1])
-    turns.with_standing(found)
-    return Found(_("Hosted orders"), [_order(row) for row in found], has_more, reverse(LIST))
+    rows = found(HostedOrder.objects.defer("remote_data"), term).order_by("-created_at")
+    first, has_more = finding.first(rows[: finding.MOST + 1])
+    turns.with_standing(first)
+    return Found(_("Hosted orders"), [_order(row) for row in first], has_more, reverse(LIST))
 
 
 def _order(order: HostedOrder) -> Hit:

@@ -1,7 +1,7 @@
 """What hosted numbers add to the home page: the stages, counted, and what needs us."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import (
@@ -15,11 +15,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk import stages
 from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror.models import WebhookEvent
@@ -65,13 +65,13 @@ def my_work(user: User) -> Section:
     """Return what this person may see about the orders."""
     if not user.has_perm(VIEW):
         return Section()
-    counts, unassigned = turns.counted()
+    counts = turns.counted()
     cards = [
         Card(title, counts[group], f"{reverse(LIST)}?group={group.value}", group, hint)
         for group, title, hint in CARDS
         if group not in (Group.DECISION, Group.APPROVAL, Group.UNSURE) or counts[group]
     ]
-    if count := unassigned[Group.NEEDS_US]:
+    if count := counts["unassigned"]:
         url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"
         hint = _("action needed, with nobody")
         cards.append(Card(_("Hosted: unassigned"), count, url, Group.NEEDS_US, hint))
@@ -82,20 +82,22 @@ def my_work(user: User) -> Section:
     return Section(
         cards=cards,
         waiting=_waiting(user, counts),
-        mine=[_waiting_orders(mine)] if user.has_perm(CHANGE) else [],
+        mine=[_waiting_orders(HostedOrder.objects.filter(mine))] if user.has_perm(CHANGE) else [],
         start=start,
         started=counts.total() > 0,
     )
 
 
-def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
+def _waiting(user: User, counts: Mapping[str, int]) -> list[Waiting]:
     """Return what waits for us: orders, and requests to transfer numbers away whose order is not in this desk.
 
     Only a webhook reports such a transfer.
     """
     found = []
     if any(counts[group] for group in (*OURS, Group.REVIEWING)):
-        found.append(_waiting_orders(turns.in_group(*OURS) | Q(pk__in=_unseen_transfers())))
+        ours = turns.in_group(*OURS)
+        others = HostedOrder.objects.filter(~ours, pk__in=_unseen_transfers())
+        found.append(_waiting_orders(HostedOrder.objects.filter(ours), others))
     if user.has_perm("mirror.view_webhookevent"):
         latest = F("received_at") + Value(times.AHEAD, DurationField())
         at = Case(
@@ -106,22 +108,35 @@ def _waiting(user: User, counts: Counter[str]) -> list[Waiting]:
         asked = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING, event_type=TRANSFER_ASKED)
         due = at + Value(ANSWER_WITHIN, DurationField())
         rows = waiting_rows(asked, "transfer", due=due, since=at, is_alarm=True)
-        found.append(Waiting("transfer", rows, _transfers))
+        found.append(Waiting("transfer", [rows], _transfers))
     return found
 
 
-def _waiting_orders(which: Q) -> Waiting:
-    rows = waiting_rows(HostedOrder.objects.filter(which), "hosted", due=turn_rules.due(), since=_since())
-    return Waiting("hosted", rows, _orders)
+def waiting(group: Group) -> Sequence[QuerySet]:
+    """Return how urgent the orders in a group are; a transfer that nobody has seen needs us."""
+    ours = turns.in_group(group)
+    others = (
+        HostedOrder.objects.filter(~ours, pk__in=_unseen_transfers()) if group == Group.NEEDS_US else None
+    )
+    return _waiting_orders(HostedOrder.objects.filter(ours), others).rows
+
+
+def _waiting_orders(orders: QuerySet, others: QuerySet | None = None) -> Waiting:
+    """Return these orders as work: those in two parts that an index sorts, and a few others."""
+    asked = turn_rules.asked()
+    clocks: dict[str, Any] = {"due": turn_rules.due(), "since": stages.SINCE}
+    parts = [
+        waiting_rows(part, "hosted", order=stages.OLDEST_FIRST, **clocks)
+        for part in (orders.filter(asked), orders.filter(~asked))
+    ]
+    if others is not None:
+        parts.append(waiting_rows(others, "hosted", **clocks))
+    return Waiting("hosted", parts, _orders)
 
 
 def _unseen_transfers() -> QuerySet:
     """Return the orders whose numbers another account wants, until somebody has seen it."""
     return HostedOrder.objects.filter(transfer_alerts.waiting()).order_by().values("pk")
-
-
-def _since() -> Coalesce:
-    return Coalesce("gone_at", "remote_status_at", "created_at", output_field=DateTimeField())
 
 
 def _transfers(keys: Sequence[str]) -> Mapping[str, Item]:

@@ -1,10 +1,13 @@
 """What hosted numbers add to the desk; docs/architecture.md lists every hook."""
 
 from messaging.desk import finding, home, number_lookup
+from messaging.evidence import kinds as evidence
 from messaging.log import why
-from messaging.mirror import retention
+from messaging.mirror import periodic, retention
 from messaging.team import kinds
 
+from ..state import turn_rules
+from . import evidence as files
 from . import finding as found
 from . import home as work
 from . import number_lookup as numbers
@@ -18,6 +21,8 @@ number_lookup.tell(story.hosting, work.VIEW, story.VIEW_NUMBERS)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)
 kinds.add(team.ORDERS)
+periodic.add(turn_rules.look_at_the_clock)
+evidence.add(files.ORDERS)
 why.about_senders(senders.hosting)
 
 retention.add(*rules.RULES)

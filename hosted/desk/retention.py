@@ -159,7 +159,7 @@ KEPT = (
         _("Telnyx's IDs and statuses of hosted orders"),
         _("They say which order Telnyx accepted or rejected, and when."),
         HostedOrder,
-        ("remote_id", "remote_status", "known_status"),
+        ("remote_id", "remote_status", "known_status", "kept_stage"),
     ),
     Kept(
         _("Fingerprints of letters and bills, and how Telnyx refused them"),

@@ -9,7 +9,7 @@ from messaging.team.kinds import Kind
 
 from ..models import HostedOrder
 from ..orders.page import APPROVE, CHANGE
-from .home import VIEW
+from .home import VIEW, waiting
 
 
 def seen_of(order: HostedOrder, user: User) -> Sight:
@@ -25,6 +25,7 @@ ORDERS = Kind(
     VIEW,
     CHANGE,
     seen_of,
+    waiting,
     APPROVE,
     written=("create", "upload_documents"),
 )

@@ -165,17 +165,10 @@ def undo(bulk: BulkChange, *, by: User) -> int:
 
 
 def _take_back(pk: UUID, by: User) -> bool:
+    why = _("%(who)s took it back before it was sent.") % {"who": by}
+    entry = OutboxEntry.objects.get(pk=pk)
     with transaction.atomic():
-        # Locked, so that no worker takes it between this look and the cancellation.
-        entry = (
-            OutboxEntry.objects.select_for_update()
-            .filter(pk=pk, state__in=[State.QUEUED, State.BLOCKED])
-            .first()
-        )
-        if entry is None or not OutboxEntry.objects.filter(NOT_SENT, pk=pk).exists():
-            return False
-        why = _("%(who)s took it back before it was sent.") % {"who": by}
-        if not outbox.cancel(entry, why, expect=[State.QUEUED, State.BLOCKED]):
+        if not outbox.cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=NOT_SENT):
             return False
         acts.record(by, entry.resource, _("Change taken back before it was sent to Telnyx"))
         return True

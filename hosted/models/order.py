@@ -9,7 +9,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.desk.turns import Turn
+from messaging.desk import stages
+from messaging.desk.turns import OURS, Turn
 from messaging.mirror import clock
 from messaging.mirror.models import Fact, OutboxEntry, StatusChange, TelnyxResource
 from messaging.mirror.outbound import outbox
@@ -20,7 +21,7 @@ from messaging.telnyx.client import Client
 
 from .. import operations
 from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
-from ..state import eligibility, problems, turns
+from ..state import eligibility, problems, turn_rules, turns
 from ..state.merge import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
 from .inventory import HostedNumber
 
@@ -65,6 +66,7 @@ class HostedOrder(Assigned, TelnyxResource):
     )
     # Pasted lines that are not numbers of an order, until someone corrects them.
     left_out = models.TextField(_("lines left out"), blank=True, editable=False)
+    kept_stage = stages.column()
     moved_from = models.ForeignKey(
         "self",
         verbose_name=_("moved from"),
@@ -130,6 +132,7 @@ class HostedOrder(Assigned, TelnyxResource):
             models.Index(
                 fields=["next_poll_at"], name="hostedorder_poll", condition=Q(next_poll_at__isnull=False)
             ),
+            *stages.indexes("hostedorder", turn_rules.names_of(*OURS), turn_rules.asked()),
             models.Index(
                 fields=["transfer_state"], name="hostedorder_transfer", condition=~Q(transfer_state="")
             ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging import list_csv as csv
-from messaging.desk import filters, show
+from messaging.desk import filters, show, stages
 from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.finding import tidy
 from messaging.desk.show import Step
@@ -120,8 +120,7 @@ class HostedOrderAdmin(ShownAdmin):
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         if request.GET.get(TurnFilter.parameter_name):
             return ["-created_at"]  # by its index; within one stage it orders nothing
-        ours_first = Case(When(turns.in_group(*OURS), then=Value(0)), default=Value(1))
-        return [ours_first.asc(), "-created_at"]
+        return stages.in_list(turn_rules.names_of(*OURS))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         is_removed = Case(When(Q(gone_at=None) & ~Q(status=NumberStatus.DELETED), then=0), default=1)
@@ -132,7 +131,7 @@ class HostedOrderAdmin(ShownAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = tidy(search_term)
-        return queryset.filter(finding.named(term)) if term else queryset, False
+        return finding.found(queryset, term) if term else queryset, False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

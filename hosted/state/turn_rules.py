@@ -22,10 +22,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from messaging.desk.stages import SINCE, Source, Stages, entries, touch
 from messaging.desk.turns import OURS, Group, Turn, days
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.models import WAITS_FOR_APPROVAL
@@ -341,18 +342,58 @@ TIMED = tuple(rule.name for rule in RULES if rule.turn.setting and rule.turn.gro
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
+def names_of(*groups: str) -> list[str]:
+    """Return the names of the rules of some stages."""
+    return [rule.name for rule in RULES if rule.turn.group in groups]
+
+
 def fitting() -> Case:
-    """Return an expression on orders that gives the name of the first rule that fits."""
+    """Return an expression on orders that gives the name of the first rule that fits.
+
+    The database keeps it as the order's `kept_stage` (messaging.desk.stages).
+    """
     cases = [When(rule.fits(), then=Value(rule.name)) for rule in RULES]
     return Case(*cases, default=Value(RULES[-1].name), output_field=CharField())
+
+
+def asked() -> Q:
+    """Return the filter for orders with a clock of ours."""
+    return Q(kept_stage__in=TIMED, remote_status=F("known_status"))
 
 
 def due() -> Case:
     """Return an expression on orders: when we are due to act, or the owner of the numbers to answer; null without."""
     when = DateTimeField()
-    since = Coalesce("gone_at", "remote_status_at", "created_at", output_field=when)
-    ours = ExpressionWrapper(since + Value(days(OUR_ANSWER), DurationField()), when)
-    known = Case(When(remote_status=F("known_status"), then=ours), output_field=when)
-    clocks: dict[str, Any] = {"transfer": F("transfer_deadline"), **dict.fromkeys(TIMED, known)}
-    cases = [When(rule.fits(), then=clocks.get(rule.name, Value(None, when))) for rule in RULES]
-    return Case(*cases, output_field=when)
+    ours = ExpressionWrapper(SINCE + Value(days(OUR_ANSWER), DurationField()), when)
+    return Case(
+        When(kept_stage="transfer", then=F("transfer_deadline")),
+        When(asked(), then=ours),
+        output_field=when,
+    )
+
+
+def look_at_the_clock(_client: object) -> None:
+    """Bring orders up to date whose reminder has come: their stage changes with time alone."""
+    orders = apps.get_model("hosted", "HostedOrder").objects
+    touch(orders.filter(BY_NAME["check_again"].fits(), kept_stage="cannot_host"))
+
+
+OF_NUMBER = (
+    "SELECT changed.order_id UNION SELECT moved_from_id FROM hosted_hostedorder WHERE id = changed.order_id"
+)
+STAGES = Stages(
+    "hosted.HostedOrder",
+    fitting,
+    [
+        entries("hosted.HostedOrder"),
+        Source(
+            "hosted.OrderNumber", ("order_id", "phone_number", "status", "owned_at", "gone_at"), OF_NUMBER
+        ),
+        Source(
+            "hosted.Document",
+            ("order_id", "kind", "version", "replaced_by_id", "sent_at", "refused_at"),
+            "SELECT changed.order_id",
+        ),
+        Source("hosted.HostedOrder", ("moved_from_id",), "SELECT changed.moved_from_id"),
+    ],
+)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, Max, Q, Value, When
-from django.db.models.lookups import In
+from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.desk import stages
 from messaging.desk.show import clock
 from messaging.desk.turns import ASKS_DECISION, OURS, Group, Turn
 from messaging.mirror.clock import now
@@ -46,25 +46,14 @@ class Standing:
 
 def in_group(*groups: str) -> Q:
     """Return the filter for the orders that show one of these chips."""
-    names = [rule.name for rule in turn_rules.RULES if rule.turn.group in groups]
-    return Q(In(turn_rules.fitting(), names))
+    return Q(kept_stage__in=turn_rules.names_of(*groups))
 
 
-def counted() -> tuple[Counter[str], Counter[str]]:
-    """Return how many orders each group has, and how many of them are with nobody.
-
-    The rules are evaluated once per order, not once per group.
-    """
-    orders = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.order_by()
-    found: Counter[str] = Counter()
-    free: Counter[str] = Counter()
-    by_rule = orders.annotate(rule=turn_rules.fitting()).values_list("rule")
-    totals = {"total": Count("pk"), "unassigned": Count("pk", filter=Q(assigned_to=None))}
-    for name, count, unassigned in by_rule.annotate(**totals):
-        group = turn_rules.BY_NAME[name].turn.group.value
-        found[group] += count
-        free[group] += unassigned
-    return found, free
+def counted() -> Counter[str]:
+    """Return how many orders each group has, and how many that need us are "unassigned", as far as they are counted."""
+    conditions = {group.value: in_group(group) for group in Group}
+    conditions["unassigned"] = in_group(Group.NEEDS_US) & Q(assigned_to=None)
+    return Counter(stages.counted(apps.get_model("hosted", "HostedOrder"), conditions))
 
 
 def with_standing(orders: "Iterable[HostedOrder]") -> None:
@@ -72,12 +61,21 @@ def with_standing(orders: "Iterable[HostedOrder]") -> None:
     by_id = {order.pk: order for order in orders}
     standings = {pk: Standing() for pk in by_id}
     rows = cast(Any, apps.get_model("hosted", "HostedOrder")).objects.filter(pk__in=by_id)
-    for pk, rule in rows.annotate(rule=turn_rules.fitting()).values_list("pk", "rule").order_by():
+    for pk, rule in _rules(rows).items():
         standings[pk].rule = rule
     _count(standings)
     _promises(standings)
     for pk, order in by_id.items():
         order.known_standing = standings[pk]
+
+
+def _rules(orders: QuerySet) -> dict[Any, str]:
+    """Return the name of the rule that fits each order, also while `migrate` has yet to write it down."""
+    found = dict(orders.values_list("pk", "kept_stage").order_by())
+    if unwritten := [pk for pk, rule in found.items() if rule is None]:
+        rows = orders.filter(pk__in=unwritten).annotate(rule=turn_rules.fitting())
+        found |= dict(rows.values_list("pk", "rule").order_by())
+    return found
 
 
 def _count(standings: dict[Any, Standing]) -> None:
@@ -133,7 +131,7 @@ def stand(
     waiting = [entry for entry in entries if entry.state == OutboxEntry.State.NEEDS_PERSON]
     moving = [entry for entry in entries if entry.moves_record]
     order.known_standing = Standing(
-        rule=orders.filter(pk=order.pk).values_list(turn_rules.fitting(), flat=True).get(),
+        rule=_rules(orders.filter(pk=order.pk))[order.pk],
         total=sum(number.is_in_order() for number in numbers) or len(numbers),
         live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),

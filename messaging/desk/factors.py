@@ -1,4 +1,4 @@
-"""The second factor of a login: a code from an app on the phone, or one of the recovery codes on paper.
+"""The second factor of a login: a code from an app on the phone, a passkey, or one of the recovery codes on paper.
 
 allauth keeps them; here they are sealed with DOCUMENT_KEYS, judged by PostgreSQL's clock, and each code works once.
 """
@@ -21,6 +21,7 @@ from messaging.mirror.wording import Words
 from . import acts
 
 APP, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
+PASSKEY = Authenticator.Type.WEBAUTHN
 PERIOD = 30
 # The data of an authenticator that is sealed.
 SEALED = ("secret", "seed")
@@ -54,6 +55,17 @@ def of(user: AbstractBaseUser | AnonymousUser) -> Authenticator | None:
     return Authenticator.objects.filter(user_id=user.pk, type=APP).first()
 
 
+def has_any(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Return True if this person has a second factor, an app or a passkey."""
+    return Authenticator.objects.filter(user_id=user.pk, type__in=(APP, PASSKEY)).exists()
+
+
+def is_last(row: Authenticator) -> bool:
+    """Return True if this is somebody's only second factor."""
+    rows = Authenticator.objects.filter(user_id=row.user_id, type__in=(APP, PASSKEY))
+    return not rows.exclude(pk=row.pk).exists()
+
+
 def new_secret() -> str:
     """Return a secret for an app, in base32."""
     return generate_totp_secret()
@@ -72,16 +84,42 @@ def turn_on(user: User, secret: str, period: int) -> None:
     """Make an app with this secret the second factor, whose code of `period` was just used, and make recovery codes."""
     sealed = sealing.seal(secret.encode()).decode()
     with transaction.atomic():
-        is_new = not Authenticator.objects.filter(user=user).delete()[0]
+        hold(user)
+        is_new = not Authenticator.objects.filter(user=user, type__in=(APP, RECOVERY)).delete()[0]
         Authenticator.objects.create(user=user, type=APP, data={"secret": sealed, LAST: period})
-        RecoveryCodes.activate(user)
+        give_recovery_codes(user)
         acts.record(
             user, user, _("Set up sign-in codes") if is_new else _("Set up sign-in codes on another app")
         )
 
 
+def hold(user: User) -> None:
+    """Let nobody else change this person's factors until the transaction ends."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def give_recovery_codes(user: User) -> None:
+    """Make recovery codes for somebody who has none."""
+    if not Authenticator.objects.filter(user=user, type=RECOVERY).exists():
+        RecoveryCodes.activate(user)
+
+
+def remove(row: Authenticator, what: Words) -> bool:
+    """Remove one of a person's own factors, on record; return True if it was the last. Recovery codes go with that."""
+    user: Any = row.user
+    with transaction.atomic():
+        hold(user)
+        was_last = is_last(row)
+        gone = (
+            Authenticator.objects.filter(user=user) if was_last else Authenticator.objects.filter(pk=row.pk)
+        )
+        if gone.delete()[0]:
+            acts.record(user, user, what)
+    return was_last
+
+
 def turn_off(user: User, by: User, what: Words, reason: str = "") -> bool:
-    """Remove a person's second factor, on record; return True if there was one."""
+    """Remove all factors of a person, on record; return True if there were any."""
     with transaction.atomic():
         if not Authenticator.objects.filter(user=user).delete()[0]:
             return False
@@ -95,11 +133,11 @@ def accept(user: AbstractBaseUser, text: str) -> str:
     if not text.isascii() or not text.isdigit():
         return ""
     with transaction.atomic():
-        rows = Authenticator.objects.select_for_update().filter(user_id=user.pk, type__in=(APP, RECOVERY))
-        found = {row.type: row for row in rows}
+        found = {row.type: row for row in Authenticator.objects.select_for_update().filter(user_id=user.pk)}
         if APP in found and _use(found[APP], text):
             return str(APP)
-        if APP in found and RECOVERY in found and found[RECOVERY].wrap().validate_code(text):
+        # Without a factor there is nothing to recover.
+        if len(found) > 1 and RECOVERY in found and found[RECOVERY].wrap().validate_code(text):
             Authenticator.objects.filter(pk=found[RECOVERY].pk).update(last_used_at=clock.now())
             return str(RECOVERY)
     return ""

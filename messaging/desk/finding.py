@@ -7,7 +7,7 @@ from typing import Any
 from unicodedata import category
 
 from django.contrib.auth.models import User
-from django.db.models import F, Q, TextField
+from django.db.models import BooleanField, Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from django.db.models.lookups import IContains
 
@@ -54,6 +54,16 @@ def digits_in(term: str) -> str:
     digits = re.sub(r"[^0-9]", "", term)
     is_number = len(digits) >= SHORTEST_FRAGMENT and not re.search(r"[^\W\d_]", term)
     return digits if is_number else ""
+
+
+def in_order(rows: QuerySet, named: Q) -> QuerySet:
+    """Return the rows that are named so, looked for in the order of the list until its page is full.
+
+    PostgreSQL expects few rows of so many conditions, so it would look at all of them and then sort. It expects half
+    of them of a CASE.
+    """
+    is_named = Case(When(named, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return rows.alias(is_named=is_named).filter(is_named=True)
 
 
 # The one box.

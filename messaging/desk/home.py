@@ -9,10 +9,23 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db.models import CharField, DateTimeField, ExpressionWrapper, F, IntegerField, QuerySet, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Model,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from messaging.mirror.wording import Words
+
+from .stages import MOST_COUNTED
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,12 @@ class Card:
     url: str
     group: str
     hint: Words = ""
+
+    def number(self) -> str:
+        """Return the count in words: "1,000+" where it was not counted further."""
+        if self.count <= MOST_COUNTED:
+            return str(self.count)
+        return _("%(n)s+") % {"n": number_format(MOST_COUNTED, force_grouping=True)}
 
 
 @dataclass(frozen=True)
@@ -51,12 +70,17 @@ class Waiting:
     """One kind of work that waits for us.
 
     `rows`, made by `waiting_rows`, say how urgent each piece is, so that all kinds are sorted together by the database;
-    `items` returns those that are shown, by key, with a fixed number of queries.
+    where an index sorts a part of them, they come in several parts. `items` returns those that are shown, by key, with
+    a fixed number of queries.
     """
 
     kind: str
-    rows: QuerySet
+    rows: Sequence[QuerySet]
     items: Callable[[Sequence[str]], Mapping[str, Item]]
+
+    def model(self) -> type[Model]:
+        """Return the model of the rows."""
+        return self.rows[0].model
 
 
 @dataclass(frozen=True)
@@ -127,21 +151,34 @@ def in_order(cards: Iterable[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
 
 
-def waiting_rows(found: QuerySet, kind: str, *, due: Any, since: Any, is_alarm: bool = False) -> QuerySet:
+# Without a due date comes last.
+MOST_URGENT_FIRST = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
+
+
+def waiting_rows(
+    found: QuerySet,
+    kind: str,
+    *,
+    due: Any,
+    since: Any,
+    is_alarm: bool = False,
+    order: Sequence[Any] = MOST_URGENT_FIRST,
+) -> QuerySet:
     """Return how urgent these are: their kind, key, when they are due, if at all, and since when they wait.
 
-    What is lost for good if nobody acts (`is_alarm`) comes before everything else.
+    What is lost for good if nobody acts (`is_alarm`) comes before everything else. `order` is the same order in the
+    words of an index, if there is one for these.
     """
     when = DateTimeField()
     return (
-        found.order_by()
-        .annotate(
+        found.annotate(
             its_kind=Value(kind, CharField()),
             its_key=Cast("pk", CharField()),
             rank=Value(0 if is_alarm else 1, IntegerField()),
             its_due=ExpressionWrapper(due, when),
             its_since=ExpressionWrapper(since, when),
         )
+        .order_by(*order)
         .values_list("its_kind", "its_key", "rank", "its_due", "its_since")
     )
 
@@ -156,28 +193,33 @@ def most_urgent(kinds: Sequence[Waiting], first: int, most: int) -> list[Item]:
 
 def first_of(kinds: Iterable[Waiting], first: int, most: int) -> list[tuple[str, str]]:
     """Return the kind and key of each piece that `most_urgent` shows. One query."""
-    order = ("rank", F("its_due").asc(nulls_last=True), "its_since", "its_key")
-    rows = _together([each.rows for each in kinds], *order)[first : first + most]
-    return [(kind, key) for kind, key, *_rest in rows]
+    parts = [rows for each in kinds for rows in each.rows]
+    found = _together(parts, first + most, *MOST_URGENT_FIRST)[first:]
+    return [(kind, key) for kind, key, *_rest in found]
 
 
 def nearest(kinds: Sequence[Waiting], now: datetime, most: int) -> list[tuple[timedelta, str, str]]:
     """Return how far off each piece with a due date is, with its kind and key, nearest first. Two queries."""
-    ahead = _together([each.rows.filter(its_due__gte=now) for each in kinds], "its_due", "its_key")
-    over = _together([each.rows.filter(its_due__lt=now) for each in kinds], "-its_due", "its_key")
+    parts = [rows for each in kinds for rows in each.rows]
+    ahead = [rows.filter(its_due__gte=now).order_by("its_due", "its_key") for rows in parts]
+    over = [rows.filter(its_due__lt=now).order_by("-its_due", "its_key") for rows in parts]
     found = [
-        (abs(due - now), kind, key) for rows in (ahead, over) for kind, key, _rank, due, _since in rows[:most]
+        (abs(due - now), kind, key)
+        for kind, key, _rank, due, _since in (
+            *_together(ahead, most, "its_due", "its_key"),
+            *_together(over, most, "-its_due", "its_key"),
+        )
     ]
     return sorted(found)[:most]
 
 
-def _together(querysets: Sequence[QuerySet], *order: Any) -> QuerySet | Sequence[Any]:
-    if not querysets:
+def _together(parts: Sequence[QuerySet], most: int, *order: Any) -> list[Any]:
+    """Return the first rows of several querysets that are in this order already, each as an index may sort it."""
+    if not parts:
         return []
-    rows, *others = querysets
-    if others:
-        rows = rows.union(*others, all=True)
-    return rows.order_by(*order)
+    first, *others = (rows[:most] for rows in parts)
+    # Of one part alone, too, the union is sorted: a part with its own order has no other.
+    return list(first.union(*others, first.none(), all=True).order_by(*order)[:most])
 
 
 def shown_together(kinds: Iterable[Waiting], *lists: Sequence[tuple[str, str]]) -> list[list[Item]]:

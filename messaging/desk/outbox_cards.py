@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, F, Model, Q, Value
+from django.db.models import Count, DateTimeField, F, Model, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,10 +56,10 @@ def _decisions(user: User) -> home.Waiting:
         if user.has_perm(f"{kind.app_label}.view_{kind.model}")
     ]
     undecided = OutboxEntry.objects.filter(state=OutboxEntry.State.NEEDS_PERSON)
-    rows = home.waiting_rows(
-        undecided.exclude(resource_type__in=listed), "decision", due=Value(None), since=F("created_at")
-    )
-    return home.Waiting("decision", rows, _items)
+    no_date = Cast(Value(None), DateTimeField())
+    of_others = undecided.exclude(resource_type__in=listed)
+    rows = home.waiting_rows(of_others, "decision", due=no_date, since=F("created_at"))
+    return home.Waiting("decision", [rows], _items)
 
 
 def _has_stages(model: type[Model]) -> bool:

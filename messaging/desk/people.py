@@ -57,13 +57,12 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
     )
     readonly_fields = ("sign_in_codes", "company_account", "work", "last_login", "date_joined")
 
-    @admin.display(description=_("Sign-in codes"))
+    @admin.display(description=_("Second factor"))
     def sign_in_codes(self, user: User) -> Any:
-        app = factors.of(user)
-        if app is None:
+        if not factors.has_any(user):
             return _("Off")
         url = reverse("admin:desk_remove_app_of", args=[user.pk])
-        words = _("Remove them, if phone and recovery codes are lost")
+        words = _("Remove it, if phone or passkey and recovery codes are lost")
         return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("On"), url, words)
 
     @admin.display(description=_("Company's account"))

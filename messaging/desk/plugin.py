@@ -3,13 +3,18 @@
 from messaging import cached_reads
 from messaging import retention as rules
 from messaging.autoresponses import home as autoresponses
+from messaging.evidence import kinds as evidence
+from messaging.evidence import life, number
 from messaging.log import cards, questions, writing
+from messaging.log import evidence as message
 from messaging.log import finding as messages
 from messaging.log import number_story as log
 from messaging.looks import look
 from messaging.media import fetch
 from messaging.mirror import periodic, retention
 from messaging.mirror import retention_rules as machinery
+from messaging.notices import look as notices
+from messaging.optouts import evidence as consent
 from messaging.optouts import number_story as optouts
 from messaging.profiles import number_story as profiles
 from messaging.sending import finding as sent
@@ -35,14 +40,21 @@ number_lookup.tell(composed.composed, composed.VIEW)
 number_lookup.tell(profiles.profiles, profiles.VIEW)
 number_lookup.tell(log.views, log.VIEWS)
 
+evidence.add(message.MESSAGES)
+evidence.add(number.NUMBERS)
+evidence.consent(consent.opt_outs)
+
 periodic.add(
     questions.answer_due,
     writing.write_due,
+    life.write_due,
     fetch.fetch_due,
     cached_reads.read_due,
     look.look_due,
     cached_reads.erase_secrets,
 )
+
+periodic.watch(notices.watch_the_worker)
 
 retention.add(*machinery.RULES, *rules.RULES)
 retention.keep(*machinery.KEPT, *rules.KEPT)

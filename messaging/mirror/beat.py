@@ -12,7 +12,7 @@ from celery.beat import Scheduler
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from . import heartbeat
+from . import heartbeat, periodic
 from .models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # is killed or restarted again and again still does its part.
 SHORT = 60.0
 LONGEST_NAP = 10.0
+WATCH_SECONDS = 30.0
 
 
 class Beat(Scheduler):
@@ -28,6 +29,7 @@ class Beat(Scheduler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.due_at: dict[str, float] = {}
+        self.watch_at = 0.0
         super().__init__(*args, **kwargs)
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
@@ -38,6 +40,9 @@ class Beat(Scheduler):
             if now >= self.due_at.setdefault(task, now if interval < SHORT else now + SHORT):
                 self.due_at[task] = now + interval
                 self.ring(task)
+        if time.monotonic() >= self.watch_at:
+            self.watch_at = time.monotonic() + WATCH_SECONDS
+            periodic.run_watches()
         return min([LONGEST_NAP, *(max(at - time.monotonic(), 0.0) for at in self.due_at.values())])
 
     def ring(self, task: str) -> None:

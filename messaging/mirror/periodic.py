@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 Work = Callable[[Client], object]
 
 _work: list[Work] = []
+_watches: list[Callable[[], object]] = []
 
 
 def add(*functions: Work) -> None:
@@ -28,3 +29,17 @@ def run(client: Client) -> None:
         except Exception as error:
             # Only the error's class: its text may contain what the work is there to hide.
             logger.error("Periodic work %s failed (%s).", function.__name__, type(error).__name__)
+
+
+def watch(*functions: Callable[[], object]) -> None:
+    """Run these in the beat process, about every half minute: for what a worker can't do because it is gone."""
+    _watches.extend(function for function in functions if function not in _watches)
+
+
+def run_watches() -> None:
+    """Run all of them; if one fails, the others still run."""
+    for function in _watches:
+        try:
+            function()
+        except Exception as error:
+            logger.error("%s failed (%s).", function.__name__, type(error).__name__)

@@ -2,6 +2,7 @@ from .autoresponses import AutoResponse
 from .cached_reads import Reading
 from .calendar import CalendarLink
 from .composed import ComposedMessage
+from .evidence import Evidence, EvidenceDownload
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
 from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
@@ -9,6 +10,7 @@ from .looks import Look
 from .media import MediaFile
 from .messages import LinkClick, Message
 from .mirrored import MirroredFields
+from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile
 from .secrets import NewSecret
@@ -25,6 +27,8 @@ __all__ = [
     "ComposedMessage",
     "DefaultSearch",
     "Editing",
+    "Evidence",
+    "EvidenceDownload",
     "Export",
     "ExportDownload",
     "LinkClick",
@@ -38,6 +42,9 @@ __all__ = [
     "MirroredFields",
     "NewSecret",
     "Note",
+    "Notice",
+    "NoticeSending",
+    "NoticeSettings",
     "OptOut",
     "OptOutReading",
     "Reading",

@@ -97,7 +97,7 @@ def _shares(user: User, waiting: Iterable[Waiting], *, with_free: bool) -> list[
     """Return why a calendar shows something, with what it shows for that reason."""
     to_approve, own, free = [], [], []
     for each in waiting:
-        kind = kinds.get(each.rows.model)
+        kind = kinds.get(each.model())
         if kind is None:  # nobody can have it
             free.append(each)
             continue
@@ -109,11 +109,11 @@ def _shares(user: User, waiting: Iterable[Waiting], *, with_free: bool) -> list[
 
 
 def _only(waiting: Waiting, which: Q) -> Waiting:
-    return replace(waiting, rows=waiting.rows.filter(which))
+    return replace(waiting, rows=[rows.filter(which) for rows in waiting.rows])
 
 
 def _noun(waiting: Waiting) -> str:
-    kind = kinds.get(waiting.rows.model)
+    kind = kinds.get(waiting.model())
     return str(kind.model._meta.verbose_name) if kind else ""
 
 

@@ -1,14 +1,15 @@
 """The kinds of records that are people's work: `kinds.add(Kind(...))` in an app's desk/plugin.py."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from messaging.desk.sight import Sight
+from messaging.desk.turns import Group
 from messaging.mirror.wording import Words
 
 
@@ -24,6 +25,8 @@ class Kind:
     view: str
     change: str
     seen: Callable[[Any, User], Sight]
+    # Those in one of these groups, as `home.waiting_rows`.
+    waiting: Callable[[Group], Sequence[QuerySet]]
     # Who may approve what a colleague submits; "" where nothing needs approval.
     approve: str = ""
     # The requests to Telnyx that send what people wrote.

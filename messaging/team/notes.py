@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from messaging.desk import acts
 from messaging.mirror import clock
 from messaging.models import Mention, Note
+from messaging.notices import tell
+from messaging.notices.kinds import MENTION
 
 from . import kinds
 from .people import name, who_may
@@ -130,6 +132,7 @@ def _tell(record: Any, note: Note) -> list[str]:
     found = [user for user in found if user.pk != note.author_id]
     note.mentions.exclude(user__in=found).delete()
     Mention.objects.bulk_create([Mention(note=note, user=user) for user in found], ignore_conflicts=True)
+    tell.tell(MENTION, f"mention:{note.pk}", found, about=record)
     said = []
     if found:
         names = ", ".join(name(user) for user in found)

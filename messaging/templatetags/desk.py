@@ -1,6 +1,7 @@
 """Tags of the desk's templates: {% load desk %}."""
 
 import logging
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -9,8 +10,9 @@ from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.desk import number_address, show
+from messaging.desk import number_address, portal, show
 from messaging.mirror import health
+from messaging.notices import own
 from messaging.validators import display_number
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,12 @@ def number_link(number: str, shown: str = "") -> SafeString | str:
     return format_html('<a class="desk-link" href="{}">{}</a>', number_address.url_of(number), words)
 
 
+@register.inclusion_tag("desk/portal.html")
+def portal_link(record: Any) -> dict[str, str]:
+    """Link to Telnyx's own portal from what is there; the id stands beside it."""
+    return {"url": portal.url_of(record)}
+
+
 @register.simple_tag
 def desk_version() -> str:
     """Return the version of this desk, as in pyproject.toml."""
@@ -57,6 +65,16 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         "may_look": user.has_perm("mirror.view_outboxentry"),
         "may_see_health": user.has_perm("mirror.view_webhookevent"),
     }
+
+
+@register.inclusion_tag("desk/notices/bell.html", takes_context=True)
+def notice_bell(context: RequestContext) -> dict[str, object]:
+    """Show how many notices this person hasn't read, with the link to them."""
+    try:
+        count = own.unread(context["request"].user)
+    except (OperationalError, InterfaceError):
+        count = 0
+    return {"count": count, "shown": f"{own.MOST_COUNTED}+" if count > own.MOST_COUNTED else count}
 
 
 @register.simple_tag

@@ -43,6 +43,7 @@ from messaging.models import (
     AlphanumericSender,
     AutoResponse,
     ComposedMessage,
+    Evidence,
     Export,
     LinkClick,
     LogSearch,
@@ -204,6 +205,14 @@ def _log(author: User) -> None:
     Export.objects.create(
         owner=author, term=number, kind=TermKind.ADDRESS, meant=[number], until=now, zone="UTC", most=9
     )
+    Evidence.objects.create(
+        owner=author,
+        kind="message",
+        subject=str(row.pk),
+        about=str(row),
+        reason=f"{number} called",
+        zone="UTC",
+    )
     number, text = RECEIVED
     for state in (WebhookEvent.State.DEAD, WebhookEvent.State.KEPT):
         payload = {"text": text, "to": [{"phone_number": number, "status": "delivered"}], "from": number}
@@ -350,6 +359,18 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "tollfree_verificationrequest_bulk_import": BulkImport,
     "tollfree_verificationrequest_bulk_left_out": BulkImport,
 }
+# Every kind with every key: most name nothing, which shows nothing either.
+EVIDENCE: dict[str, Any] = {
+    "kind": lambda: ["toll-free", "hosted-order", "message", "number"],
+    "key": lambda: [
+        *FIXED["token"],
+        *(
+            pk
+            for model in (VerificationRequest, HostedOrder, Message)
+            for pk in model.objects.values_list("pk", flat=True)
+        ),
+    ],
+}
 OTHERS: dict[str, Any] = {
     "order_id": HostedOrder,
     "document_id": Document,
@@ -364,12 +385,14 @@ LEFT_OUT = {"view_on_site", "app_list", "logout", "desk_found"}
 
 def values(name: str, place: str, model: Any) -> list[Any]:
     """Return what can be filled in at a place in an address: the keys of all rows of the record it is about."""
+    if name == "messaging_evidence_start":
+        return EVIDENCE[place]()
     if place in FIXED:
         return FIXED[place]
     if place in OTHERS:
         return list(OTHERS[place].objects.values_list("pk", flat=True))
     if place == "key":
-        return list(Export.objects.values_list("key", flat=True))
+        return list((Evidence if model is Evidence else Export).objects.values_list("key", flat=True))
     assert place in ("pk", "id", "object_id"), f"this test does not know what <{place}> of {name} is"
     return list(OF_OTHER_RECORDS.get(name, model)._base_manager.values_list("pk", flat=True))
 

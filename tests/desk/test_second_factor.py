@@ -160,8 +160,8 @@ def test_no_page_opens_and_nothing_is_done_without_the_code(ada, required, login
 def test_every_address_of_the_admin_is_closed_without_the_code(ada, required):
     """By the names of the addresses: a page added tomorrow is closed, too."""
     client = in_without_code("ada")
-    open_anyway = {"login", "logout", "desk_code", "desk_app", "desk_confirm", "desk_banner"}
-    open_anyway |= {"desk_company", "desk_company_back"}
+    open_anyway = {"login", "logout", "desk_code", "desk_app", "desk_passkey", "desk_confirm"}
+    open_anyway |= {"desk_banner", "desk_company", "desk_company_back"}
 
     for route, pattern in patterns(get_resolver()):
         if pattern.name in open_anyway or not route.startswith("admin/"):
@@ -381,7 +381,7 @@ def test_an_administrator_removes_the_codes_of_somebody_who_lost_everything(ada,
 
     assert not Authenticator.objects.exists()
     entry = LogEntry.objects.filter(object_id=str(lost.pk)).latest("pk")
-    assert (entry.user, entry.change_message) == (ada, "Removed the sign-in codes\nMet her in the office")
+    assert (entry.user, entry.change_message) == (ada, "Removed the second factor\nMet her in the office")
 
 
 def test_on_the_server_they_are_removed_for_the_only_administrator(ada):
@@ -390,7 +390,7 @@ def test_on_the_server_they_are_removed_for_the_only_administrator(ada):
     call_command("remove_sign_in_codes", "ada", stdout=StringIO())
 
     assert not Authenticator.objects.exists()
-    assert LogEntry.objects.latest("pk").change_message == "The sign-in codes were removed on the server"
+    assert LogEntry.objects.latest("pk").change_message == "The second factor was removed on the server"
     for name in ("ada", "nobody-here"):
         with pytest.raises(CommandError):
             call_command("remove_sign_in_codes", name)

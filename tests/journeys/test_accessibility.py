@@ -48,6 +48,8 @@ def pages(compliance: Person) -> dict[str, str]:
         "new business": f"{compliance.url}/admin/tollfree/businessprofile/add/",
         "number": f"{compliance.url}{number_page}",
         "calendar": f"{compliance.url}/admin/desk/calendar/",
+        "notices": f"{compliance.url}/admin/desk/notices/",
+        "notifications": f"{compliance.url}/admin/desk/notices/settings/",
         "import": f"{compliance.url}/admin/mirror/import/",
         "reviewing": compliance.page.url,
     }

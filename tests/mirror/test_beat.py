@@ -13,7 +13,7 @@ from messaging.mirror.models import Heartbeat
 from messaging.mirror.outbound import outbox
 from tests.mirror.conftest import make_request
 
-SHORT = {"check_links", "drain", "import_asked", "poll", "sweep"}
+SHORT = {"check_links", "drain", "import_asked", "notice", "poll", "sweep", "tell"}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_after_its_first_ring_each_task_is_rung_for_at_its_interval(ticking, bro
     pass_time(ticking, 601)
     ticking.tick()
 
-    assert set(waiting(broker)) == SHORT | {"fetch_lost_webhooks", "learn", "purge"}
+    assert set(waiting(broker)) == SHORT | {"fetch_lost_webhooks", "learn", "notice_senders", "purge"}
 
 
 @pytest.mark.promise("X20")

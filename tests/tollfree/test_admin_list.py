@@ -79,6 +79,21 @@ def test_a_request_is_found_by_number_in_any_shape_or_by_name(login, make, term)
     assert "Another Inc" not in page
 
 
+def test_a_number_in_full_finds_what_has_it_and_looks_further_only_if_nothing_has(login, make):
+    make(phone_numbers=["+18885559999"], business_name="Has It Inc")
+    make(business_name="Moved from +18885559999 Inc")
+    make(business_name="Moved from +18885558888 Inc")
+
+    support = login("support")
+
+    def found(term: str) -> str:
+        return text(support.get(LIST, {"q": term}))
+
+    assert "Has It Inc" in found("888-555-9999")
+    assert "Moved from" not in found("+18885559999")
+    assert "Moved from +18885558888 Inc" in found("+18885558888")
+
+
 @pytest.mark.parametrize("term", ["12-3456789", "3456789", "robin@larkspur-dental.example"])
 def test_no_search_finds_what_the_list_does_not_show(login, make, term):
     make()

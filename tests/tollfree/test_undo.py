@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from playwright.sync_api import expect
 
@@ -283,6 +283,37 @@ def test_of_undo_and_a_worker_one_wins(sandbox, person, make, client, n):
     entry.refresh_from_db()
     assert entry.state == (State.CANCELLED if taken.result() else State.ACCEPTED)
     assert len(writes(sandbox)) == (0 if taken.result() else 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_and_somebody_who_cancels_never_wait_for_each_other(person, make):
+    entry = outbox.add(make(), "create", requested_by=person("compliance"))
+    theirs, ours = (OutboxEntry.objects.get(pk=entry.pk) for _ in range(2))
+
+    def claim() -> bool:
+        try:
+            return relay.claim(theirs)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            entry.resource.lock()
+            claimed = threads.submit(claim)
+            while not waiting_for_locks():
+                assert not claimed.done()
+            assert outbox.cancel(ours, "Wrong number.")
+        assert not claimed.result()
+
+    entry.refresh_from_db()
+    assert entry.state == State.CANCELLED
+
+
+def waiting_for_locks() -> bool:
+    with connection.cursor() as cursor:
+        # A row that another transaction holds is waited for by its transaction ID, which belongs to no database.
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize("first", ["undo", "worker"])

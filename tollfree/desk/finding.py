@@ -1,15 +1,17 @@
 """How a toll-free request is found, in its list and from the home page."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.desk import finding
 from messaging.desk.finding import Found, Hit
-from messaging.numbers import find_number
+from messaging.numbers import find_number, whole_numbers
 from messaging.validators import display_number
 
 from .. import standing, turns
@@ -42,6 +44,17 @@ def named(term: str, user: User) -> Q:
     return found
 
 
+def found(requests: QuerySet, term: str, user: User) -> QuerySet:
+    """Return the requests that are named so. A whole number that requests have finds these alone, by the index."""
+    if numbers := whole_numbers(term):
+        having = reduce(or_, (Q(phone_numbers__contains=[number]) for number in numbers))
+        if sees_contacts(user):
+            having |= Q(business_contact_phone__in=numbers)
+        if VerificationRequest.objects.filter(having).exists():
+            return requests.filter(having)
+    return finding.in_order(requests, named(term, user))
+
+
 def business_named(term: str, user: User) -> Q:
     """Return the filter for business profiles: name, legal name, brand, website; contacts for those who see them."""
     sees = businesses.sees_all(user)
@@ -68,13 +81,13 @@ def _business(profile: Any) -> Hit:
 
 
 def requests(user: User, term: str) -> Found | None:
-    """Return the newest requests that a person may see and means. Two queries."""
+    """Return the newest requests that a person may see and means. Two queries, of a whole number three."""
     if not user.has_perm(VIEW):
         return None
-    rows = VerificationRequest.objects.filter(named(term, user)).defer("remote_data").order_by("-created_at")
-    found, has_more = finding.first(rows[: finding.MOST + 1])
-    turns.with_entries(found)
-    return Found(_("Toll-free verifications"), [_hit(row) for row in found], has_more, reverse(LIST))
+    rows = found(VerificationRequest.objects.defer("remote_data"), term, user).order_by("-created_at")
+    first, has_more = finding.first(rows[: finding.MOST + 1])
+    turns.with_entries(first)
+    return Found(_("Toll-free verifications"), [_hit(row) for row in first], has_more, reverse(LIST))
 
 
 def _hit(request: VerificationRequest) -> Hit:

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from messaging.desk import stages
 from messaging.desk.home import Card, Item, Link, Section, StartNamed, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
+from messaging.mirror.models import UNDER_WAY, SyncState
 from messaging.team import people
 
 from .. import turns
@@ -73,26 +76,32 @@ def my_work(user: User) -> Section:
 
 
 def _counts() -> dict[str, int]:
-    this_week = turns.in_group(Group.DONE) & Q(remote_status_at__gte=clock.now() - WEEK)
-    return VerificationRequest.objects.aggregate(
-        all=Count("pk"),
-        unassigned=Count("pk", filter=turns.in_group(Group.NEEDS_US) & Q(assigned_to=None)),
-        done=Count("pk", filter=this_week),
-        **{
-            group.value: Count("pk", filter=turns.in_group(group))
-            for group, _title, _hint in CARDS
-            if group != Group.DONE
-        },
-    )
+    conditions = {group.value: turns.in_group(group) for group, _title, _hint in CARDS}
+    conditions["all"] = Q()
+    conditions["unassigned"] = turns.in_group(Group.NEEDS_US) & Q(assigned_to=None)
+    conditions["done"] &= Q(remote_status_at__gte=clock.now() - WEEK)
+    return stages.counted(VerificationRequest, conditions)
+
+
+def waiting(group: Group) -> Sequence[QuerySet]:
+    """Return how urgent the requests in a group are."""
+    return _waiting(group).rows
 
 
 def _waiting(*groups: Group, whose: User | None = None) -> Waiting:
     ours = VerificationRequest.objects.filter(turns.in_group(*groups))
     if whose:
         ours = ours.filter(assigned_to=whose)
-    return Waiting(
-        "tollfree", waiting_rows(ours, "tollfree", due=turns.due(), since=turns.waiting_since()), _items
-    )
+    clocks: dict[str, Any] = {"due": turns.due(), "since": turns.waiting_since()}
+    undated = ours.filter(~turns.ASKED)
+    # Of these few, the last request to Telnyx says since when.
+    promised = Q(sync_state__in=[SyncState.REFUSED, *UNDER_WAY])
+    rows = [
+        waiting_rows(ours.filter(turns.ASKED), "tollfree", order=stages.OLDEST_FIRST, **clocks),
+        waiting_rows(undated.exclude(promised), "tollfree", order=stages.OLDEST_FIRST, **clocks),
+        waiting_rows(undated.filter(promised), "tollfree", **clocks),
+    ]
+    return Waiting("tollfree", rows, _items)
 
 
 def _items(keys: Sequence[str]) -> Mapping[str, Item]:

@@ -6,7 +6,7 @@ from messaging.team.kinds import Kind
 
 from ..models import VerificationRequest
 from ..page import APPROVE, CHANGE, seen_of
-from .home import VIEW
+from .home import VIEW, waiting
 
 REQUESTS = Kind(
     VerificationRequest,
@@ -14,6 +14,7 @@ REQUESTS = Kind(
     VIEW,
     CHANGE,
     seen_of,
+    waiting,
     APPROVE,
     written=("create", "update"),
 )

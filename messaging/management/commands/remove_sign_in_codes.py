@@ -1,4 +1,4 @@
-"""Remove the sign-in codes of somebody who lost phone and recovery codes, if no administrator can do it in the desk."""
+"""Remove the second factor of somebody who lost it and their recovery codes, if no administrator can in the desk."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from messaging.desk import factors
 
 
 class Command(BaseCommand):
-    help = "Remove a person's sign-in codes, so that the password alone lets them in to set up new ones."
+    help = "Remove a person's sign-in codes and passkeys, so that the password alone lets them in to set up new ones."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the user name")
@@ -19,6 +19,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name).first()
         if user is None:
             raise CommandError(f"There is no user called {name}.")
-        if not factors.turn_off(user, user, _("The sign-in codes were removed on the server")):
-            raise CommandError(f"{name} has no sign-in codes.")
+        if not factors.turn_off(user, user, _("The second factor was removed on the server")):
+            raise CommandError(f"{name} has no second factor.")
         self.stdout.write(f"Removed. The next log-in of {name} asks for the password alone.")

@@ -1,5 +1,6 @@
 """The machinery's pages: requests to Telnyx, webhook events, imports, recoveries, retention, and who saw what."""
 
+from . import finding
 from .imports import ImportAdmin
 from .inbox import WebhookEventAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
@@ -15,4 +16,5 @@ __all__ = [
     "RecordViewAdmin",
     "RecoveryAdmin",
     "WebhookEventAdmin",
+    "finding",
 ]

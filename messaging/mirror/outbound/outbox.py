@@ -86,7 +86,7 @@ def add(
             not_before=Now() + timedelta(seconds=delay),
         )
         entry.refresh_from_db(fields=["not_before"])
-        _tell_resource(entry)
+        _tell_resource(entry, locked)
         failpoint("promise_before_commit")
         if nudge:
             transaction.on_commit(partial(_announce, entry.pk, delay), robust=True)
@@ -139,7 +139,8 @@ def move(
 ) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
 
-    `only_if` is one more condition of the same UPDATE.
+    `only_if` is one more condition of the same UPDATE. The record is locked before its promise, as `add` and everything
+    else that changes both does it: so no two of them wait for each other.
 
     Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends. When it
     is canceled, by whom and from where ever, what requesting it had changed here is undone.
@@ -147,6 +148,7 @@ def move(
     if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
         changes["body"] = b""
     with transaction.atomic():
+        resource = _locked_resource(entry) if "state" in changes else None
         rows = OutboxEntry.objects.filter(pk=entry.pk, state__in=expect)
         if lease is not None:
             rows = rows.filter(lease_token=lease)
@@ -155,8 +157,7 @@ def move(
         if not rows.update(**changes):
             return False
         entry.refresh_from_db()
-        if "state" in changes:
-            _tell_resource(entry)
+        _tell_resource(entry, resource)
         if changes.get("state") == State.CANCELLED:
             _undo(entry)
     return True
@@ -168,12 +169,14 @@ def _undo(entry: OutboxEntry) -> None:
         undone(entry.resource)
 
 
-def _tell_resource(entry: OutboxEntry) -> None:
-    if not entry.moves_record:
-        return
+def _locked_resource(entry: OutboxEntry) -> TelnyxResource | None:
     model = cast(type[TelnyxResource], entry.resource_type.model_class())
-    locked = model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
-    if locked is None:
+    return model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
+
+
+def _tell_resource(entry: OutboxEntry, locked: TelnyxResource | None) -> None:
+    """Give the record, which the caller locked, the state of its promise."""
+    if locked is None or not entry.moves_record:
         return
     locked.sync_state = entry.sync_state(has_remote=locked.remote_id is not None)
     locked.save(update_fields=["sync_state"])
@@ -225,7 +228,7 @@ def cancel(
     why: str,
     *,
     expect: Sequence[str] = OutboxEntry.CANCELLABLE,
-    only_if: Q | None = None,
+    only_if: Any = None,
 ) -> bool:
     """Cancel a promise if nothing of it has left us, or a person is deciding about it. False if it is too late."""
     return move(

@@ -1,0 +1,69 @@
+"""What a notice says: the kind of record, the beginning of its id, a link. No name, no number, no words of anybody."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from messaging.mirror.models import OutboxEntry
+from messaging.mirror.wording import when
+from messaging.models import Notice
+
+from .kinds import BY_ID, CHOSEN, SENDER, TEST
+
+
+def sentence(notice: Notice) -> str:
+    """Return what happened, in the current zone."""
+    kind = BY_ID.get(notice.kind, TEST)
+    return str(kind.says) % {"what": _what(notice), "at": when(notice.at) if notice.at else ""}
+
+
+def line(notice: Notice) -> str:
+    """Return the sentence with the link below it, for mails and rooms."""
+    return f"{sentence(notice)}\n{settings.PUBLIC_URL}{path(notice)}"
+
+
+def path(notice: Notice) -> str:
+    """Return the page that a notice leads to."""
+    if notice.kind == TEST.id:
+        return reverse("admin:desk_notice_settings")
+    if notice.resource_type_id is None:
+        return reverse("admin:desk_health")
+    page = "sender" if notice.kind == SENDER.id else "change"
+    label = _type(notice)
+    try:
+        return reverse(f"admin:{label.app_label}_{label.model}_{page}", args=[notice.resource_id])
+    except NoReverseMatch:
+        return reverse("admin:index")
+
+
+def address(name: str) -> str:
+    """Return the whole address of a page of this desk."""
+    return settings.PUBLIC_URL + reverse(name)
+
+
+def may_see(notice: Notice, user: Any) -> bool:
+    """Return True if this person may still see what a notice is about."""
+    kind = BY_ID.get(notice.kind)
+    if kind is None:
+        return False
+    if kind.may:
+        return user.has_perm(kind.may)
+    if notice.resource_type_id is None:
+        return kind not in CHOSEN
+    label = _type(notice)
+    return user.has_perm(f"{label.app_label}.view_{label.model}")
+
+
+def _type(notice: Notice) -> ContentType:
+    return ContentType.objects.get_for_id(cast(int, notice.resource_type_id))
+
+
+def _what(notice: Notice) -> str:
+    if notice.resource_type_id is None:
+        return ""
+    model: Any = _type(notice).model_class()
+    name = _("request to Telnyx") if model is OutboxEntry else str(model._meta.verbose_name) if model else ""
+    return _("%(kind)s %(id)s") % {"kind": name, "id": notice.resource_id[:8]}
