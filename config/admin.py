@@ -25,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, company_pages, login, security
+from config import asking, company_pages, login, roles_page, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
 from messaging.log import query
@@ -47,7 +47,7 @@ SEARCHES, MOST_SEARCHES = "desk_searches", 5
 COOKIE_AGE = 365 * 86400
 
 # Pages that aren't lists: their URL names, and who may open them.
-PAGES = {"desk_health": health_page.VIEW}
+PAGES = {"desk_health": health_page.VIEW, "desk_roles": roles_page.VIEW}
 # Title, icon and model or page: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
@@ -95,7 +95,14 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Retention"), "auto_delete", "mirror.Purge"),
         ],
     ),
-    (_("People"), [(_("Users"), "person", "auth.User"), (_("Groups"), "group", "auth.Group")]),
+    (
+        _("People"),
+        [
+            (_("Users"), "person", "auth.User"),
+            (_("Groups"), "group", "auth.Group"),
+            (_("Roles"), "badge", "desk_roles"),
+        ],
+    ),
 )
 
 
@@ -108,6 +115,7 @@ class DeskSite(UnfoldAdminSite):
         return [
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
+            path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *company_pages.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),

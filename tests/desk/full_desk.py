@@ -327,6 +327,7 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "messaging_message_question": MessageQuestion,
     "messaging_message_forget": LogSearch,
     "messaging_message_default": LogSearch,
+    "messaging_message_remove_search": LogSearch,
     "messaging_message_elsewhere": LogSearch,
     "rcs_capability_check": CapabilityCheck,
     "rcs_capability_check_progress": CapabilityCheck,
