@@ -3,7 +3,7 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-MOST_QUERIES = 12
+MOST_QUERIES = 13
 
 
 def queries(client, url: str) -> list[str]:

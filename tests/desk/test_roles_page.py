@@ -5,7 +5,8 @@ import re
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 
-from config.roles import ROLES
+from config.admin import NAVIGATION
+from config.roles import ADMIN, ROLES
 
 NAMES = [role.group for role in ROLES]
 
@@ -57,3 +58,71 @@ def test_what_was_changed_about_a_role_here_is_shown_as_it_is_now(login):
     assert re.findall(r"\b(Yes|No)\b", row[1]) == ["No", "No", "No", "Yes", "No", "Yes"]
     assert page.count("changed here") == 2
     assert "Night shift" in page
+
+
+def test_every_entry_a_role_works_with_is_one_of_the_sidebar():
+    known = {label for _title, entries in NAVIGATION for _words, _icon, label in entries}
+
+    for role in (*ROLES, ADMIN):
+        assert role.work | set(role.first) <= known
+        assert set(role.first) <= role.work
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "folded"),
+    [
+        ("support", "Messages", "Outbox"),
+        ("auditor", "Views of records", "Hosted orders"),
+        ("approver", "Toll-free verification", "RCS agents"),
+        ("operator", "Hosted numbers", "API attempts"),
+        ("compliance", "Auto-responses", "RCS phones"),
+        ("admin", "Health", "RCS phones"),
+    ],
+)
+@pytest.mark.promise("F92")
+def test_the_sidebar_shows_what_a_role_works_with_and_folds_the_rest(login, name, seen, folded):
+    shown, more = sidebar(login(name).get("/admin/").content.decode())
+
+    assert f"<span>{seen}</span>" in shown
+    assert f"<span>{folded}</span>" not in shown
+    assert f"<span>{folded}</span>" in more
+
+
+def test_more_is_open_on_a_page_that_is_in_it(login):
+    client = login("support")
+
+    assert 'class="desk-more" open' in client.get("/admin/mirror/outboxentry/").content.decode()
+    assert 'class="desk-more" open' not in client.get("/admin/messaging/message/").content.decode()
+
+
+def test_somebody_in_two_roles_has_the_work_of_both_and_a_group_made_here_folds_nothing(login):
+    client = login("support")
+    User.objects.get(username="support").groups.add(Group.objects.get(name="auditor"))
+    shown, _more = sidebar(client.get("/admin/").content.decode())
+    assert "<span>Messages</span>" in shown
+    assert "<span>Views of records</span>" in shown
+
+    own = Group.objects.create(name="Night shift")
+    own.permissions.add(Permission.objects.get(codename="view_outboxentry"))
+    User.objects.get(username="support").groups.set([own])
+    shown, more = sidebar(client.get("/admin/").content.decode())
+    assert "<span>Outbox</span>" in shown
+    assert more == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("auditor", "/admin/mirror/recordview/"),
+        ("support", "/admin/desk/find/"),
+        ("admin", "/admin/desk/health/"),
+    ],
+)
+@pytest.mark.promise("F92")
+def test_the_home_page_begins_with_the_work_of_the_role(login, name, first):
+    html = login(name).get("/admin/").content.decode()
+
+    begun = html[html.index('class="desk-stack"') :]
+    found = re.search(r'(?:href|action)="(/[^"]+)"', begun)
+    assert found is not None
+    assert found[1] == first
