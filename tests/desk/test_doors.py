@@ -46,7 +46,8 @@ GUESS = "zqxjkvb"
 def walk(django_db_setup, django_db_blocker) -> Iterator[dict[str, str]]:
     """Fill a desk once for all roles; return an address of every page, by its name."""
     whole = transaction.atomic()
-    whole._from_testcase = True  # so a view may demand, as usual, that what it writes is committed at once
+    # So a view may demand, as usual, that what it writes is committed at once.
+    whole._from_testcase = True  # type: ignore[attr-defined]
     with django_db_blocker.unblock(), whole:
         full_desk.fill(User.objects.create(username="author", is_staff=True))
         draft = make_request()
@@ -213,7 +214,7 @@ def test_no_field_of_any_list_can_be_guessed_through_its_address(walk, visit, le
     for model in admin.site._registry:
         url = reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist")
         for name in guessable(model):
-            asked = []
+            asked: list[bool] = []
 
             def noted(execute: Any, sql: str, params: Any, *args: Any, asked: Any = asked) -> Any:
                 asked.append(GUESS in f"{sql} {params}")
@@ -230,7 +231,7 @@ def test_no_field_of_any_list_can_be_guessed_through_its_address(walk, visit, le
 def test_names_are_completed_only_for_people_who_may_see_them(walk, visit):
     for model in admin.site._registry:
         for field in model._meta.get_fields():
-            target = admin.site._registry.get(field.related_model)  # type: ignore[arg-type]
+            target = admin.site._registry.get(field.related_model)
             if target is None or not field.concrete:
                 continue
             asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
