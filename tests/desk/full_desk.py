@@ -49,6 +49,7 @@ from messaging.models import (
     MessageQuestion,
     MessagingProfile,
     Note,
+    Notice,
     OptOut,
     Reveal,
 )
@@ -304,6 +305,8 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
         place=0, kind="messaging.MessagingProfile", listed_at=timezone.now(), new=1, names=names
     )
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
+    Authenticator.objects.create(user=author, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
+    Notice.objects.create(user=author, kind="mention", event="mention:1")
 
 
 # Addresses.
@@ -333,6 +336,8 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_separate_of": User,
     "desk_dismiss_mention": Mention,
     "desk_remove_passkey": Authenticator,
+    "desk_notice_open": Notice,
+    "desk_notice_acknowledge": Notice,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,
     "messaging_message_question": MessageQuestion,
