@@ -27,9 +27,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, company_pages, login, passkey_pages, security
+from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
 from messaging.desk import finding, health_page, home, number_address, number_lookup
+from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
@@ -52,7 +53,7 @@ SEARCHES, MOST_SEARCHES = "desk_searches", 5
 COOKIE_AGE = 365 * 86400
 
 # Pages that aren't lists: their URL names, and who may open them.
-PAGES = {"desk_health": health_page.VIEW}
+PAGES = {"desk_health": health_page.VIEW, "desk_roles": roles_page.VIEW}
 # Title, icon and model or page: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
@@ -102,7 +103,14 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Retention"), "auto_delete", "mirror.Purge"),
         ],
     ),
-    (_("People"), [(_("Users"), "person", "auth.User"), (_("Groups"), "group", "auth.Group")]),
+    (
+        _("People"),
+        [
+            (_("Users"), "person", "auth.User"),
+            (_("Groups"), "group", "auth.Group"),
+            (_("Roles"), "badge", "desk_roles"),
+        ],
+    ),
 )
 
 
@@ -115,6 +123,7 @@ class DeskSite(UnfoldAdminSite):
         return [
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
+            path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *passkey_pages.patterns(),
             *company_pages.patterns(),
@@ -146,6 +155,7 @@ class DeskSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         sections = home.sections(request.user)  # type: ignore[arg-type]
+        first, first_cards, finds = roles.begins_with(user_of(request))
         kinds = [kind for section in sections for kind in section.waiting]
         own = [kind for section in sections for kind in section.mine]
         urgent, mine = home.shown_together(
@@ -154,7 +164,9 @@ class DeskSite(UnfoldAdminSite):
             home.first_of(own, 0, MOST_URGENT),
         )
         context = {
-            "cards": home.in_order(card for section in sections for card in section.cards),
+            "cards": home.in_order((card for section in sections for card in section.cards), first_cards),
+            "first": [link for label in first if (link := _link(request, label))],
+            "finds": finds,
             "urgent": urgent,
             "has_own": bool(own),
             "may_have_calendar": calendar_link.may_have(request.user),  # type: ignore[arg-type]
@@ -201,15 +213,19 @@ class DeskSite(UnfoldAdminSite):
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return one person's sidebar: only what they may open."""
+    """Return one person's sidebar: what their roles work with, and under "More" whatever else they may open."""
+    work = roles.work_of(user_of(request))
     home_link = {"title": _("My work"), "icon": "home", "link": reverse("admin:index")}
-    groups = [(title, _items(request, items)) for title, items in NAVIGATION]
-    groups[0][1].insert(0, home_link)
-    return [
-        {"title": title, "separator": number > 0, "items": items}
-        for number, (title, items) in enumerate(groups)
-        if items
-    ]
+    groups: list[dict[str, Any]] = [{"title": NAVIGATION[0][0], "items": [home_link]}]
+    more: list[dict[str, Any]] = []
+    for number, (title, entries) in enumerate(NAVIGATION):
+        own = [entry for entry in entries if not work or entry[2] in work]
+        if number:
+            groups.append({"title": title, "separator": True, "items": []})
+        groups[-1]["items"] += _items(request, own)
+        more += _items(request, [entry for entry in entries if entry not in own])
+    groups.append({"title": _("More"), "separator": True, "collapsible": True, "items": more})
+    return [group for group in groups if group["items"]]
 
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:
@@ -225,6 +241,12 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     if user.has_usable_password():
         links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
     return links
+
+
+def _link(request: HttpRequest, label: str) -> dict[str, Any] | None:
+    """Return the entry of the sidebar for a model or page, or None if this person may not open it."""
+    entries = [entry for _title, group in NAVIGATION for entry in group if entry[2] == label]
+    return next(iter(_items(request, entries)), None)
 
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
@@ -71,6 +72,12 @@ class Backend(ModelBackend):
         # The password is looked at in any case: how long it takes says nothing about the name.
         user: Any = super().authenticate(request, username=username, password=password, **kwargs)
         return user if user is not None and has_password_here(user.get_username()) else None
+
+    def get_user(self, user_id: Any) -> Any:
+        """Return a person with the names of their groups, which every page asks for."""
+        names = ArraySubquery(Group.objects.filter(user=OuterRef("pk")).values("name"))
+        user = User.objects.annotate(group_names=names).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def _get_user_permissions(self, user: Any) -> Any:
         """Return all permissions of a person, their own and those of their groups: every page asks for both."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, ProgrammingError
@@ -213,6 +214,19 @@ def clocks() -> Iterator[CheckMessage]:
             yield Error(f"{name} is more than a clock can have.", hint=hint, id="messaging.E021")
 
 
+def actions() -> Iterator[CheckMessage]:
+    """Without a permission of its own, an action of a list could be done by everyone who may view the list."""
+    admin.autodiscover()
+    for model_admin in admin.site._registry.values():
+        for action, name, _words in model_admin._get_base_actions():  # type: ignore[attr-defined]
+            if not getattr(action, "allowed_permissions", None):
+                what = (
+                    f"The action {name} names no permission, so everyone who may view the list could do it."
+                )
+                hint = "Add permissions=[...] to its @admin.action."
+                yield Error(what, hint=hint, obj=model_admin, id="messaging.E025")
+
+
 # As long as the sign-in library can keep.
 LONGEST_ISSUER = 200
 
@@ -286,6 +300,7 @@ ALWAYS: tuple[Check, ...] = (
     settle_seconds,
     undo_seconds,
     four_eyes,
+    actions,
     clocks,
     company_sign_in,
     notices,

@@ -1,7 +1,7 @@
 """What an app shows on the home page: `home.contribute(my_work)` in its desk/plugin.py."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
@@ -146,9 +146,9 @@ CARD_ORDER = (
 )
 
 
-def in_order(cards: Iterable[Card]) -> list[Card]:
-    """Return the cards of several apps in one order."""
-    return sorted(cards, key=lambda card: CARD_ORDER.index(card.group))
+def in_order(cards: Iterable[Card], first: Collection[str] = ()) -> list[Card]:
+    """Return the cards of several apps in one order, those of the groups `first` before all others."""
+    return sorted(cards, key=lambda card: (card.group not in first, CARD_ORDER.index(card.group)))
 
 
 # Without a due date comes last.

@@ -1,4 +1,4 @@
-"""Who can do what: the groups have exactly the permissions in docs/roles.md, and all others are refused."""
+"""Who can do what: the groups have exactly the permissions of config/roles.py, and all others are refused."""
 
 import re
 from datetime import timedelta
@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config import roles
 from hosted.models import HostedNumber
 from messaging.mirror import grants
 from messaging.mirror.admin.actions import ACTIONS
@@ -37,18 +38,18 @@ from tests.desk.conftest import State, entry_url, event_url, make_entry, make_ev
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor"]
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "roles.md"
-ROW = re.compile(r"\| [^|]+ \| `(?P<permission>[a-z_.]+)` \|(?P<marks>(?: (?:yes)? ?\|){5})")
+ROW = re.compile(r"\| (?P<what>[^|]+) \| `(?P<permission>[a-z_.]+)` \|(?P<marks>(?: (?:yes)? ?\|){5})")
 
 
-def told() -> dict[str, set[str]]:
-    """Return the permissions that the document gives to each role."""
-    found: dict[str, set[str]] = {role: set() for role in ROLES}
+def test_the_document_says_the_same_as_the_code():
+    said = []
     for line in DOCUMENT.read_text().splitlines():
         if row := ROW.fullmatch(line):
             marks = [mark.strip() for mark in row["marks"].split("|")[:-1]]
-            for role, mark in zip(ROLES, marks, strict=True):
-                found[role] |= {row["permission"]} if mark else set()
-    return found
+            who = "".join(role.letter for role, mark in zip(roles.ROLES, marks, strict=True) if mark)
+            said.append((row["what"], row["permission"], who))
+
+    assert said == [(str(what), *rest) for _title, rows in roles.RIGHTS for what, *rest in rows]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -58,13 +59,13 @@ def test_a_group_holds_exactly_what_the_matrix_says(db, role):
 
     held = {f"{held.content_type.app_label}.{held.codename}" for held in permissions}
 
-    assert held == told()[role]
+    assert held == roles.may()[role]
 
 
 def test_the_matrix_names_permissions_that_exist(db):
     known = {f"{row.content_type.app_label}.{row.codename}" for row in Permission.objects.all()}
 
-    assert set.union(*told().values()) <= known
+    assert set.union(*roles.may().values()) <= known
 
 
 # Who decides about which kind of request. Only administrators decide about what is not named here.

@@ -55,6 +55,7 @@ def test_a_new_model_is_noticed(monkeypatch):
 def test_no_secret_column_is_kept_as_it_is():
     known = {
         "messaging.autoresponse.keywords",
+        "messaging.noticesettings.digest_at",
         "tollfree.rejectionreason.key",
         "tollfree.verificationrequest.opt_in_keywords",
     }

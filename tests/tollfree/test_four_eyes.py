@@ -47,6 +47,16 @@ def open_one(request) -> Approval:
     return request.approvals.get(decision="")
 
 
+def test_the_home_page_of_an_approver_begins_with_what_waits_for_approval(login, make):
+    ask(login("compliance"), make())
+    make_entry(State.NEEDS_PERSON)
+
+    groups = [card.group for card in login("approver").get("/admin/").context["cards"]]
+
+    assert groups[:2] == ["approval", "decision"]
+    assert next(card.group for card in login("operator").get("/admin/").context["cards"]) == "decision"
+
+
 def test_what_is_asked_is_promised_only_once_a_colleague_approves_it(login, make):
     request, compliance, approver = make(), login("compliance"), login("approver")
 
