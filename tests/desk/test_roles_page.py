@@ -113,7 +113,7 @@ def test_somebody_in_two_roles_has_the_work_of_both_and_a_group_made_here_folds_
 @pytest.mark.parametrize(
     ("name", "first"),
     [
-        ("auditor", "/admin/mirror/recordview/"),
+        ("auditor", "/admin/mirror/auditentry/"),
         ("support", "/admin/desk/find/"),
         ("admin", "/admin/desk/health/"),
     ],
