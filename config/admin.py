@@ -38,6 +38,7 @@ from messaging.mirror.wording import Words
 from messaging.notices import views as notices
 from messaging.number_page import show_number
 from messaging.numbers import find_number
+from messaging.replays import views as replays
 from messaging.team import calendar_link, calendar_views, note_views
 from messaging.team import home as team_home
 from messaging.team import views as team
@@ -128,6 +129,7 @@ class DeskSite(UnfoldAdminSite):
             *passkey_pages.patterns(),
             *company_pages.patterns(),
             *notices.patterns(),
+            *replays.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),

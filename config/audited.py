@@ -107,6 +107,8 @@ leave(
     mirror.Import,
     mirror.ImportPart,
     mirror.Recovery,
+    mirror.Replay,
+    mirror.Replay.events.through,
     mirror.Purge,
     mirror.AuditEntry,
     mirror.AuditSeal,

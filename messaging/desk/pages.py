@@ -99,11 +99,11 @@ def form_token(request: HttpRequest) -> str:
     return found
 
 
-def uuid_or_none(text: str) -> UUID | None:
+def uuid_or_none(text: Any) -> UUID | None:
     """Return the text as a UUID, or None if it isn't one."""
     try:
         return UUID(text)
-    except ValueError:
+    except (AttributeError, TypeError, ValueError):
         return None
 
 

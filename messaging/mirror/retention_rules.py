@@ -33,6 +33,7 @@ from .models import (
     Purge,
     RecordView,
     Recovery,
+    Replay,
     StatusChange,
     WebhookEvent,
 )
@@ -106,6 +107,14 @@ RULES = (
         "requested_at",
         where=Q(finished_at__isnull=False),
         others={ImportPart: ()},
+    ),
+    Rule(
+        "replays",
+        _("Who had webhook events processed again, and why"),
+        retention.audit_days,
+        Replay,
+        "asked_at",
+        others={Replay.events.through: ()},
     ),
     Rule("purges", _("Reports on this page"), retention.audit_days, Purge, "started_at"),
     Rule(

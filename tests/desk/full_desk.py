@@ -31,6 +31,7 @@ from messaging.mirror.models import (
     OutboxEntry,
     Purge,
     Recovery,
+    Replay,
     Source,
     StatusChange,
     WebhookEvent,
@@ -307,6 +308,8 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
     Authenticator.objects.create(user=author, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
     Notice.objects.create(user=author, kind="mention", event="mention:1")
+    replay = Replay.objects.create(asked_by=author, reason="After the fix")
+    replay.events.set(WebhookEvent.objects.all()[:3])
 
 
 # Addresses.
@@ -337,6 +340,7 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_dismiss_mention": Mention,
     "desk_remove_passkey": Authenticator,
     "desk_notice_open": Notice,
+    "desk_replay_result": Replay,
     "desk_notice_acknowledge": Notice,
     "hosted_hostednumber_bulk": BulkChange,
     "hosted_hostednumber_undo": BulkChange,

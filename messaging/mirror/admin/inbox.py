@@ -1,5 +1,6 @@
 """What Telnyx sent us, delivery by delivery: to view, to search, and to process again."""
 
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -17,6 +18,7 @@ from messaging.desk import bodies, outbox_words, show, sight
 from messaging.desk.revealing import RevealingAdmin
 
 from .. import permissions, retention
+from ..clock import now
 from ..inbound import drain
 from ..models import OutboxEntry, WebhookEvent
 from .outbox import entries_named, link_to
@@ -44,6 +46,45 @@ class TypeFilter(admin.SimpleListFilter):
         return queryset.filter(event_type=self.value()) if self.value() else queryset
 
 
+class ErrorFilter(admin.SimpleListFilter):
+    """Choose the events that the page of errors counted together. It offers nothing by itself."""
+
+    title = gettext_lazy("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        chosen = request.GET.get(self.parameter_name, "")
+        return [(chosen, chosen)] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        # What follows the class can repeat the body, so it is no choice.
+        error = (self.value() or "").partition(":")[0]
+        return queryset.filter(Q(error=error) | Q(error__startswith=f"{error}:")) if error else queryset
+
+
+class ReceivedFilter(admin.SimpleListFilter):
+    """Choose by when an event was received."""
+
+    title = gettext_lazy("received")
+    parameter_name = "received"
+    hours = {
+        "1": gettext_lazy("In the last hour"),
+        "24": gettext_lazy("In the last 24 hours"),
+        "168": gettext_lazy("In the last 7 days"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.hours.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        return (
+            queryset.filter(received_at__gte=now() - timedelta(hours=int(value)))
+            if value in self.hours
+            else queryset
+        )
+
+
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(RevealingAdmin):
     """The list and the page of webhook events, and the way to process one again."""
@@ -51,9 +92,10 @@ class WebhookEventAdmin(RevealingAdmin):
     reveal_permission = READ
     hidden_words = gettext_lazy("Show what Telnyx sent")
     page_template = "admin/mirror/webhookevent.html"
+    list_before_template = "admin/mirror/events_before.html"
     list_display = ("named", "state_pill", "deliveries", "happened", "received", "said")
     list_display_links = ("named",)
-    list_filter = ("state", TypeFilter)
+    list_filter = ("state", TypeFilter, ReceivedFilter, ErrorFilter)
     search_fields = ("id",)
     search_help_text = gettext_lazy(
         "Event ID (the first characters are enough), or the ID of an outbox entry or record"

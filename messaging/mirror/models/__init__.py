@@ -6,6 +6,7 @@ from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
 from .recovery import Purge, Recovery
+from .replays import Replay
 from .resource import UNDER_WAY, Fact, Source, StatusChange, SyncState, TelnyxResource
 from .view import RecordView
 from .whole_list import ListRead, WholeList
@@ -32,6 +33,7 @@ __all__ = [
     "Purge",
     "RecordView",
     "Recovery",
+    "Replay",
     "SettingNoticed",
     "Source",
     "StatusChange",

@@ -1,0 +1,178 @@
+"""The pages: look at what processing events again would change, do it with a reason, and see what became of each."""
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from messaging.desk import acts, outbox_words
+from messaging.desk.pages import reason_of, says_something, user_of
+from messaging.mirror.inbound import drain
+from messaging.mirror.models import Replay, WebhookEvent
+
+from .preview import would_change
+
+REPLAY = "mirror.replay_webhookevent"
+VIEW = "mirror.view_webhookevent"
+LIST = "admin:mirror_webhookevent_changelist"
+# So many at once, so many of them looked at before, and so many of the newest whose errors are counted.
+MOST, MOST_LOOKED_AT, MOST_COUNTED = 1000, 20, 5000
+State = WebhookEvent.State
+# What is still to be processed.
+UNDER_WAY = (State.PENDING, State.WAITING)
+
+
+def patterns() -> list[URLPattern]:
+    """Return the addresses of these pages, for the admin site."""
+    view = admin.site.admin_view
+    return [
+        path("desk/replay/", view(ask), name="desk_replay"),
+        path("desk/replays/<uuid:id>/", view(show), name="desk_replay_result"),
+        path("desk/event-errors/", view(errors), name="desk_event_errors"),
+    ]
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """Show what processing the events of the list's filter again would change; on POST, have it done."""
+    user = user_of(request)
+    if not (user.has_perm(VIEW) and user.has_perm(REPLAY)):
+        raise PermissionDenied(REPLAY)
+    try:
+        found = _chosen(request)
+    except IncorrectLookupParameters:
+        return HttpResponseRedirect(reverse(LIST))
+    reason = reason_of(request) if request.method == "POST" else ""
+    if request.method == "POST":
+        until = request.POST.get("until", "")
+        # What came after the look wasn't looked at.
+        found = found.filter(
+            pk__lte=int(until) if until.isascii() and until.isdigit() and len(until) < 19 else 0
+        )
+        if says_something(reason):
+            return _start(request, list(found[:MOST].values_list("pk", flat=True)), reason)
+        messages.error(request, _("Nothing was done yet. Say in a few words why they are processed again."))
+    events = list(found[: MOST + 1])
+    looked_at = [(event, would_change(event, user)) for event in events[:MOST_LOOKED_AT]]
+    return _page(
+        request,
+        "replay",
+        _("Process events again"),
+        count=min(len(events), MOST),
+        has_more=len(events) > MOST,
+        looked_at=looked_at,
+        nothing=sum(not words for _event, words in looked_at),
+        until=events[0].pk if events else 0,
+        reason=reason,
+        list_url=f"{reverse(LIST)}?{request.GET.urlencode()}",
+    )
+
+
+def _chosen(request: HttpRequest) -> QuerySet[WebhookEvent]:
+    """Return the events that the list shows with this filter and that can be processed again, newest first."""
+    model_admin = admin.site.get_model_admin(WebhookEvent)
+    rows = model_admin.get_changelist_instance(request).get_queryset(request)
+    return rows.filter(state__in=WebhookEvent.RELEASABLE).exclude(body=b"").order_by("-pk")
+
+
+def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
+    user = user_of(request)
+    with transaction.atomic():
+        replay = Replay.objects.create(asked_by=user, reason=reason)
+        replay.events.set(ids)
+        drain.release(WebhookEvent.objects.filter(pk__in=ids))
+        acts.record(user, replay, _("Processed events again: %(n)s") % {"n": len(ids)}, reason=reason)
+    said = ngettext(
+        "%(n)s event is processed again. Below is what becomes of it.",
+        "%(n)s events are processed again. Below is what becomes of each.",
+        len(ids),
+    )
+    messages.success(request, said % {"n": len(ids)})
+    return HttpResponseRedirect(reverse("admin:desk_replay_result", args=[replay.pk]))
+
+
+@require_safe
+def show(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show what became of each event that was processed again."""
+    if not user_of(request).has_perm(VIEW):
+        raise PermissionDenied(VIEW)
+    replay = get_object_or_404(Replay.objects.select_related("asked_by"), pk=id)
+    events = list(replay.events.defer("body").order_by("-pk"))
+    counts = Counter(event.state for event in events)
+    return _page(
+        request,
+        "replay_result",
+        _("Events processed again"),
+        replay=replay,
+        rows=[
+            (event, outbox_words.EVENT_GROUPS[event.state], outbox_words.EVENT_WORDS[event.state])
+            for event in events
+        ],
+        totals=[
+            (outbox_words.EVENT_GROUPS[state], outbox_words.EVENT_WORDS[state], counts[state])
+            for state in State
+            if counts[state]
+        ],
+        is_under_way=any(counts[state] for state in UNDER_WAY),
+    )
+
+
+@require_safe
+def errors(request: HttpRequest) -> HttpResponse:
+    """Show the errors of events that didn't take effect, the same ones together."""
+    if not user_of(request).has_perm(VIEW):
+        raise PermissionDenied(VIEW)
+    troubled = [State.DEAD, State.KEPT, State.WAITING, State.QUARANTINED, State.NEEDS_REVIEW]
+    rows, is_cut = [], False
+    for state in troubled:
+        events = WebhookEvent.objects.filter(state=state).order_by("-pk")
+        few = list(events.values_list("state", "event_type", "error", "received_at")[: MOST_COUNTED + 1])
+        is_cut |= len(few) > MOST_COUNTED
+        rows += few[:MOST_COUNTED]
+    # After its class, an error's text can repeat the body.
+    groups = Counter((state, kind, error.partition(":")[0]) for state, kind, error, _at in rows)
+    newest: dict[Any, Any] = {}
+    for state, kind, error, at in rows:
+        key = state, kind, error.partition(":")[0]
+        newest[key] = max(newest.get(key, at), at)
+    found = [
+        {
+            "state": outbox_words.EVENT_WORDS[state],
+            "group": outbox_words.EVENT_GROUPS[state],
+            "kind": kind or _("(no type)"),
+            "error": error,
+            "count": count,
+            "newest": newest[state, kind, error],
+            "url": f"{reverse(LIST)}?state__exact={state}&{urlencode({'type': kind, 'error': error})}",
+        }
+        for (state, kind, error), count in groups.most_common(200)
+    ]
+    return _page(
+        request,
+        "event_errors",
+        _("Events by error"),
+        found=found,
+        is_cut=is_cut,
+        most=MOST_COUNTED,
+    )
+
+
+def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    request.current_app = admin.site.name
+    frame = {**admin.site.each_context(request), "title": title}
+    return TemplateResponse(request, f"admin/mirror/{template}.html", {**frame, **context})
+
+
+TITLE = gettext_lazy("Events by error")
