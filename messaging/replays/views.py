@@ -89,17 +89,22 @@ def _chosen(request: HttpRequest) -> QuerySet[WebhookEvent]:
 
 def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
     user = user_of(request)
+    if not ids:
+        messages.warning(
+            request, _("Nothing was done: none of these events can be processed again any more.")
+        )
+        return HttpResponseRedirect(reverse(LIST))
     with transaction.atomic():
         replay = Replay.objects.create(asked_by=user, reason=reason)
         replay.events.set(ids)
-        drain.release(WebhookEvent.objects.filter(pk__in=ids))
-        acts.record(user, replay, _("Processed events again: %(n)s") % {"n": len(ids)}, reason=reason)
+        released = drain.release(WebhookEvent.objects.filter(pk__in=ids))
+        acts.record(user, replay, _("Processed events again: %(n)s") % {"n": released}, reason=reason)
     said = ngettext(
         "%(n)s event is processed again. Below is what becomes of it.",
         "%(n)s events are processed again. Below is what becomes of each.",
-        len(ids),
+        released,
     )
-    messages.success(request, said % {"n": len(ids)})
+    messages.success(request, said % {"n": released})
     return HttpResponseRedirect(reverse("admin:desk_replay_result", args=[replay.pk]))
 
 
@@ -135,7 +140,8 @@ def errors(request: HttpRequest) -> HttpResponse:
     if not user_of(request).has_perm(VIEW):
         raise PermissionDenied(VIEW)
     troubled = [State.DEAD, State.KEPT, State.WAITING, State.QUARANTINED, State.NEEDS_REVIEW]
-    rows, is_cut = [], False
+    rows: list[tuple[Any, ...]] = []
+    is_cut = False
     for state in troubled:
         events = WebhookEvent.objects.filter(state=state).order_by("-pk")
         few = list(events.values_list("state", "event_type", "error", "received_at")[: MOST_COUNTED + 1])

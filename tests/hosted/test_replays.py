@@ -1,6 +1,7 @@
 """Many events processed again: a look first that changes nothing, then each for itself, with what became of it."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -37,7 +38,7 @@ def event(db, request) -> WebhookEvent:
 
 
 def everything() -> list:
-    rows = [HostedOrder, OrderNumber, StatusChange, WebhookEvent]
+    rows: list[Any] = [HostedOrder, OrderNumber, StatusChange, WebhookEvent]
     return [list(model.objects.order_by("pk").values()) for model in rows]
 
 
@@ -104,7 +105,7 @@ def test_without_a_reason_nothing_is_done_and_the_page_stays(login, event, reaso
 def test_a_form_that_was_tampered_with_does_nothing_or_no_more_than_it_may(login, event, until):
     login("admin").post(ASK, {"until": until, **WHY})
 
-    assert not Replay.objects.filter(events__isnull=False).exists()
+    assert not Replay.objects.exists()
 
 
 def test_whoever_may_not_replay_is_refused(login, event):

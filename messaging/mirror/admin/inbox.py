@@ -40,7 +40,9 @@ class TypeFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         newest = WebhookEvent.objects.order_by("-id").values("event_type")[:LATELY]
-        return [(name, name) for name in sorted({row["event_type"] for row in newest}) if name]
+        # And the one that is chosen, which may be older: the page of errors leads to it.
+        names = {row["event_type"] for row in newest} | {request.GET.get(self.parameter_name, "")}
+        return [(name, name) for name in sorted(names) if name]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(event_type=self.value()) if self.value() else queryset
