@@ -2,7 +2,7 @@
 
 None of these addresses is documented: they are those that Telnyx's help pages named in November 2026, and nobody has
 tried them with a live account (docs/telnyx.md, T1). No page of a single record is known, so each leads to the list of
-its section; the id stands beside the link, to search for there.
+its section; the id is shown next to the link, to search for there.
 """
 
 from typing import Any

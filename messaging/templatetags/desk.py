@@ -40,7 +40,7 @@ def number_link(number: str, shown: str = "") -> SafeString | str:
 
 @register.inclusion_tag("desk/portal.html")
 def portal_link(record: Any) -> dict[str, str]:
-    """Link to Telnyx's own portal from what is there; the id stands beside it."""
+    """Link to Telnyx's own portal from what is there; the id is shown next to it."""
     return {"url": portal.url_of(record)}
 
 

@@ -1,6 +1,6 @@
 """The seals of the audit: each day's rows in one hash with the seal of the day before, and the check of them all.
 
-Someone who may do anything in the database could make all seals anew. That's why each hash is also in the log of the
+Someone who may do anything in the database could make all seals again. That's why each hash is also in the log of the
 worker, which is kept elsewhere.
 """
 
