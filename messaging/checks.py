@@ -224,7 +224,7 @@ def actions() -> Iterator[CheckMessage]:
                     f"The action {name} names no permission, so everyone who may view the list could do it."
                 )
                 hint = "Add permissions=[...] to its @admin.action."
-                yield Error(what, hint=hint, obj=model_admin, id="messaging.E025")
+                yield Error(what, hint=hint, obj=model_admin, id="messaging.E027")
 
 
 # As long as the sign-in library can keep.

@@ -41,7 +41,7 @@ def test_the_footer_of_every_kind_of_page_shows_the_version_once(admin_client, p
     page = admin_client.get(path).content.decode()
 
     assert page.count("<footer") == 1
-    assert f">telnyx-desk {VERSION}</footer>" in page
+    assert f"telnyx-desk {VERSION}</footer>" in page
 
 
 def test_the_changelog_starts_with_this_version():

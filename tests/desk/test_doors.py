@@ -250,10 +250,10 @@ def test_an_action_that_names_no_permission_is_an_error(monkeypatch):
         """Do it for anybody."""
 
     model_admin = admin.site._registry[OutboxEntry]
-    assert not [found for found in run_checks() if found.id == "messaging.E025"]
+    assert not [found for found in run_checks() if found.id == "messaging.E027"]
 
     monkeypatch.setattr(type(model_admin), "actions", (everything,))
 
-    found = [found for found in run_checks() if found.id == "messaging.E025"]
+    found = [found for found in run_checks() if found.id == "messaging.E027"]
     assert [error.obj for error in found] == [model_admin]
     assert "everything" in found[0].msg
