@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from messaging.desk import acts
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.lists import found_by
-from messaging.desk.pages import check, user_of
+from messaging.desk.pages import attached, check, user_of
 from messaging.desk.show import thousands
 from messaging.mirror.wording import Words
 
@@ -80,15 +80,7 @@ def answer(
 
 def served(name: str, content: Iterable[bytes]) -> StreamingHttpResponse:
     """Return an answer that a browser saves as a CSV file, and that nobody else keeps."""
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    for header, value in {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store, private",
-    }.items():
-        response.headers[header] = value
-    return response
+    return attached(StreamingHttpResponse(content, content_type="text/csv; charset=utf-8"), name)
 
 
 def link(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, str]:

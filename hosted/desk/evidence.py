@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.pages import uuid_or_none
 from messaging.evidence import kinds, requests
 from messaging.evidence.kinds import Contents, Kind
 from messaging.evidence.summary import both, file_name
@@ -134,16 +133,11 @@ def _document(document: Document, path: str, why: str) -> dict[str, Any]:
     }
 
 
-def _find(key: str) -> Any:
-    pk = uuid_or_none(key)
-    return HostedOrder.objects.filter(pk=pk).first() if pk else None
-
-
 ORDERS = Kind(
     slug="hosted-order",
     label=gettext_lazy("about the hosted order"),
     may_see=lambda user: user.has_perm(VIEW),
-    find=_find,
+    find=kinds.by_id(HostedOrder),
     named=str,
     page=page.page_url,
     openings=_openings,

@@ -4,14 +4,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +20,8 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 
 from .base_admin import DeskModelAdmin
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 LONGEST_REASON = 300
 # As long as the column that stores it.
@@ -127,6 +130,37 @@ def opening_reason(request: HttpRequest) -> str:
     """Return why a person opens what is masked, or "" if what they typed says nothing, such as a full stop."""
     reason = reason_of(request)
     return reason if says_something(reason) else ""
+
+
+# Files.
+
+
+def attached(response: Response, name: str) -> Response:
+    """Have a browser save this answer as a file of that name, which can do nothing if it is opened there anyway.
+
+    Nobody else keeps it, and no page of others holds it.
+    """
+    for header, value in {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store, private",
+    }.items():
+        response.headers[header] = value
+    return response
+
+
+def no_file(request: HttpRequest, why: str, status: int, *, list_url: str, list_words: str) -> HttpResponse:
+    """Say why there is no file to download, with the way back to the list."""
+    context = {
+        "why": why,
+        "list_url": list_url,
+        "list_words": list_words,
+        **admin.site.each_context(request),
+        "title": _("No file"),
+    }
+    return render(request, "desk/no_file.html", context, status=status)
 
 
 # Actions.

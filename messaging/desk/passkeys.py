@@ -77,7 +77,6 @@ def add(request: HttpRequest, user: User, name: str, answer: str) -> None:
     try:
         credential = _read(answer)
         made = _server(request).register_complete(state, credential)
-        RegistrationResponse.from_dict(credential)
     except UNFIT:
         raise NoPasskey from None
     with transaction.atomic():

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Model
 
+from messaging.desk.pages import uuid_or_none
 from messaging.desk.show import Step
 from messaging.mirror.wording import Words
 
@@ -37,6 +38,16 @@ class Contents:
     files: dict[str, bytes] = field(default_factory=dict)
     looks: list[Model] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+
+def by_id(model: Any) -> Callable[[str], Any]:
+    """Return what finds a record of this model by its UUID."""
+
+    def find(key: str) -> Any:
+        pk = uuid_or_none(key)
+        return model.objects.filter(pk=pk).first() if pk else None
+
+    return find
 
 
 @dataclass(frozen=True)

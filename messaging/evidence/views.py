@@ -4,10 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from messaging import files
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import frame, reason_of, says_something, user_of
+from messaging.desk.pages import attached, frame, no_file, reason_of, says_something, user_of
 from messaging.mirror import heartbeat
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import Heartbeat
@@ -140,24 +139,10 @@ def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Ht
         words = _("This file was changed or lost on our disk, or its key is missing. Ask for it again.")
         return _no_file(request, words, 409)
     life.took(user, row)
-    response = HttpResponse(content, content_type="application/zip")
     day = timezone.localtime(row.made_at)
-    for name, value in {
-        "Content-Disposition": f'attachment; filename="evidence-{file_name(row.kind)}-{day:%Y-%m-%d-%H%M}.zip"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store, private",
-    }.items():
-        response.headers[name] = value
-    return response
+    response = HttpResponse(content, content_type="application/zip")
+    return attached(response, f"evidence-{file_name(row.kind)}-{day:%Y-%m-%d-%H%M}.zip")
 
 
 def _no_file(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    context = {
-        "why": why,
-        "list_url": reverse(LIST),
-        **admin.site.each_context(request),
-        "title": _("No file"),
-    }
-    return render(request, f"{FOLDER}no_file.html", context, status=status)
+    return no_file(request, why, status, list_url=reverse(LIST), list_words=_("Go to evidence files"))

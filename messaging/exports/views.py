@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
@@ -15,7 +15,6 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import check, frame, reason_of, says_something, user_of, uuid_or_none
+from messaging.desk.pages import (
+    attached,
+    check,
+    frame,
+    no_file,
+    reason_of,
+    says_something,
+    user_of,
+    uuid_or_none,
+)
 from messaging.exports import build
 from messaging.log import filters, searches, writing
 from messaging.log.choices import TermKind
@@ -224,16 +232,8 @@ def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Ht
     build.took(user, export)
     day = timezone.localtime(export.made_at)
     response = StreamingHttpResponse(_content(export), content_type="text/csv; charset=utf-8")
-    for name, value in {
-        "Content-Disposition": f'attachment; filename="messages-{day:%Y-%m-%d-%H%M}.csv"',
-        "Content-Length": str(export.size),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "no-store, private",
-    }.items():
-        response.headers[name] = value
-    return response
+    response.headers["Content-Length"] = str(export.size)
+    return attached(response, f"messages-{day:%Y-%m-%d-%H%M}.csv")
 
 
 def _content(export: Export) -> Iterator[bytes]:
@@ -241,10 +241,4 @@ def _content(export: Export) -> Iterator[bytes]:
 
 
 def _no_file(request: HttpRequest, why: str, status: int) -> HttpResponse:
-    context = {
-        "why": why,
-        "list_url": reverse(LIST),
-        **admin.site.each_context(request),
-        "title": _("No file"),
-    }
-    return render(request, f"{FOLDER}no_file.html", context, status=status)
+    return no_file(request, why, status, list_url=reverse(LIST), list_words=_("Go to exports"))

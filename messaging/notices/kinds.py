@@ -106,11 +106,12 @@ SENDER = Kind(
     may="messaging.view_message",
     by_default="messaging.change_messagingprofile",
 )
+WHO_SEES_HEALTH = _("administrators; others who see the page Health may turn it on")
 SILENT = Kind(
     "silent",
     _("No webhook for a long time"),
     _("Telnyx has sent no webhook since %(at)s."),
-    _("administrators; others who see the page Health may turn it on"),
+    WHO_SEES_HEALTH,
     Email.NOW,
     may=health_page.VIEW,
     by_default=ENGINEER,
@@ -119,7 +120,7 @@ WORKER = Kind(
     "worker",
     _("The worker stopped"),
     _("The worker stopped at %(at)s. What people submit waits; nothing is lost."),
-    _("administrators; others who see the page Health may turn it on"),
+    WHO_SEES_HEALTH,
     Email.NOW,
     may=health_page.VIEW,
     by_default=ENGINEER,
@@ -128,7 +129,7 @@ KEY = Kind(
     "key",
     _("Telnyx refuses our API key"),
     _("Telnyx has refused our API key since %(at)s. Nothing is sent until it accepts one; nothing is lost."),
-    _("administrators; others who see the page Health may turn it on"),
+    WHO_SEES_HEALTH,
     Email.NOW,
     may=health_page.VIEW,
     by_default=ENGINEER,

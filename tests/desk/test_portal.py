@@ -47,7 +47,7 @@ def test_what_is_at_telnyx_links_to_the_portal_in_a_new_tab(login, db, make):
     assert link
     assert 'target="_blank"' in link[0]
     assert 'rel="noopener noreferrer"' in link[0]
-    # Nothing of the record is in the address; its id stands beside it, to copy.
+    # Nothing of the record is in the address; its id is next to it, to copy.
     assert str(record.pk) not in link[1]
     assert html.index("desk-copy") < link.start()
 

@@ -1,16 +1,14 @@
 """Evidence about a toll-free request, and the opt-in wording that a number was verified with."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.desk.pages import uuid_or_none
 from messaging.desk.sight import Sight
 from messaging.evidence import requests
-from messaging.evidence.kinds import Consent, Contents, Kind
+from messaging.evidence.kinds import Consent, Contents, Kind, by_id
 from messaging.mirror.wording import Words
 from messaging.models import Evidence
 from messaging.team.people import name
@@ -78,16 +76,11 @@ def opt_ins(user: User, number: str) -> Iterator[Consent]:
         yield from map(_opt_in, rows.defer("remote_data").order_by("-created_at")[:MOST])
 
 
-def _find(key: str) -> Any:
-    pk = uuid_or_none(key)
-    return VerificationRequest.objects.filter(pk=pk).first() if pk else None
-
-
 REQUESTS = Kind(
     slug="toll-free",
     label=gettext_lazy("about the toll-free verification of"),
     may_see=lambda user: user.has_perm(VIEW),
-    find=_find,
+    find=by_id(VerificationRequest),
     named=str,
     page=page.page_url,
     openings=_openings,
