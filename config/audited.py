@@ -108,7 +108,6 @@ leave(
     mirror.ImportPart,
     mirror.Recovery,
     mirror.Replay,
-    mirror.Replay.events.through,
     mirror.Purge,
     mirror.AuditEntry,
     mirror.AuditSeal,

@@ -167,7 +167,6 @@ CIRCLES_OF_MODELS = [
         "messaging.mirror.models.followed",
         "messaging.mirror.models.inbox",
         "messaging.mirror.models.outbox",
-        "messaging.mirror.models.replays",
         "messaging.mirror.models.resource",
         "messaging.mirror.records.operations",
     },

@@ -114,7 +114,6 @@ RULES = (
         retention.audit_days,
         Replay,
         "asked_at",
-        others={Replay.events.through: ()},
     ),
     Rule("purges", _("Reports on this page"), retention.audit_days, Purge, "started_at"),
     Rule(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -28,8 +28,6 @@ def would_change(event: WebhookEvent, user: User) -> list[str]:
         return [_("It would wait: the record it is about isn't in this desk yet.")]
     except drain.Unusable:
         return [_("It would be kept as it came: it lacks something that is needed to use it.")]
-    except DatabaseError as error:
-        return [_("It would fail (%(error)s).") % {"error": type(error).__name__}]
     except Exception as error:
         # The error's text may repeat what is in the event.
         return [_("It would fail (%(error)s).") % {"error": type(error).__name__}]

@@ -1,6 +1,6 @@
 """The pages: look at what processing events again would change, do it with a reason, and see what became of each."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -95,8 +95,7 @@ def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
         )
         return HttpResponseRedirect(reverse(LIST))
     with transaction.atomic():
-        replay = Replay.objects.create(asked_by=user, reason=reason)
-        replay.events.set(ids)
+        replay = Replay.objects.create(asked_by=user, reason=reason, event_ids=ids)
         released = drain.release(WebhookEvent.objects.filter(pk__in=ids))
         acts.record(user, replay, _("Processed events again: %(n)s") % {"n": released}, reason=reason)
     said = ngettext(
@@ -114,7 +113,7 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     if not user_of(request).has_perm(VIEW):
         raise PermissionDenied(VIEW)
     replay = get_object_or_404(Replay.objects.select_related("asked_by"), pk=id)
-    events = list(replay.events.defer("body").order_by("-pk"))
+    events = list(WebhookEvent.objects.filter(pk__in=replay.event_ids).defer("body").order_by("-pk"))
     counts = Counter(event.state for event in events)
     return _page(
         request,
@@ -147,23 +146,21 @@ def errors(request: HttpRequest) -> HttpResponse:
         few = list(events.values_list("state", "event_type", "error", "received_at")[: MOST_COUNTED + 1])
         is_cut |= len(few) > MOST_COUNTED
         rows += few[:MOST_COUNTED]
-    # After its class, an error's text can repeat the body.
-    groups = Counter((state, kind, error.partition(":")[0]) for state, kind, error, _at in rows)
-    newest: dict[Any, Any] = {}
+    groups: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for state, kind, error, at in rows:
-        key = state, kind, error.partition(":")[0]
-        newest[key] = max(newest.get(key, at), at)
+        # After its class, an error's text can repeat the body.
+        groups[state, kind, error.partition(":")[0]].append(at)
     found = [
         {
             "state": outbox_words.EVENT_WORDS[state],
             "group": outbox_words.EVENT_GROUPS[state],
             "kind": kind or _("(no type)"),
             "error": error,
-            "count": count,
-            "newest": newest[state, kind, error],
+            "count": len(times),
+            "newest": max(times),
             "url": f"{reverse(LIST)}?state__exact={state}&{urlencode({'type': kind, 'error': error})}",
         }
-        for (state, kind, error), count in groups.most_common(200)
+        for (state, kind, error), times in sorted(groups.items(), key=lambda each: -len(each[1]))[:200]
     ]
     return _page(
         request,

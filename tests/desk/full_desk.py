@@ -308,8 +308,11 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
     Authenticator.objects.create(user=author, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
     Notice.objects.create(user=author, kind="mention", event="mention:1")
-    replay = Replay.objects.create(asked_by=author, reason="After the fix")
-    replay.events.set(WebhookEvent.objects.all()[:3])
+    Replay.objects.create(
+        asked_by=author,
+        reason="After the fix",
+        event_ids=list(WebhookEvent.objects.values_list("pk", flat=True)[:3]),
+    )
 
 
 # Addresses.

@@ -1,7 +1,7 @@
 """What was changed, by whom, row by row, and the seals that show whether a row was tampered with.
 
 Rows are written by the triggers of `audit/triggers.py` alone; nothing of ours inserts one. The functions are in
-migration 0020.
+migration 0019.
 """
 
 from django.contrib.postgres.fields import ArrayField

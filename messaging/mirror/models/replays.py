@@ -3,11 +3,11 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .fields import ClockedField
-from .inbox import WebhookEvent
 
 
 class Replay(models.Model):
@@ -20,7 +20,8 @@ class Replay(models.Model):
     )
     asked_at = ClockedField(_("when"), auto_now_add=True)
     reason = models.CharField(_("reason"), max_length=300)
-    events = models.ManyToManyField(WebhookEvent, related_name="replays")
+    # No relation: an event may be deleted before this row is.
+    event_ids = ArrayField(models.BigIntegerField())
 
     class Meta:
         verbose_name = _("replay")
