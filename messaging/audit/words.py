@@ -15,14 +15,25 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.desk import acts
 from messaging.desk.show import exact
 from messaging.mirror.audit import tables
 from messaging.mirror.masking import E164, HIDDEN, without_personal
 from messaging.mirror.models import AuditEntry
+from messaging.mirror.wording import Words
 
 ACT = LogEntry._meta.label_lower
+# What these are called here; their models have a name for programmers, or none.
+OWN_NAMES: dict[str, Words] = {
+    ACT: gettext_lazy("Action on record"),
+    "auth.group_permissions": gettext_lazy("Permission of a group"),
+    "auth.user_groups": gettext_lazy("Group of a person"),
+    "auth.user_user_permissions": gettext_lazy("Permission of a person"),
+    "messaging.defaultsearch": gettext_lazy("Search that the log opens with"),
+    "mfa.authenticator": gettext_lazy("Second factor"),
+}
 # Records by whose names others are called. Naming one needs nothing but its own row.
 NAMED = frozenset(
     {
@@ -121,8 +132,8 @@ def who_of(row: AuditEntry) -> str:
 
 def kind_of(label: str) -> str:
     """Return what a kind of record is called."""
-    if label == ACT:
-        return _("Action on record")
+    if label in OWN_NAMES:
+        return str(OWN_NAMES[label])
     try:
         return str(capfirst(apps.get_model(label)._meta.verbose_name))
     except LookupError:  # of an older version of the desk
@@ -259,7 +270,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, Mapping):
-        return ", ".join(f"{name.replace('_', ' ')}: {_plain(item)}" for name, item in value.items())
+        return ", ".join(f"{name}: {_plain(item)}" for name, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     return "" if value is None else str(value)
