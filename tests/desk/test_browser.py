@@ -54,7 +54,7 @@ def test_a_demo_login_is_one_click(page, live_server, complaints):
     page.get_by_role("button", name="admin", exact=True).click()
     page.wait_for_url("**/admin/")
 
-    page.get_by_role("link", name="Outbox").wait_for(state="attached")
+    page.get_by_role("navigation", name="My first work").get_by_role("link", name="Outbox").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -82,7 +82,7 @@ def test_no_page_has_accessibility_faults(desk, pages, scheme):
 
 def test_the_sidebar_folds_away_on_a_phone_and_opens_by_a_tap(desk):
     desk.set_viewport_size(PHONE)
-    outbox = desk.get_by_role("link", name="Outbox")
+    outbox = desk.locator("#nav-sidebar").get_by_role("link", name="Outbox")
     assert not outbox.is_visible()
 
     desk.locator("#header-inner .material-symbols-outlined:visible").first.click()
