@@ -153,13 +153,22 @@ class Checkup:
         )
 
     def _broker(self) -> Part:
-        if throttle.reaches_redis():
+        if throttle.redis_stores():
             return Part("broker", Level.OK, _("Redis answers."))
+        waits = _("The worker isn't called, so requests and webhooks wait. They are kept in the database.")
+        if throttle.reaches_redis():
+            return Part(
+                "broker",
+                Level.FAILING,
+                _("Redis answers but stores nothing; its memory or disk may be full."),
+                waits,
+                _("Give Redis more memory (maxmemory) or disk. Nothing needs to be restored in Redis."),
+            )
         return Part(
             "broker",
             Level.FAILING,
             _("Redis can't be reached."),
-            _("The worker isn't called, so requests and webhooks wait. They are kept in the database."),
+            waits,
             _("Start Redis, or check REDIS_URL and the network. Nothing needs to be restored in Redis."),
         )
 

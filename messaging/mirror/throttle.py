@@ -110,6 +110,14 @@ def reaches_redis() -> bool:
         return False
 
 
+def redis_stores() -> bool:
+    """Return True if Redis also takes what is written to it, which it refuses when its memory or disk is full."""
+    try:
+        return bool(_redis(settings.REDIS_URL).set(PREFIX + "health", 1, ex=60))
+    except RedisError:
+        return False
+
+
 @lru_cache(maxsize=4)
 def _redis(url: str) -> Redis:
     # A connection that Redis closed meanwhile is opened again; apart from that a page doesn't wait for Redis.

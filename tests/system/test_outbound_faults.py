@@ -1,9 +1,14 @@
 """Submissions through real processes that are killed, frozen and starved: each reaches Telnyx once."""
 
+import base64
+import json
 import os
+import pickle
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +19,16 @@ from tests.stack import Process, Stack, wait_until
 from tests.system.submissions import QUICK, accepted_once, one_draft, posts, states, submit
 
 pytestmark = [pytest.mark.system]
+
+
+class Trap:
+    """Writes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., int], tuple[Path, str]]:
+        return Path.write_text, (self.path, "unpickled")
 
 
 @pytest.mark.long
@@ -177,6 +192,52 @@ def test_a_frozen_worker_keeps_its_entry_and_sends_at_most_once_when_it_wakes(st
 
 
 @pytest.mark.long
+@pytest.mark.promise("X39")
+def test_a_deploy_lets_the_request_on_its_way_finish(stack):
+    draft = one_draft(stack)
+    stack.sandbox.fault("delay", method="POST", seconds=6, when="after")
+    stack.start("web")
+    stack.start("worker", **QUICK | {"TELNYX_READ_TIMEOUT": "20", "TELNYX_DEADLINE": "30"})
+    submit(stack.login("compliance"), draft)
+    wait_until(stack.sandbox.records, 30, "Telnyx has it")
+
+    stack.worker.stop()
+
+    assert states(stack) == ["accepted"]
+    assert stack.sql("SELECT resolution FROM mirror_outboxentry") == [("answered",)]
+    assert posts(stack) == 1
+
+
+@pytest.mark.long
+@pytest.mark.promise("X101")
+def test_a_pickled_message_in_redis_runs_nothing_and_the_worker_goes_on(private_valkey, stack, tmp_path):
+    ran = tmp_path / "ran"
+    message = {
+        "body": base64.b64encode(pickle.dumps(Trap(ran))).decode(),
+        "content-type": "application/x-python-serialize",
+        "content-encoding": "binary",
+        "headers": {"task": "messaging.mirror.tasks.sweep", "id": "trap", "lang": "py"},
+        "properties": {
+            "delivery_tag": "trap",
+            "delivery_info": {"exchange": "", "routing_key": "celery"},
+            "body_encoding": "base64",
+        },
+    }
+    draft = one_draft(stack)
+    valkey = redis.from_url(private_valkey.url())
+    valkey.lpush("celery", json.dumps(message))
+    stack.start("web", "worker", "beat", **QUICK)
+    wait_until(lambda: valkey.llen("celery") == 0, 30, "the message is taken")
+
+    submit(stack.login("compliance"), draft)
+
+    accepted_once(stack)
+    assert stack.worker.alive()
+    assert "ContentDisallowed" in stack.worker.log_text()
+    assert not ran.exists()
+
+
+@pytest.mark.long
 @pytest.mark.promise("X10")
 def test_without_redis_a_submission_is_kept_and_is_sent_once(private_valkey, stack):
     draft = one_draft(stack)
@@ -230,6 +291,51 @@ def test_a_wiped_redis_loses_none_of_a_hundred(private_valkey, stack):
     wait_until(lambda: set(states(stack)) == {"accepted"}, 60, "a hundred are accepted")
     numbers = [record["fields"]["phoneNumbers"][0]["phoneNumber"] for record in stack.sandbox.records()]
     assert len(numbers) == len(set(numbers)) == 100
+
+
+@pytest.mark.long
+@pytest.mark.promise("X14")
+def test_a_full_redis_loses_nothing_and_health_says_so(private_valkey, stack):
+    draft = one_draft(stack)
+    stack.start("web")
+    valkey = redis.from_url(private_valkey.url())
+    visitor = stack.login("operator")
+    valkey.config_set("maxmemory-policy", "noeviction")
+    valkey.config_set("maxmemory", 1)
+
+    assert submit(stack.login("compliance"), draft).status_code == 302
+
+    assert states(stack) == ["queued"]
+    assert "Redis answers but stores nothing" in visitor.get("/admin/desk/health/").text
+    valkey.config_set("maxmemory", 0)
+    stack.start("worker", "beat", **QUICK)
+    accepted_once(stack, 15)
+    assert posts(stack) == 1
+    assert "Redis answers but stores nothing" not in visitor.get("/admin/desk/health/").text
+
+
+@pytest.mark.long
+@pytest.mark.promise("X17")
+def test_after_postgresql_stood_still_everything_goes_on_by_itself(private_postgres, stack):
+    drafts = [one_draft(stack), one_draft(stack, phoneNumbers=[{"phoneNumber": "+18005550199"}])]
+    stack.start("web", "worker", "beat", **QUICK)
+    visitor = stack.login("compliance")
+    page = f"/admin/tollfree/verificationrequest/{drafts[1]}/submit/"
+    form = visitor.form(page)
+    submit(visitor, drafts[0])
+    private_postgres.freeze()
+    try:
+        answer = visitor.post(page, data=form)
+        time.sleep(20)
+    finally:
+        private_postgres.thaw()
+
+    assert answer.status_code == 503
+    wait_until(lambda: visitor.get("/readyz").status_code == 200, 30, "the desk is ready again")
+    if len(states(stack)) == 1:  # what was refused is not stored, or it was stored after all, never twice
+        assert submit(visitor, drafts[1]).status_code == 302
+    wait_until(lambda: states(stack) == ["accepted"] * 2, 30, "both are accepted")
+    assert posts(stack) == 2
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """Do whatever is due: free what a lost worker held, then send and check. Run by beat and when a worker starts."""
 
 import time
+from collections.abc import Iterable
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -15,33 +16,48 @@ from .relay import relay
 from .resolve import resolve
 
 BATCH = 50
+# What has one pace: the method and the kind of record. See `pace.endpoint`.
+Endpoint = tuple[str, int]
 
 
 def sweep(client: Client, *, seconds: float = 8.0) -> int:
-    """Work on due entries for about `seconds`; return how many were tried. Safe to run in any number of processes."""
+    """Work on due entries for about `seconds`; return how many were tried. Safe to run in any number of processes.
+
+    Entries of an endpoint that must wait are passed over, so a slow or paused one doesn't hold up the others.
+    """
     reap()
     breaker.probe_if_due(client)
     if breaker.closed():
         breaker.hold_back()
     end = time.monotonic() + seconds
+    waiting: dict[Endpoint, float] = {}
     tried = 0
-    while time.monotonic() < end:
-        batch = due()
-        waits = [_step(entry, client, end) for entry in batch]
-        tried += len(batch)
+    while (now := time.monotonic()) < end:
+        waiting = {endpoint: until for endpoint, until in waiting.items() if until > now}
+        batch = due(besides=waiting)
+        for entry in batch:
+            if entry.state == State.UNSURE or _endpoint(entry) not in waiting:
+                tried += 1
+                if wait := _step(entry, client, end):
+                    waiting[_endpoint(entry)] = time.monotonic() + wait
         if not batch:
-            break
-        if all(waits):
-            time.sleep(
-                max(0.0, min(*waits, 1.0, end - time.monotonic()))
-            )  # the pace of the endpoint, not a guess
+            if not waiting:
+                break
+            # The pace of the endpoints, not a guess.
+            time.sleep(max(0.0, min(min(waiting.values()), now + 1.0, end) - now))
     return tried
 
 
-def due() -> list[OutboxEntry]:
-    """Return the next entries to send or check, in the order they were promised."""
+def due(besides: Iterable[Endpoint] = ()) -> list[OutboxEntry]:
+    """Return the next entries to send or check, in the order they were promised, none to send of these endpoints."""
     rows = OutboxEntry.objects.filter(state__in=[State.QUEUED, State.UNSURE], not_before__lte=Now())
+    for method, resource_type in besides:
+        rows = rows.exclude(state=State.QUEUED, method=method, resource_type=resource_type)
     return list(rows.order_by("created_at")[:BATCH])
+
+
+def _endpoint(entry: OutboxEntry) -> Endpoint:
+    return entry.method, entry.resource_type_id
 
 
 def _step(entry: OutboxEntry, client: Client, end: float) -> float:
