@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 
 from .. import breaker, locks
-from ..models import Attempt, OutboxEntry
+from ..calls import made_for
+from ..models import ApiCall, Attempt, OutboxEntry
 from . import outbox, outcomes
 from .outbox import State
 from .relay import relay
@@ -20,7 +21,8 @@ BATCH = 50
 def sweep(client: Client, *, seconds: float = 8.0) -> int:
     """Work on due entries for about `seconds`; return how many were tried. Safe to run in any number of processes."""
     reap()
-    breaker.probe_if_due(client)
+    with made_for(ApiCall.Purpose.PROBE):
+        breaker.probe_if_due(client)
     if breaker.closed():
         breaker.hold_back()
     end = time.monotonic() + seconds
