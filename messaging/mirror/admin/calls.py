@@ -102,7 +102,6 @@ class ApiCallAdmin(ReadOnlyAdmin):
     list_display_links = ("called",)
     list_filter = (MethodFilter, "answered", SlowFilter, "purpose", WhenFilter)
     list_select_related = ("asked_by",)
-    page_select_related = ("asked_by", "entry__resource_type", "entry__requested_by")
     search_fields = ("id",)
     search_help_text = gettext_lazy(
         "Telnyx's request ID, or the ID of an outbox entry or record (entry ID, record ID, Telnyx ID)"
@@ -113,7 +112,9 @@ class ApiCallAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         found = super().get_queryset(request)
         is_page = bool(request.resolver_match and "object_id" in request.resolver_match.kwargs)
-        return found if is_page else found.defer("request_body", "answer_body")
+        if is_page:
+            return found.select_related("asked_by", "entry__resource_type", "entry__requested_by")
+        return found.defer("request_body", "answer_body")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
