@@ -41,7 +41,7 @@ LONGEST_READ = 200_000
 FIXED = re.compile(r"[a-z][a-z0-9_]{0,40}")
 QUERY_NAME = re.compile(r"[a-z_]{1,40}(\[[a-z_]{1,40}\]){0,3}")
 COMPARISONS = frozenset({"gt", "gte", "lt", "lte", "eq", "in"})
-PAGING = frozenset({"page[number]", "page[size]"})
+PAGING = frozenset({"page[number]", "page[size]", "page", "page_size"})
 
 _made_for: ContextVar[tuple[str, str]] = ContextVar("made_for", default=("", ""))
 

@@ -137,7 +137,7 @@ class ApiCallAdmin(ReadOnlyAdmin):
         said = " · ".join(filter(None, [call.codes, call.error]))
         return show.chip(group, words, said) if said else show.pill(group, words)
 
-    @admin.display(description=gettext_lazy("ms"))
+    @admin.display(description=gettext_lazy("Time (ms)"))
     def duration(self, call: ApiCall) -> int:
         return call.milliseconds
 
