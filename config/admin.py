@@ -95,6 +95,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Health"), "monitor_heart", "desk_health"),
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),
             (_("API attempts"), "swap_vert", "mirror.Attempt"),
+            (_("API log"), "receipt_long", "mirror.ApiCall"),
             (_("Webhook events"), "inbox", "mirror.WebhookEvent"),
             (_("Import from Telnyx"), "cloud_download", "mirror.Import"),
             (_("Lost webhooks"), "move_to_inbox", "mirror.Recovery"),

@@ -128,6 +128,7 @@ leave(
 )
 leave(
     _("The desk writes it about its own work, all the time."),
+    mirror.ApiCall,
     mirror.WebhookEvent,
     mirror.KnownCopy,
     mirror.Pace,

@@ -38,7 +38,7 @@ SENDING = frozenset({"messaging.ComposedMessage", "rcs.RcsMessage", "rcs.RcsTemp
 VIEWS = ("mirror.AuditEntry", "mirror.RecordView", "messaging.Reveal")
 MACHINERY = (
     *("desk_health", "mirror.OutboxEntry", "mirror.WebhookEvent", "mirror.Import"),
-    *("mirror.Recovery", "mirror.Attempt"),
+    *("mirror.Recovery", "mirror.Attempt", "mirror.ApiCall"),
 )
 PEOPLE = ("auth.User", "auth.Group", "desk_roles")
 
@@ -246,6 +246,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Requests and events"),
         (
+            (_("View the API log"), "mirror.view_apicall", "U"),
             (_("View attempts"), "mirror.view_attempt", "CPOSU"),
             (_("Decide what became of an unclear request"), "mirror.resolve_outboxentry", "CPO"),
             (_("Retry or check an outbox entry now"), "mirror.retry_outboxentry", "CPO"),

@@ -114,6 +114,8 @@ RETENTION_NOTICE_DAYS = number("RETENTION_NOTICE_DAYS", 90)
 RETENTION_EXPORT_DAYS = number("RETENTION_EXPORT_DAYS", 400)
 # What Telnyx said about phones (RCS or not), and links with a number in them, from the last time we asked.
 RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
+# Every call to Telnyx, for engineers.
+RETENTION_API_CALL_DAYS = number("RETENTION_API_CALL_DAYS", 14)
 
 # How many messages one export may contain, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)

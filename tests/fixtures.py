@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from messaging.mirror import periodic, throttle
+from messaging.mirror import calls, periodic, throttle
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound.sweep import sweep
@@ -89,7 +89,7 @@ def quick(settings) -> None:
 @pytest.fixture
 def telnyx_client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Client]:
     """Return what the worker talks to the sandbox with; the desk's own browser is another matter."""
-    with Client(sandbox.api_key, sandbox.base_url, read=0.5, deadline=1.0) as client:
+    with Client(sandbox.api_key, sandbox.base_url, read=0.5, deadline=1.0, called=calls.keep) as client:
         yield client
 
 

@@ -474,6 +474,13 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X103": Promise(
             "A desk with unsafe settings refuses to start, and one line for each problem says what to do."
         ),
+        "F79": Promise(
+            "Every call to Telnyx, reads too, is in the API log with its status, its time and what it was for. Its "
+            "bodies are masked and sealed, and one that holds our key is never kept or shown.",
+            "The process was killed before the call ended, or the transaction around the call was rolled back or "
+            "the database was away: then the row is missing, and the call itself is not affected.",
+        ),
+        "F80": Promise("A call is copied as a curl command that reads the key from the shell."),
         "F81": Promise(
             "The outbox explains every state, and a person can retry, cancel or settle a request."
         ),

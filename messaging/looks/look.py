@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Now
 
 from messaging.mirror import breaker, clock, locks
-from messaging.mirror.models import TelnyxResource
+from messaging.mirror.calls import made_for
+from messaging.mirror.models import ApiCall, TelnyxResource
 from messaging.mirror.records import pages, sync
 from messaging.mirror.records.sync import Report
 from messaging.models import Look
@@ -60,7 +61,8 @@ def look_due(client: Client) -> int:
         row, _made = Look.objects.get_or_create(kind=kind)
         if not row.is_due():  # another process did it meanwhile
             return 0
-        _look(row, kinds()[kind], client)
+        with made_for(ApiCall.Purpose.LISTS):
+            _look(row, kinds()[kind], client)
         return 1
 
 

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from messaging.telnyx.client import Client
 
+from .calls import made_for
+from .models import ApiCall
+
 logger = logging.getLogger(__name__)
 
 Work = Callable[[Client], object]
@@ -25,7 +28,8 @@ def run(client: Client) -> None:
     """Do all the work; if one function fails, the others still run."""
     for function in _work:
         try:
-            function(client)
+            with made_for(ApiCall.Purpose.OTHER, f"{function.__module__}.{function.__name__}"):
+                function(client)
         except Exception as error:
             # Only the error's class: its text may contain what the work is there to hide.
             logger.error("Periodic work %s failed (%s).", function.__name__, type(error).__name__)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from . import retention
 from .audit import chain
 from .models import (
+    ApiCall,
     Attempt,
     AuditEntry,
     AuditSeal,
@@ -91,6 +92,7 @@ RULES = (
         also=_forget_attempts,
         others={Attempt: ("error",)},
     ),
+    Rule("api_calls", _("Calls to Telnyx"), lambda: settings.RETENTION_API_CALL_DAYS, ApiCall, "at"),
     Rule(
         "recoveries",
         _("Checks for lost webhooks"),

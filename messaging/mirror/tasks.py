@@ -11,15 +11,17 @@ from django.dispatch import receiver
 from . import account, heartbeat, periodic, retention
 from .audit import chain
 from .audit.context import work_of, work_over
+from .calls import made_for
 from .inbound import drain as webhooks
 from .inbound import recover
-from .models import Heartbeat
+from .models import ApiCall, Heartbeat
 from .outbound import relay as relaying
 from .outbound import sweep as sweeping
 from .outbound.outbox import promised
 from .records import importing, sync
 
 logger = logging.getLogger(__name__)
+Purpose = ApiCall.Purpose
 
 NUDGE_SECONDS = 0.3
 _bell = ThreadPoolExecutor(1, thread_name_prefix="nudge")
@@ -65,29 +67,35 @@ def drain() -> None:
 @shared_task
 def poll() -> None:
     """Do what is due every few seconds: polls, lists and checks people requested, and the apps' periodic work."""
-    sync.poll_due(account.client())
-    sync.pull_if_asked(account.client())
-    recover.asked_for(account.client())
+    with made_for(Purpose.POLL):
+        sync.poll_due(account.client())
+    with made_for(Purpose.LISTS):
+        sync.pull_if_asked(account.client())
+    with made_for(Purpose.WEBHOOKS):
+        recover.asked_for(account.client())
     periodic.run(account.client())
 
 
 @shared_task
 def pull() -> None:
     """Read from Telnyx every list that isn't polled record by record."""
-    sync.pull_whole(account.client())
+    with made_for(Purpose.LISTS):
+        sync.pull_whole(account.client())
 
 
 # Telnyx's longest list is read in one go; whatever takes longer is cut short and tried again.
 @shared_task(soft_time_limit=600, time_limit=630)
 def import_asked() -> None:
     """Continue the import from Telnyx that somebody asked for."""
-    importing.work(account.client())
+    with made_for(Purpose.IMPORT):
+        importing.work(account.client())
 
 
 @shared_task
 def fetch_lost_webhooks() -> None:
     """Check Telnyx's list of deliveries for webhooks that never came."""
-    recover.by_the_clock(account.client())
+    with made_for(Purpose.WEBHOOKS):
+        recover.by_the_clock(account.client())
 
 
 @shared_task

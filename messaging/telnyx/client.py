@@ -23,6 +23,7 @@ import httpx
 
 from . import errors, network, values
 from .answer import Answer, http_date
+from .call import Call
 from .encode import Part, json_bytes, multipart, path, query
 from .errors import Trouble
 
@@ -75,8 +76,9 @@ class Client:
 
     `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for a whole
     call, from the search for a connection to the last byte. `max_bytes` limits an answer, also when decompressed.
-    `heard` is called with every answer from Telnyx, before it is judged, and must not raise. Raises ValueError for a
-    key or a base URL that can't work.
+    `heard` is called with every answer from Telnyx, before it is judged, and must not raise. Neither must `called`,
+    which gets every exchange with Telnyx that has ended, each try of a read by itself. Raises ValueError for a key or
+    a base URL that can't work.
     """
 
     def __init__(
@@ -91,10 +93,12 @@ class Client:
         max_bytes: int = 1 << 20,
         user_agent: str = "telnyx-desk",
         heard: Callable[[Answer], None] = lambda answer: None,
+        called: Callable[[Call], None] = lambda call: None,
     ) -> None:
         self._base_url = _checked_base(base_url)
         self._user_agent = user_agent
         self._heard = heard
+        self._called = called
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -218,11 +222,22 @@ class Client:
         return _answer(came, content, started, parse=False)
 
     def _judged(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        answer = self._exchange(method, target, headers, body)
-        self._heard(answer)
-        failure = errors.failure(answer, method=method, keyed="Idempotency-Key" in headers)
-        if failure is not None:
-            raise failure
+        started = time.monotonic()
+        answer, error = None, ""
+        try:
+            answer = self._exchange(method, target, headers, body)
+            self._heard(answer)
+            failure = errors.failure(answer, method=method, keyed="Idempotency-Key" in headers)
+            if failure is not None:
+                raise failure
+        except Exception as raised:
+            error = type(raised).__name__
+            answer = answer or getattr(raised, "answer", None)
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            kind = headers.get("Content-Type", "")
+            self._called(Call(method, target, kind, body, answer, error, seconds))
         return answer
 
     def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:

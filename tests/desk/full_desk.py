@@ -26,6 +26,7 @@ from messaging.log.choices import Direction, TermKind
 from messaging.mirror import reveals
 from messaging.mirror.inbound import inbox
 from messaging.mirror.models import (
+    ApiCall,
     Attempt,
     Import,
     OutboxEntry,
@@ -300,6 +301,9 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     order.numbers.create(phone_number=OURS)
     Document.objects.create(order=order, kind="loa", size=1, sha256="0" * 64, uploaded_by=author)
     LogSearch.objects.create(owner=author)
+    ApiCall.objects.create(
+        method="GET", path="/messaging_profiles", purpose="lists", status=200, answered=2, milliseconds=90
+    )
     Purge.objects.create(rule="message_text", days=90, before=timezone.now())
     names = {"new": [["1", "Northwind"]]}
     Import.objects.create(requested_by=author).parts.create(

@@ -27,6 +27,7 @@ from messaging.desk.sight import JSON, Sight
 from messaging.telnyx.errors import TelnyxError
 
 from .. import retention
+from ..audit.context import acting
 from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
 from ..outbound import decide
@@ -85,6 +86,11 @@ def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
         return name
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     return format_html('<a class="desk-link" href="{}">{}</a>', url, name)
+
+
+def calls_url(entry: OutboxEntry) -> str:
+    """Return the address of the list of all calls to Telnyx for an entry."""
+    return f"{reverse('admin:mirror_apicall_changelist')}?q={entry.pk}"
 
 
 @admin.register(OutboxEntry)
@@ -156,6 +162,7 @@ class OutboxEntryAdmin(RevealingAdmin):
             "steps": timeline(entry, seen),
             "actions": actions.offered(entry, request.user),
             "lacks": actions.lacking(entry, request.user),
+            "calls_url": calls_url(entry) if request.user.has_perm("mirror.view_apicall") else "",
             **self.reveal_context(request, entry, is_open=is_open, hides=seen.hides),
         }
 
@@ -193,7 +200,8 @@ class OutboxEntryAdmin(RevealingAdmin):
 
     def _do(self, request: HttpRequest, entry: OutboxEntry, action: actions.Action, text: str) -> None:
         try:
-            worked = action.fits(entry) and action.run(entry, text)
+            with acting(cause=f"entry {entry.pk}"):
+                worked = action.fits(entry) and action.run(entry, text)
         except decide.NotThisOne as error:
             messages.error(request, _("Nothing was changed. %(why)s") % {"why": error})
             return

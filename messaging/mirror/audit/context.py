@@ -67,9 +67,14 @@ def by_process() -> Acting:
     return {"source": f"command {arguments[0] if name == 'manage.py' else name}"[:100]}
 
 
+def at_work() -> Acting:
+    """Return who is at work, and because of what."""
+    return (_acting.get() or by_process)()
+
+
 def told() -> str:
     """Return who is at work, as the triggers read it."""
-    return json.dumps((_acting.get() or by_process)())
+    return json.dumps(at_work())
 
 
 @cache

@@ -1,3 +1,4 @@
+from .api_call import ApiCall
 from .audit import AuditEntry, AuditSeal
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
@@ -13,6 +14,7 @@ from .whole_list import ListRead, WholeList
 
 __all__ = [
     "UNDER_WAY",
+    "ApiCall",
     "Attempt",
     "AuditEntry",
     "AuditSeal",

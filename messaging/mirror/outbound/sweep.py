@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 
 from .. import breaker, locks
-from ..models import Attempt, OutboxEntry
+from ..calls import made_for
+from ..models import ApiCall, Attempt, OutboxEntry
 from . import outbox, outcomes
 from .outbox import State
 from .relay import relay
@@ -26,7 +27,8 @@ def sweep(client: Client, *, seconds: float = 8.0) -> int:
     Entries of an endpoint that must wait are passed over, so a slow or paused one doesn't hold up the others.
     """
     reap()
-    breaker.probe_if_due(client)
+    with made_for(ApiCall.Purpose.PROBE):
+        breaker.probe_if_due(client)
     if breaker.closed():
         breaker.hold_back()
     end = time.monotonic() + seconds
