@@ -107,6 +107,7 @@ leave(
     mirror.Import,
     mirror.ImportPart,
     mirror.Recovery,
+    mirror.WebhookTest,
     mirror.Replay,
     mirror.Purge,
     mirror.AuditEntry,
@@ -129,6 +130,7 @@ leave(
 leave(
     _("The desk writes it about its own work, all the time."),
     mirror.WebhookEvent,
+    mirror.RefusedWebhooks,
     mirror.KnownCopy,
     mirror.Pace,
     mirror.Gate,

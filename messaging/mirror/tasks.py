@@ -12,7 +12,7 @@ from . import account, heartbeat, periodic, retention
 from .audit import chain
 from .audit.context import work_of, work_over
 from .inbound import drain as webhooks
-from .inbound import recover
+from .inbound import own_test, recover
 from .models import Heartbeat
 from .outbound import relay as relaying
 from .outbound import sweep as sweeping
@@ -88,6 +88,12 @@ def import_asked() -> None:
 def fetch_lost_webhooks() -> None:
     """Check Telnyx's list of deliveries for webhooks that never came."""
     recover.by_the_clock(account.client())
+
+
+@shared_task
+def test_webhooks() -> None:
+    """Send the test webhooks that people asked for to our own address."""
+    own_test.send_asked()
 
 
 @shared_task
