@@ -43,7 +43,6 @@ from .models.inbox import EMPTIED
 from .models.outbox import ENDED_STATES, FORGOTTEN
 from .retention import Kept, Rule
 
-
 # Health counts the last seven days.
 REFUSED_DAYS = 8
 

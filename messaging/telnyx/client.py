@@ -458,7 +458,10 @@ def knock(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float)
             url,
             content=body,
             headers={"Content-Type": "application/json", "User-Agent": "telnyx-desk", **headers},
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), deadline), "trace": note},
+            extensions={
+                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), deadline),
+                "trace": note,
+            },
         )
     except (KeyError, httpx.InvalidURL):
         raise ValueError("not the address of a web server") from None
