@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -17,8 +18,6 @@ from messaging.mirror.inbound import own_test, refused
 from messaging.mirror.inbound.refused import Cause
 from messaging.mirror.models import WebhookTest
 from messaging.mirror.wording import Words
-
-from .pages import user_of
 
 VIEW = "mirror.view_webhookevent"
 SEND = "mirror.send_webhooktest"
@@ -132,7 +131,8 @@ CAUSES: Mapping[Cause, tuple[Words, Words]] = {
     ),
     Cause.WRONG_TIME: (
         gettext_lazy(
-            "Telnyx signed it, but its time was more than five minutes off PostgreSQL's clock. It is kept and held back."
+            "Telnyx signed it, but its time was more than five minutes off PostgreSQL's clock. It is kept and held "
+            "back."
         ),
         gettext_lazy("Set that clock if it is off, then release the events under Webhook events."),
     ),
@@ -169,7 +169,7 @@ CAUSES: Mapping[Cause, tuple[Words, Words]] = {
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Let the worker send a test to our own address; the page shows how far it comes."""
-    user = user_of(request)
+    user = cast(User, request.user)
     if not (user.has_perm(VIEW) and user.has_perm(SEND)):
         raise PermissionDenied(SEND)
     throttle.spend(TESTS, user.pk)

@@ -375,12 +375,13 @@ class Checkup:
         lines = refused.lines()
         worst = max(lines, key=lambda line: line.hour, default=None)
         last = max((line.last for line in lines), default=None)
+        hour = sum(line.hour for line in lines)
         if worst and self._deserves_a_look(worst):
             said = ngettext(
                 "%(n)s webhook was turned away within the last hour: %(cause)s.",
                 "%(n)s webhooks were turned away within the last hour, most of them for one cause: %(cause)s.",
-                sum(line.hour for line in lines),
-            ) % {"n": sum(line.hour for line in lines), "cause": worst.cause.label}
+                hour,
+            ) % {"n": f"{hour:,}", "cause": worst.cause.label}
             return Part(
                 "refused",
                 Level.LOOK,
@@ -399,7 +400,7 @@ class Checkup:
             "%(n)s was turned away in the last 7 days, and no more than usual lately.",
             "%(n)s were turned away in the last 7 days, and no more than usual lately.",
             week,
-        ) % {"n": week}
+        ) % {"n": f"{week:,}"}
         return Part("refused", Level.OK, said)
 
     def _deserves_a_look(self, line: refused.Line) -> bool:

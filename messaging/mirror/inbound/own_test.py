@@ -1,9 +1,9 @@
 """A test of the address for webhooks: the worker posts an event to it as Telnyx would, over the network.
 
 We don't have Telnyx's private key, so each test has a key pair of its own. The private half never leaves the worker's
-memory. The public half is on the test's row for two minutes, and its first use takes it off. The view accepts from that
-key one body alone, byte for byte: the one that `body_of` makes of the row's id and our SECRET_KEY. So neither a stranger
-nor somebody who has the private half can forge any other event with it, and a stranger's guess costs no query.
+memory. The public half is on the test's row for two minutes, and its first use takes it off. From that key the view
+accepts one body alone, byte for byte: the one that `body_of` makes of the row's id and our SECRET_KEY. So nobody can
+forge any other event with it, not even somebody who has the private half, and a stranger's guess costs no query.
 """
 
 import json
@@ -30,7 +30,7 @@ ID = "desk-test-"
 KEY_LASTS = timedelta(minutes=2)
 SECONDS = 10.0
 AT_ONCE = 5
-SIGNER = Signer(salt="desk.webhook_test")
+SALT = "desk.webhook_test"
 BODY = re.compile(
     rb'\{"data": \{"event_type": "telnyx_desk\.test", "id": "desk-test-([0-9a-f]{32})", '
     rb'"nonce": "([A-Za-z0-9_-]{20,80})"\}\}'
@@ -47,7 +47,7 @@ def ask(by: Any) -> WebhookTest:
 
 def body_of(id: UUID) -> bytes:
     """Return the only body that the test of that id may have."""
-    nonce = SIGNER.signature(id.hex)
+    nonce = Signer(salt=SALT).signature(id.hex)
     return json.dumps({"data": {"event_type": EVENT_TYPE, "id": f"{ID}{id.hex}", "nonce": nonce}}).encode()
 
 
@@ -60,7 +60,7 @@ def named_in(body: bytes) -> UUID | None:
     if not found:
         return None
     try:
-        return UUID(SIGNER.unsign(f"{found[1].decode()}:{found[2].decode()}"))
+        return UUID(Signer(salt=SALT).unsign(f"{found[1].decode()}:{found[2].decode()}"))
     except BadNonce:
         return None
 
