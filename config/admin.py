@@ -29,7 +29,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import finding, health_page, home, number_address, number_lookup
+from messaging.desk import arrival, finding, health_page, home, number_address, number_lookup
 from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -125,6 +125,7 @@ class DeskSite(UnfoldAdminSite):
         return [
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
+            path("desk/health/test/", self.admin_view(arrival.send), name="desk_webhook_test"),
             path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *passkey_pages.patterns(),

@@ -237,6 +237,7 @@ PERIODIC = {
     "messaging.mirror.tasks.drain": 2.0,
     "messaging.mirror.tasks.poll": 2.0,
     "messaging.mirror.tasks.import_asked": 2.0,
+    "messaging.mirror.tasks.test_webhooks": 2.0,
     "messaging.notices.tasks.tell": 5.0,
     "messaging.notices.tasks.notice": SWEEP_SECONDS,
     "messaging.notices.tasks.notice_senders": 300.0,

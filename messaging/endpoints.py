@@ -1,6 +1,7 @@
 """The endpoints for machines: Telnyx's webhooks and a load balancer's probes."""
 
 import logging
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -11,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.mirror import account, checkup
 from messaging.mirror.failpoints import failpoint
-from messaging.mirror.inbound import inbox
+from messaging.mirror.inbound import inbox, own_test, refused
+from messaging.mirror.inbound.refused import Cause
 from messaging.telnyx import signature
 
 logger = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
         return refusal
     keys = account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))
     if not keys:
-        return _try_again()
+        return _try_again(Cause.NO_KEY)
     body = request.body
     try:
         signed = signature.verify(
@@ -43,26 +45,59 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
             keys,
         )
     except signature.BadSignature as error:
+        if not error.malformed and not token and (test := own_test.named_in(body)):
+            return _own_test(test, request)
         logger.warning("A webhook was refused: %s", error)
+        refused.count(_cause(error))
         return HttpResponse(status=400 if error.malformed else 403)
     try:
         is_fresh = inbox.store(body, signed.fingerprint, token=token, signed_at=signed.at)
     except (DatabaseError, InterfaceError) as error:
         logger.error("A webhook could not be stored (%s); Telnyx will try again.", type(error).__name__)
         connection.close()
-        return _try_again()
+        return _try_again(Cause.NOT_STORED)
     failpoint("webhook_before_answer")
-    return HttpResponse(status=200 if is_fresh else 400)
+    if is_fresh:
+        return HttpResponse(status=200)
+    refused.count(Cause.WRONG_TIME)
+    return HttpResponse(status=400)
 
 
 def _length_refusal(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH", "")
     if not length.isdigit():
+        refused.count(Cause.NO_LENGTH)
         return HttpResponse(status=411)
-    return HttpResponse(status=413) if int(length) > MOST_BYTES else None
+    if int(length) > MOST_BYTES:
+        refused.count(Cause.TOO_LARGE)
+        return HttpResponse(status=413)
+    return None
 
 
-def _try_again() -> HttpResponse:
+def _cause(error: signature.BadSignature) -> Cause:
+    if error.malformed:
+        return Cause.NO_SIGNATURE if error.missing else Cause.UNREADABLE
+    return Cause.WRONG_SIGNATURE
+
+
+def _own_test(test: UUID, request: HttpRequest) -> HttpResponse:
+    """Answer a test that the desk sent to itself: nobody but our worker can make its body."""
+    headers = request.headers
+    try:
+        if own_test.accept(
+            test, request.body, headers["telnyx-signature-ed25519"], headers["telnyx-timestamp"]
+        ):
+            return HttpResponse(status=200)
+    except (DatabaseError, InterfaceError) as error:
+        logger.error("A test webhook could not be stored (%s).", type(error).__name__)
+        connection.close()
+        return _try_again(Cause.NOT_STORED)
+    refused.count(Cause.OLD_TEST)
+    return HttpResponse(status=403)
+
+
+def _try_again(cause: Cause) -> HttpResponse:
+    refused.count(cause, later=cause == Cause.NOT_STORED)
     return HttpResponse(status=503, headers={"Retry-After": "5"})
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from messaging.mirror import calls, periodic, throttle
-from messaging.mirror.inbound import drain
+from messaging.mirror.inbound import drain, refused
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound.sweep import sweep
 from messaging.mirror.records import sync
@@ -25,6 +25,16 @@ from tests.stack import wait_until
 def tries_of_this_test(monkeypatch) -> None:
     """Let no test be held up by what others tried: Redis outlives them."""
     monkeypatch.setattr(throttle, "PREFIX", f"tries of {uuid4()}:")
+
+
+@pytest.fixture(autouse=True)
+def refusals_of_this_test(monkeypatch) -> Iterator[None]:
+    """Let no test write, from a thread of its own, what an earlier one left to be counted."""
+    ours = refused._Waiting()
+    monkeypatch.setattr(refused, "_waiting", ours)
+    yield
+    if ours.timer:
+        ours.timer.cancel()
 
 
 @pytest.fixture

@@ -17,14 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from messaging.mirror.account import webhook_url
 from messaging.mirror.checkup import Checkup, Level, Part, problems_first
 from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wording import Words
+
+from . import arrival
 
 # People who see webhook events and requests see how they are doing.
 VIEW = "mirror.view_webhookevent"
 RECOVER = "mirror.recover_webhookevent"
 REFRESH_SECONDS = 25
+# While a test is under way.
+SOON = 2
 COMPARED = timedelta(hours=1)
 
 PILLS: dict[Level, tuple[str, Words]] = {
@@ -45,6 +50,7 @@ LINKS: dict[str, tuple[str, Words, str]] = {
         gettext_lazy("Held-back webhooks"),
         "mirror_webhookevent_changelist?state__exact=quarantined",
     ),
+    "refused": (VIEW, gettext_lazy("What was turned away"), "#refused"),
     "webhooks": (RECOVER, gettext_lazy("Lost webhooks"), "mirror_recovery_changelist"),
 }
 
@@ -58,6 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
     checkup = Checkup(names_hosts=user.has_perm("mirror.replay_webhookevent"))
     now = timezone.localtime(checkup.found.at)
     request.current_app = admin.site.name
+    tests = arrival.of_tests()
     context = {
         **admin.site.each_context(request),
         "title": _("Health"),
@@ -65,12 +72,16 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": [_row(part, user) for part in problems_first(checkup.parts)],
         "failing": sum(part.level == Level.FAILING for part in checkup.parts),
         "to_look_at": sum(part.level == Level.LOOK for part in checkup.parts),
-        "refresh": REFRESH_SECONDS,
+        "refresh": SOON if tests["test_is_under_way"] else REFRESH_SECONDS,
         "event": checkup.last_webhook,
         "stages": _stages(checkup.last_webhook),
         "may_compare": user.has_perm(RECOVER),
         "since": _for_form(now - COMPARED),
         "until": _for_form(now),
+        "address": webhook_url(),
+        "may_test": user.has_perm(arrival.SEND),
+        "refused": arrival.turned_away(),
+        **tests,
     }
     return TemplateResponse(request, "desk/health.html", context)
 
@@ -80,8 +91,7 @@ def _row(part: Part, user: User) -> dict[str, Any]:
         part = replace(part, said=_("PostgreSQL answers. It holds %(size)s.") % {"size": _database_size()})
     group, words = PILLS[part.level]
     permission, label, place = LINKS.get(part.name, ("", "", ""))
-    name, _mark, query = place.partition("?")
-    url = f"{reverse(f'admin:{name}')}?{query}" if permission and user.has_perm(permission) else ""
+    url = _url(place) if permission and user.has_perm(permission) else ""
     return {
         "part": part,
         "group": group,
@@ -90,6 +100,13 @@ def _row(part: Part, user: User) -> dict[str, Any]:
         "url": url if part.level != Level.OK else "",
         "label": label,
     }
+
+
+def _url(place: str) -> str:
+    if place.startswith("#"):
+        return place
+    name, _mark, query = place.partition("?")
+    return f"{reverse(f'admin:{name}')}?{query}"
 
 
 def _for_form(at: datetime) -> str:

@@ -22,8 +22,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from . import account, health, heartbeat, throttle
 from .health import Health
+from .inbound import refused
 from .models import ClockReading, Heartbeat, Pace, Recovery, WebhookEvent
-from .models.inbox import FETCHED
+from .models.inbox import FETCHED, TESTED
 from .records.sync import READS
 from .wording import Words, duration, when
 
@@ -56,6 +57,7 @@ TITLES: dict[str, Words] = {
     "telnyx": gettext_lazy("Answers from Telnyx"),
     "pace": gettext_lazy("Pace"),
     "webhooks": gettext_lazy("Webhooks from Telnyx"),
+    "refused": gettext_lazy("Webhooks turned away"),
     "address": gettext_lazy("Address for webhooks"),
     "documents": gettext_lazy("Disk of the documents"),
 }
@@ -106,7 +108,7 @@ class Checkup:
         newest = WebhookEvent.objects.order_by("-id").defer("body")[: health.MANY]
         return (
             WebhookEvent.objects.filter(pk__in=newest.values("pk"))
-            .exclude(key_fingerprint=FETCHED)
+            .exclude(key_fingerprint__in=[FETCHED, TESTED])
             .defer("body")
             .order_by("-id")
             .first()
@@ -377,6 +379,49 @@ class Checkup:
                 "What Telnyx listed as failed up to %(time)s is here; its list may not hold every kind."
             ) % {"time": when(checks[0].until)}
         return Part("webhooks", Level.OK, said, last=last)
+
+    def _refused(self) -> Part:
+        lines = refused.lines()
+        worst = max(lines, key=lambda line: line.hour, default=None)
+        last = max((line.last for line in lines), default=None)
+        hour = sum(line.hour for line in lines)
+        if worst and self._deserves_a_look(worst):
+            said = ngettext(
+                "%(n)s webhook was turned away within the last hour: %(cause)s.",
+                "%(n)s webhooks were turned away within the last hour, most of them for one cause: %(cause)s.",
+                hour,
+            ) % {"n": f"{hour:,}", "cause": worst.cause.label}
+            return Part(
+                "refused",
+                Level.LOOK,
+                said,
+                _(
+                    "If Telnyx sent them, what they report is missing here until it comes again. If it was somebody "
+                    "else, nothing of it got in."
+                ),
+                _("See below what the cause means and what to do about it."),
+                last=last,
+            )
+        week = sum(line.week for line in lines)
+        if not week:
+            return Part("refused", Level.OK, _("None was turned away in the last 7 days."))
+        said = ngettext(
+            "%(n)s was turned away in the last 7 days, and no more than usual lately.",
+            "%(n)s were turned away in the last 7 days, and no more than usual lately.",
+            week,
+        ) % {"n": f"{week:,}"}
+        return Part("refused", Level.OK, said)
+
+    def _deserves_a_look(self, line: refused.Line) -> bool:
+        """Return True for a jump; and for a wrong key as long as nothing genuine arrives, however usual it became.
+
+        Anyone on the internet can cause this, so it never fails.
+        """
+        if line.cause == refused.Cause.WRONG_SIGNATURE and line.hour >= refused.MANY:
+            event = self.last_webhook
+            if event is None or self._since(event.last_received_at) > LATELY:
+                return True
+        return line.is_more_than_usual
 
     def _address(self) -> Part:
         address = account.webhook_url()

@@ -34,13 +34,18 @@ from .models import (
     Purge,
     RecordView,
     Recovery,
+    RefusedWebhooks,
     Replay,
     StatusChange,
     WebhookEvent,
+    WebhookTest,
 )
 from .models.inbox import EMPTIED
 from .models.outbox import ENDED_STATES, FORGOTTEN
 from .retention import Kept, Rule
+
+# Health counts the last seven days.
+REFUSED_DAYS = 8
 
 
 def _body_days() -> int:
@@ -100,6 +105,21 @@ RULES = (
         Recovery,
         "requested_at",
         where=Q(finished_at__isnull=False),
+    ),
+    Rule(
+        "webhook_tests",
+        _("Test webhooks: who sent one, and how far it came"),
+        lambda: settings.RETENTION_WEBHOOK_DAYS,
+        WebhookTest,
+        "requested_at",
+        where=Q(ended_at__isnull=False),
+    ),
+    Rule(
+        "refused_webhooks",
+        _("How many webhooks were turned away, and why"),
+        lambda: REFUSED_DAYS,
+        RefusedWebhooks,
+        "slot",
     ),
     Rule(
         "imports",

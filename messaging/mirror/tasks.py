@@ -13,7 +13,7 @@ from .audit import chain
 from .audit.context import work_of, work_over
 from .calls import made_for
 from .inbound import drain as webhooks
-from .inbound import recover
+from .inbound import own_test, recover
 from .models import ApiCall, Heartbeat
 from .outbound import relay as relaying
 from .outbound import sweep as sweeping
@@ -96,6 +96,12 @@ def fetch_lost_webhooks() -> None:
     """Check Telnyx's list of deliveries for webhooks that never came."""
     with made_for(Purpose.WEBHOOKS):
         recover.by_the_clock(account.client())
+
+
+@shared_task
+def test_webhooks() -> None:
+    """Send the test webhooks that people asked for to our own address."""
+    own_test.send_asked()
 
 
 @shared_task

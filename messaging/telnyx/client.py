@@ -10,11 +10,14 @@ import logging
 import os
 import re
 import secrets
+import socket
 import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
@@ -27,7 +30,7 @@ from .call import Call
 from .encode import Part, json_bytes, multipart, path, query
 from .errors import Trouble
 
-__all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
+__all__ = ["Answer", "Client", "Part", "Reached", "Visit", "json_bytes", "knock", "multipart", "path"]
 
 # At DEBUG httpcore logs the headers of every answer, and a Location can contain a phone number (httpcore 1.0).
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -424,3 +427,72 @@ def _checked_idempotency_key(key: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_:-]{1,255}", key):
         raise ValueError("An idempotency key is 1 to 255 letters, digits, '_', '-' or ':'.")
     return key
+
+
+class Reached(StrEnum):
+    """How far a call to an address came."""
+
+    NOTHING = "nothing"
+    NAME = "name"
+    CONNECTION = "connection"
+    ENCRYPTED = "encrypted"
+    ANSWERED = "answered"
+
+
+@dataclass
+class Visit:
+    """How far one call came, and in how many milliseconds: `status` is the answer's, 0 without an answer."""
+
+    reached: Reached = Reached.NOTHING
+    status: int = 0
+    connect_ms: int = 0
+    answer_ms: int = 0
+
+
+def knock(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float) -> Visit:
+    """Post `body` as JSON to an address of our own over the network, following nothing, and return how far it came.
+
+    Raise ValueError if it is no address of a web server.
+    """
+    visit, started = Visit(), time.monotonic()
+
+    def ms() -> int:
+        return round((time.monotonic() - started) * 1000)
+
+    def note(step: str, _info: Mapping[str, Any]) -> None:
+        if step == "connection.connect_tcp.complete":
+            visit.reached, visit.connect_ms = Reached.CONNECTION, ms()
+        elif step == "connection.start_tls.complete":
+            visit.reached, visit.connect_ms = Reached.ENCRYPTED, ms()
+
+    try:
+        place = urlsplit(url)
+        host, port = place.hostname or "", place.port or STANDARD_PORTS[place.scheme]
+        request = httpx.Request(
+            "POST",
+            url,
+            content=body,
+            headers={"Content-Type": "application/json", "User-Agent": "telnyx-desk", **headers},
+            extensions={
+                "timeout": dict.fromkeys(("connect", "read", "write", "pool"), deadline),
+                "trace": note,
+            },
+        )
+    except (KeyError, httpx.InvalidURL):
+        raise ValueError("not the address of a web server") from None
+    try:
+        socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return visit
+    visit.reached = Reached.NAME
+    transport = _Transport(network.Network())
+    try:
+        with network.deadline(deadline):
+            answer = transport.handle_request(request)
+            visit.reached, visit.status, visit.answer_ms = Reached.ANSWERED, answer.status_code, ms()
+            answer.close()
+    except httpx.HTTPError:
+        pass
+    finally:
+        transport.close()
+    return visit

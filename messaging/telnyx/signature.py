@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
+from nacl.signing import SigningKey, VerifyKey
 
 MOST_KEYS = 4
 KEY_BYTES = 32
@@ -23,11 +23,14 @@ SIGNATURE = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
 
 
 class BadSignature(Exception):
-    """No trusted key signed these bytes; `malformed` says that the headers could not even be read."""
+    """No trusted key signed these bytes; `malformed` says that the headers could not even be read, `missing` that
+    there were none.
+    """
 
-    def __init__(self, reason: str, *, malformed: bool = False) -> None:
+    def __init__(self, reason: str, *, malformed: bool = False, missing: bool = False) -> None:
         super().__init__(reason)
         self.malformed = malformed
+        self.missing = missing
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,26 @@ class PublicKey:
         return True
 
 
+class OneTimeKey:
+    """A key pair of our own for one test delivery. Its private half stays in this object."""
+
+    def __init__(self) -> None:
+        self._key = SigningKey.generate()
+
+    @property
+    def public(self) -> str:
+        """The public half in base64, as Telnyx's portal would show it."""
+        return base64.b64encode(bytes(self._key.verify_key)).decode()
+
+    def headers(self, body: bytes, at: int) -> dict[str, str]:
+        """Return the two headers that Telnyx would send with `body` at this time, in Unix seconds."""
+        made = self._key.sign(str(at).encode() + b"|" + body).signature
+        return {
+            "telnyx-timestamp": str(at),
+            "telnyx-signature-ed25519": base64.b64encode(made).decode(),
+        }
+
+
 def verify(body: bytes, signature: str, timestamp: str, keys: Sequence[PublicKey]) -> Signed:
     """Return which of `keys` signed `body`, the request's bytes exactly as received, and when.
 
@@ -79,9 +102,11 @@ def verify(body: bytes, signature: str, timestamp: str, keys: Sequence[PublicKey
     if not 1 <= len(keys) <= MOST_KEYS:
         raise ValueError(f"A webhook is checked against 1 to {MOST_KEYS} public keys, not {len(keys)}.")
     if not TIMESTAMP.fullmatch(timestamp):
-        raise BadSignature("The timestamp header is missing or is not Unix seconds.", malformed=True)
+        reason = "The timestamp header is missing or is not Unix seconds."
+        raise BadSignature(reason, malformed=True, missing=not timestamp)
     if not SIGNATURE.fullmatch(signature):
-        raise BadSignature("The signature header is missing or is not base64 of 64 bytes.", malformed=True)
+        reason = "The signature header is missing or is not base64 of 64 bytes."
+        raise BadSignature(reason, malformed=True, missing=not signature)
 
     message = timestamp.encode() + b"|" + body
     made = base64.b64decode(signature)

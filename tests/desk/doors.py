@@ -15,6 +15,7 @@ DOORS = {
     "search": (STAFF, STAFF),
     "desk_banner": (ANYONE, NOBODY),
     "desk_health": ("CPOUA", NOBODY),
+    "desk_webhook_test": (NOBODY, "A"),
     "desk_roles": ("UA", NOBODY),
     "desk_code": (NOBODY, NOBODY),
     "desk_security": (STAFF, STAFF),

@@ -32,10 +32,12 @@ from messaging.mirror.models import (
     OutboxEntry,
     Purge,
     Recovery,
+    RefusedWebhooks,
     Replay,
     Source,
     StatusChange,
     WebhookEvent,
+    WebhookTest,
 )
 from messaging.mirror.outbound import outbox
 from messaging.models import (
@@ -312,6 +314,10 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
     Authenticator.objects.create(user=author, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
     Notice.objects.create(user=author, kind="mention", event="mention:1")
+    WebhookTest.objects.create(requested_by=author)
+    RefusedWebhooks.objects.create(
+        slot=timezone.now(), cause="no_signature", count=2, first_at=timezone.now(), last_at=timezone.now()
+    )
     Replay.objects.create(
         asked_by=author,
         reason="After the fix",

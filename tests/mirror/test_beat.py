@@ -13,7 +13,7 @@ from messaging.mirror.models import Heartbeat
 from messaging.mirror.outbound import outbox
 from tests.mirror.conftest import make_request
 
-SHORT = {"check_links", "drain", "import_asked", "notice", "poll", "sweep", "tell"}
+SHORT = {"check_links", "drain", "import_asked", "notice", "poll", "sweep", "tell", "test_webhooks"}
 
 
 @pytest.fixture

@@ -160,6 +160,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "is_emptied": event.is_emptied(),
             "kept_days": retention.days("webhook_bodies"),
             "is_fetched": event.is_fetched(),
+            "is_test": event.is_test(),
             "size": len(event.body),
             "entry": link_to(self.admin_site, entry) if entry else "",
             "repeats": event.deliveries - 1,

@@ -3,6 +3,7 @@ from .audit import AuditEntry, AuditSeal
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
 from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
+from .hooks import RefusedWebhooks, WebhookTest
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
@@ -35,6 +36,7 @@ __all__ = [
     "Purge",
     "RecordView",
     "Recovery",
+    "RefusedWebhooks",
     "Replay",
     "SettingNoticed",
     "Source",
@@ -42,5 +44,6 @@ __all__ = [
     "SyncState",
     "TelnyxResource",
     "WebhookEvent",
+    "WebhookTest",
     "WholeList",
 ]

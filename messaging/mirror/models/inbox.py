@@ -16,6 +16,8 @@ from .resource import Source
 
 # Takes the place of the key's fingerprint on an event that was fetched, not signed.
 FETCHED = "fetched"
+# The same on the event of a test that the desk sent to itself.
+TESTED = "test"
 NOTHING = hashlib.sha256(b"").hexdigest()
 # What the retention leaves of an event until the event itself is deleted.
 EMPTIED = Q(body=b"", error="")
@@ -94,6 +96,10 @@ class WebhookEvent(models.Model):
     def is_fetched(self) -> bool:
         """Return True if it never reached us and was read from Telnyx's list of deliveries."""
         return self.key_fingerprint == FETCHED
+
+    def is_test(self) -> bool:
+        """Return True if the desk sent it to its own address, as a test."""
+        return self.key_fingerprint == TESTED
 
     def source(self) -> Source:
         """Return the source of what it says."""
