@@ -38,6 +38,7 @@ from messaging.mirror.wording import Words
 from messaging.notices import views as notices
 from messaging.number_page import show_number
 from messaging.numbers import find_number
+from messaging.outbox_acts import views as outbox_acts
 from messaging.replays import views as replays
 from messaging.team import calendar_link, calendar_views, note_views
 from messaging.team import home as team_home
@@ -129,6 +130,7 @@ class DeskSite(UnfoldAdminSite):
             *passkey_pages.patterns(),
             *company_pages.patterns(),
             *notices.patterns(),
+            *outbox_acts.patterns(),
             *replays.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),

@@ -16,6 +16,7 @@ from messaging.mirror import retention_rules as machinery
 from messaging.notices import look as notices
 from messaging.optouts import evidence as consent
 from messaging.optouts import number_story as optouts
+from messaging.outbox_acts import work as outbox_acts
 from messaging.profiles import number_story as profiles
 from messaging.sending import finding as sent
 from messaging.sending import home as sending
@@ -48,6 +49,7 @@ periodic.add(
     questions.answer_due,
     writing.write_due,
     life.write_due,
+    outbox_acts.act_due,
     fetch.fetch_due,
     cached_reads.read_due,
     look.look_due,

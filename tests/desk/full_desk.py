@@ -28,6 +28,7 @@ from messaging.mirror.inbound import inbox
 from messaging.mirror.models import (
     Attempt,
     Import,
+    OutboxAct,
     OutboxEntry,
     Purge,
     Recovery,
@@ -308,6 +309,11 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     Recovery.objects.create(since=timezone.now() - timedelta(hours=1), until=timezone.now())
     Authenticator.objects.create(user=author, type=Authenticator.Type.WEBAUTHN, data={"name": "Laptop"})
     Notice.objects.create(user=author, kind="mention", event="mention:1")
+    act = OutboxAct.objects.create(
+        asked_by=author, reason="The provider is back", act="retry", form_token="1"
+    )
+    for entry in OutboxEntry.objects.all()[:3]:
+        act.rows.create(entry=entry)
     Replay.objects.create(
         asked_by=author,
         reason="After the fix",
@@ -343,6 +349,7 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_dismiss_mention": Mention,
     "desk_remove_passkey": Authenticator,
     "desk_notice_open": Notice,
+    "desk_outbox_act": OutboxAct,
     "desk_replay_result": Replay,
     "desk_notice_acknowledge": Notice,
     "hosted_hostednumber_bulk": BulkChange,

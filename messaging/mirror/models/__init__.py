@@ -5,6 +5,7 @@ from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
+from .outbox_acts import OutboxAct, OutboxActRow
 from .recovery import Purge, Recovery
 from .replays import Replay
 from .resource import UNDER_WAY, Fact, Source, StatusChange, SyncState, TelnyxResource
@@ -27,6 +28,8 @@ __all__ = [
     "ImportPart",
     "KnownCopy",
     "ListRead",
+    "OutboxAct",
+    "OutboxActRow",
     "OutboxEntry",
     "Pace",
     "PortalChange",
