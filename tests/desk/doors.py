@@ -91,6 +91,7 @@ DOORS = {
     "desk_outbox_act": (ROLES, NOBODY),
     "desk_replay": ("A", "A"),
     "desk_replay_result": ("CPOUA", NOBODY),
+    "desk_events_of_number": (NOBODY, "CPOUA"),
     "desk_event_errors": ("CPOUA", NOBODY),
     "mirror_attempt_changelist": (ROLES, ROLES),
     "mirror_attempt_add": (NOBODY, NOBODY),
