@@ -34,12 +34,12 @@ QUESTIONS = {
 }
 PLEDGES = {
     Act.RETRY: gettext_lazy(
-        "The next step of each is done now instead of at its scheduled time. This can't lead to a second request at "
-        "Telnyx: what may have arrived there is looked up first."
+        "The next step of each is done now instead of at its scheduled time. That can't lead to a second "
+        "request at Telnyx: what may have arrived there is looked up first."
     ),
     Act.CANCEL: gettext_lazy(
-        "Nothing of them is sent, and their records become drafts again or stay as they are at Telnyx. What may "
-        "already have reached Telnyx is left out."
+        "None of them is sent. Records that Telnyx doesn't have yet become drafts again, and the others stay as they "
+        "are there. What may already have reached Telnyx is left out."
     ),
 }
 DONE = {Act.RETRY: gettext_lazy("Next step due now"), Act.CANCEL: gettext_lazy("Canceled")}
@@ -94,8 +94,13 @@ def ask(request: HttpRequest, act: str) -> HttpResponse:
         ],
         left_out=[(why.label, left_out[why]) for why in Result if left_out[why]],
         looked_at=[
-            (entry, model_admin.record(entry), action, Result(why).label if why else "")
-            for entry, action, why in judged[: many.MOST_LOOKED_AT]
+            (
+                entry,
+                model_admin.record(entry),
+                outbox_words.ENTRY_GROUPS[entry.state],
+                Result(why).label if why else "",
+            )
+            for entry, _action, why in judged[: many.MOST_LOOKED_AT]
         ],
         until=entries[0].created_at.isoformat() if entries else "",
         reason=reason,

@@ -81,7 +81,7 @@ def test_the_look_counts_by_state_names_the_first_and_says_what_is_left_out(logi
     page = login("compliance").get(RETRY)
 
     words = text(page)
-    assert "23 of 25 open requests of this filter are tried now." in words
+    assert "23 of 25 open requests that match the filter will be tried now." in words
     assert page.context["states"] == [
         ("under_way", State.QUEUED.label, 22),
         ("unsure", State.UNSURE.label, 1),
