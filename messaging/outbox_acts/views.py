@@ -76,7 +76,7 @@ def ask(request: HttpRequest, act: str) -> HttpResponse:
     judged = [(entry, *judge(entry, act, user)) for entry in entries[: many.MOST]]
     left_out = Counter(why for _entry, action, why in judged if not action)
     states = Counter(entry.state for entry, action, _why in judged if action)
-    model_admin = admin.site.get_model_admin(OutboxEntry)
+    model_admin: Any = admin.site.get_model_admin(OutboxEntry)
     return many.page(
         request,
         "outbox_act",

@@ -59,8 +59,8 @@ def _do(pk: int) -> None:
 
 
 def _act(pk: int) -> None:
-    row = OutboxActRow.objects.select_for_update(of=("self",), skip_locked=True)
-    row = row.select_related("of").filter(pk=pk, result="").first()
+    rows = OutboxActRow.objects.select_for_update(of=("self",), skip_locked=True)
+    row = rows.select_related("of").filter(pk=pk, result="").first()
     if row is None:
         return
     asked, user = row.of, row.of.asked_by
