@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -121,7 +122,9 @@ def test_what_waits_is_tried_now_and_what_needs_proof_is_left_alone(login, db):
     assert "3 of 6 requests were done." in page
     assert str(Result.BLOCKED.label) in page
     assert WHY["reason"] in page
-    assert WHY["reason"] in text(compliance.get(entry_url(later)))
+    on_record = LogEntry.objects.get(object_id=str(later.pk))
+    assert on_record.change_message == f"Try now: {WHY['reason']}"
+    assert "Try now: " in text(compliance.get(entry_url(later)))
 
 
 def test_only_what_can_not_have_arrived_is_canceled(login, db):
