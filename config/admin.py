@@ -36,8 +36,9 @@ from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
 from messaging.mirror.wording import Words
 from messaging.notices import views as notices
-from messaging.number_page import show_number
+from messaging.number_page import find_events, show_number
 from messaging.numbers import find_number
+from messaging.outbox_acts import views as outbox_acts
 from messaging.replays import views as replays
 from messaging.team import calendar_link, calendar_views, note_views
 from messaging.team import home as team_home
@@ -131,6 +132,7 @@ class DeskSite(UnfoldAdminSite):
             *passkey_pages.patterns(),
             *company_pages.patterns(),
             *notices.patterns(),
+            *outbox_acts.patterns(),
             *replays.patterns(),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
@@ -138,6 +140,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/quick/", self.admin_view(quick), name="desk_quick"),
             path("desk/find/<uuid:id>/", self.admin_view(found), name="desk_found"),
             path("desk/number/<str:token>/", self.admin_view(show_number), name="desk_number"),
+            path("desk/events-of-number/", self.admin_view(find_events), name="desk_events_of_number"),
             path("desk/waiting/", self.admin_view(waiting), name="desk_waiting"),
             path("desk/work-of/<int:id>/", self.admin_view(team.give_all), name="desk_work_of"),
             path(

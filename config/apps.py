@@ -14,6 +14,7 @@ class DeskAdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         import_module("config.audited")  # all models are loaded by now
+        import_module("config.company_groups")  # it adds a check of the settings
         checks.register(check_dependencies, checks.Tags.admin)
         checks.register(check_pages, checks.Tags.admin)
 

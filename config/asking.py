@@ -26,6 +26,7 @@ FILES = {"hosted_document_download", "messaging_export_file", "messaging_evidenc
 ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),
     *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "messaging_message_reveal"),
+    *("desk_outbox_retry", "desk_outbox_cancel"),
     *("messaging_optout_reveal", "messaging_messagingprofile_reveal", "messaging_messagingprofile_secret"),
     *(
         f"{model}_{act}"

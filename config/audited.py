@@ -100,6 +100,8 @@ leave(
         "Its rows are on record themselves: who did what, when and why. They are only ever added, or only move on."
     ),
     mirror.OutboxEntry,
+    mirror.OutboxAct,
+    mirror.OutboxActRow,
     mirror.Attempt,
     mirror.StatusChange,
     mirror.PortalChange,

@@ -307,10 +307,19 @@ ALWAYS: tuple[Check, ...] = (
 )
 
 
+_others: list[Check] = []
+
+
+def also(check: Check) -> None:
+    """Check this, too, at the start: for what messaging may not import."""
+    if check not in _others:
+        _others.append(check)
+
+
 @register("messaging")
 def environment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return every problem of the environment this process was started in."""
-    checks = (PRIVATE_ONLY if settings.PRIVATE else PUBLIC_ONLY) + ALWAYS
+    checks = (PRIVATE_ONLY if settings.PRIVATE else PUBLIC_ONLY) + ALWAYS + tuple(_others)
     return [message for check in checks for message in check()]
 
 

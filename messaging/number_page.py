@@ -1,24 +1,26 @@
-"""The page about one number, and the filter of lists that it links to.
+"""The page about one number, and the search for webhook events about one.
 
 The page says what a number is to us, what happened in the order of time, and what each app knows of it.
 """
 
-from typing import Any
+from typing import cast
+from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from messaging.desk import number_lookup
-from messaging.desk.number_address import number_in
-from messaging.desk.pages import user_of
+from messaging.desk import many, number_lookup
+from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.number_address import number_in, token_of
+from messaging.desk.pages import check, user_of
+from messaging.mirror.models import WebhookEvent
 
+from .numbers import find_number
 from .validators import display_number, mask_number
 
 MOST_EVENTS = 50
@@ -57,24 +59,13 @@ def show_number(request: HttpRequest, token: str) -> HttpResponse:
     return TemplateResponse(request, "desk/number.html", context)
 
 
-class NumberFilter(admin.SimpleListFilter):
-    """Keep what is about one number. A link from its page names it by a token; the list itself doesn't offer this.
-
-    A value that is no token leaves the list unfiltered.
-    """
-
-    title = gettext_lazy("number")
-    parameter_name = "number"
-
-    def about(self, number: str) -> Q:
-        """Return the filter for what is about a number."""
-        raise NotImplementedError
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        token = self.value() or ""
-        number = number_in(token)
-        return [(token, mask_number(number))] if number else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        number = number_in(self.value() or "")
-        return queryset.filter(self.about(number)) if number else queryset
+@require_POST
+def find_events(request: HttpRequest) -> HttpResponse:
+    """Lead to the webhook events about a number that was typed, which is only a token in the address."""
+    model_admin = cast(DeskModelAdmin, admin.site.get_model_admin(WebhookEvent))
+    check(request, model_admin)
+    number = find_number(request.POST.get("number", ""))
+    if not number:
+        messages.warning(request, _("That isn't a phone number, so nothing was searched for."))
+    query = urlencode({"number": token_of(number)}) if number else ""
+    return HttpResponseRedirect(many.list_url(WebhookEvent, query))

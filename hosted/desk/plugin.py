@@ -1,6 +1,6 @@
 """What hosted numbers add to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import finding, home, number_lookup
+from messaging.desk import finding, home, number_events, number_lookup
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import periodic, retention
@@ -10,6 +10,7 @@ from ..state import turn_rules
 from . import evidence as files
 from . import finding as found
 from . import home as work
+from . import number_events as events
 from . import number_lookup as numbers
 from . import number_story as story
 from . import retention as rules
@@ -17,6 +18,7 @@ from . import senders, team
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.orders)
+number_events.contribute(events.orders)
 number_lookup.tell(story.hosting, work.VIEW, story.VIEW_NUMBERS)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)

@@ -1,4 +1,4 @@
-"""What lists of records share: choosing by stage, and by whether a record is still at Telnyx."""
+"""What lists of records share: choosing by stage, by whether a record is still at Telnyx, by a number."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging.mirror.clock import now
+from messaging.mirror.masking import without_personal
 
+from .number_address import number_in
 from .turns import Group
 
 SUNDAY = 6
@@ -161,3 +163,26 @@ def with_choice(request: HttpRequest, name: str, value: str) -> str:
     if value:
         query[name] = value
     return f"?{query.urlencode()}"
+
+
+class NumberFilter(admin.SimpleListFilter):
+    """Keep what is about one number. A link from its page names it by a token; the list itself doesn't offer this.
+
+    A value that is no token leaves the list unfiltered.
+    """
+
+    title = gettext_lazy("number")
+    parameter_name = "number"
+
+    def about(self, number: str) -> Q:
+        """Return the filter for what is about a number."""
+        raise NotImplementedError
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        token = self.value() or ""
+        number = number_in(token)
+        return [(token, without_personal(number))] if number else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        number = number_in(self.value() or "")
+        return queryset.filter(self.about(number)) if number else queryset

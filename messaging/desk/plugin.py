@@ -8,6 +8,7 @@ from messaging.evidence import life, number
 from messaging.log import cards, questions, writing
 from messaging.log import evidence as message
 from messaging.log import finding as messages
+from messaging.log import number_events as events
 from messaging.log import number_story as log
 from messaging.looks import look
 from messaging.media import fetch
@@ -16,12 +17,13 @@ from messaging.mirror import retention_rules as machinery
 from messaging.notices import look as notices
 from messaging.optouts import evidence as consent
 from messaging.optouts import number_story as optouts
+from messaging.outbox_acts import work as outbox_acts
 from messaging.profiles import number_story as profiles
 from messaging.sending import finding as sent
 from messaging.sending import home as sending
 from messaging.sending import number_story as composed
 
-from . import finding, home, number_lookup, outbox_cards
+from . import finding, home, number_events, number_lookup, outbox_cards
 
 home.contribute(sending.start)
 home.contribute(autoresponses.my_work)
@@ -39,6 +41,7 @@ number_lookup.tell(optouts.opt_outs, optouts.VIEW)
 number_lookup.tell(composed.composed, composed.VIEW)
 number_lookup.tell(profiles.profiles, profiles.VIEW)
 number_lookup.tell(log.views, log.VIEWS)
+number_events.contribute(events.messages)
 
 evidence.add(message.MESSAGES)
 evidence.add(number.NUMBERS)
@@ -48,6 +51,7 @@ periodic.add(
     questions.answer_due,
     writing.write_due,
     life.write_due,
+    outbox_acts.act_due,
     fetch.fetch_due,
     cached_reads.read_due,
     look.look_due,

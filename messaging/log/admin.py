@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
+from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
-from messaging.number_page import NumberFilter
 from messaging.numbers import find_number
 
 from ..exports import views as exports

@@ -13,8 +13,8 @@ from django.db import DatabaseError, InterfaceError, connection
 # with a number of its own (tests/mirror/test_advisory_locks.py checks that), so two kinds of locks never collide.
 RELAY_LOCKS, ROUNDS, DRAINING, TURNS = SPACES = 77, 78, 79, 80
 # Within ROUNDS.
-ROUND_KEYS = tuple(range(1, 12))
-REAPING, POLLING, PULLING, RECOVERING, PURGING, LOOKING, LEARNING, IMPORTING, NOTICING, SEALING, TESTING = (
+ROUND_KEYS = tuple(range(1, 13))
+REAPING, POLLING, PULLING, RECOVERING, PURGING, LOOKING, LEARNING, IMPORTING, NOTICING, SEALING, TESTING, ACTING = (
     ROUND_KEYS
 )
 # Within TURNS.

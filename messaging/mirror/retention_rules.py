@@ -29,6 +29,8 @@ from .models import (
     Heartbeat,
     Import,
     ImportPart,
+    OutboxAct,
+    OutboxActRow,
     OutboxEntry,
     Pace,
     Purge,
@@ -129,6 +131,14 @@ RULES = (
         "requested_at",
         where=Q(finished_at__isnull=False),
         others={ImportPart: ()},
+    ),
+    Rule(
+        "outbox_acts",
+        _("Who had many requests to Telnyx tried again or canceled, why, and what became of each"),
+        retention.audit_days,
+        OutboxAct,
+        "asked_at",
+        others={OutboxActRow: ()},
     ),
     Rule(
         "replays",

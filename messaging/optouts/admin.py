@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from unfold.views import ChangeList
 
 from messaging.desk import show
+from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import user_of
 from messaging.desk.revealing import RevealingAdmin
 from messaging.log import reveals
 from messaging.models import OptOut
-from messaging.number_page import NumberFilter
 from messaging.optouts import page, reconcile, views
 from messaging.validators import display_number
 

@@ -12,13 +12,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from messaging.desk import acts, outbox_words
+from messaging.desk import acts, many, outbox_words
 from messaging.desk.pages import reason_of, says_something, user_of
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import Replay, WebhookEvent
@@ -27,9 +26,8 @@ from .preview import would_change
 
 REPLAY = "mirror.replay_webhookevent"
 VIEW = "mirror.view_webhookevent"
-LIST = "admin:mirror_webhookevent_changelist"
-# So many at once, so many of them looked at before, and so many of the newest whose errors are counted.
-MOST, MOST_LOOKED_AT, MOST_COUNTED = 1000, 20, 5000
+# So many of the newest whose errors are counted.
+MOST_COUNTED = 5000
 State = WebhookEvent.State
 # What is still to be processed.
 UNDER_WAY = (State.PENDING, State.WAITING)
@@ -53,7 +51,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     try:
         found = _chosen(request)
     except IncorrectLookupParameters:
-        return HttpResponseRedirect(reverse(LIST))
+        return HttpResponseRedirect(many.list_url(WebhookEvent))
     reason = reason_of(request) if request.method == "POST" else ""
     if request.method == "POST":
         until = request.POST.get("until", "")
@@ -62,28 +60,27 @@ def ask(request: HttpRequest) -> HttpResponse:
             pk__lte=int(until) if until.isascii() and until.isdigit() and len(until) < 19 else 0
         )
         if says_something(reason):
-            return _start(request, list(found[:MOST].values_list("pk", flat=True)), reason)
+            return _start(request, list(found[: many.MOST].values_list("pk", flat=True)), reason)
         messages.error(request, _("Nothing was done yet. Say in a few words why they are processed again."))
-    events = list(found[: MOST + 1])
-    looked_at = [(event, would_change(event, user)) for event in events[:MOST_LOOKED_AT]]
-    return _page(
+    events = list(found[: many.MOST + 1])
+    looked_at = [(event, would_change(event, user)) for event in events[: many.MOST_LOOKED_AT]]
+    return many.page(
         request,
         "replay",
         _("Process events again"),
-        count=min(len(events), MOST),
-        has_more=len(events) > MOST,
+        count=min(len(events), many.MOST),
+        has_more=len(events) > many.MOST,
         looked_at=looked_at,
         nothing=sum(not words for _event, words in looked_at),
         until=events[0].pk if events else 0,
         reason=reason,
-        list_url=f"{reverse(LIST)}?{request.GET.urlencode()}",
+        list_url=many.list_url(WebhookEvent, request.GET.urlencode()),
     )
 
 
 def _chosen(request: HttpRequest) -> QuerySet[WebhookEvent]:
     """Return the events that the list shows with this filter and that can be processed again, newest first."""
-    model_admin = admin.site.get_model_admin(WebhookEvent)
-    rows = model_admin.get_changelist_instance(request).get_queryset(request)
+    rows = many.shown(request, WebhookEvent)
     return rows.filter(state__in=WebhookEvent.RELEASABLE).exclude(body=b"").order_by("-pk")
 
 
@@ -93,7 +90,7 @@ def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
         messages.warning(
             request, _("Nothing was done: none of these events can be processed again any more.")
         )
-        return HttpResponseRedirect(reverse(LIST))
+        return HttpResponseRedirect(many.list_url(WebhookEvent))
     with transaction.atomic():
         replay = Replay.objects.create(asked_by=user, reason=reason, event_ids=ids)
         released = drain.release(WebhookEvent.objects.filter(pk__in=ids))
@@ -115,7 +112,7 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     replay = get_object_or_404(Replay.objects.select_related("asked_by"), pk=id)
     events = list(WebhookEvent.objects.filter(pk__in=replay.event_ids).defer("body").order_by("-pk"))
     counts = Counter(event.state for event in events)
-    return _page(
+    return many.page(
         request,
         "replay_result",
         _("Events processed again"),
@@ -158,11 +155,11 @@ def errors(request: HttpRequest) -> HttpResponse:
             "error": error,
             "count": len(times),
             "newest": max(times),
-            "url": f"{reverse(LIST)}?state__exact={state}&{urlencode({'type': kind, 'error': error})}",
+            "url": f"{many.list_url(WebhookEvent)}?state__exact={state}&{urlencode({'type': kind, 'error': error})}",
         }
         for (state, kind, error), times in sorted(groups.items(), key=lambda each: -len(each[1]))[:200]
     ]
-    return _page(
+    return many.page(
         request,
         "event_errors",
         _("Events by error"),
@@ -170,12 +167,6 @@ def errors(request: HttpRequest) -> HttpResponse:
         is_cut=is_cut,
         most=MOST_COUNTED,
     )
-
-
-def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    request.current_app = admin.site.name
-    frame = {**admin.site.each_context(request), "title": title}
-    return TemplateResponse(request, f"admin/mirror/{template}.html", {**frame, **context})
 
 
 TITLE = gettext_lazy("Events by error")

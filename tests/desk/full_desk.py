@@ -29,6 +29,7 @@ from messaging.mirror.models import (
     ApiCall,
     Attempt,
     Import,
+    OutboxAct,
     OutboxEntry,
     Purge,
     Recovery,
@@ -318,6 +319,11 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     RefusedWebhooks.objects.create(
         slot=timezone.now(), cause="no_signature", count=2, first_at=timezone.now(), last_at=timezone.now()
     )
+    act = OutboxAct.objects.create(
+        asked_by=author, reason="The provider is back", act="retry", form_token="1"
+    )
+    for entry in OutboxEntry.objects.all()[:3]:
+        act.rows.create(entry=entry)
     Replay.objects.create(
         asked_by=author,
         reason="After the fix",
@@ -353,6 +359,7 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_dismiss_mention": Mention,
     "desk_remove_passkey": Authenticator,
     "desk_notice_open": Notice,
+    "desk_outbox_act": OutboxAct,
     "desk_replay_result": Replay,
     "desk_notice_acknowledge": Notice,
     "hosted_hostednumber_bulk": BulkChange,

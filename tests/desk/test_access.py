@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from messaging.mirror.admin.actions import ACTIONS
 from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.outbound.actions import ACTIONS
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
 VIEWERS = ["compliance", "approver", "operator", "support", "auditor", "admin"]

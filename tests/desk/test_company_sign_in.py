@@ -731,6 +731,35 @@ def test_a_wrong_setting_is_named_at_the_start(provider, settings, name, value, 
     assert SECRET not in f"{error.msg} {error.hint}"
 
 
+@pytest.mark.parametrize(
+    ("pairs", "wrong"),
+    [
+        (["desk-ops=operators"], ["“desk-ops” the group “operators”"]),
+        (["cn=a = Operator", "b=operator"], ["“cn=a” the group “Operator”"]),
+        (["a=admin", "b=support", "c=x"], ["“a” the group “admin”", "“c” the group “x”"]),
+        (["a=compliance", "b=approver", "c = operator", "d=support", "e=auditor"], []),
+    ],
+)
+def test_a_mapped_group_that_is_no_role_stops_the_start_and_the_right_names_are_given(
+    provider, settings, pairs, wrong
+):
+    settings.OIDC_GROUPS = pairs
+
+    found = [message for message in checks.environment() if message.id == "messaging.E028"]
+
+    assert len(found) == len(wrong)
+    for error, words in zip(found, wrong, strict=True):
+        assert words in error.msg
+        assert error.is_serious()
+        assert "compliance, approver, operator, support, auditor." in str(error.hint)
+
+
+def test_without_the_companys_sign_in_its_groups_are_not_looked_at(settings):
+    settings.OIDC_ISSUER, settings.OIDC_GROUPS = "", ["a=b"]
+
+    assert "messaging.E028" not in [message.id for message in checks.environment()]
+
+
 def test_mapped_groups_that_do_not_exist_give_nothing(provider, settings):
     settings.OIDC_GROUPS = ["desk-operators=no such group"]
     client, answer = sign_in()

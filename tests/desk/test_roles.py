@@ -18,9 +18,9 @@ from django.utils import timezone
 from config import roles
 from hosted.models import HostedNumber
 from messaging.mirror import grants
-from messaging.mirror.admin.actions import ACTIONS
 from messaging.mirror.models import Import, OutboxEntry, RecordView, Recovery
 from messaging.mirror.outbound import outbox
+from messaging.mirror.outbound.actions import ACTIONS
 from messaging.mirror.records import sync
 from messaging.models import (
     AlphanumericSender,

@@ -20,8 +20,8 @@ from config import asking, sessions
 from config.login import CODE, OLD_PASSWORD
 from messaging.desk import factors
 from messaging.mirror import clock, sealing
-from messaging.mirror.admin.actions import ACTIONS
 from messaging.mirror.models import RecordView
+from messaging.mirror.outbound.actions import ACTIONS
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
 LOGIN = "/admin/login/"

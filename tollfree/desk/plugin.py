@@ -1,6 +1,6 @@
 """What toll-free verification adds to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import finding, home, number_lookup
+from messaging.desk import finding, home, number_events, number_lookup
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import retention
@@ -9,6 +9,7 @@ from messaging.team import kinds
 from . import evidence as files
 from . import finding as found
 from . import home as work
+from . import number_events as events
 from . import number_lookup as numbers
 from . import number_story as story
 from . import retention as rules
@@ -16,6 +17,7 @@ from . import senders, team
 
 home.contribute(work.my_work)
 number_lookup.contribute(numbers.requests)
+number_events.contribute(events.requests)
 number_lookup.tell(story.requests, work.VIEW)
 finding.contribute(found.requests)
 finding.contribute(found.profiles)

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from messaging.desk import bodies, outbox_words, show, sight
+from messaging.desk import bodies, number_events, outbox_words, show, sight
+from messaging.desk.filters import NumberFilter
+from messaging.desk.number_address import number_in
 from messaging.desk.revealing import RevealingAdmin
 
 from .. import permissions, retention
 from ..clock import now
 from ..inbound import drain
+from ..masking import without_personal
 from ..models import OutboxEntry, WebhookEvent
 from .outbox import entries_named, link_to
 
@@ -87,6 +90,14 @@ class ReceivedFilter(admin.SimpleListFilter):
         )
 
 
+class OfNumber(NumberFilter):
+    """Keep the events about one number, as far as this person may see what leads to them."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        number = number_in(self.value() or "")
+        return queryset.filter(number_events.about(request.user, number)) if number else queryset
+
+
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(RevealingAdmin):
     """The list and the page of webhook events, and the way to process one again."""
@@ -97,7 +108,7 @@ class WebhookEventAdmin(RevealingAdmin):
     list_before_template = "admin/mirror/events_before.html"
     list_display = ("named", "state_pill", "deliveries", "happened", "received", "said")
     list_display_links = ("named",)
-    list_filter = ("state", TypeFilter, ReceivedFilter, ErrorFilter)
+    list_filter = ("state", TypeFilter, ReceivedFilter, ErrorFilter, OfNumber)
     search_fields = ("id",)
     search_help_text = gettext_lazy(
         "Event ID (the first characters are enough), or the ID of an outbox entry or record"
@@ -112,6 +123,14 @@ class WebhookEventAdmin(RevealingAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         return queryset.filter(events_named(search_term)) if search_term else queryset, False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, and say what a search for a number finds."""
+        number = number_in(request.GET.get(OfNumber.parameter_name, ""))
+        context = {"number": without_personal(number) if number else "", "most": number_events.MOST}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(REPLAY)

@@ -30,10 +30,10 @@ from .. import retention
 from ..audit.context import acting
 from ..masking import without_personal
 from ..models import Attempt, OutboxEntry
-from ..outbound import decide
+from ..outbound import actions, decide
 from ..records import sync
 from ..wording import kept_for
-from . import actions, undo
+from . import undo
 
 LONGEST_TIMELINE = 100
 SHORTEST_PREFIX = 6
@@ -100,6 +100,7 @@ class OutboxEntryAdmin(RevealingAdmin):
     reveal_permission = REVEAL
     hidden_words = gettext_lazy("Show what is hidden")
     page_template = "admin/mirror/outboxentry.html"
+    list_before_template = "admin/mirror/outbox_before.html"
     list_display = ("what", "record", "state_pill", "headline", "asked_by", "promised")
     list_display_links = ("what",)
     list_filter = (StateFilter, KindFilter)

@@ -16,9 +16,8 @@ from messaging.desk import acts
 from messaging.desk.pages import user_of
 
 from ..models import OutboxEntry
-from ..outbound import outbox
+from ..outbound import actions, outbox
 from ..wording import Words
-from . import actions
 
 State = OutboxEntry.State
 

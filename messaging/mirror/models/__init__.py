@@ -7,6 +7,7 @@ from .hooks import RefusedWebhooks, WebhookTest
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
+from .outbox_acts import OutboxAct, OutboxActRow
 from .recovery import Purge, Recovery
 from .replays import Replay
 from .resource import UNDER_WAY, Fact, Source, StatusChange, SyncState, TelnyxResource
@@ -30,6 +31,8 @@ __all__ = [
     "ImportPart",
     "KnownCopy",
     "ListRead",
+    "OutboxAct",
+    "OutboxActRow",
     "OutboxEntry",
     "Pace",
     "PortalChange",

@@ -189,7 +189,7 @@ class OutboxEntry(models.Model):
 
         It may wait to be sent again, with its key or because a person said so, or be canceled.
         """
-        return self.sends > 0 and self.attempts.filter(outcome__in=Attempt.LOST).exists()
+        return self.sends > 0 and any(each.outcome in Attempt.LOST for each in self.attempts.all())
 
     def can_be_taken_back(self) -> bool:
         """Return True if whoever requested this may still undo it: no worker has claimed it yet."""

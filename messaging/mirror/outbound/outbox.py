@@ -163,6 +163,16 @@ def move(
     return True
 
 
+def hold(entry_id: UUID) -> OutboxEntry:
+    """Return a promise with its record locked, and then itself, for whoever judges it before they move it.
+
+    Call this inside `transaction.atomic()`: both stay as they are until it ends.
+    """
+    rows = OutboxEntry.objects.select_related("resource_type")
+    _locked_resource(rows.get(pk=entry_id))
+    return rows.select_for_update(of=("self",)).get(pk=entry_id)
+
+
 def _undo(entry: OutboxEntry) -> None:
     undone = entry.get_operation().undone
     if undone and entry.resource is not None:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import account, permissions
 from ..models import OutboxEntry
-from ..outbound import decide, outbox
 from ..wording import Words
+from . import decide, outbox
 
 State = OutboxEntry.State
 
