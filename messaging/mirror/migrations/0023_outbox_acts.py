@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mirror', '0020_replays'),
+        ('mirror', '0022_refused'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
