@@ -16,6 +16,7 @@ DOORS = {
     "desk_banner": (ANYONE, NOBODY),
     "desk_health": ("CPOUA", NOBODY),
     "desk_roles": ("UA", NOBODY),
+    "desk_differences": (ROLES, NOBODY),
     "desk_code": (NOBODY, NOBODY),
     "desk_security": (STAFF, STAFF),
     "desk_end_others": (NOBODY, STAFF),
