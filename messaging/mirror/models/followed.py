@@ -114,10 +114,10 @@ class SettingNoticed(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.setting} {when(self.noticed_at)}"
+
     @classmethod
     def elsewhere(cls, since: datetime) -> "models.QuerySet[Self]":
         """Return what was noticed since then and not changed from here."""
         return cls._default_manager.exclude(source=Source.API).filter(noticed_at__gte=since)
-
-    def __str__(self) -> str:
-        return f"{self.setting} {when(self.noticed_at)}"
