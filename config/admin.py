@@ -1,7 +1,7 @@
 """The admin site: the sidebar, the home page, the login page and the banner of every page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import arrival, finding, health_page, home, number_address, number_lookup
+from messaging.desk import arrival, differing, finding, health_page, home, number_address, number_lookup
 from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -55,7 +55,11 @@ SEARCHES, MOST_SEARCHES = "desk_searches", 5
 COOKIE_AGE = 365 * 86400
 
 # Pages that aren't lists: their URL names, and who may open them.
-PAGES = {"desk_health": health_page.VIEW, "desk_roles": roles_page.VIEW}
+PAGES: dict[str, Callable[[User], bool]] = {
+    "desk_health": lambda user: user.has_perm(health_page.VIEW),
+    "desk_roles": lambda user: user.has_perm(roles_page.VIEW),
+    "desk_differences": differing.may_read,
+}
 # Title, icon and model or page: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
@@ -66,6 +70,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Rejection reasons"), "help", "tollfree.RejectionReason"),
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
             (_("Hosted numbers"), "dialpad", "hosted.HostedNumber"),
+            (_("Differences from Telnyx"), "difference", "desk_differences"),
         ],
     ),
     (
@@ -127,6 +132,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/banner/", banner, name="desk_banner"),
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             path("desk/health/test/", self.admin_view(arrival.send), name="desk_webhook_test"),
+            path("desk/differences/", self.admin_view(differing.page), name="desk_differences"),
             path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *passkey_pages.patterns(),
@@ -270,7 +276,7 @@ def _page_of(label: str) -> str:
 
 def _may_open(request: HttpRequest, label: str) -> bool:
     if label in PAGES:
-        return request.user.has_perm(PAGES[label])
+        return PAGES[label](user_of(request))
     model = apps.get_model(label)
     if not admin.site.is_registered(model):
         return False

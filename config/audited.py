@@ -121,6 +121,7 @@ leave(
     messaging.Evidence,
     messaging.EvidenceDownload,
     messaging.Mention,
+    messaging.ProfileChange,
     hosted.SettingChange,
     hosted.BulkChange,
     hosted.BulkLine,

@@ -50,7 +50,9 @@ ROLES = (
         _(
             "Gets toll-free numbers verified, keeps opt-outs and auto-responses right, and opens messages on record."
         ),
-        REQUESTS | {"tollfree.RejectionReason", "hosted.HostedOrder", "messaging.AutoResponse"} | LOG,
+        REQUESTS
+        | {"desk_differences", "tollfree.RejectionReason", "hosted.HostedOrder", "messaging.AutoResponse"}
+        | LOG,
     ),
     Role(
         "P",
@@ -69,7 +71,8 @@ ROLES = (
         | ORDERS
         | LOG
         | SENDING
-        | {"messaging.MessagingProfile", "messaging.AlphanumericSender", "rcs.RcsAgent", "rcs.Capability"},
+        | {"messaging.MessagingProfile", "messaging.AlphanumericSender", "rcs.RcsAgent", "rcs.Capability"}
+        | {"desk_differences"},
     ),
     Role(
         "S",
@@ -95,7 +98,7 @@ ADMIN = Role(
     "",
     _("Administrator"),
     _("May do everything, and keeps people and the desk itself going."),
-    frozenset({*MACHINERY, *PEOPLE, "mirror.Purge", "messaging.MessagingProfile"})
+    frozenset({*MACHINERY, *PEOPLE, "desk_differences", "mirror.Purge", "messaging.MessagingProfile"})
     | REQUESTS
     | ORDERS
     | LOG

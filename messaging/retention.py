@@ -41,6 +41,7 @@ from .models import (
     NoticeSettings,
     OptOut,
     OptOutReading,
+    ProfileChange,
     Reading,
     Reveal,
     SentMessage,
@@ -224,7 +225,7 @@ RULES = (
 KEPT = (
     *(
         Kept(SETTINGS, SETTINGS_BECAUSE, model)
-        for model in (MessagingProfile, AutoResponse, AlphanumericSender, OptOutReading)
+        for model in (MessagingProfile, ProfileChange, AutoResponse, AlphanumericSender, OptOutReading)
     ),
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)

@@ -1,11 +1,12 @@
 """What hosted numbers add to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import finding, home, number_events, number_lookup
+from messaging.desk import differing, finding, home, number_events, number_lookup
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import periodic, retention
 from messaging.team import kinds
 
+from ..inventory import differing as settings
 from ..state import turn_rules
 from . import evidence as files
 from . import finding as found
@@ -23,6 +24,7 @@ number_lookup.tell(story.hosting, work.VIEW, story.VIEW_NUMBERS)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)
 kinds.add(team.ORDERS)
+differing.add(settings.NUMBERS)
 periodic.add(turn_rules.look_at_the_clock)
 evidence.add(files.ORDERS)
 why.about_senders(senders.hosting)

@@ -2,7 +2,7 @@
 
 from messaging import cached_reads
 from messaging import retention as rules
-from messaging.autoresponses import home as autoresponses
+from messaging.autoresponses import differing as autoresponses
 from messaging.evidence import kinds as evidence
 from messaging.evidence import life, number
 from messaging.log import cards, questions, writing
@@ -18,15 +18,16 @@ from messaging.notices import look as notices
 from messaging.optouts import evidence as consent
 from messaging.optouts import number_story as optouts
 from messaging.outbox_acts import work as outbox_acts
-from messaging.profiles import number_story as profiles
+from messaging.profiles import differing as profiles
+from messaging.profiles import number_story as of_profiles
 from messaging.sending import finding as sent
 from messaging.sending import home as sending
 from messaging.sending import number_story as composed
 
-from . import finding, home, number_events, number_lookup, outbox_cards
+from . import differing, finding, home, number_events, number_lookup, outbox_cards
 
 home.contribute(sending.start)
-home.contribute(autoresponses.my_work)
+home.contribute(differing.home_card)
 home.contribute(cards.message_cards)
 home.contribute(outbox_cards.outbox_cards)
 home.contribute(outbox_cards.inbox_cards)
@@ -39,9 +40,11 @@ number_lookup.contribute(sent.known_of)
 number_lookup.tell(log.messages, log.VIEW)
 number_lookup.tell(optouts.opt_outs, optouts.VIEW)
 number_lookup.tell(composed.composed, composed.VIEW)
-number_lookup.tell(profiles.profiles, profiles.VIEW)
+number_lookup.tell(of_profiles.profiles, of_profiles.VIEW)
 number_lookup.tell(log.views, log.VIEWS)
 number_events.contribute(events.messages)
+
+differing.add(autoresponses.AUTORESPONSES, profiles.PROFILES)
 
 evidence.add(message.MESSAGES)
 evidence.add(number.NUMBERS)

@@ -12,7 +12,7 @@ from .messages import LinkClick, Message
 from .mirrored import MirroredFields
 from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
-from .profiles import MessagingProfile
+from .profiles import MessagingProfile, ProfileChange
 from .secrets import NewSecret
 from .senders import AlphanumericSender
 from .sent import SentMessage
@@ -47,6 +47,7 @@ __all__ = [
     "NoticeSettings",
     "OptOut",
     "OptOutReading",
+    "ProfileChange",
     "Reading",
     "Reveal",
     "SentMessage",

@@ -20,6 +20,8 @@ from .profiles import MessagingProfile
 # Our name in the mirrored record for the profile, which Telnyx gives only in the URL.
 PROFILE = "messaging_profile_id"
 EDITED = ("op", "country_code", "keywords", "resp_text")
+# Those whose copy at Telnyx isn't ours.
+DIFFERS = models.Q(differs=True, gone_at=None)
 
 
 def listed(client: Client, path: str, params: Any = ()) -> Iterator[dict[str, Any]]:
@@ -107,6 +109,10 @@ class AutoResponse(ComparedResource):
         permissions = [
             ("submit_autoresponse", _("Can send auto-responses to Telnyx")),
             ("delete_remote_autoresponse", _("Can delete auto-responses at Telnyx")),
+        ]
+        indexes = [
+            *ComparedResource.Meta.indexes,
+            models.Index(fields=["updated_at"], name="autoresponse_differs", condition=DIFFERS),
         ]
 
     def __str__(self) -> str:

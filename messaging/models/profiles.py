@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.models import Fact, OutboxEntry
+from messaging.mirror.models import Fact, FollowedSettings, OutboxEntry, SettingNoticed
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
@@ -58,7 +58,7 @@ def detection(value: Any) -> dict[str, bool] | None:
     return {"ai_opt_out_detection_enabled": True} if value else None
 
 
-class MessagingProfile(MirroredFields):
+class MessagingProfile(FollowedSettings, MirroredFields):
     """A messaging profile as Telnyx holds it; one that is not there yet holds what was typed."""
 
     class WebhookFormat(models.TextChoices):
@@ -123,6 +123,7 @@ class MessagingProfile(MirroredFields):
         ),
     )
     operations = operations.OF_PROFILE
+    followed = tuple(wire.names)
     is_looked_for = True
     import_permission = "messaging.add_messagingprofile"
 
@@ -170,3 +171,13 @@ class MessagingProfile(MirroredFields):
 
     def newest_entry(self, operation: str) -> OutboxEntry | None:
         return outbox.entries(self).filter(operation=operation).first()
+
+
+class ProfileChange(SettingNoticed):
+    """One change to a profile's settings, made here or in Telnyx's portal."""
+
+    profile = models.ForeignKey(MessagingProfile, on_delete=models.CASCADE, related_name="changes")
+
+    class Meta(SettingNoticed.Meta):
+        verbose_name = _("profile change")
+        verbose_name_plural = _("profile changes")

@@ -1,10 +1,11 @@
 """What RCS adds to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import home, number_lookup
+from messaging.desk import differing, home, number_lookup
 from messaging.log import why
 from messaging.mirror import periodic, retention
 from messaging.sending import other_ways
 
+from ..agents import differing as agents
 from ..handsets import capability_jobs
 from . import home as work
 from . import number_story as story
@@ -12,6 +13,7 @@ from . import retention as rules
 from . import why as messages
 
 home.contribute(work.start)
+differing.add(agents.AGENTS)
 number_lookup.tell(story.phones, story.CHECK, story.INVITE)
 other_ways.contribute(work.way)
 why.about_messages(messages.of_message)

@@ -17,6 +17,7 @@ DOORS = {
     "desk_health": ("CPOUA", NOBODY),
     "desk_webhook_test": (NOBODY, "A"),
     "desk_roles": ("UA", NOBODY),
+    "desk_differences": (ROLES, NOBODY),
     "desk_code": (NOBODY, NOBODY),
     "desk_security": (STAFF, STAFF),
     "desk_end_others": (NOBODY, STAFF),

@@ -1,11 +1,12 @@
 """What toll-free verification adds to the desk; docs/architecture.md lists every hook."""
 
-from messaging.desk import finding, home, number_events, number_lookup
+from messaging.desk import differing, finding, home, number_events, number_lookup
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import retention
 from messaging.team import kinds
 
+from . import differing as differences
 from . import evidence as files
 from . import finding as found
 from . import home as work
@@ -22,6 +23,7 @@ number_lookup.tell(story.requests, work.VIEW)
 finding.contribute(found.requests)
 finding.contribute(found.profiles)
 kinds.add(team.REQUESTS)
+differing.add(differences.REQUESTS)
 evidence.add(files.REQUESTS)
 evidence.consent(files.opt_ins)
 why.about_senders(senders.verification)

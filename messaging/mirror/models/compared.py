@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .. import clock
 from ..wording import when
 from .fields import ClockedField
 from .followed import sent_since
@@ -32,6 +34,8 @@ class KnownCopy(models.Model):
     settled = models.JSONField(default=dict)
     # The request to Telnyx that was settled last.
     entry_id = models.UUIDField(null=True)
+    # Since when someone has to decide about a field; null if nobody has to.
+    open_since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("known copy at Telnyx")
@@ -39,6 +43,13 @@ class KnownCopy(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["resource_type", "resource_id"], name="one_known_copy"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["resource_type", "open_since"],
+                name="knowncopy_open",
+                condition=Q(open_since__isnull=False),
+            )
         ]
 
     def __str__(self) -> str:
@@ -110,15 +121,47 @@ class ComparedResource(TelnyxResource):
             known.settled |= {name: digest for name, digest in told.items() if digest == ours[name]}
             if before.remote_as_of is None and known.entry_id is None:
                 known.settled |= told  # it came from Telnyx as it is
+            self._note_open(known, as_of)
             known.save()
 
-    def undecided(self) -> list[str]:
-        """Return the fields in which Telnyx holds something that is neither settled nor ours: someone has to decide."""
+    def save(self, *args: Any, **how: Any) -> None:
+        """Save it. An edit of ours can make both copies the same, or different again."""
+        with transaction.atomic():
+            is_new = self._state.adding
+            super().save(*args, **how)
+            names = how.get("update_fields")
+            if self.remote_id and not is_new and (names is None or not set(self.compared).isdisjoint(names)):
+                known = self._known().first()
+                if known and self._note_open(known, clock.now()):
+                    known.save(update_fields=["open_since"])
+
+    def gone(self, at: datetime) -> None:
+        """Record that Telnyx no longer has this record, so that there is nothing left to decide."""
+        with transaction.atomic():
+            super().gone(at)
+            self._known().update(open_since=None)
+
+    def undecided(self, known: KnownCopy | None = None) -> list[str]:
+        """Return the fields in which Telnyx holds something that is neither settled nor ours: someone has to decide.
+
+        `known` is what is known of Telnyx's copy, if it is at hand.
+        """
         apart = self.apart() if self.remote_id and self.gone_at is None else []
         if not apart:
             return []
-        told, settled = self.digests(self.held()), known_copy(self).settled
+        told, settled = self.digests(self.held()), (known or known_copy(self)).settled
         return [name for name in apart if told[name] != settled.get(name)]
+
+    def _note_open(self, known: KnownCopy, at: datetime) -> bool:
+        """Note since when someone has to decide. Return True if that changed. Doesn't save."""
+        was = known.open_since
+        known.open_since = (was or at) if self.undecided(known) else None
+        return known.open_since != was
+
+    def _known(self) -> "models.QuerySet[KnownCopy]":
+        return KnownCopy.objects.filter(
+            resource_type=ContentType.objects.get_for_model(self), resource_id=self.pk
+        )
 
     def apart(self) -> list[str]:
         """Return the fields in which Telnyx's copy differs from ours, whoever changed them."""
@@ -129,6 +172,7 @@ class ComparedResource(TelnyxResource):
         """Record that someone decided about what Telnyx holds now in these fields. Needs the row's lock."""
         known, told = known_copy(self), self.digests(self.held())
         known.settled |= {name: told[name] for name in names}
+        self._note_open(known, clock.now())
         known.save()
 
     def digests(self, values: Mapping[str, Any]) -> Digests:
@@ -216,7 +260,7 @@ def known_copy(row: ComparedResource) -> KnownCopy:
     what Telnyx holds.
     """
     kind = ContentType.objects.get_for_model(row)
-    found = KnownCopy.objects.filter(resource_type=kind, resource_id=row.pk).first()
+    found = row._known().first()
     if found:
         return found
     held = row.digests(row.held())

@@ -107,6 +107,17 @@ class SettingNoticed(models.Model):
         abstract = True
         ordering = ["-noticed_at", "-id"]
         default_permissions = ()
+        indexes = [
+            # What was changed at Telnyx and not from here, newest first.
+            models.Index(
+                fields=["-noticed_at"], name="%(class)s_elsewhere", condition=~Q(source=Source.API.value)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.setting} {when(self.noticed_at)}"
+
+    @classmethod
+    def elsewhere(cls, since: datetime) -> "models.QuerySet[Self]":
+        """Return what was noticed since then and not changed from here."""
+        return cls._default_manager.exclude(source=Source.API).filter(noticed_at__gte=since)

@@ -223,7 +223,7 @@ def test_an_edit_in_the_portal_is_shown_field_by_field(login, drifted):
         for text in (REPLY, "Edited by a person in the portal.", "Use Telnyx's copy", "Send our copy")
     )
     assert "Differs at Telnyx" in compliance.get(LIST).content.decode()
-    assert "Auto-responses differ" in home
+    assert "Differences to decide" in home
 
 
 @pytest.mark.promise("F72")
