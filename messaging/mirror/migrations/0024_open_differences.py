@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
-        ('mirror', '0020_replays'),
+        ('mirror', '0023_outbox_acts'),
     ]
 
     operations = [
