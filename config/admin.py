@@ -13,7 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -130,6 +130,8 @@ class DeskSite(UnfoldAdminSite):
             *company_pages.patterns(),
             *notices.patterns(),
             *replays.patterns(),
+            # In place of Django's, which fails for records whose ids are UUIDs.
+            path("r/<path:content_type_id>/<path:object_id>/", self.admin_view(nowhere), name="view_on_site"),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
@@ -384,6 +386,11 @@ def banner(request: HttpRequest) -> HttpResponse:
     response.headers["X-Desk-User"] = str(request.user.pk)
     response.headers["X-Desk-Token"] = get_token(request)
     return response
+
+
+def nowhere(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """Answer that there is no such page: no record of the desk is shown on another site."""
+    raise Http404
 
 
 @require_safe
