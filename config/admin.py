@@ -34,6 +34,7 @@ from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
+from messaging.mirror import throttle
 from messaging.mirror.wording import Words
 from messaging.notices import views as notices
 from messaging.number_page import show_number
@@ -303,6 +304,8 @@ def find(request: HttpRequest) -> HttpResponse:
     if not re.search(r"\w", term):
         messages.warning(request, _("Type at least one letter or digit to search for."))
         return HttpResponseRedirect(reverse("admin:index"))
+    if numbers_meant(term):
+        throttle.spend(throttle.NUMBERS, request.user.pk)
     id = str(uuid4())
     kept = list(request.session.get(SEARCHES, {}).items())[1 - MOST_SEARCHES :]
     request.session[SEARCHES] = {**dict(kept), id: term}
@@ -333,8 +336,10 @@ def quick(request: HttpRequest) -> HttpResponse:
     user, term = cast(User, request.user), finding.tidy(request.POST.get("q", ""))
     groups = [pages_named(request, term)]
     if re.search(r"\w", term) and len(term) >= SHORTEST_QUICK:
+        if numbers := numbers_meant(term):
+            throttle.spend(throttle.NUMBERS, user.pk)
         if number_lookup.may_read(user):
-            groups.append(_about_numbers(term))
+            groups.append(_about_numbers(numbers))
         groups += finding.everywhere(user, term)
     groups = [group for group in groups if group.hits]
     count = sum(len(group.hits) for group in groups)
@@ -356,9 +361,9 @@ def pages_named(request: HttpRequest, term: str) -> finding.Found:
     return finding.Found(_("Pages"), hits, has_more=False, list_url="")
 
 
-def _about_numbers(term: str) -> finding.Found:
+def _about_numbers(numbers: Sequence[tuple[str, str]]) -> finding.Found:
     title = _("Everything about %(number)s")
-    hits = [finding.Hit(title % {"number": number}, "", url) for number, url in numbers_meant(term)]
+    hits = [finding.Hit(title % {"number": number}, "", url) for number, url in numbers]
     return finding.Found(_("Numbers"), hits, has_more=False, list_url="")
 
 
