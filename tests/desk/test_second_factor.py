@@ -664,6 +664,18 @@ def test_removing_the_codes_of_somebody_ends_their_sign_ins(ada, login):
     assert client.get(HOME).status_code == 200
 
 
+def test_a_login_that_is_turned_off_and_on_again_has_no_sign_ins_that_were_used_meanwhile(ada):
+    client = Client()
+    log_in(client)
+
+    User.objects.update(is_active=False)
+    assert client.get(HOME)["Location"].startswith(LOGIN)
+    User.objects.update(is_active=True)
+
+    assert client.get(HOME)["Location"].startswith(LOGIN)
+    assert not Session.objects.exists()
+
+
 def test_an_open_session_is_no_way_to_guess_the_password(ada):
     client = Client()
     log_in(client)
