@@ -13,7 +13,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -34,6 +34,7 @@ from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
 from messaging.management.commands.demo_users import open_logins
+from messaging.mirror import throttle
 from messaging.mirror.wording import Words
 from messaging.notices import views as notices
 from messaging.number_page import find_events, show_number
@@ -140,6 +141,8 @@ class DeskSite(UnfoldAdminSite):
             *notices.patterns(),
             *outbox_acts.patterns(),
             *replays.patterns(),
+            # In place of Django's, which fails for records whose ids are UUIDs.
+            path("r/<path:content_type_id>/<path:object_id>/", self.admin_view(nowhere), name="view_on_site"),
             path("desk/signed-in/", signed_in, name="desk_signed_in"),
             path("desk/zone/", self.admin_view(zone), name="desk_zone"),
             path("desk/find/", self.admin_view(find), name="desk_find"),
@@ -312,6 +315,8 @@ def find(request: HttpRequest) -> HttpResponse:
     if not re.search(r"\w", term):
         messages.warning(request, _("Type at least one letter or digit to search for."))
         return HttpResponseRedirect(reverse("admin:index"))
+    if numbers_meant(term):
+        throttle.spend(throttle.NUMBERS, request.user.pk)
     id = str(uuid4())
     kept = list(request.session.get(SEARCHES, {}).items())[1 - MOST_SEARCHES :]
     request.session[SEARCHES] = {**dict(kept), id: term}
@@ -342,8 +347,10 @@ def quick(request: HttpRequest) -> HttpResponse:
     user, term = cast(User, request.user), finding.tidy(request.POST.get("q", ""))
     groups = [pages_named(request, term)]
     if re.search(r"\w", term) and len(term) >= SHORTEST_QUICK:
+        if numbers := numbers_meant(term):
+            throttle.spend(throttle.NUMBERS, user.pk)
         if number_lookup.may_read(user):
-            groups.append(_about_numbers(term))
+            groups.append(_about_numbers(numbers))
         groups += finding.everywhere(user, term)
     groups = [group for group in groups if group.hits]
     count = sum(len(group.hits) for group in groups)
@@ -365,9 +372,9 @@ def pages_named(request: HttpRequest, term: str) -> finding.Found:
     return finding.Found(_("Pages"), hits, has_more=False, list_url="")
 
 
-def _about_numbers(term: str) -> finding.Found:
+def _about_numbers(numbers: Sequence[tuple[str, str]]) -> finding.Found:
     title = _("Everything about %(number)s")
-    hits = [finding.Hit(title % {"number": number}, "", url) for number, url in numbers_meant(term)]
+    hits = [finding.Hit(title % {"number": number}, "", url) for number, url in numbers]
     return finding.Found(_("Numbers"), hits, has_more=False, list_url="")
 
 
@@ -395,6 +402,11 @@ def banner(request: HttpRequest) -> HttpResponse:
     response.headers["X-Desk-User"] = str(request.user.pk)
     response.headers["X-Desk-Token"] = get_token(request)
     return response
+
+
+def nowhere(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """Answer that there is no such page: no record of the desk is shown on another site."""
+    raise Http404
 
 
 @require_safe

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template import loader
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -21,12 +22,17 @@ NEXT = "next"
 OPEN = {"admin:logout", "admin:desk_app", "admin:desk_passkey", "admin:desk_confirm"}
 # How long a confirmation counts for one's own sign-in where CONFIRM_MINUTES asks for none elsewhere.
 USUAL_MINUTES = 10
-# Files that leave the desk, and what is sent to these addresses: masked records, secrets, decisions, people.
-FILES = {"hosted_document_download", "messaging_export_file", "messaging_evidence_file"}
+# Documents, and files that leave the desk. What is sent to the other addresses opens, decides or changes people.
+PREVIEW = "hosted_document_preview"
+FILES = {
+    *(PREVIEW, "hosted_document_download"),
+    *("messaging_export_file", "messaging_evidence_file", "mirror_auditentry_csv"),
+}
 ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),
-    *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "messaging_message_reveal"),
+    *("mirror_webhookevent_reveal", "mirror_webhookevent_replay", "mirror_webhookevent_changelist"),
     *("desk_outbox_retry", "desk_outbox_cancel"),
+    *("desk_replay", "messaging_message_reveal", "messaging_message_reply"),
     *("messaging_optout_reveal", "messaging_messagingprofile_reveal", "messaging_messagingprofile_secret"),
     *(
         f"{model}_{act}"
@@ -64,6 +70,8 @@ class AskForMore:
             return lead_to("admin:desk_confirm" if factors.has_any(request.user) else "admin:desk_app", back)
         names = FILES if request.method in SAFE else ACTS
         if settings.CONFIRM_MINUTES and match.url_name in names and not is_confirmed(request):
+            if match.url_name == PREVIEW and request.headers.get("Sec-Fetch-Dest") == "iframe":
+                return _ask_in_frame(request)
             # A warning also tells the script that what was typed isn't saved (messaging/desk/typed.py).
             messages.warning(
                 request,
@@ -82,6 +90,23 @@ def is_confirmed(request: HttpRequest) -> bool:
     """Return True if this person showed lately that it's them."""
     since = clock.now().timestamp() - request.session.get(CONFIRMED, 0)
     return 0 <= since < (settings.CONFIRM_MINUTES or USUAL_MINUTES) * 60
+
+
+def _ask_in_frame(request: HttpRequest) -> HttpResponse:
+    """Answer in a document's frame on our page: no other page of ours opens in one, so a link leads out of it."""
+    url = f"{reverse('admin:desk_confirm')}?{urlencode({NEXT: page_of(request)})}"
+    return in_frame(
+        HttpResponse(loader.get_template("confirm_in_frame.html").render({"url": url}), status=403)
+    )
+
+
+def in_frame(response: HttpResponse) -> HttpResponse:
+    """Let an answer without a form show in a document's frame on our page."""
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
+    )
+    return response
 
 
 def lead_to(name: str, back: str) -> HttpResponseRedirect:

@@ -17,6 +17,7 @@ from django.template import loader
 from django.utils import timezone
 
 from config import errors
+from config.asking import in_frame
 from messaging.endpoints import healthz, readyz, telnyx_webhook
 from messaging.mirror.audit.context import acting_for
 from messaging.mirror.records.wire import UNSTORABLE
@@ -26,6 +27,11 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
 PROBES = {"/healthz": healthz, "/readyz": readyz}
+# What of a browser and its machine no page asks for.
+UNUSED = ", ".join(
+    f"{name}=()"
+    for name in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
+)
 ZONE_COOKIE = "desk_zone"
 # Set while a person wants every time in UTC.
 UTC_COOKIE = "desk_utc"
@@ -54,6 +60,18 @@ def machines_first(get_response: GetResponse) -> GetResponse:
         # Without a length the server answers in chunks, which means a second packet for every delivery.
         answer.headers["Content-Length"] = str(len(answer.content))
         return answer
+
+    return middleware
+
+
+def ours_alone(get_response: GetResponse) -> GetResponse:
+    """Let no other site load what we answer, and let no page use what a desk has no use for."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", UNUSED)
+        return response
 
     return middleware
 
@@ -157,12 +175,7 @@ class SayWhenToTryAgain:
             return None
         html = loader.get_template("429.html").render({"minutes": exception.minutes})
         response = HttpResponse(html, status=429, headers={"Retry-After": str(exception.seconds)})
-        # It may be the answer in a document's frame on our page; it holds no form.
-        response.headers["X-Frame-Options"] = "SAMEORIGIN"
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'self'"
-        )
-        return response
+        return in_frame(response)
 
 
 def no_blank_page(get_response: GetResponse) -> GetResponse:

@@ -62,12 +62,20 @@ def start(request: HttpRequest) -> None:
 
 
 def last_while_used(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Let a sign-in last while somebody uses the desk. An open page that asks for news by itself isn't use."""
+    """Let a sign-in last while somebody uses the desk, and end it if their login doesn't count any more.
+
+    An open page that asks for news by itself isn't use.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         session: Any = request.session
-        if session.accessed and _is_use(request) and SESSION_KEY in session and session.is_stale():
+        if not session.accessed or SESSION_KEY not in session:
+            return response
+        # Their login was turned off. This stays ended when it's turned on again.
+        if not request.user.is_authenticated:
+            session.flush()
+        elif _is_use(request) and session.is_stale():
             session.modified = True
         return response
 

@@ -149,6 +149,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.machines_first",
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.ours_alone",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.StorableText",
@@ -292,6 +293,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))()
 STATICFILES_FINDERS = ["config.staticfiles.AppFiles"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Security. A private installation answers plain http on loopback.
 SECURE_SSL_REDIRECT = not PRIVATE

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -109,10 +109,12 @@ def _beside(place: Place, sign: str) -> RawSQL:
 
 
 def _day(text: str) -> date | None:
+    """Return the day in an address. The first and the last year that Python knows have no midnight in every zone."""
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError:
         return None
+    return found if found and MINYEAR < found.year < MAXYEAR else None
 
 
 def _midnight(day: date) -> datetime:

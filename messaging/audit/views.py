@@ -18,7 +18,7 @@ from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame
 from messaging.list_csv import Column
 from messaging.log.keyset import Place
-from messaging.mirror import retention
+from messaging.mirror import retention, throttle
 from messaging.mirror.audit import tables
 from messaging.numbers import find_number
 from messaging.validators import mask_number
@@ -75,6 +75,7 @@ def search(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     if typed:
         number = find_number(typed)
         if number:
+            throttle.spend(throttle.NUMBERS, request.user.pk)
             values["number"] = number_address.token_of(number)
         else:
             messages.warning(request, _("That isn't a phone number, so it was left out of the search."))

@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from messaging.desk import factors
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.pages import user_of
 
 # There are few enough groups and permissions for checkboxes; the two boxes with arrows are hard to use by keyboard.
 CHECKBOXES: Mapping[type[Field], Mapping[str, Any]] = {
@@ -37,8 +38,29 @@ for label in (
         admin.site.unregister(apps.get_model(label))
 
 
+class OnlyAdministratorsChange(DeskModelAdmin):
+    """People and groups are changed by superusers alone, whatever a group of this desk was given.
+
+    Otherwise the permission to change people, or groups, would be every permission: one could give oneself the rest, or
+    a superuser a new password.
+    """
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_administrator(request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_administrator(request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_administrator(request) and super().has_delete_permission(request, obj)
+
+
+def _is_administrator(request: HttpRequest) -> bool:
+    return user_of(request).is_superuser
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
+class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
     """People get permissions only from their groups."""
 
     form = UserChangeForm
@@ -93,7 +115,7 @@ class UserAdmin(DjangoUserAdmin, DeskModelAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, DeskModelAdmin):
+class GroupAdmin(DjangoGroupAdmin, OnlyAdministratorsChange):
     """Django's page of groups, with checkboxes for the permissions."""
 
     compressed_fields = False

@@ -17,6 +17,7 @@ from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
 from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
+from messaging.mirror import throttle
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 from messaging.numbers import find_number
@@ -99,6 +100,7 @@ class RevealAdmin(ListedAdmin):
         if id := uuid_or_none(term):
             return queryset.filter(remote_id=id), False
         if number := find_number(term):
+            throttle.spend(throttle.NUMBERS, request.user.pk)
             return queryset.filter(pk__in=reveals.about(number).values("pk")), False
         return queryset.filter(user__username=term), False
 

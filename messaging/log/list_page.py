@@ -25,7 +25,7 @@ from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
 from messaging.log.query import NOTHING, Term
 from messaging.log.searches import Offers, Search
-from messaging.mirror import retention
+from messaging.mirror import retention, throttle
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.numbers import find_number
 from messaging.validators import display_number, mask_number
@@ -256,6 +256,8 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     user = check(request, model_admin)
     kept = _kept(request, user)
     what = searches.understand(request.POST.get("q", ""), as_words=bool(request.POST.get("as_words")))
+    if what.kind == TermKind.ADDRESS:
+        throttle.spend(throttle.NUMBERS, user.pk)
     if not request.POST.get("q", "").strip() and kept:
         what = kept.term
     chosen = filters.read({**request.POST.dict(), "sender": _sender(request.POST.get("sender", ""))})

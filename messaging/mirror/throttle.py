@@ -41,6 +41,8 @@ class Limit:
 # Per person: opening what is masked, and files (documents, files of messages, exports).
 REVEALS = Limit("reveal", 60)
 FILES = Limit("file", 120)
+# Per person: searching for whole numbers. Whoever sees only the end of one could try all that end so.
+NUMBERS = Limit("number", 300)
 
 
 class TooOften(Exception):  # noqa: N818

@@ -1,5 +1,6 @@
 """The bell, one's own notices, and the page "Notifications" on which people choose what they are told."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
@@ -35,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show a person's own notices, newest first, as far as they may still see what these are about."""
     user = user_of(request)
     number = request.GET.get("page", "")
-    at = int(number) if number.isascii() and number.isdigit() and 0 < int(number[:4]) < 1000 else 1
+    at = int(number) if re.fullmatch("[1-9][0-9]{0,2}", number) else 1
     rows = list(own.of(user)[(at - 1) * PAGE : at * PAGE + 1])
     shown = [
         {"notice": row, "says": words.sentence(row), "repeats": kinds.BY_ID[row.kind].repeats}

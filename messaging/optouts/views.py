@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of
+from messaging.mirror import throttle
 from messaging.models import MessagingProfile, OptOut
 from messaging.numbers import read_one, what_was_changed
 from messaging.optouts import page, reconcile
@@ -40,6 +41,7 @@ def _answer(
     except ValidationError as error:
         context["error"] = " ".join(error.messages)
     else:
+        throttle.spend(throttle.NUMBERS, user.pk)
         number = read.number
         rows = page.with_names(reconcile.about(number))
         context |= {

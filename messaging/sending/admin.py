@@ -16,6 +16,7 @@ from messaging.desk import show
 from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
 from messaging.desk.pages import user_of, uuid_or_none
 from messaging.log import parsing
+from messaging.mirror import throttle
 from messaging.mirror.models import SyncState
 from messaging.models import ComposedMessage, Message
 from messaging.numbers import find_number
@@ -64,14 +65,16 @@ class SentListAdmin(DeskModelAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip()
-        return queryset.filter(self._named(term)) if term else queryset, False
+        return queryset.filter(self._named(term, user_of(request))) if term else queryset, False
 
-    def _named(self, term: str) -> Q:
+    def _named(self, term: str, user: User) -> Q:
         """Return the messages that a search means: by whole number, or by Telnyx's id."""
         if id := uuid_or_none(term):
             return Q(remote_id=str(id))
-        number = find_number(term)
-        return self.model.to_number(number) if number else Q(pk=None)
+        if not (number := find_number(term)):
+            return Q(pk=None)
+        throttle.spend(throttle.NUMBERS, user.pk)
+        return self.model.to_number(number)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

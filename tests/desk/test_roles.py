@@ -353,6 +353,40 @@ def test_auditors_view_people_and_groups_and_change_nothing(login):
     assert {client.post(f"/admin/auth/{door}", {"is_superuser": "on"}).status_code for door in posts} == {403}
 
 
+PEOPLE = [
+    f"{act}_{model}"
+    for act in ("add", "change", "delete", "view")
+    for model in ("user", "group", "permission")
+]
+
+
+def test_a_group_that_may_change_people_makes_nobody_an_administrator(login):
+    group = Group.objects.get(name="support")
+    group.permissions.add(*Permission.objects.filter(codename__in=PEOPLE))
+    client, boss = login("support"), User.objects.create_superuser("boss")
+    me = User.objects.get(username="support")
+    old = User.objects.in_bulk()
+    mine = {"username": me.username, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    new = {"password1": (word := "a very long new password"), "password2": word, "usable_password": "true"}
+
+    answers = [
+        client.post(f"/admin/auth/user/{me.pk}/change/", mine),
+        client.post(f"/admin/auth/user/{boss.pk}/change/", {"username": "boss", "is_staff": "on"}),
+        client.post(f"/admin/auth/user/{boss.pk}/password/", new),
+        client.post(f"/admin/auth/user/{boss.pk}/delete/", {"post": "yes"}),
+        client.post("/admin/auth/user/add/", {"username": "eve", **new}),
+        client.post(f"/admin/auth/group/{group.pk}/change/", {"name": "all", "permissions": "1"}),
+        client.post("/admin/auth/group/add/", {"name": "all", "permissions": "1"}),
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert client.get(f"/admin/auth/user/{boss.pk}/change/").status_code == 200
+    assert {
+        pk: (one.username, one.password, one.is_superuser) for pk, one in User.objects.in_bulk().items()
+    } == {pk: (one.username, one.password, one.is_superuser) for pk, one in old.items()}
+    assert not Group.objects.filter(name="all").exists()
+
+
 @pytest.mark.parametrize(
     ("role", "address", "words"),
     [

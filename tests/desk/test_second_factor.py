@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -20,7 +21,7 @@ from config import asking, sessions
 from config.login import CODE, OLD_PASSWORD
 from messaging.desk import factors
 from messaging.mirror import clock, sealing
-from messaging.mirror.models import RecordView
+from messaging.mirror.models import RecordView, WebhookEvent
 from messaging.mirror.outbound.actions import ACTIONS
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
@@ -460,7 +461,8 @@ def test_every_address_that_opens_something_or_is_a_file_is_known_and_exists():
 
     assert names >= asking.FILES | asking.ACTS
     assert {name for name in names if name.endswith("_reveal")} <= asking.ACTS
-    assert {name for name in names if name.endswith("_download")} <= asking.FILES
+    assert {name for name in names if name.endswith(("_download", "_preview"))} <= asking.FILES
+    assert {name for name in names if "replay" in name and not name.endswith("_result")} <= asking.ACTS
     assert {f"mirror_outboxentry_{action.name}" for action in ACTIONS} - asking.ACTS == {
         "mirror_outboxentry_try-now"
     }
@@ -491,7 +493,10 @@ def test_opening_a_record_needs_a_confirmation_of_the_last_ten_minutes(ada, asks
     [
         "/admin/hosted/hostedorder/5b0e3b0e-0000-4000-8000-000000000000/documents/"
         "5b0e3b0e-0000-4000-8000-000000000000/download/",
+        "/admin/hosted/hostedorder/5b0e3b0e-0000-4000-8000-000000000000/documents/"
+        "5b0e3b0e-0000-4000-8000-000000000000/",
         "/admin/messaging/export/5b0e3b0e-0000-4000-8000-000000000000/file/",
+        "/admin/mirror/auditentry/csv/",
     ],
 )
 def test_a_file_needs_it_too_and_leads_back_to_the_page_with_the_link(ada, asks, url):
@@ -501,6 +506,38 @@ def test_a_file_needs_it_too_and_leads_back_to_the_page_with_the_link(ada, asks,
     answer = client.get(url, HTTP_REFERER=page)
 
     assert answer["Location"] == f"{CONFIRM}?next=%2Fadmin%2Fhosted%2Fhostedorder%2F%3Fq%3D1"
+
+
+def test_the_frame_of_a_document_says_so_with_a_link_out_of_it(ada, asks):
+    client, page = in_without_code("ada"), "/admin/hosted/hostedorder/"
+    url = reverse("admin:hosted_document_preview", args=[uuid4(), uuid4()])
+
+    answer = client.get(url, HTTP_REFERER=f"http://testserver{page}", HTTP_SEC_FETCH_DEST="iframe")
+
+    assert (answer.status_code, answer["X-Frame-Options"]) == (403, "SAMEORIGIN")
+    assert (
+        f'href="{CONFIRM}?next=%2Fadmin%2Fhosted%2Fhostedorder%2F" target="_top"' in answer.content.decode()
+    )
+
+
+def test_processing_many_events_again_needs_it_as_processing_one_does(ada, asks):
+    client, event = in_without_code("ada"), make_event(WebhookEvent.State.DEAD)
+    listed = {"action": "process_again", "_selected_action": [event.pk], "index": 0}
+
+    for url, sent in (
+        (event_url(event, "replay"), {}),
+        ("/admin/mirror/webhookevent/", listed),
+        ("/admin/desk/replay/", {"reason": "After the outage", "until": event.pk}),
+    ):
+        assert client.post(url, sent)["Location"].startswith(CONFIRM), url
+    event.refresh_from_db()
+    assert event.state == WebhookEvent.State.DEAD
+
+
+def test_a_reply_which_shows_the_number_needs_it_too(ada, asks):
+    url = reverse("admin:messaging_message_reply", args=[1])
+
+    assert in_without_code("ada").post(url)["Location"].startswith(CONFIRM)
 
 
 def test_a_decision_and_a_change_of_people_need_it_too(ada, asks):
@@ -625,6 +662,18 @@ def test_removing_the_codes_of_somebody_ends_their_sign_ins(ada, login):
 
     assert lost.get(HOME)["Location"].startswith(LOGIN)
     assert client.get(HOME).status_code == 200
+
+
+def test_a_login_that_is_turned_off_and_on_again_has_no_sign_ins_that_were_used_meanwhile(ada):
+    client = Client()
+    log_in(client)
+
+    User.objects.update(is_active=False)
+    assert client.get(HOME)["Location"].startswith(LOGIN)
+    User.objects.update(is_active=True)
+
+    assert client.get(HOME)["Location"].startswith(LOGIN)
+    assert not Session.objects.exists()
 
 
 def test_an_open_session_is_no_way_to_guess_the_password(ada):

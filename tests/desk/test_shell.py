@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -151,6 +152,24 @@ def test_no_page_may_be_framed_or_run_foreign_code(login):
     assert "script-src 'self' 'unsafe-eval'" in policy
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    "url", ["/admin/", "/admin/login/", "/nowhere/", "/admin/auth/user/", "/admin/%ED%A0%80/"]
+)
+def test_no_other_site_loads_an_answer_and_no_page_uses_the_camera(login, url):
+    answer = login("support").get(url)
+
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert "publickey" not in answer["Permissions-Policy"]
+
+
+def test_no_record_of_the_desk_is_shown_on_another_site(login):
+    client = login("support")
+
+    for kind in ContentType.objects.values_list("pk", flat=True):
+        assert client.get(f"/admin/r/{kind}/1/").status_code == 404
 
 
 def test_errors_are_a_sentence_and_a_way_back(login):

@@ -262,6 +262,29 @@ def test_somebody_who_opens_very_much_must_wait_and_a_colleague_need_not(login, 
     assert open_one(colleague, event).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("way", "address", "field"),
+    [
+        ("post", "/admin/desk/find/", "q"),
+        ("post", "/admin/desk/quick/", "q"),
+        ("post", "/admin/messaging/message/find/", "q"),
+        ("post", "/admin/mirror/auditentry/find/", "number"),
+        ("post", "/admin/messaging/optout/look-up/", "number"),
+        ("get", "/admin/messaging/composedmessage/", "q"),
+        ("get", "/admin/messaging/reveal/", "q"),
+    ],
+)
+def test_nobody_learns_a_masked_number_by_trying_all_of_them(login, monkeypatch, way, address, field):
+    monkeypatch.setattr(throttle, "NUMBERS", Limit("number", 2))
+    client = login("admin")
+
+    tried = [getattr(client, way)(address, {field: f"+1217555010{last}"}) for last in range(3)]
+    other = getattr(client, way)(address, {field: "Larkspur"})
+
+    assert [answer.status_code < 400 for answer in tried] == [True, True, False]
+    assert (tried[-1].status_code, other.status_code < 400) == (429, True)
+
+
 def test_documents_are_counted_for_each_person(login, person, monkeypatch, settings, tmp_path):
     settings.DOCUMENTS_ROOT = tmp_path
     monkeypatch.setattr(throttle, "FILES", Limit("file", 1))

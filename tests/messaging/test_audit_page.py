@@ -56,6 +56,14 @@ def test_nobody_changes_anything_through_it(login, role):
     assert browser.get(f"{AUDIT}add/").status_code == 403
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x"])
+def test_a_day_that_cannot_be_searched_for_is_left_out(login, day):
+    browser = login("auditor")
+
+    assert browser.get(AUDIT, {"since": day, "until": day}).status_code == 200
+    assert browser.get(f"{AUDIT}csv/", {"since": day, "until": day}).status_code == 200
+
+
 def test_a_change_is_a_plain_sentence(login, person):
     row = make_request()
     change(person("operator"), row, corporate_website="https://b.example")
