@@ -12,7 +12,7 @@ from messaging.mirror import clock
 from messaging.mirror.models import FollowedSettings, SettingNoticed, Source, SyncState
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
-from messaging.models import MessagingProfile, MirroredFields
+from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 from messaging.validators import display_number
@@ -30,7 +30,7 @@ def short(longest: int) -> Callable[[Any], str]:
     return lambda value: value[:longest] if isinstance(value, str) else ""
 
 
-class HostedNumber(FollowedSettings, MirroredFields):
+class HostedNumber(FollowedSettings):
     """One hosted number's settings. Its id is not the number's id in its order; the phone number joins the two."""
 
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True)
@@ -61,13 +61,13 @@ class HostedNumber(FollowedSettings, MirroredFields):
     is_looked_for = True
     import_permission = "hosted.change_hostednumber"
 
-    class Meta(MirroredFields.Meta):
+    class Meta(FollowedSettings.Meta):
         verbose_name = _("hosted number")
         verbose_name_plural = _("hosted numbers")
         ordering = ["phone_number"]
         permissions = [("remove_hostednumber", _("Can remove hosted numbers at Telnyx"))]
         indexes = [
-            *MirroredFields.Meta.indexes,
+            *FollowedSettings.Meta.indexes,
             models.Index(fields=["phone_number"], name="hostednumber_number"),
             models.Index(fields=["messaging_profile_id"], name="hostednumber_profile"),
             # For searches by last digits; with the C collation an index can serve a prefix search.

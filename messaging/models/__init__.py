@@ -9,7 +9,6 @@ from .log import DefaultSearch, LogSearch, MessageQuestion, Reveal
 from .looks import Look
 from .media import MediaFile
 from .messages import LinkClick, Message
-from .mirrored import MirroredFields
 from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile, ProfileChange
@@ -39,7 +38,6 @@ __all__ = [
     "Message",
     "MessageQuestion",
     "MessagingProfile",
-    "MirroredFields",
     "NewSecret",
     "Note",
     "Notice",

@@ -14,7 +14,6 @@ from messaging.mirror.records.wire import Name, Wire
 from messaging.profiles import operations
 from messaging.telnyx.client import Client
 
-from .mirrored import MirroredFields
 from .secrets import SECRET, mark_of, secret_in
 
 # The key that signs webhooks in the old format; it is not kept.
@@ -58,7 +57,7 @@ def detection(value: Any) -> dict[str, bool] | None:
     return {"ai_opt_out_detection_enabled": True} if value else None
 
 
-class MessagingProfile(FollowedSettings, MirroredFields):
+class MessagingProfile(FollowedSettings):
     """A messaging profile as Telnyx holds it; one that is not there yet holds what was typed."""
 
     class WebhookFormat(models.TextChoices):
@@ -127,7 +126,7 @@ class MessagingProfile(FollowedSettings, MirroredFields):
     is_looked_for = True
     import_permission = "messaging.add_messagingprofile"
 
-    class Meta(MirroredFields.Meta):
+    class Meta(FollowedSettings.Meta):
         verbose_name = _("messaging profile")
         verbose_name_plural = _("messaging profiles")
         ordering = ["name"]

@@ -4,12 +4,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from messaging.mirror.models import SyncState
+from messaging.mirror.models import MirroredFields, SyncState
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
 from messaging.senders import operations
 
-from .mirrored import MirroredFields
 from .profiles import MessagingProfile, text
 
 

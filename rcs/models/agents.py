@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror.models import FollowedSettings, SettingNoticed
 from messaging.mirror.records import pages
 from messaging.mirror.records.wire import Name, Wire
-from messaging.models import MessagingProfile, MirroredFields
+from messaging.models import MessagingProfile
 
 from ..agents import operations
 
@@ -17,7 +17,7 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-class RcsAgent(FollowedSettings, MirroredFields):
+class RcsAgent(FollowedSettings):
     """One RCS agent: the brand people see on an RCS message."""
 
     agent_name = models.TextField(_("name"), blank=True)
@@ -42,7 +42,7 @@ class RcsAgent(FollowedSettings, MirroredFields):
     import_permission = "rcs.change_rcsagent"
     followed = ("agent_name", "enabled", "messaging_profile_id", "webhook_url", "webhook_failover_url")
 
-    class Meta(MirroredFields.Meta):
+    class Meta(FollowedSettings.Meta):
         verbose_name = _("RCS agent")
         verbose_name_plural = _("RCS agents")
         ordering = ["agent_name"]

@@ -132,4 +132,7 @@ def lines() -> list[Line]:
         )
         .order_by("-last")
     )
-    return [Line(**{**row, "cause": Cause(row["cause"])}) for row in rows]
+    return [
+        Line(Cause(row["cause"]), row["hour"], row["day"], row["week"], row["first"], row["last"])
+        for row in rows
+    ]

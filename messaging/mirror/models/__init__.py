@@ -6,6 +6,7 @@ from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
 from .hooks import RefusedWebhooks, WebhookTest
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
+from .mirrored import MirroredFields
 from .outbox import Attempt, OutboxEntry
 from .outbox_acts import OutboxAct, OutboxActRow
 from .recovery import Purge, Recovery
@@ -31,6 +32,7 @@ __all__ = [
     "ImportPart",
     "KnownCopy",
     "ListRead",
+    "MirroredFields",
     "OutboxAct",
     "OutboxActRow",
     "OutboxEntry",

@@ -10,11 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..wording import when
+from .mirrored import MirroredFields
 from .outbox import OutboxEntry
 from .resource import Fact, Source, TelnyxResource
 
 
-class FollowedSettings(TelnyxResource):
+class FollowedSettings(MirroredFields):
     """A record whose settings change here and at Telnyx. It keeps a SettingNoticed for each change."""
 
     # What may differ from one reading to the next, and is kept as history.
@@ -22,7 +23,7 @@ class FollowedSettings(TelnyxResource):
     # The rows of the model made from SettingNoticed.
     changes: Any
 
-    class Meta(TelnyxResource.Meta):
+    class Meta(MirroredFields.Meta):
         abstract = True
 
     def apply(

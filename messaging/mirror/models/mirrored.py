@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from messaging.mirror.models import Fact, TelnyxResource
+from .resource import Fact, TelnyxResource
 
 
 class MirroredFields(TelnyxResource):
