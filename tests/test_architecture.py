@@ -166,6 +166,7 @@ CIRCLES_OF_MODELS = [
         "messaging.mirror.models.compared",
         "messaging.mirror.models.followed",
         "messaging.mirror.models.inbox",
+        "messaging.mirror.models.mirrored",
         "messaging.mirror.models.outbox",
         "messaging.mirror.models.resource",
         "messaging.mirror.records.operations",

@@ -52,8 +52,8 @@ class FollowedSettings(MirroredFields):
             elsewhere = Source.SYNC if source == Source.API else source
             self.changes.create(
                 setting=name,
-                before=old,
-                after=new,
+                before=_storable(old),
+                after=_storable(new),
                 source=Source.API if is_ours else elsewhere,
                 noticed_at=as_of,
             )
@@ -72,6 +72,11 @@ class FollowedSettings(MirroredFields):
             ):
                 return str(entry.requested_by or "")
         return ""
+
+
+def _storable(value: Any) -> Any:
+    # None is a value here: the setting is off. Django would store no value at all.
+    return models.Value(None, models.JSONField()) if value is None else value
 
 
 def sent_since(resource: TelnyxResource, since: datetime | None) -> "models.QuerySet[OutboxEntry]":

@@ -20,10 +20,12 @@ class MirroredFields(TelnyxResource):
     def apply(
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
+        """Write what Telnyx says, also to the fields."""
         with transaction.atomic():
             super().apply(record, source=source, as_of=as_of, facts=facts)
             type(self)._base_manager.filter(pk=self.pk).update(**self.wire.load(self.remote_data))
         self.refresh_from_db()
 
     def schedule_poll(self) -> None:
+        """Poll nothing: the lists bring it."""
         self.next_poll_at = None
