@@ -1,5 +1,5 @@
 # telnyx-desk in one image: web, webhooks, worker, beat and migrate are the same image with another command.
-# It holds no settings and no secrets, runs as a user without rights, and works on a read-only file system with a /tmp.
+# It holds no settings and no secrets, runs as an unprivileged user, and works on a read-only file system with a /tmp.
 
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

@@ -370,10 +370,12 @@ def of_mail() -> Iterator[Finding]:
     except (smtplib.SMTPException, OSError, ValueError) as error:
         code = getattr(error, "smtp_code", "")
         yield fail(
-            "Mail", f"The mail server doesn't let us in ({type(error).__name__} {code}".rstrip() + ").", do
+            "Mail",
+            f"The mail server can't be reached or refuses us ({type(error).__name__} {code}".rstrip() + ").",
+            do,
         )
         return
-    yield ok("Mail", "The mail server lets us in.")
+    yield ok("Mail", "The mail server accepts us.")
 
 
 def of_sign_in() -> Iterator[Finding]:
