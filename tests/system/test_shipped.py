@@ -1,6 +1,7 @@
 """The command lines of the units in contrib/, behind nginx with the site in contrib/: a journey as in production."""
 
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ class Shipped:
         self.url = f"https://127.0.0.1:{tls}"
         conf = shipped.site(folder, tls=tls, plain=stack.port, web=self.web, webhooks=self.webhooks)
         shipped.check_nginx(conf)
+        self.trust = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
         self.environment = stack.environment | QUICK | {"TRUSTED_PROXY": "1"}
         ports = {"web": {"8000": str(self.web)}, "webhooks": {"8001": str(self.webhooks)}}
         for name in ("web", "webhooks", "worker@", "beat"):
@@ -42,12 +44,12 @@ class Shipped:
         )
 
     def visitor(self) -> Visitor:
-        return Visitor(self.url, verify=str(self.folder / "fullchain.pem"))
+        return Visitor(self.url, verify=self.trust)
 
     def answers(self, url: str) -> bool:
         with (
             suppress(httpx.TransportError),
-            Visitor(url, verify=str(self.folder / "fullchain.pem")) as visitor,
+            Visitor(url, verify=self.trust) as visitor,
         ):
             return visitor.get("/healthz").status_code == 200
         return False
@@ -102,7 +104,7 @@ def test_a_journey_through_what_is_shipped(running: Shipped, stack: Stack):
     canary = "/admin/login/?next=/admin/canary-of-a-query/"
     assert running.visitor().get(canary).status_code == 200
     assert running.visitor().get("/calendar/" + "ca" * 24 + ".ics").status_code == 404
-    with httpx.Client(verify=str(running.folder / "fullchain.pem")) as client:
+    with httpx.Client(verify=running.trust) as client:
         large = client.post(f"{running.url}/webhooks/telnyx/", content=b"x" * ((1 << 20) + 1))
     assert large.status_code == 413
     everything = "".join(path.read_text(errors="replace") for path in running.folder.glob("*.log"))
