@@ -13,6 +13,8 @@ worker_class = "gthread"
 workers = 2
 threads = 4
 preload_app = True
+# A socket in the home folder to steer gunicorn by, which services and containers don't have (gunicorn 25.1).
+control_socket_disable = True
 logger_class = "config.gunicorn.Log"
 
 

@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotFound,
+    QueryDict,
+    UnreadablePostError,
+)
 from django.template import loader
 from django.utils import timezone
 
@@ -47,7 +55,7 @@ def machines_first(get_response: GetResponse) -> GetResponse:
 
     The host they name doesn't count. A probe uses the address of our container, and a proxy may pass on a host other
     than ours: a delivery is trusted by its signature alone, and refusing it would lose it. Deliveries come at 200 a
-    second (benchmarks/ingest.py).
+    second (benchmarks/ingest.py). With WEBHOOK_ONLY this process serves nothing else.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -55,6 +63,8 @@ def machines_first(get_response: GetResponse) -> GetResponse:
             answer = probe(request)
         elif match := WEBHOOK.fullmatch(request.path_info):
             answer = telnyx_webhook(request, match["token"] or "")
+        elif settings.WEBHOOK_ONLY:
+            answer = HttpResponseNotFound()
         else:
             return get_response(request)
         # Without a length the server answers in chunks, which means a second packet for every delivery.

@@ -57,6 +57,8 @@ TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")
 TELNYX_BASE_URL = env.str("TELNYX_BASE_URL", default="https://api.telnyx.com/v2")
 TELNYX_PUBLIC_KEYS = listed("TELNYX_PUBLIC_KEYS")
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+# Whether this web process serves webhooks and probes alone, and no page.
+WEBHOOK_ONLY = env.bool("WEBHOOK_ONLY", default=False)
 TELNYX_WRITES_PER_SECOND = number("TELNYX_WRITES_PER_SECOND", 2.0)
 TELNYX_READS_PER_SECOND = number("TELNYX_READS_PER_SECOND", 5.0)
 TELNYX_SETTLE_SECONDS = number("TELNYX_SETTLE_SECONDS", 300.0)

@@ -133,7 +133,7 @@ def test_the_tree_of_the_page_is_the_tree_of_the_folders():
         if path.is_dir() and any(path.glob("*.py"))
     }
 
-    assert tree_of_the_page() - {"templates", "tests/contract"} == folders
+    assert tree_of_the_page() - {"templates", "tests/contract", "contrib"} == folders
 
 
 def test_every_file_that_the_page_names_exists():

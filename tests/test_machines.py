@@ -41,6 +41,22 @@ def test_a_signed_webhook_is_taken_under_any_host_and_an_unsigned_one_under_none
 
 
 @pytest.mark.django_db
+def test_a_process_for_webhooks_alone_serves_nothing_else(client, settings):
+    settings.WEBHOOK_ONLY = True
+    body = b'{"data": {}}'
+
+    signed = client.post(WEBHOOK, body, content_type="application/json", headers=signature_headers(body))
+
+    assert signed.status_code == 200
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").json()["database"] == "ok"
+    for path in ("/", "/admin/", "/admin/login/", "/static/desk/desk.css", "/calendar/" + "0" * 48 + ".ics"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.content) == (404, b""), path
+        assert client.post(path, {"username": "admin"}).status_code == 404
+
+
+@pytest.mark.django_db
 def test_a_probe_is_a_question_and_nothing_else(client):
     assert client.post("/healthz").status_code == 405
     assert client.get("/healthz/").status_code == 404
