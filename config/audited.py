@@ -135,6 +135,7 @@ leave(
     mirror.Heartbeat,
     mirror.ClockReading,
     mirror.DrainRound,
+    mirror.Tally,
     messaging.Reading,
     messaging.Look,
     messaging.OptOutReading,

@@ -17,7 +17,7 @@ from django.template import loader
 from django.utils import timezone
 
 from config import errors
-from messaging.endpoints import healthz, readyz, telnyx_webhook
+from messaging.endpoints import healthz, readyz, show_metrics, telnyx_webhook
 from messaging.mirror.audit.context import acting_for
 from messaging.mirror.records.wire import UNSTORABLE
 from messaging.mirror.throttle import TooOften
@@ -25,7 +25,7 @@ from messaging.mirror.throttle import TooOften
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
-PROBES = {"/healthz": healthz, "/readyz": readyz}
+PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": show_metrics}
 ZONE_COOKIE = "desk_zone"
 # Set while a person wants every time in UTC.
 UTC_COOKIE = "desk_utc"
@@ -36,8 +36,8 @@ RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,9}"
 
 
 def machines_first(get_response: GetResponse) -> GetResponse:
-    """Answer Telnyx's deliveries and a load balancer's probes before anything meant for people: no session, no
-    language, no page policies.
+    """Answer Telnyx's deliveries, a load balancer's probes and Prometheus before anything meant for people: no session,
+    no language, no page policies.
 
     The host they name doesn't count. A probe uses the address of our container, and a proxy may pass on a host other
     than ours: a delivery is trusted by its signature alone, and refusing it would lose it. Deliveries come at 200 a

@@ -123,6 +123,9 @@ EVIDENCE_KEPT_DAYS = number("EVIDENCE_KEPT_DAYS", 7)
 # The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
+# What Prometheus sends to read /metrics; without it there is no such page, and nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",

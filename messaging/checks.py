@@ -287,6 +287,17 @@ def notices() -> Iterator[CheckMessage]:
         yield Error(f"NOTICE_CHANNELS: {error}.", hint=hint, id="messaging.E026")
 
 
+SHORTEST_TOKEN = 20
+
+
+def metrics_token() -> Iterator[CheckMessage]:
+    token = settings.METRICS_TOKEN
+    if token and (len(token) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", token)):
+        hint = "Set 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        what = f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters, or some that no header can hold."
+        yield Error(what, hint=hint, id="messaging.E028")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -304,6 +315,7 @@ ALWAYS: tuple[Check, ...] = (
     clocks,
     company_sign_in,
     notices,
+    metrics_token,
 )
 
 

@@ -1,4 +1,4 @@
-"""The endpoints for machines: Telnyx's webhooks and a load balancer's probes."""
+"""The endpoints for machines: Telnyx's webhooks, a load balancer's probes, and metrics."""
 
 import logging
 
@@ -6,10 +6,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from messaging.mirror import account, checkup
+from messaging.mirror import account, checkup, metrics, tallies
 from messaging.mirror.failpoints import failpoint
 from messaging.mirror.inbound import inbox
 from messaging.telnyx import signature
@@ -33,7 +35,7 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
         return refusal
     keys = account.public_keys(tuple(settings.TELNYX_PUBLIC_KEYS))
     if not keys:
-        return _try_again()
+        return _try_again("no_key")
     body = request.body
     try:
         signed = signature.verify(
@@ -44,26 +46,37 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
         )
     except signature.BadSignature as error:
         logger.warning("A webhook was refused: %s", error)
-        return HttpResponse(status=400 if error.malformed else 403)
+        return _refused("malformed", 400) if error.malformed else _refused("signature", 403)
     try:
         is_fresh = inbox.store(body, signed.fingerprint, token=token, signed_at=signed.at)
     except (DatabaseError, InterfaceError) as error:
         logger.error("A webhook could not be stored (%s); Telnyx will try again.", type(error).__name__)
         connection.close()
-        return _try_again()
+        return _try_again("database")
     failpoint("webhook_before_answer")
-    return HttpResponse(status=200 if is_fresh else 400)
+    if not is_fresh:
+        return _refused("time", 400)
+    tallies.add(tallies.WEBHOOKS)
+    return HttpResponse(status=200)
 
 
 def _length_refusal(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH", "")
     if not length.isdigit():
-        return HttpResponse(status=411)
-    return HttpResponse(status=413) if int(length) > MOST_BYTES else None
+        return _refused("length", 411)
+    return _refused("too_large", 413) if int(length) > MOST_BYTES else None
 
 
-def _try_again() -> HttpResponse:
-    return HttpResponse(status=503, headers={"Retry-After": "5"})
+def _try_again(cause: str) -> HttpResponse:
+    answer = _refused(cause, 503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _refused(cause: str, status: int) -> HttpResponse:
+    """Count what was not taken; the causes are those of mirror.metrics."""
+    tallies.add(tallies.WEBHOOKS_REFUSED, cause)
+    return HttpResponse(status=status)
 
 
 @login_not_required
@@ -94,3 +107,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(words, status=503 if any(fails.values()) else 200)
     response._has_been_logged = True  # type: ignore[attr-defined] # the answer itself reports it, not an error of ours
     return response
+
+
+@login_not_required
+@require_safe
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Return what Prometheus reads, for whoever sends METRICS_TOKEN as a bearer token. Without one there is no page."""
+    token = settings.METRICS_TOKEN
+    if not token:
+        return HttpResponse(status=404)
+    kind, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not constant_time_compare(given.strip(), token):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(
+        metrics.text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )

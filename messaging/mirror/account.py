@@ -7,7 +7,7 @@ from django.conf import settings
 from messaging.telnyx.client import Client
 from messaging.telnyx.signature import PublicKey
 
-from . import heartbeat
+from . import heartbeat, tallies
 
 
 @lru_cache(maxsize=1)
@@ -20,6 +20,7 @@ def client() -> Client:
         deadline=settings.TELNYX_DEADLINE,
         user_agent=f"telnyx-desk/{settings.VERSION}",
         heard=heartbeat.heard,
+        timed=tallies.called,
     )
 
 

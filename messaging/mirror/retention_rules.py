@@ -35,6 +35,7 @@ from .models import (
     Recovery,
     Replay,
     StatusChange,
+    Tally,
     WebhookEvent,
 )
 from .models.inbox import EMPTIED
@@ -175,7 +176,7 @@ KEPT = (
             _("They hold no text and no number, and are overwritten all the time."),
             model,
         )
-        for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading)
+        for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading, Tally)
     ),
     *(
         Kept(

@@ -25,6 +25,7 @@ from . import errors, network, values
 from .answer import Answer, http_date
 from .encode import Part, json_bytes, multipart, path, query
 from .errors import Trouble
+from .shapes import shape
 
 __all__ = ["Answer", "Client", "Part", "json_bytes", "multipart", "path"]
 
@@ -75,8 +76,9 @@ class Client:
 
     `base_url` is the prefix of every path. `deadline`, `connect` and `read` are seconds; the deadline is for a whole
     call, from the search for a connection to the last byte. `max_bytes` limits an answer, also when decompressed.
-    `heard` is called with every answer from Telnyx, before it is judged, and must not raise. Raises ValueError for a
-    key or a base URL that can't work.
+    `heard` is called with every answer from Telnyx, before it is judged, and `timed` with every call that ended: its
+    method and the shape of its path, the status or 0 without a whole answer, and its seconds. Neither may raise. Raises
+    ValueError for a key or a base URL that can't work.
     """
 
     def __init__(
@@ -91,10 +93,12 @@ class Client:
         max_bytes: int = 1 << 20,
         user_agent: str = "telnyx-desk",
         heard: Callable[[Answer], None] = lambda answer: None,
+        timed: Callable[[str, int, float], None] = lambda endpoint, status, seconds: None,
     ) -> None:
         self._base_url = _checked_base(base_url)
         self._user_agent = user_agent
         self._heard = heard
+        self._timed = timed
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -228,7 +232,7 @@ class Client:
     def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if not target.startswith("/"):
             raise ValueError("A path at Telnyx starts with a slash.")
-        started = time.monotonic()
+        started, status = time.monotonic(), 0
         came: httpx.Response | None = None
         try:
             request = httpx.Request(
@@ -240,12 +244,14 @@ class Client:
             )
             came = self._open().handle_request(request)
             content = self._read(came, self._max_bytes)
+            status = came.status_code
         except (httpx.HTTPError, httpx.InvalidURL, _TooLong, _Unreadable) as error:
             # "from None": the chain would carry the request, its URL and its key into tracebacks and error trackers.
             raise self._trouble(method, error, came, started) from None
         finally:
             if came is not None:
                 came.close()
+            self._timed(f"{method} {shape(target)}", status, time.monotonic() - started)
         return _answer(came, content, started)
 
     def _open(self) -> httpx.BaseTransport:

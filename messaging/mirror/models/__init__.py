@@ -1,7 +1,7 @@
 from .audit import AuditEntry, AuditSeal
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
-from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
+from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace, Tally
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
 from .outbox import Attempt, OutboxEntry
@@ -38,6 +38,7 @@ __all__ = [
     "Source",
     "StatusChange",
     "SyncState",
+    "Tally",
     "TelnyxResource",
     "WebhookEvent",
     "WholeList",
