@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from config import errors
 from messaging.endpoints import healthz, readyz, show_metrics, telnyx_webhook
+from messaging.mirror import trace
 from messaging.mirror.audit.context import acting_for
 from messaging.mirror.records.wire import UNSTORABLE
 from messaging.mirror.throttle import TooOften
@@ -31,6 +32,8 @@ ZONE_COOKIE = "desk_zone"
 UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
+# Hex digits or a UUID, as proxies make them: nothing that could be a phone number or hold words.
+REQUEST_ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 # What an address may say of a record: a UUID or a short number. Anything longer may be somebody's phone number.
 RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,9}")
 
@@ -54,6 +57,24 @@ def machines_first(get_response: GetResponse) -> GetResponse:
         # Without a length the server answers in chunks, which means a second packet for every delivery.
         answer.headers["Content-Length"] = str(len(answer.content))
         return answer
+
+    return middleware
+
+
+def traced(get_response: GetResponse) -> GetResponse:
+    """Give each request an ID: the trusted proxy's, or one of ours. The log and what is promised name it, and so does
+    the answer.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY else ""
+        request_id = given.lower() if REQUEST_ID.fullmatch(given) else uuid4().hex
+        # Django logs a refusal only after all middleware (config.logs).
+        request.trace = {"request_id": request_id}  # type: ignore[attr-defined]
+        with trace.about(request_id=request_id):
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
 
     return middleware
 
@@ -109,7 +130,7 @@ def on_record(get_response: GetResponse) -> GetResponse:
     """Let what changes during a request be put on record with who changed it, and on which page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request_id = uuid4().hex
+        request_id = trace.request_id().replace("-", "")
 
         def whom() -> dict[str, Any]:
             user, match = request.user, request.resolver_match

@@ -149,6 +149,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.machines_first",
+    "config.middleware.traced",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -334,14 +335,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Lines for people, or JSON for what collects them (config/logs.py).
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain").strip().lower()
 # Loggers of the HTTP stack write full URLs at INFO, and ours contain phone numbers in queries.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "config.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "plain": {"()": "config.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "config.logs.Handler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "config.logs.Handler", "formatter": "json" if LOG_FORMAT == "json" else "plain"}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django and gunicorn come with their own handlers.

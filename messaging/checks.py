@@ -298,6 +298,12 @@ def metrics_token() -> Iterator[CheckMessage]:
         yield Error(what, hint=hint, id="messaging.E028")
 
 
+def log_format() -> Iterator[CheckMessage]:
+    if settings.LOG_FORMAT not in ("plain", "json"):
+        what = f"LOG_FORMAT is “{settings.LOG_FORMAT}”, which is no format of the log."
+        yield Error(what, hint="Set plain or json, or leave it out.", id="messaging.E029")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -316,6 +322,7 @@ ALWAYS: tuple[Check, ...] = (
     company_sign_in,
     notices,
     metrics_token,
+    log_format,
 )
 
 

@@ -262,7 +262,7 @@ def test_states_are_counted_by_an_index(db, state):
 
 def printed(text: str) -> dict[str, str]:
     """Return the help of every name that a dashboard may use."""
-    found = {}
+    found: dict[str, str] = {}
     for family in text_string_to_metric_families(text):
         names = {sample.name for sample in family.samples}
         if family.type == "histogram":

@@ -156,6 +156,7 @@ KEPT = (
             "callback_token",
             "form_token",
             "remote_id",
+            "request_id",
         ),
     ),
     Kept(
