@@ -123,6 +123,8 @@ EVIDENCE_KEPT_DAYS = number("EVIDENCE_KEPT_DAYS", 7)
 # The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
+# Where errors are reported to, if anywhere (config/sentry.py).
+SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
 # What Prometheus sends to read /metrics; without it there is no such page, and nothing is counted.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 
