@@ -49,7 +49,7 @@ def main() -> None:
     def fails(text):
         raise ValueError(f"invalid number: '{text}'")
 
-    fails.apply(args=[f"{PLANTED}-argument"])
+    fails.apply(args=(f"{PLANTED}-argument",))
     logging.getLogger("desk").error("Entry %s is given up.", "0198c0de")
 
     sentry_sdk.flush(10)
