@@ -40,7 +40,8 @@ def add(name: str, *labels: str, by: float = 1.0) -> None:
     """Count something that happened in this process."""
     if settings.METRICS_TOKEN:
         with _lock:
-            _counted[name, json.dumps(labels)] += by  # type: ignore[assignment] # seconds have fractions
+            # Always a float: psycopg takes no list of both kinds.
+            _counted[name, json.dumps(labels)] += float(by)  # type: ignore[assignment] # seconds have fractions
 
 
 def called(endpoint: str, status: int, seconds: float) -> None:
