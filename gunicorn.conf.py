@@ -21,3 +21,11 @@ logger_class = "config.gunicorn.Log"
 def on_starting(server: Any) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import_module("messaging.checks").refuse_address(server.cfg.address)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    import_module("messaging.mirror.tallies").keep_writing()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    import_module("messaging.mirror.tallies").write()

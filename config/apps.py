@@ -6,6 +6,8 @@ from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
 
+from config import sentry
+
 
 class DeskAdminConfig(SimpleAdminConfig):
     """The admin. config/urls.py finds its pages: worker and beat show none and start faster without them."""
@@ -13,6 +15,7 @@ class DeskAdminConfig(SimpleAdminConfig):
     default_site = "config.admin.DeskSite"
 
     def ready(self) -> None:
+        sentry.start()
         import_module("config.audited")  # all models are loaded by now
         import_module("config.company_groups")  # it adds a check of the settings
         checks.register(check_dependencies, checks.Tags.admin)

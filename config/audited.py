@@ -141,6 +141,7 @@ leave(
     mirror.Heartbeat,
     mirror.ClockReading,
     mirror.DrainRound,
+    mirror.Tally,
     messaging.Reading,
     messaging.Look,
     messaging.OptOutReading,

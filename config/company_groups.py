@@ -18,7 +18,7 @@ def groups_are_roles() -> Iterator[CheckMessage]:
         if theirs and ours and ours not in roles:
             hint = f"Write one of these after the last =: {', '.join(roles)}."
             what = f"OIDC_GROUPS gives “{theirs}” the group “{ours}”, which is no role of this desk."
-            yield Error(what, hint=hint, id="messaging.E028")
+            yield Error(what, hint=hint, id="messaging.E031")
 
 
 checks.also(groups_are_roles)

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from messaging.management.commands import demo_users
-from messaging.mirror import throttle
+from messaging.mirror import tallies, throttle
 from messaging.mirror.throttle import Limit, TooOften
 
 
@@ -147,6 +147,11 @@ def attempt(request: HttpRequest, name: str, tries: Tries = PASSWORD) -> Iterato
             spent.append((limit, who))
         yield
     except ValidationError:
+        tallies.add(tallies.FAILED_LOGINS, tries.account.name)
+        raise
+    except TooOften:
+        tallies.add(tallies.FAILED_LOGINS, "too_often")
+        _refund(spent)
         raise
     except BaseException:
         _refund(spent)

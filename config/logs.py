@@ -6,6 +6,7 @@ without the values its message may contain. A page is named by its route, since 
 Whoever has the secret of a calendar reads it, so no line holds one, whoever writes it.
 """
 
+import json
 import logging
 import re
 import time
@@ -13,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import psycopg
 from django.db import DatabaseError, Error, InterfaceError, OperationalError
 from django.urls import Resolver404, resolve
 
+from messaging.mirror import trace
 from messaging.mirror.masking import PERSONAL
 
 ROOT = f"{Path(__file__).resolve().parent.parent}/"
@@ -63,6 +66,7 @@ class Handler(logging.StreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.sum_up(time.monotonic())
+        record.about = {**getattr(getattr(record, "request", None), "trace", {}), **trace.ids()}
         if record.levelno < logging.WARNING:
             super().emit(record)
             return
@@ -93,6 +97,7 @@ class Handler(logging.StreamHandler):
             if said.left_out:
                 line = copy(said.record)
                 line.exc_info = line.exc_text = None
+                line.about = {}  # it is about many
                 line.msg = f"{said.left_out} more like this were left out: {said.record.msg}"
                 super().emit(line)
 
@@ -117,6 +122,22 @@ class Formatter(logging.Formatter):
             for error in reversed(list(chain(ei[1])))
         ]
         return "Traceback (most recent call last):\n" + "\n\nThen:\n\n".join(parts)
+
+
+class JsonFormatter(Formatter):
+    """Write each line as one JSON object, with the ids of what it is about: request_id, entry, event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "about", {}),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return without_secrets(json.dumps(line, ensure_ascii=False))
 
 
 def shortened(record: logging.LogRecord) -> logging.LogRecord:

@@ -26,7 +26,8 @@ from django.utils import timezone
 
 from config import errors
 from config.asking import in_frame
-from messaging.endpoints import healthz, readyz, telnyx_webhook
+from messaging.endpoints import healthz, readyz, show_metrics, telnyx_webhook
+from messaging.mirror import trace
 from messaging.mirror.audit.context import acting_for
 from messaging.mirror.records.wire import UNSTORABLE
 from messaging.mirror.throttle import TooOften
@@ -34,7 +35,7 @@ from messaging.mirror.throttle import TooOften
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 WEBHOOK = re.compile(r"/webhooks/telnyx(?:/(?P<token>[0-9a-f]{32}))?/?")
-PROBES = {"/healthz": healthz, "/readyz": readyz}
+PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": show_metrics}
 # What of a browser and its machine no page asks for.
 UNUSED = ", ".join(
     f"{name}=()"
@@ -45,13 +46,15 @@ ZONE_COOKIE = "desk_zone"
 UTC_COOKIE = "desk_utc"
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 LONGEST_ZONE = 64
+# Hex digits or a UUID, as proxies make them: nothing that could be a phone number or hold words.
+REQUEST_ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 # What an address may say of a record: a UUID or a short number. Anything longer may be somebody's phone number.
 RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{1,9}")
 
 
 def machines_first(get_response: GetResponse) -> GetResponse:
-    """Answer Telnyx's deliveries and a load balancer's probes before anything meant for people: no session, no
-    language, no page policies.
+    """Answer Telnyx's deliveries, a load balancer's probes and Prometheus before anything meant for people: no session,
+    no language, no page policies.
 
     The host they name doesn't count. A probe uses the address of our container, and a proxy may pass on a host other
     than ours: a delivery is trusted by its signature alone, and refusing it would lose it. Deliveries come at 200 a
@@ -81,6 +84,24 @@ def ours_alone(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", UNUSED)
+        return response
+
+    return middleware
+
+
+def traced(get_response: GetResponse) -> GetResponse:
+    """Give each request an ID: the trusted proxy's, or one of ours. The log and what is promised name it, and so does
+    the answer.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY else ""
+        request_id = given.lower() if REQUEST_ID.fullmatch(given) else uuid4().hex
+        # Django logs a refusal only after all middleware (config.logs).
+        request.trace = {"request_id": request_id}  # type: ignore[attr-defined]
+        with trace.about(request_id=request_id):
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
         return response
 
     return middleware
@@ -137,7 +158,7 @@ def on_record(get_response: GetResponse) -> GetResponse:
     """Let what changes during a request be put on record with who changed it, and on which page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        request_id = uuid4().hex
+        request_id = trace.request_id().replace("-", "")
 
         def whom() -> dict[str, Any]:
             user, match = request.user, request.resolver_match

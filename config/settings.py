@@ -127,6 +127,11 @@ EVIDENCE_KEPT_DAYS = number("EVIDENCE_KEPT_DAYS", 7)
 # The largest file of a message that we fetch from Telnyx and keep, in bytes.
 MEDIA_MOST_BYTES = number("MEDIA_MOST_BYTES", 5 << 20)
 
+# Where errors are reported to, if anywhere (config/sentry.py).
+SENTRY_DSN = env.str("SENTRY_DSN", default="").strip()
+# What Prometheus sends to read /metrics; without it there is no such page, and nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -150,6 +155,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.machines_first",
+    "config.middleware.traced",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.ours_alone",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -338,14 +344,19 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Lines for people, or JSON for what collects them (config/logs.py).
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain").strip().lower()
 # Loggers of the HTTP stack write full URLs at INFO, and ours contain phone numbers in queries.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "config.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "plain": {"()": "config.logs.Formatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "config.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "config.logs.Handler", "formatter": "plain"}},
+    "handlers": {
+        "console": {"class": "config.logs.Handler", "formatter": "json" if LOG_FORMAT == "json" else "plain"}
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django and gunicorn come with their own handlers.

@@ -17,6 +17,7 @@ urlpatterns = [
     re_path(r"^calendar/(?P<secret>[0-9a-f]{48})\.ics$", calendar_views.feed, name="calendar"),
     path("healthz", endpoints.healthz),
     path("readyz", endpoints.readyz),
+    path("metrics", endpoints.show_metrics),
     # With and without the slash: Telnyx counts a redirect as a failed delivery.
     re_path(r"^webhooks/telnyx/?$", endpoints.telnyx_webhook),
     re_path(r"^webhooks/telnyx/(?P<token>[0-9a-f]{32})/?$", endpoints.telnyx_webhook),

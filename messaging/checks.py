@@ -6,6 +6,7 @@ A private installation (`./run`, the tests) is spared the rules that only a publ
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address
 from math import inf
 from typing import Any
@@ -287,6 +288,41 @@ def notices() -> Iterator[CheckMessage]:
         yield Error(f"NOTICE_CHANNELS: {error}.", hint=hint, id="messaging.E026")
 
 
+SHORTEST_TOKEN = 20
+
+
+def metrics_token() -> Iterator[CheckMessage]:
+    token = settings.METRICS_TOKEN
+    if token and (len(token) < SHORTEST_TOKEN or not re.fullmatch(r"[!-~]+", token)):
+        hint = "Set 32 random characters: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        what = f"METRICS_TOKEN has fewer than {SHORTEST_TOKEN} characters, or some that no header can hold."
+        yield Error(what, hint=hint, id="messaging.E028")
+
+
+def log_format() -> Iterator[CheckMessage]:
+    if settings.LOG_FORMAT not in ("plain", "json"):
+        what = f"LOG_FORMAT is “{settings.LOG_FORMAT}”, which is no format of the log."
+        yield Error(what, hint="Set plain or json, or leave it out.", id="messaging.E029")
+
+
+def sentry() -> Iterator[CheckMessage]:
+    if not settings.SENTRY_DSN:
+        return
+    try:
+        parts = urlsplit(settings.SENTRY_DSN)
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+        works = is_safe and parts.hostname and parts.username and re.search(r"/\d+$", parts.path)
+    except ValueError:
+        works = False
+    if not works:
+        hint = "Copy the DSN from the project's settings in Sentry: https://KEY@HOST/NUMBER."
+        yield Error("SENTRY_DSN is not an https address of a project.", hint=hint, id="messaging.E030")
+    if find_spec("sentry_sdk") is None:
+        hint = "pip install --require-hashes -r requirements-sentry.txt, or leave SENTRY_DSN out."
+        what = "SENTRY_DSN is set, but the packages that report to Sentry are not installed."
+        yield Error(what, hint=hint, id="messaging.E030")
+
+
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)
 PRIVATE_ONLY: tuple[Check, ...] = (only_this_machine,)
 ALWAYS: tuple[Check, ...] = (
@@ -304,6 +340,9 @@ ALWAYS: tuple[Check, ...] = (
     clocks,
     company_sign_in,
     notices,
+    metrics_token,
+    log_format,
+    sentry,
 )
 
 

@@ -1,4 +1,4 @@
-"""The endpoints for machines: Telnyx's webhooks and a load balancer's probes."""
+"""The endpoints for machines: Telnyx's webhooks, a load balancer's probes, and metrics."""
 
 import logging
 from uuid import UUID
@@ -7,10 +7,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from messaging.mirror import account, checkup
+from messaging.mirror import account, checkup, metrics, tallies
 from messaging.mirror.failpoints import failpoint
 from messaging.mirror.inbound import inbox, own_test, refused
 from messaging.mirror.inbound.refused import Cause
@@ -58,6 +60,7 @@ def telnyx_webhook(request: HttpRequest, token: str = "") -> HttpResponse:
         return _try_again(Cause.NOT_STORED)
     failpoint("webhook_before_answer")
     if is_fresh:
+        tallies.add(tallies.WEBHOOKS)
         return HttpResponse(status=200)
     refused.count(Cause.WRONG_TIME)
     return HttpResponse(status=400)
@@ -129,3 +132,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(words, status=503 if any(fails.values()) else 200)
     response._has_been_logged = True  # type: ignore[attr-defined] # the answer itself reports it, not an error of ours
     return response
+
+
+@login_not_required
+@require_safe
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Return what Prometheus reads, for whoever sends METRICS_TOKEN as a bearer token. Without one there is no page."""
+    token = settings.METRICS_TOKEN
+    if not token:
+        return HttpResponse(status=404)
+    kind, _space, given = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not constant_time_compare(given.strip(), token):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(
+        metrics.text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )

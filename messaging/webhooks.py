@@ -52,7 +52,8 @@ def messages_moved(batch: Batch) -> None:
             event.callback_token: _payload(event, data["payload"])
             for event, data in batch
             if event.callback_token
-        }
+        },
+        {event.callback_token: event.pk for event, _data in batch},
     )
 
 

@@ -4,10 +4,12 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from messaging.telnyx.call import Call
 from messaging.telnyx.client import Client
+from messaging.telnyx.shapes import shape
 from messaging.telnyx.signature import PublicKey
 
-from . import calls, heartbeat
+from . import calls, heartbeat, tallies
 
 
 @lru_cache(maxsize=1)
@@ -20,8 +22,15 @@ def client() -> Client:
         deadline=settings.TELNYX_DEADLINE,
         user_agent=f"telnyx-desk/{settings.VERSION}",
         heard=heartbeat.heard,
-        called=calls.keep,
+        called=ended,
     )
+
+
+def ended(call: Call) -> None:
+    """Log a call to Telnyx and count it. Never raises."""
+    calls.keep(call)
+    status = call.answer.status if call.answer else 0
+    tallies.called(f"{call.method} {shape(call.target)}", status, call.seconds)
 
 
 @lru_cache(maxsize=4)

@@ -442,7 +442,7 @@ class Checkup:
     def _documents(self) -> Part:
         means = _("Soon, or already, nobody can upload documents or make exports. What is kept is safe.")
         try:
-            folder = _existing(Path(settings.DOCUMENTS_ROOT))
+            folder = existing(Path(settings.DOCUMENTS_ROOT))
             free = shutil.disk_usage(folder).free
             is_writable = os.access(folder, os.W_OK | os.X_OK)
         except OSError:
@@ -458,7 +458,7 @@ class Checkup:
         return Part("documents", level, said, means, _("Make room on the disk that holds DOCUMENTS_ROOT."))
 
 
-def _existing(folder: Path) -> Path:
+def existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above it: the first upload makes what is missing."""
     return next(each for each in (folder, *folder.parents) if each.exists())
 

@@ -39,6 +39,7 @@ from .models import (
     RefusedWebhooks,
     Replay,
     StatusChange,
+    Tally,
     WebhookEvent,
     WebhookTest,
 )
@@ -187,6 +188,7 @@ KEPT = (
             "callback_token",
             "form_token",
             "remote_id",
+            "request_id",
         ),
     ),
     Kept(
@@ -207,7 +209,7 @@ KEPT = (
             _("They hold no text and no number, and are overwritten all the time."),
             model,
         )
-        for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading)
+        for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading, Tally)
     ),
     *(
         Kept(

@@ -8,7 +8,7 @@ from uuid import UUID
 from celery import shared_task, signals
 from django.dispatch import receiver
 
-from . import account, heartbeat, periodic, retention
+from . import account, heartbeat, periodic, retention, tallies
 from .audit import chain
 from .audit.context import work_of, work_over
 from .calls import made_for
@@ -133,3 +133,15 @@ def begin_at_once(**_: Any) -> None:
     """Sweep when a worker starts, without waiting for beat."""
     sweep.delay()
     pull.delay()
+
+
+@signals.worker_process_init.connect
+def begin_to_count(**_: Any) -> None:
+    """Write what each process of the worker counts."""
+    tallies.keep_writing()
+
+
+@signals.worker_process_shutdown.connect
+def write_the_rest(**_: Any) -> None:
+    """Write what a process that ends has counted since the last time."""
+    tallies.write()

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from messaging.log import parsing
+from messaging.mirror import trace
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outcomes
 from messaging.mirror.records.wire import storable
@@ -14,10 +15,11 @@ from messaging.models import SentMessage
 State = OutboxEntry.State
 
 
-def settle(told: Mapping[str, Any]) -> None:
+def settle(told: Mapping[str, Any], events: Mapping[str, int]) -> None:
     """Settle promises whose answer was lost, including those that wait for a person, by what webhooks `told`.
 
-    `told` maps callback tokens to payloads. No one needs to look the message up. Safe to run again.
+    `told` maps callback tokens to payloads, `events` to the events that brought them. No one looks the message up.
+    Safe to run again.
     """
     if not told:
         return
@@ -31,4 +33,5 @@ def settle(told: Mapping[str, Any]) -> None:
     for entry in lost:
         record = storable(told[entry.callback_token])
         remote_id = str(parsing.message_id(record))
-        outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.WEBHOOK)
+        with trace.about(event=events[entry.callback_token]):
+            outcomes.accept(entry, record, remote_id, OutboxEntry.Resolution.ADOPTED, source=Source.WEBHOOK)

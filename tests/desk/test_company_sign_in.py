@@ -745,7 +745,7 @@ def test_a_mapped_group_that_is_no_role_stops_the_start_and_the_right_names_are_
 ):
     settings.OIDC_GROUPS = pairs
 
-    found = [message for message in checks.environment() if message.id == "messaging.E028"]
+    found = [message for message in checks.environment() if message.id == "messaging.E031"]
 
     assert len(found) == len(wrong)
     for error, words in zip(found, wrong, strict=True):
@@ -757,7 +757,7 @@ def test_a_mapped_group_that_is_no_role_stops_the_start_and_the_right_names_are_
 def test_without_the_companys_sign_in_its_groups_are_not_looked_at(settings):
     settings.OIDC_ISSUER, settings.OIDC_GROUPS = "", ["a=b"]
 
-    assert "messaging.E028" not in [message.id for message in checks.environment()]
+    assert "messaging.E031" not in [message.id for message in checks.environment()]
 
 
 def test_mapped_groups_that_do_not_exist_give_nothing(provider, settings):

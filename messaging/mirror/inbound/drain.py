@@ -21,7 +21,7 @@ from django.db.models import DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Now
 from psycopg import errors
 
-from .. import locks, retention
+from .. import locks, retention, trace
 from ..audit.context import acting
 from ..models import DrainRound, WebhookEvent
 from ..outbound import outbox
@@ -160,7 +160,7 @@ def _drain_fresh(batch: int, end: float) -> tuple[int, int]:
         return 0, 0
     with _round(ids):
         events = sorted(WebhookEvent.objects.raw(TAKE, [ids]), key=attrgetter("pk"))
-        outbox.heard_of([event.callback_token for event in events if event.callback_token])
+        outbox.heard_of(events)
         left = _process_all(events, end)
         WebhookEvent.objects.filter(pk__in=left).update(state=State.PENDING, processed_at=None)
     return len(events) - len(left), len(left)
@@ -177,7 +177,7 @@ def _drain_one_retry() -> int:
         event = _due().select_for_update(skip_locked=True).filter(pk=pk, attempts_made__gt=0).first()
         if event is None:  # another process was first; it counts the result
             return 0
-        outbox.heard_of([event.callback_token] if event.callback_token else [])
+        outbox.heard_of([event])
         _process(event, is_retry=True)
     return 1
 
@@ -273,6 +273,11 @@ def _process_batch(function: BatchHandler, batch: Sequence[tuple[WebhookEvent, D
 
 
 def _process(event: WebhookEvent, *, is_retry: bool = False) -> None:
+    with trace.about(event=event.pk):
+        _process_it(event, is_retry=is_retry)
+
+
+def _process_it(event: WebhookEvent, *, is_retry: bool) -> None:
     try:
         with transaction.atomic(), acting(cause=f"event {event.pk}"):
             function = find_handler(event)

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Max, Min, Q, Sum
 from django.db.models.functions import Now
 
+from .. import tallies
 from ..models import RefusedWebhooks
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ _waiting = _Waiting()
 
 def count(cause: Cause, *, later: bool = False) -> None:
     """Count a delivery that is turned away: now, or within `SECONDS` if it is `later` or many come. Never raises."""
+    tallies.add(tallies.WEBHOOKS_REFUSED, cause.value)
     with _waiting.lock:
         _waiting.counts[cause] += 1
         now = time.monotonic()

@@ -2,7 +2,7 @@ from .api_call import ApiCall
 from .audit import AuditEntry, AuditSeal
 from .compared import ComparedResource, KnownCopy, PortalChange
 from .followed import FollowedSettings, SettingNoticed
-from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace
+from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace, Tally
 from .hooks import RefusedWebhooks, WebhookTest
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
@@ -47,6 +47,7 @@ __all__ = [
     "Source",
     "StatusChange",
     "SyncState",
+    "Tally",
     "TelnyxResource",
     "WebhookEvent",
     "WebhookTest",

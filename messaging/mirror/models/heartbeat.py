@@ -1,4 +1,4 @@
-"""Small rows that all processes share: the pace of an endpoint, the account's breaker, signs of life."""
+"""Small rows that all processes share: the pace of an endpoint, the account's breaker, signs of life, counts."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -75,3 +75,18 @@ class DrainRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker} {len(self.event_ids)}"
+
+
+class Tally(models.Model):
+    """How often something happened, in all processes together, for `/metrics`. It only grows."""
+
+    name = models.CharField(max_length=60)
+    # The values of its labels, as a JSON list of texts.
+    labels = models.CharField(max_length=400)
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "labels"], name="one_tally_each")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}"

@@ -85,6 +85,8 @@ class OutboxEntry(models.Model):
         related_name="+",
     )
     created_at = ClockedField(_("queued"), auto_now_add=True)
+    # The web request in which it was requested, for the log; "" if no person asked for it.
+    request_id = models.CharField(max_length=36, blank=True, default="", db_default="")
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=500, blank=True)

@@ -1,6 +1,7 @@
 """Promise a request to Telnyx, and the moves a promise can make. The row is the queue; Celery is a doorbell."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -19,11 +20,13 @@ from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import json_bytes, multipart, path
 
-from .. import account, sealing
+from .. import account, sealing, trace
 from ..failpoints import failpoint
 from ..models import OutboxEntry, TelnyxResource, WebhookEvent
 from ..models.outbox import callback_token
 from ..records.operations import Multipart, Operation
+
+logger = logging.getLogger(__name__)
 
 State = OutboxEntry.State
 
@@ -84,10 +87,12 @@ def add(
             form_token=form_token,
             requested_by=requested_by,
             not_before=Now() + timedelta(seconds=delay),
+            request_id=trace.request_id(),
         )
         entry.refresh_from_db(fields=["not_before"])
         _tell_resource(entry, locked)
         failpoint("promise_before_commit")
+        transaction.on_commit(partial(_say_promised, entry), robust=True)
         if nudge:
             transaction.on_commit(partial(_announce, entry.pk, delay), robust=True)
     resource.refresh_from_db()
@@ -109,6 +114,11 @@ def _body(
     if isinstance(body, Multipart):
         return multipart(body.parts)
     return "application/json", json_bytes(body)
+
+
+def _say_promised(entry: OutboxEntry) -> None:
+    with trace.about(request_id=entry.request_id, entry=entry.pk):
+        logger.info("Entry %s is promised.", entry.pk)
 
 
 def _announce(entry_id: UUID, delay: float = 0) -> None:
@@ -258,10 +268,17 @@ def take_back(entry: OutboxEntry, by: User) -> bool:
     return cancel(entry, why, expect=[State.QUEUED, State.BLOCKED], only_if=Q(claimed_at=None))
 
 
-def heard_of(tokens: Sequence[str]) -> None:
-    """Look up promises whose answer we lack and whose tokens webhooks brought."""
-    if tokens:
-        OutboxEntry.objects.filter(callback_token__in=tokens, state=State.UNSURE).update(not_before=Now())
+def heard_of(events: Sequence[WebhookEvent]) -> None:
+    """Look up promises whose answer we lack and whose tokens these webhooks brought; log which are about which."""
+    told = {event.callback_token: event.pk for event in events if event.callback_token}
+    if not told:
+        return
+    meant = OutboxEntry.objects.filter(callback_token__in=told)
+    meant.filter(state=State.UNSURE).update(not_before=Now())
+    if logger.isEnabledFor(logging.INFO):
+        for pk, token, request_id in meant.values_list("pk", "callback_token", "request_id"):
+            with trace.about(request_id=request_id, entry=pk, event=told[token]):
+                logger.info("Webhook event %s is about entry %s.", told[token], pk)
 
 
 def release_waiting_events(remote_ids: Iterable[str | None], token: str = "") -> None:

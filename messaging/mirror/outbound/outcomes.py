@@ -31,7 +31,7 @@ from messaging.telnyx.errors import (
     TelnyxError,
 )
 
-from .. import breaker, clock, pace
+from .. import breaker, clock, pace, tallies, trace
 from ..models import Attempt, OutboxEntry, Source, TelnyxResource
 from ..records.operations import Taken
 from ..records.wire import storable
@@ -281,6 +281,9 @@ def note(
         request_id=answer.request_id[:200] if answer else "",
         error=(told.reason if told else str(error or ""))[:500],
     )
+    tallies.add(tallies.ATTEMPTS, str(outcome))
+    with trace.about(request_id=entry.request_id, entry=entry.pk):
+        logger.info("Entry %s: %s.", entry.pk, str(outcome))
 
 
 # The more specific error comes first.

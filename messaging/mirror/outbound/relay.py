@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, TelnyxError
 
-from .. import breaker, clock, locks, pace, sealing
+from .. import breaker, clock, locks, pace, sealing, trace
 from ..audit.context import acting
 from ..failpoints import failpoint
 from ..models import Attempt, OutboxEntry
@@ -47,8 +47,9 @@ def relay(entry_id: UUID, client: Client) -> float:
         if entry is None or _too_old(entry):
             return 0.0
         wait = pace.take(pace.endpoint(entry), settings.TELNYX_WRITES_PER_SECOND)
-        if not wait and _may_try(entry, client) and claim(entry):
-            _send(entry, client)
+        with trace.about(request_id=entry.request_id, entry=entry.pk):
+            if not wait and _may_try(entry, client) and claim(entry):
+                _send(entry, client)
         return wait
 
 
@@ -118,6 +119,7 @@ def _send(entry: OutboxEntry, client: Client) -> None:
         )
         return
     operation = entry.get_operation()
+    logger.info("Entry %s is sent, try %d.", entry.pk, entry.attempts_made)
     try:
         answer = client.send(
             entry.method,

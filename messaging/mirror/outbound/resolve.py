@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
-from .. import breaker, clock, locks
+from .. import breaker, clock, locks, trace
 from ..audit.context import acting
 from ..models import Attempt, OutboxEntry, Source
 from ..records.operations import Absent, Found, NotSeen, Unclear
@@ -37,7 +37,8 @@ def resolve(entry_id: UUID, client: Client) -> None:
             return
         entry = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now()).first()
         if entry:
-            _look_up(entry, client)
+            with trace.about(request_id=entry.request_id, entry=entry.pk):
+                _look_up(entry, client)
 
 
 def _look_up(entry: OutboxEntry, client: Client) -> None:
