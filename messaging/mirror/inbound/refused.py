@@ -132,4 +132,5 @@ def lines() -> list[Line]:
         )
         .order_by("-last")
     )
-    return [Line(**{**row, "cause": Cause(row["cause"])}) for row in rows]
+    found = rows.values_list("cause", "hour", "day", "week", "first", "last")
+    return [Line(Cause(cause), *others) for cause, *others in found]
