@@ -34,7 +34,9 @@ def shown(client: Client) -> tuple[dict[str, str], str]:
     html = client.get(HEALTH).content.decode()
     card = re.search(r'<section class="desk-card" id="own-test".*?</section>', html, re.S)[0]
     found = re.findall(r'<h3 class="desk-title">([^<]+?) <span[^>]*data-group="(\w+)"', card)
-    return dict(found), " ".join(unescape(re.sub(r"<[^>]+>", " ", card)).split())
+    return {unescape(title): group for title, group in found}, " ".join(
+        unescape(re.sub(r"<[^>]+>", " ", card)).split()
+    )
 
 
 def made(key: OneTimeKey, **changes: object) -> WebhookTest:

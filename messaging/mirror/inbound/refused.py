@@ -134,7 +134,5 @@ def lines() -> list[Line]:
         )
         .order_by("-last")
     )
-    return [
-        Line(Cause(row["cause"]), row["hour"], row["day"], row["week"], row["first"], row["last"])
-        for row in rows
-    ]
+    found = rows.values_list("cause", "hour", "day", "week", "first", "last")
+    return [Line(Cause(cause), *others) for cause, *others in found]
