@@ -147,7 +147,9 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     if not user_of(request).has_perm(VIEW):
         raise PermissionDenied(VIEW)
     made = get_object_or_404(OutboxAct.objects.select_related("asked_by"), pk=id)
-    rows = list(made.rows.select_related("entry__resource_type").defer("entry__body", "entry__errors"))
+    rows = list(made.rows.all())
+    light = OutboxEntry.objects.select_related("resource_type").defer("body", "errors")
+    entries = light.in_bulk([row.entry_id for row in rows])
     counts = Counter(_pill(row.result, made) for row in rows)
     waiting = sum(not row.result for row in rows)
     done = sum(row.result == Result.DONE for row in rows)
@@ -160,19 +162,19 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
         is_under_way=bool(waiting),
         lead=said % {"done": done, "n": len(rows)},
         totals=[(*pill, count) for pill, count in counts.items()],
-        rows=[_shown(row, made) for row in rows],
+        rows=[_shown(row, entries[row.entry_id], made) for row in rows if row.entry_id in entries],
         list_url=many.list_url(OutboxEntry),
     )
 
 
-def _shown(row: OutboxActRow, made: OutboxAct) -> dict[str, Any]:
+def _shown(row: OutboxActRow, entry: OutboxEntry, made: OutboxAct) -> dict[str, Any]:
     is_left_out = row.result not in ("", Result.DONE)
     return {
-        "entry": row.entry,
+        "entry": entry,
         "pill": _pill(row.result, made),
         "why": Result(row.result).label if is_left_out else "",
         "at": row.done_at,
-        "now": (outbox_words.ENTRY_GROUPS[row.entry.state], row.entry.get_state_display()),
+        "now": entry.get_state_display(),
     }
 
 

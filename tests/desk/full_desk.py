@@ -323,7 +323,7 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
         asked_by=author, reason="The provider is back", act="retry", form_token="1"
     )
     for entry in OutboxEntry.objects.all()[:3]:
-        act.rows.create(entry=entry)
+        act.rows.create(entry_id=entry.pk)
     Replay.objects.create(
         asked_by=author,
         reason="After the fix",

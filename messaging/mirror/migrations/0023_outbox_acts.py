@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('result', models.CharField(blank=True, choices=[('done', 'Done'), ('denied', 'The person who asked may not request this at Telnyx.'), ('ended', 'It had already ended.'), ('sending', 'It was being sent at that moment.'), ('blocked', 'Telnyx refuses our key. It is sent by itself once the key works again.'), ('just_asked', 'It was just submitted, and can still be taken back.'), ('unclear', 'Telnyx may have it already, so someone decides about it on its own page.'), ('failed', 'Something went wrong in this desk, so nothing was changed.')], max_length=10)),
                 ('done_at', models.DateTimeField(null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='mirror.outboxentry')),
+                ('entry_id', models.UUIDField()),
                 ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='mirror.outboxact')),
             ],
             options={
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 'ordering': ['id'],
                 'default_permissions': (),
                 'indexes': [models.Index(condition=models.Q(('result', '')), fields=['id'], name='outboxact_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('of', 'entry'), name='outboxact_entry_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='outboxact_done_has_a_time')],
+                'constraints': [models.UniqueConstraint(fields=('of', 'entry_id'), name='outboxact_entry_once'), models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('result', '')), models.Q(models.Q(('result', ''), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='outboxact_done_has_a_time')],
             },
         ),
     ]

@@ -41,7 +41,8 @@ class OutboxActRow(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     of = models.ForeignKey(OutboxAct, on_delete=models.CASCADE, related_name="rows")
-    entry = models.ForeignKey("mirror.OutboxEntry", on_delete=models.CASCADE, related_name="+")
+    # No relation, as in Replay: it says what was done, whatever becomes of the request.
+    entry_id = models.UUIDField()
     result = models.CharField(max_length=10, choices=Result, blank=True)
     done_at = models.DateTimeField(null=True)
 
@@ -51,7 +52,7 @@ class OutboxActRow(models.Model):
         ordering = ["id"]
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["of", "entry"], name="outboxact_entry_once"),
+            models.UniqueConstraint(fields=["of", "entry_id"], name="outboxact_entry_once"),
             models.CheckConstraint(
                 condition=Q(result="", done_at=None) | Q(~Q(result=""), done_at__isnull=False),
                 name="outboxact_done_has_a_time",
