@@ -238,6 +238,10 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X88": Promise("Every operation names a permission that exists."),
         "X89": Promise("A form writes only its own fields, never what Telnyx said."),
         "X90": Promise("A sign-in ends after twelve hours at the latest, whatever a machine's clock says."),
+        "D": Promise(
+            "An administrator finds what doesn't work and puts it right in the browser: health, events, lost webhooks, "
+            "differences, calls and requests."
+        ),
         "X91": Promise(
             "Of a thousand guesses at a password at most twenty are looked at, and its owner can still sign in."
         ),

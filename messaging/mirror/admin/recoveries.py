@@ -1,6 +1,6 @@
 """Check Telnyx's own delivery log for webhooks that never arrived, and fetch them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
@@ -60,6 +60,11 @@ class PeriodForm(forms.Form):
             attrs={"type": "datetime-local", "class": "desk-field"}, format=LOCAL_TIME
         ),
     )
+
+    def clean_until(self) -> datetime:
+        """Return the end of the minute: what came just now is part of it."""
+        until: datetime = self.cleaned_data["until"]
+        return until + timedelta(minutes=1)
 
 
 @admin.register(Recovery)
