@@ -100,6 +100,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         _("Requests and events"),
         [
             (_("Health"), "monitor_heart", "desk_health"),
+            (_("Incidents"), "emergency_home", "mirror.Incident"),
             (_("Outbox"), "outbox", "mirror.OutboxEntry"),
             (_("API attempts"), "swap_vert", "mirror.Attempt"),
             (_("API log"), "receipt_long", "mirror.ApiCall"),

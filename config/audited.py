@@ -135,6 +135,7 @@ leave(
     mirror.ApiCall,
     mirror.WebhookEvent,
     mirror.RefusedWebhooks,
+    mirror.Incident,
     mirror.KnownCopy,
     mirror.Pace,
     mirror.Gate,

@@ -37,7 +37,7 @@ LOG = frozenset({"messaging.Message", "messaging.OptOut"})
 SENDING = frozenset({"messaging.ComposedMessage", "rcs.RcsMessage", "rcs.RcsTemplate"})
 VIEWS = ("mirror.AuditEntry", "mirror.RecordView", "messaging.Reveal")
 MACHINERY = (
-    *("desk_health", "mirror.OutboxEntry", "mirror.WebhookEvent", "mirror.Import"),
+    *("desk_health", "mirror.Incident", "mirror.OutboxEntry", "mirror.WebhookEvent", "mirror.Import"),
     *("mirror.Recovery", "mirror.Attempt", "mirror.ApiCall"),
 )
 PEOPLE = ("auth.User", "auth.Group", "desk_roles")
@@ -256,6 +256,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Open the texts and full numbers in a request, on record"), "mirror.reveal_outboxentry", "C"),
             (_("Import from Telnyx"), "mirror.import_from_telnyx", "CO"),
             (_("View imports from Telnyx"), "mirror.view_import", "COU"),
+            (_("View incidents"), "mirror.view_incident", "CPOU"),
             (_("View outbox"), "mirror.view_outboxentry", "CPOSU"),
             (_("View retention"), "mirror.view_purge", "CU"),
             (_("Export changes on record"), "mirror.export_auditentry", "U"),

@@ -118,6 +118,8 @@ RETENTION_EXPORT_DAYS = number("RETENTION_EXPORT_DAYS", 400)
 RETENTION_RCS_DAYS = number("RETENTION_RCS_DAYS", 90)
 # Every call to Telnyx, for engineers.
 RETENTION_API_CALL_DAYS = number("RETENTION_API_CALL_DAYS", 14)
+# When a part of the desk didn't work, from when it ended.
+RETENTION_INCIDENT_DAYS = number("RETENTION_INCIDENT_DAYS", 730)
 
 # How many messages one export may contain, and for how many hours its file is kept.
 EXPORT_MOST_ROWS = number("EXPORT_MOST_ROWS", 100_000)

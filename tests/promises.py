@@ -490,6 +490,11 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         ),
         "F82": Promise("Health is judged by the oldest work that is due, and a clock that is off is named."),
         "F83": Promise("A banner appears only while sending is paused, and says since when."),
+        "F84": Promise(
+            "A part that fails in two looks in a row is one incident, from when to when, however often and by how many "
+            "it is looked at; failing again within ten minutes continues it. It says what waited at worst.",
+            "While beat or the database is away nobody looks; the first look afterwards writes that time down.",
+        ),
         "W2": Promise("A webhook costs one statement in the database."),
     },
 }

@@ -27,6 +27,7 @@ from . import arrival
 # People who see webhook events and requests see how they are doing.
 VIEW = "mirror.view_webhookevent"
 RECOVER = "mirror.recover_webhookevent"
+INCIDENTS = "mirror.view_incident"
 REFRESH_SECONDS = 25
 # While a test is under way.
 SOON = 2
@@ -79,6 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "since": _for_form(now - COMPARED),
         "until": _for_form(now),
         "address": webhook_url(),
+        "may_see_incidents": user.has_perm(INCIDENTS),
         "may_test": user.has_perm(arrival.SEND),
         "refused": arrival.turned_away(),
         **tests,

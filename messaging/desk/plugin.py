@@ -12,7 +12,7 @@ from messaging.log import number_events as events
 from messaging.log import number_story as log
 from messaging.looks import look
 from messaging.media import fetch
-from messaging.mirror import periodic, retention
+from messaging.mirror import incidents, periodic, retention
 from messaging.mirror import retention_rules as machinery
 from messaging.notices import look as notices
 from messaging.optouts import evidence as consent
@@ -61,7 +61,7 @@ periodic.add(
     cached_reads.erase_secrets,
 )
 
-periodic.watch(notices.watch_the_worker)
+periodic.watch(notices.watch_the_worker, incidents.look)
 
 retention.add(*machinery.RULES, *rules.RULES)
 retention.keep(*machinery.KEPT, *rules.KEPT)

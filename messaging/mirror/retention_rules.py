@@ -29,6 +29,7 @@ from .models import (
     Heartbeat,
     Import,
     ImportPart,
+    Incident,
     OutboxAct,
     OutboxActRow,
     OutboxEntry,
@@ -123,6 +124,13 @@ RULES = (
         lambda: REFUSED_DAYS,
         RefusedWebhooks,
         "slot",
+    ),
+    Rule(
+        "incidents",
+        _("When a part of the desk didn't work, after it ended"),
+        lambda: settings.RETENTION_INCIDENT_DAYS,
+        Incident,
+        "ended_at",
     ),
     Rule(
         "imports",

@@ -64,6 +64,7 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
         "may_help": user.has_perm("mirror.replay_webhookevent"),
         "may_look": user.has_perm("mirror.view_outboxentry"),
         "may_see_health": user.has_perm("mirror.view_webhookevent"),
+        "may_see_incidents": user.has_perm("mirror.view_incident"),
     }
 
 

@@ -29,6 +29,7 @@ from messaging.mirror.models import (
     ApiCall,
     Attempt,
     Import,
+    Incident,
     OutboxAct,
     OutboxEntry,
     Purge,
@@ -306,6 +307,9 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     LogSearch.objects.create(owner=author)
     ApiCall.objects.create(
         method="GET", path="/messaging_profiles", purpose="lists", status=200, answered=2, milliseconds=90
+    )
+    Incident.objects.create(
+        kind="worker", started_at=timezone.now(), seen_at=timezone.now(), is_certain=True, requests_waiting=3
     )
     Purge.objects.create(rule="message_text", days=90, before=timezone.now())
     names = {"new": [["1", "Northwind"]]}

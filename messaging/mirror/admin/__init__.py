@@ -1,9 +1,10 @@
-"""The machinery's pages: requests to Telnyx, webhook events, imports, recoveries, retention, and who saw what."""
+"""The machinery's pages: requests to Telnyx, events, incidents, imports, recoveries, retention, and who saw what."""
 
 from . import finding
 from .calls import ApiCallAdmin
 from .imports import ImportAdmin
 from .inbox import WebhookEventAdmin
+from .incidents import IncidentAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
 from .recoveries import RecoveryAdmin
@@ -13,6 +14,7 @@ __all__ = [
     "ApiCallAdmin",
     "AttemptAdmin",
     "ImportAdmin",
+    "IncidentAdmin",
     "OutboxEntryAdmin",
     "PurgeAdmin",
     "RecordViewAdmin",

@@ -6,6 +6,7 @@ from .heartbeat import ClockReading, DrainRound, Gate, Heartbeat, Pace, Tally
 from .hooks import RefusedWebhooks, WebhookTest
 from .imports import Import, ImportPart
 from .inbox import WebhookEvent
+from .incident import Incident
 from .mirrored import MirroredFields
 from .outbox import Attempt, OutboxEntry
 from .outbox_acts import OutboxAct, OutboxActRow
@@ -30,6 +31,7 @@ __all__ = [
     "Heartbeat",
     "Import",
     "ImportPart",
+    "Incident",
     "KnownCopy",
     "ListRead",
     "MirroredFields",

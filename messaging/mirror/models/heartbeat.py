@@ -41,6 +41,8 @@ class Heartbeat(models.Model):
     TELNYX_ANSWERED = "telnyx_answered"
     # A list of everything at Telnyx: when a person asked for one, when one started, when one finished.
     PULL_ASKED, PULL_BEGUN, PULLED = "pull_asked", "pull_begun", "pulled"
+    # When beat last looked for parts of the desk that fail.
+    LOOKED = "looked"
 
     name = models.CharField(primary_key=True, max_length=20)
     seen_at = models.DateTimeField()
