@@ -259,7 +259,12 @@ def stages(test: WebhookTest) -> list[Stage]:
 def _answer(test: WebhookTest) -> str:
     if not test.status:
         return ""
-    return _("%(status)s after %(ms)s ms") % {"status": test.status, "ms": test.answer_ms}
+    words = (
+        _("with a yes (200) after %(ms)s ms")
+        if test.status == 200
+        else _("with the error %(status)s after %(ms)s ms")
+    )
+    return words % {"status": test.status, "ms": test.answer_ms}
 
 
 def _after_storing(test: WebhookTest) -> str:

@@ -123,7 +123,7 @@ class Checkup:
     def _worker(self) -> Part:
         last = self.seen.get(Heartbeat.WORKER)
         if self._since(last) < heartbeat.LATE:
-            return Part("worker", Level.OK, _("A worker is at work."), last=last)
+            return Part("worker", Level.OK, _("A worker is running."), last=last)
         return Part(
             "worker",
             Level.FAILING,

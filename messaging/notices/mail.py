@@ -75,7 +75,7 @@ def _message(wishes: NoticeSettings, batch: UUID, notices: Sequence[Notice]) -> 
         if (more := len(notices) - MOST_LINES) > 0:
             lines.append(_("And %(n)s more.") % {"n": more})
         lines.append(
-            _("All your notices: %(list)s\nWhat you are told, when and how: %(settings)s")
+            _("All your notices: %(list)s\nWhich notices you get, when and how: %(settings)s")
             % {
                 "list": words.address("admin:desk_notices"),
                 "settings": words.address("admin:desk_notice_settings"),

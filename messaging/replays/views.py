@@ -61,7 +61,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         )
         if says_something(reason):
             return _start(request, list(found[: many.MOST].values_list("pk", flat=True)), reason)
-        messages.error(request, _("Nothing was done yet. Say in a few words why they are processed again."))
+        messages.error(
+            request, _("Nothing was done yet. Say in a few words why you want to process them again.")
+        )
     events = list(found[: many.MOST + 1])
     looked_at = [(event, would_change(event, user)) for event in events[: many.MOST_LOOKED_AT]]
     return many.page(
@@ -96,8 +98,8 @@ def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
         released = drain.release(WebhookEvent.objects.filter(pk__in=ids))
         acts.record(user, replay, _("Processed events again: %(n)s") % {"n": released}, reason=reason)
     said = ngettext(
-        "%(n)s event is processed again. Below is what becomes of it.",
-        "%(n)s events are processed again. Below is what becomes of each.",
+        "%(n)s event will be processed again. Follow it below.",
+        "%(n)s events will be processed again. Follow each one below.",
         released,
     )
     messages.success(request, said % {"n": released})

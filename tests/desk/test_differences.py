@@ -18,7 +18,7 @@ from tollfree.models import VerificationRequest
 
 DIFFERENCES = "/admin/desk/differences/"
 TAKEN = f"{DIFFERENCES}?show=taken"
-NOTHING = "Nothing to decide: wherever Telnyx's copy differed from ours, someone has decided."
+NOTHING = "Nothing to decide. Every difference the desk found has been settled."
 PORTAL_SITE = "https://portal.example"
 
 

@@ -235,3 +235,11 @@ def made_elsewhere() -> dict:
     name = text(credential.credential_id)
     made = {"id": name, "rawId": name, "type": "public-key", "response": response}
     return {"name": "Other device", "credential": made, "count": 0}
+
+
+def test_an_address_without_a_name_is_no_place_for_passkeys_and_the_page_says_so(page, live_server, ada, at):
+    log_in(page, live_server.url)
+    add(page, live_server.url)
+
+    page.get_by_text("This browser can't make passkeys at this address.").wait_for()
+    assert not Authenticator.objects.exists()

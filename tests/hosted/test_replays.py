@@ -47,7 +47,7 @@ def test_the_look_says_what_would_change_and_changes_nothing(login, event):
 
     page = text(admin.get(ASK))
 
-    assert "1 event of this filter is processed again." in page
+    assert "1 event matches. It will be processed again." in page
     assert re.search(r"Status.*failed", page)
     assert everything() == before
     assert AuditEntry.objects.filter(label__startswith="hosted.").count() <= audited
@@ -67,7 +67,7 @@ def test_they_are_processed_in_the_background_and_a_bad_one_stops_no_other(login
 
     answer = admin.post(ASK, fields(admin, ASK) | WHY, follow=True)
 
-    assert "2 events are processed again." in text(answer)
+    assert "2 events will be processed again." in text(answer)
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.PENDING}
     drain.drain()
     page = text(admin.get(answer.redirect_chain[-1][0]))
@@ -134,5 +134,5 @@ def test_events_are_chosen_by_when_they_came(login, event):
     WebhookEvent.objects.update(received_at="2020-01-01T00:00Z")
     admin = login("admin")
 
-    assert "No event of this filter" in text(admin.get(f"{ASK}?received=24"))
-    assert "1 event of this filter" in text(admin.get(ASK))
+    assert "No event that matches" in text(admin.get(f"{ASK}?received=24"))
+    assert "1 event matches" in text(admin.get(ASK))

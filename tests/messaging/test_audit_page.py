@@ -129,7 +129,7 @@ def test_it_is_searched_by_person_record_number_and_time(login, person):
     assert "First of them" not in page
     assert "5550177" in found(number="(888) 555-0177")
     assert "First of them" not in found(number="(888) 555-0177")
-    assert "Nothing on record matches" in found(until="2020-01-01")
+    assert "No change on record matches" in found(until="2020-01-01")
     assert "First of them" in found(since="2020-01-01")
 
 
@@ -209,7 +209,7 @@ def test_nobody_finds_a_record_by_a_number_they_may_not_see(login):
     browser = login("auditor")
     page = shown(browser, browser.post(f"{AUDIT}find/", {"number": "+13125550009"}).url)
 
-    assert "Nothing on record matches" in page
+    assert "No change on record matches" in page
 
 
 def test_what_was_given_to_approve_does_not_repeat_contacts(login, person):

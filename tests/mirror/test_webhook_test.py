@@ -68,7 +68,7 @@ def test_a_test_goes_through_the_real_view_and_is_followed_to_its_end(live_serve
     assert list(found) == STAGES
     assert set(found.values()) == {"done"}
     assert "admin sent this test on" in words
-    assert re.search(r"200 after \d+ ms", words)
+    assert re.search(r"with a yes \(200\) after \d+ ms", words)
     test = WebhookTest.objects.get()
     assert (test.requested_by.username, test.public_key, test.status) == ("admin", "", 200)
     assert WebhookEvent.objects.get().state == WebhookEvent.State.DONE

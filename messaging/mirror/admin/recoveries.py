@@ -145,9 +145,9 @@ class RecoveryAdmin(ReadOnlyAdmin):
             "refresh": SOON if recovery.state == State.QUEUED else 0,
         }
 
-    @admin.display(description=gettext_lazy("Time"))
+    @admin.display(description=gettext_lazy("Period"))
     def period(self, recovery: Recovery) -> str:
-        return f"{show.clock(recovery.since)} – {show.clock(recovery.until)}"
+        return f"{show.when(recovery.since)} – {show.when(recovery.until)}"
 
     @admin.display(description=gettext_lazy("State"))
     def state_pill(self, recovery: Recovery) -> SafeString:

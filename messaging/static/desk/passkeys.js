@@ -23,7 +23,8 @@ document.addEventListener("DOMContentLoaded", () => {
         form.elements.passkey.value = JSON.stringify(answer.toJSON());
         form.submit();
       } catch (error) {
-        say(error.name === "InvalidStateError" ? already : failed);
+        // A browser makes no passkey for an address without a name, such as 127.0.0.1: trying again cannot help.
+        say(error.name === "SecurityError" ? cannot : error.name === "InvalidStateError" ? already : failed);
       }
     }, true);
   });
