@@ -29,8 +29,8 @@ from .judge import judge, permission
 VIEW = "mirror.view_outboxentry"
 Act, Result = OutboxAct.Act, OutboxActRow.Result
 QUESTIONS = {
-    Act.RETRY: gettext_lazy("Why are they tried again now?"),
-    Act.CANCEL: gettext_lazy("Why are they canceled?"),
+    Act.RETRY: gettext_lazy("Why try them now?"),
+    Act.CANCEL: gettext_lazy("Why cancel them?"),
 }
 PLEDGES = {
     Act.RETRY: gettext_lazy(
@@ -42,7 +42,7 @@ PLEDGES = {
         "are there. What may already have reached Telnyx is left out."
     ),
 }
-DONE = {Act.RETRY: gettext_lazy("Next step due now"), Act.CANCEL: gettext_lazy("Canceled")}
+DONE = {Act.RETRY: gettext_lazy("Moved up"), Act.CANCEL: gettext_lazy("Canceled")}
 
 
 def patterns() -> list[URLPattern]:
@@ -153,7 +153,16 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     counts = Counter(_pill(row.result, made) for row in rows)
     waiting = sum(not row.result for row in rows)
     done = sum(row.result == Result.DONE for row in rows)
-    said = ngettext("%(done)s of %(n)s request was done.", "%(done)s of %(n)s requests were done.", len(rows))
+    if made.act == Act.RETRY:
+        said = ngettext(
+            "%(done)s of %(n)s request goes ahead now. What has become of it is below.",
+            "%(done)s of %(n)s requests go ahead now. What has become of each is below.",
+            len(rows),
+        )
+    else:
+        said = ngettext(
+            "%(done)s of %(n)s request was canceled.", "%(done)s of %(n)s requests were canceled.", len(rows)
+        )
     return many.page(
         request,
         "outbox_act_result",

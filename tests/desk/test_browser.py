@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,13 +10,28 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from messaging.mirror.models import Attempt
+from messaging.mirror.models import (
+    ApiCall,
+    Attempt,
+    OutboxAct,
+    OutboxEntry,
+    Purge,
+    Recovery,
+    RefusedWebhooks,
+    Replay,
+    WebhookEvent,
+    WebhookTest,
+)
+from messaging.models import Notice
 from tests.accessibility import PHONE, faults
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event, make_request
 
 pytestmark = pytest.mark.browser
 
 PAUSED = "Sending has been paused since"
+# The cells of lists whose text is higher than they are.
+CUT_OFF = """[...document.querySelectorAll(".result-list tbody :is(td, th)")]
+    .filter(cell => cell.scrollHeight > cell.clientHeight + 1).map(cell => cell.innerText)"""
 
 
 @pytest.fixture
@@ -44,8 +60,36 @@ def pages(desk, live_server) -> list[str]:
     paths = ["/admin/", "/admin/mirror/outboxentry/", "/admin/mirror/attempt/", "/admin/mirror/webhookevent/"]
     paths += ["/admin/mirror/recordview/", "/admin/desk/sign-in/", "/admin/desk/sign-in/confirm/"]
     paths += [entry_url(unclear), event_url(event), "/admin/auth/user/"]
-    paths += [f"/admin/auth/user/{User.objects.get(username='admin').pk}/change/", "/admin/auth/group/add/"]
-    return [live_server.url + path for path in paths]
+    admin = User.objects.get(username="admin")
+    paths += [f"/admin/auth/user/{admin.pk}/change/", "/admin/auth/group/add/"]
+    return [live_server.url + path for path in paths + engineers_pages(admin, unclear, long.pk)]
+
+
+def engineers_pages(admin: User, entry: OutboxEntry, request: UUID) -> list[str]:
+    """Return the addresses of what an engineer opens, each with something on it."""
+    now = timezone.now()
+    call = ApiCall.objects.create(
+        method="GET",
+        path=f"/messaging_hosted_number_orders/{uuid4()}",
+        status=200,
+        answered=2,
+        milliseconds=9,
+        purpose="lists",
+    )
+    WebhookTest.objects.create(requested_by=admin)
+    RefusedWebhooks.objects.create(slot=now, cause="no_signature", count=2, first_at=now, last_at=now)
+    Recovery.objects.create(since=now - timedelta(days=3), until=now)
+    Purge.objects.create(rule="message_text", days=90, before=now)
+    Notice.objects.create(user=admin, kind="mention", event="mention:1")
+    act = OutboxAct.objects.create(asked_by=admin, reason="It is back", act="retry", form_token="1")
+    act.rows.create(entry_id=entry.pk)
+    events = list(WebhookEvent.objects.values_list("pk", flat=True))
+    replay = Replay.objects.create(asked_by=admin, reason="After the fix", event_ids=events)
+    desk = ["health", "differences", "roles", "event-errors", "replay", "notices", "notices/settings"]
+    desk += ["outbox/try-now", "outbox/cancel", f"outbox/{act.pk}", f"replays/{replay.pk}", "sign-in/passkey"]
+    lists = ["mirror/apicall", "mirror/auditentry", "mirror/recovery", "mirror/purge", "messaging/evidence"]
+    lists += [f"mirror/apicall/{call.pk}/change", f"messaging/evidence/start/toll-free/{request}"]
+    return [f"/admin/desk/{name}/" for name in desk] + [f"/admin/{name}/" for name in lists]
 
 
 def test_a_demo_login_is_one_click(page, live_server, complaints):
@@ -67,6 +111,7 @@ def test_no_page_overflows_a_phone_or_breaks_the_content_policy(desk, pages, sch
         desk.goto(url)
         assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], url
         assert desk.locator("html.dark").count() == (scheme == "dark")
+        assert desk.evaluate(CUT_OFF) == [], url
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -119,7 +119,7 @@ def test_what_waits_is_tried_now_and_what_needs_proof_is_left_alone(login, db):
     assert states(later, unsure, gone) == [State.QUEUED, State.UNSURE, State.QUEUED]
     assert states(open_question, blocked, sending) == [State.NEEDS_PERSON, State.BLOCKED, State.SENDING]
     page = text(compliance.get(address))
-    assert "3 of 6 requests were done." in page
+    assert "3 of 6 requests go ahead now." in page
     assert str(Result.BLOCKED.label) in page
     assert WHY["reason"] in page
     on_record = LogEntry.objects.get(object_id=str(later.pk))
@@ -140,7 +140,7 @@ def test_only_what_can_not_have_arrived_is_canceled(login, db):
     assert [results()[entry.pk] for entry in left] == [Result.UNCLEAR] * 3 + [Result.SENDING]
     entry = OutboxEntry.objects.get(pk=queued.pk)
     assert (entry.reason, entry.resource.sync_state) == (WHY["reason"], "draft")
-    assert "3 of 7 requests were done." in text(compliance.get(address))
+    assert "3 of 7 requests were canceled." in text(compliance.get(address))
     told = (
         AuditEntry.objects.filter(label="tollfree.verificationrequest", key=str(queued.resource_id))
         .order_by("-pk")
@@ -207,7 +207,7 @@ def test_what_one_may_not_request_is_said_at_the_look(login, db):
     page = login("operator").get(CANCEL)
 
     assert dict(page.context["left_out"]) == {Result.DENIED.label: 1}
-    assert "So there is nothing to do here" in text(page)
+    assert "None of them can be handled from here" in text(page)
 
 
 def test_a_colleagues_time_to_take_back_is_left_to_them(login, db, settings):
