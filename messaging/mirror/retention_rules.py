@@ -127,7 +127,7 @@ RULES = (
     ),
     Rule(
         "incidents",
-        _("When a part of the desk didn't work, after it ended"),
+        _("Incidents: when a part of the desk failed, and how long"),
         lambda: settings.RETENTION_INCIDENT_DAYS,
         Incident,
         "ended_at",

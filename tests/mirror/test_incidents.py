@@ -204,7 +204,7 @@ def test_the_page_says_what_happened_and_what_became_of_what_was_submitted(login
     assert "No worker showed a sign of life." in page
     assert "2 requests to Telnyx were made during this time." in page
     assert "<dt>Received by Telnyx</dt><dd>2</dd>" in page
-    assert "What people submitted waited in the database; nothing was lost." in page
+    assert "Everything people submitted was kept in the database; nothing was lost." in page
     assert "<dd>2 hours</dd>" in page
     assert "<dd>1,000 or more</dd>" in page
 

@@ -126,11 +126,11 @@ class IncidentAdmin(ReadOnlyAdmin):
     def length(self, incident: Incident) -> str:
         return duration((incident.ended_at or clock.now()) - incident.started_at)
 
-    @admin.display(description=gettext_lazy("Requests waiting, at worst"))
+    @admin.display(description=gettext_lazy("Requests that waited"))
     def requests(self, incident: Incident) -> str:
         return counted(incident.requests_waiting)
 
-    @admin.display(description=gettext_lazy("Webhooks waiting, at worst"))
+    @admin.display(description=gettext_lazy("Webhooks that waited"))
     def events(self, incident: Incident) -> str:
         return counted(incident.events_waiting)
 
