@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from messaging import files
+from messaging.mirror.failpoints import failpoint
 from messaging.mirror.outbound import restored
 
 from . import checking, manifest, postgres
@@ -51,6 +52,7 @@ def restore(folder: Path, say: Say) -> Counter[str]:
             postgres.restore(folder / manifest.DUMP)
             checking.compare(told, postgres.counts(cursor))
             say(f"{len(told['tables'])} tables are restored, with {sum(told['tables'].values())} rows.")
+    failpoint("restored_not_safe")
     _migrate(say)
     with transaction.atomic():
         done = restored.make_safe(datetime.fromisoformat(told["taken_at"]))
