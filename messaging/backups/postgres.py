@@ -69,7 +69,7 @@ def find(program: str) -> str:
     where = f"the folder {settings.PG_BIN} (PG_BIN)" if settings.PG_BIN else "PATH"
     raise CannotDo(
         f"{program} is not in {where}. Install PostgreSQL's client programs (on Debian: apt-get install "
-        "postgresql-client), of the server's version or a newer one, or set PG_BIN to their folder."
+        "postgresql-client), of the server's version, or set PG_BIN to their folder."
     )
 
 
@@ -120,7 +120,7 @@ def restore(dump: Path, database: str = "") -> None:
 
 @contextmanager
 def scratch() -> Iterator[tuple[str, psycopg.Connection[Any]]]:
-    """Yield the name of an empty database on the same server and a function's connection to it; drop it afterwards."""
+    """Yield the name of a new database on the same server, and a connection to it; drop it afterwards."""
     name = f"desk_verify_{uuid4().hex[:12]}"
     with psycopg.connect(**parameters(), autocommit=True) as server:
         try:

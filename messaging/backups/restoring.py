@@ -50,7 +50,7 @@ def restore(folder: Path, say: Say) -> Counter[str]:
         say(f"{len(told['documents'])} files are restored.")
         if postgres.is_empty(cursor):
             postgres.restore(folder / manifest.DUMP)
-            checking.compare(told, postgres.counts(cursor))
+            _compare(told, cursor)
             say(f"{len(told['tables'])} tables are restored, with {sum(told['tables'].values())} rows.")
     failpoint("restored_not_safe")
     _migrate(say)
@@ -84,6 +84,15 @@ def _begin(mark: Any, digest: str) -> None:
             "The folder DOCUMENTS_ROOT is not empty. Set it to an empty folder, or move its files away."
         )
     mark.execute(f"CREATE TABLE {restored.MARK} AS SELECT %s::text AS digest", [digest])
+
+
+def _compare(told: manifest.Manifest, cursor: Any) -> None:
+    try:
+        checking.compare(told, postgres.counts(cursor))
+    except CannotDo:
+        # The mark stays, and nothing continues with these rows.
+        cursor.execute(f"UPDATE {restored.MARK} SET digest = ''")  # noqa: S608 - our own name
+        raise
 
 
 def _migrate(say: Say) -> None:
