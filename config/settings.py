@@ -51,6 +51,8 @@ CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
 # Files and sealed bodies are encrypted with the first key and read with any.
 DOCUMENT_KEYS = listed("DOCUMENT_KEYS")
 DOCUMENTS_ROOT = Path(env.str("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents")))
+# Where pg_dump and pg_restore are, if not in PATH; for backups.
+PG_BIN = env.str("PG_BIN", default="")
 
 # Telnyx
 TELNYX_API_KEY = env.str("TELNYX_API_KEY", default="")

@@ -471,6 +471,15 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "F108": Promise("Leaving a page asks only while something is unsaved."),
     },
     "Operation": {
+        "B18": Promise(
+            "After `manage.py restore`, what was open in the backup is looked up at Telnyx before anything is sent, or "
+            "waits for a person; also if the restore was killed.",
+            "Somebody took a request back, or deleted at Telnyx what it had made, after the backup: it is sent. A copy "
+            "that was restored in another way is not checked.",
+        ),
+        "B19": Promise(
+            "A backup is complete or not there, holds no key, is checked by restoring it, and never replaces anything."
+        ),
         "X20": Promise("A periodic task waits in the queue at most once, and running it again does no harm."),
         "X97": Promise("A foreign host name reaches only the health probes and signed webhooks."),
         "X101": Promise("The worker takes only JSON messages from Redis."),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from .places import ROOT, VAR, CannotStart
+from .places import ROOT, VAR, CannotStart, postgresql, server_account
 from .servers import write_secret
 
 
@@ -42,12 +42,23 @@ def for_product(port: int, database_url: str, redis_url: str) -> dict[str, str]:
         or str(VAR / "documents" / urlsplit(database_url).path.strip("/")),
         "ALLOWED_HOSTS": os.environ.get("ALLOWED_HOSTS") or ",".join(hosts),
         "PUBLIC_URL": public_url,
+        "PG_BIN": os.environ.get("PG_BIN") or own_postgresql(),
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PYTHONUNBUFFERED": "1",
         # Celery warns at length when someone tries the desk in a container, as root.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
+
+
+def own_postgresql() -> str:
+    """Return where the programs of our own PostgreSQL are; "" if another one is used."""
+    if os.environ.get("DATABASE_URL"):
+        return ""
+    try:
+        return str(postgresql(server_account()).bin)
+    except CannotStart:
+        return ""
 
 
 def fernet_key() -> str:

@@ -142,6 +142,7 @@ OUTCOME_GROUPS: Mapping[str, str] = {
     Outcome.UNKNOWN: "unsure",
     Outcome.UNCLEAR: "unsure",
     Outcome.WORKER_LOST: "unsure",
+    Outcome.RESTORED: "unsure",
 }
 
 

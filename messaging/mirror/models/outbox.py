@@ -275,10 +275,11 @@ class Attempt(models.Model):
         ABSENT = "absent", _("Checked: Telnyx does not have it")
         UNCLEAR = "unclear", _("Checked: unclear")
         CHECK_FAILED = "check_failed", _("Check failed")
+        RESTORED = "restored", _("Restored from a backup")
         LATE = "late_success", _("Answer came after the entry was settled")
 
     # After one of these nobody knows whether Telnyx has the request.
-    LOST = (Outcome.UNKNOWN, Outcome.WORKER_LOST)
+    LOST = (Outcome.UNKNOWN, Outcome.WORKER_LOST, Outcome.RESTORED)
 
     entry = models.ForeignKey(OutboxEntry, on_delete=models.CASCADE, related_name="attempts")
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)

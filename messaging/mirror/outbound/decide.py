@@ -24,6 +24,8 @@ def gave_up(entry: OutboxEntry) -> bool:
     if entry.state != State.NEEDS_PERSON:
         return False
     newest = entry.attempts.first()
+    if newest and newest.outcome == Outcome.RESTORED:
+        return False
     return newest is None or newest.outcome in NOTHING_ARRIVED or entry.get_operation().repeatable
 
 

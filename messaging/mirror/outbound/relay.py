@@ -24,7 +24,7 @@ from .. import breaker, clock, locks, pace, sealing, trace
 from ..audit.context import acting
 from ..failpoints import failpoint
 from ..models import Attempt, OutboxEntry
-from . import outbox, outcomes
+from . import outbox, outcomes, restored
 from .outbox import State
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def relay(entry_id: UUID, client: Client) -> float:
     Return 0.0, or the seconds to wait if its endpoint's pace didn't let it go.
     """
     with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
-        if not mine or breaker.closed():
+        if not mine or breaker.closed() or restored.unfinished():
             return 0.0
         entry = OutboxEntry.objects.filter(pk=entry_id, state=State.QUEUED, not_before__lte=Now()).first()
         if entry is None or _too_old(entry):

@@ -20,7 +20,7 @@ from .. import breaker, clock, locks, trace
 from ..audit.context import acting
 from ..models import Attempt, OutboxEntry, Source
 from ..records.operations import Absent, Found, NotSeen, Unclear
-from . import outbox, outcomes
+from . import outbox, outcomes, restored
 from .outbox import State
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ HOURLY = 3600.0
 def resolve(entry_id: UUID, client: Client) -> None:
     """Check one unsure entry at Telnyx, if it is due and no other process has it."""
     with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
-        if not mine or breaker.closed():
+        if not mine or breaker.closed() or restored.unfinished():
             return
         entry = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now()).first()
         if entry:
@@ -69,6 +69,9 @@ def _absent(entry: OutboxEntry) -> None:
     negatives = entry.negatives + 1
     if negatives < NEGATIVES_NEEDED or not _has_settled(entry):
         _check_again(entry, _next_delay(entry), negatives=negatives)
+    elif not entry.makes_a_record() and (story := restored.story(entry)):
+        # Since the backup it may have been made, and changed again.
+        hand_over(entry, story + " " + _("Telnyx doesn't show this change now."))
     elif entry.sends >= MOST_SENDS:
         hand_over(entry, _("It was sent %(count)s times and Telnyx never had it.") % {"count": entry.sends})
     else:
@@ -95,13 +98,15 @@ def _not_seen(entry: OutboxEntry) -> None:
     elif entry.checks + 1 < len(outcomes.resolve_delays()) or not _has_settled(entry):
         _check_again(entry, _next_delay(entry), negatives=entry.negatives)
     else:
-        hand_over(
-            entry,
-            _(
-                "The answer was lost, and Telnyx shows no trace of the request. That doesn't "
-                "prove it wasn't sent."
-            ),
-        )
+        hand_over(entry, _no_trace(entry))
+
+
+def _no_trace(entry: OutboxEntry) -> str:
+    if story := restored.story(entry):
+        return story + " " + _("Telnyx shows no trace of it, which doesn't prove that it wasn't sent.")
+    return _(
+        "The answer was lost, and Telnyx shows no trace of the request. That doesn't prove it wasn't sent."
+    )
 
 
 def _may_replay(entry: OutboxEntry) -> bool:

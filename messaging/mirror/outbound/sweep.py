@@ -1,5 +1,6 @@
 """Do whatever is due: free what a lost worker held, then send and check. Run by beat and when a worker starts."""
 
+import logging
 import time
 from collections.abc import Iterable
 
@@ -11,10 +12,12 @@ from messaging.telnyx.client import Client
 from .. import breaker, locks
 from ..calls import made_for
 from ..models import ApiCall, Attempt, OutboxEntry
-from . import outbox, outcomes
+from . import outbox, outcomes, restored
 from .outbox import State
 from .relay import relay
 from .resolve import resolve
+
+logger = logging.getLogger(__name__)
 
 BATCH = 50
 # What has one pace: the method and the kind of record. See `pace.endpoint`.
@@ -26,6 +29,9 @@ def sweep(client: Client, *, seconds: float = 8.0) -> int:
 
     Entries of an endpoint that must wait are passed over, so a slow or paused one doesn't hold up the others.
     """
+    if restored.unfinished():
+        logger.error("This desk is being restored: nothing is sent until `manage.py restore` has finished.")
+        return 0
     reap()
     with made_for(ApiCall.Purpose.PROBE):
         breaker.probe_if_due(client)
