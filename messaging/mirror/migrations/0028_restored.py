@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mirror', '0026_request_ids'),
+        ('mirror', '0027_incidents'),
     ]
 
     operations = [
