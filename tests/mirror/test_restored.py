@@ -36,8 +36,8 @@ def brought(entry: OutboxEntry, state: str) -> OutboxEntry:
             {"state": State.UNSURE, "send_started_at": Now(), "negatives": 1, "checks": 2, "sends": 1},
         ],
         State.NEEDS_PERSON: [{"state": State.NEEDS_PERSON, "reason": "It could not be sent for 24 hours."}],
-    }[state]
-    for changes in steps:
+    }
+    for changes in steps[state]:
         assert outbox.move(entry, expect=[entry.state], **changes)
     return entry
 
