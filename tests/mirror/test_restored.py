@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,7 +27,7 @@ WORDS = "This desk was restored from a backup of "
 def brought(entry: OutboxEntry, state: str) -> OutboxEntry:
     """Bring a queued entry into a state as the machinery does."""
     lease = {"lease_token": uuid4(), "claimed_at": Now()}
-    steps = {
+    steps: dict[str, list[dict[str, Any]]] = {
         State.QUEUED: [],
         State.BLOCKED: [{"state": State.BLOCKED}],
         State.SENDING: [{"state": State.SENDING, **lease}],
@@ -35,8 +36,8 @@ def brought(entry: OutboxEntry, state: str) -> OutboxEntry:
             {"state": State.UNSURE, "send_started_at": Now(), "negatives": 1, "checks": 2, "sends": 1},
         ],
         State.NEEDS_PERSON: [{"state": State.NEEDS_PERSON, "reason": "It could not be sent for 24 hours."}],
-    }[state]
-    for changes in steps:
+    }
+    for changes in steps[state]:
         assert outbox.move(entry, expect=[entry.state], **changes)
     return entry
 
