@@ -14,7 +14,7 @@ from tests.stack import Stack, named, run_sql, wait_until
 from tests.system.backups import LETTER, fill, manage, opened, recorder
 from tests.system.submissions import QUICK, posts, submit
 
-pytestmark = [pytest.mark.system]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 # The last migration before the one that this desk needs for restores.
 OLDER = "0026"
