@@ -320,7 +320,7 @@ def sentry() -> Iterator[CheckMessage]:
     if find_spec("sentry_sdk") is None:
         hint = "pip install --require-hashes -r requirements-sentry.txt, or leave SENTRY_DSN out."
         what = "SENTRY_DSN is set, but the packages that report to Sentry are not installed."
-        yield Error(what, hint=hint, id="messaging.E030")
+        yield Error(what, hint=hint, id="messaging.E032")
 
 
 PUBLIC_ONLY: tuple[Check, ...] = (secret_key, debug, allowed_hosts)

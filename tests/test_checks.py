@@ -86,6 +86,9 @@ WRONG = [
     ("NOTICE_CHANNELS", "email=json://127.0.0.1", "messaging.E026"),
     ("NOTICE_CHANNELS", '{"ops": 1}', "messaging.E026"),
     ("NOTICE_CHANNELS", "{", "messaging.E026"),
+    ("METRICS_TOKEN", "short", "messaging.E028"),
+    ("LOG_FORMAT", "xml", "messaging.E029"),
+    ("SENTRY_DSN", "http://key@sentry.example.com/1", "messaging.E030"),
     ("PUBLIC_URL", "http://desk.example.com", "messaging.W001"),
 ]
 
@@ -118,7 +121,7 @@ def test_a_public_desk_with_nothing_wrong_has_no_message(public):
 def test_every_check_has_a_case_above():
     ids = re.findall(r'id="(messaging\.[EW]\d+)"', Path(checks.__file__).read_text())
 
-    elsewhere = ["messaging.E010", "messaging.E011", "messaging.E013", "messaging.E027"]
+    elsewhere = ["messaging.E010", "messaging.E011", "messaging.E013", "messaging.E027", "messaging.E032"]
     assert sorted(ids) == sorted({id for _, _, id in WRONG} | set(elsewhere))
 
 

@@ -82,7 +82,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     page_template = "admin/mirror/incident.html"
     list_display = ("what", "since", "until", "length", "requests", "events")
     list_display_links = ("what",)
-    empty_words = gettext_lazy("No part of the desk has failed since incidents are kept.")
+    empty_words = gettext_lazy("Nothing has failed since the desk began to keep this list.")
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
