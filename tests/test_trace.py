@@ -133,7 +133,7 @@ def test_a_submission_is_followed_from_the_page_to_its_webhook(stack: Stack):
     ((event,),) = stack.sql("SELECT max(id)::text FROM mirror_webhookevent WHERE callback_token <> ''")
 
     def said(process: Process) -> list[dict[str, str]]:
-        found = [json.loads(line) for line in process.log_text().splitlines() if line.startswith("{")]
+        found = [json.loads(line) for line in process.log_text().splitlines() if line.startswith('{"')]
         return [line for line in found if line.get("request_id") == request_id]
 
     (promised,) = said(stack.web)
