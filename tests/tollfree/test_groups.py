@@ -3,7 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group, User
 
-EVENTS = {"mirror.view_webhookevent"}
+# How the machinery does: webhook events, and when parts of the desk failed.
+EVENTS = {"mirror.view_webhookevent", "mirror.view_incident"}
 READING = {
     "tollfree.view_verificationrequest",
     "tollfree.view_rejectionreason",
@@ -47,7 +48,7 @@ MAY = {
     | {"tollfree.resubmit_verified", "tollfree.approve_verificationrequest"},
     "operator": READING | DRAFTING | DECIDING | IMPORTING,
     "support": READING - EVENTS,
-    "auditor": READING | PURGES | VIEWS | SEEING_IMPORTS | AUDIT,
+    "auditor": READING | PURGES | VIEWS | SEEING_IMPORTS | AUDIT | {"mirror.view_apicall"},
 }
 
 
