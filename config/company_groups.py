@@ -17,7 +17,7 @@ def groups_are_roles() -> Iterator[CheckMessage]:
         theirs, _equals, ours = (part.strip() for part in pair.rpartition("="))
         if theirs and ours and ours not in roles:
             hint = f"Write one of these after the last =: {', '.join(roles)}."
-            what = f"OIDC_GROUPS gives “{theirs}” the group “{ours}”, which is no role of this desk."
+            what = f"OIDC_GROUPS gives “{theirs}” the group “{ours}”, which isn't a role of this desk."
             yield Error(what, hint=hint, id="messaging.E031")
 
 

@@ -301,7 +301,7 @@ def metrics_token() -> Iterator[CheckMessage]:
 
 def log_format() -> Iterator[CheckMessage]:
     if settings.LOG_FORMAT not in ("plain", "json"):
-        what = f"LOG_FORMAT is “{settings.LOG_FORMAT}”, which is no format of the log."
+        what = f"LOG_FORMAT is “{settings.LOG_FORMAT}”, which isn't a format of the log."
         yield Error(what, hint="Set plain or json, or leave it out.", id="messaging.E029")
 
 

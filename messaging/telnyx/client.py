@@ -452,7 +452,7 @@ class Visit:
 def knock(url: str, body: bytes, headers: Mapping[str, str], *, deadline: float) -> Visit:
     """Post `body` as JSON to an address of our own over the network, following nothing, and return how far it came.
 
-    Raise ValueError if it is no address of a web server.
+    Raise ValueError if it isn't the address of a web server.
     """
     visit, started = Visit(), time.monotonic()
 

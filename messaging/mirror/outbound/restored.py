@@ -21,7 +21,7 @@ from ..models import Attempt, OutboxEntry
 from . import outbox, outcomes
 from .outbox import State
 
-# There while a restore has begun and is not finished. No migration makes it, so no backup holds it.
+# It exists from the start of a restore to its end. No migration makes it, so no backup holds it.
 MARK = "desk_restore"
 
 
