@@ -387,7 +387,10 @@ STAGES = Stages(
     [
         entries("hosted.HostedOrder"),
         Source(
-            "hosted.OrderNumber", ("order_id", "phone_number", "status", "owned_at", "gone_at"), OF_NUMBER
+            "hosted.OrderNumber",
+            ("order_id", "phone_number", "status", "owned_at", "gone_at"),
+            OF_NUMBER,
+            many=True,
         ),
         Source(
             "hosted.Document",

@@ -22,6 +22,12 @@ WRITTEN = "every row has its stage"
 # Since when what needs us does, by the clocks of ours that run, and the order of what is due.
 SINCE = Coalesce("remote_status_at", "created_at", output_field=models.DateTimeField())
 OLDEST_FIRST = (SINCE.asc(), F("id").asc())
+# What a trigger sees of all the rows of a statement.
+ROWS = {
+    "INSERT": "NEW TABLE AS new_rows",
+    "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "DELETE": "OLD TABLE AS old_rows",
+}
 # A count says no more than that there are more than these.
 MOST_COUNTED = 1000
 
@@ -31,16 +37,24 @@ class Source:
     """A table the stage depends on: `records` is a query for the keys of the records that the row `changed` is about.
 
     `columns` are those that matter; `only` returns the condition for the rows that do, if not all of them do.
+    `many` says that one statement changes many rows about the same record: its stage is then looked at once for all.
     """
 
     model: str
     columns: Sequence[str]
     records: str
     only: Callable[[], str] | None = None
+    many: bool = False
 
     def triggers(self, function: str) -> list[str]:
         """Return the triggers that call a function for exactly the changes that matter, and for no others."""
         table = apps.get_model(self.model)._meta.db_table
+        if self.many:
+            return [
+                f"CREATE OR REPLACE TRIGGER {function}_{event.lower()} AFTER {event} ON {table}"
+                f" REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+                for event, rows in ROWS.items()
+            ]
         old, new = (", ".join(f"{row}.{name}" for name in self.columns) for row in ("OLD", "NEW"))
         events = {
             "INSERT": [self._only("NEW")],
@@ -51,6 +65,22 @@ class Source:
             _trigger(f"{function}_{event[:6].lower()}", f"AFTER {event} ON {table}", function, conditions)
             for event, conditions in events.items()
         ]
+
+    def keys(self) -> tuple[str, str, str]:
+        """Return the queries for the records an INSERT, a DELETE and an UPDATE are about."""
+        if not self.many:
+            old, new = (self.records.replace("changed.", f"{row}.") for row in ("OLD", "NEW"))
+            return new, old, f"SELECT * FROM ({old}) AS of_old UNION SELECT * FROM ({new}) AS of_new"  # noqa: S608
+        old, new = (", ".join(f"{rows}.{name}" for name in self.columns) for rows in ("old_rows", "new_rows"))
+        both = f"old_rows JOIN new_rows USING (id) WHERE ({old}) IS DISTINCT FROM ({new})"
+        return (
+            self._of("new_rows"),
+            self._of("old_rows"),
+            f"{self._of(f'(SELECT old_rows.* FROM {both})')} UNION {self._of(f'(SELECT new_rows.* FROM {both})')}",  # noqa: S608
+        )
+
+    def _of(self, rows: str) -> str:
+        return f"SELECT found.* FROM {rows} AS changed, LATERAL ({self.records}) AS found"  # noqa: S608
 
     def _only(self, row: str) -> str:
         return self.only().replace("changed.", f"{row}.") if self.only else ""
@@ -90,7 +120,7 @@ class Stages:
         bodies = {name: _own(table, rules)}
         for number, source in enumerate(self.sources):
             triggers[f"{name}_{number}"] = source.triggers(f"{name}_{number}")
-            bodies[f"{name}_{number}"] = _touch(table, rules, source.records)
+            bodies[f"{name}_{number}"] = _touch(table, rules, source)
         # The triggers are named in the body, so that a change of one of them is seen too.
         functions = {name: f"\n/* {'; '.join(triggers[name])} */{body}" for name, body in bodies.items()}
         with connection.cursor() as cursor:
@@ -201,14 +231,13 @@ BEGIN
 END """  # noqa: S608
 
 
-def _touch(table: str, rules: str, records: str) -> str:
+def _touch(table: str, rules: str, source: Source) -> str:
     """Return the body of a function that has the stage of some records written again.
 
     It locks the record first: of two transactions that change what its stage depends on, the second one sees both.
     The rules are asked about one row at a time, since a plan for several reads whole tables to answer for all of them.
     """
-    old, new = (records.replace("changed.", f"{row}.") for row in ("OLD", "NEW"))
-    found = f"SELECT * FROM ({old}) AS of_old UNION SELECT * FROM ({new}) AS of_new"  # noqa: S608
+    inserted, deleted, updated = source.keys()
     return f"""
 DECLARE
     keys uuid[];
@@ -216,11 +245,11 @@ DECLARE
     stage text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        keys := ARRAY({new});
+        keys := ARRAY({inserted});
     ELSIF TG_OP = 'DELETE' THEN
-        keys := ARRAY({old});
+        keys := ARRAY({deleted});
     ELSE
-        keys := ARRAY({found});
+        keys := ARRAY({updated});
     END IF;
     FOR record IN SELECT * FROM "{table}" WHERE id = ANY(keys) ORDER BY id FOR NO KEY UPDATE LOOP
         SELECT {rules} INTO stage FROM (SELECT record.*) AS "{table}";

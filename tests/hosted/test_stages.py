@@ -1,5 +1,6 @@
 """The stage that the database keeps is what the rules say, whatever changed and by whatever way."""
 
+import re
 from datetime import timedelta
 from random import Random
 
@@ -55,6 +56,20 @@ def change_number(order: HostedOrder, pick: Random) -> None:
         OrderNumber.objects.bulk_update([number], ["status", "owned_at", "gone_at"])
 
 
+def change_many_numbers(_order: HostedOrder, pick: Random) -> None:
+    numbers = OrderNumber.objects.all()
+    match pick.randrange(3):
+        case 0:
+            numbers.update(status=pick.choice(NumberStatus.values), owned_at=pick.choice(MAYBE))
+        case 1:
+            OrderNumber.objects.bulk_create(
+                OrderNumber(order=order, phone_number=f"+1312556{pick.randrange(10_000):04}", status="failed")
+                for order in HostedOrder.objects.all()
+            )
+        case 2:
+            numbers.filter(status__startswith="failed").delete()
+
+
 def change_document(order: HostedOrder, pick: Random) -> None:
     document = order.documents.order_by("?").first()
     if document is None or pick.random() < 0.3:
@@ -97,7 +112,7 @@ def change_entry(order: HostedOrder, pick: Random) -> None:
     )
 
 
-CHANGES = (change_order, change_order, change_number, change_document, change_entry)
+CHANGES = (change_order, change_order, change_number, change_many_numbers, change_document, change_entry)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -109,6 +124,17 @@ def test_whatever_changes_the_stage_is_what_the_rules_say(db, seed):
         change = pick.choice(CHANGES)
         change(pick.choice(orders), pick)
         assert disagreeing() == [], change.__name__
+
+
+def test_one_statement_about_many_numbers_looks_at_the_stage_once(draft):
+    order = draft()
+    add_numbers(order, [f"+1312555{number}" for number in range(1000, 1200)])
+
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN ANALYZE UPDATE hosted_ordernumber SET status = 'failed'")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+
+    assert re.search(r"Trigger hosted_hostedorder_stage_1_update: time=\S+ calls=1 ", plan + " ")
 
 
 def test_a_stale_copy_of_an_order_cannot_bring_its_old_stage_back(draft):
