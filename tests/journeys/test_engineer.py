@@ -53,10 +53,10 @@ def test_an_event_is_found_by_number_and_processed_again_after_a_look(engineer):
     assert number not in page.url
     page.get_by_role("link", name="Process all of these again").click()
     expect(page.locator("section", has_text="What that would change right now")).to_contain_text("change")
-    page.get_by_label("Why are they processed again?").fill(REASON)
+    page.get_by_label("Why process them again?").fill(REASON)
     engineer.press("Process again")
 
-    engineer.sees("All of them have been processed.")
+    engineer.sees("Finished. This is how they ended:")
     engineer.sees(REASON)
     expect(page.locator("#desk-live li .desk-pill").first).to_be_visible()
 
