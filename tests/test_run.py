@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from config.local import __main__ as commands
 from config.local import private
 from config.local.places import ROOT, server_account, shared_folder, wheel_postgresql
 from config.local.servers import children, free_port
@@ -370,6 +372,19 @@ def test_every_check_passes_in_a_copy_of_the_checkout(checkout):
     answer = checkout.ask("check", PRIVATE="1", seconds=840)
 
     assert (answer.returncode, answer.stdout.count("Checking ")) == (0, 5), answer.stdout + answer.stderr
+
+
+def test_the_tests_choose_their_own_settings(monkeypatch):
+    """Else those without a worker (-n 0) would run with the settings of the shell they were started from."""
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")
+    monkeypatch.setattr(private, "throw_away", lambda: nullcontext({"DATABASE_URL": "postgres:///new"}))
+    started = []
+    monkeypatch.setattr(commands, "call", lambda command, variables: started.append(variables) or 0)
+
+    assert commands.test(["-n", "0"]) == 0
+
+    assert "DJANGO_SETTINGS_MODULE" not in started[0]
+    assert started[0]["DATABASE_URL"] == "postgres:///new"
 
 
 def test_an_unknown_check_is_answered_with_the_known_ones(checkout):

@@ -22,7 +22,10 @@ def test(arguments: list[str]) -> int:
         workers = min(2 * len(os.sched_getaffinity(0)), 8)
         arguments = ["-n", str(workers), *arguments]
     with private.throw_away() as servers:
-        return call([sys.executable, "-m", "pytest", *arguments], os.environ | servers)
+        variables = os.environ | servers
+        # With this name in it, pytest-django would read the settings before the tests choose theirs.
+        variables.pop("DJANGO_SETTINGS_MODULE", None)
+        return call([sys.executable, "-m", "pytest", *arguments], variables)
 
 
 def manage(arguments: list[str]) -> int:
