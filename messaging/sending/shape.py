@@ -56,15 +56,21 @@ def empty() -> str:
     return _("This is empty. Type something or remove it.")
 
 
-def only(value: Any, pointer: str, names: Sequence[str]) -> Found:
-    """Yield what is wrong with an object itself: not an object, or members Telnyx does not describe."""
+def only(value: Any, pointer: str, names: Sequence[str], *, elsewhere: Sequence[str] = ()) -> Found:
+    """Yield what is wrong with an object itself: not an object, or members it must not have.
+
+    `elsewhere` are members that Telnyx describes, but that only other kinds of messages have.
+    """
     if not isinstance(value, Mapping):
         yield Problem(pointer, malformed())
         return
     for name in value:
-        if name not in names:
-            words = _("Telnyx doesn't recognize “%(name)s” here. Remove it.")
-            yield Problem(at(pointer, name), words % {"name": name})
+        if name in names:
+            continue
+        words = _("Telnyx doesn't recognize “%(name)s” here. Remove it.")
+        if name in elsewhere:
+            words = _("A message of this kind doesn't have “%(name)s”. Remove it.")
+        yield Problem(at(pointer, name), words % {"name": name})
 
 
 def text(
