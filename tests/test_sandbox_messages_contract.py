@@ -58,6 +58,44 @@ def fix(judged: dict[str, Any]) -> None:
     whatsapp = judged["paths"]["/messages/whatsapp"]["post"]["responses"]["4XX"]
     for entry in errors_in(judged, whatsapp):
         entry["properties"]["meta"]["additionalProperties"] = True
+    widen(judged)
+
+
+def widen(judged: dict[str, Any]) -> None:
+    """Add what the contract file says is sent though the description does not have it."""
+    values: dict[str, list[str]] = {}
+    for more in CONTRACT["beyond"]["values"]:
+        values.setdefault(more["enum"], []).extend(more["values"])
+        if more["enum"] in CONTRACT["enums"]:
+            holder, name = described(judged, more["enum"].replace(".", "/"))
+            holder[name]["enum"] = [*holder[name]["enum"], *more["values"]]
+    for extra in CONTRACT["beyond"]["members"]:
+        holder, name = described(judged, extra["at"])
+        assert name not in holder, f"{extra['at']} is described by now"
+        holder[name] = as_schema(extra["rule"], values)
+    for extra in CONTRACT["beyond"]["instead"]:
+        holder, name = described(judged, extra["at"])
+        holder[name] = {"anyOf": [holder[name], as_schema(extra["rule"], values)]}
+
+
+def described(judged: dict[str, Any], at: str) -> tuple[dict[str, Any], str]:
+    """Return the properties that a member of the WhatsApp body belongs to, and its name."""
+    *way, name = at.split("/")
+    schema = judged["components"]["schemas"]["WhatsappMessage"]
+    for step in way:
+        schema = resolved(judged, schema["properties"][step])
+        schema = resolved(judged, schema["items"]) if schema["type"] == "array" else schema
+    return schema["properties"], name
+
+
+def as_schema(rule: dict[str, Any], values: dict[str, list[str]]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": rule["type"]}
+    if "enum" in rule:
+        schema["enum"] = values[rule["enum"]]
+    if "members" in rule:
+        schema["properties"] = {name: as_schema(inner, values) for name, inner in rule["members"].items()}
+        schema["required"] = [name for name, inner in rule["members"].items() if inner["required"]]
+    return schema
 
 
 def errors_in(judged: dict[str, Any], answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -434,6 +472,7 @@ def test_every_fact_names_a_source() -> None:
     facts += [*CONTRACT["answers"].values(), *CONTRACT["events"].values(), *CONTRACT["refusals"].values()]
     facts += [CONTRACT[name] for name in ("errors", "idempotency", "keywords", "detail_records", "outcomes")]
     facts += [rule for fields in CONTRACT["bodies"].values() for rule in fields.values()]
+    facts += [fact for name in ("members", "instead", "values") for fact in CONTRACT["beyond"][name]]
     named = {value for fact in facts for key, value in fact.items() if key.endswith("source")}
 
     assert named <= set(CONTRACT["sources"])

@@ -9,6 +9,16 @@ const ROWS_OF_CONTACT = ["phones", "emails", "urls", "addresses"];
 // What a row is called in its heading, by its list.
 const TITLES = { contacts: "name/formatted_name", buttons: "reply/title", sections: "title", rows: "title", cards: "body/text" };
 
+// The values of a part of a template, in its heading.
+const aboutValues = (component) => {
+  const values = Array.isArray(component?.parameters) ? component.parameters : [];
+  const words = values.map((value) => {
+    const held = value?.[value?.type];
+    return typeof held === "string" ? held : held?.fallback_value ?? held?.name ?? held?.link ?? "";
+  });
+  return words.filter(Boolean).join(" \u00b7 ");
+};
+
 export class Builder extends Base {
   set(pointer, value) {
     set(this.content, pointer, value);
@@ -144,6 +154,7 @@ export class Builder extends Base {
       } else {
         this.fillButtonValue(place, component, at);
       }
+      item.querySelector("[data-about]").textContent = aboutValues(component);
     });
     const listed = Array.isArray(this.content.template?.components) ? this.content.template.components : [];
     for (const button of root.querySelectorAll("button[data-component]")) {

@@ -33,6 +33,12 @@ const said = (value, words) =>
 
 const row = (name, words, className = "") => element("span", `wa-button ${className}`.trim(), name ? icon(name, ICONS) : null, words);
 
+// A file is called what it was chosen as, whatever its address ends in.
+const labels = (kind, words) => {
+  const called = words[{ image: "picture", video: "video", sticker: "sticker" }[kind]];
+  return { ...words, picture: called, video: called, sound: called, document: called, file: called };
+};
+
 const file = (kind, held, words) => {
   const link = text(held?.link);
   if (kind === "document") {
@@ -51,7 +57,7 @@ const file = (kind, held, words) => {
     const about = held?.voice === true ? words.voice : link ? fileName(link) : words.no_file;
     return element("div", "wa-audio", icon("play", ICONS), bars, element("span", "wa-audio-name", about));
   }
-  const drawn = media(link, kind === "sticker" ? "SHORT" : "MEDIUM", { ...words, file: words[{ image: "picture", video: "video", sticker: "sticker" }[kind]] });
+  const drawn = media(link, kind === "sticker" ? "SHORT" : "MEDIUM", labels(kind, words));
   if (kind === "sticker") drawn.classList.add("wa-sticker");
   return drawn;
 };
