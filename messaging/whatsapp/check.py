@@ -1,7 +1,7 @@
-"""What is wrong with WhatsApp content: one sentence per problem, with the member it is about (docs/telnyx.md, T5.24).
+"""What is wrong with WhatsApp content: one sentence per problem, with the member it is about (docs/telnyx.md, T10.1).
 
 Nothing here assumes that a value has the right type. What passes is valid according to Telnyx's description, apart
-from the members that only Meta describes (T5.26).
+from the members that only Meta describes (T10.3).
 """
 
 import re
@@ -232,7 +232,7 @@ def _header(header: Any, pointer: str, kinds: Sequence[str]) -> Found:
     yield from shape.only(header, pointer, ("type", "sub_text", *limits.HEADERS))
     if not isinstance(header, Mapping):
         return
-    # Described only by the client, which says it is required (docs/telnyx.md, T5.27).
+    # Described only by the client, which says it is required (docs/telnyx.md, T10.4).
     yield from shape.one_of(header, "type", pointer, kinds)
     kind = header.get("type")
     if kind not in kinds:

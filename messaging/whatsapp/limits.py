@@ -1,6 +1,6 @@
 """The limits and words of WhatsApp content, each with its source."""
 
-# The types of content, in the order of the form (docs/telnyx.md, T5.24).
+# The types of content, in the order of the form (docs/telnyx.md, T10.1).
 TYPES = (
     "text",
     "image",
@@ -18,7 +18,7 @@ TYPES = (
 ALONG = ("type", "biz_opaque_callback_data", "context")
 INTERACTIVE = ("button", "list", "cta_url", "location_request_message", "carousel")
 
-# From Telnyx's description and its knowledge base (docs/telnyx.md, T5.14, T5.25).
+# From Telnyx's description and its knowledge base (docs/telnyx.md, T5.14, T10.2).
 LONGEST_TEXT = 4096  # bytes
 LONGEST_CAPTION = 1024  # bytes
 MOST_CONTACTS = 257
@@ -29,7 +29,7 @@ LONGEST_CARD_BODY, MOST_LINE_BREAKS = 160, 2
 MOST_LATITUDE, MOST_LONGITUDE = 90, 180
 HEADERS = ("text", "image", "video", "document")
 
-# From Meta's reference of WhatsApp, to which Telnyx passes messages (docs/telnyx.md, T5.26).
+# From Meta's reference of WhatsApp, to which Telnyx passes messages (docs/telnyx.md, T10.3).
 MOST_SECTIONS, MOST_ROWS = 10, 10
 FEWEST_CARDS, MOST_CARDS = 2, 10
 LONGEST_URL = 2000
