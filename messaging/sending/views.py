@@ -122,7 +122,7 @@ def _write(
         "left": page.left_today(form.user),
     }
     if form.kind == Kind.WHATSAPP:
-        context |= whatsapp_page.writing(form)
+        context |= whatsapp_page.writing(form, _refusals(earlier) if earlier else [])
         return TemplateResponse(request, f"{FOLDER}whatsapp/write.html", context)
     return TemplateResponse(request, f"{FOLDER}write.html", context)
 
@@ -183,11 +183,15 @@ def _initial(message: ComposedMessage) -> dict[str, Any]:
     return {**given, "again_of": message.pk, "message_id": uuid4()}
 
 
+def _refusals(message: ComposedMessage) -> list[dict[str, Any]]:
+    making = page.making_of(page.promises(message))
+    return making.errors if making else []
+
+
 def _refused(message: ComposedMessage) -> dict[str, list[str]]:
     """Return what Telnyx found wrong the last time, by field; "" for what names none."""
-    making = page.making_of(page.promises(message))
     found: dict[str, list[str]] = {}
-    for error in making.errors if making else []:
+    for error in _refusals(message):
         field = message.wire.field_for(error.get("pointer", "")) or ""
         found.setdefault(field if field in FIELDS[message.kind] else "", []).append(
             outbox_words.said(error, sight.WHOLE)

@@ -1,5 +1,6 @@
 """What the pages of a WhatsApp message show besides what the pages of every message do."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -15,14 +16,15 @@ if TYPE_CHECKING:
     from messaging.sending.forms import ComposeForm
 
 
-def writing(form: "ComposeForm") -> dict[str, Any]:
-    """Return what the page with the builder needs."""
+def writing(form: "ComposeForm", refusals: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return what the page with the builder needs; `refusals` are Telnyx's about the message this starts from."""
     used = earlier.templates()
+    found = [] if form.is_bound else [*wording.refused(refusals)]
     return {
         "prefix": "wa",
         "wrong": _wrong(form),
         "problems": form.problems,
-        "config": wording.config(form.problems),
+        "config": wording.config([*form.problems, *found]),
         "phone_words": wording.phone(),
         "used": used,
         "templates": [{"name": one.name, "template": one.template} for one in used],

@@ -1,11 +1,12 @@
 """The words and limits for the builder and the preview, and where in a message a problem is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from messaging.desk import outbox_words, sight
 from messaging.mirror.wording import Words
 from messaging.sending.shape import Placed, placed
 
@@ -78,6 +79,8 @@ NAMES: Mapping[str, Words] = {
     "catalog_id": gettext_lazy("Catalog ID"),
     "product_retailer_id": gettext_lazy("Product ID"),
 }
+# Where an answer of Telnyx names the content.
+INSIDE = "/whatsapp_message/"
 # Lists, and what one of their members is called.
 NUMBERED: Mapping[str, Words] = {
     "contacts": gettext_lazy("Contact %(n)s"),
@@ -97,6 +100,16 @@ NUMBERED: Mapping[str, Words] = {
 def found(content: Any) -> list[Placed]:
     """Return the problems of a message, each with its place."""
     return [placed(problem, where) for problem in problems(content)]
+
+
+def refused(errors: Iterable[Mapping[str, Any]]) -> Iterator[Placed]:
+    """Yield what Telnyx found wrong inside a message, at its place in the content."""
+    for error in errors:
+        pointer = str(error.get("pointer", ""))
+        if pointer.startswith(INSIDE):
+            words = _("Telnyx: %(words)s") % {"words": outbox_words.said(error, sight.WHOLE)}
+            inside = pointer.removeprefix(INSIDE)
+            yield Placed(f"/{inside}", where(inside.split("/")), words)
 
 
 def where(steps: Iterable[str]) -> str:
