@@ -218,7 +218,7 @@ RULES = (
         ComposedMessage,
         "composed",
         (_("Text and files of messages sent from here"), _("Messages sent from here")),
-        ("text", "subject", "media_urls", "template", "template_values"),
+        ("text", "subject", "media_urls", "whatsapp"),
         where=Q(send_at=None) | Q(send_at__lt=Now()),
     ),
 )

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -13,6 +13,15 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 
 from tests.description import PUBLISHED, as_event, strict_judge
+from tests.messaging.sending.whatsapp import (
+    CONTENTS,
+    button,
+    card,
+    header,
+    interactive,
+    of_button,
+    template,
+)
 from tests.sandbox.contract import load
 from tests.sandbox.control import Sandbox
 from tests.sandbox.hosted_control import PROFILE_ID
@@ -58,6 +67,44 @@ def fix(judged: dict[str, Any]) -> None:
     whatsapp = judged["paths"]["/messages/whatsapp"]["post"]["responses"]["4XX"]
     for entry in errors_in(judged, whatsapp):
         entry["properties"]["meta"]["additionalProperties"] = True
+    widen(judged)
+
+
+def widen(judged: dict[str, Any]) -> None:
+    """Add what the contract file says is sent though the description does not have it."""
+    values: dict[str, list[str]] = {}
+    for more in CONTRACT["beyond"]["values"]:
+        values.setdefault(more["enum"], []).extend(more["values"])
+        if more["enum"] in CONTRACT["enums"]:
+            holder, name = described(judged, more["enum"].replace(".", "/"))
+            holder[name]["enum"] = [*holder[name]["enum"], *more["values"]]
+    for extra in CONTRACT["beyond"]["members"]:
+        holder, name = described(judged, extra["at"])
+        assert name not in holder, f"{extra['at']} is described by now"
+        holder[name] = as_schema(extra["rule"], values)
+    for extra in CONTRACT["beyond"]["instead"]:
+        holder, name = described(judged, extra["at"])
+        holder[name] = {"anyOf": [holder[name], as_schema(extra["rule"], values)]}
+
+
+def described(judged: dict[str, Any], at: str) -> tuple[dict[str, Any], str]:
+    """Return the properties that a member of the WhatsApp body belongs to, and its name."""
+    *way, name = at.split("/")
+    schema = judged["components"]["schemas"]["WhatsappMessage"]
+    for step in way:
+        schema = resolved(judged, schema["properties"][step])
+        schema = resolved(judged, schema["items"]) if schema["type"] == "array" else schema
+    return schema["properties"], name
+
+
+def as_schema(rule: dict[str, Any], values: dict[str, list[str]]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": rule["type"]}
+    if "enum" in rule:
+        schema["enum"] = values[rule["enum"]]
+    if "members" in rule:
+        schema["properties"] = {name: as_schema(inner, values) for name, inner in rule["members"].items()}
+        schema["required"] = [name for name, inner in rule["members"].items() if inner["required"]]
+    return schema
 
 
 def errors_in(judged: dict[str, Any], answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -141,6 +188,52 @@ def test_every_way_to_send_fits_the_description(checked: httpx.Client, sandbox: 
     assert answer.status_code == 200, answer.text
     names = CONTRACT["answers"]["WhatsApp" if name == "whatsapp" else "Outbound"]["names"]
     assert set(answer.json()["data"]) == set(names)
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_every_type_of_whatsapp_message_fits_the_description(checked: httpx.Client, name: str) -> None:
+    """What the form lets through is taken, by the description and by the sandbox."""
+    answer = checked.post("/messages/whatsapp", json=whatsapp(CONTENTS[name]))
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["body"] == CONTENTS[name]
+
+
+def whatsapp(content: dict[str, Any]) -> dict[str, Any]:
+    return {"from": SENDER, "to": HANDSET, "whatsapp_message": content}
+
+
+WRONG_WHATSAPP: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    ("template", template(name="a"), ("10004", "/template/language")),
+    ("template", template(language={"code": "en"}), ("10004", "/template/name")),
+    ("template", template(of_button("call", "text", "a")), ("10015", "/template/components/0/sub_type")),
+    ("template", template(header("gif", {})), ("10015", "/template/components/0/parameters/0/type")),
+    ("sticker", {"type": "sticker", "sticker": {"link": "none"}}, ("10003", "/sticker/link")),
+    ("location", {"type": "location", "location": {"latitude": 1.5}}, ("10026", "/location/latitude")),
+    ("product", interactive("product", {}), ("10015", "/interactive/type")),
+    ("list", interactive("list", {"button": "Go"}), ("10004", "/interactive/action/sections")),
+    (
+        "button",
+        interactive("button", {"buttons": [button("a", "x" * 21)]}),
+        ("10015", "/interactive/action/buttons/0/reply/title"),
+    ),
+    (
+        "carousel",
+        interactive("carousel", {"cards": [card(10)]}),
+        ("10015", "/interactive/action/cards/0/card_index"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), WRONG_WHATSAPP)
+def test_a_wrong_whatsapp_message_is_refused_at_its_place(
+    checked: httpx.Client, sandbox: Sandbox, name: str, content: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    answer = checked.post("/messages/whatsapp", json=whatsapp(content))
+
+    told = [(error["code"], error["source"]["pointer"]) for error in answer.json()["errors"]]
+    assert told[0] == (expected[0], f"/whatsapp_message{expected[1]}")
+    assert sandbox.messages() == []
 
 
 def path_of(name: str) -> str:
@@ -434,6 +527,7 @@ def test_every_fact_names_a_source() -> None:
     facts += [*CONTRACT["answers"].values(), *CONTRACT["events"].values(), *CONTRACT["refusals"].values()]
     facts += [CONTRACT[name] for name in ("errors", "idempotency", "keywords", "detail_records", "outcomes")]
     facts += [rule for fields in CONTRACT["bodies"].values() for rule in fields.values()]
+    facts += [fact for name in ("members", "instead", "values") for fact in CONTRACT["beyond"][name]]
     named = {value for fact in facts for key, value in fact.items() if key.endswith("source")}
 
     assert named <= set(CONTRACT["sources"])
@@ -486,6 +580,17 @@ def test_the_official_client_sends_reads_and_cancels(official: telnyx.Telnyx, sa
     assert [[party.phone_number for party in present(message.to)] for message in together] == [
         [HANDSET, "+13035550124"]
     ]
+
+
+def test_the_official_client_sends_every_type_of_whatsapp_message(
+    official: telnyx.Telnyx, sandbox: Sandbox
+) -> None:
+    for name, content in CONTENTS.items():
+        sent = official.messages.whatsapp(from_=SENDER, to=HANDSET, whatsapp_message=cast(Any, content))
+
+        told = present(present(sent.data).body).model_dump(exclude_unset=True)
+        assert told["type"] == content["type"], name
+        assert set(content) <= set(told), name
 
 
 def test_the_official_client_uses_keys_and_reads_logs(official: telnyx.Telnyx, sandbox: Sandbox) -> None:

@@ -42,10 +42,8 @@ class ComposedMessage(SentMessage):
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     encoding = models.CharField(_("encoding"), max_length=4, choices=Encoding, default=Encoding.AUTO)
     auto_detect = models.BooleanField(_("refuse a text with too many parts"), default=False)
-    content = models.CharField(_("content"), max_length=10, choices=Content, blank=True)
-    template = models.CharField(_("template"), max_length=512, blank=True)
-    template_language = models.CharField(_("template language"), max_length=20, blank=True)
-    template_values = models.JSONField(_("template values"), default=list, blank=True)
+    # Telnyx's `whatsapp_message`, as it is sent.
+    whatsapp: Any = models.JSONField(_("WhatsApp message"), default=dict, blank=True)
 
     wire = Wire(
         operations.BASE,
@@ -60,7 +58,7 @@ class ComposedMessage(SentMessage):
         send_at="send_at",
         encoding="encoding",
         auto_detect="auto_detect",
-        content="whatsapp_message",
+        whatsapp="whatsapp_message",
     )
     operations = operations.OF_MESSAGE
 
@@ -77,6 +75,9 @@ class ComposedMessage(SentMessage):
         indexes = [
             *SentMessage.Meta.indexes,
             models.Index(fields=["-created_at"], name="composed_newest"),
+            models.Index(
+                fields=["-created_at"], name="composed_whatsapp", condition=models.Q(kind=Kind.WHATSAPP)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +99,14 @@ class ComposedMessage(SentMessage):
         )
 
     def is_forgotten(self) -> bool:
-        return not (self.text or self.media_urls or self.template or self.subject)
+        return not (self.text or self.media_urls or self.whatsapp or self.subject)
+
+    @property
+    def content(self) -> str:
+        """Return whether a WhatsApp message is an approved template or anything else; "" for other kinds."""
+        if self.kind != Kind.WHATSAPP:
+            return ""
+        return Content.TEMPLATE if self.whatsapp.get("type") == Content.TEMPLATE else Content.TEXT
 
     def how_many(self) -> int:
         return len(self.recipients)

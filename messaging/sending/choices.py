@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -33,9 +34,11 @@ class Encoding(TextChoices):
     UCS2 = "ucs2", _("UCS-2, every character as typed")
 
 
-class Content(TextChoices):
-    TEXT = "text", _("Text, within 24 hours of their last message")
-    TEMPLATE = "template", _("Approved template")
+class Content(StrEnum):
+    """Whether a WhatsApp message may be sent at any time, or, as everything but templates, only for 24 hours."""
+
+    TEXT = "text"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,10 @@ WAYS: Mapping[str, Way] = {
         "/messages/whatsapp",
         "create_whatsapp",
         ("from", "to", "whatsapp_message", "type", "messaging_profile_id"),
-        _("Free text within 24 hours of their last message, otherwise an approved template."),
+        _(
+            "Texts, files, buttons, lists and more within 24 hours of their last message, otherwise an "
+            "approved template."
+        ),
     ),
     Kind.LONG_CODE: Way(
         "/messages/long_code",
@@ -132,7 +138,6 @@ WHATSAPP_WINDOW = timedelta(hours=24)
 REPLAYABLE, READABLE = timedelta(hours=23), timedelta(days=10)
 MOST_MEDIA, LONGEST_SUBJECT = 10, 255
 FEWEST_IN_GROUP, MOST_IN_GROUP = 2, 8
-LONGEST_WHATSAPP_TEXT = 4096  # bytes
 GROUP_COUNTRIES = ("US", "CA")
 NO_NAMES_IN = ("US", "CA", "PR")
 

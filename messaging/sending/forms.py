@@ -17,20 +17,21 @@ from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
 from messaging.validators import at_most, check_public_url, split_lines
 
+from ..whatsapp import wording
 from . import guards, promise
 from .choices import (
     EARLIEST,
     FEWEST_IN_GROUP,
     LATEST,
     LONGEST_SUBJECT,
-    LONGEST_WHATSAPP_TEXT,
     MOST_IN_GROUP,
     MOST_MEDIA,
-    Content,
     Encoding,
     Kind,
     Purpose,
 )
+from .json_field import JsonContent
+from .shape import Placed
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
 # People who may create profiles must not be able to push other people's profiles out of the list.
@@ -47,14 +48,7 @@ FIELDS: Mapping[str, Sequence[str]] = {
     Kind.GROUP: (*BEGIN, "text", *PICTURES),
     Kind.ALPHANUMERIC: (*BEGIN, "text"),
     Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING),
-    Kind.WHATSAPP: (
-        *BEGIN,
-        "content",
-        "text",
-        "template",
-        "template_language",
-        "template_values",
-    ),
+    Kind.WHATSAPP: (*BEGIN, "content"),
     Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
     Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
     Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect"),
@@ -147,32 +141,15 @@ class ComposeForm(forms.Form):
     auto_detect = forms.BooleanField(
         label=gettext_lazy("Let Telnyx refuse a text with more parts than it advises"), required=False
     )
-    content = forms.ChoiceField(
-        label=gettext_lazy("What to send"),
-        choices=Content.choices,
-        widget=forms.RadioSelect,
-        initial=Content.TEXT,
-    )
-    template = forms.CharField(label=gettext_lazy("Template"), required=False, max_length=512)
-    template_language = forms.CharField(
-        label=gettext_lazy("Template language"),
-        required=False,
-        max_length=20,
-        initial="en_US",
-        help_text=gettext_lazy("As approved, such as en_US or de"),
-    )
-    template_values = forms.CharField(
-        label=gettext_lazy("Template values"),
-        required=False,
-        widget=forms.Textarea,
-        help_text=gettext_lazy("One per line, in the order of the placeholders in the template's body"),
-    )
+    content = JsonContent(gettext_lazy("What Telnyx calls whatsapp_message"))
 
     def __init__(self, kind: str, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.user = kind, user
         # What stood beside the recipients' numbers; the page before sending shows it.
         self.left_out: list[str] = []
+        # What is wrong inside a WhatsApp message.
+        self.problems: list[Placed] = []
         for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
             del self.fields[name]
         self.order_fields(["message_id", "again_of", *FIELDS[kind]])
@@ -279,8 +256,12 @@ class ComposeForm(forms.Form):
             raise ValidationError(_("Choose a time between 7 minutes and 5 days from now."))
         return at
 
-    def clean_template_values(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["template_values"].splitlines() if line.strip()]
+    def clean_content(self) -> Any:
+        content = self.cleaned_data["content"]
+        self.problems = wording.found(content)
+        if self.problems:
+            raise ValidationError([f"{one.where}: {one.words}" for one in self.problems], "content")
+        return content
 
     # Checks across fields.
 
@@ -302,27 +283,13 @@ class ComposeForm(forms.Form):
 
     def _check_content(self) -> None:
         given = self.cleaned_data
-        if self.kind == Kind.WHATSAPP:
-            self._check_whatsapp()
-        elif "text" in self.errors or "media_urls" in self.errors:
+        if self.kind == Kind.WHATSAPP or "text" in self.errors or "media_urls" in self.errors:
             return
-        elif not given["text"] and not given.get("media_urls"):
+        if not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
             self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
         elif not given.get("media_urls") and not given.get("subject") and self.kind != Kind.GROUP:
             self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
-
-    def _check_whatsapp(self) -> None:
-        given = self.cleaned_data
-        if given.get("content") == Content.TEXT:
-            if not given.get("text"):
-                self.add_error("text", _("Type a text."))
-            elif len(given["text"].encode()) > LONGEST_WHATSAPP_TEXT:
-                self.add_error("text", _("A WhatsApp text has at most 4,096 bytes."))
-            return
-        for name in ("template", "template_language") if "content" in given else ():
-            if name not in self.errors and not given[name]:
-                self.add_error(name, _("A template needs this."))
 
     def _check_size(self, text: str, encoding: str) -> None:
         size = segments.measure(text, encoding)
@@ -340,9 +307,8 @@ class ComposeForm(forms.Form):
     def message(self) -> ComposedMessage:
         """Return the message as typed, not saved."""
         given = {name: self.cleaned_data[name] for name in FIELDS[self.kind] if name in self.cleaned_data}
-        if self.kind == Kind.WHATSAPP:
-            idle = ("text",) if given.get("content") == Content.TEMPLATE else TEMPLATE
-            given = {name: value for name, value in given.items() if name not in idle}
+        if "content" in given:
+            given["whatsapp"] = given.pop("content")
         return ComposedMessage(
             pk=self.cleaned_data["message_id"],
             kind=self.kind,
@@ -351,7 +317,6 @@ class ComposeForm(forms.Form):
         )
 
 
-TEMPLATE = ("template", "template_language", "template_values")
 SENDER_HELP: Mapping[str, Any] = {
     Kind.MESSAGE: gettext_lazy("One of your numbers, or your short code"),
     Kind.GROUP: gettext_lazy("One of your long codes or toll-free numbers"),

@@ -19,7 +19,7 @@ from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
 from . import guards
-from .choices import REPLAYABLE, WAYS, Content, Encoding, Kind, Purpose
+from .choices import REPLAYABLE, WAYS, Encoding, Kind, Purpose
 
 if TYPE_CHECKING:
     from messaging.models import ComposedMessage
@@ -42,7 +42,7 @@ def body(resource: TelnyxResource, callback_url: str) -> Record:
     sent = {
         name: found[name]
         for name in WAYS[message.kind].members
-        if found.get(name) not in (None, "", [], False)
+        if found.get(name) not in (None, "", [], {}, False)
     }
     if callback_url:
         sent[CALLBACK] = callback_url
@@ -60,27 +60,13 @@ def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:
     yield "auto_detect", message.auto_detect
     yield "encoding", "" if message.encoding == Encoding.AUTO else message.encoding
     yield "send_at", message.send_at and message.send_at.astimezone(UTC).isoformat(timespec="seconds")
-    yield "whatsapp_message", whatsapp(message) if message.kind == Kind.WHATSAPP else None
+    yield "whatsapp_message", message.whatsapp
 
 
 def _type(message: "ComposedMessage") -> str:
     if message.kind == Kind.WHATSAPP:
         return "WHATSAPP"
     return "MMS" if message.media_urls or message.subject else "SMS"
-
-
-def whatsapp(message: "ComposedMessage") -> Record:
-    """Return the content of a WhatsApp message: a text, or a template with the values of its placeholders."""
-    if message.content == Content.TEXT:
-        return {"type": "text", "text": {"body": message.text}}
-    template: Record = {
-        "name": message.template,
-        "language": {"code": message.template_language, "policy": "deterministic"},
-    }
-    if message.template_values:
-        values = [{"type": "text", "text": value} for value in message.template_values]
-        template["components"] = [{"type": "body", "parameters": values}]
-    return {"type": "template", "template": template}
 
 
 def find_sent(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:

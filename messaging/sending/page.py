@@ -25,8 +25,9 @@ from messaging.models import ComposedMessage, Message, SentMessage
 from messaging.validators import display_number, mask_number
 
 from ..optouts import guard
+from ..whatsapp import page as whatsapp_page
 from . import promise
-from .choices import READABLE, Content, Kind
+from .choices import READABLE, Kind
 from .forms import purposes
 
 CANCEL = "messaging.cancel_composedmessage"
@@ -122,7 +123,7 @@ def seen_of(message: ComposedMessage, readable: bool) -> Sight:
     """Return how words about a message are shown: without what repeats it, unless this person may read it."""
     if readable:
         return sight.WHOLE
-    written = [message.text, message.subject, message.media_urls, message.template, message.template_values]
+    written = [message.text, message.subject, message.media_urls, message.whatsapp]
     return sight.masked(written, message.recipients, ours=[message.sender], quotes=any(written))
 
 
@@ -235,13 +236,14 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
     """Return what was written, for the bubble and the facts below it; none of it for people who may not read it."""
     size = segments.measure(message.text, message.encoding)
     to = [shown(number, readable) for number in message.recipients]
+    rich = whatsapp_page.content(message) if readable and message.whatsapp else {}
     return {
+        **rich,
         "record": message,
         "to": to,
         "from_shown": display_number(message.sender),
         "is_readable": readable,
         "forgotten_after": forgotten_after(message),
-        "is_template": message.kind == Kind.WHATSAPP and message.content == Content.TEMPLATE,
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
         "cost": cost(message, size),
         "size": size,

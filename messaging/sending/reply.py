@@ -19,7 +19,7 @@ from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, Reveal
 from messaging.validators import display_number
 
-from ..log import groups, reveals
+from ..log import groups, parsing, reveals
 from ..optouts import reconcile
 from .choices import FEWEST_IN_GROUP, Kind
 from .forms import SEND, purposes
@@ -89,4 +89,11 @@ def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
         "sender": display_number(message.our_address),
         "recipients": "\n".join(map(display_number, to)),
         **({"messaging_profile": profile.pk} if profile else {}),
+        **({"content": _quoting(message)} if kind == Kind.WHATSAPP else {}),
     }
+
+
+def _quoting(message: Message) -> dict[str, Any]:
+    """Return a WhatsApp text that quotes a message, by WhatsApp's own id of it; an empty one if we don't know it."""
+    id = parsing.text(message.body.get("foreign_id")) if isinstance(message.body, dict) else ""
+    return {"type": "text", "text": {}, **({"context": {"message_id": id}} if id else {})}

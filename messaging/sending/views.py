@@ -23,13 +23,14 @@ from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
+from ..whatsapp import page as whatsapp_page
 from . import guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
-from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
+from .forms import FIELDS, RARELY, SEND, ComposeForm, purposes
 from .promise import AlreadySent, Objected
 
 FOLDER = "admin/messaging/composedmessage/"
-LONG = ("text", "template_values")
+LONG = ("text",)
 LINES = ("media_urls",)
 
 
@@ -108,12 +109,11 @@ def _write(
         **frame(request, model_admin, str(Kind(form.kind).label)),
         "form": form,
         "way": WAYS[form.kind],
-        "usual": [form[name] for name in names if name not in RARELY],
+        "usual": [form[name] for name in names if name not in (*RARELY, "content")],
         "rare": [form[name] for name in names if name in RARELY],
         "rare_open": any(form[name].errors for name in names if name in RARELY),
-        # Another field decides whether they are needed, so they are marked neither required nor optional.
-        "depends": ("text", *TEMPLATE),
-        "counts": form.kind != Kind.WHATSAPP,
+        # Another field decides whether it is needed, so it is marked neither required nor optional.
+        "depends": ("text",),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
         "senders": _recent_senders() if form.kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC) else [],
@@ -121,6 +121,9 @@ def _write(
         "earlier": earlier,
         "left": page.left_today(form.user),
     }
+    if form.kind == Kind.WHATSAPP:
+        context |= whatsapp_page.writing(form, _refusals(earlier) if earlier else [])
+        return TemplateResponse(request, f"{FOLDER}whatsapp/write.html", context)
     return TemplateResponse(request, f"{FOLDER}write.html", context)
 
 
@@ -172,19 +175,23 @@ def _earlier(
 
 
 def _initial(message: ComposedMessage) -> dict[str, Any]:
-    given = {name: getattr(message, name) for name in FIELDS[message.kind] if name != "send_at"}
+    names = [name for name in FIELDS[message.kind] if name not in ("send_at", "content")]
+    given = {name: getattr(message, name) for name in names} | {"content": message.whatsapp}
     given["messaging_profile"] = message.messaging_profile_id
-    given["template_values"] = "\n".join(message.template_values)
     if message.kind != Kind.GROUP:
         given["recipients"] = message.recipients[0] if message.recipients else ""
     return {**given, "again_of": message.pk, "message_id": uuid4()}
 
 
+def _refusals(message: ComposedMessage) -> list[dict[str, Any]]:
+    making = page.making_of(page.promises(message))
+    return making.errors if making else []
+
+
 def _refused(message: ComposedMessage) -> dict[str, list[str]]:
     """Return what Telnyx found wrong the last time, by field; "" for what names none."""
-    making = page.making_of(page.promises(message))
     found: dict[str, list[str]] = {}
-    for error in making.errors if making else []:
+    for error in _refusals(message):
         field = message.wire.field_for(error.get("pointer", "")) or ""
         found.setdefault(field if field in FIELDS[message.kind] else "", []).append(
             outbox_words.said(error, sight.WHOLE)

@@ -17,6 +17,7 @@ from messaging.mirror.wording import duration
 from messaging.numbers import normalise_number, read_one, what_was_changed
 from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, Purpose
 from messaging.sending.forms import LOCAL_TIME, Lines
+from messaging.sending.shape import Placed
 from rcs.agents.forms import number_input, text_input
 from rcs.content import limits
 from rcs.messages import sending
@@ -52,7 +53,7 @@ class ContentForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.problems: list[wording.Found] = []
+        self.problems: list[Placed] = []
 
     def clean_content(self) -> Any:
         content = self.cleaned_data["content"]

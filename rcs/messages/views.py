@@ -148,6 +148,7 @@ def writing(form: ContentForm) -> dict[str, Any]:
     """Return what every page with a builder needs."""
     return {
         "form": form,
+        "prefix": "rcs",
         "wrong": _wrong(form),
         "problems": form.problems,
         "config": wording.config(form.problems),

@@ -1,14 +1,14 @@
 """The words and limits for the builder and the preview, and where in a message a problem is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
-from rcs.content import Problem, limits, problems
+from messaging.sending.shape import Placed, placed
+from rcs.content import limits, problems
 from rcs.handsets import features
 
 # People type a postback as text, and base64 turns three bytes into four characters.
@@ -55,23 +55,9 @@ NAMES: Mapping[str, Words] = {
 }
 
 
-@dataclass(frozen=True)
-class Found:
-    """One problem in the content: its place, as an RFC 6901 pointer and in words, and what is wrong."""
-
-    pointer: str
-    where: str
-    words: str
-
-
-def found(content: Any) -> list[Found]:
+def found(content: Any) -> list[Placed]:
     """Return the problems of a message, each with its place."""
-    return [_found(problem) for problem in problems(content)]
-
-
-def _found(problem: Problem) -> Found:
-    steps = problem.pointer.split(".") if problem.pointer else []
-    return Found("".join(f"/{step}" for step in steps), where(steps), problem.words)
+    return [placed(problem, where) for problem in problems(content)]
 
 
 def where(steps: Iterable[str]) -> str:
@@ -89,7 +75,7 @@ def where(steps: Iterable[str]) -> str:
     return ", ".join(words) or _("The message")
 
 
-def config(problems: Iterable[Found] = ()) -> dict[str, Any]:
+def config(problems: Iterable[Placed] = ()) -> dict[str, Any]:
     """Return the data the builder needs."""
     return {
         "limits": dict(LIMITS),

@@ -43,7 +43,7 @@ class Operator(Person):
 
     def item(self, name: str, within: Locator | None = None) -> Locator:
         """Return a card or a button of the builder by its name."""
-        rows = (within or self.page.locator("#rcs-builder")).locator(".rcs-item")
+        rows = (within or self.page.locator("#rcs-builder")).locator(".mc-item")
         return rows.filter(has=self.page.get_by_text(name, exact=True)).first
 
     def screen(self) -> Locator:
@@ -121,7 +121,7 @@ def test_a_message_goes_from_the_agents_to_a_tapped_button_in_the_conversation(o
     other.get_by_label("Button text").fill("See prices")
     other.get_by_label("Page URL", exact=True).fill("https://larkspur.example/prices")
 
-    shown = operator.screen().locator(".rcs-carousel > .rcs-card")
+    shown = operator.screen().locator(".mc-carousel > .mc-card")
     expect(shown).to_have_count(2)
     expect(shown.first).to_contain_text("spring.jpg")
     expect(shown.first).to_contain_text("Book a time")
@@ -196,11 +196,11 @@ def test_limits_are_shown_while_typing_and_enforced_by_the_form(operator):
     page.locator("#id_content").fill(json.dumps(content))
     operator.review()
     operator.sees("At most 10 cards; you have 11.")
-    expect(page.locator("#rcs-builder .rcs-item")).to_have_count(11)
+    expect(page.locator("#rcs-builder .mc-item")).to_have_count(11)
     operator.press("Remove Card 11")
 
-    page.locator(".rcs-under").get_by_role("button", name="Add button").click()
-    button = operator.item("Button 1", page.locator(".rcs-under"))
+    page.locator(".mc-under").get_by_role("button", name="Add button").click()
+    button = operator.item("Button 1", page.locator(".mc-under"))
     button.get_by_label("Button text").fill("x" * 26)
     expect(button).to_contain_text("26/25")
     expect(button).to_contain_text("1 too many.")
@@ -210,9 +210,9 @@ def test_limits_are_shown_while_typing_and_enforced_by_the_form(operator):
     expect(field).to_be_focused()
     expect(field).to_have_value("x" * 26)
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(page.locator(".rcs-under .ms-error").filter(has_text="At most 25 characters")).to_be_visible()
+    expect(page.locator(".mc-under .ms-error").filter(has_text="At most 25 characters")).to_be_visible()
     field.fill("x" * 25)
-    expect(page.locator(".rcs-under .ms-error").filter(has_text="At most 25 characters")).to_have_count(0)
+    expect(page.locator(".mc-under .ms-error").filter(has_text="At most 25 characters")).to_have_count(0)
 
     operator.review()
     operator.sees("This will be sent")
@@ -362,7 +362,7 @@ def test_no_rcs_page_breaks_wcag_or_overflows_a_phone(operator, stack):
             page.goto(url)
             for fold in page.locator("#content-main details").all():
                 fold.evaluate("fold => { fold.open = true; }")
-            page.evaluate("""() => document.querySelectorAll('#rcs-builder .rcs-fold[aria-expanded="false"]')
+            page.evaluate("""() => document.querySelectorAll('#rcs-builder .mc-fold[aria-expanded="false"]')
                 .forEach((fold) => fold.click())""")
             found += [f"{scheme} {name}: {fault}" for fault in faults(page)]
     page.set_viewport_size(PHONE)

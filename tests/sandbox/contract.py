@@ -50,6 +50,25 @@ class Contract:
         self.enums = {key: enum["values"] for key, enum in facts["enums"].items()}
         self.operations = {operation["name"]: operation for operation in facts["operations"]}
         self.rules = {key: rule["value"] for key, rule in facts["rules"].items()}
+        self._widen(facts.get("beyond", {}))
+
+    def _widen(self, beyond: dict[str, Any]) -> None:
+        """Add what is sent though the description does not have it."""
+        for more in beyond.get("values", []):
+            self.enums.setdefault(more["enum"], []).extend(more["values"])
+        for extra in beyond.get("members", []):
+            fields, name = self._place(extra["at"])
+            fields[name] = extra["rule"]
+        for extra in beyond.get("instead", []):
+            fields, name = self._place(extra["at"])
+            fields[name]["or"] = extra["rule"]
+
+    def _place(self, at: str) -> tuple[Fields, str]:
+        *way, name = at.split("/")
+        fields = self.bodies[way[0].removesuffix("_message")]
+        for step in way:
+            fields = fields[step].get("members") or fields[step]["items"]
+        return fields, name
 
     def normalised(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body as Telnyx keeps it: the registration country in capitals."""
@@ -82,6 +101,9 @@ class Contract:
 
     def value(self, value: Any, rule: dict[str, Any], pointer: str) -> Errors:
         if value is None and rule["nullable"]:
+            return
+        if "or" in rule and isinstance(value, JSON_TYPES[rule["or"]["type"]]):
+            yield from self.value(value, rule["or"], pointer)
             return
         fits = isinstance(value, JSON_TYPES[rule["type"]])
         # In Python, True is a number; in JSON it is not.

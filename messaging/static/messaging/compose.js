@@ -18,7 +18,7 @@ import { measure } from "./segments.js";
       const text = field("text").value.replace(/\r\n/g, "\n").trim();
       bubble.classList.toggle("is-empty", !text);
       say(bubble, text || preview.dataset.nothing);
-      if (preview.dataset.counts === undefined || !text) {
+      if (!text) {
         say(size, "");
         say(foreignNote, "");
         return;
@@ -32,20 +32,8 @@ import { measure } from "./segments.js";
     };
     form.addEventListener("input", show);
 
-    // A WhatsApp message is a text or a template: only the fields of the chosen one show.
-    const depend = () => {
-      const chosen = form.querySelector('[name="content"]:checked')?.value;
-      if (!chosen) return;
-      for (const name of ["template", "template_language", "template_values"]) {
-        form.querySelector(`[data-field="${name}"]`).hidden = chosen !== "template";
-      }
-      form.querySelector('[data-field="text"]').hidden = chosen === "template";
-      preview.hidden = chosen === "template";
-    };
-    form.addEventListener("change", depend);
     if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
     show();
-    depend();
     (form.querySelector('[aria-invalid="true"]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
   }
 

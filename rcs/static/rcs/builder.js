@@ -1,38 +1,34 @@
-// The form for a message: every field belongs to one place in the message, and moves with it.
-import { asKind, asType, get, kindOf, newSuggestion, set, sizeOf, suggestionsOf, typed, typeOf, untyped } from "./content.js";
+// The form for an RCS message.
+import { Builder as Base } from "../messaging/composing/builder.js";
+import { asKind, asType, get, kindOf, newSuggestion, set, suggestionsOf, typeOf } from "./content.js";
 
 const RICH = { card: "/rich_card/standalone_card", carousel: "/rich_card/carousel_card" };
 
-export class Builder {
-  // `changed()` is called after each change; `problems` are the server's, each with its pointer.
-  constructor(place, content, { limits, problems = [], changed }) {
-    Object.assign(this, { place, content, limits, changed });
-    this.problems = new Map();
-    for (const { pointer, words } of problems) {
-      this.problems.set(pointer, [...(this.problems.get(pointer) ?? []), words]);
-    }
-    this.kept = {};
-    this.keptOf = new WeakMap();
-    this.open = new WeakSet();
-    this.openFirst();
-    place.addEventListener("input", (event) => this.typed(event.target));
-    place.addEventListener("change", (event) => this.chosen(event.target));
-    place.addEventListener("click", (event) => {
-      const button = event.target.closest("button[data-do]");
-      if (button && place.contains(button)) this.pressed(button);
-    });
-    this.render();
+export class Builder extends Base {
+  set(pointer, value) {
+    set(this.content, pointer, value);
+  }
+
+  as(kind) {
+    return asKind(this.content, kind, this.kept);
+  }
+
+  retyped(held, type, kept) {
+    return asType(held, type, kept);
+  }
+
+  made(slot) {
+    return slot.dataset.limit === "cards" ? {} : newSuggestion();
   }
 
   openFirst() {
-    const pointers = [...this.problems.keys()];
     const opened = (holder, base) => suggestionsOf(holder).forEach((one, number) => {
-      if (pointers.some((pointer) => `${pointer}/`.startsWith(`${base}/suggestions/${number}/`))) this.open.add(one);
+      if (this.isWrong(`${base}/suggestions/${number}`)) this.open.add(one);
     });
     opened(this.content, "");
     this.cards().forEach((card, number) => {
       const base = this.cardPointer(number);
-      if (number === 0 || pointers.some((pointer) => `${pointer}/`.startsWith(`${base}/`))) this.open.add(card);
+      if (number === 0 || this.isWrong(base)) this.open.add(card);
       opened(card, base);
     });
   }
@@ -61,7 +57,7 @@ export class Builder {
     return document.getElementById(`rcs-part-${name}`).content.cloneNode(true).firstElementChild;
   }
 
-  render() {
+  build() {
     const kind = kindOf(this.content);
     const root = this.part(kind);
     if (kind === "text" || kind === "file") this.bind(root, "");
@@ -70,9 +66,7 @@ export class Builder {
     if (kind === "carousel") this.fillCards(root.querySelector("[data-slot=cards]"));
     const chips = this.part("chips");
     this.fillSuggestions(chips, "");
-    this.place.replaceChildren(root, chips);
-    this.depend();
-    this.sayProblems();
+    return [root, chips];
   }
 
   bind(root, base) {
@@ -304,122 +298,5 @@ export class Builder {
     const name = item.matches("[data-of=suggestion]") ? select.selectedOptions[0].textContent : "";
     const shown = name && field.value ? `${field.value} \u00b7 ${name}` : name || field.value;
     item.querySelector("[data-about]").textContent = shown;
-  }
-
-  chosen(field) {
-    if (field.dataset.do === "type") {
-      const item = field.closest("[data-name]");
-      const held = get(this.content, item.dataset.pointer);
-      const kept = this.keptOf.get(held) ?? {};
-      const made = asType(held, field.value, kept);
-      this.keptOf.set(made, kept);
-      this.open.add(made);
-      set(this.content, item.dataset.pointer, made);
-      this.again(field.id);
-    } else if (field.type === "checkbox" && field.dataset.pointer) {
-      set(this.content, field.dataset.pointer, field.checked || undefined);
-      this.changed();
-    } else if (field.tagName === "SELECT" && field.dataset.pointer) {
-      this.forget(field);
-      set(this.content, field.dataset.pointer, field.value);
-      this.depend();
-      this.changed();
-    } else if (field.dataset.as === "url" && field.value && !this.isAddress(field.value)) {
-      this.live(field, this.place.dataset.noAddress);
-    }
-  }
-
-  kind(kind) {
-    this.content = asKind(this.content, kind, this.kept);
-    this.problems.clear();
-    this.openFirst();
-    this.render();
-    this.changed();
-  }
-
-  pressed(button) {
-    const action = button.dataset.do;
-    const item = button.closest("[data-name]");
-    if (action === "add") this.add(button.closest("[data-limit]"));
-    else if (action === "fold") this.fold(item, button);
-    else this.move(item, action);
-  }
-
-  fold(item, button) {
-    const body = item.querySelector("[data-body]");
-    body.hidden = !body.hidden;
-    button.setAttribute("aria-expanded", String(!body.hidden));
-    this.open[body.hidden ? "delete" : "add"](get(this.content, item.dataset.pointer));
-  }
-
-  add(slot) {
-    const pointer = slot.dataset.pointer;
-    const list = get(this.content, pointer);
-    const made = slot.dataset.limit === "cards" ? {} : newSuggestion();
-    this.open.add(made);
-    if (Array.isArray(list)) list.push(made);
-    else set(this.content, pointer, [made]);
-    const number = get(this.content, pointer).length - 1;
-    this.problems.clear();
-    this.render();
-    this.changed();
-    this.place.querySelector(`[data-name][data-pointer="${pointer}/${number}"]`).querySelector("input, select").focus();
-  }
-
-  move(item, action) {
-    const pointer = item.dataset.pointer;
-    const at = pointer.lastIndexOf("/");
-    const [holder, number] = [pointer.slice(0, at), Number(pointer.slice(at + 1))];
-    const list = get(this.content, holder);
-    const [one] = list.splice(number, 1);
-    const called = item.querySelector("[data-called]").textContent;
-    this.problems.clear();
-    if (action === "remove") {
-      this.removed = { holder, number, one };
-    } else {
-      list.splice(number + (action === "up" ? -1 : 1), 0, one);
-    }
-    this.render();
-    this.changed();
-    const said = this.place.dataset[action === "remove" ? "removed" : "moved"];
-    this.say(said.replace("%n", called), action === "remove");
-    if (action !== "remove") this.buttonOf(`${holder}/${number + (action === "up" ? -1 : 1)}`, action).focus();
-  }
-
-  buttonOf(pointer, action) {
-    const tools = this.place.querySelector(`[data-name][data-pointer="${pointer}"] [data-tools]`);
-    const same = tools.querySelector(`[data-do=${action}]`);
-    return same.disabled ? tools.querySelector(`[data-do=${action === "up" ? "down" : "up"}]`) : same;
-  }
-
-  again(id) {
-    this.problems.clear();
-    this.render();
-    this.changed();
-    document.getElementById(id)?.focus();
-  }
-
-  // One click brings back what was removed, as long as nothing else in its list has changed.
-  say(words, canUndo) {
-    const place = document.getElementById("rcs-said");
-    place.replaceChildren(words);
-    if (!canUndo) return;
-    const { holder, number, one } = this.removed;
-    const undo = document.createElement("button");
-    undo.type = "button";
-    undo.className = "desk-button is-small";
-    undo.dataset.undo = "";
-    undo.textContent = this.place.dataset.undo;
-    undo.addEventListener("click", () => {
-      const list = get(this.content, holder);
-      if (Array.isArray(list)) list.splice(number, 0, one);
-      else set(this.content, holder, [one]);
-      place.replaceChildren();
-      this.render();
-      this.changed();
-      this.place.querySelector(`[data-name][data-pointer="${holder}/${number}"] [data-do=fold]`)?.focus();
-    });
-    place.append(" ", undo);
-    undo.focus();
   }
 }

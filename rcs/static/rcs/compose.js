@@ -1,82 +1,16 @@
 // Writing an RCS message: the builder, its JSON, the preview, and what the phone can show. Without scripts, JSON still works.
 import { measure } from "../messaging/segments.js";
+import { Editor } from "../messaging/composing/editor.js";
+import { Phone } from "../messaging/composing/phone.js";
 import { Builder } from "./builder.js";
 import { kindOf, needs, tidy } from "./content.js";
-import { Phone } from "./phone.js";
+import { draw } from "./preview.js";
 
 const form = document.getElementById("rcs-compose");
-const config = JSON.parse(document.getElementById("rcs-config").textContent);
+const config = JSON.parse(document.getElementById("mc-config").textContent);
 const field = (name) => form.elements.namedItem(name);
-const raw = field("content");
-const rawFold = document.getElementById("rcs-raw");
-const rawWrong = document.getElementById("rcs-raw-wrong");
-const place = document.getElementById("rcs-builder");
-const phone = new Phone(document.getElementById("preview"));
+const phone = new Phone(document.getElementById("preview"), draw);
 const isTemplate = form.dataset.template !== undefined;
-
-// The message as JSON.
-
-const parsed = (text) => {
-  if (!text.trim()) return { content: {} };
-  try {
-    const content = JSON.parse(text);
-    if (content && typeof content === "object" && !Array.isArray(content)) return { content };
-    return { wrong: rawFold.dataset.noObject };
-  } catch (error) {
-    const at = /line (\d+) column (\d+)/.exec(error.message);
-    return { wrong: at ? rawFold.dataset.noJsonAt.replace("%l", at[1]).replace("%c", at[2]) : rawFold.dataset.noJson };
-  }
-};
-
-const first = parsed(raw.value);
-const builder = new Builder(place, first.content ?? {}, { limits: config.limits, problems: config.problems, changed });
-let lastGood = first.wrong ? null : raw.value;
-
-function write() {
-  raw.value = JSON.stringify(tidy(builder.content), null, 2);
-  lastGood = raw.value;
-}
-
-function changed() {
-  write();
-  show();
-}
-
-const waits = (words) => {
-  for (const part of [place, document.getElementById("rcs-kinds")]) {
-    part.inert = Boolean(words);
-    part.classList.toggle("is-waiting", Boolean(words));
-  }
-  rawWrong.querySelector("p").textContent = words;
-  rawWrong.hidden = !words;
-  rawWrong.querySelector("button").hidden = lastGood === null;
-  if (words) raw.setAttribute("aria-invalid", "true");
-  else raw.removeAttribute("aria-invalid");
-};
-
-raw.addEventListener("input", () => {
-  const found = parsed(raw.value);
-  waits(found.wrong ?? "");
-  if (found.wrong) return;
-  lastGood = raw.value;
-  builder.replace(found.content);
-  pick();
-  show();
-});
-
-rawWrong.querySelector("button").addEventListener("click", () => {
-  raw.value = lastGood;
-  waits("");
-  raw.focus();
-});
-
-// What kind of message.
-
-const kinds = document.getElementById("rcs-kinds");
-const pick = () => {
-  kinds.querySelector(`[value=${kindOf(builder.content)}]`).checked = true;
-};
-kinds.addEventListener("change", (event) => builder.kind(event.target.value));
 
 // What is sent to phones without RCS.
 
@@ -150,7 +84,7 @@ const warn = () => {
   const lines = [];
   if (told?.dataset.state === "rcs") {
     const can = new Set(JSON.parse(told.dataset.features));
-    for (const need of needs(builder.content)) {
+    for (const need of needs(editor.builder.content)) {
       if (!can.has(need)) lines.push(place.dataset.cannot.replace("%w", config.features[need] ?? need));
     }
   }
@@ -194,42 +128,25 @@ const agentName = () => {
 };
 
 function show() {
-  phone.show({ content: builder.content, agent: agentName(), fallback: fallback() });
+  phone.show({ content: editor.builder.content, agent: agentName(), fallback: fallback() });
   parts();
   warn();
 }
 
 form.addEventListener("input", (event) => {
-  if (event.target !== raw && !place.contains(event.target)) show();
+  if (event.target !== editor.raw && !editor.place.contains(event.target)) show();
 });
 form.addEventListener("change", () => {
   depend();
   show();
 });
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-pointer]");
-  if (!link) return;
-  event.preventDefault();
-  builder.show(link.dataset.pointer);
+const editor = new Editor(form, "rcs", {
+  makeBuilder: (...made) => new Builder(...made),
+  kindOf,
+  tidy,
+  show,
 });
-
-// Ask before leaving the page with unsent text.
-let isTouched = false;
-form.addEventListener("input", () => { isTouched = true; });
-place.addEventListener("click", (event) => { isTouched ||= Boolean(event.target.closest("[data-do]:not([data-do=fold])")); });
-form.addEventListener("submit", () => { isTouched = false; });
-addEventListener("beforeunload", (event) => { if (isTouched) event.preventDefault(); });
-
-kinds.hidden = false;
-place.hidden = false;
-document.getElementById("rcs-raw-title").hidden = true;
-rawFold.open = Boolean(first.wrong);
-if (first.wrong) waits(first.wrong);
-else write();
-pick();
 depend();
 show();
-const wrong = form.querySelector('[aria-invalid="true"]');
-if (wrong && place.contains(wrong)) builder.show(wrong.dataset.pointer);
-else (wrong || (isTemplate ? field("name") : field("to").value ? place.querySelector("input, textarea") : field("agent")))?.focus();
+editor.focus(isTemplate ? field("name") : field("to").value ? null : field("agent"));

@@ -1,5 +1,9 @@
 // An RCS message in Telnyx's format: where its parts are, and how typed values become them. Doesn't touch the page.
 
+import { set as setIn } from "../messaging/composing/tree.js";
+
+export { get } from "../messaging/composing/tree.js";
+
 export const KINDS = ["text", "file", "card", "carousel"];
 export const ACTIONS = [
   "open_url_action", "dial_action", "view_location_action", "share_location_action", "create_calendar_event_action",
@@ -60,36 +64,12 @@ export const asType = (suggestion, type, kept) => {
   return { action: { ...words, ...fallback, [type]: kept[type] ?? begin[type] } };
 };
 
-// Pointers, as in RFC 6901; the names of this tree have no characters to escape.
-
-const steps = (pointer) => pointer.split("/").slice(1);
-
-export const get = (tree, pointer) =>
-  pointer === "" ? tree : steps(pointer).reduce((node, step) => node?.[step], tree);
-
 // These are left out while they are empty; the presence of any other says what kind of part it is.
 const HOLDERS = new Set(["media", "content_info", "lat_long"]);
+const isHolder = (way, depth) =>
+  HOLDERS.has(way[depth]) && (way[depth] !== "content_info" || way[depth - 1] === "media");
 
-export const set = (tree, pointer, value) => {
-  const way = steps(pointer);
-  const last = way.pop();
-  const nodes = [tree];
-  for (const step of way) {
-    const node = nodes.at(-1);
-    node[step] ??= {};
-    nodes.push(node[step]);
-  }
-  if (value !== undefined && value !== "") {
-    nodes.at(-1)[last] = value;
-    return;
-  }
-  delete nodes.at(-1)[last];
-  for (let depth = way.length - 1; depth >= 0; depth -= 1) {
-    const inMedia = way[depth] !== "content_info" || way[depth - 1] === "media";
-    if (!HOLDERS.has(way[depth]) || !inMedia || Object.keys(nodes[depth + 1]).length) break;
-    delete nodes[depth][way[depth]];
-  }
-};
+export const set = (tree, pointer, value) => setIn(tree, pointer, value, isHolder);
 
 // What is sent: without a height that has no file, and without empty lists of buttons.
 export const tidy = (content) => {
@@ -127,49 +107,3 @@ export const needs = (content) => {
   }
   return [...found];
 };
-
-// Converting between what people type and what Telnyx accepts.
-
-export const encode = (text) => {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return btoa(bytes);
-};
-
-export const decode = (coded) => {
-  try {
-    const bytes = Uint8Array.from(atob(coded), (character) => character.charCodeAt(0));
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return String(coded ?? "");
-  }
-};
-
-const two = (number) => String(number).padStart(2, "0");
-
-const toTyped = {
-  base64: (value) => (value === undefined ? "" : decode(value)),
-  time: (value) => {
-    const at = new Date(value ?? "");
-    if (Number.isNaN(at.valueOf())) return "";
-    const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-    return `${date}T${two(at.getHours())}:${two(at.getMinutes())}`;
-  },
-};
-
-const fromTyped = {
-  base64: (typed) => (typed ? encode(typed) : ""),
-  time: (typed) => {
-    const at = new Date(typed);
-    return Number.isNaN(at.valueOf()) ? typed : at.toISOString().replace(/\.\d+Z$/, "Z");
-  },
-  // Anything but a number stays as typed; the server says what is wrong with it.
-  number: (typed) => (typed.trim() !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed),
-};
-
-export const typed = (value, as) =>
-  toTyped[as] ? toTyped[as](value) : value === undefined || value === null ? "" : String(value);
-
-export const untyped = (text, as) => (fromTyped[as] ? fromTyped[as](text) : text);
-
-export const sizeOf = (text, as) => (as === "base64" ? new TextEncoder().encode(text).length : [...text].length);

@@ -1,3 +1,4 @@
-import { shownMessages } from "./phone.js";
+import { shownMessages } from "../messaging/composing/phone.js";
+import { draw } from "./preview.js";
 
-shownMessages();
+shownMessages(draw);

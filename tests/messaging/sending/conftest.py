@@ -1,18 +1,24 @@
 """People who send messages, a profile at the sandbox, and the path through the pages that a browser would take."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 
+from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.telnyx.client import Client as Telnyx
+from tests.messaging.bodies import inbound, message_event
+from tests.messaging.sending.whatsapp import CONTENTS
 from tests.sandbox.control import Sandbox
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
+from tests.signing import deliver
 from tests.visitor import Forms
 
 FIRST_PROFILE = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e01"
@@ -76,12 +82,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "message": {"sender": SENDER},
     "long_code": {"sender": SENDER},
     "schedule": {"sender": SENDER},
-    "whatsapp": {
-        "sender": SENDER,
-        "content": "template",
-        "template": "order_ready",
-        "template_language": "en_US",
-    },
+    "whatsapp": {"sender": SENDER, "content": json.dumps(CONTENTS["template"])},
     "group_mms": {"sender": SENDER, "recipients": f"{HANDSET}\n{OTHER_HANDSET}"},
     "short_code": {"sender": SHORT_CODE},
     "number_pool": {},
@@ -110,3 +111,16 @@ def confirm(browser: Client, shown: Any) -> Any:
 def making(message: ComposedMessage) -> OutboxEntry:
     """Return the outbox entry that sends a message."""
     return outbox.entries(message).get(operation__startswith="create")
+
+
+def body_sent(sandbox) -> dict:
+    (sent,) = sandbox.requests("POST", "/messages")
+    return json.loads(sent["body"])
+
+
+def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **more) -> None:
+    """Make a phone write to us."""
+    told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
+    told["received_at"] = timezone.now().isoformat()
+    assert deliver(message_event("received", told)) == 200
+    drain.drain()

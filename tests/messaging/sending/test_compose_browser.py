@@ -4,7 +4,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging import segments
-from tests.messaging.sending.conftest import LIST, page_of
+from messaging.models import ComposedMessage
+from tests.accessibility import PHONE, faults
+from tests.messaging.sending.conftest import LIST, body_sent, hears, making, page_of
+from tests.messaging.sending.whatsapp import MONEY, button, of_button, template
+from tests.sandbox.messages_control import SENDER
 
 pytestmark = pytest.mark.browser
 
@@ -48,18 +52,91 @@ def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_se
     assert said == []
 
 
-def test_a_message_goes_through_the_pages(desk, live_server):
+def kind(desk: Page, name: str) -> None:
+    desk.locator("#wa-kinds").get_by_text(name, exact=True).click()
+
+
+def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_server, sandbox, work):
+    said: list[str] = []
+    desk.on("console", lambda message: said.append(message.text))
+    hears("Is it ready?", type="WHATSAPP", to=SENDER)
     desk.goto(f"{live_server.url}{LIST}")
     desk.get_by_role("link", name="Send a message").click()
     desk.get_by_role("link", name="WhatsApp message").click()
-
-    expect(desk.get_by_label("Template", exact=True)).to_be_hidden()
-    desk.get_by_label("Approved template").check()
-    expect(desk.get_by_label("Text", exact=True)).to_be_hidden()
+    desk.get_by_label("Purpose").select_option("manual")
     desk.get_by_label("From", exact=True).fill("(312) 555-0160")
     desk.get_by_label("To", exact=True).fill("(303) 555-0123")
-    desk.get_by_label("Template", exact=True).fill("order_ready")
-    desk.get_by_role("button", name="Check before sending").click()
-    desk.get_by_role("button", name="Send", exact=True).dblclick()
+    phone = desk.locator("[data-screen]")
 
+    desk.locator("#wa-builder textarea").first.fill("Does *Tuesday* work?")
+    expect(phone.locator("strong")).to_have_text("Tuesday")
+    kind(desk, "Buttons")
+    expect(desk.get_by_label("Text", exact=True)).to_have_value("Does *Tuesday* work?")
+    desk.get_by_label("Button text").fill("x" * 21)
+    expect(desk.locator(".mc-item")).to_contain_text("1 too many.")
+    desk.get_by_role("button", name="Check before sending").last.click()
+    desk.locator("#wa-wrong").get_by_role("link", name="Button 1, Title").click()
+    title = desk.get_by_label("Button text")
+    expect(title).to_be_focused()
+    expect(title).to_have_value("x" * 21)
+    expect(desk.locator(".mc-item")).to_contain_text("At most 20 characters; you have 21.")
+    title.fill("Yes")
+    desk.get_by_role("button", name="Add button").click()
+    desk.get_by_label("Button text").last.fill("Another time")
+    expect(phone.locator(".wa-button")).to_have_text(["Yes", "Another time"])
+    assert faults(desk) == []
+    send_it(desk)
+    work(making(ComposedMessage.objects.get()))
+    assert body_sent(sandbox)["whatsapp_message"] == {
+        "type": "interactive",
+        "interactive": {
+            "type": "button",
+            "body": {"text": "Does *Tuesday* work?"},
+            "action": {"buttons": [button("button-1", "Yes"), button("button-2", "Another time")]},
+        },
+    }
+    expect(phone).to_contain_text("Another time")
+
+    # A template, which is offered again with its values left empty.
+    sandbox.clear_requests()
+    desk.goto(f"{live_server.url}{page_of('whatsapp')}")
+    desk.get_by_label("Purpose").select_option("manual")
+    desk.get_by_label("From", exact=True).fill("(312) 555-0160")
+    desk.get_by_label("To", exact=True).fill("(303) 555-0123")
+    kind(desk, "Template")
+    expect(desk.locator("#wa-window")).to_be_hidden()
+    desk.get_by_label("Template name").fill("order_ready")
+    desk.get_by_role("button", name="Add values of the text").click()
+    desk.get_by_label("Value", exact=True).fill("Robin")
+    desk.get_by_role("button", name="Add value", exact=True).click()
+    second = desk.locator(".mc-item .mc-item").last
+    second.get_by_label("Type").select_option(label="An amount of money")
+    second.get_by_label("Amount", exact=True).fill("12.50")
+    second.get_by_label("Currency").fill("USD")
+    second.get_by_label("In words").fill("$12.50")
+    desk.get_by_role("button", name="Add button value").click()
+    desk.get_by_label("The button", exact=True).select_option(label="copies a code")
+    desk.get_by_label("Code to copy").fill("SPRING25")
+    expect(phone).to_contain_text("Button 1: copies SPRING25")
+    expect(phone.locator(".wa-values dd")).to_have_text(["Robin", "$12.50"])
+    assert faults(desk) == []
+    send_it(desk)
+    work(making(ComposedMessage.objects.first()))
+    values = [{"type": "text", "text": "Robin"}, {"type": "currency", "currency": MONEY}]
+    assert body_sent(sandbox)["whatsapp_message"] == template(
+        {"type": "body", "parameters": values}, of_button("copy_code", "coupon_code", "SPRING25")
+    )
+
+    desk.goto(f"{live_server.url}{page_of('whatsapp')}")
+    desk.set_viewport_size(PHONE)
+    desk.get_by_label("Start from a template used before").select_option(label="order_ready (en_US)")
+    expect(desk.get_by_label("Template name")).to_have_value("order_ready")
+    expect(phone.locator(".wa-values dd")).to_have_text(["no value yet", "no value yet"])
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert said == []
+
+
+def send_it(desk: Page) -> None:
+    desk.get_by_role("button", name="Check before sending").last.click()
+    desk.get_by_role("button", name="Send", exact=True).dblclick()
     expect(desk.get_by_text("Queued for Telnyx.", exact=True)).to_be_visible()

@@ -8,44 +8,30 @@ import pytest
 from django.utils import timezone
 
 from messaging.log import codes
-from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, Message, MessagingProfile
 from messaging.sending.choices import WAYS
-from tests.messaging.bodies import inbound, message_event
 from tests.messaging.sending.conftest import (
     FIRST_PROFILE,
     LIST,
     OTHER_HANDSET,
     THIRD_PROFILE,
+    body_sent,
     confirm,
+    hears,
     make_profile,
     making,
     page_of,
     review,
 )
 from tests.sandbox.messages_control import HANDSET, SENDER, SHORT_CODE
-from tests.signing import deliver
 from tests.tollfree.pages import text
 from tests.visitor import Forms
 
 State = OutboxEntry.State
 TEXT = "Your order is ready"
 LATER = timedelta(hours=2)
-
-
-def body_sent(sandbox) -> dict:
-    (sent,) = sandbox.requests("POST", "/messages")
-    return json.loads(sent["body"])
-
-
-def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **more) -> None:
-    """Make a phone write to us."""
-    told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
-    told["received_at"] = timezone.now().isoformat()
-    assert deliver(message_event("received", told)) == 200
-    drain.drain()
 
 
 def in_form(at) -> str:
@@ -147,27 +133,6 @@ def test_a_message_is_scheduled_by_either_way(send, work, sandbox, kind):
     message.refresh_from_db()
     assert [row.status for row in message.log()] == ["scheduled"]
     assert message.can_cancel()
-
-
-def test_a_whatsapp_text_needs_their_message_of_the_last_day(send, person, profile, work, sandbox):
-    operator = person("operator")
-    closed = review(operator, "whatsapp", profile=profile, content="text")
-    hears("Is it ready?", type="WHATSAPP", to=SENDER)
-
-    work(making(send("whatsapp", content="text")))
-
-    assert "hasn't written to this sender in the last 24 hours" in text(closed)
-    assert body_sent(sandbox)["whatsapp_message"] == {"type": "text", "text": {"body": TEXT}}
-
-
-def test_the_values_of_a_template_go_along_in_their_order(send, work, sandbox):
-    work(making(send("whatsapp", template_values="Robin\n8842\n")))
-
-    (component,) = body_sent(sandbox)["whatsapp_message"]["template"]["components"]
-    assert component == {
-        "type": "body",
-        "parameters": [{"type": "text", "text": "Robin"}, {"type": "text", "text": "8842"}],
-    }
 
 
 # What is shown is sent, once.

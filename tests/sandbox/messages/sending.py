@@ -148,12 +148,64 @@ def urls(body: dict[str, Any], profile: Record) -> tuple[str | None, str | None]
 
 
 def check_whatsapp(message: dict[str, Any]) -> None:
-    """Raise Refusal unless the message has the content that its type names."""
+    """Raise Refusal unless the message has the content that its type names, and what its prose asks for."""
     if "type" not in message:
         raise Refusal(400, [judge.missing("type is required.", pointer="/whatsapp_message/type")])
+    where = f"/whatsapp_message/{message['type']}"
     if message["type"] not in message:
-        where = f"/whatsapp_message/{message['type']}"
         raise Refusal(400, [judge.missing(f"{message['type']} is required.", pointer=where)])
+    found = list(WHATSAPP_PROSE.get(message["type"], nothing)(message[message["type"]], where))
+    if found:
+        raise Refusal(400, found)
+
+
+def nothing(content: Any, where: str) -> judge.Errors:
+    yield from ()
+
+
+def check_template(template: dict[str, Any], where: str) -> judge.Errors:
+    """Check what the description says in words: a template has an id, or a name and a language."""
+    if "template_id" not in template:
+        for name in ("name", "language"):
+            if name not in template:
+                detail = f"{name} is required unless template_id is provided."
+                yield judge.missing(detail, pointer=f"{where}/{name}")
+    for position, component in enumerate(template.get("components", [])):
+        here = f"{where}/components/{position}"
+        if component.get("type") == "button" and "index" not in component:
+            yield judge.missing("index is required for button components.", pointer=f"{here}/index")
+        for place, value in enumerate(component.get("parameters", [])):
+            kind = value.get("type")
+            if kind and kind not in value:
+                yield judge.missing(f"{kind} is required.", pointer=f"{here}/parameters/{place}/{kind}")
+
+
+def check_interactive(interactive: dict[str, Any], where: str) -> judge.Errors:
+    """Check that an interactive message has what its type needs, and cards with indexes from 0 to 9."""
+    kind, action = interactive.get("type"), interactive.get("action", {})
+    if kind is None:
+        yield judge.missing("type is required.", pointer=f"{where}/type")
+    elif (needed := WHATSAPP_ACTIONS[kind]) not in action:
+        yield judge.missing(f"{needed} is required.", pointer=f"{where}/action/{needed}")
+    for position, card in enumerate(action.get("cards", [])):
+        here = f"{where}/action/cards/{position}"
+        if not 0 <= card.get("card_index", -1) <= RULES["last_card_index"]:
+            yield judge.bad("Must be 0 to 9.", pointer=f"{here}/card_index")
+        if card.get("body", {}).get("text", "").count("\n") > RULES["most_card_line_breaks"]:
+            yield judge.bad("At most 2 line breaks.", pointer=f"{here}/body/text")
+    header = interactive.get("header", {})
+    if header and header["type"] not in header:
+        yield judge.missing(f"{header['type']} is required.", pointer=f"{where}/header/{header['type']}")
+
+
+WHATSAPP_ACTIONS = {
+    "button": "buttons",
+    "list": "sections",
+    "cta_url": "parameters",
+    "location_request_message": "name",
+    "carousel": "cards",
+}
+WHATSAPP_PROSE = {"template": check_template, "interactive": check_interactive}
 
 
 def pointer(name: str, position: int) -> str:

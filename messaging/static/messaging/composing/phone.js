@@ -1,11 +1,12 @@
-// The phone preview beside a message, with its two switches: light or dark, with or without RCS.
-import { draw, words } from "./preview.js";
+// The phone preview beside a message, with its switches: light or dark, and for RCS with or without it.
+import { words } from "./draw.js";
 
 export class Phone {
-  constructor(section) {
-    this.section = section;
+  // `draw(screen, shown, words)` draws one kind of message.
+  constructor(section, draw) {
+    Object.assign(this, { section, draw });
     this.screen = section.querySelector("[data-screen]");
-    this.words = words("rcs-words");
+    this.words = words("mc-words");
     this.shown = { content: {} };
     this.isPlain = false;
     section.querySelector("[data-switches]").hidden = false;
@@ -36,14 +37,14 @@ export class Phone {
 
   show(shown) {
     this.shown = shown;
-    draw(this.screen, { ...shown, isPlain: this.isPlain }, this.words);
+    this.draw(this.screen, { ...shown, isPlain: this.isPlain }, this.words);
   }
 }
 
 // A page that only shows a message embeds it as data; the page for writing one calls show() itself.
-export const shownMessages = () => {
+export const shownMessages = (draw) => {
   for (const section of document.querySelectorAll("[data-phone][data-message]")) {
-    const phone = new Phone(section);
+    const phone = new Phone(section, draw);
     phone.show(JSON.parse(document.getElementById(section.dataset.message).textContent));
     if (section.dataset.plain !== undefined) phone.plain(true);
   }

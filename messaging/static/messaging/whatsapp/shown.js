@@ -1,0 +1,4 @@
+import { shownMessages } from "../composing/phone.js";
+import { draw } from "./preview.js";
+
+shownMessages(draw);

@@ -1,0 +1,172 @@
+"""The words and limits for the builder and the preview, and where in a message a problem is."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from messaging.desk import outbox_words, sight
+from messaging.mirror.wording import Words
+from messaging.sending.shape import Placed, placed
+
+from . import limits
+from .check import problems
+
+LIMITS: Mapping[str, int] = {
+    "text": limits.LONGEST_TEXT,
+    "caption": limits.LONGEST_CAPTION,
+    "url": limits.LONGEST_URL,
+    "filename": limits.LONGEST_FILENAME,
+    "reference": limits.LONGEST_REFERENCE,
+    "body": limits.LONGEST_BODY,
+    "footer": limits.LONGEST_FOOTER,
+    "header": limits.LONGEST_HEADER,
+    "title": limits.LONGEST_TITLE,
+    "button_id": limits.LONGEST_BUTTON_ID,
+    "section_title": limits.LONGEST_SECTION_TITLE,
+    "row_title": limits.LONGEST_ROW_TITLE,
+    "row_description": limits.LONGEST_ROW_DESCRIPTION,
+    "row_id": limits.LONGEST_ROW_ID,
+    "card_body": limits.LONGEST_CARD_BODY,
+    "template_name": limits.LONGEST_TEMPLATE_NAME,
+    "value": limits.LONGEST_VALUE,
+    "payload": limits.LONGEST_PAYLOAD,
+    "code": limits.LONGEST_CODE,
+    "contacts": limits.MOST_CONTACTS,
+    "contact_rows": 20,
+    "buttons": limits.MOST_BUTTONS,
+    "sections": limits.MOST_SECTIONS,
+    "rows": limits.MOST_ROWS,
+    "cards": limits.MOST_CARDS,
+    "values": 50,
+    "template_buttons": limits.MOST_TEMPLATE_BUTTONS,
+}
+
+NAMES: Mapping[str, Words] = {
+    "text": gettext_lazy("Text"),
+    "body": gettext_lazy("Text"),
+    "link": gettext_lazy("File URL"),
+    "caption": gettext_lazy("Caption"),
+    "filename": gettext_lazy("File name"),
+    "latitude": gettext_lazy("Latitude"),
+    "longitude": gettext_lazy("Longitude"),
+    "address": gettext_lazy("Address"),
+    "formatted_name": gettext_lazy("Full name"),
+    "phone": gettext_lazy("Phone number"),
+    "email": gettext_lazy("Email address"),
+    "birthday": gettext_lazy("Birthday"),
+    "message_id": gettext_lazy("WhatsApp ID of the message"),
+    "emoji": gettext_lazy("Emoji"),
+    "header": gettext_lazy("Header"),
+    "footer": gettext_lazy("Footer"),
+    "title": gettext_lazy("Title"),
+    "description": gettext_lazy("Description"),
+    "id": gettext_lazy("ID"),
+    "display_text": gettext_lazy("Button text"),
+    "url": gettext_lazy("Page URL"),
+    "button": gettext_lazy("Button text"),
+    "template_id": gettext_lazy("Template ID"),
+    "code": gettext_lazy("Code"),
+    "parameter_name": gettext_lazy("Name of the value"),
+    "fallback_value": gettext_lazy("In words"),
+    "amount_1000": gettext_lazy("Amount"),
+    "index": gettext_lazy("Which button"),
+    "payload": gettext_lazy("Data sent back"),
+    "coupon_code": gettext_lazy("Code to copy"),
+    "context": gettext_lazy("Reply to"),
+    "biz_opaque_callback_data": gettext_lazy("Reference"),
+    "catalog_id": gettext_lazy("Catalog ID"),
+    "product_retailer_id": gettext_lazy("Product ID"),
+}
+# Where an answer of Telnyx names the content.
+INSIDE = "/whatsapp_message/"
+# Lists, and what one of their members is called.
+NUMBERED: Mapping[str, Words] = {
+    "contacts": gettext_lazy("Contact %(n)s"),
+    "phones": gettext_lazy("Phone %(n)s"),
+    "emails": gettext_lazy("Email %(n)s"),
+    "urls": gettext_lazy("Web address %(n)s"),
+    "addresses": gettext_lazy("Address %(n)s"),
+    "buttons": gettext_lazy("Button %(n)s"),
+    "sections": gettext_lazy("Section %(n)s"),
+    "rows": gettext_lazy("Row %(n)s"),
+    "cards": gettext_lazy("Card %(n)s"),
+    "components": gettext_lazy("Part %(n)s"),
+    "parameters": gettext_lazy("Value %(n)s"),
+}
+
+
+def found(content: Any) -> list[Placed]:
+    """Return the problems of a message, each with its place."""
+    return [placed(problem, where) for problem in problems(content)]
+
+
+def refused(errors: Iterable[Mapping[str, Any]]) -> Iterator[Placed]:
+    """Yield what Telnyx found wrong inside a message, at its place in the content."""
+    for error in errors:
+        pointer = str(error.get("pointer", ""))
+        if pointer.startswith(INSIDE):
+            words = _("Telnyx: %(words)s") % {"words": outbox_words.said(error, sight.WHOLE)}
+            inside = pointer.removeprefix(INSIDE)
+            yield Placed(f"/{inside}", where(inside.split("/")), words)
+
+
+def where(steps: Iterable[str]) -> str:
+    """Return a place in words: “Section 2, row 1, title”."""
+    words: list[str] = []
+    before = ""
+    for step in steps:
+        if step.isdigit() and before in NUMBERED:
+            words.append(str(NUMBERED[before]) % {"n": int(step) + 1})
+        elif step in NAMES and (not words or words[-1] != str(NAMES[step])):
+            words.append(str(NAMES[step]))
+        before = step
+    return ", ".join(words) or _("The message")
+
+
+def config(problems: Iterable[Placed] = ()) -> dict[str, Any]:
+    """Return the data the builder needs."""
+    return {
+        "limits": dict(LIMITS),
+        "problems": [{"pointer": one.pointer, "words": one.words} for one in problems],
+    }
+
+
+def phone() -> dict[str, str]:
+    """Return the words shown on the phone preview."""
+    return {
+        "nothing": _("Your text appears here as you type."),
+        "no_text": _("no text yet"),
+        "no_file": _("no URL yet"),
+        "no_name": _("no name yet"),
+        "no_place": _("no place yet"),
+        "no_template": _("no template yet"),
+        "no_value": _("no value yet"),
+        "no_row": _("no rows yet"),
+        "no_sender": _("Your business"),
+        "cards": _("%n cards side by side; scroll to see them all"),
+        "picture": _("Picture"),
+        "video": _("Video"),
+        "sound": _("Audio"),
+        "voice": _("Voice message"),
+        "document": _("Document"),
+        "sticker": _("Sticker"),
+        "file": _("File"),
+        "preview": _("Link preview"),
+        "reply": _("Reply to an earlier message"),
+        "their_message": _("Their message"),
+        "taken_back": _("The reaction is taken back"),
+        "send_location": _("Send location"),
+        "view_contact": _("Message"),
+        "template": _("Template"),
+        "template_note": _("The approved words are at Meta. Here are the values that fill them in."),
+        "header": _("Header"),
+        "value": _("Value %n"),
+        "button": _("Button %n"),
+        "quick_reply": _("sends back %w"),
+        "link": _("opens …%w"),
+        "copy_code": _("copies %w"),
+        "product": _("Product %w"),
+        "today": _("Today"),
+    }
