@@ -79,7 +79,7 @@ def rows(
     shared = _shared(payload, at, received_at or at)
     if shared["direction"] == Direction.INBOUND:
         return [_inbound(payload, shared, event_id, source)]
-    parties = list(_parties(payload)) or [{}]
+    parties = list(_parties(payload)) or [_whatsapp_user(shared)]
     return [
         {**shared, **_their_side(party), **_standing(party, payload, shared, event_id, source)}
         for party in parties
@@ -131,11 +131,21 @@ def _direction(payload: Payload) -> str:
 def _inbound(payload: Payload, shared: Row, event_id: str, source: str) -> Row:
     sender = payload.get("from")
     handset = sender if isinstance(sender, dict) else {"phone_number": sender}
+    if not _address(handset):
+        handset = {**handset, **_whatsapp_user(shared)}
     ours, *others = _all_parties(payload.get("to")) or [{}]
     cc = [*others, *_all_parties(payload.get("cc"))]
     details = shared["details"] | ({"group": [_address(party) for party in cc]} if cc else {})
     standing = _standing(handset, payload, shared, event_id, source)
     return {**shared, **_their_side(handset), **standing, "our_address": _address(ours), "details": details}
+
+
+def _whatsapp_user(shared: Row) -> Mapping[str, Any]:
+    """Return the other side as the content names it: someone who hides their number has only an id (T5.27)."""
+    if shared["type"] != "WHATSAPP":
+        return {}
+    body = shared["body"]
+    return {"phone_number": text(body.get("from")) or text(body.get("from_user_id"))}
 
 
 def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
@@ -247,12 +257,27 @@ def _text_of_body(body: Any) -> str:
     """Return the words of a rich message, so that it can be read and found like any other."""
     if not isinstance(body, dict):
         return ""
-    for value in (body.get("text"), body.get("suggestion_response")):
+    for value in (body.get("text"), body.get("suggestion_response"), *_whatsapp_words(body)):
         if isinstance(value, dict):
             value = value.get("body") or value.get("text")
         if isinstance(value, str):
             return value
     return ""
+
+
+def _whatsapp_words(body: Payload) -> Iterator[Any]:
+    """Yield what else has words in a WhatsApp message: a caption, a chosen button, what we offered, a new text."""
+    inside = body.get(text(body.get("type"), 40))
+    if not isinstance(inside, dict):
+        return
+    yield inside.get("caption")
+    yield inside.get("text")
+    for reply in ("button_reply", "list_reply"):
+        if isinstance(inside.get(reply), dict):
+            yield inside[reply].get("title")
+    yield inside.get("body")
+    new = inside.get("message")
+    yield new.get("text") if isinstance(new, dict) else None
 
 
 def _parts(value: Any) -> int | None:

@@ -114,6 +114,10 @@ class Message(models.Model):
             return _("Outgoing")
         return Direction(self.direction).label
 
+    def type_words(self) -> str:
+        """Return the type as people write it."""
+        return "WhatsApp" if self.type == "WHATSAPP" else self.type
+
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND
 

@@ -18,10 +18,12 @@ from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
+from messaging.log import window
 from messaging.mirror import account
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
+from messaging.numbers import find_number
 
 from . import guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
@@ -83,7 +85,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
         "doubts": page.doubts(message),
-        "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
+        "window": guards.window_of(message),
     }
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
 
@@ -113,6 +115,7 @@ def _write(
         "rare_open": any(form[name].errors for name in names if name in RARELY),
         # Another field decides whether they are needed, so they are marked neither required nor optional.
         "depends": ("text", *TEMPLATE),
+        "window": _window(form),
         "counts": form.kind != Kind.WHATSAPP,
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
@@ -122,6 +125,14 @@ def _write(
         "left": page.left_today(form.user),
     }
     return TemplateResponse(request, f"{FOLDER}write.html", context)
+
+
+def _window(form: ComposeForm) -> window.Window | None:
+    """Return what is known about the 24 hours of WhatsApp, once both numbers are typed or filled in."""
+    if form.kind != Kind.WHATSAPP:
+        return None
+    ours, theirs = (find_number(str(form[name].value() or "")) for name in ("sender", "recipients"))
+    return window.look(ours, theirs) if ours and theirs else None
 
 
 def _send(
