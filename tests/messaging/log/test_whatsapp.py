@@ -15,6 +15,7 @@ from messaging.models import MediaFile, Message
 from tests.messaging.bodies import OURS, THEIRS, error, inbound, message_event, outbound, party
 from tests.messaging.log.conftest import page_of
 from tests.messaging.log.test_why import verdict
+from tests.sandbox.messages import whatsapp as samples
 from tests.signing import deliver
 
 NOW = timezone.now
@@ -315,7 +316,7 @@ def test_a_reaction_that_was_taken_back_is_gone_and_an_unknown_one_says_so(login
 
     assert "their reaction" not in words(client, ours)
     assert "Took a reaction back" in words(client, last)
-    assert "About an earlier message that isn&#x27;t in this log" in words(client, lost)
+    assert "About an earlier message that isn't in this log" in words(client, lost)
 
 
 def test_people_without_permission_read_neither_emoji_nor_quote(login, db):
@@ -478,11 +479,10 @@ def test_a_log_that_is_too_young_makes_no_verdict_of_it(db):
 
 
 def test_the_samples_of_the_sandbox_are_all_known(db):
-    from tests.sandbox.messages.whatsapp import KINDS  # noqa: PLC0415
-    from tests.sandbox.messages.whatsapp import body as made
-
     about = {"id": "1", "payload": {"from": {"phone_number": OURS}, "body": {}}}
-    for kind in KINDS:
-        said = whatsapp.pieces(made(kind, None, about, lambda given: {"url": "http://127.0.0.1/1.png"}))
+    for kind in samples.KINDS:
+        said = whatsapp.pieces(
+            samples.body(kind, None, about, lambda given: {"url": "http://127.0.0.1/1.png"})
+        )
         assert said, kind
         assert "know yet" not in json.dumps([piece.words for piece in said]), kind
