@@ -15,7 +15,7 @@ from uuid import UUID
 
 from messaging.telnyx import times
 
-from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
+from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction, Status
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def rows(
     shared = _shared(payload, at, received_at or at)
     if shared["direction"] == Direction.INBOUND:
         return [_inbound(payload, shared, event_id, source)]
-    parties = list(_parties(payload)) or [{}]
+    parties = list(_parties(payload)) or [_whatsapp_user(shared)]
     return [
         {**shared, **_their_side(party), **_standing(party, payload, shared, event_id, source)}
         for party in parties
@@ -131,11 +131,21 @@ def _direction(payload: Payload) -> str:
 def _inbound(payload: Payload, shared: Row, event_id: str, source: str) -> Row:
     sender = payload.get("from")
     handset = sender if isinstance(sender, dict) else {"phone_number": sender}
+    if not _address(handset):
+        handset = {**handset, **_whatsapp_user(shared)}
     ours, *others = _all_parties(payload.get("to")) or [{}]
     cc = [*others, *_all_parties(payload.get("cc"))]
     details = shared["details"] | ({"group": [_address(party) for party in cc]} if cc else {})
     standing = _standing(handset, payload, shared, event_id, source)
     return {**shared, **_their_side(handset), **standing, "our_address": _address(ours), "details": details}
+
+
+def _whatsapp_user(shared: Row) -> Mapping[str, Any]:
+    """Return the other side as the content names it: someone who hides their number has only an id (T6.16)."""
+    if shared["type"] != "WHATSAPP":
+        return {}
+    body = shared["body"]
+    return {"phone_number": text(body.get("from")) or text(body.get("from_user_id"))}
 
 
 def _parties(payload: Payload) -> Iterator[Mapping[str, Any]]:
@@ -178,6 +188,8 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
     """Return the status that this body reports; errors belong to the status they came with."""
     as_of = shared["details_at"]
     told = text(party.get("status"), LONGEST_STATUS)
+    if not told and _is_echo(payload, shared):
+        told = Status.ECHO.value
     status = SYNONYMS.get(told, told)
     rank = RANKS.get(status, UNKNOWN_RANK)
     errors = _errors(payload.get("errors"))
@@ -194,6 +206,12 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
         # A body without a status leaves its mark too: that is how a repeat is recognized.
         "trail": {f"{as_of}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
+
+
+def _is_echo(payload: Payload, shared: Row) -> bool:
+    """Return True for a mirrored message of the WhatsApp Business app: only these name no list of recipients."""
+    is_sent = shared["type"] == "WHATSAPP" and shared["direction"] == Direction.OUTBOUND
+    return is_sent and not isinstance(payload.get("to"), list)
 
 
 def _errors(value: Any) -> list[Row]:
@@ -247,12 +265,27 @@ def _text_of_body(body: Any) -> str:
     """Return the words of a rich message, so that it can be read and found like any other."""
     if not isinstance(body, dict):
         return ""
-    for value in (body.get("text"), body.get("suggestion_response")):
+    for value in (body.get("text"), body.get("suggestion_response"), *_whatsapp_words(body)):
         if isinstance(value, dict):
             value = value.get("body") or value.get("text")
         if isinstance(value, str):
             return value
     return ""
+
+
+def _whatsapp_words(body: Payload) -> Iterator[Any]:
+    """Yield what else has words in a WhatsApp message: a caption, a chosen button, what we offered, a new text."""
+    inside = body.get(text(body.get("type"), 40))
+    if not isinstance(inside, dict):
+        return
+    yield inside.get("caption")
+    yield inside.get("text")
+    for reply in ("button_reply", "list_reply"):
+        if isinstance(inside.get(reply), dict):
+            yield inside[reply].get("title")
+    yield inside.get("body")
+    new = inside.get("message")
+    yield new.get("text") if isinstance(new, dict) else None
 
 
 def _parts(value: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""The content of an RCS message in words, taken from `body`; nothing here trusts its shape."""
+"""The content of a rich message in words, taken from `body`: RCS here, WhatsApp in whatsapp.py. No shape is trusted."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from messaging.models import Message
 
+from . import whatsapp
 from .parsing import text
+from .whatsapp import Piece
 
 MOST_CARDS = 10
 INSTEAD = gettext_lazy("Sent as %(type)s instead, because the phone has no RCS.")
@@ -17,6 +19,16 @@ INSTEAD = gettext_lazy("Sent as %(type)s instead, because the phone has no RCS."
 def instead(message: Message) -> str:
     """Return the note that something else was sent in place of an RCS message, or ""."""
     return INSTEAD % {"type": message.type} if message.fell_back() else ""
+
+
+def pieces(message: Message) -> list[Piece]:
+    """Return what a rich message says; nothing for one whose text already says it all."""
+    if message.type != whatsapp.TYPE:
+        return [Piece("text", line) for line in lines(message)]
+    body = message.body if isinstance(message.body, Mapping) else {}
+    # A file that came in is listed below the text, where it can be opened.
+    found = whatsapp.pieces(body if message.is_outbound() else whatsapp.without_address(body))
+    return found if found != [Piece("text", message.text)] else []
 
 
 def lines(message: Message) -> list[str]:

@@ -13,6 +13,7 @@ from messaging.mirror.wording import Words
 from messaging.models import ComposedMessage, Message
 from messaging.telnyx import times
 
+from . import whatsapp
 from .choices import PILLS, RANKS, SYNONYMS, UNKNOWN_RANK, Direction, Status
 
 # This long after it was sent, a message without an outcome is worth a question.
@@ -93,6 +94,8 @@ def pill(message: Message) -> tuple[str, Words]:
     """Return the look and the words of a message's current status."""
     if message.status:
         return PILLS.get(message.status, "closed"), title(message.status)
+    if message.type == whatsapp.TYPE and not message.is_outbound():
+        return "closed", Status.RECEIVED.label
     return "unsure", _("Status unknown")
 
 

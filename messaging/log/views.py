@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -22,10 +23,25 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_none
-from messaging.log import blocked, codes, groups, parsing, purposes, questions, reveals, rich, timeline, why
+from messaging.log import (
+    blocked,
+    codes,
+    groups,
+    parsing,
+    purposes,
+    questions,
+    related,
+    reveals,
+    rich,
+    timeline,
+    whatsapp,
+    why,
+    window,
+)
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
 from messaging.log.masking import Sight
+from messaging.log.related import Related
 from messaging.mirror import clock, retention
 from messaging.mirror.models import WebhookEvent
 from messaging.mirror.wording import Words
@@ -41,6 +57,8 @@ MESSAGE = f"{FOLDER}message.html"
 EVENTS = "mirror.view_webhookevent"
 LOOKS = "messaging.view_linkclick"
 MOST_CLICKS = 50
+# Characters of a message that another one quotes.
+QUOTED = 120
 # Seconds between two refreshes of an open page: while a question is open, and while a message is on its way.
 SOON, NOW_AND_THEN = 2, 10
 
@@ -52,14 +70,16 @@ def message_url(message: Message) -> str:
 def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     """Return what the page of one message shows to the person who opened it."""
     message, user = cast(Message, row), user_of(request)
-    sight = reveals.sight(user, [message])
+    about = related.of([message])
+    sight = reveals.sight(user, [message, *related.everyone(about.values())])
     asked = questions.latest(message.remote_id)
     is_overdue = timeline.is_overdue(message)
     group, status = timeline.pill(message)
     steps = timeline.steps(message)
     files = views.noted([message])
     is_open = sight.is_open(message)
-    found = why.of(message, number=sight.spoken_number(message)) if message.is_outbound() else None
+    is_explained = message.is_outbound() and not message.is_echo()
+    found = why.of(message, number=sight.spoken_number(message)) if is_explained else None
     if found:
         out = since(found.block) if found.block else ""
     else:
@@ -76,7 +96,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "group": group,
         "status": status,
         "is_overdue": is_overdue,
-        "sight": _seen(message, sight, files),
+        "sight": _seen(message, sight, files, about),
         "is_open": is_open,
         "may_reveal": user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE),
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
@@ -106,7 +126,7 @@ def _refresh(message: Message, asked: MessageQuestion | None, files: views.Noted
     return NOW_AND_THEN if is_young and (is_coming or not message.is_final()) else 0
 
 
-def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
+def _seen(message: Message, sight: Sight, files: views.Noted, about: Mapping[int, Related]) -> dict[str, Any]:
     """Return the parts of a message as this person may see them; `text` is None while it is hidden."""
     is_open = sight.is_open(message)
     return {
@@ -115,7 +135,8 @@ def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
         "copy_number": message.their_address if is_open else "",
         "text": sight.text(message),
         "subject": message.subject if is_open else "",
-        "rich": rich.lines(message) if is_open else [],
+        "pieces": rich.pieces(message) if is_open else [],
+        **_beside(about.get(message.pk, related.NOTHING), sight),
         "instead": rich.instead(message),
         "forgotten_after": _forgotten_after(message),
         "files": [
@@ -123,6 +144,26 @@ def _seen(message: Message, sight: Sight, files: views.Noted) -> dict[str, Any]:
         ]
         or [_file(item, is_open) for item in message.media],
     }
+
+
+def _beside(found: Related, sight: Sight) -> dict[str, Any]:
+    """Return what is shown beside a WhatsApp message: what it is about, and what came later about it."""
+    target = found.target
+    return {
+        "is_about": found.names_target,
+        "target": target
+        and {"message": target, "words": _in_short(target) if sight.is_open(target) else None},
+        "reactions": [
+            (row, whatsapp.emoji_of(row.body) if sight.is_open(row) else "") for row in found.reactions()
+        ],
+        "changes": [(row, whatsapp.kind_of(row.body)) for row in found.changes()],
+    }
+
+
+def _in_short(message: Message) -> str:
+    """Return the beginning of a message, for where another one quotes it."""
+    words = message.text or " · ".join(piece.words for piece in rich.pieces(message))
+    return shorten(words, QUOTED, placeholder="…") or _("a message without text")
 
 
 def _forgotten_after(message: Message) -> int:
@@ -222,7 +263,8 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
         page = talk.page(message, before=before, after=after)
     else:
         page = talk.around(message)
-    sight = reveals.sight(user, [message, *page.rows])
+    about = related.of([message, *page.rows])
+    sight = reveals.sight(user, [message, *page.rows, *related.everyone(about.values())])
     files = views.noted([message, *page.rows])
     url = reverse("admin:messaging_message_conversation", args=[pk])
     out, going = blocked.words([message, *page.rows]), timeline.goes_at(page.rows)
@@ -236,9 +278,10 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
             _("Conversation with %(number)s") % {"number": sight.their_number(message)},
         ),
         "message": message,
-        "sight": _seen(message, sight, files),
+        "window": _window([message, *page.rows]),
+        "sight": _seen(message, sight, files, about),
         "days": [
-            (day.date, [_bubble(row, sight, files, going, tests) for row in day.messages])
+            (day.date, [_bubble(row, sight, files, going, tests, about) for row in day.messages])
             for day in talk.days(page.rows)
         ],
         "older_url": f"{url}?before={page.older}" if page.older else "",
@@ -252,8 +295,19 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
     return TemplateResponse(request, f"{FOLDER}conversation.html", context)
 
 
+def _window(rows: list[Message]) -> str:
+    """Return until when one can write freely on WhatsApp, if these two use it."""
+    row = next((row for row in rows if row.type == whatsapp.TYPE and row.our_address), None)
+    return window.look(row.our_address, row.their_address).words() if row and row.their_address else ""
+
+
 def _bubble(
-    message: Message, sight: Sight, files: views.Noted, going: Mapping[int, datetime], tests: Collection[UUID]
+    message: Message,
+    sight: Sight,
+    files: views.Noted,
+    going: Mapping[int, datetime],
+    tests: Collection[UUID],
+    about: Mapping[int, Related],
 ) -> dict[str, Any]:
     group, status = timeline.pill(message)
     return {
@@ -267,7 +321,7 @@ def _bubble(
         "is_test": message.remote_id in tests,
         # Of a message from a group; asking for those of each message to one would cost a query each.
         "people": [] if message.is_outbound() else _people(message, sight),
-        **_seen(message, sight, files),
+        **_seen(message, sight, files, about),
     }
 
 

@@ -27,7 +27,7 @@ from messaging.optouts import page as optouts
 from messaging.optouts import reconcile
 from messaging.validators import is_toll_free
 
-from . import codes, timeline
+from . import codes, timeline, window
 from .choices import FAILED, OPEN, Status
 
 # Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
@@ -42,6 +42,8 @@ class Kind(Enum):
     OPTED_OUT = "opted_out"
     SCHEDULED = "scheduled"
     CANCELED = "canceled"
+    # WhatsApp takes it only within 24 hours of a message from the customer.
+    WINDOW = "window"
     # Nobody knows: it went out, and no outcome was ever reported.
     UNKNOWN = "unknown"
     # Everything else: the customer is told what the error code means to them, if it concerns them.
@@ -175,7 +177,11 @@ def of(message: Message, *, number: str) -> Why:
     customer = _customer(case, verdict, number, zone)
     whose = _whose(zone) if customer else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
-    if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
+    if (
+        verdict.kind in (Kind.FAILED, Kind.WINDOW)
+        or (verdict.kind == Kind.OPTED_OUT and is_never)
+        or not case.code
+    ):
         return Why(verdict, case.checks, case.explanation, case.code, customer, zone=whose, block=case.block)
     aside = ASIDES[verdict.kind] % {"code": case.code}
     return Why(verdict, case.checks, None, case.code, customer, aside, whose, case.block)
@@ -267,6 +273,28 @@ def _opted_out(case: Case) -> Finding | None:
             "UNSTOP or START. They get a reply from the carrier and one from us."
         )
     return Finding(_("The recipient has opted out of our messages."), advice, "closed", kind=Kind.OPTED_OUT)
+
+
+def _window(case: Case) -> Finding | None:
+    message, what = case.message, _("WhatsApp's 24 hours")
+    is_named = window.is_named(message)
+    if not window.may_explain(message) or not (is_named or case.code in window.CODES):
+        return None
+    was = window.look(message.our_address, message.their_address, message.happened_at)
+    if was.until and not is_named:
+        case.saw(what, _("They had written within the 24 hours before."))
+        return None
+    if was.doubt and not is_named:
+        case.saw(what, _("The log may lack a message from them. %(doubt)s") % {"doubt": was.doubt}, None)
+        return None
+    told = _("WhatsApp itself says that they were over.")
+    case.saw(what, told if is_named else _("The log has no message from them in the 24 hours before."), False)
+    title = _("WhatsApp's 24 hours were over, so it took no free message.")
+    if not is_named:
+        title = _("Most likely WhatsApp's 24 hours were over, so it took no free message.")
+    return Finding(
+        title, _("Send an approved template, or wait until the customer writes."), kind=Kind.WINDOW
+    )
 
 
 def _sender(case: Case) -> Finding | None:
@@ -385,6 +413,7 @@ def _telling_code(case: Case) -> Finding | None:
 RULES: Sequence[Callable[[Case], Finding | None]] = (
     _under_way,
     _opted_out,
+    _window,
     _told_by_apps,
     _telling_code,
     _sender,
@@ -479,6 +508,10 @@ TO_CUSTOMER: Mapping[Kind, Words] = {
         "Your carrier has not told us whether it arrived. Please tell us if you did not get it."
     ),
     Kind.OPTED_OUT: codes.EXPLANATIONS["40300"].customer,
+    Kind.WINDOW: gettext_lazy(
+        "On WhatsApp we can write to you only within 24 hours of your last message. Please send us a message "
+        "there, and we will answer."
+    ),
     Kind.FAILED: gettext_lazy("It could not be delivered. We are looking into it."),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from messaging.log import parsing
+from messaging.log import parsing, whatsapp
 from messaging.log.choices import Direction
 from messaging.models import MediaFile
 
@@ -21,7 +21,8 @@ def note(rows: Iterable[parsing.Row]) -> None:
 
 
 def _files(row: parsing.Row) -> Iterator[MediaFile]:
-    told = [*row["media"], *_user_file(row["body"])][:MOST_FILES]
+    told = [*row["media"], *_user_file(row["body"])]
+    told = (told or whatsapp.files(row["body"]) if row["type"] == whatsapp.TYPE else told)[:MOST_FILES]
     for position, item in enumerate(told):
         if item["url"]:
             size = item["size"]

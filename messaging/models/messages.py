@@ -114,8 +114,16 @@ class Message(models.Model):
             return _("Outgoing")
         return Direction(self.direction).label
 
+    def type_words(self) -> str:
+        """Return the type as people write it."""
+        return "WhatsApp" if self.type == "WHATSAPP" else self.type
+
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND
+
+    def is_echo(self) -> bool:
+        """Return True for what was written in the WhatsApp Business app: nobody awaits or explains its outcome."""
+        return self.status == Status.ECHO
 
     def has_arrived(self) -> bool:
         """Return True if it arrived, whatever error was reported on the way."""

@@ -133,7 +133,6 @@ WAYS: Mapping[str, Way] = {
 # From now: Telnyx accepts 5 minutes to 5 days (docs/telnyx.md, T5.15); the rest is time for our queue.
 EARLIEST, EARLIEST_AT_TELNYX, LATEST = timedelta(minutes=7), timedelta(minutes=5), timedelta(days=5)
 LAST_CANCEL = timedelta(minutes=1)
-WHATSAPP_WINDOW = timedelta(hours=24)
 # Telnyx keeps keys for 24 hours and shows a message for 10 days (docs/telnyx.md, T9.7, T5.3).
 REPLAYABLE, READABLE = timedelta(hours=23), timedelta(days=10)
 MOST_MEDIA, LONGEST_SUBJECT = 10, 255

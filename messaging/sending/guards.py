@@ -8,7 +8,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException
 
-from messaging.log.choices import Direction
+from messaging.log import window
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.models.messages import Message
@@ -21,7 +21,6 @@ from .choices import (
     EARLIEST_AT_TELNYX,
     GROUP_COUNTRIES,
     NO_NAMES_IN,
-    WHATSAPP_WINDOW,
     Content,
     Kind,
 )
@@ -69,10 +68,10 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
         if message.kind == Kind.ALPHANUMERIC and there in NO_NAMES_IN:
             words = _("%(number)s: an alphanumeric sender reaches no one in the US, Canada or Puerto Rico.")
             yield Objection("recipients", words % {"number": shown})
-        if message.kind == Kind.WHATSAPP and message.content == Content.TEXT and not window_until(message):
+        if is_free(message) and window.look(message.sender, number).is_closed():
             words = _(
-                "%(number)s hasn't written to this sender in the last 24 hours, so WhatsApp "
-                "accepts only an approved template."
+                "%(number)s hasn't written to this sender on WhatsApp in the last 24 hours, so WhatsApp accepts "
+                "only an approved template. Choose a template, or wait until they write."
             )
             yield Objection("content", words % {"number": shown})
 
@@ -131,14 +130,11 @@ def last_profile_of(sender: str) -> str:
     return str(found or "")
 
 
-def window_until(message: "ComposedMessage") -> Any:
-    """Return until when a WhatsApp text may be sent, or None if its 24 hours are over or never started."""
-    heard = Message.objects.filter(
-        direction=Direction.INBOUND,
-        type="WHATSAPP",
-        our_address=message.sender,
-        their_address__in=message.recipients,
-        happened_at__gt=clock.now() - WHATSAPP_WINDOW,
-    )
-    newest = heard.order_by("-happened_at", "-id").values_list("happened_at", flat=True).first()
-    return newest + WHATSAPP_WINDOW if newest else None
+def is_free(message: "ComposedMessage") -> bool:
+    """Return True for a WhatsApp message that is only taken within 24 hours of one from the recipient."""
+    return message.kind == Kind.WHATSAPP and message.content != Content.TEMPLATE
+
+
+def window_of(message: "ComposedMessage") -> window.Window | None:
+    """Return what is known about the 24 hours of a free message, or None where they don't matter."""
+    return window.look(message.sender, message.recipients[0]) if is_free(message) else None

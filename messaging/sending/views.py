@@ -18,10 +18,12 @@ from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
+from messaging.log import window
 from messaging.mirror import account
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
+from messaging.numbers import find_number
 
 from ..whatsapp import page as whatsapp_page
 from . import guards, operations, other_ways, page, promise, reply
@@ -84,7 +86,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
         "doubts": page.doubts(message),
-        "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
+        "window": guards.window_of(message),
     }
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
 
@@ -114,6 +116,7 @@ def _write(
         "rare_open": any(form[name].errors for name in names if name in RARELY),
         # Another field decides whether it is needed, so it is marked neither required nor optional.
         "depends": ("text",),
+        "window": _window(form),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
         "senders": _recent_senders() if form.kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC) else [],
@@ -125,6 +128,14 @@ def _write(
         context |= whatsapp_page.writing(form, _refusals(earlier) if earlier else [])
         return TemplateResponse(request, f"{FOLDER}whatsapp/write.html", context)
     return TemplateResponse(request, f"{FOLDER}write.html", context)
+
+
+def _window(form: ComposeForm) -> window.Window | None:
+    """Return what is known about the 24 hours of WhatsApp, once both numbers are typed or filled in."""
+    if form.kind != Kind.WHATSAPP:
+        return None
+    ours, theirs = (find_number(str(form[name].value() or "")) for name in ("sender", "recipients"))
+    return window.look(ours, theirs) if ours and theirs else None
 
 
 def _send(

@@ -1,6 +1,7 @@
 """People who send messages, a profile at the sandbox, and the path through the pages that a browser would take."""
 
 import json
+from datetime import datetime, timedelta
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -118,9 +119,16 @@ def body_sent(sandbox) -> dict:
     return json.loads(sent["body"])
 
 
-def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **more) -> None:
+def hears(
+    word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, at: datetime | None = None, **more
+) -> None:
     """Make a phone write to us."""
     told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
-    told["received_at"] = timezone.now().isoformat()
+    told["received_at"] = (at or timezone.now()).isoformat()
     assert deliver(message_event("received", told)) == 200
     drain.drain()
+
+
+def knows_whatsapp() -> None:
+    """Let someone else have written on WhatsApp long ago: the desk has received what comes to this number."""
+    hears("Hello", type="WHATSAPP", to=SENDER, sender="+13035550199", at=timezone.now() - timedelta(days=2))

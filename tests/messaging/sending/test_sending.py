@@ -20,6 +20,7 @@ from tests.messaging.sending.conftest import (
     body_sent,
     confirm,
     hears,
+    knows_whatsapp,
     make_profile,
     making,
     page_of,
@@ -32,6 +33,7 @@ from tests.visitor import Forms
 State = OutboxEntry.State
 TEXT = "Your order is ready"
 LATER = timedelta(hours=2)
+WHATSAPP_TEXT = json.dumps({"type": "text", "text": {"body": TEXT}})
 
 
 def in_form(at) -> str:
@@ -133,6 +135,56 @@ def test_a_message_is_scheduled_by_either_way(send, work, sandbox, kind):
     message.refresh_from_db()
     assert [row.status for row in message.log()] == ["scheduled"]
     assert message.can_cancel()
+
+
+def test_a_whatsapp_text_needs_their_message_of_the_last_day(send, person, profile, work, sandbox):
+    operator = person("operator")
+    knows_whatsapp()
+    closed = review(operator, "whatsapp", profile=profile, content=WHATSAPP_TEXT)
+    hears("Is it ready?", type="WHATSAPP", to=SENDER)
+
+    work(making(send("whatsapp", content=WHATSAPP_TEXT)))
+
+    assert "hasn't written to this sender on WhatsApp in the last 24 hours" in text(closed)
+    assert "Choose a template, or wait until they write." in text(closed)
+    assert body_sent(sandbox)["whatsapp_message"] == {"type": "text", "text": {"body": TEXT}}
+
+
+def test_a_desk_that_may_have_missed_their_message_warns_and_lets_people_decide(
+    send, person, profile, work, sandbox
+):
+    shown = review(person("operator"), "whatsapp", profile=profile, content=WHATSAPP_TEXT)
+    entry = work(making(send("whatsapp", content=WHATSAPP_TEXT)))
+
+    assert "Check the 24 hours." in text(shown)
+    assert "This desk may have missed one: It has received WhatsApp messages" in text(shown)
+    assert entry.state == State.ACCEPTED
+
+
+def test_the_24_hours_are_checked_again_right_before_a_whatsapp_text_is_sent(send, work, sandbox):
+    knows_whatsapp()
+    hears("Is it ready?", type="WHATSAPP", to=SENDER, at=timezone.now() - timedelta(hours=23))
+    message = send("whatsapp", content=WHATSAPP_TEXT)
+    Message.objects.filter(their_address=HANDSET).update(happened_at=timezone.now() - timedelta(hours=25))
+
+    entry = work(making(message), State.NEEDS_PERSON)
+
+    assert "accepts only an approved template" in entry.reason
+    assert not sandbox.requests("POST", "/messages")
+
+
+def test_a_reply_on_whatsapp_says_what_can_be_sent_now(person, profile):
+    knows_whatsapp()
+    pages = []
+    for hours in (25, 2):
+        at = timezone.now() - timedelta(hours=hours)
+        hears("Is it ready?", type="WHATSAPP", to=SENDER, at=at)
+        row = Message.objects.filter(their_address=HANDSET).latest("id")
+        answer = person("operator").post(f"/admin/messaging/message/{row.pk}/reply/", follow=True)
+        pages.append(text(answer))
+
+    assert "Only a template can be sent now. Their last WhatsApp message to this number came" in pages[0]
+    assert "You can write freely until" in pages[1]
 
 
 # What is shown is sent, once.

@@ -7,7 +7,15 @@ import pytest
 
 from messaging.models import ComposedMessage, Message
 from messaging.whatsapp import earlier
-from tests.messaging.sending.conftest import body_sent, confirm, hears, making, page_of, review
+from tests.messaging.sending.conftest import (
+    body_sent,
+    confirm,
+    hears,
+    knows_whatsapp,
+    making,
+    page_of,
+    review,
+)
 from tests.messaging.sending.whatsapp import CONTENTS, QUOTED
 from tests.sandbox.messages_control import SENDER
 from tests.tollfree.pages import text
@@ -49,11 +57,12 @@ def test_json_that_is_none_comes_back_as_typed(person, profile):
 @pytest.mark.parametrize("name", ["text", "buttons", "reaction", "location"])
 def test_everything_but_a_template_needs_their_message_of_the_last_day(person, profile, name):
     operator = person("operator")
+    knows_whatsapp()
 
     closed = review(operator, "whatsapp", profile=profile, content=json.dumps(CONTENTS[name]))
     template = review(operator, "whatsapp", profile=profile)
 
-    assert "hasn't written to this sender in the last 24 hours" in text(closed)
+    assert "hasn't written to this sender on WhatsApp in the last 24 hours" in text(closed)
     assert "This will be sent" in text(template)
 
 
