@@ -23,6 +23,7 @@ from messaging.sending.choices import (
     Encoding,
     Kind,
 )
+from messaging.sending.events import Events
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 from messaging.validators import mask_number
@@ -42,6 +43,9 @@ class ComposedMessage(SentMessage):
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     encoding = models.CharField(_("encoding"), max_length=4, choices=Encoding, default=Encoding.AUTO)
     auto_detect = models.BooleanField(_("refuse a text with too many parts"), default=False)
+    events = models.CharField(
+        _("Telnyx reports to"), max_length=10, choices=Events, default=Events.DESK, blank=True
+    )
     content = models.CharField(_("content"), max_length=10, choices=Content, blank=True)
     template = models.CharField(_("template"), max_length=512, blank=True)
     template_language = models.CharField(_("template language"), max_length=20, blank=True)

@@ -17,7 +17,7 @@ from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
 from messaging.validators import at_most, check_public_url, split_lines
 
-from . import guards, promise
+from . import event_words, guards, promise
 from .choices import (
     EARLIEST,
     FEWEST_IN_GROUP,
@@ -42,11 +42,12 @@ LOCAL_TIME = "%Y-%m-%dT%H:%M"
 BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
 PICTURES = ("media_urls", "subject")
 ENCODING = ("encoding", "auto_detect")
+EVENTS = "events"
 FIELDS: Mapping[str, Sequence[str]] = {
-    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, "send_at", *ENCODING),
-    Kind.GROUP: (*BEGIN, "text", *PICTURES),
-    Kind.ALPHANUMERIC: (*BEGIN, "text"),
-    Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING),
+    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, "send_at", *ENCODING, EVENTS),
+    Kind.GROUP: (*BEGIN, "text", *PICTURES, EVENTS),
+    Kind.ALPHANUMERIC: (*BEGIN, "text", EVENTS),
+    Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING, EVENTS),
     Kind.WHATSAPP: (
         *BEGIN,
         "content",
@@ -55,12 +56,12 @@ FIELDS: Mapping[str, Sequence[str]] = {
         "template_language",
         "template_values",
     ),
-    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
-    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
-    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect"),
+    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING, EVENTS),
+    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING, EVENTS),
+    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect", EVENTS),
 }
 # Shown folded: few people need them.
-RARELY = ("subject", *ENCODING)
+RARELY = ("subject", *ENCODING, EVENTS)
 
 
 def purposes(user: User) -> list[str]:
@@ -147,6 +148,14 @@ class ComposeForm(forms.Form):
     auto_detect = forms.BooleanField(
         label=gettext_lazy("Let Telnyx refuse a text with more parts than it advises"), required=False
     )
+    events = forms.ChoiceField(
+        label=gettext_lazy("Telnyx reports to"),
+        required=False,
+        help_text=gettext_lazy(
+            "Sent, delivered, failed. The next page says what each choice means for your own application. Replies "
+            "go to the profile's address whatever you choose."
+        ),
+    )
     content = forms.ChoiceField(
         label=gettext_lazy("What to send"),
         choices=Content.choices,
@@ -178,6 +187,8 @@ class ComposeForm(forms.Form):
         self.order_fields(["message_id", "again_of", *FIELDS[kind]])
         allowed = purposes(user)
         self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
+        if EVENTS in self.fields:
+            self._choices(EVENTS).choices = event_words.choices()
         self._profiles()
         self._of_kind()
 
@@ -273,6 +284,9 @@ class ComposeForm(forms.Form):
     def clean_encoding(self) -> str:
         return self.cleaned_data["encoding"] or Encoding.AUTO
 
+    def clean_events(self) -> str:
+        return self.cleaned_data["events"] or self._choices(EVENTS).choices[0][0]
+
     def clean_send_at(self) -> Any:
         at = self.cleaned_data["send_at"]
         if at and not clock.now() + EARLIEST <= at <= clock.now() + LATEST:
@@ -293,6 +307,8 @@ class ComposeForm(forms.Form):
         message = self.message()
         if message.sender and message.sender in message.recipients:
             self.add_error("recipients", _("Sender and recipient are the same number."))
+        if why := event_words.objection(message):
+            self.add_error(EVENTS, why)
         for objection in [
             *guards.objections(message),
             *promise.over_limits(self.user, len(message.recipients)),

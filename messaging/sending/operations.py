@@ -18,7 +18,7 @@ from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
-from . import guards
+from . import events, guards
 from .choices import REPLAYABLE, WAYS, Content, Encoding, Kind, Purpose
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ BASE = "/messages"
 RECORD = BASE + "/{id}"
 GROUP = BASE + "/group/{id}"
 DETAILS = "/detail_records"
-CALLBACK = "webhook_url"
 DETAIL_CALLBACK = "delivery_status_webhook_url"
 MOST_EVENTS = 20
 
@@ -44,9 +43,8 @@ def body(resource: TelnyxResource, callback_url: str) -> Record:
         for name in WAYS[message.kind].members
         if found.get(name) not in (None, "", [], False)
     }
-    if callback_url:
-        sent[CALLBACK] = callback_url
-    return sent
+    of_profile = message.messaging_profile.webhook_url if message.messaging_profile else ""
+    return {**sent, **events.addresses(message.kind, message.events, of_profile, callback_url)}
 
 
 def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
-from . import guards, operations, other_ways, page, promise, reply
+from . import event_words, guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, Objected
@@ -83,6 +83,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "webhook": account.callback_url(bodies.CODE),
         "profile": message.messaging_profile,
         "doubts": page.doubts(message),
+        "reports": event_words.meaning(message),
         "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
     }
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)

@@ -84,7 +84,9 @@ def test_each_way_sends_exactly_this_and_telnyx_accepts_it(send, work, sandbox, 
     message = send(kind)
     entry = work(making(message))
 
-    callback = {"webhook_url": f"http://127.0.0.1:9/webhooks/telnyx/{entry.callback_token}/"}
+    callback: dict[str, Any] = {"webhook_url": f"http://127.0.0.1:9/webhooks/telnyx/{entry.callback_token}/"}
+    if kind != "whatsapp":
+        callback["use_profile_webhooks"] = False
     assert list(body_sent(sandbox).items()) == list((BODIES[kind] | callback).items())
     (sent,) = sandbox.requests("POST")
     assert (sent["path"], sent["headers"]["idempotency-key"]) == (f"/v2{WAYS[kind].path}", str(entry.pk))
@@ -120,6 +122,7 @@ def test_a_name_sends_abroad_only_and_only_when_the_profile_has_it(person, work,
         "to": "+4915123456789",
         "text": TEXT,
         "messaging_profile_id": FIRST_PROFILE,
+        "use_profile_webhooks": False,
     }
 
 

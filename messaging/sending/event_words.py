@@ -1,0 +1,78 @@
+"""What the choice of where events go means, in plain words, and which choices a desk has."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from messaging.mirror import account
+from messaging.profiles import webhook_check
+
+from .choices import Kind
+from .events import Events
+
+if TYPE_CHECKING:
+    from messaging.models import ComposedMessage
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return what can be chosen: a desk without a public address can't ask for reports."""
+    offered = Events if account.webhook_url() else [Events.PROFILE]
+    return [(choice.value, str(choice.label)) for choice in offered]
+
+
+def address_of_profile(message: "ComposedMessage") -> str:
+    return message.messaging_profile.webhook_url if message.messaging_profile else ""
+
+
+def objection(message: "ComposedMessage") -> str:
+    """Return why a choice makes no sense for the profile of a message, or ""."""
+    if message.events == Events.BOTH and not address_of_profile(message):
+        return _("This profile has no address for events at Telnyx. Choose “This desk only”.")
+    return ""
+
+
+def meaning(message: "ComposedMessage") -> str:
+    """Return what this desk and the owner's own application learn about a message; "" where there is no choice."""
+    if message.kind == Kind.WHATSAPP:
+        return ""
+    url = address_of_profile(message)
+    is_ours = webhook_check.is_ours(url)
+    host = urlsplit(url).hostname or url
+    if message.events == Events.DESK:
+        return _(
+            "Telnyx reports what happens to this message only to this desk; no other application sees it."
+        )
+    if message.events == Events.BOTH and is_ours:
+        return _(
+            "Telnyx reports to this desk. The profile's address is this desk too, so nobody else is told."
+        )
+    if message.events == Events.BOTH:
+        words = _(
+            "Telnyx reports to this desk first. The application at %(host)s sees a report only if this desk "
+            "can't be reached; the desk then reads the status at Telnyx."
+        )
+        return words % {"host": host}
+    return f"{_of_profile(host, is_ours=is_ours, has_one=bool(url))} {_lost()}"
+
+
+def _of_profile(host: str, *, is_ours: bool, has_one: bool) -> str:
+    if not has_one:
+        return _(
+            "The profile has no address for events, so Telnyx reports to nobody. This desk reads the status at "
+            "Telnyx, often at first and then every 15 minutes, for 10 days."
+        )
+    if is_ours:
+        return _("The profile's address is this desk, so Telnyx reports here, and nowhere else.")
+    words = _(
+        "Telnyx reports to the application at %(host)s, not to this desk. The desk reads the status at Telnyx "
+        "instead, often at first and then every 15 minutes, for 10 days."
+    )
+    return words % {"host": host}
+
+
+def _lost() -> str:
+    return _(
+        "If Telnyx's answer to the sending is lost, the desk can't recognize the message by its reports: a person has "
+        "to decide."
+    )
