@@ -81,6 +81,9 @@ class ComposedMessage(SentMessage):
         indexes = [
             *SentMessage.Meta.indexes,
             models.Index(fields=["-created_at"], name="composed_newest"),
+            models.Index(
+                fields=["send_at"], name="composed_scheduled", condition=models.Q(send_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -143,6 +143,7 @@ def may(
     withdraws = making is not None and promise.is_unsent(making)
     cancelling = any(entry.is_open() for entry in entries if entry is not making)
     failed = making is not None and (ended_unsent(making) or any(row.status in FAILED for row in rows))
+    failed = failed or was_canceled(rows)
     return {
         "read": may_read(message, user),
         "withdraw": withdraws and may_cancel(message, user),
@@ -165,6 +166,11 @@ def ended_unsent(making: OutboxEntry) -> bool:
     return making.state == State.REFUSED or (
         making.state == State.CANCELLED and not making.may_have_arrived()
     )
+
+
+def was_canceled(rows: Sequence[Message]) -> bool:
+    """Return True if Telnyx says that it canceled the message, for everyone."""
+    return bool(rows) and all(row.status == Status.CANCELLED for row in rows)
 
 
 def our_side(making: OutboxEntry) -> Words:
@@ -224,6 +230,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "requests": [line(entry, seen) for entry in side[:1]],
         "handsets": _priced_once([handset(row, user, allowed["read"], seen) for row in rows]),
         "failed": any(row.status in FAILED for row in rows),
+        "canceled": was_canceled(rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
