@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from messaging.desk import bodies
 from messaging.mirror import account
 from messaging.profiles import webhook_check
 
@@ -30,6 +31,12 @@ def objection(message: "ComposedMessage") -> str:
     if message.events == Events.BOTH and not address_of_profile(message):
         return _("This profile has no address for events at Telnyx. Choose “This desk only”.")
     return ""
+
+
+def reports_to(message: "ComposedMessage") -> str:
+    """Return the address of this desk that the request names, or "" if it leaves that to the profile."""
+    is_ours = message.kind == Kind.WHATSAPP or message.events != Events.PROFILE
+    return account.callback_url(bodies.CODE) if is_ours else ""
 
 
 def meaning(message: "ComposedMessage") -> str:

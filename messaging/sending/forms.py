@@ -285,7 +285,7 @@ class ComposeForm(forms.Form):
         return self.cleaned_data["encoding"] or Encoding.AUTO
 
     def clean_events(self) -> str:
-        return self.cleaned_data["events"] or self._choices(EVENTS).choices[0][0]
+        return self.cleaned_data["events"] or event_words.choices()[0][0]
 
     def clean_send_at(self) -> Any:
         at = self.cleaned_data["send_at"]

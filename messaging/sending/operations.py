@@ -54,14 +54,15 @@ def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:
     yield "text", message.text
     yield "subject", message.subject
     yield "media_urls", message.media_urls
-    yield "type", _type(message)
+    yield "type", type_of(message)
     yield "auto_detect", message.auto_detect
     yield "encoding", "" if message.encoding == Encoding.AUTO else message.encoding
     yield "send_at", message.send_at and message.send_at.astimezone(UTC).isoformat(timespec="seconds")
     yield "whatsapp_message", whatsapp(message) if message.kind == Kind.WHATSAPP else None
 
 
-def _type(message: "ComposedMessage") -> str:
+def type_of(message: "ComposedMessage") -> str:
+    """Return what Telnyx is asked to send it as."""
     if message.kind == Kind.WHATSAPP:
         return "WHATSAPP"
     return "MMS" if message.media_urls or message.subject else "SMS"

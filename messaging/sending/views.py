@@ -18,12 +18,11 @@ from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
-from messaging.mirror import account
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 
-from . import event_words, guards, operations, other_ways, page, promise, reply
+from . import before, event_words, guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, TEMPLATE, ComposeForm, purposes
 from .promise import AlreadySent, Objected
@@ -69,7 +68,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = bodies.before_sending(message, operations.body)
+    body, looked_up = bodies.before_sending(message, operations.body), before.Before(message)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     context = {
@@ -80,9 +79,10 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "body": body,
         "seen": stamp(body),
         "path": WAYS[kind].path,
-        "webhook": account.callback_url(bodies.CODE),
+        "webhook": event_words.reports_to(message),
         "profile": message.messaging_profile,
-        "doubts": page.doubts(message),
+        "doubts": page.doubts(message, is_listed=looked_up.own is not None),
+        "checks": looked_up.checks(),
         "reports": event_words.meaning(message),
         "window_until": guards.window_until(message) if kind == Kind.WHATSAPP else None,
     }
