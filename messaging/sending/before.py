@@ -95,7 +95,7 @@ class Before:
         reading, what = self.reading, _("Sender on the profile")
         if reading is None:
             return
-        if reading.as_of is None:
+        if reading.data is None:
             seen = _(
                 "Telnyx is being asked for the profile's numbers. Open this page again in a few seconds."
             )

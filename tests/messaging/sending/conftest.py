@@ -1,11 +1,13 @@
 """People who send messages, a profile at the sandbox, and the path through the pages that a browser would take."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
@@ -87,6 +89,11 @@ TYPED: dict[str, dict[str, Any]] = {
     "number_pool": {},
     "alphanumeric_sender_id": {"sender": "Northwind", "recipients": "+4915123456789"},
 }
+
+
+def in_form(at: datetime) -> str:
+    """Return a time as the form takes it."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def page_of(kind: str) -> str:

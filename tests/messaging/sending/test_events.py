@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,12 +10,12 @@ from django.utils import timezone
 from messaging.mirror.models import OutboxEntry, WebhookEvent
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, MessagingProfile
-from tests.messaging.sending.conftest import LIST, confirm, making, review
+from tests.messaging.sending.conftest import LIST, confirm, in_form, making, review
 from tests.tollfree.pages import text
 
 CRM = "https://crm.example/hook?key=1"
 FIRST_HALF = "http://127.0.0.1:9/webhooks/telnyx/"
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], str]] = {
     "desk": ({"use_profile_webhooks": False}, "only to this desk; no other application sees it"),
     "both": (
         {"webhook_failover_url": CRM, "use_profile_webhooks": False},
@@ -32,8 +33,7 @@ CASES = {
 def test_each_choice_sends_its_addresses_and_says_who_hears(person, profile, work, sandbox, kind, choice):
     MessagingProfile.objects.update(webhook_url=CRM)
     operator = person("operator")
-    at = timezone.localtime(timezone.now() + timedelta(hours=2))
-    later = {"send_at": at.strftime("%Y-%m-%dT%H:%M")} if kind == "schedule" else {}
+    later = {"send_at": in_form(timezone.now() + timedelta(hours=2))} if kind == "schedule" else {}
 
     shown = review(operator, kind, profile=profile, events=choice, **later)
     confirm(operator, shown)

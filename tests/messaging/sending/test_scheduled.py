@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage
-from tests.messaging.sending.conftest import LIST, confirm, making, page_of, review
-from tests.messaging.sending.test_sending import in_form
+from tests.messaging.sending.conftest import LIST, confirm, in_form, making, page_of, review
 from tests.tollfree.pages import text
 from tests.visitor import Forms
 

@@ -20,6 +20,7 @@ from tests.messaging.sending.conftest import (
     OTHER_HANDSET,
     THIRD_PROFILE,
     confirm,
+    in_form,
     make_profile,
     making,
     page_of,
@@ -46,10 +47,6 @@ def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **m
     told["received_at"] = timezone.now().isoformat()
     assert deliver(message_event("received", told)) == 200
     drain.drain()
-
-
-def in_form(at) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 # The bytes of each way to send.
