@@ -40,6 +40,7 @@ class ComposedMessage(SentMessage):
     text = models.TextField(_("text"), blank=True)
     subject = models.CharField(_("subject"), max_length=LONGEST_SUBJECT, blank=True)
     media_urls = models.JSONField(_("media"), default=list, blank=True)
+    as_mms = models.BooleanField(_("sent as MMS without a picture"), default=False)
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     encoding = models.CharField(_("encoding"), max_length=4, choices=Encoding, default=Encoding.AUTO)
     auto_detect = models.BooleanField(_("refuse a text with too many parts"), default=False)

@@ -24,7 +24,8 @@ from messaging.profiles import page as profiles
 from messaging.validators import display_number, is_toll_free
 
 from . import guards
-from .choices import Kind
+from .addresses import is_short_code
+from .choices import GROUP_COUNTRIES, Kind
 from .operations import type_of
 
 # The newest messages of the sender that are looked at, and how old a price may be.
@@ -55,6 +56,7 @@ class Before:
     def __init__(self, message: ComposedMessage) -> None:
         self.message = message
         self.size = segments.measure(message.text, message.encoding)
+        self.is_mms = type_of(message) == "MMS" or message.kind == Kind.GROUP
 
     def checks(self) -> list[Check]:
         return [*self._sender(), *self._campaign(), *self._countries(), *self._hours(), self._price()]
@@ -95,7 +97,7 @@ class Before:
         reading, what = self.reading, _("Sender on the profile")
         if reading is None:
             return
-        if reading.data is None:
+        if reading.as_of is None or reading.data is None:
             seen = _(
                 "Telnyx is being asked for the profile's numbers. Open this page again in a few seconds."
             )
@@ -108,11 +110,7 @@ class Before:
             return
         yield Check(what, _("%(number)s is on this profile, as read from Telnyx on %(at)s.") % words)
         features = self.own.get("features")
-        if (
-            type_of(self.message) == "MMS"
-            and isinstance(features, Mapping)
-            and features.get("mms", 0) is None
-        ):
+        if self.is_mms and isinstance(features, Mapping) and features.get("mms", 0) is None:
             yield Check(_("MMS"), _("According to Telnyx this sender can't send MMS."), False)
 
     def _campaign(self) -> Iterator[Check]:
@@ -151,7 +149,18 @@ class Before:
         """Say which country each recipient is in; the guards refuse one that the profile's list lacks."""
         profile = self.message.messaging_profile
         allowed = profile.remote_data.get("whitelisted_destinations") if profile else None
-        there = sorted({guards.country(number) or "?" for number in self.message.recipients})
+        codes = [number for number in self.message.recipients if is_short_code(number)]
+        there = sorted({guards.country(number) for number in self.message.recipients if number not in codes})
+        for code in codes:
+            words = _("%(code)s is a short code. It doesn't say its country, so that can't be checked.")
+            yield Check(_("Recipient"), words % {"code": code}, None)
+        if self.is_mms and set(there) - set(GROUP_COUNTRIES):
+            words = _(
+                "MMS reaches phones in the US and Canada; elsewhere it may fail, or arrive as a text with links."
+            )
+            yield Check(_("MMS"), words, False)
+        if not there:
+            return
         if isinstance(allowed, list):
             seen = _("The profile allows %(countries)s.") % {"countries": profiles.destinations(there)}
             yield Check(_("Destination"), seen)
@@ -161,6 +170,8 @@ class Before:
     def _hours(self) -> Iterator[Check]:
         at, what = self.message.send_at or clock.now(), _("Time of day there")
         for number in self.message.recipients:
+            if is_short_code(number):
+                continue
             local = [timezone.localtime(at, zone) for zone in zones_of(number)]
             words = {
                 "number": display_number(number),
@@ -187,9 +198,9 @@ class Before:
                 "Not known: the log holds no recent price of such a message from this sender to this country."
             )
             return Check(what, seen, None)
-        parts = 1 if type_of(self.message) == "MMS" else self.size.parts
+        parts = 1 if self.is_mms else self.size.parts
         amount = money(price.each * parts, price.currency)
-        counted = _("one MMS") if type_of(self.message) == "MMS" else _parts(parts)
+        counted = _("one MMS") if self.is_mms else _parts(parts)
         seen = ngettext(
             "About %(amount)s, %(parts)s. Judged by %(n)s message since %(since)s.",
             "About %(amount)s, %(parts)s. Judged by %(n)s messages since %(since)s.",

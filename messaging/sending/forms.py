@@ -17,7 +17,7 @@ from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
 from messaging.validators import at_most, check_public_url, split_lines
 
-from . import event_words, guards, promise
+from . import addresses, event_words, guards, promise
 from .choices import (
     EARLIEST,
     FEWEST_IN_GROUP,
@@ -41,13 +41,23 @@ LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
 PICTURES = ("media_urls", "subject")
+MMS = "as_mms"
 ENCODING = ("encoding", "auto_detect")
 EVENTS = "events"
 FIELDS: Mapping[str, Sequence[str]] = {
-    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, "send_at", *ENCODING, EVENTS),
+    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, MMS, "send_at", *ENCODING, EVENTS),
     Kind.GROUP: (*BEGIN, "text", *PICTURES, EVENTS),
     Kind.ALPHANUMERIC: (*BEGIN, "text", EVENTS),
-    Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING, EVENTS),
+    Kind.NUMBER_POOL: (
+        "purpose",
+        "messaging_profile",
+        "recipients",
+        "text",
+        *PICTURES,
+        MMS,
+        *ENCODING,
+        EVENTS,
+    ),
     Kind.WHATSAPP: (
         *BEGIN,
         "content",
@@ -56,12 +66,12 @@ FIELDS: Mapping[str, Sequence[str]] = {
         "template_language",
         "template_values",
     ),
-    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING, EVENTS),
-    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING, EVENTS),
-    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect", EVENTS),
+    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, MMS, *ENCODING, EVENTS),
+    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, MMS, *ENCODING, EVENTS),
+    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, MMS, "send_at", "auto_detect", EVENTS),
 }
 # Shown folded: few people need them.
-RARELY = ("subject", *ENCODING, EVENTS)
+RARELY = ("subject", MMS, *ENCODING, EVENTS)
 
 
 def purposes(user: User) -> list[str]:
@@ -136,6 +146,13 @@ class ComposeForm(forms.Form):
         max_length=LONGEST_SUBJECT,
         help_text=gettext_lazy("Makes it an MMS. Many phones don't show it."),
     )
+    as_mms = forms.BooleanField(
+        label=gettext_lazy("Send it as one MMS, also without a picture"),
+        required=False,
+        help_text=gettext_lazy(
+            "For a long text: one message instead of many parts, in the US and Canada. It has the price of an MMS."
+        ),
+    )
     send_at = forms.DateTimeField(
         label=gettext_lazy("When"),
         required=False,
@@ -182,6 +199,8 @@ class ComposeForm(forms.Form):
         self.kind, self.user = kind, user
         # What stood beside the recipients' numbers; the page before sending shows it.
         self.left_out: list[str] = []
+        # The sender typed is a name, which is another way to send.
+        self.is_from_a_name = False
         for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
             del self.fields[name]
         self.order_fields(["message_id", "again_of", *FIELDS[kind]])
@@ -211,6 +230,10 @@ class ComposeForm(forms.Form):
                 attrs={"inputmode": "tel", "autocomplete": "off"}
             )
             self.fields["recipients"].help_text = _("Any format, such as (303) 555-0123 or +49 30 1234567.")
+            if self.kind in addresses.REACH_SHORT_CODES:
+                self.fields["recipients"].help_text = _(
+                    "Any format, such as (303) 555-0123 or +49 30 1234567; or a short code of 5 or 6 digits."
+                )
         if "sender" in self.fields:
             self.fields["sender"].help_text = SENDER_HELP.get(self.kind, SENDER_HELP[Kind.MESSAGE])
         if self.kind == Kind.SCHEDULE:
@@ -239,13 +262,22 @@ class ComposeForm(forms.Form):
             return typed  # a short code
         if self.kind == Kind.SHORT_CODE:
             raise ValidationError(_("A short code has only digits, at most 8."))
-        return normalise_number(typed)
+        try:
+            return normalise_number(typed)
+        except ValidationError:
+            if not addresses.is_name(self.kind, typed):
+                raise
+        self.is_from_a_name = True
+        words = _("“%(name)s” isn't a phone number. To send from a name, choose “%(way)s”.")
+        raise ValidationError(words, params={"name": typed, "way": Kind.ALPHANUMERIC.label})
 
     def clean_again_of(self) -> Any:
         id = self.cleaned_data["again_of"]
         return id if id and ComposedMessage.objects.filter(pk=id).exists() else None
 
     def clean_recipients(self) -> list[str]:
+        if code := addresses.short_code(self.kind, self.cleaned_data["recipients"]):
+            return code
         pieces = [piece for row in self.cleaned_data["recipients"] for piece in read_row(row)]
         wrong = [
             f"{piece.typed}: {piece.problem}" if len(pieces) > 1 else str(piece.problem)
@@ -325,7 +357,7 @@ class ComposeForm(forms.Form):
         elif not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
             self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
-        elif not given.get("media_urls") and not given.get("subject") and self.kind != Kind.GROUP:
+        elif not any(given.get(name) for name in (*PICTURES, MMS)) and self.kind != Kind.GROUP:
             self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
 
     def _check_whatsapp(self) -> None:

@@ -17,6 +17,7 @@ from messaging.models.senders import AlphanumericSender
 from messaging.validators import display_number
 
 from ..optouts import guard
+from .addresses import is_short_code
 from .choices import (
     EARLIEST_AT_TELNYX,
     GROUP_COUNTRIES,
@@ -60,7 +61,7 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
         if why := guard.why_not(profile_id(profile), number):
             yield Objection("recipients", f"{shown}: {why}")
         there = country(number)
-        if not is_allowed(profile, there):
+        if not is_short_code(number) and not is_allowed(profile, there):
             words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
             yield Objection("recipients", words % {"number": shown, "country": there or "?"})
         if message.kind == Kind.GROUP and there not in GROUP_COUNTRIES:

@@ -65,7 +65,7 @@ def type_of(message: "ComposedMessage") -> str:
     """Return what Telnyx is asked to send it as."""
     if message.kind == Kind.WHATSAPP:
         return "WHATSAPP"
-    return "MMS" if message.media_urls or message.subject else "SMS"
+    return "MMS" if message.media_urls or message.subject or message.as_mms else "SMS"
 
 
 def whatsapp(message: "ComposedMessage") -> Record:

@@ -274,7 +274,7 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
         return _("One WhatsApp message.")
     if message.kind == Kind.GROUP:
         return _("%(n)s MMS, one for each recipient.") % {"n": len(message.recipients)}
-    if message.media_urls or message.subject:
+    if message.media_urls or message.subject or message.as_mms:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
     return _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}

@@ -96,7 +96,7 @@ def _write(
     earlier: ComposedMessage | None = None,
 ) -> HttpResponse:
     for name, field in form.fields.items():
-        if not field.widget.is_hidden and name not in ("auto_detect", "content"):
+        if not field.widget.is_hidden and name not in ("auto_detect", "as_mms", "content"):
             field.widget.attrs |= {"class": "desk-field"} | (
                 {"rows": 5} if name in LONG else {"rows": 3} if name in LINES else {}
             )

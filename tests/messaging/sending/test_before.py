@@ -22,10 +22,8 @@ THREE_PARTS = "x" * 400
 def went(status: str = "delivered", *, days: float = 1, to: str = HANDSET, **more: Any) -> None:
     """Report a message that went out over the sender some days ago."""
     at = (timezone.now() - timedelta(days=days)).isoformat()
-    told = outbound(
-        status=status, to=to, **{"from": party(SENDER), "messaging_profile_id": FIRST_PROFILE}, **more
-    )
-    event = message_event("finalized", told | {"received_at": at}, occurred_at=at)
+    told = outbound(status=status, to=to, messaging_profile_id=FIRST_PROFILE, received_at=at)
+    event = message_event("finalized", told | {"from": party(SENDER)} | more, occurred_at=at)
     assert deliver(event) == 200
     drain.drain()
 

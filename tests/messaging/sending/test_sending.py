@@ -238,7 +238,7 @@ def test_going_back_keeps_every_word(person, profile):
             "At most 10 files; you have 11.",
         ),
         ({"send_at": "2020-01-01T10:00"}, "Choose a time between 7 minutes and 5 days from now."),
-        ({"sender": "Northwind"}, "This isn't a phone number."),
+        ({"sender": "Northwind Café"}, "This isn't a phone number."),
         ({"purpose": "spam"}, "Select a valid choice"),
     ],
 )
