@@ -99,7 +99,7 @@ class Before:
             return
         if reading.as_of is None or reading.data is None:
             seen = _(
-                "Telnyx is being asked for the profile's numbers. Open this page again in a few seconds."
+                "Telnyx is being asked for the profile's numbers. Go back and check again in a few seconds."
             )
             yield Check(what, seen if not reading.error else _("Telnyx's list could not be read."), None)
             return
@@ -135,9 +135,9 @@ class Before:
                     "id": campaign if isinstance(campaign, str) and campaign else "?",
                 }
                 if said.upper() == REGISTERED:
-                    yield Check(what, _("Campaign %(id)s was registered at the message of %(at)s.") % words)
+                    yield Check(what, _("Campaign %(id)s was registered for the message of %(at)s.") % words)
                 else:
-                    seen = _("Campaign %(id)s: Telnyx said “%(said)s” at the message of %(at)s.")
+                    seen = _("Campaign %(id)s: Telnyx said “%(said)s” about the message of %(at)s.")
                     yield Check(what, seen % words, False)
                 return
         seen = _(

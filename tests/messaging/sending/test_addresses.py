@@ -11,7 +11,7 @@ from tests.tollfree.pages import text
 from tests.visitor import Forms
 
 State = OutboxEntry.State
-CODE = "77777"
+CODE, ABROAD = "77777", "+4915123456789"
 
 
 def sent(sandbox) -> dict:
@@ -62,7 +62,7 @@ def test_a_name_as_sender_leads_to_the_right_kind_with_every_word_kept(person, p
     form = other.context["form"]
     assert [form[name].value() for name in ("sender", "recipients", "text")] == [
         "Northwind",
-        "+4915123456789",
+        ABROAD,
         "Hallo",
     ]
     assert not ComposedMessage.objects.exists()
@@ -73,7 +73,7 @@ def test_a_long_text_can_go_as_one_mms_without_a_picture(person, profile, work, 
     long = "x" * 2000
     refused = review(operator, "message", profile=profile, text=long)
     shown = review(operator, "message", profile=profile, text=long, as_mms="on")
-    abroad = review(operator, "message", profile=profile, recipients="+4915123456789", as_mms="on")
+    abroad = review(operator, "message", profile=profile, recipients=ABROAD, as_mms="on")
     confirm(operator, shown)
 
     assert "Telnyx sends at most 10" in text(refused)

@@ -75,7 +75,7 @@ def test_a_price_is_judged_by_what_the_sender_paid_in_this_country(person, profi
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({}, "Campaign CABC123 was registered at the message of"),
+        ({}, "Campaign CABC123 was registered for the message of"),
         ({"sender": TOLL_FREE}, None),
         ({"recipients": "+4915123456789"}, None),
     ],
@@ -99,7 +99,7 @@ def test_the_newest_sign_about_the_campaign_counts(person, profile):
     failed = text(review(operator, "message", profile=profile))
 
     assert "Not known: no message from this number says." in unknown
-    assert "Campaign CABC123: Telnyx said “SUSPENDED” at the message of" in other_word
+    assert "Campaign CABC123: Telnyx said “SUSPENDED” about the message of" in other_word
     assert "failed because the sender is on no registered campaign" in failed
 
 
