@@ -52,7 +52,7 @@ def meaning(message: "ComposedMessage") -> str:
         )
     if message.events == Events.BOTH and is_ours:
         return _(
-            "Telnyx reports to this desk. The profile's address is this desk too, so nobody else is told."
+            "Telnyx reports to this desk. The profile's address is this desk too, so no other application sees it."
         )
     if message.events == Events.BOTH:
         words = _(
@@ -60,22 +60,28 @@ def meaning(message: "ComposedMessage") -> str:
             "can't be reached; the desk then reads the status at Telnyx."
         )
         return words % {"host": host}
-    return f"{_of_profile(host, is_ours=is_ours, has_one=bool(url))} {_lost()}"
+    return f"{_of_profile(message, host)} {_lost()}"
 
 
-def _of_profile(host: str, *, is_ours: bool, has_one: bool) -> str:
-    if not has_one:
+def _of_profile(message: "ComposedMessage", host: str) -> str:
+    profile = message.messaging_profile
+    if profile is None or not profile.webhook_url:
         return _(
             "The profile has no address for events, so Telnyx reports to nobody. This desk reads the status at "
             "Telnyx, often at first and then every 15 minutes, for 10 days."
         )
-    if is_ours:
-        return _("The profile's address is this desk, so Telnyx reports here, and nowhere else.")
-    words = _(
-        "Telnyx reports to the application at %(host)s, not to this desk. The desk reads the status at Telnyx "
-        "instead, often at first and then every 15 minutes, for 10 days."
-    )
-    return words % {"host": host}
+    if not webhook_check.is_ours(profile.webhook_url):
+        words = _(
+            "Telnyx reports to the application at %(host)s, not to this desk. The desk reads the status at Telnyx "
+            "instead, often at first and then every 15 minutes, for 10 days."
+        )
+        return words % {"host": host}
+    if profile.webhook_api_version != webhook_check.FORMAT:
+        return _(
+            "The profile's address is this desk, but its events come in an old format that this desk doesn't read. It "
+            "reads the status at Telnyx instead, often at first and then every 15 minutes, for 10 days."
+        )
+    return _("The profile's address is this desk, so Telnyx reports here.")
 
 
 def _lost() -> str:

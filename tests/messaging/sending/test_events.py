@@ -72,6 +72,13 @@ def test_a_choice_that_makes_no_sense_is_refused_beside_its_field(person, profil
     forged = review(operator, "message", profile=profile, events="desk")
     left = review(operator, "message", profile=profile, events="")
 
+    MessagingProfile.objects.update(
+        webhook_url="https://desk.example.com/webhooks/telnyx/", webhook_api_version="1"
+    )
+    settings.PUBLIC_URL = "https://desk.example.com"
+    old = review(operator, "message", profile=profile, events="profile")
+
+    assert "in an old format that this desk doesn't read" in text(old)
     assert "This profile has no address for events at Telnyx." in text(without)
     assert "events" in forged.context["form"].errors
     assert "Telnyx reports to nobody" in text(left)
