@@ -120,6 +120,9 @@ class Before:
         goes_there = any(guards.country(number) == UNITED_STATES for number in self.message.recipients)
         if is_toll_free(sender) or guards.country(sender) != UNITED_STATES or not goes_there:
             return
+        product = self.own.get("messaging_product") if self.own else None
+        if isinstance(product, str) and product:
+            yield Check(_("Traffic"), _("Telnyx lists the sender for %(product)s.") % {"product": product})
         what = _("10DLC campaign")
         for row in self.lately:
             said, at = row.details.get("tcr_campaign_registered"), show.exact(row.happened_at)

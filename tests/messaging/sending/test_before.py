@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from messaging.cached_reads import read_due
 from messaging.mirror.inbound import drain
-from messaging.models import ComposedMessage, Message
+from messaging.models import ComposedMessage, Message, Reading
+from messaging.profiles import page as profiles
 from tests.messaging.bodies import error, message_event, outbound, party
 from tests.messaging.sending.conftest import FIRST_PROFILE, LIST, in_form, making, review
 from tests.sandbox.messages_control import HANDSET, SECOND_SENDER, SENDER, TOLL_FREE
@@ -45,8 +46,26 @@ def test_the_sender_is_looked_for_among_the_numbers_of_the_profile(person, profi
     assert "isn't known here as one of your numbers" in first
     assert "+1 312 555 0160 is on this profile, as read from Telnyx on" in listed
     assert "isn't known here as one of your numbers" not in listed
+    assert "Telnyx lists the sender for A2P." in listed
     assert "+1 217 555 0162 isn't among the profile's numbers, as read from Telnyx on" in other
     assert not ComposedMessage.objects.exists()
+
+
+def test_a_sender_that_was_moved_to_this_profile_is_not_refused(person, profile, client, sandbox):
+    other = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03"
+    went(messaging_profile_id=other)
+    operator = person("operator")
+
+    refused = text(review(operator, "message", profile=profile))
+    profiles.number_reading(profile)
+    read_due(client)
+    moved = text(review(operator, "message", profile=profile))
+    Reading.objects.update(as_of=timezone.now() - timedelta(days=2))
+    moved_on = text(review(operator, "message", profile=profile))
+
+    words = "This sender belongs to another profile, judging by its newest message"
+    assert [words in page for page in (refused, moved, moved_on)] == [True, False, True]
+    assert "This will be sent" in moved
 
 
 def test_a_price_is_judged_by_what_the_sender_paid_in_this_country(person, profile):
