@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from messaging import segments
 from messaging.desk import show
+from messaging.log import parsing
 from messaging.log.choices import Direction
 from messaging.log.why import Check
 from messaging.log.zones import zones_of
@@ -87,8 +88,8 @@ class Before:
         if message.sender:
             rows = Message.objects.filter(our_address=message.sender)
         else:
-            profile = message.messaging_profile
-            rows = Message.objects.filter(messaging_profile_id=profile.remote_id if profile else None)
+            id = parsing.uuid(message.messaging_profile.remote_id) if message.messaging_profile else None
+            rows = Message.objects.filter(messaging_profile_id=id) if id else Message.objects.none()
         rows = rows.defer("text", "subject", "media", "body", "errors", "trail")
         newest = rows.order_by("-happened_at", "-id")[:LATELY]
         return [row for row in newest if row.direction == Direction.OUTBOUND]
