@@ -265,7 +265,6 @@ def test_a_whole_group_has_one_message_and_an_end_for_each(api: httpx.Client, sa
             ("40317", "/media_urls"),
         ),
         ("", {"media_urls": ["x"]}, ("10003", "/media_urls/0")),
-        ("", {"type": "MMS"}, ("40304", "/type")),
         ("", {"type": "SMS", "media_urls": ["https://cdn.example.com/1.jpg"]}, ("40304", "/type")),
         ("", {"from": "+13125559999"}, ("40305", "/from")),
         ("", {"from": "+12065550164"}, ("40305", "/from")),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cached_property
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.urls import reverse
@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from phonenumbers import timezone as zones
 
 from messaging.desk.show import exact, within
 from messaging.mirror import clock
@@ -29,6 +28,7 @@ from messaging.validators import is_toll_free
 
 from . import codes, timeline, window
 from .choices import FAILED, OPEN, Status
+from .zones import zone_of
 
 # Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
 DAY = timedelta(days=1)
@@ -173,7 +173,7 @@ def of(message: Message, *, number: str) -> Why:
         # Every rule runs, even after the first that applies: people want to see what was checked.
         found = [finding for rule in RULES if (finding := rule(case))]
         verdict = found[0] if found else _unexplained(case)
-    zone = _zone(message.their_address)
+    zone = zone_of(message.their_address)
     customer = _customer(case, verdict, number, zone)
     whose = _whose(zone) if customer else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
@@ -514,15 +514,6 @@ TO_CUSTOMER: Mapping[Kind, Words] = {
     ),
     Kind.FAILED: gettext_lazy("It could not be delivered. We are looking into it."),
 }
-
-
-def _zone(number: str) -> ZoneInfo | None:
-    """Return the time zone of a number, or None if it may be in several."""
-    try:
-        found = zones.time_zones_for_number(phonenumbers.parse(number))
-        return ZoneInfo(found[0]) if len(found) == 1 else None
-    except (phonenumbers.NumberParseException, ZoneInfoNotFoundError):
-        return None
 
 
 def _when(at: datetime, zone: ZoneInfo | None) -> str:

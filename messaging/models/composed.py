@@ -23,6 +23,7 @@ from messaging.sending.choices import (
     Encoding,
     Kind,
 )
+from messaging.sending.events import Events
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 from messaging.validators import mask_number
@@ -39,9 +40,13 @@ class ComposedMessage(SentMessage):
     text = models.TextField(_("text"), blank=True)
     subject = models.CharField(_("subject"), max_length=LONGEST_SUBJECT, blank=True)
     media_urls = models.JSONField(_("media"), default=list, blank=True)
+    as_mms = models.BooleanField(_("sent as MMS without a picture"), default=False)
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
     encoding = models.CharField(_("encoding"), max_length=4, choices=Encoding, default=Encoding.AUTO)
     auto_detect = models.BooleanField(_("refuse a text with too many parts"), default=False)
+    events = models.CharField(
+        _("Telnyx reports to"), max_length=10, choices=Events, default=Events.DESK, blank=True
+    )
     # Telnyx's `whatsapp_message`, as it is sent.
     whatsapp: Any = models.JSONField(_("WhatsApp message"), default=dict, blank=True)
 
@@ -77,6 +82,9 @@ class ComposedMessage(SentMessage):
             models.Index(fields=["-created_at"], name="composed_newest"),
             models.Index(
                 fields=["-created_at"], name="composed_whatsapp", condition=models.Q(kind=Kind.WHATSAPP)
+            ),
+            models.Index(
+                fields=["send_at"], name="composed_scheduled", condition=models.Q(send_at__isnull=False)
             ),
         ]
 

@@ -20,7 +20,7 @@ from messaging.mirror import throttle
 from messaging.mirror.models import SyncState
 from messaging.models import ComposedMessage, Message
 from messaging.numbers import find_number
-from messaging.sending import page, views
+from messaging.sending import page, scheduled, views
 from messaging.sending.choices import Purpose
 from messaging.sending.forms import purposes
 
@@ -123,6 +123,8 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     empty_words = gettext_lazy("No messages have been sent from here yet.")
     custom_urls = (
         ("new/", f"{NAME}_choose", views.choose),
+        ("scheduled/", f"{NAME}_scheduled", scheduled.show),
+        ("scheduled/cancel/", f"{NAME}_scheduled_cancel", scheduled.cancel),
         ("new/<str:kind>/", f"{NAME}_compose", views.compose),
         ("<uuid:pk>/progress/", f"{NAME}_progress", views.progress),
         ("<uuid:pk>/cancel/", f"{NAME}_cancel", views.cancel),

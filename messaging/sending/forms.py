@@ -18,7 +18,7 @@ from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, 
 from messaging.validators import at_most, check_public_url, split_lines
 
 from ..whatsapp import wording
-from . import guards, promise
+from . import addresses, event_words, guards, promise
 from .choices import (
     EARLIEST,
     FEWEST_IN_GROUP,
@@ -42,19 +42,30 @@ LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 BEGIN = ("purpose", "messaging_profile", "sender", "recipients")
 PICTURES = ("media_urls", "subject")
+MMS = "as_mms"
 ENCODING = ("encoding", "auto_detect")
+EVENTS = "events"
 FIELDS: Mapping[str, Sequence[str]] = {
-    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, "send_at", *ENCODING),
-    Kind.GROUP: (*BEGIN, "text", *PICTURES),
-    Kind.ALPHANUMERIC: (*BEGIN, "text"),
-    Kind.NUMBER_POOL: ("purpose", "messaging_profile", "recipients", "text", *PICTURES, *ENCODING),
+    Kind.MESSAGE: (*BEGIN, "text", *PICTURES, MMS, "send_at", *ENCODING, EVENTS),
+    Kind.GROUP: (*BEGIN, "text", *PICTURES, EVENTS),
+    Kind.ALPHANUMERIC: (*BEGIN, "text", EVENTS),
+    Kind.NUMBER_POOL: (
+        "purpose",
+        "messaging_profile",
+        "recipients",
+        "text",
+        *PICTURES,
+        MMS,
+        *ENCODING,
+        EVENTS,
+    ),
     Kind.WHATSAPP: (*BEGIN, "content"),
-    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
-    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, *ENCODING),
-    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, "send_at", "auto_detect"),
+    Kind.LONG_CODE: (*BEGIN, "text", *PICTURES, MMS, *ENCODING, EVENTS),
+    Kind.SHORT_CODE: (*BEGIN, "text", *PICTURES, MMS, *ENCODING, EVENTS),
+    Kind.SCHEDULE: (*BEGIN, "text", *PICTURES, MMS, "send_at", "auto_detect", EVENTS),
 }
 # Shown folded: few people need them.
-RARELY = ("subject", *ENCODING)
+RARELY = ("subject", MMS, *ENCODING, EVENTS)
 
 
 def purposes(user: User) -> list[str]:
@@ -129,6 +140,13 @@ class ComposeForm(forms.Form):
         max_length=LONGEST_SUBJECT,
         help_text=gettext_lazy("Makes it an MMS. Many phones don't show it."),
     )
+    as_mms = forms.BooleanField(
+        label=gettext_lazy("Send it as one MMS, also without a picture"),
+        required=False,
+        help_text=gettext_lazy(
+            "For a long text: one message instead of many parts, in the US and Canada. It has the price of an MMS."
+        ),
+    )
     send_at = forms.DateTimeField(
         label=gettext_lazy("When"),
         required=False,
@@ -142,6 +160,14 @@ class ComposeForm(forms.Form):
         label=gettext_lazy("Let Telnyx refuse a text with more parts than it advises"), required=False
     )
     content = JsonContent(gettext_lazy("What Telnyx calls whatsapp_message"))
+    events = forms.ChoiceField(
+        label=gettext_lazy("Telnyx reports to"),
+        required=False,
+        help_text=gettext_lazy(
+            "Sent, delivered, failed. The next page says what each choice means for your own application. Replies "
+            "go to the profile's address whatever you choose."
+        ),
+    )
 
     def __init__(self, kind: str, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,11 +176,15 @@ class ComposeForm(forms.Form):
         self.left_out: list[str] = []
         # What is wrong inside a WhatsApp message.
         self.problems: list[Placed] = []
+        # The sender typed is a name, which is another way to send.
+        self.is_from_a_name = False
         for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
             del self.fields[name]
         self.order_fields(["message_id", "again_of", *FIELDS[kind]])
         allowed = purposes(user)
         self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
+        if EVENTS in self.fields:
+            self._choices(EVENTS).choices = event_words.choices()
         self._profiles()
         self._of_kind()
 
@@ -177,6 +207,10 @@ class ComposeForm(forms.Form):
                 attrs={"inputmode": "tel", "autocomplete": "off"}
             )
             self.fields["recipients"].help_text = _("Any format, such as (303) 555-0123 or +49 30 1234567.")
+            if self.kind in addresses.REACH_SHORT_CODES:
+                self.fields["recipients"].help_text = _(
+                    "Any format, such as (303) 555-0123 or +49 30 1234567; or a short code of 5 or 6 digits."
+                )
         if "sender" in self.fields:
             self.fields["sender"].help_text = SENDER_HELP.get(self.kind, SENDER_HELP[Kind.MESSAGE])
         if self.kind == Kind.SCHEDULE:
@@ -205,13 +239,22 @@ class ComposeForm(forms.Form):
             return typed  # a short code
         if self.kind == Kind.SHORT_CODE:
             raise ValidationError(_("A short code has only digits, at most 8."))
-        return normalise_number(typed)
+        try:
+            return normalise_number(typed)
+        except ValidationError:
+            if not addresses.is_name(self.kind, typed):
+                raise
+        self.is_from_a_name = True
+        words = _("“%(name)s” isn't a phone number. To send from a name, choose “%(way)s”.")
+        raise ValidationError(words, params={"name": typed, "way": Kind.ALPHANUMERIC.label})
 
     def clean_again_of(self) -> Any:
         id = self.cleaned_data["again_of"]
         return id if id and ComposedMessage.objects.filter(pk=id).exists() else None
 
     def clean_recipients(self) -> list[str]:
+        if code := addresses.short_code(self.kind, self.cleaned_data["recipients"]):
+            return code
         pieces = [piece for row in self.cleaned_data["recipients"] for piece in read_row(row)]
         wrong = [
             f"{piece.typed}: {piece.problem}" if len(pieces) > 1 else str(piece.problem)
@@ -250,6 +293,9 @@ class ComposeForm(forms.Form):
     def clean_encoding(self) -> str:
         return self.cleaned_data["encoding"] or Encoding.AUTO
 
+    def clean_events(self) -> str:
+        return self.cleaned_data["events"] or event_words.choices()[0][0]
+
     def clean_send_at(self) -> Any:
         at = self.cleaned_data["send_at"]
         if at and not clock.now() + EARLIEST <= at <= clock.now() + LATEST:
@@ -274,6 +320,8 @@ class ComposeForm(forms.Form):
         message = self.message()
         if message.sender and message.sender in message.recipients:
             self.add_error("recipients", _("Sender and recipient are the same number."))
+        if why := event_words.objection(message):
+            self.add_error(EVENTS, why)
         for objection in [
             *guards.objections(message),
             *promise.over_limits(self.user, len(message.recipients)),
@@ -288,7 +336,7 @@ class ComposeForm(forms.Form):
         if not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
             self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
-        elif not given.get("media_urls") and not given.get("subject") and self.kind != Kind.GROUP:
+        elif not any(given.get(name) for name in (*PICTURES, MMS)) and self.kind != Kind.GROUP:
             self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
 
     def _check_size(self, text: str, encoding: str) -> None:

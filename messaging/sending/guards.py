@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import phonenumbers
@@ -17,6 +18,8 @@ from messaging.models.senders import AlphanumericSender
 from messaging.validators import display_number
 
 from ..optouts import guard
+from . import owned
+from .addresses import is_short_code
 from .choices import (
     EARLIEST_AT_TELNYX,
     GROUP_COUNTRIES,
@@ -59,7 +62,7 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
         if why := guard.why_not(profile_id(profile), number):
             yield Objection("recipients", f"{shown}: {why}")
         there = country(number)
-        if not is_allowed(profile, there):
+        if not is_short_code(number) and not is_allowed(profile, there):
             words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
             yield Objection("recipients", words % {"number": shown, "country": there or "?"})
         if message.kind == Kind.GROUP and there not in GROUP_COUNTRIES:
@@ -82,10 +85,16 @@ def _of_sender(message: "ComposedMessage") -> Iterator[Objection]:
         yield Objection("messaging_profile", _("This profile is turned off at Telnyx."))
     if message.kind == Kind.ALPHANUMERIC and profile and message.sender not in names(profile):
         yield Objection("sender", _("This name isn't a sender on the profile."))
-    seen = last_profile_of(message.sender)
+    seen, at = last_profile_of(message.sender)
     if profile and seen and seen != profile.remote_id:
+        listed = owned.listed_at(profile, message.sender)
+        if listed and at and listed > at:
+            return  # it was moved to this profile since
         other = MessagingProfile.objects.filter(remote_id=seen).first()
-        words = _("This sender belongs to another profile: %(profile)s.")
+        words = _(
+            "This sender belongs to another profile, judging by its newest message: %(profile)s. If it was moved, "
+            "open the page of the profile you chose, so that its numbers are read again."
+        )
         yield Objection("sender", words % {"profile": other or seen})
 
 
@@ -121,13 +130,13 @@ def names(profile: MessagingProfile) -> list[str]:
     return list(dict.fromkeys(name for name in (profile.alpha_sender, *listed) if name))
 
 
-def last_profile_of(sender: str) -> str:
-    """Return the profile under which the log last saw this sender, or ""."""
+def last_profile_of(sender: str) -> tuple[str, datetime | None]:
+    """Return the profile under which the log last saw this sender, or "", and when."""
     if not sender:
-        return ""
+        return "", None
     seen = Message.objects.filter(our_address=sender, messaging_profile_id__isnull=False)
-    found = seen.order_by("-happened_at", "-id").values_list("messaging_profile_id", flat=True).first()
-    return str(found or "")
+    found = seen.order_by("-happened_at", "-id").values_list("messaging_profile_id", "happened_at").first()
+    return (str(found[0]), found[1]) if found else ("", None)
 
 
 def is_free(message: "ComposedMessage") -> bool:

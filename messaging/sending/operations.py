@@ -18,7 +18,7 @@ from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import IncompleteList, NotFound
 
-from . import guards
+from . import events, guards
 from .choices import REPLAYABLE, WAYS, Encoding, Kind, Purpose
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ BASE = "/messages"
 RECORD = BASE + "/{id}"
 GROUP = BASE + "/group/{id}"
 DETAILS = "/detail_records"
-CALLBACK = "webhook_url"
 DETAIL_CALLBACK = "delivery_status_webhook_url"
 MOST_EVENTS = 20
 
@@ -44,9 +43,8 @@ def body(resource: TelnyxResource, callback_url: str) -> Record:
         for name in WAYS[message.kind].members
         if found.get(name) not in (None, "", [], {}, False)
     }
-    if callback_url:
-        sent[CALLBACK] = callback_url
-    return sent
+    of_profile = message.messaging_profile.webhook_url if message.messaging_profile else ""
+    return {**sent, **events.addresses(message.kind, message.events, of_profile, callback_url)}
 
 
 def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:
@@ -56,17 +54,18 @@ def _members(message: "ComposedMessage") -> Iterator[tuple[str, Any]]:
     yield "text", message.text
     yield "subject", message.subject
     yield "media_urls", message.media_urls
-    yield "type", _type(message)
+    yield "type", type_of(message)
     yield "auto_detect", message.auto_detect
     yield "encoding", "" if message.encoding == Encoding.AUTO else message.encoding
     yield "send_at", message.send_at and message.send_at.astimezone(UTC).isoformat(timespec="seconds")
     yield "whatsapp_message", message.whatsapp
 
 
-def _type(message: "ComposedMessage") -> str:
+def type_of(message: "ComposedMessage") -> str:
+    """Return what Telnyx is asked to send it as."""
     if message.kind == Kind.WHATSAPP:
         return "WHATSAPP"
-    return "MMS" if message.media_urls or message.subject else "SMS"
+    return "MMS" if message.media_urls or message.subject or message.as_mms else "SMS"
 
 
 def find_sent(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:

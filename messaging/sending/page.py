@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -50,6 +51,9 @@ STATUS_GROUPS: Mapping[str, str] = {
     Status.CANCELLED: "closed",
     **dict.fromkeys(FAILED, "needs_us"),
 }
+
+# As long as it may still wait at Telnyx.
+QUEUED = ("", Status.QUEUED, Status.SENDING)
 
 # Our side of a message in lists.
 OUR_GROUPS = {
@@ -108,6 +112,7 @@ class Handset:
     advice: str
     cost: str
     url: str
+    waits: str = ""
 
 
 def page_url(message: ComposedMessage) -> str:
@@ -144,6 +149,7 @@ def may(
     withdraws = making is not None and promise.is_unsent(making)
     cancelling = any(entry.is_open() for entry in entries if entry is not making)
     failed = making is not None and (ended_unsent(making) or any(row.status in FAILED for row in rows))
+    failed = failed or was_canceled(rows)
     return {
         "read": may_read(message, user),
         "withdraw": withdraws and may_cancel(message, user),
@@ -168,6 +174,11 @@ def ended_unsent(making: OutboxEntry) -> bool:
     )
 
 
+def was_canceled(rows: Sequence[Message]) -> bool:
+    """Return True if Telnyx says that it canceled the message, for everyone."""
+    return bool(rows) and all(row.status == Status.CANCELLED for row in rows)
+
+
 def our_side(making: OutboxEntry) -> Words:
     """Return where a promise to send is, in our own words."""
     if making.state in SENT_BEFORE and making.may_have_arrived():
@@ -181,13 +192,16 @@ def may_cancel(message: ComposedMessage, user: User) -> bool:
     return is_own or user.has_perm(CANCEL)
 
 
-def doubts(message: ComposedMessage) -> list[str]:
-    """Return what speaks against the sender, so that people see it before they send; nothing here forbids it."""
+def doubts(message: ComposedMessage, *, is_listed: bool = False) -> list[str]:
+    """Return what speaks against the sender, so that people see it before they send; nothing here forbids it.
+
+    `is_listed` says that Telnyx lists the sender among the numbers of the profile.
+    """
     sender = message.sender
     if not sender or message.kind == Kind.ALPHANUMERIC:
         return []
     known = why.senders(sender)
-    if not known and not Message.objects.filter(our_address=sender).exists():
+    if not known and not is_listed and not Message.objects.filter(our_address=sender).exists():
         words = _(
             "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no message has come "
             "or gone over it. If it isn't yours, Telnyx refuses the message."
@@ -225,6 +239,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "requests": [line(entry, seen) for entry in side[:1]],
         "handsets": _priced_once([handset(row, user, allowed["read"], seen) for row in rows]),
         "failed": any(row.status in FAILED for row in rows),
+        "canceled": was_canceled(rows),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
@@ -261,7 +276,7 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
         return _("One WhatsApp message.")
     if message.kind == Kind.GROUP:
         return _("%(n)s MMS, one for each recipient.") % {"n": len(message.recipients)}
-    if message.media_urls or message.subject:
+    if message.media_urls or message.subject or message.as_mms:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
     return _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
@@ -299,7 +314,21 @@ def handset(row: Message, user: User, readable: bool, seen: Sight) -> Handset:
         advice="" if row.has_arrived() else codes.advice(row.error_code, row.their_line_type),
         cost=amount,
         url=log_url(row) if user.has_perm(SEE_LOG) else "",
+        waits=queued_for(row),
     )
+
+
+def queued_for(row: Message) -> str:
+    """Return that Telnyx holds a message back because of rate limits, while it does."""
+    told = row.details.get("wait_seconds")
+    if row.status not in QUEUED or not isinstance(told, int | float) or isinstance(told, bool) or told < 1:
+        return ""
+    words = ngettext(
+        "Telnyx expected it to wait up to %(n)s second there, because of rate limits.",
+        "Telnyx expected it to wait up to %(n)s seconds there, because of rate limits.",
+        round(told),
+    )
+    return words % {"n": number_format(round(told), force_grouping=True)}
 
 
 def _priced_once(handsets: list[Handset]) -> list[Handset]:

@@ -19,14 +19,13 @@ from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
 from messaging.log import window
-from messaging.mirror import account
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SentMessage
 from messaging.numbers import find_number
 
 from ..whatsapp import page as whatsapp_page
-from . import guards, operations, other_ways, page, promise, reply
+from . import before, event_words, guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, ComposeForm, purposes
 from .promise import AlreadySent, Objected
@@ -72,7 +71,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
-    body = bodies.before_sending(message, operations.body)
+    body, looked_up = bodies.before_sending(message, operations.body), before.Before(message)
     if "_send" in request.POST and request.POST.get("seen") == stamp(body):
         return _send(request, form, message, model_admin)
     context = {
@@ -83,9 +82,11 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "body": body,
         "seen": stamp(body),
         "path": WAYS[kind].path,
-        "webhook": account.callback_url(bodies.CODE),
+        "webhook": event_words.reports_to(message),
         "profile": message.messaging_profile,
-        "doubts": page.doubts(message),
+        "doubts": page.doubts(message, is_listed=looked_up.own is not None),
+        "checks": looked_up.checks(),
+        "reports": event_words.meaning(message),
         "window": guards.window_of(message),
     }
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
@@ -98,7 +99,7 @@ def _write(
     earlier: ComposedMessage | None = None,
 ) -> HttpResponse:
     for name, field in form.fields.items():
-        if not field.widget.is_hidden and name not in ("auto_detect", "content"):
+        if not field.widget.is_hidden and name not in ("auto_detect", "as_mms", "content"):
             field.widget.attrs |= {"class": "desk-field"} | (
                 {"rows": 5} if name in LONG else {"rows": 3} if name in LINES else {}
             )

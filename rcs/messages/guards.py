@@ -205,7 +205,7 @@ def _of_sender(sender: Any, message: "RcsMessage") -> Iterator[str]:
         yield _("%(sender)s isn't a number, short code or name of this profile.") % {"sender": sender}
     elif not is_number and country(message.recipient) in NO_NAMES_IN:
         yield _("An alphanumeric sender reaches no one in the US, Canada or Puerto Rico.")
-    seen = last_profile_of(sender)
+    seen, _at = last_profile_of(sender)
     if profile and seen and seen != profile.remote_id:
         other = MessagingProfile.objects.filter(remote_id=seen).first()
         yield _("%(sender)s belongs to another profile: %(profile)s.") % {

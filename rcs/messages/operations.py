@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror.models import TelnyxResource
 from messaging.mirror.records.operations import Operation
 from messaging.sending.choices import REPLAYABLE, Purpose
-from messaging.sending.operations import CALLBACK, find_sent
+from messaging.sending.events import ADDRESS
+from messaging.sending.operations import find_sent
 
 from . import guards
 
@@ -32,7 +33,7 @@ def body(resource: TelnyxResource, callback_url: str) -> dict[str, Any]:
     if message.mms_fallback:
         sent["mms_fallback"] = message.mms_fallback
     if callback_url:
-        sent[CALLBACK] = callback_url
+        sent[ADDRESS] = callback_url
     return sent
 
 

@@ -233,6 +233,8 @@ DOORS = {
     "messaging_alphanumericsender_history": (ROLES, ROLES),
     "messaging_alphanumericsender_delete": (NOBODY, NOBODY),
     "messaging_alphanumericsender_change": (ROLES, NOBODY),
+    "messaging_composedmessage_scheduled": ("CPOSA", NOBODY),
+    "messaging_composedmessage_scheduled_cancel": (NOBODY, "COSA"),
     "messaging_composedmessage_choose": ("COSA", NOBODY),
     "messaging_composedmessage_compose": ("COSA", "COSA"),
     "messaging_composedmessage_progress": ("CPOSA", NOBODY),

@@ -144,6 +144,7 @@ def _messages(author: User, profile: MessagingProfile) -> None:
             text=text,
             messaging_profile=profile,
             created_by=author,
+            send_at=timezone.now() + timedelta(days=1),
         )
         entry = outbox.add(message, message.create_operation(), requested_by=author)
         if state == State.REFUSED:

@@ -23,7 +23,7 @@ import { measure } from "./segments.js";
         say(foreignNote, "");
         return;
       }
-      const isPicture = ["media_urls", "subject"].some((name) => field(name)?.value.trim());
+      const isPicture = field("as_mms")?.checked || ["media_urls", "subject"].some((name) => field(name)?.value.trim());
       const found = measure(text, field("encoding")?.value || "auto", basic, extended);
       const form = found.parts > 10 ? preview.dataset.over : found.parts === 1 ? preview.dataset.one : preview.dataset.many;
       say(size, isPicture ? preview.dataset.mms : form.replace("%n", found.parts).replace("%e", found.name).replace("%l", found.left));

@@ -1,8 +1,8 @@
 """People who send messages, a profile at the sandbox, and the path through the pages that a browser would take."""
 
 import json
-from datetime import datetime, timedelta
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -89,6 +89,11 @@ TYPED: dict[str, dict[str, Any]] = {
     "number_pool": {},
     "alphanumeric_sender_id": {"sender": "Northwind", "recipients": "+4915123456789"},
 }
+
+
+def in_form(at: datetime) -> str:
+    """Return a time as the form takes it."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def page_of(kind: str) -> str:

@@ -11,17 +11,13 @@ from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
 from messaging.models import ComposedMessage
 from tests.messaging.bodies import inbound, message_event, outbound, party
-from tests.messaging.sending.conftest import LIST, confirm, making, review
+from tests.messaging.sending.conftest import LIST, confirm, in_form, making, review
 from tests.sandbox.messages_control import HANDSET, SENDER
 from tests.signing import deliver
 from tests.tollfree.pages import text
 
 State = OutboxEntry.State
 STRANGER = "+13125559999"
-
-
-def in_form(at) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 @pytest.fixture

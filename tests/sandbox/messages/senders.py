@@ -116,6 +116,8 @@ class Senders:
 
     def check_destination(self, sender: From, to: str, pointer: str) -> str:
         """Return the sender that is actually used; raises Refusal for a recipient it must not reach."""
+        if re.fullmatch("[0-9]{5,6}", to):  # a short code doesn't say its country
+            return sender.address
         if not E164.fullmatch(to):
             raise refused("40310", "Write one number as +18005550100.", pointer)
         there, allowed = country(to), sender.profile["whitelisted_destinations"]
