@@ -22,7 +22,19 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_none
-from messaging.log import blocked, codes, groups, parsing, purposes, questions, reveals, rich, timeline, why
+from messaging.log import (
+    blocked,
+    codes,
+    customer,
+    groups,
+    parsing,
+    purposes,
+    questions,
+    reveals,
+    rich,
+    timeline,
+    why,
+)
 from messaging.log import conversation as talk
 from messaging.log.keyset import Place
 from messaging.log.masking import Sight
@@ -59,7 +71,9 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     steps = timeline.steps(message)
     files = views.noted([message])
     is_open = sight.is_open(message)
-    found = why.of(message, number=sight.spoken_number(message)) if message.is_outbound() else None
+    language = customer.language(request.GET.get("say"))
+    number = sight.spoken_number(message, language)
+    found = why.of(message, number=number, language=language) if message.is_outbound() else None
     if found:
         out = since(found.block) if found.block else ""
     else:
@@ -82,6 +96,8 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
         "errors": [sight.error(message, error) for error in message.errors],
         "why": found,
+        "language": language,
+        "languages": customer.choices(language),
         "code_source": codes.SOURCE,
         "steps": timeline.links(steps, _event_pages(user, steps)),
         "profile": _profile(message),

@@ -1,0 +1,62 @@
+"""What went to and came from the same phone before and after a message. Each reads one index, up to a limit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from messaging.models import Message
+
+from .choices import Direction, Status
+
+# So many messages of a phone are looked through.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """When a text last arrived at a phone, and through which carrier."""
+
+    carrier: str
+    at: datetime
+
+
+def carrier_that_delivered(message: Message) -> Delivery | None:
+    """Return through which carrier a text last arrived at this phone before this message."""
+    rows = Message.objects.filter(their_address=message.their_address, happened_at__lt=message.happened_at)
+    newest = rows.order_by("-happened_at", "-id").values_list(
+        "direction", "status", "their_carrier", "happened_at"
+    )
+    for direction, status, carrier, at in newest[:MOST]:
+        if direction == Direction.OUTBOUND and carrier and status in (Status.DELIVERED, Status.READ):
+            return Delivery(carrier, at)
+    return None
+
+
+def written_before(message: Message) -> datetime | None:
+    """Return when this phone last wrote to the same number of ours in the same way, before this message."""
+    rows = Message.objects.filter(their_address=message.their_address, happened_at__lte=message.happened_at)
+    newest = rows.order_by("-happened_at", "-id").values_list(
+        "direction", "type", "our_address", "happened_at"
+    )
+    for direction, type, ours, at in newest[:MOST]:
+        if direction == Direction.INBOUND and (type, ours) == (message.type, message.our_address):
+            return at
+    return None
+
+
+def answer_after(message: Message) -> datetime | None:
+    """Return when this phone first wrote to the same number of ours after this message."""
+    rows = Message.objects.filter(their_address=message.their_address, happened_at__gt=message.happened_at)
+    newest = rows.order_by("happened_at", "id").values_list("direction", "our_address", "happened_at")
+    for direction, ours, at in newest[:MOST]:
+        if direction == Direction.INBOUND and ours == message.our_address:
+            return at
+    return None
+
+
+def is_free_form(message: Message) -> bool | None:
+    """Return True for a WhatsApp message that wasn't made from a template, or None if its content isn't here."""
+    body = message.body if isinstance(message.body, Mapping) else {}
+    if body:
+        return body.get("type") != "template" and not isinstance(body.get("template"), Mapping)
+    return True if message.text else None
