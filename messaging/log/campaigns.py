@@ -6,7 +6,9 @@ from typing import Any
 
 import phonenumbers
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from messaging.mirror.wording import Words
 from messaging.models import Message
 from messaging.validators import is_toll_free
 
@@ -15,6 +17,12 @@ from . import parsing
 # The only word that Telnyx documents; what else it may say isn't published, and is shown as it came.
 REGISTERED = "REGISTERED"
 US = "US"
+# What the log can be filtered by.
+CHOICES: tuple[tuple[str, Words], ...] = (
+    ("registered", gettext_lazy("Registered")),
+    ("other", gettext_lazy("Not registered")),
+    ("none", gettext_lazy("None reported (outgoing)")),
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Campaign:
     @property
     def is_registered(self) -> bool | None:
         """Return None if Telnyx reported no state."""
-        return self.state.upper() == REGISTERED if self.state else None
+        return self.state == REGISTERED if self.state else None
 
     def words(self) -> str:
         """Return the state in words, with the id, or "" if Telnyx reported neither."""

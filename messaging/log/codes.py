@@ -470,6 +470,21 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     ),
 }
 
+# Codes by what they are about, for the log's filter. Codes of requests that Telnyx refused aren't in the log.
+GROUPS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
+    "number": (_("The recipient's number"), ("40001", "40012", "40301", "40310", "40319")),
+    "optout": (_("Opt-outs"), ("40300",)),
+    "spam": (_("Spam filters and content"), ("40002", "40003", "40015", "40017", "40020", "40322")),
+    "registration": (_("Registration of our number"), ("40010", "40019", "40329", "40330")),
+    "limits": (_("Limits and pace"), ("40011", "40016", "40018", "40318", "40333", "20100")),
+    "time": (_("Expired or out of reach"), ("40005", "40006", "40014")),
+    "carrier": (_("Refused without a clear reason"), ("40004", "40008", "40009", "41000")),
+    "sender": (
+        _("Settings of our sender"),
+        ("40013", "40100", "40305", "40308", "40309", "40312", "40314", "40315", "40320", "40321", "40331"),
+    ),
+}
+
 # What these codes mean for a kind of line, as Telnyx reports it; other kinds: EXPLANATIONS.
 BY_LINE: Mapping[tuple[str, str], Explanation] = {
     ("40001", "wireless"): recipient(
