@@ -22,8 +22,8 @@ from messaging.desk.show import exact, within
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, OptOut, SpendLimitReached
+from messaging.optouts import consents, reconcile
 from messaging.optouts import page as optouts
-from messaging.optouts import reconcile
 from messaging.sending.choices import WHATSAPP_WINDOW
 from messaging.validators import is_toll_free
 
@@ -334,6 +334,14 @@ def _sender(case: Case) -> Finding | None:
     return None
 
 
+def _consent(case: Case) -> None:
+    """Say when and how this person agreed to texts. That is never why one didn't arrive."""
+    message = case.message
+    row = consents.newest(message.their_address, str(message.messaging_profile_id or ""))
+    seen = consents.words(row) if row else _("Nothing on record in this desk.")
+    case.saw(_("Their consent to texts"), seen, True if row else None)
+
+
 def _told_by_apps(case: Case) -> Finding | None:
     known = [fact for function in _abouts for fact in function(case.message)]
     for fact in known:
@@ -557,6 +565,7 @@ def _campaign(case: Case) -> Finding | None:
 RULES: Sequence[Callable[[Case], Finding | None]] = (
     _under_way,
     _opted_out,
+    _consent,
     _whatsapp_window,
     _told_by_apps,
     _moved,
