@@ -11,7 +11,7 @@ from .customer_texts import ENDING, ENGLISH, LANGUAGES, TEXTS, WHAT, Say
 
 def language(asked: str | None) -> str:
     """Return a language that there are texts in: the one that was asked for, or English."""
-    return asked if asked in LANGUAGES else ENGLISH
+    return asked if asked and asked in LANGUAGES else ENGLISH
 
 
 def choices(chosen: str) -> list[tuple[str, str, bool]]:

@@ -49,15 +49,15 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return mask_number(self.to_number)
 
-    @classmethod
-    def replied(cls, profile_id: str, our_number: str, phone: str, at: datetime, word: str) -> None:
+    @staticmethod
+    def replied(profile_id: str, our_number: str, phone: str, at: datetime, word: str) -> None:
         """Record that a phone texted START. Safe to run again, and in any order."""
-        row = cls(
+        row = Consent(
             to_number=phone[:50],
             profile_id=profile_id[:100],
-            source=cls.Source.REPLY,
+            source=Consent.Source.REPLY,
             agreed_at=at,
             our_number=our_number[:64],
             how=word[:300],
         )
-        cls.objects.bulk_create([row], ignore_conflicts=True)
+        Consent.objects.bulk_create([row], ignore_conflicts=True)

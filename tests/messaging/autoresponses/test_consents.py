@@ -54,7 +54,7 @@ def test_a_start_reply_is_kept_once_and_shown_in_why_on_the_number_page_and_in_e
     assert "Texted START" in number
     user = django_user_model.objects.get(username="support")
     said = [one for one in kinds.consent_about(user, [THEIRS]) if one.title.startswith("Consent of")]
-    assert dict((str(label), value) for label, value in said[0].lines)["Messaging profile"] == "Northwind"
+    assert {str(label): value for label, value in said[0].lines}["Messaging profile"] == "Northwind"
     assert of(message, number="x").verdict.title == "The recipient has opted out of our messages."
 
 

@@ -20,6 +20,8 @@ from tests.signing import deliver
 from tests.tollfree.pages import text
 
 US_OURS, US_THEIRS = "+13125550100", "+13125550188"
+FROM_US: dict[str, Any] = {"from": party(US_OURS)}
+FROM_TOLL_FREE: dict[str, Any] = {"from": party("+18005550170")}
 
 
 def hear(kind: str, payload: dict[str, Any], *, at: datetime | None = None) -> Message:
@@ -91,7 +93,7 @@ CASES = {
             to=US_THEIRS,
             tcr_campaign_id="CX1Y2Z3",
             tcr_campaign_registered="UNREGISTERED",
-            **{"from": party(US_OURS)},
+            **FROM_US,
         ),
         "Our number wasn't on a registered campaign (10DLC) when this was sent.",
         Say.NOT_LISTED,
@@ -120,7 +122,7 @@ CASES = {
         ("Telnyx reported a block that our list doesn't have",),
     ),
     "opted out elsewhere, of a toll-free number": Case(
-        lambda: failed("40300", "sending_failed", **{"from": party("+18005550170")}),
+        lambda: failed("40300", "sending_failed", **FROM_TOLL_FREE),
         "Telnyx or the carrier blocks texts to this person: they opted out, but not in our list.",
         Say.STOPPED_TOLL_FREE,
     ),
@@ -208,7 +210,7 @@ def test_a_phone_that_kept_its_carrier_did_not_move(db, login):
 
 
 def test_a_registered_campaign_is_not_blamed(db, login):
-    message = failed("40008", to=US_THEIRS, tcr_campaign_registered="REGISTERED", **{"from": party(US_OURS)})
+    message = failed("40008", to=US_THEIRS, tcr_campaign_registered="REGISTERED", **FROM_US)
 
     page = text(login("support").get(page_of(message)))
 
