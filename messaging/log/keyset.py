@@ -118,9 +118,7 @@ PROFILE, DIRECTION = "messaging_profile_id = %s::uuid", "direction = %s"
 HAS_CAMPAIGN = "details ? 'tcr_campaign_registered'"
 IS_REGISTERED = "(details -> 'tcr_campaign_registered') = '\"REGISTERED\"'::jsonb"
 # Must be exactly the condition of the index.
-UNREGISTERED = (
-    f"({HAS_CAMPAIGN} AND NOT ({IS_REGISTERED} AND (details -> 'tcr_campaign_registered') IS NOT NULL))"
-)
+UNREGISTERED = f"({HAS_CAMPAIGN} AND NOT ({IS_REGISTERED}))"
 CAMPAIGNS = {
     "registered": f"({IS_REGISTERED})",
     "other": UNREGISTERED,
