@@ -29,7 +29,7 @@ START = Place(EPOCH, 0)
 
 
 def messages(user: User, number: str) -> Sequence[Chapter]:
-    """Return conversations, and the last messages in each direction. Seven queries, eight for those who open numbers."""
+    """Return conversations, the last messages in each direction, and who asked. Eight queries at most."""
     if not user.has_perm(VIEW):
         return []
     what = Term(number, TermKind.ADDRESS, (number,))
