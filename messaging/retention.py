@@ -22,6 +22,7 @@ from .models import (
     AutoResponse,
     CalendarLink,
     ComposedMessage,
+    Consent,
     DefaultSearch,
     Editing,
     Evidence,
@@ -44,6 +45,7 @@ from .models import (
     ProfileChange,
     Reading,
     Reveal,
+    SenderAlert,
     SentMessage,
     SpendLimitReached,
 )
@@ -198,6 +200,13 @@ RULES = (
         "created_at",
         others={NoticeSending: ()},
     ),
+    Rule(
+        "sender_alerts",
+        _("When messages of a sender failed more often than usual, after it has recovered"),
+        lambda: settings.RETENTION_NOTICE_DAYS,
+        SenderAlert,
+        "recovered_at",
+    ),
     Rule("reveals", _("Who viewed a masked message, and why"), retention.audit_days, Reveal, "at"),
     Rule(
         "optouts",
@@ -230,6 +239,11 @@ KEPT = (
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)
         for model in (LogSearch, DefaultSearch)
+    ),
+    Kept(
+        _("When and how people agreed to texts"),
+        _("It proves that we may text them, for as long as we do."),
+        Consent,
     ),
     Kept(
         _("The digests of evidence files"),

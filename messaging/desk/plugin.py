@@ -49,6 +49,7 @@ differing.add(autoresponses.AUTORESPONSES, profiles.PROFILES)
 evidence.add(message.MESSAGES)
 evidence.add(number.NUMBERS)
 evidence.consent(consent.opt_outs)
+evidence.consent(consent.consents)
 
 periodic.add(
     questions.answer_due,

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror.wording import Words
 
+from .customer_texts import Say
+
 SOURCE = _("Telnyx's published error codes, July 2026")
 
 
@@ -34,13 +36,13 @@ class Retry(TextChoices):
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one code means. `customer` is a sentence for the person who was waiting for the text."""
+    """What one code means. `customer` is what the person who was waiting for the text is told."""
 
     title: Words
     advice: Words
     who: Who
     retry: Retry
-    customer: Words = ""
+    customer: Say | None = None
 
     def in_short(self) -> str:
         """Return what happened and what to do, for places with room for two sentences."""
@@ -52,23 +54,12 @@ LATER, WAIT, FIXED, NEVER = Retry.LATER, Retry.WAIT, Retry.FIXED, Retry.NEVER
 # Sentences that several codes share.
 ASK_TELNYX = _("Ask Telnyx support and give them the message ID.")
 ENGINEER = _("This is a fault in the program, not yours. Show this to an engineer.")
-TO_CUSTOMER_NUMBER = _("Your phone number cannot receive text messages. Please give us a mobile number.")
-TO_CUSTOMER_MOBILE = _(
-    "Your carrier says that your number cannot receive our text messages. Please ask your carrier, or give us another "
-    "number."
-)
-TO_CUSTOMER_UNKNOWN = _(
-    "Your carrier says that this number is not in service. Please check the number, or give us another one."
-)
-TO_CUSTOMER_CARRIER = _("Your mobile carrier did not accept our message.")
-TO_CUSTOMER_US = _("Our message could not be sent because of a setting on our side. We are looking into it.")
-TO_CUSTOMER_LATER = _("Our message was delayed on its way and expired. We can send it again.")
 
 
 # Each of these builds an explanation, and is named after whoever acts.
 
 
-def we(title: Words, advice: Words, *, retry: Retry = FIXED, customer: Words = "") -> Explanation:
+def we(title: Words, advice: Words, *, retry: Retry = FIXED, customer: Say | None = None) -> Explanation:
     return Explanation(title, advice, Who.US, retry, customer)
 
 
@@ -76,19 +67,19 @@ def engineer(title: Words, *, retry: Retry = FIXED) -> Explanation:
     return Explanation(title, ENGINEER, Who.US, retry)
 
 
-def recipient(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+def recipient(title: Words, advice: Words, *, retry: Retry, customer: Say | None = None) -> Explanation:
     return Explanation(title, advice, Who.RECIPIENT, retry, customer)
 
 
-def carrier(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+def carrier(title: Words, advice: Words, *, retry: Retry, customer: Say | None = None) -> Explanation:
     return Explanation(title, advice, Who.CARRIER, retry, customer)
 
 
-def telnyx(title: Words, advice: Words, *, retry: Retry, customer: Words = "") -> Explanation:
+def telnyx(title: Words, advice: Words, *, retry: Retry, customer: Say | None = None) -> Explanation:
     return Explanation(title, advice, Who.TELNYX, retry, customer)
 
 
-def ask_telnyx(title: Words, *, customer: Words = "") -> Explanation:
+def ask_telnyx(title: Words, *, customer: Say | None = None) -> Explanation:
     return Explanation(title, ASK_TELNYX, Who.TELNYX, FIXED, customer)
 
 
@@ -97,7 +88,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "10001": we(
         _("The number is in the account but turned off."),
         _("Find the number in Telnyx's portal and activate it first."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "10002": we(_("This can't be a phone number."), _("Check the digits and the country code.")),
     "10003": we(
@@ -191,7 +182,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "20012": we(
         _("The account isn't active, perhaps for lack of funds."),
         _("Add funds, or ask Telnyx."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "20013": we(
         _("Telnyx has blocked the account."), _("Nothing can be sent until Telnyx lifts the block. Ask them.")
@@ -206,43 +197,43 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "20100": we(
         _("There isn't enough money in the account."),
         _("Add funds at Telnyx, then send again."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     # What carriers and Telnyx say about a message.
     "40001": recipient(
         _("The number can't receive texts."),
         _("It may be a landline. Ask the customer for a mobile number."),
         retry=NEVER,
-        customer=TO_CUSTOMER_NUMBER,
+        customer=Say.NO_TEXTS,
     ),
     "40002": we(
         _("A carrier's spam filter stopped this message."),
         _("Send more slowly and change the wording; leave out short links."),
-        customer=TO_CUSTOMER_CARRIER,
+        customer=Say.SPAM,
     ),
     "40003": we(
         _("Carriers have permanently blocked our number as a source of spam."),
         _("Send from another number, and appeal through Telnyx support."),
         retry=NEVER,
-        customer=TO_CUSTOMER_US,
+        customer=Say.SPAM,
     ),
     "40004": carrier(
         _("The recipient's carrier refused the message without giving a reason."),
         _("Try again once, later. If it fails again, ask Telnyx support."),
         retry=LATER,
-        customer=TO_CUSTOMER_CARRIER,
+        customer=Say.REFUSED,
     ),
     "40005": carrier(
         _("The message expired on its way."),
         _("Send it again if it still matters."),
         retry=LATER,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.EXPIRED,
     ),
     "40006": carrier(
         _("The recipient's carrier could not be reached."),
         _("Send it again later."),
         retry=LATER,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.BUSY,
     ),
     "40007": we(
         _("The message looped back to where it started."),
@@ -253,63 +244,63 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The recipient's carrier didn't deliver the message."),
         _("Try once or twice, with some time in between. On WhatsApp, check the template first."),
         retry=LATER,
-        customer=TO_CUSTOMER_CARRIER,
+        customer=Say.REFUSED,
     ),
     "40009": we(_("The carrier could not read the text."), _("Remove unusual characters, then send again.")),
     "40010": we(
         _("Our US number isn't registered for business texts (10DLC)."),
         _("Register a brand and campaign at Telnyx, and assign the number."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.NOT_LISTED,
     ),
     "40011": we(
         _("We sent more than the carrier accepts, and the message was dropped."),
         _("Send more slowly, then send this one again."),
         retry=LATER,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.BUSY,
     ),
     "40012": recipient(
         _("The carrier says the recipient's number doesn't exist."),
         _("Check the number with the customer."),
         retry=NEVER,
-        customer=TO_CUSTOMER_UNKNOWN,
+        customer=Say.NOT_IN_USE,
     ),
     "40013": we(
         _("The carrier doesn't accept our number as a sender."),
         _("Check that the sender is active and enabled for texts."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40014": we(
         _("The message waited too long at Telnyx and expired."),
         _("Too much was queued for this sender. Send it again if it still matters."),
         retry=LATER,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.EXPIRED,
     ),
     "40015": we(
         _("Telnyx's own filter stopped the message."),
         _("Change the wording. If the filter is wrong, ask Telnyx support."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.SPAM,
     ),
     "40016": we(
         _("Our allowance at T-Mobile is used up."),
         _("Wait until the next day, or ask for a larger allowance."),
         retry=WAIT,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.BUSY,
     ),
     "40017": we(
         _("AT&T treated the message as spam."),
         _("Change the wording and leave out public short links."),
-        customer=TO_CUSTOMER_CARRIER,
+        customer=Say.SPAM,
     ),
     "40018": we(
         _("We sent faster than AT&T allows for this campaign."),
         _("Send more slowly."),
         retry=LATER,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.BUSY,
     ),
     "40019": we(
         _("For AT&T, our number and its campaign don't match."),
         _("Check which campaign the number is assigned to."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40020": we(
         _(
@@ -317,19 +308,19 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         ),
         _("Wait 24 hours, and check who asks for codes and how often."),
         retry=WAIT,
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40100": we(
         _("Our number isn't set up for texts."),
         _("Assign it to a messaging profile."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
-    "40150": ask_telnyx(_("The toll-free number is missing from the registry."), customer=TO_CUSTOMER_US),
+    "40150": ask_telnyx(_("The toll-free number is missing from the registry."), customer=Say.OUR_SIDE),
     "40151": we(
         _("Another provider is currently enabling texts for this number."),
         _("Wait, or have the other provider release it."),
         retry=WAIT,
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40152": ask_telnyx(_("The registry didn't accept a value.")),
     "40153": ask_telnyx(_("Telnyx has no access to this number's registry entry.")),
@@ -348,9 +339,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The recipient has opted out of our messages."),
         _("No one here can lift that. The recipient can text START to our number to get messages again."),
         retry=NEVER,
-        customer=_(
-            "You are unsubscribed from our text messages. To get them again, text START to our number."
-        ),
+        customer=Say.STOPPED,
     ),
     "40301": we(
         _("This kind of sender can't reach this kind of number."),
@@ -367,19 +356,19 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "40305": we(
         _("The sender doesn't belong to the messaging profile."),
         _("Choose a sender of this profile, or assign the number to it."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40306": we(
         _("The profile has no alphanumeric sender."),
         _("Create one on the profile first."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40307": we(_("The sender's name isn't the one on the profile."), _("Type it exactly as it is listed.")),
     "40308": we(_("This sender can't send MMS."), _("Send from a US number or an MMS short code.")),
     "40309": we(
         _("The profile can't send to this country."),
         _("Add the country to the profile's destinations."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40310": we(
         _("The recipient isn't a single valid number."),
@@ -389,17 +378,17 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "40312": we(
         _("The messaging profile is turned off."),
         _("Turn it on, or use another one."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40313": engineer(_("The profile's old-style password was missing.")),
     "40314": we(
-        _("Texts are turned off for the whole account."), _("Ask Telnyx right away."), customer=TO_CUSTOMER_US
+        _("Texts are turned off for the whole account."), _("Ask Telnyx right away."), customer=Say.OUR_SIDE
     ),
     "40315": we(
         _("Too many messages from our number fail or are marked as spam."),
         _("Let the number rest, or send from another one."),
         retry=WAIT,
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40316": we(_("The message was empty."), _("Type a text or add a file.")),
     "40317": we(
@@ -409,7 +398,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The queue for this sender is full: it holds 4 hours of messages."),
         _("Wait until it has emptied, then send again."),
         retry=WAIT,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.BUSY,
     ),
     "40319": we(
         _("This sender can never reach this kind of number."),
@@ -420,12 +409,12 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("Our number is still being set up."),
         _("Wait until it is ready, then send again."),
         retry=WAIT,
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40321": we(
         _("The profile has no number that can be used."),
         _("Turn its number pool on, add numbers, or allow unhealthy ones."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40322": we(
         _("The content isn't allowed."),
@@ -454,30 +443,45 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "40329": we(
         _("Our toll-free number isn't verified."),
         _("Get it verified first. Nothing goes out from it until then."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40330": telnyx(
         _("Our toll-free number isn't ready for texts yet."),
         _("Wait. If nothing changes, ask Telnyx support."),
         retry=WAIT,
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40331": we(
         _("The profile has no country it can send to."),
         _("Choose the profile's destinations."),
-        customer=TO_CUSTOMER_US,
+        customer=Say.OUR_SIDE,
     ),
     "40332": we(_("The brand still has a campaign."), _("End the campaign first, then delete the brand.")),
     "40333": we(
         _("The profile's daily budget is used up."),
         _("Wait until midnight UTC, or have someone raise the limit."),
         retry=WAIT,
-        customer=TO_CUSTOMER_LATER,
+        customer=Say.LIMIT,
     ),
     "41000": we(
         _("WhatsApp refused the message."),
         _("Check the template, and whether the customer wrote within the last 24 hours."),
-        customer=_("WhatsApp did not accept our message. We are looking into it."),
+        customer=Say.WHATSAPP_REFUSED,
+    ),
+}
+
+# Codes by what they are about, for the log's filter. Codes of requests that Telnyx refused aren't in the log.
+GROUPS: Mapping[str, tuple[Words, tuple[str, ...]]] = {
+    "number": (_("The recipient's number"), ("40001", "40012", "40301", "40310", "40319")),
+    "optout": (_("Opt-outs"), ("40300",)),
+    "spam": (_("Spam filters and content"), ("40002", "40003", "40015", "40017", "40020", "40322")),
+    "registration": (_("Registration of our number"), ("40010", "40019", "40329", "40330")),
+    "limits": (_("Limits and pace"), ("40011", "40016", "40018", "40318", "40333", "20100")),
+    "time": (_("Expired or out of reach"), ("40005", "40006", "40014")),
+    "carrier": (_("Refused without a clear reason"), ("40004", "40008", "40009", "41000")),
+    "sender": (
+        _("Settings of our sender"),
+        ("40013", "40100", "40305", "40308", "40309", "40312", "40314", "40315", "40320", "40321", "40331"),
     ),
 }
 
@@ -487,25 +491,25 @@ BY_LINE: Mapping[tuple[str, str], Explanation] = {
         _("The carrier says this mobile number can't receive texts."),
         _("It may be turned off or have just changed carriers. Check the number with the customer."),
         retry=FIXED,
-        customer=TO_CUSTOMER_MOBILE,
+        customer=Say.NO_TEXTS_MOBILE,
     ),
     ("40001", "landline"): recipient(
         _("The number can't receive texts: it is a landline."),
         _("Ask the customer for a mobile number."),
         retry=NEVER,
-        customer=TO_CUSTOMER_NUMBER,
+        customer=Say.LANDLINE,
     ),
     ("40001", "voip"): recipient(
         _("The number can't receive texts: it is an internet (VoIP) number without texting."),
         _("Ask the customer for a mobile number."),
         retry=NEVER,
-        customer=TO_CUSTOMER_NUMBER,
+        customer=Say.NO_TEXTS,
     ),
     ("40012", "landline"): recipient(
         _("The carrier doesn't know the number as one for texts: it is a landline."),
         _("Ask the customer for a mobile number."),
         retry=NEVER,
-        customer=TO_CUSTOMER_NUMBER,
+        customer=Say.LANDLINE,
     ),
 }
 # Words within what Telnyx calls a kind of line, the most telling first: "Pre-Paid Wireless", "Fixed VoIP".
@@ -521,11 +525,15 @@ LINES: Mapping[str, str] = {
 }
 
 
+def line(line_type: str) -> str:
+    """Return the kind of line that Telnyx's words mean: "landline", "wireless", "voip", or "" for any other."""
+    told = re.sub(r"[\W_]+", "", line_type.lower())
+    return next((line for word, line in LINES.items() if word in told), "")
+
+
 def explain(code: str, line_type: str = "") -> Explanation | None:
     """Return what a code means for a kind of line in Telnyx's words, or None if it is not explained yet."""
-    told = re.sub(r"[\W_]+", "", line_type.lower())
-    line = next((line for word, line in LINES.items() if word in told), "")
-    return BY_LINE.get((code, line)) or EXPLANATIONS.get(code)
+    return BY_LINE.get((code, line(line_type))) or EXPLANATIONS.get(code)
 
 
 def advice(code: str, line_type: str = "") -> str:

@@ -18,7 +18,7 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import Evidence, Message, MessagingProfile, Reveal, SentMessage
 
-from . import reveals, timeline
+from . import facts, reveals, timeline
 from .cards import VIEW
 from .masking import Sight, Whole
 
@@ -84,6 +84,7 @@ def _facts(message: Message, seen: Sight, zone: str) -> list[tuple[Words, str]]:
         (_("Group message"), group),
         (_("Parts"), str(message.parts or "")),
         (_("Cost"), cost),
+        *facts.of(message),
         (_("Telnyx ID"), str(message.remote_id)),
     ]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
 
-from . import parsing
+from . import campaigns, codes, parsing
 from .choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status
 
 WHEN: tuple[tuple[str, Words], ...] = (
@@ -35,6 +35,8 @@ class Criteria:
 
     status: str = ""
     code: str = ""
+    errors: str = ""
+    campaign: str = ""
     direction: str = ""
     type: str = ""
     profile: str = ""
@@ -52,6 +54,10 @@ class Criteria:
     def statuses(self) -> tuple[str, ...]:
         """Return Telnyx's words that the chosen status covers."""
         return STATUS_GROUPS.get(self.status, (self.status,)) if self.status else ()
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the error codes that the chosen group covers."""
+        return codes.GROUPS[self.errors][1] if self.errors else ()
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Return the start and end in the viewer's time zone; dates that were typed win over the menu."""
@@ -128,6 +134,8 @@ ALONE: Mapping[str, str] = {
 CHECKS: Mapping[str, Any] = {
     "status": lambda value: ALONE.get(value) or _matching(WORD)(value),
     "code": _matching(CODE),
+    "errors": _one_of(*codes.GROUPS),
+    "campaign": _one_of(*(name for name, _words in campaigns.CHOICES)),
     "direction": _one_of(*Direction.values),
     "type": lambda value: _matching(WORD)(value.upper())[:20],
     "profile": _uuid,
@@ -151,6 +159,8 @@ def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[
     words: Mapping[str, Any] = {
         "status": lambda: status_words(criteria.status),
         "code": lambda: _("error code %(code)s") % {"code": criteria.code},
+        "errors": lambda: _("errors: %(group)s") % {"group": codes.GROUPS[criteria.errors][0]},
+        "campaign": lambda: _("campaign: %(state)s") % {"state": dict(campaigns.CHOICES)[criteria.campaign]},
         "direction": lambda: Direction(criteria.direction).label,
         "type": lambda: criteria.type,
         "profile": lambda: (

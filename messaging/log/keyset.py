@@ -115,9 +115,18 @@ THEIRS, OURS, LAST_FOUR = "their_address = %s", "our_address = %s", "RIGHT(their
 ID, GROUP = "remote_id = %s::uuid", "group_id = %s::uuid"
 STATUS, CODE, TYPE = "status = %s", "error_code = %s", "type = %s"
 PROFILE, DIRECTION = "messaging_profile_id = %s::uuid", "direction = %s"
+HAS_CAMPAIGN = "details ? 'tcr_campaign_registered'"
+IS_REGISTERED = "(details -> 'tcr_campaign_registered') = '\"REGISTERED\"'::jsonb"
+# Must be exactly the condition of the index.
+UNREGISTERED = f"({HAS_CAMPAIGN} AND NOT ({IS_REGISTERED}))"
+CAMPAIGNS = {
+    "registered": f"({IS_REGISTERED})",
+    "other": UNREGISTERED,
+    "none": f"(direction = 'outbound' AND NOT {HAS_CAMPAIGN})",
+}
 # Used instead of the above for the common values, which are not in the index.
 UNINDEXED_STATUS, UNINDEXED_TYPE = "(status = %s)", "(type = %s)"
-WALKABLE = frozenset((THEIRS, OURS, LAST_FOUR, ID, GROUP, STATUS, CODE, TYPE, PROFILE))
+WALKABLE = frozenset((THEIRS, OURS, LAST_FOUR, ID, GROUP, STATUS, CODE, TYPE, PROFILE, UNREGISTERED))
 
 
 def _of_term(term: Term) -> list[Condition]:
@@ -135,6 +144,10 @@ def _of_filters(criteria: Criteria) -> Iterable[list[Condition]]:
     """Yield the alternatives of each filter, starting with those whose index has the fewest rows per value."""
     if criteria.code:
         yield [Condition(CODE, (criteria.code,))]
+    if criteria.errors:
+        yield [Condition(CODE, (code,)) for code in criteria.codes()]
+    if criteria.campaign:
+        yield [Condition(CAMPAIGNS[criteria.campaign])]
     yield [
         Condition(UNINDEXED_STATUS if status in COMMON else STATUS, (status,))
         for status in criteria.statuses()

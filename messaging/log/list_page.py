@@ -19,7 +19,20 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import number_address, number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of, uuid_or_none
-from messaging.log import blocked, filters, groups, keyset, masking, purposes, query, rich, searches, timeline
+from messaging.log import (
+    blocked,
+    campaigns,
+    codes,
+    filters,
+    groups,
+    keyset,
+    masking,
+    purposes,
+    query,
+    rich,
+    searches,
+    timeline,
+)
 from messaging.log.choices import STATUS_GROUP_WORDS, STATUS_GROUPS, Direction, Status, TermKind
 from messaging.log.filters import PARAMETERS, TYPES, WHEN, Criteria
 from messaging.log.keyset import Page, Place
@@ -232,6 +245,8 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "saved": offered.saved,
         "is_mine": bool(search.name) and search.is_of(user),
         "statuses": _statuses(chosen.status),
+        "error_groups": [(name, words) for name, (words, _codes) in codes.GROUPS.items()],
+        "campaigns": campaigns.CHOICES,
         "directions": Direction.choices,
         "types": TYPES if not chosen.type or chosen.type in TYPES else (*TYPES, chosen.type),
         "profiles": list(offered.profiles.items())[: searches.MOST_OFFERED],

@@ -13,7 +13,7 @@ from messaging.models import Message
 from messaging.models.messages import CONTENT
 from messaging.validators import display_number, mask_number
 
-from . import codes
+from . import codes, customer
 
 
 class Sight:
@@ -33,11 +33,11 @@ class Sight:
             return display_number(message.their_address)
         return mask_number(message.their_address)
 
-    def spoken_number(self, message: Message) -> str:
+    def spoken_number(self, message: Message, language: str) -> str:
         """Return the number as the customer is told it, within a sentence."""
         if self.is_open(message) or not message.their_address.startswith("+"):
             return self.their_number(message)
-        return _("the number ending in %(digits)s") % {"digits": message.their_address[-4:]}
+        return customer.ending(message.their_address[-4:], language)
 
     def our_number(self, message: Message) -> str:
         return display_number(message.our_address) if message.our_address else _("(no number)")

@@ -12,7 +12,7 @@ from messaging.desk import number_address, show
 from messaging.desk.finding import Hit
 from messaging.desk.number_lookup import MOST, Chapter, Event
 from messaging.mirror.masking import without_personal
-from messaging.models import Message, Reveal
+from messaging.models import Message, MessageQuestion, Reveal
 from messaging.team.people import name
 
 from . import keyset, masking, reveals, rich, timeline
@@ -29,7 +29,7 @@ START = Place(EPOCH, 0)
 
 
 def messages(user: User, number: str) -> Sequence[Chapter]:
-    """Return conversations, and the last messages in each direction. Six queries, seven for those who open numbers."""
+    """Return conversations, the last messages in each direction, and who asked. Eight queries at most."""
     if not user.has_perm(VIEW):
         return []
     what = Term(number, TermKind.ADDRESS, (number,))
@@ -67,7 +67,23 @@ def messages(user: User, number: str) -> Sequence[Chapter]:
         ),
         _last(_("Last outgoing messages"), out, number, Direction.OUTBOUND, going),
         _last(_("Last incoming messages"), back, number, Direction.INBOUND, going),
+        _asked(newest),
     ]
+
+
+def _asked(newest: Sequence[Message]) -> Chapter:
+    """Return who asked Telnyx what became of these messages. One query."""
+    pages = {message.remote_id: message.pk for message in newest}
+    rows = list(MessageQuestion.objects.filter(remote_id__in=pages).select_related("asked_by")[:MOST])
+    hits = [
+        Hit(
+            name(row.asked_by) or _("A deleted account"),
+            " · ".join([show.clock(row.asked_at), str(row.get_state_display())]),
+            reverse("admin:messaging_message_change", args=[pages[row.remote_id]]),
+        )
+        for row in rows
+    ]
+    return Chapter(_("Who asked Telnyx about its messages"), hits)
 
 
 def _is_to_us(newest: Sequence[Message], number: str) -> list[Hit]:

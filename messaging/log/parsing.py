@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from messaging.telnyx import times
@@ -30,6 +31,11 @@ MOST_CODE = 10**9
 CODE_FIRST = re.compile(r"(?P<code>\d{3,9})(?:[\s:.,-]+(?P<title>.*))?", re.ASCII | re.DOTALL)
 # Under this name a payload lists what was cut because of its length.
 LEFT_OUT = "desk_left_out"
+# Under this name, the carrier and the kind of line of our own number.
+OUR_SIDE = "our_side"
+# Parts of an address that may be secret, as the token in ours is.
+SECRET_PART = re.compile(r"[^/]{16,}")
+LONGEST_URL = 300
 
 # What has a column of its own, or says nothing that the row doesn't.
 TAKEN = frozenset(
@@ -56,7 +62,7 @@ TAKEN = frozenset(
         "organization_id",
         "group_message_id",
         "autoresponse_type",
-        # Where our own webhooks go; the token in it must not be shown.
+        # Kept without the tokens in them.
         "webhook_url",
         "webhook_failover_url",
     }
@@ -118,10 +124,38 @@ def _shared(payload: Payload, at: datetime, by: datetime) -> Row:
         "completed_at": _iso(payload.get("completed_at"), by),
         "autoresponse_type": text(payload.get("autoresponse_type"), 20).upper()[:20],
         "details": {
-            name: value for name, value in payload.items() if name not in TAKEN and value is not None
+            **{name: value for name, value in payload.items() if name not in TAKEN and value is not None},
+            **_our_side(payload),
+            **{name: url for name in WEBHOOKS if (url := _shown_url(payload.get(name)))},
         },
         "details_at": as_of,
     }
+
+
+WEBHOOKS = ("webhook_url", "webhook_failover_url")
+
+
+def _our_side(payload: Payload) -> Row:
+    party = payload.get("from")
+    if _direction(payload) == Direction.INBOUND:
+        party = next(iter(_all_parties(payload.get("to"))), None)
+    if not isinstance(party, dict):
+        return {}
+    known = {"carrier": text(party.get("carrier"), 100), "line_type": text(party.get("line_type"), 40)}
+    found = {name: value for name, value in known.items() if value}
+    return {OUR_SIDE: found} if found else {}
+
+
+def _shown_url(value: Any) -> str:
+    """Return where webhooks go, without what may be secret: a user, a query, and long parts of the path."""
+    try:
+        url = urlsplit(text(value, 2083))
+        host = url.hostname or ""
+    except ValueError:
+        return ""
+    if url.scheme not in ("http", "https") or not host:
+        return ""
+    return f"{url.scheme}://{host}{SECRET_PART.sub('…', url.path)}"[:LONGEST_URL]
 
 
 def _direction(payload: Payload) -> str:

@@ -26,6 +26,8 @@ from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_
 from messaging.log import (
     blocked,
     codes,
+    customer,
+    facts,
     groups,
     parsing,
     purposes,
@@ -78,8 +80,10 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     steps = timeline.steps(message)
     files = views.noted([message])
     is_open = sight.is_open(message)
+    language = customer.language(request.GET.get("say"))
+    number = sight.spoken_number(message, language)
     is_explained = message.is_outbound() and not message.is_echo()
-    found = why.of(message, number=sight.spoken_number(message)) if is_explained else None
+    found = why.of(message, number=number, language=language) if is_explained else None
     if found:
         out = since(found.block) if found.block else ""
     else:
@@ -102,9 +106,12 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
         "errors": [sight.error(message, error) for error in message.errors],
         "why": found,
+        "language": language,
+        "languages": customer.choices(language),
         "code_source": codes.SOURCE,
         "steps": timeline.links(steps, _event_pages(user, steps)),
         "profile": _profile(message),
+        "facts": facts.of(message),
         "clicks": _clicks(message) if user.has_perm(LOOKS) else [],
         "raw": _raw(message) if is_open else "",
         "left_out": left_out(message),

@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,12 +20,13 @@ from messaging.desk.show import exact, within
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, OptOut, SpendLimitReached
+from messaging.optouts import consents, reconcile
 from messaging.optouts import page as optouts
-from messaging.optouts import reconcile
 from messaging.validators import is_toll_free
 
-from . import codes, timeline, window
+from . import campaigns, codes, customer, earlier, timeline, window
 from .choices import FAILED, OPEN, Status
+from .customer_texts import ENGLISH, Say
 from .zones import zone_of
 
 # Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
@@ -42,8 +41,6 @@ class Kind(Enum):
     OPTED_OUT = "opted_out"
     SCHEDULED = "scheduled"
     CANCELED = "canceled"
-    # WhatsApp takes it only within 24 hours of a message from the customer.
-    WINDOW = "window"
     # Nobody knows: it went out, and no outcome was ever reported.
     UNKNOWN = "unknown"
     # Everything else: the customer is told what the error code means to them, if it concerns them.
@@ -60,6 +57,8 @@ class Finding:
     url: str = ""
     link: Words = ""
     kind: Kind = Kind.FAILED
+    # What the customer is told; by default, what is said of this kind.
+    customer: Say | None = None
     # Telnyx may know more: the page offers "Refresh from Telnyx" to people who may ask.
     advises_asking: bool = False
 
@@ -82,6 +81,7 @@ class Sender:
     is_fine: bool | None
     advice: Words = ""
     url: str = ""
+    customer: Say | None = None
 
 
 Contribution = Callable[[str], Sequence[Sender]]
@@ -129,6 +129,14 @@ class Case:
     def explanation(self) -> codes.Explanation | None:
         return codes.explain(self.code, self.message.their_line_type)
 
+    @property
+    def has_failed(self) -> bool:
+        return self.message.status in FAILED
+
+    @property
+    def never_left(self) -> bool:
+        return self.message.status == Status.SENDING_FAILED
+
     @cached_property
     def block(self) -> OptOut | None:
         """What forbids texting this person now."""
@@ -162,8 +170,11 @@ class Why:
     block: OptOut | None = None
 
 
-def of(message: Message, *, number: str) -> Why:
-    """Find out why a message did not arrive, or that it did; `number` names the recipient's to themselves."""
+def of(message: Message, *, number: str, language: str = ENGLISH) -> Why:
+    """Find out why a message did not arrive, or that it did.
+
+    `number` names the recipient's to themselves, in `language`, which is that of the text for the customer.
+    """
     case = Case(message)
     if case.code:
         title = case.explanation.title if case.explanation else _("not explained here yet")
@@ -174,17 +185,13 @@ def of(message: Message, *, number: str) -> Why:
         found = [finding for rule in RULES if (finding := rule(case))]
         verdict = found[0] if found else _unexplained(case)
     zone = zone_of(message.their_address)
-    customer = _customer(case, verdict, number, zone)
-    whose = _whose(zone) if customer else ""
+    said = _customer(case, verdict, number, zone, language)
+    whose = _whose(zone) if said else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
-    if (
-        verdict.kind in (Kind.FAILED, Kind.WINDOW)
-        or (verdict.kind == Kind.OPTED_OUT and is_never)
-        or not case.code
-    ):
-        return Why(verdict, case.checks, case.explanation, case.code, customer, zone=whose, block=case.block)
+    if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
+        return Why(verdict, case.checks, case.explanation, case.code, said, zone=whose, block=case.block)
     aside = ASIDES[verdict.kind] % {"code": case.code}
-    return Why(verdict, case.checks, None, case.code, customer, aside, whose, case.block)
+    return Why(verdict, case.checks, None, case.code, said, aside, whose, case.block)
 
 
 ASIDES: Mapping[Kind, Words] = {
@@ -213,28 +220,40 @@ def _arrived(case: Case) -> Finding | None:
     message = case.message
     if not message.is_outbound():
         return Finding(_("They sent this message, and it arrived here."), group="done", kind=Kind.ARRIVED)
-    if message.has_arrived():
-        at = message.status_at or message.happened_at
+    if not message.has_arrived():
+        case.saw(
+            _("The message"),
+            Status(message.status).label if message.status in Status.values else message.status,
+            False,
+        )
+        return None
+    at = message.status_at or message.happened_at
+    if message.status == Status.READ:
+        case.saw(
+            _("The message"), _("Read: the phone reported at %(at)s that it was opened.") % {"at": exact(at)}
+        )
+    else:
         seen = _("Delivered: the recipient's carrier confirmed it at %(at)s.") % {"at": exact(at)}
         case.saw(_("The message"), seen)
-        advice = _("Ask the customer to check the phone's blocked or filtered messages, and to restart it.")
-        if case.block:
-            since = optouts.since(case.block)
-            case.saw(_("Opt-outs"), since, None)
-            later = _("Later texts to this number aren't sent: %(since)s.") % {"since": within(since)}
-            advice = f"{advice} {later}"
-        return Finding(
-            _("It arrived: the carrier confirmed delivery."),
-            advice,
-            "done",
-            kind=Kind.ARRIVED,
-        )
-    case.saw(
-        _("The message"),
-        Status(message.status).label if message.status in Status.values else message.status,
-        False,
+    answer = earlier.answer_after(message)
+    if answer:
+        case.saw(_("Messages from them since"), _("They wrote to us at %(at)s.") % {"at": exact(answer)})
+    else:
+        case.saw(_("Messages from them since"), _("None."), None)
+    advice = _("Ask the customer to check the phone's blocked or filtered messages, and to restart it.")
+    still = _(
+        "If they still say it never came, check the number with them and send it again once. Evidence about this "
+        "message shows what was reported and when."
     )
-    return None
+    parts = [advice, still]
+    if case.block:
+        since = optouts.since(case.block)
+        case.saw(_("Opt-outs"), since, None)
+        later = _("Later texts to this number aren't sent: %(since)s.") % {"since": within(since)}
+        parts = [advice, later]
+    said = Say.READ if message.status == Status.READ else None
+    title = _("It arrived: the carrier confirmed delivery.")
+    return Finding(title, " ".join(parts), "done", kind=Kind.ARRIVED, customer=said)
 
 
 def _under_way(case: Case) -> Finding | None:
@@ -260,25 +279,48 @@ def _opted_out(case: Case) -> Finding | None:
     if row is None and case.code != "40300":
         case.saw(_("Opt-outs"), _("Not opted out, %(known)s.") % {"known": known}, True if read else None)
         return None
-    case.saw(_("Opt-outs"), optouts.since(row) if row else _("Opted out, time unknown"), False)
+    is_free = is_toll_free(message.our_address)
+    said = Say.STOPPED_TOLL_FREE if is_free else Say.STOPPED
+    if row is None:
+        _saw_elsewhere(case, known)
+    else:
+        case.saw(_("Opt-outs"), optouts.since(row), False)
     if row and row.is_ours:
-        return Finding(_("We block this number ourselves."), row.note, "closed")
+        title = _("We block this number ourselves.")
+        return Finding(title, row.note, "closed", customer=Say.BLOCKED_BY_US)
     advice = _(
         "The block applies to every number on the profile. No one here can lift it; the phone's owner can, by "
         "texting START."
     )
-    if is_toll_free(message.our_address):
+    if is_free:
         advice = _(
             "With a toll-free sender, the carriers block too, and only the phone's owner can lift that, by texting "
             "UNSTOP or START. They get a reply from the carrier and one from us."
         )
-    return Finding(_("The recipient has opted out of our messages."), advice, "closed", kind=Kind.OPTED_OUT)
+    title = _("The recipient has opted out of our messages.")
+    if row is None:
+        title = _("Telnyx or the carrier blocks texts to this person: they opted out, but not in our list.")
+    return Finding(title, advice, "closed", kind=Kind.OPTED_OUT, customer=said)
+
+
+def _saw_elsewhere(case: Case, known: str) -> None:
+    """Say that our list doesn't have an opt-out that Telnyx reports, and what it has instead."""
+    seen = _("Telnyx reported a block that our list doesn't have, %(known)s.") % {"known": known}
+    case.saw(_("Opt-outs"), seen, False)
+    other = next((row for row in reconcile.about(case.message.their_address) if row.is_active()), None)
+    if other:
+        case.saw(_("Opt-outs on other profiles"), optouts.since(other), None)
+
+
+def _on_our_side(case: Case) -> Say | None:
+    """Return what is said of what is wrong now: only if the message never left us was that certainly the reason."""
+    return Say.OUR_SIDE if case.never_left else None
 
 
 def _window(case: Case) -> Finding | None:
     message, what = case.message, _("WhatsApp's 24 hours")
     is_named = window.is_named(message)
-    if not window.may_explain(message) or not (is_named or case.code in window.CODES):
+    if not is_named and not (window.may_explain(message) and case.code in window.CODES):
         return None
     was = window.look(message.our_address, message.their_address, message.happened_at)
     if was.until and not is_named:
@@ -292,9 +334,8 @@ def _window(case: Case) -> Finding | None:
     title = _("WhatsApp's 24 hours were over, so it took no free message.")
     if not is_named:
         title = _("Most likely WhatsApp's 24 hours were over, so it took no free message.")
-    return Finding(
-        title, _("Send an approved template, or wait until the customer writes."), kind=Kind.WINDOW
-    )
+    advice = _("Send an approved template, or wait until the customer writes.")
+    return Finding(title, advice, customer=Say.WHATSAPP_CLOSED)
 
 
 def _sender(case: Case) -> Finding | None:
@@ -303,10 +344,21 @@ def _sender(case: Case) -> Finding | None:
         case.saw(sender.what, sender.seen, sender.is_fine)
     for sender in known:
         if sender.is_fine is False:
-            return Finding(sender.seen, sender.advice, "needs_us", sender.url, _("See details"))
+            said = sender.customer or _on_our_side(case)
+            return Finding(
+                sender.seen, sender.advice, "needs_us", sender.url, _("See details"), customer=said
+            )
     if not known:
         case.saw(_("The sender"), _("We know nothing about this number's verification or hosting."), None)
     return None
+
+
+def _consent(case: Case) -> None:
+    """Say when and how this person agreed to texts. That is never why one didn't arrive."""
+    message = case.message
+    row = consents.newest(message.their_address, str(message.messaging_profile_id or ""))
+    seen = consents.words(row) if row else _("Nothing on record in this desk.")
+    case.saw(_("Their consent to texts"), seen, True if row else None)
 
 
 def _told_by_apps(case: Case) -> Finding | None:
@@ -314,7 +366,14 @@ def _told_by_apps(case: Case) -> Finding | None:
     for fact in known:
         case.saw(fact.what, fact.seen, fact.is_fine)
     wrong = next((fact for fact in known if fact.is_fine is False), None)
-    return Finding(wrong.seen, wrong.advice, "needs_us", wrong.url, _("See details")) if wrong else None
+    if wrong is None:
+        return None
+    said = wrong.customer or _said_by_code(case)
+    return Finding(wrong.seen, wrong.advice, "needs_us", wrong.url, _("See details"), customer=said)
+
+
+def _said_by_code(case: Case) -> Say | None:
+    return case.explanation.customer if case.explanation else None
 
 
 def _profile(case: Case) -> Finding | None:
@@ -330,6 +389,7 @@ def _profile(case: Case) -> Finding | None:
             _("Turn it on."),
             url=url,
             link=_("Open the profile"),
+            customer=_on_our_side(case),
         )
     case.saw(_("The messaging profile"), _("Turned on."))
     country = _country(case.message.their_address)
@@ -345,6 +405,7 @@ def _profile(case: Case) -> Finding | None:
             _("Add %(country)s to the profile's countries.") % {"country": country},
             url=url,
             link=_("Open the profile"),
+            customer=_on_our_side(case),
         )
     case.saw(
         _("The destination"),
@@ -379,6 +440,7 @@ def _spend_limit(case: Case) -> Finding | None:
     return Finding(
         _("The profile's daily budget was used up."),
         _("Wait until midnight UTC, or have someone raise the limit."),
+        customer=Say.LIMIT if case.code == "40333" or case.never_left else None,
     )
 
 
@@ -388,7 +450,7 @@ def _code(case: Case) -> Finding | None:
     if case.explanation is None:
         return None
     group = "needs_us" if case.explanation.who == codes.Who.US else "closed"
-    return Finding(case.explanation.title, case.explanation.advice, group)
+    return Finding(case.explanation.title, case.explanation.advice, group, customer=case.explanation.customer)
 
 
 def _not_final(case: Case) -> Finding | None:
@@ -410,12 +472,92 @@ def _telling_code(case: Case) -> Finding | None:
     return None if case.code in SAYS_LITTLE else _code(case)
 
 
+# What a carrier that the number has left may say.
+AFTER_A_MOVE = ("40001", "40004", "40006", "40008", "40012")
+
+
+def _moved(case: Case) -> Finding | None:
+    """Find out whether the number moved to another carrier since a text last arrived there."""
+    message = case.message
+    if not case.has_failed or case.code not in AFTER_A_MOVE or not message.their_carrier:
+        return None
+    last = earlier.carrier_that_delivered(message)
+    if last is None or last.carrier.casefold() == message.their_carrier.casefold():
+        return None
+    words = {"before": last.carrier, "now": message.their_carrier, "at": exact(last.at)}
+    seen = _("%(now)s now; it was %(before)s when a text last arrived, on %(at)s.") % words
+    case.saw(_("Their carrier"), seen, False)
+    if codes.line(message.their_line_type) == "landline":
+        return None
+    return Finding(
+        _("The number seems to have moved to another carrier (ported), and texts don't reach it yet."),
+        _(
+            "Texts can fail for some days after a move. Ask the customer to check with the new carrier, and try again "
+            "in a few days."
+        ),
+        "closed",
+        customer=Say.MOVED,
+    )
+
+
+def _expired(case: Case) -> Finding | None:
+    if case.message.status != Status.EXPIRED or (case.code and case.code not in SAYS_LITTLE):
+        return None
+    return Finding(
+        _("It waited too long and expired before it could be delivered."),
+        _("Send it again if it still matters."),
+        "closed",
+        customer=Say.EXPIRED,
+    )
+
+
+def _line(case: Case) -> Finding | None:
+    """Find out whether the phone is one that most often can't receive texts."""
+    told = case.message.their_line_type
+    if not told:
+        return None
+    is_landline = codes.line(told) == "landline"
+    case.saw(_("Their kind of line"), told, None if is_landline else True)
+    if not is_landline or not case.has_failed or case.code not in ("", *SAYS_LITTLE):
+        return None
+    return Finding(
+        _("The number is a landline, and most of those can't receive texts."),
+        _("Ask the customer for a mobile number."),
+        "closed",
+        customer=Say.LANDLINE,
+    )
+
+
+def _campaign(case: Case) -> Finding | None:
+    """Find out whether our number was on a registered campaign, without which US carriers refuse its texts."""
+    message = case.message
+    if not campaigns.concerns(message):
+        return None
+    what, state = _("The campaign (10DLC)"), campaigns.of(message)
+    if state.is_registered is None:
+        case.saw(what, _("Telnyx reported none for this message."), None)
+        return None
+    case.saw(what, state.words(), state.is_registered)
+    if state.is_registered or not case.has_failed:
+        return None
+    return Finding(
+        _("Our number wasn't on a registered campaign (10DLC) when this was sent."),
+        _("Register a brand and campaign at Telnyx, and assign the number."),
+        customer=Say.NOT_LISTED,
+    )
+
+
 RULES: Sequence[Callable[[Case], Finding | None]] = (
     _under_way,
     _opted_out,
+    _consent,
     _window,
     _told_by_apps,
+    _moved,
     _telling_code,
+    _expired,
+    _line,
+    _campaign,
     _sender,
     _profile,
     _spend_limit,
@@ -450,80 +592,72 @@ def _unexplained(case: Case) -> Finding:
     return Finding(_("We don't know what happened to it."), advice, "unsure", advises_asking=ask)
 
 
-def _customer(case: Case, verdict: Finding, number: str, zone: ZoneInfo | None) -> str:
+def _customer(case: Case, verdict: Finding, number: str, zone: ZoneInfo | None, language: str) -> str:
     """Return a text for the customer: no code, no id, no one else's data."""
-    if not case.message.is_outbound():
+    message = case.message
+    if not message.is_outbound():
         return ""
-    at = case.goes_at if verdict.kind == Kind.SCHEDULED else case.message.happened_at
-    words = {"number": number, "when": _when(at, zone) if at else ""}
+    at = case.goes_at if verdict.kind == Kind.SCHEDULED else message.happened_at
+    words = {
+        "what": customer.what(message.type, language),
+        "number": number,
+        "when": customer.when(at, zone, language) if at else "",
+    }
     if verdict.kind == Kind.SCHEDULED and not at:
-        return _("A text message to %(number)s is scheduled. It has not been sent yet.") % words
+        return customer.text(Say.SCHEDULED_UNTIMED, language, **words)
     if verdict.kind == Kind.SCHEDULED and at and at <= clock.now():
-        return _("A text message to %(number)s was scheduled for %(when)s. We are following it.") % words
-    begin = BEGINNINGS.get(verdict.kind) or BEGINNINGS.get(case.message.status) or SENT
-    return f"{begin % words} {_customer_end(case, verdict)}".strip()
+        return customer.text(Say.SCHEDULED_BEFORE, language, **words)
+    begin = BEGINNINGS.get(verdict.kind) or BEGINNINGS.get(message.status) or Say.SENT
+    ends = [customer.text(say, language) for say in _customer_end(case, verdict)]
+    return customer.join([customer.text(begin, language, **words), *ends], language)
 
 
-SENT = gettext_lazy("We sent a text message to %(number)s on %(when)s.")
-TRIED = gettext_lazy("We tried to send a text message to %(number)s on %(when)s.")
-STARTED = gettext_lazy("We started sending a text message to %(number)s on %(when)s.")
 # By the kind of the verdict, then by the status: nothing that never went out is said to be sent.
-BEGINNINGS: Mapping[Kind | str, Words] = {
-    Kind.SCHEDULED: gettext_lazy(
-        "A text message to %(number)s is scheduled for %(when)s. It has not been sent yet."
-    ),
-    Kind.CANCELED: gettext_lazy(
-        "A text message to %(number)s, which we wrote on %(when)s, was canceled. It was never sent."
-    ),
-    Status.SENDING_FAILED: TRIED,
-    Status.EXPIRED: TRIED,
-    Status.QUEUED: STARTED,
-    Status.SENDING: STARTED,
-    "": STARTED,
+BEGINNINGS: Mapping[Kind | str, Say] = {
+    Kind.SCHEDULED: Say.SCHEDULED,
+    Kind.CANCELED: Say.CANCELED,
+    Status.SENDING_FAILED: Say.TRIED,
+    Status.EXPIRED: Say.TRIED,
+    Status.QUEUED: Say.STARTED,
+    Status.SENDING: Say.STARTED,
+    "": Say.STARTED,
 }
 
 
-def _customer_end(case: Case, verdict: Finding) -> str:
+def _customer_end(case: Case, verdict: Finding) -> list[Say]:
     """Return what became of it: by the verdict, but never that it failed before Telnyx says so."""
-    kind = verdict.kind
-    if kind in (Kind.FAILED, Kind.ON_ITS_WAY) and case.message.status not in FAILED:
-        is_coming = case.message.status in OPEN and timeline.can_be_asked(case.message)
-        kind = Kind.ON_ITS_WAY if is_coming else Kind.UNKNOWN
-    if kind == Kind.FAILED and case.explanation and case.explanation.customer:
-        return str(case.explanation.customer)
-    end = str(TO_CUSTOMER[kind])
+    message, kind, said = case.message, verdict.kind, verdict.customer
+    if kind in (Kind.FAILED, Kind.ON_ITS_WAY) and not case.has_failed:
+        is_coming = message.status in OPEN and timeline.can_be_asked(message)
+        kind, said = (Kind.ON_ITS_WAY if is_coming else Kind.UNKNOWN), None
+    said = said or TO_CUSTOMER[kind]
+    if said is None:
+        return []
+    if message.type in ("WHATSAPP", "RCS"):
+        said = IN_CHATS.get(said, said)
+        if said == Say.REFUSED:
+            said = Say.WHATSAPP_REFUSED if message.type == "WHATSAPP" else Say.FAILED
     if kind == Kind.ARRIVED and case.block and not case.block.is_ours:
-        return f"{end} {codes.EXPLANATIONS['40300'].customer}"
-    return end
+        is_free = is_toll_free(message.our_address)
+        return [said, Say.STOPPED_TOLL_FREE if is_free else Say.STOPPED]
+    return [said]
 
 
-TO_CUSTOMER: Mapping[Kind, Words] = {
-    Kind.ARRIVED: gettext_lazy(
-        "Your carrier confirmed that it was delivered. Please check your blocked or filtered messages."
-    ),
-    Kind.ON_ITS_WAY: gettext_lazy("It is still on its way; we are following it."),
-    Kind.SCHEDULED: "",
-    Kind.CANCELED: "",
-    Kind.UNKNOWN: gettext_lazy(
-        "Your carrier has not told us whether it arrived. Please tell us if you did not get it."
-    ),
-    Kind.OPTED_OUT: codes.EXPLANATIONS["40300"].customer,
-    Kind.WINDOW: gettext_lazy(
-        "On WhatsApp we can write to you only within 24 hours of your last message. Please send us a message "
-        "there, and we will answer."
-    ),
-    Kind.FAILED: gettext_lazy("It could not be delivered. We are looking into it."),
+TO_CUSTOMER: Mapping[Kind, Say | None] = {
+    Kind.ARRIVED: Say.ARRIVED,
+    Kind.ON_ITS_WAY: Say.ON_ITS_WAY,
+    Kind.SCHEDULED: None,
+    Kind.CANCELED: None,
+    Kind.UNKNOWN: Say.UNKNOWN,
+    Kind.OPTED_OUT: Say.STOPPED,
+    Kind.FAILED: Say.FAILED,
 }
-
-
-def _when(at: datetime, zone: ZoneInfo | None) -> str:
-    """Return a time in the customer's zone, or the viewer's, with UTC beside it."""
-    local, utc = timezone.localtime(at, zone), timezone.localtime(at, UTC)
-    told = date_format(local, "N j, Y, H:i T")
-    if not local.utcoffset():
-        return told
-    day = "H:i T" if utc.date() == local.date() else "N j, H:i T"
-    return f"{told} ({date_format(utc, day)})"
+# No phone company says anything about these.
+IN_CHATS: Mapping[Say, Say] = {
+    Say.ARRIVED: Say.ARRIVED_CHAT,
+    Say.UNKNOWN: Say.UNKNOWN_CHAT,
+    Say.BUSY: Say.REFUSED,
+}
 
 
 def _whose(zone: ZoneInfo | None) -> str:

@@ -92,8 +92,8 @@ def look(our_number: str, their_number: str, at: datetime | None = None) -> Wind
 
 
 def is_named(message: Message) -> bool:
-    """Return True if an error of a message names the window as its reason."""
-    told = str(message.errors).lower()
+    """Return True if an error of a WhatsApp message that failed names the window as its reason."""
+    told = str(message.errors).lower() if message.type == whatsapp.TYPE and message.status in FAILED else ""
     return any(words in told for words in SAID)
 
 

@@ -2,6 +2,7 @@ from .autoresponses import AutoResponse
 from .cached_reads import Reading
 from .calendar import CalendarLink
 from .composed import ComposedMessage
+from .consents import Consent
 from .evidence import Evidence, EvidenceDownload
 from .exports import Export, ExportDownload
 from .limits import SpendLimitReached
@@ -13,6 +14,7 @@ from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile, ProfileChange
 from .secrets import NewSecret
+from .sender_alerts import SenderAlert
 from .senders import AlphanumericSender
 from .sent import SentMessage
 from .team import WAITS_FOR_APPROVAL, Approval, Assigned, Editing, Mention, Note
@@ -24,6 +26,7 @@ __all__ = [
     "AutoResponse",
     "CalendarLink",
     "ComposedMessage",
+    "Consent",
     "DefaultSearch",
     "Editing",
     "Evidence",
@@ -48,6 +51,8 @@ __all__ = [
     "ProfileChange",
     "Reading",
     "Reveal",
+    "SenderAlert",
+    "SenderAlert",
     "SentMessage",
     "SpendLimitReached",
     "WAITS_FOR_APPROVAL",

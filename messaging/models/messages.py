@@ -95,6 +95,12 @@ class Message(models.Model):
             models.Index(
                 fields=["type", "-happened_at", "-id"], name="message_type", condition=~Q(type="SMS")
             ),
+            models.Index(
+                fields=["-happened_at", "-id"],
+                name="message_campaign",
+                condition=Q(details__has_key="tcr_campaign_registered")
+                & ~Q(details__tcr_campaign_registered="REGISTERED"),
+            ),
             models.Index(fields=["group_id"], name="message_group", condition=Q(group_id__isnull=False)),
             GinIndex(SearchVector("text", config="simple"), name="message_words"),
             # For retention: the rows that still hold content, by age.

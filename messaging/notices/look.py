@@ -19,7 +19,7 @@ from messaging.desk.turns import Group
 from messaging.mirror import clock, health, heartbeat, locks
 from messaging.mirror.checkup import Checkup
 from messaging.mirror.models import Heartbeat, OutboxEntry
-from messaging.models import Notice
+from messaging.models import Message, Notice
 from messaging.team import kinds as work
 from messaging.team.people import who_may
 
@@ -194,13 +194,10 @@ def worker_gone(now: datetime) -> None:
 
 
 def senders(now: datetime) -> None:
-    """Tell of senders of whose messages far more fail than usual, once in half a day each."""
-    for jump in sender_jumps.found(now):
-        if not Notice.objects.filter(
-            event__startswith=f"sender:{jump.mark}:", created_at__gt=now - sender_jumps.QUIET
-        ).exists():
-            event = f"sender:{jump.mark}:{now.isoformat()}"
-            _tell_some(kinds.SENDER, event, now, at=now, about_id=(jump.model, str(jump.message_id)))
+    """Tell of senders of whose messages far more fail than usual, once until each recovers."""
+    for alert in sender_jumps.opened(now):
+        about = (Message, str(alert.first_message_id))
+        _tell_some(kinds.SENDER, sender_jumps.event_of(alert), now, at=alert.opened_at, about_id=about)
 
 
 def _tell_some(kind: Kind, event: str, now: datetime, **more: Any) -> None:

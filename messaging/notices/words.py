@@ -11,12 +11,15 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import when
 from messaging.models import Notice
 
+from . import sender_jumps
 from .kinds import BY_ID, CHOSEN, SENDER, TEST
 
 
 def sentence(notice: Notice) -> str:
     """Return what happened, in the current zone."""
     kind = BY_ID.get(notice.kind, TEST)
+    if kind is SENDER:
+        return sender_jumps.sentence(notice.event)
     return str(kind.says) % {"what": _what(notice), "at": when(notice.at) if notice.at else ""}
 
 

@@ -16,7 +16,7 @@ from messaging.desk.pages import user_of
 from messaging.desk.revealing import RevealingAdmin
 from messaging.log import reveals
 from messaging.models import OptOut
-from messaging.optouts import page, reconcile, views
+from messaging.optouts import consents, page, reconcile, views
 from messaging.validators import display_number
 
 NAME = "messaging_optout"
@@ -61,6 +61,8 @@ class OptOutAdmin(RevealingAdmin):
     custom_urls = (
         ("look-up/", f"{NAME}_look_up", views.look_up),
         ("add-promise/", f"{NAME}_promise", views.add_promise),
+        ("consent/", f"{NAME}_consent", views.add_consent),
+        ("import-consents/", f"{NAME}_import_consents", views.import_consents),
         ("read-again/", f"{NAME}_read_again", views.read_again),
         ("<int:pk>/withdraw/", f"{NAME}_withdraw", views.withdraw),
     )
@@ -71,7 +73,12 @@ class OptOutAdmin(RevealingAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"reading": reconcile.reading(), "may_ask": page.may_ask(user_of(request))}
+        user = user_of(request)
+        shown = {
+            "reading": reconcile.reading(),
+            "may_ask": page.may_ask(user),
+            "may_record": user.has_perm(consents.ADD),
+        }
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     @admin.display(description=gettext_lazy("Phone"))

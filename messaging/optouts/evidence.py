@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from messaging.desk import show
 from messaging.evidence.kinds import Consent
 from messaging.mirror.masking import without_personal
-from messaging.models import OptOut
+from messaging.models import MessagingProfile, OptOut
 from messaging.team.people import name
 from messaging.validators import display_number, mask_number
 
+from . import consents as agreed
 from . import page
 from .number_story import VIEW
 
@@ -42,6 +43,28 @@ def opt_outs(user: User, number: str) -> Iterator[Consent]:
                 (_("Blocked by us because"), without_personal(row.note)),
                 (_("Added by"), name(row.added_by)),
                 (_("Ended by"), name(row.lifted_by)),
+            ],
+        )
+
+
+def consents(user: User, number: str) -> Iterator[Consent]:
+    """Yield when and how a phone agreed to texts. Two queries."""
+    if not user.has_perm(VIEW):
+        return
+    rows = agreed.of(number)
+    ids = {row.profile_id for row in rows if row.profile_id}
+    known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
+    for row in rows:
+        yield Consent(
+            _("Consent of %(number)s") % {"number": mask_number(row.to_number)},
+            [
+                (_("Agreed"), _exact(row.agreed_at)),
+                (_("Source"), str(row.get_source_display())),
+                (_("How they agreed"), without_personal(row.how)),
+                (_("Our sender"), display_number(row.our_number) if row.our_number else ""),
+                (_("Messaging profile"), known.get(row.profile_id) or row.profile_id or _("all profiles")),
+                (_("Recorded"), _exact(row.recorded_at)),
+                (_("Recorded by"), name(row.recorded_by)),
             ],
         )
 

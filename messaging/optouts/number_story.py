@@ -16,11 +16,11 @@ from messaging.log.cards import VIEW as VIEW_MESSAGES
 from messaging.log.choices import Direction
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import RecordView
-from messaging.models import Message, OptOut
+from messaging.models import Consent, Message, OptOut
 from messaging.team.people import name
 from messaging.validators import display_number
 
-from . import page
+from . import consents, page
 from .reconcile import START, STOP
 
 VIEW = "messaging.view_optout"
@@ -30,7 +30,7 @@ ONE_EVENT = timedelta(minutes=2)
 
 
 def opt_outs(user: User, number: str) -> Sequence[Chapter]:
-    """Return the opt-outs of a phone, and its STOP and START texts. Five queries at most."""
+    """Return the opt-outs of a phone, and its STOP and START texts. Six queries at most."""
     if not user.has_perm(VIEW):
         return []
     found = OptOut.objects.filter(to_number=number).select_related("added_by", "lifted_by")
@@ -51,8 +51,24 @@ def opt_outs(user: User, number: str) -> Sequence[Chapter]:
             warnings=[_warning(row) for row in rows if row.is_active()],
             all_url=f"{list_url}?number={number_address.token_of(number)}" if has_more else "",
         ),
+        _consent(number),
         *_views(user, rows),
     ]
+
+
+def _consent(number: str) -> Chapter:
+    """Return when and how the person agreed to texts. One query."""
+    found = consents.of(number, MOST + 1)
+    return Chapter(
+        _("Consent to texts"),
+        [Hit(str(row.get_source_display()), consents.words(row), "") for row in found[:MOST]],
+        events=[
+            Event(row.agreed_at, _("Agreed to texts"), consents.words(row), group="done")
+            for row in found[:MOST]
+            if row.source != Consent.Source.REPLY
+        ],
+        note=_("Only the newest %(n)s are shown.") % {"n": MOST} if len(found) > MOST else "",
+    )
 
 
 def _texts(number: str) -> list[Message]:

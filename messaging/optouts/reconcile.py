@@ -9,6 +9,7 @@ from django.db import transaction
 from messaging.mirror import clock
 from messaging.mirror.records import sync
 
+from ..models.consents import Consent
 from ..models.optouts import OptOut, OptOutReading, active, for_profile
 
 STOP, START = "STOP", "START"
@@ -28,6 +29,8 @@ def heard(profile_id: str | None, from_: str, to: str, kind: str, at: datetime, 
             at=at,
             keyword=keyword or (STOP if is_stop else ""),
         )
+        if not is_stop:
+            Consent.replied(profile_id or "", from_, to, at, keyword or START)
 
 
 def blocks(profile_id: str, to: str) -> OptOut | None:

@@ -9,19 +9,21 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, user_of
 from messaging.mirror import throttle
 from messaging.models import MessagingProfile, OptOut
 from messaging.numbers import read_one, what_was_changed
-from messaging.optouts import page, reconcile
+from messaging.optouts import consents, page, reconcile
 from messaging.validators import display_number
 
-from .forms import LONGEST_NUMBER, PromiseForm
+from .forms import LONGEST_NUMBER, ConsentForm, ConsentTableForm, PromiseForm
 
 FOLDER = "admin/messaging/optout/"
 LIST = "admin:messaging_optout_changelist"
+MOST_CONSENTS = 10
 
 
 def look_up(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -33,7 +35,11 @@ def look_up(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, model_admin: DeskModelAdmin, typed: str, form: PromiseForm | None = None
+    request: HttpRequest,
+    model_admin: DeskModelAdmin,
+    typed: str,
+    form: PromiseForm | None = None,
+    agreed: ConsentForm | None = None,
 ) -> HttpResponse:
     user, context = user_of(request), dict[str, Any](typed=typed)
     try:
@@ -53,6 +59,9 @@ def _answer(
             "is_out_at_telnyx": any(row.is_active() and not row.is_ours for row in rows),
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),
+            "consents": [consents.words(row) for row in consents.of(number, MOST_CONSENTS)],
+            "may_record": user.has_perm(consents.ADD),
+            "agreed": agreed or ConsentForm(initial={"number": number}, auto_id="id_agreed_%s"),
         }
     around = frame(request, model_admin, _("Can we text this number?"))
     around |= {"reading": reconcile.reading(), "may_ask": page.may_ask(user)}
@@ -78,6 +87,59 @@ def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     model_admin.log_addition(request, row, str(_("Blocked by us")))
     messages.success(request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed."))
     return _answer(request, model_admin, number)
+
+
+def add_consent(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Record when and how somebody agreed to texts, then answer as the lookup does."""
+    user = check(request, model_admin, consents.ADD)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse(LIST))
+    form = ConsentForm(request.POST, auto_id="id_agreed_%s")
+    typed = request.POST.get("number", "")[:LONGEST_NUMBER]
+    if not form.is_valid():
+        return _answer(request, model_admin, typed, agreed=form)
+    try:
+        number = read_one(form.cleaned_data["number"]).number
+    except ValidationError:
+        return _answer(request, model_admin, typed)
+    row = consents.record(
+        number,
+        profile_id=_profile_id(form.cleaned_data["profile"]),
+        agreed_at=form.cleaned_data["agreed"],
+        how=form.cleaned_data["how"],
+        by=user,
+    )
+    model_admin.log_addition(request, row, str(_("Consent recorded")))
+    messages.success(request, _("Saved: when and how this person agreed."))
+    return _answer(request, model_admin, number)
+
+
+def _profile_id(chosen: str) -> str:
+    return (get_object_or_404(MessagingProfile, pk=chosen).remote_id or "") if chosen else ""
+
+
+def import_consents(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Record a table of people who agreed: all of its rows, or none if one of them is wrong."""
+    user = check(request, model_admin, consents.ADD)
+    form = ConsentTableForm(request.POST or None, request.FILES or None)
+    wrong: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["table"]
+        content = file.read(consents.MOST_BYTES + 1)
+        found = consents.read_table(content, form.cleaned_data["how"])
+        wrong = found.wrong
+        if not wrong:
+            made = consents.take(found, profile_id=_profile_id(form.cleaned_data["profile"]), by=user)
+            said = ngettext("%(n)s new consent was recorded.", "%(n)s new consents were recorded.", made) % {
+                "n": made
+            }
+            messages.success(request, said)
+            return HttpResponseRedirect(reverse(LIST))
+    context = {"form": form, "wrong": wrong}
+    title = _("Import when people agreed to texts")
+    return TemplateResponse(
+        request, f"{FOLDER}import_consents.html", frame(request, model_admin, title) | context
+    )
 
 
 def withdraw(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from messaging.log.choices import FAILED, Status
+from messaging.log.customer_texts import Say
 from messaging.log.why import Sender
 from messaging.models import Message
 
@@ -14,11 +15,23 @@ from ..models import Capability, RcsAgent, RcsMessage
 
 def of_message(message: Message) -> Sequence[Sender]:
     """Return what may explain why it did or didn't arrive; empty for a message that is not RCS."""
+    if message.fell_back():
+        return [_instead(message)]
     if message.type != "RCS" or not message.is_outbound():
         return []
     sent = RcsMessage.objects.filter(remote_id=str(message.remote_id)).first()
     agent = sent.agent if sent else RcsAgent.objects.filter(remote_id=message.our_address).first()
     return [*_agent(agent), *_handset(message, sent, agent), *_end(message)]
+
+
+def _instead(message: Message) -> Sender:
+    """Return what became of the text that was sent in place of an RCS message."""
+    what = _("The RCS message and its fallback")
+    if message.status not in FAILED:
+        return Sender(what, _("RCS didn't reach the phone, so the fallback text was sent."), True)
+    advice = _("Ask the customer whether the phone is on and can receive texts.")
+    seen = _("Neither arrived: RCS didn't reach the phone, and the fallback text failed too.")
+    return Sender(what, seen, False, advice, customer=Say.FALLBACK)
 
 
 def _agent(agent: RcsAgent | None) -> Iterator[Sender]:
@@ -63,6 +76,7 @@ def _end(message: Message) -> Iterator[Sender]:
             _("The time limit passed before the phone could be reached."),
             False,
             _("The phone was off or out of reach. Send it again with more time if it still matters."),
+            customer=Say.EXPIRED,
         )
     elif message.status == Status.DELIVERY_UNCONFIRMED:
         yield Sender(

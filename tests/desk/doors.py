@@ -202,6 +202,8 @@ DOORS = {
     "messaging_optout_reveal": (NOBODY, "CSA"),
     "messaging_optout_look_up": (ROLES, ROLES),
     "messaging_optout_promise": ("CSA", "CSA"),
+    "messaging_optout_consent": ("CSA", "CSA"),
+    "messaging_optout_import_consents": ("CSA", "CSA"),
     "messaging_optout_read_again": ("COSA", "COSA"),
     "messaging_optout_withdraw": ("CA", "CA"),
     "messaging_optout_changelist": (ROLES, ROLES),

@@ -12,7 +12,7 @@ from messaging.mirror.inbound import drain
 from messaging.mirror.models import Heartbeat, OutboxEntry, WebhookEvent
 from messaging.mirror.outbound import outbox, relay
 from messaging.mirror.records import sync
-from messaging.models import Message, Notice, NoticeSending, NoticeSettings
+from messaging.models import Message, Notice, NoticeSending, NoticeSettings, SenderAlert
 from messaging.notices import look
 from tests.desk.colleagues import browser, colleague, url
 from tests.desk.conftest import make_entry, make_event
@@ -269,13 +269,14 @@ def test_a_worker_that_stopped_is_told_by_beat_once(engineer, mails):
     assert len(mails.got) == 1
 
 
-def messages(address: str, failed: int, delivered: int, **before: float) -> None:
+def messages(address: str, failed: int, delivered: int, *, code: str = "40001", **before: float) -> None:
     at = ago(**before)
     Message.objects.bulk_create(
         Message(
             remote_id=uuid4(),
             direction="outbound",
             status="delivery_failed" if n < failed else "delivered",
+            error_code=code if n < failed else "",
             our_address=address,
             their_address="+13125550142",
             happened_at=at,
@@ -304,3 +305,40 @@ def test_a_sender_that_begins_to_fail_is_told_once(ann, mails, rounds):
     notice = Notice.objects.get()
     assert browser(ann).get(f"/admin/messaging/message/{notice.resource_id}/sender/").status_code == 200
     assert f"/admin/messaging/message/{notice.resource_id}/sender/" in text
+
+
+def test_an_alert_names_the_codes_and_the_first_failure_and_is_open_until_the_sender_recovers(
+    ann, mails, rounds
+):
+    messages("+18005550100", 1, 99, hours=5)
+    messages("+18005550100", 12, 3, minutes=50)
+    messages("+18005550100", 8, 0, minutes=10, code="40002")
+    first = Message.objects.filter(status="delivery_failed", our_address="+18005550100").order_by(
+        "happened_at", "pk"
+    )[1]
+
+    rounds()
+    alert = SenderAlert.objects.get()
+    (text,) = mails.to(ann.email)
+    page = browser(ann).get(f"/admin/messaging/message/{alert.first_message_id}/sender/").content.decode()
+
+    assert alert.first_message_id == first.pk
+    assert alert.codes == [["40001", 12], ["40002", 8]]
+    assert "20 of 23 within an hour. Error codes, most frequent first: 40001, 40002." in text
+    assert "In the worst hour 20 of 23 messages failed." in page
+    assert f"/admin/messaging/message/{first.pk}/change/" in page
+    assert "A carrier&#x27;s spam filter stopped this message." in page
+
+    # It goes on failing: the same alert, nobody is told again.
+    messages("+18005550100", 30, 0, minutes=1)
+    rounds(minutes=5)
+    assert (SenderAlert.objects.get().failed, len(mails.to(ann.email))) == (50, 1)
+
+    # It recovers, and fails again later: that is news.
+    messages("+18005550100", 0, 40, minutes=-70)
+    rounds(minutes=80)
+    assert SenderAlert.objects.get().recovered_at
+    messages("+18005550100", 40, 0, minutes=-300)
+    rounds(minutes=310)
+    assert SenderAlert.objects.filter(recovered_at=None).count() == 1
+    assert len(told()) == 2

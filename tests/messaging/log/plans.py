@@ -15,7 +15,8 @@ SELECT gen_random_uuid(), CASE WHEN n % 3 = 0 THEN 'inbound' ELSE 'outbound' END
        CASE WHEN n % 100 = 0 THEN 'delivery_failed' WHEN n % 150 = 7 THEN 'sent' ELSE 'delivered' END, 95, now(), '',
        CASE WHEN n % 100 = 0 THEN '40001' ELSE '' END, '[]',
        'order ' || n || CASE WHEN n % 5000 = 0 THEN ' marigold' ELSE ' ready' END, '', '[]', '{}', '', '', '', '', '',
-       '{}', '{}', now()
+       '{}', CASE WHEN n % 500 = 0 THEN '{"tcr_campaign_registered": "EXPIRED"}'
+                  WHEN n % 2 = 0 THEN '{"tcr_campaign_registered": "REGISTERED"}' ELSE '{}' END::jsonb, now()
   FROM generate_series(1, 20000) AS n
 """
 

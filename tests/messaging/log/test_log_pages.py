@@ -245,8 +245,8 @@ def test_clicks_are_shown_without_their_address_until_the_message_is_open(login,
 
 @pytest.mark.parametrize(
     ("action", "status", "most"),
-    # Why a message did not arrive takes one query each for opt-outs, sender, profile and budget.
-    [("change", "delivered", 12), ("change", "delivery_failed", 16), ("conversation", "sent", 11)],
+    # Why a message did not arrive takes one query each for opt-outs, consent, sender, profile, budget and answers.
+    [("change", "delivered", 14), ("change", "delivery_failed", 17), ("conversation", "sent", 11)],
 )
 @pytest.mark.promise("L3")
 def test_a_page_costs_few_queries(login, told, action, status, most):

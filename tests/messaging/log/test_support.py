@@ -140,10 +140,10 @@ def test_a_canceled_message_never_went(heard, read, word):
         ("sending", "It is still on its way", "could not be"),
         ("sent", "It is still on its way", "could not be"),
         ("delivery_failed", "It could not be delivered", "on its way"),
-        ("delivery_unconfirmed", "has not told us whether it arrived", "could not be"),
-        ("delivered", "confirmed that it was delivered", "could not be"),
-        ("read", "confirmed that it was delivered", "could not be"),
-        ("something_new", "has not told us whether it arrived", "could not be"),
+        ("delivery_unconfirmed", "has not told us if it arrived", "could not be"),
+        ("delivered", "says that it was delivered", "could not be"),
+        ("read", "was opened there", "could not be"),
+        ("something_new", "has not told us if it arrived", "could not be"),
     ],
 )
 @pytest.mark.parametrize("enabled", [True, False])
@@ -164,7 +164,7 @@ def test_after_ten_days_nothing_is_still_on_its_way(heard, read):
 
     page = read(message)
 
-    assert "has not told us whether it arrived" in customer(page)
+    assert "has not told us if it arrived" in customer(page)
     assert "No final status was ever reported." in page
 
 
@@ -305,7 +305,7 @@ def test_who_opted_in_again_or_out_of_another_profile_is_not_said_to_be_out(out,
 
     assert "Opted out since" not in read(sent)
     assert "Opted out since" not in text(found(login("support"), THEIRS))
-    assert "unsubscribed" not in customer(read(sent))
+    assert "turned off" not in customer(read(sent))
 
 
 # What a code means for this kind of line.
@@ -324,8 +324,8 @@ def test_who_opted_in_again_or_out_of_another_profile_is_not_said_to_be_out(out,
         ("40001", "fixed-voip", "internet (VoIP) number", "landline"),
         ("40001", "", "It may be a landline", "it is a landline"),
         ("40001", "long_code", "It may be a landline", "it is a landline"),
-        ("40012", "Wireless", "this number is not in service", "give us a mobile number"),
-        ("40012", "", "this number is not in service", "landline"),
+        ("40012", "Wireless", "this number is not in use", "give us a mobile number"),
+        ("40012", "", "this number is not in use", "landline"),
         ("40012", "Landline", "it is a landline", "doesn't exist"),
     ],
 )

@@ -145,10 +145,10 @@ TITLES = "a title in other words"
 @pytest.mark.parametrize(
     ("changes", "code", "said"),
     [
-        ({"stop": True}, "40008", "You are unsubscribed from our text messages."),
-        ({"status": "delivered"}, "", "Your carrier confirmed that it was delivered."),
+        ({"stop": True}, "40008", "Our texts are turned off for your phone."),
+        ({"status": "delivered"}, "", "Your phone company says that it was delivered."),
         ({"status": "sent"}, "", "It is still on its way"),
-        ({}, "40001", "Your phone number cannot receive text messages."),
+        ({}, "40001", "This phone number cannot get texts."),
         ({}, "49999", "It could not be delivered."),
     ],
 )

@@ -1,0 +1,36 @@
+"""Read the rows of a CSV file: `python -m messaging.optouts.consent_rows < FILE`, as consents.py does.
+
+It runs in a separate process (messaging/apart.py) and prints JSON: the rows by their numbers, or {"problem": code}.
+"""
+
+import json
+import sys
+from typing import Any
+
+from messaging import rights
+from messaging.tables import reader
+
+CPU_SECONDS = 20
+LIMITS = reader.Limits(rows=5_001, columns=20, cell=300, heads_first=True)
+
+
+def find(content: bytes) -> dict[str, Any]:
+    """Return the rows, or what is wrong with the file."""
+    try:
+        if content.startswith(reader.ZIP):
+            return {"problem": "kind"}
+        return {"rows": reader.table(content, LIMITS).rows}
+    except reader.Refused as refused:
+        return {"problem": refused.code}
+    except MemoryError:
+        return {"problem": "bomb"}
+
+
+def main() -> None:
+    content = sys.stdin.buffer.read()
+    rights.give_up(CPU_SECONDS)
+    print(json.dumps(find(content)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""When and how people agreed to texts: recorded from START replies, a form and tables, and said wherever it matters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from messaging import apart
+from messaging.desk import show
+from messaging.mirror import clock
+from messaging.mirror.masking import without_personal
+from messaging.models import Consent
+from messaging.numbers import read_one
+from messaging.team.people import name
+from messaging.validators import display_number
+
+ADD = "messaging.add_consent"
+MOST = 100
+MOST_BYTES = 1_000_000
+WALL_SECONDS = 30.0
+MOST_SAID = 20
+CHUNK = 500
+# Nobody agreed to texts before there were any.
+EARLIEST = datetime(1993, 1, 1, tzinfo=UTC)
+
+
+# Recording it.
+
+
+def record(number: str, *, profile_id: str, agreed_at: datetime, how: str, by: User) -> Consent:
+    """Record that somebody agreed, as a colleague knows it. The same twice is one row."""
+    row, _made = Consent.objects.get_or_create(
+        to_number=number,
+        profile_id=profile_id,
+        source=Consent.Source.FORM,
+        agreed_at=agreed_at,
+        defaults={"how": how, "recorded_by": by},
+    )
+    return row
+
+
+@dataclass
+class Table:
+    """What was read from a table: a row for each person, and what is wrong, in sentences."""
+
+    rows: list[tuple[str, datetime, str]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+# How a column may be called.
+HEADS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "phone", "phone number", "mobile"),
+    "agreed": ("agreed", "agreed at", "date", "opted in", "opt-in date", "time"),
+    "how": ("how", "source", "where", "note"),
+}
+
+
+def read_table(content: bytes, how: str) -> Table:
+    """Read a CSV file with the columns number and agreed, and maybe how; `how` is for rows that don't say."""
+    unreadable = _(
+        "This file can't be read. Save it as CSV, at most 1 MB and 5,000 rows, and choose it again."
+    )
+    if len(content) > MOST_BYTES:
+        return Table(wrong=[unreadable])
+    try:
+        answer = apart.read("messaging.optouts.consent_rows", content, seconds=WALL_SECONDS)
+    except apart.NotRead:
+        return Table(wrong=[unreadable])
+    read = answer.get("rows")
+    if not read:
+        return Table(wrong=[unreadable])
+    (_first, heads), *rows = read.items()
+    places = {column: _place(heads, names) for column, names in HEADS.items()}
+    if places["number"] is None or places["agreed"] is None:
+        return Table(
+            wrong=[_("The first row must name the columns: number, agreed, and, if you have it, how.")]
+        )
+    found = Table()
+    for row, cells in rows:
+        cell = {
+            column: cells[place].strip() if place is not None and place < len(cells) else ""
+            for column, place in places.items()
+        }
+        try:
+            number, at = read_one(cell["number"]).number, read_time(cell["agreed"])
+            found.rows.append((number, at, (cell["how"] or how)[:300]))
+        except ValidationError as error:
+            words = {"row": row, "problem": " ".join(error.messages)}
+            found.wrong.append(_("Row %(row)s: %(problem)s") % words)
+    if len(found.wrong) > MOST_SAID:
+        more = len(found.wrong) - MOST_SAID
+        said = ngettext("%(n)s more row is wrong.", "%(n)s more rows are wrong.", more) % {"n": more}
+        found.wrong = [*found.wrong[:MOST_SAID], said]
+    if not found.rows and not found.wrong:
+        found.wrong = [_("The file has no rows below its first.")]
+    return found
+
+
+def _place(heads: Sequence[str], names: Sequence[str]) -> int | None:
+    known = [head.strip().casefold() for head in heads]
+    return next((known.index(one) for one in names if one in known), None)
+
+
+def read_time(typed: str) -> datetime:
+    """Return a day or a time as YYYY-MM-DD, in the zone of whoever typed it. Raise ValidationError."""
+    try:
+        at = parse_datetime(typed)
+        day = None if at else parse_date(typed)
+    except ValueError:
+        at, day = None, None
+    if day:
+        at = datetime.combine(day, time.min)
+    if at is None:
+        raise ValidationError(_("Write the day as 2026-03-31, or with a time as 2026-03-31 14:05."))
+    if timezone.is_naive(at):
+        at = timezone.make_aware(at)
+    if at > clock.now():
+        raise ValidationError(_("This day is in the future."))
+    if at < EARLIEST:
+        raise ValidationError(_("This day is too long ago."))
+    return at
+
+
+def take(table: Table, *, profile_id: str, by: User) -> int:
+    """Record the rows of a table. Return how many are new: what is on record already stays as it is."""
+    made = 0
+    for start in range(0, len(table.rows), CHUNK):
+        part = {(number, at): how for number, at, how in table.rows[start : start + CHUNK]}
+        known = set(
+            Consent.objects.filter(
+                to_number__in={number for number, _at in part},
+                profile_id=profile_id,
+                source=Consent.Source.IMPORT,
+            ).values_list("to_number", "agreed_at")
+        )
+        new = [
+            Consent(
+                to_number=number,
+                profile_id=profile_id,
+                source=Consent.Source.IMPORT,
+                agreed_at=at,
+                how=how,
+                recorded_by=by,
+            )
+            for (number, at), how in part.items()
+            if (number, at) not in known
+        ]
+        Consent.objects.bulk_create(new, ignore_conflicts=True)
+        made += len(new)
+    return made
+
+
+# Saying it.
+
+
+def of(number: str, most: int = MOST) -> list[Consent]:
+    """Return when a phone agreed, newest first. One query."""
+    return list(Consent.objects.filter(to_number=number).select_related("recorded_by")[:most])
+
+
+def newest(number: str, profile_id: str) -> Consent | None:
+    """Return the newest consent of a phone that counts for a profile. One query."""
+    rows = Consent.objects.filter(to_number=number, profile_id__in=("", profile_id))
+    return rows.select_related("recorded_by").first()
+
+
+def words(row: Consent) -> str:
+    """Return when and how somebody agreed, in a sentence."""
+    said = {"at": show.exact(row.agreed_at), "how": without_personal(row.how), "who": name(row.recorded_by)}
+    if row.source == Consent.Source.REPLY:
+        said["ours"] = display_number(row.our_number)
+        return _("Agreed on %(at)s by texting START to %(ours)s") % said
+    if row.source == Consent.Source.IMPORT:
+        return _("Agreed on %(at)s: %(how)s (imported by %(who)s)") % said
+    return _("Agreed on %(at)s: %(how)s (recorded by %(who)s)") % said
