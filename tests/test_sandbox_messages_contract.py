@@ -232,7 +232,7 @@ def test_a_wrong_whatsapp_message_is_refused_at_its_place(
     answer = checked.post("/messages/whatsapp", json=whatsapp(content))
 
     told = [(error["code"], error["source"]["pointer"]) for error in answer.json()["errors"]]
-    assert told[0] == (expected[0], f"/whatsapp_message{expected[1]}")
+    assert (expected[0], f"/whatsapp_message{expected[1]}") in told
     assert sandbox.messages() == []
 
 
@@ -588,7 +588,7 @@ def test_the_official_client_sends_every_type_of_whatsapp_message(
     for name, content in CONTENTS.items():
         sent = official.messages.whatsapp(from_=SENDER, to=HANDSET, whatsapp_message=cast(Any, content))
 
-        told = present(present(sent.data).body).model_dump(exclude_unset=True)
+        told = present(present(sent.data).body).model_dump(exclude_unset=True, warnings=False)
         assert told["type"] == content["type"], name
         assert set(content) <= set(told), name
 

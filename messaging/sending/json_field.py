@@ -8,15 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror.wording import Words
-
 LONGEST_JSON = 200_000
 
 
 class JsonContent(forms.CharField):
     """A message as JSON; `help_text` says what Telnyx calls it."""
 
-    def __init__(self, help_text: Words, **options: Any) -> None:
+    def __init__(self, help_text: Any, **options: Any) -> None:
         super().__init__(
             label=gettext_lazy("The message"),
             required=False,

@@ -100,7 +100,7 @@ def _location(value: Any, pointer: str) -> Found:
 
 def _degrees(place: Body, name: str, pointer: str, most: int) -> Found:
     """Check a coordinate: Telnyx takes it as a string."""
-    value = place.get(name)
+    value: Any = place.get(name)
     found = isinstance(value, str) and re.fullmatch(r"-?\d{1,3}(\.\d{1,15})?", value, re.ASCII)
     if not found or abs(float(value)) > most:
         words = _("Type a number from -%(most)s to %(most)s, such as 39.7392.")
@@ -234,7 +234,7 @@ def _header(header: Any, pointer: str, kinds: Sequence[str]) -> Found:
         return
     # Described only by the client, which says it is required (docs/telnyx.md, T10.4).
     yield from shape.one_of(header, "type", pointer, kinds)
-    kind = header.get("type")
+    kind: Any = header.get("type")
     if kind not in kinds:
         return
     for other in limits.HEADERS:
@@ -532,7 +532,7 @@ def _value(value: Any, pointer: str, kinds: Sequence[str]) -> Found:
         yield Problem(pointer, shape.malformed())
         return
     yield from shape.one_of(value, "type", pointer, kinds)
-    kind = value.get("type")
+    kind: Any = value.get("type")
     if kind not in kinds:
         return
     yield from shape.only(value, pointer, ("type", "parameter_name", kind))

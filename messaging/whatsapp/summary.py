@@ -29,7 +29,7 @@ def summary(content: Any) -> str:
         return ngettext("%(n)s contact", "%(n)s contacts", len(held)) % {"n": len(held)}
     if not isinstance(held, Mapping):
         return ""
-    if kind in FILES:
+    if isinstance(kind, str) and kind in FILES:
         return str(FILES[kind]) % {"name": _file_name(held.get("filename") or held.get("link"))}
     if kind == "text":
         return _short(held.get("body"))

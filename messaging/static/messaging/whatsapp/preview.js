@@ -31,7 +31,7 @@ const marked = (value) =>
 const said = (value, words) =>
   element("p", "wa-text", ...(text(value).trim() ? marked(value) : [nothing(words.nothing)]));
 
-const row = (name, words, className = "") => element("span", `wa-button ${className}`.trim(), name ? icon(name, ICONS) : null, words);
+const row = (name, words) => element("span", "wa-button", name ? icon(name, ICONS) : null, words);
 
 // A file is called what it was chosen as, whatever its address ends in.
 const labels = (kind, words) => {
