@@ -4,11 +4,18 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from messaging.mirror.grants import grant
+
+# See docs/roles.md.
+GROUPS = {"compliance": ["add_consent"], "support": ["add_consent"]}
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('messaging', '0030_campaign_index'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -57,4 +64,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('to_number', 'profile_id', 'source', 'agreed_at'), name='one_consent_at_a_time')],
             },
         ),
+        migrations.RunPython(grant(GROUPS, "messaging"), migrations.RunPython.noop),
     ]
