@@ -46,7 +46,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X02": Promise(
             "If the web process dies right after the commit, the sweep sends the request once.", DISK
         ),
-        "X03": Promise("If a worker dies before it has recorded that sending starts, another worker sends the request at once."),
+        "X03": Promise(
+            "If a worker dies before it has recorded that sending starts, another worker sends the request at once."
+        ),
         "X04": Promise(
             "If a worker dies just before the bytes leave, the desk first checks that nothing arrived, "
             "then sends once.",
