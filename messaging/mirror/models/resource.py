@@ -214,7 +214,7 @@ class TelnyxResource(models.Model):
         query.insert_values([field for field in fields if not field.primary_key], list(told))
         ((insert, added),) = query.get_compiler(connection=connection).as_sql()
         earlier, asked = history.query.get_compiler(connection=connection).as_sql()
-        columns = ", ".join(field.column for field in fields)
+        columns = ", ".join(str(field.column) for field in fields)
         sql = f"WITH told AS ({insert} RETURNING *) SELECT {columns} FROM told UNION ALL ({earlier})"  # noqa: S608
         return StatusChange.objects.raw(sql, [*added, *asked])
 

@@ -204,7 +204,7 @@ def _update(
         _add(parts, values, "released", _compiled(_waiting(releasing), {"not_before": Now()}))
     if attempt is not None:
         columns = {
-            field.column: field.get_db_prep_save(field.pre_save(attempt, True), connection)
+            str(field.column): field.get_db_prep_save(field.pre_save(attempt, True), connection)
             for field in Attempt._meta.concrete_fields
             if not field.primary_key
         }
@@ -223,8 +223,8 @@ def _update(
 
 def _compiled(rows: QuerySet[Any], changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
     """Return the UPDATE that `rows.update(**changes)` would run; it ends in its conditions."""
-    query = rows.order_by().query.chain(UpdateQuery)
-    query.add_update_values(changes)
+    query = cast(UpdateQuery, rows.order_by().query.chain(UpdateQuery))
+    query.add_update_values(dict(changes))
     sql, values = query.get_compiler(connection=connection).as_sql()
     return sql, list(values)
 

@@ -6,6 +6,7 @@ with a key that Telnyx answers once; never more than three sends in all. Everyth
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -129,7 +130,9 @@ def _retry_seconds() -> float:
 
 def _check_again(entry: OutboxEntry, seconds: float, negatives: int | None = None) -> None:
     # A failed check is not a negative and doesn't use up the schedule.
-    progress = {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
+    progress: dict[str, Any] = (
+        {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
+    )
     not_before = Now() + timedelta(seconds=seconds)
     outbox.move(entry, expect=[State.UNSURE], not_before=not_before, **progress)
 
