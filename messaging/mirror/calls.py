@@ -85,7 +85,7 @@ def write_waiting() -> None:
 def written() -> None:
     """Say that the transaction with the rows is committed."""
     if rows := _waiting.get():
-        rows.clear()
+        rows[:] = [row for row in rows if row.pk is None]
 
 
 def keep(call: Call) -> None:

@@ -13,6 +13,7 @@ from messaging.mirror.outbound import outbox, relay
 from messaging.models import MessagingProfile
 from messaging.telnyx.client import Client
 from tests.mirror.conftest import make_request
+from tollfree.models import VerificationRequest
 
 WRITES = re.compile(r"\s*(SELECT set_config.*?; )?(WITH\b.*?)?(INSERT|UPDATE|DELETE)\b", re.DOTALL)
 
@@ -124,3 +125,26 @@ def test_a_call_that_cannot_be_logged_does_not_undo_its_outcome(worker, sandbox,
     assert entry.resource.next_poll_at is not None
     assert not ApiCall.objects.filter(entry=entry.pk).exists()
     assert "A call to Telnyx could not be logged (DataError)." in caplog.text
+
+
+def test_a_connection_that_is_lost_while_the_answer_is_stored_loses_nothing_of_it(
+    worker, sandbox, monkeypatch
+):
+    real, tries = VerificationRequest.apply, []
+
+    def loses_it_once(self, *arguments, **named):
+        tries.append(self)
+        if len(tries) == 1:
+            connection.connection.close()
+        real(self, *arguments, **named)
+
+    monkeypatch.setattr(VerificationRequest, "apply", loses_it_once)
+    entry = another_request()
+
+    cost(entry, worker)
+
+    assert len(tries) == 2
+    assert entry.state == OutboxEntry.State.ACCEPTED
+    assert list(entry.attempts.values_list("outcome", flat=True)) == [Attempt.Outcome.ACCEPTED]
+    assert entry.resource.remote_status == "In Progress"
+    assert ApiCall.objects.filter(entry=entry.pk).count() == 1
