@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -101,11 +101,14 @@ def accept(
             mirror()
         return True
 
+    session = connection.connection
     try:
         is_settled = settle(partial(_mirror, entry, record, answer, source))
     except _NotMirrored as error:
-        lost = isinstance(error.__cause__, OperationalError | InterfaceError) and not connection.is_usable()
-        if error.__cause__ and lost:
+        # Django opens another connection when one is lost in a transaction.
+        if connection.connection is not session and isinstance(
+            error.__cause__, DatabaseError | InterfaceError
+        ):
             raise error.__cause__ from None  # nothing is recorded yet; the caller tries all of it again
         # The request was accepted whatever its answer looks like; the next poll reads the record again. The error's
         # text stays out of the log, since it can repeat the answer.
