@@ -46,7 +46,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "X02": Promise(
             "If the web process dies right after the commit, the sweep sends the request once.", DISK
         ),
-        "X03": Promise("If a worker dies after claiming a request, another worker sends it at once."),
+        "X03": Promise(
+            "If a worker dies before it has recorded that sending starts, another worker sends the request at once."
+        ),
         "X04": Promise(
             "If a worker dies just before the bytes leave, the desk first checks that nothing arrived, "
             "then sends once.",
@@ -490,8 +492,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "F79": Promise(
             "Every call to Telnyx, reads too, is in the API log with its status, its time and what it was for. Its "
             "bodies are masked and sealed, and one that holds our key is never kept or shown.",
-            "The process was killed before the call ended, or the transaction around the call was rolled back or "
-            "the database was away: then the row is missing, and the call itself is not affected.",
+            "The process was killed before the call ended, or before the outcome of a request was recorded, or the "
+            "transaction around the call was rolled back or the database was away: then the row is missing, and the "
+            "call itself is not affected.",
         ),
         "F80": Promise("A call is copied as a curl command that reads the key from the shell."),
         "F81": Promise(

@@ -154,7 +154,7 @@ class HostedOrder(Assigned, TelnyxResource):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Store what Telnyx says about the order and, if the whole order was read, about all its numbers."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             before = self.lock()
             note_sent(before)
             super().apply(record, source=source, as_of=as_of, facts=facts)

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from messaging.telnyx.client import Client
@@ -18,9 +18,14 @@ logger = logging.getLogger(__name__)
 PROBE_SECONDS = 60
 
 
+def stops() -> QuerySet[Gate]:
+    """Return the query for the account's Gate row while it is closed."""
+    return Gate.objects.filter(name=Gate.ACCOUNT, closed_at__isnull=False)
+
+
 def closed() -> Gate | None:
     """Return the account's Gate row if it is closed."""
-    return Gate.objects.filter(name=Gate.ACCOUNT, closed_at__isnull=False).first()
+    return stops().first()
 
 
 def close(reason: str) -> None:

@@ -3,7 +3,8 @@
 Only masked bodies are kept, cut short and sealed. The log never disturbs a call: it is one INSERT, what goes wrong
 with it is a line in the log of the process, and inside a transaction it has a savepoint of its own. If that
 transaction is rolled back, or is already broken, the row is lost with it. So is the row of a call whose process was
-killed; the attempts of the outbox prove what was sent.
+killed; the attempts of the outbox prove what was sent. The row of a request that was promised is committed together
+with its outcome.
 """
 
 import json
@@ -44,6 +45,8 @@ COMPARISONS = frozenset({"gt", "gte", "lt", "lte", "eq", "in"})
 PAGING = frozenset({"page[number]", "page[size]", "page", "page_size"})
 
 _made_for: ContextVar[tuple[str, str]] = ContextVar("made_for", default=("", ""))
+# The rows that wait for the transaction they belong to.
+_waiting: ContextVar[list[ApiCall] | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
@@ -56,17 +59,56 @@ def made_for(purpose: str, source: str = "") -> Iterator[None]:
         _made_for.reset(token)
 
 
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Let the rows of the calls inside wait for `write_waiting`; what is left at the end is written then."""
+    rows: list[ApiCall] = []
+    token = _waiting.set(rows)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+        for row in rows:
+            try:
+                _insert(row)
+            except Exception as error:
+                _say(error)
+
+
+def write_waiting() -> None:
+    """Write the rows that wait, in the caller's transaction. They wait until `written`. Raises DatabaseError."""
+    for row in _waiting.get() or ():
+        row.pk = None  # of an earlier transaction that was rolled back
+        row.save(force_insert=True)
+
+
+def written() -> None:
+    """Say that the transaction with the rows is committed."""
+    if rows := _waiting.get():
+        rows[:] = [row for row in rows if row.pk is None]
+
+
 def keep(call: Call) -> None:
     """Write one call to the log. Never raises."""
+    rows = _waiting.get()
     try:
-        if connection.in_atomic_block and connection.needs_rollback:
-            return
-        row = _row(call)
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            row.save(force_insert=True)
+        if rows is not None:
+            rows.append(_row(call))
+        elif not (connection.in_atomic_block and connection.needs_rollback):
+            _insert(_row(call))
     except Exception as error:
-        # Only the error's class: its text may contain what the row holds.
-        logger.warning("A call to Telnyx could not be logged (%s).", type(error).__name__)
+        _say(error)
+
+
+def _insert(row: ApiCall) -> None:
+    row.pk = None  # of an earlier transaction that was rolled back
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        row.save(force_insert=True)
+
+
+def _say(error: Exception) -> None:
+    # Only the error's class: its text may contain what the row holds.
+    logger.warning("A call to Telnyx could not be logged (%s).", type(error).__name__)
 
 
 def holds_key(text: str) -> bool:

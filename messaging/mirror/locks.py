@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import BooleanField, Func, TextField
+from django.db.models.functions import Cast
 
 # Every advisory lock of the desk is a pair of numbers: one of SPACES, and one within it. No other module takes a lock
 # with a number of its own (tests/mirror/test_advisory_locks.py checks that), so two kinds of locks never collide.
@@ -30,6 +32,29 @@ ROUND_KEYS = tuple(range(1, 13))
 ) = ROUND_KEYS
 # Within TURNS.
 VERIFICATIONS, MESSAGES, LINKS, SIGN_INS = TURN_KEYS = 1, 2, 3, 4
+
+
+class Taking(Func):
+    """Take the entry of each row that a query returns: True where this process now holds it, as in `held`.
+
+    PostgreSQL computes it only for rows that meet the query's conditions. What the row says may be a moment older than
+    the lock, so whoever acts on it repeats what matters in the UPDATE. The entry is given back by `released`.
+    """
+
+    template = f"pg_try_advisory_lock({RELAY_LOCKS}, hashtext(%(expressions)s))"
+    output_field = BooleanField()
+
+    def __init__(self) -> None:
+        super().__init__(Cast("pk", TextField()))
+
+
+@contextmanager
+def released(entry_id: UUID) -> Iterator[None]:
+    """Give an entry that `Taking` took back at the end."""
+    try:
+        yield
+    finally:
+        _release(RELAY_LOCKS, f"hashtext('{entry_id}')")
 
 
 @contextmanager

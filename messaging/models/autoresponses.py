@@ -127,7 +127,7 @@ class AutoResponse(ComparedResource):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Mirror what Telnyx says, together with the profile it was read under."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             told = {**record, PROFILE: self.profile.remote_id}
             super().apply(told, source=source, as_of=as_of, facts=facts)
             self.differs = bool(self.differing())

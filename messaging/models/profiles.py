@@ -147,7 +147,7 @@ class MessagingProfile(FollowedSettings):
     ) -> None:
         """Write what Telnyx says, without the secret; only a mark of it is kept, which does not give it away."""
         mark = mark_of(secret_in(record))
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             super().apply(without_secrets(record), source=source, as_of=as_of, facts=facts)
             if mark and self.remote_as_of == as_of:
                 self.secret_mark = mark

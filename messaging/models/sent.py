@@ -99,7 +99,7 @@ class SentMessage(TelnyxResource):
         """Write what Telnyx says, to the log too."""
         others = [told for told in record.get(OTHERS) or [] if isinstance(told, Mapping)]
         told = [one for one in (record, *others) if one.get("to")]
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             store.merge([row for one in told for row in parsing.rows(storable(one), at=as_of, source=source)])
             # The answer to a cancellation contains only some members; our values for the others still hold.
             super().apply({**self.remote_data, **record}, source=source, as_of=as_of, facts=facts)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from messaging.mirror import clock, heartbeat, pace, retention
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import Attempt, ClockReading, Heartbeat, OutboxEntry, WebhookEvent
-from messaging.mirror.outbound import outbox, relay, resolve
+from messaging.mirror.outbound import outbox, resolve, taking
 from messaging.mirror.outbound.sweep import due, sweep
 from messaging.mirror.records import sync
 from messaging.telnyx.client import Answer
@@ -188,7 +188,7 @@ def test_a_record_of_ours_is_found_though_telnyxs_clock_is_behind(sandbox, submi
 @pytest.mark.parametrize(("age", "is_given_up"), [(MINUTES * -1, False), (MINUTES, True)])
 def test_giving_up_counts_24_hours_of_postgresql(submit, client, other_clock, age, is_given_up):
     entry = submit()
-    made_at = true_time() - relay.GIVE_UP_AFTER - age / 2
+    made_at = true_time() - taking.GIVE_UP_AFTER - age / 2
     OutboxEntry.objects.filter(pk=entry.pk).update(created_at=made_at)
 
     sweep(client, seconds=0.2)

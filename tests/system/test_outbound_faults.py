@@ -93,8 +93,8 @@ def killed_worker(stack: Stack, failpoint: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.promise("X03")
-def test_a_kill_after_the_claim_leads_to_one_send_at_once(stack):
-    killed_worker(stack, "after_claim")
+def test_a_kill_before_the_claim_is_committed_leads_to_one_send_at_once(stack):
+    killed_worker(stack, "before_claim")
 
     accepted_once(stack, 15)
     assert posts(stack) == 1

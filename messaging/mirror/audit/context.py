@@ -7,10 +7,10 @@ next by someone else could inherit.
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,8 @@ Acting = dict[str, Any]
 # The keys are those that the function mirror_audit reads: user_id, actor, page, request_id, source and cause.
 _acting: ContextVar[Callable[[], Acting] | None] = ContextVar("acting", default=None)
 
-CHANGE = re.compile(
-    r'\s*(?:WITH\b.*?\b)?(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.DOTALL | re.IGNORECASE
-)
+CHANGE = re.compile(r'(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
+SEVERAL = re.compile(r"\s*WITH\b", re.IGNORECASE)
 TELL = "SELECT set_config('desk.audit', {}, true)"
 
 
@@ -82,6 +81,20 @@ def _names() -> frozenset[str]:
     return frozenset(each.model._meta.db_table for each in tables.watched())
 
 
+def _changed(sql: str) -> Iterable[str]:
+    """Return the tables a statement may change. One that begins with WITH may change several, or none."""
+    if SEVERAL.match(sql):
+        return _changed_in(sql)
+    found = CHANGE.match(sql.lstrip())
+    return [found[1]] if found else ()
+
+
+@lru_cache(256)
+def _changed_in(sql: str) -> Iterable[str]:
+    # Reading all of it takes longer than anything else here: most are the same few, such as the one for a webhook.
+    return CHANGE.findall(sql)
+
+
 def tell(cursor: Any) -> None:
     """Say who is at work for the rest of a transaction: for statements that `_tell` can't see, such as COPY."""
     cursor.execute(TELL.format("%s"), [told()])
@@ -89,8 +102,7 @@ def tell(cursor: Any) -> None:
 
 def _tell(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     """Put who is at work before a statement that changes a watched table."""
-    found = CHANGE.match(sql) if isinstance(sql, str) else None
-    if not found or found[1] not in _names():
+    if not isinstance(sql, str) or _names().isdisjoint(_changed(sql)):
         return execute(sql, params, many, context)
     if many:
         execute(TELL.format("%s"), [told()], False, context)

@@ -106,13 +106,14 @@ class ComparedResource(TelnyxResource):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Write what Telnyx says, and note what was changed there and not from here."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             before = self.lock()
             known = known_copy(before)
             super().apply(record, source=source, as_of=as_of, facts=facts)
             if before.remote_as_of is not None and as_of < before.remote_as_of:
                 return
-            self._settle_sent(known)
+            if known.pk is not None:
+                self._settle_sent(known)
             told = self.digests(self.held())
             if before.remote_as_of is not None:
                 self._note_changes(before, known, told, source, as_of)
@@ -126,11 +127,14 @@ class ComparedResource(TelnyxResource):
 
     def save(self, *args: Any, **how: Any) -> None:
         """Save it. An edit of ours can make both copies the same, or different again."""
+        names = how.get("update_fields")
+        if names is not None and set(self.compared).isdisjoint(names):
+            super().save(*args, **how)
+            return
         with transaction.atomic():
             is_new = self._state.adding
             super().save(*args, **how)
-            names = how.get("update_fields")
-            if self.remote_id and not is_new and (names is None or not set(self.compared).isdisjoint(names)):
+            if self.remote_id and not is_new:
                 known = self._known().first()
                 if known and self._note_open(known, clock.now()):
                     known.save(update_fields=["open_since"])
@@ -264,7 +268,8 @@ def known_copy(row: ComparedResource) -> KnownCopy:
     if found:
         return found
     held = row.digests(row.held())
-    entry, sent = row._received(), row.last_sent()
+    entry = row._received()
+    sent = row.last_sent([entry] if entry else [])
     empty = row.digests({name: _empty(row, name) for name in row.compared})
     if sent is not None:
         settled = row.digests(sent)

@@ -30,7 +30,7 @@ class FollowedSettings(MirroredFields):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Write what Telnyx says, and record which settings differ from the previous reading."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             before = self.lock()
             super().apply(record, source=source, as_of=as_of, facts=facts)
             if before.remote_as_of is not None:

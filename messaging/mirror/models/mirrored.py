@@ -21,7 +21,7 @@ class MirroredFields(TelnyxResource):
         self, record: Mapping[str, Any], *, source: str, as_of: datetime, facts: Sequence[Fact] | None = None
     ) -> None:
         """Write what Telnyx says, also to the fields."""
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             super().apply(record, source=source, as_of=as_of, facts=facts)
             type(self)._base_manager.filter(pk=self.pk).update(**self.wire.load(self.remote_data))
         self.refresh_from_db()

@@ -215,11 +215,12 @@ class OutboxEntry(models.Model):
             return "never"
         return "future" if self.sends == 0 and self.is_open() else "past"
 
-    def sync_state(self, has_remote: bool) -> str:
-        """Return the state this entry gives its resource. A canceled create leaves a draft behind."""
-        if self.state == self.State.CANCELLED:
+    @classmethod
+    def sync_state(cls, has_remote: bool, state: str) -> str:
+        """Return the state an entry in this state gives its resource. A canceled create leaves a draft behind."""
+        if state == cls.State.CANCELLED:
             return SyncState.ACCEPTED if has_remote else SyncState.DRAFT
-        return SYNC_STATES[self.State(self.state)]
+        return SYNC_STATES[cls.State(state)]
 
     def first_sent_at(self) -> datetime:
         """Return when this may have reached Telnyx for the first time: a second send leaves the first's traces."""

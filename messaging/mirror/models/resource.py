@@ -2,15 +2,19 @@
 
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.db.models.constants import OnConflict
 from django.db.models.functions import MD5
+from django.db.models.sql import InsertQuery
 from django.utils.translation import gettext_lazy as _
 
 from messaging.telnyx import times
@@ -150,8 +154,27 @@ class TelnyxResource(models.Model):
             )
         ]
 
+    # Set by `at_hand`.
+    _is_at_hand = False
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Say that this object is its row as it is now, locked by this transaction: nothing reads it again inside.
+
+        `apply` then plans the next poll for at once.
+        """
+        self._is_at_hand = True
+        try:
+            yield
+        finally:
+            self._is_at_hand = False
+
     def lock(self) -> Self:
         """Return this row, locked until the transaction ends."""
+        if self._is_at_hand:
+            row = copy(self)
+            row._is_at_hand = False
+            return row
         return type(self)._base_manager.select_for_update().get(pk=self.pk)
 
     def apply(
@@ -162,19 +185,38 @@ class TelnyxResource(models.Model):
         `as_of` is when we asked, so a slow answer never overwrites a newer one. The status is the maximum of all
         facts ever seen, so their order and repetition can't matter.
         """
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             row = self.lock()
             row.remote_id = row.remote_id or row.wire.remote_id(record) or None
             if row.remote_as_of is None or as_of >= row.remote_as_of:
                 row.remote_as_of = as_of
                 row.remote_data = storable(record)
             told = row._changes(row.facts_in(record, as_of) if facts is None else facts, source)
-            StatusChange.objects.bulk_create(told, ignore_conflicts=True)
-            row._take_newest_fact(row.history()[:200])
+            row._take_newest_fact(row._recorded(told))
             if not row._asked_again(as_of):
                 row.schedule_poll()
+            if self._is_at_hand:
+                row.next_poll_at = clock.now()
             row.save(update_fields=REMOTE_FIELDS)
-        self.refresh_from_db()
+        if self._is_at_hand:
+            for name in REMOTE_FIELDS:
+                setattr(self, name, getattr(row, name))
+        else:
+            self.refresh_from_db()
+
+    def _recorded(self, told: "Sequence[StatusChange]") -> "Iterable[StatusChange]":
+        """Add facts to the history, unless they are there, and return its newest ones, with one statement."""
+        history = self.history()[:200]
+        if not told:
+            return history
+        fields = StatusChange._meta.concrete_fields
+        query = InsertQuery(StatusChange, on_conflict=OnConflict.IGNORE)
+        query.insert_values([field for field in fields if not field.primary_key], list(told))
+        ((insert, added),) = query.get_compiler(connection=connection).as_sql()
+        earlier, asked = history.query.get_compiler(connection=connection).as_sql()
+        columns = ", ".join(str(field.column) for field in fields)
+        sql = f"WITH told AS ({insert} RETURNING *) SELECT {columns} FROM told UNION ALL ({earlier})"  # noqa: S608
+        return StatusChange.objects.raw(sql, [*added, *asked])
 
     @classmethod
     def first_seen(cls, record: Mapping[str, Any], as_of: datetime) -> "tuple[Self, list[StatusChange]]":

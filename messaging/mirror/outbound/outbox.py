@@ -12,9 +12,10 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.db.models.sql import UpdateQuery
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ from messaging.telnyx.client import json_bytes, multipart, path
 
 from .. import account, sealing, trace
 from ..failpoints import failpoint
-from ..models import OutboxEntry, TelnyxResource, WebhookEvent
+from ..models import Attempt, OutboxEntry, TelnyxResource, WebhookEvent
 from ..models.outbox import callback_token
 from ..records.operations import Multipart, Operation
 
@@ -90,7 +91,9 @@ def add(
             request_id=trace.request_id(),
         )
         entry.refresh_from_db(fields=["not_before"])
-        _tell_resource(entry, locked)
+        if entry.moves_record:
+            locked.sync_state = entry.sync_state(locked.remote_id is not None, entry.state)
+            locked.save(update_fields=["sync_state"])
         failpoint("promise_before_commit")
         transaction.on_commit(partial(_say_promised, entry), robust=True)
         if nudge:
@@ -145,32 +148,99 @@ def entries(resource: TelnyxResource) -> QuerySet[OutboxEntry]:
 
 
 def move(
-    entry: OutboxEntry, *, expect: Sequence[str], lease: Any = None, only_if: Any = None, **changes: Any
+    entry: OutboxEntry,
+    *,
+    expect: Sequence[str],
+    lease: Any = None,
+    only_if: Any = None,
+    locked: TelnyxResource | None = None,
+    attempt: Attempt | None = None,
+    releasing: Q | None = None,
+    **changes: Any,
 ) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
 
     `only_if` is one more condition of the same UPDATE. The record is locked before its promise, as `add` and everything
-    else that changes both does it: so no two of them wait for each other.
+    else that changes both does it: so no two of them wait for each other. `locked` is the record if the caller has
+    locked it in this transaction. The same statement adds `attempt` to the log, and makes the waiting events due that
+    are meant by `releasing`.
 
     Return False, having changed nothing, if someone else moved it first. A sealed body is erased when it ends. When it
     is canceled, by whom and from where ever, what requesting it had changed here is undone.
     """
     if entry.is_sealed and changes.get("state") in OutboxEntry.ENDED:
         changes["body"] = b""
-    with transaction.atomic():
-        resource = _locked_resource(entry) if "state" in changes else None
+    with transaction.atomic(savepoint=False):
+        resource = locked or (lock_record(entry) if "state" in changes else None)
         rows = OutboxEntry.objects.filter(pk=entry.pk, state__in=expect)
         if lease is not None:
             rows = rows.filter(lease_token=lease)
         if only_if is not None:
             rows = rows.filter(only_if)
-        if not rows.update(**changes):
+        if not _update(entry, rows, changes, resource, attempt, releasing):
             return False
-        entry.refresh_from_db()
-        _tell_resource(entry, resource)
         if changes.get("state") == State.CANCELLED:
             _undo(entry)
     return True
+
+
+def _update(
+    entry: OutboxEntry,
+    rows: QuerySet[OutboxEntry],
+    changes: Mapping[str, Any],
+    resource: TelnyxResource | None,
+    attempt: Attempt | None,
+    releasing: Q | None,
+) -> bool:
+    """Change the one row, and all that `move` says, with one statement; read the row back."""
+    # Each part after the first does something only if that one did.
+    update, values = _compiled(rows, changes)
+    parts, sync_state = [f"moved AS ({update} RETURNING *)"], ""
+    if resource is not None and entry.moves_record and "state" in changes:
+        sync_state = entry.sync_state(resource.remote_id is not None, changes["state"])
+        told = _compiled(type(resource)._base_manager.filter(pk=resource.pk), {"sync_state": sync_state})
+        _add(parts, values, "told", told)
+    if releasing is not None:
+        _add(parts, values, "released", _compiled(_waiting(releasing), {"not_before": Now()}))
+    if attempt is not None:
+        columns = {
+            str(field.column): field.get_db_prep_save(field.pre_save(attempt, True), connection)
+            for field in Attempt._meta.concrete_fields
+            if not field.primary_key
+        }
+        listed, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+        parts.append(f"noted AS (INSERT INTO mirror_attempt ({listed}) SELECT {marks} FROM moved)")  # noqa: S608
+        values += columns.values()
+    sql = f"WITH {', '.join(parts)} SELECT * FROM moved"  # noqa: S608 - Django's own SQL and names
+    moved = list(OutboxEntry.objects.raw(sql, values))
+    if not moved:
+        return False
+    if resource is not None and sync_state:
+        resource.sync_state = sync_state
+    _become(entry, moved[0], resource)
+    return True
+
+
+def _compiled(rows: QuerySet[Any], changes: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Return the UPDATE that `rows.update(**changes)` would run; it ends in its conditions."""
+    query = cast(UpdateQuery, rows.order_by().query.chain(UpdateQuery))
+    query.add_update_values(dict(changes))
+    sql, values = query.get_compiler(connection=connection).as_sql()
+    return sql, list(values)
+
+
+def _add(parts: list[str], values: list[Any], name: str, update: tuple[str, list[Any]]) -> None:
+    parts.append(f"{name} AS ({update[0]} AND EXISTS (SELECT FROM moved))")
+    values += update[1]
+
+
+def _become(entry: OutboxEntry, row: OutboxEntry, resource: TelnyxResource | None) -> None:
+    for field in OutboxEntry._meta.concrete_fields:
+        setattr(entry, field.attname, getattr(row, field.attname))
+    entry._prefetched_objects_cache = {}  # type: ignore[attr-defined] # as refresh_from_db() does
+    entry._state.fields_cache.pop("resource", None)
+    if resource is not None:
+        entry.resource = resource
 
 
 def hold(entry_id: UUID) -> OutboxEntry:
@@ -179,7 +249,7 @@ def hold(entry_id: UUID) -> OutboxEntry:
     Call this inside `transaction.atomic()`: both stay as they are until it ends.
     """
     rows = OutboxEntry.objects.select_related("resource_type")
-    _locked_resource(rows.get(pk=entry_id))
+    lock_record(rows.get(pk=entry_id))
     return rows.select_for_update(of=("self",)).get(pk=entry_id)
 
 
@@ -189,18 +259,10 @@ def _undo(entry: OutboxEntry) -> None:
         undone(entry.resource)
 
 
-def _locked_resource(entry: OutboxEntry) -> TelnyxResource | None:
+def lock_record(entry: OutboxEntry) -> TelnyxResource | None:
+    """Return the record a promise is about, locked until the transaction ends; None if it is deleted."""
     model = cast(type[TelnyxResource], entry.resource_type.model_class())
     return model._base_manager.select_for_update().filter(pk=entry.resource_id).first()
-
-
-def _tell_resource(entry: OutboxEntry, locked: TelnyxResource | None) -> None:
-    """Give the record, which the caller locked, the state of its promise."""
-    if locked is None or not entry.moves_record:
-        return
-    locked.sync_state = entry.sync_state(has_remote=locked.remote_id is not None)
-    locked.save(update_fields=["sync_state"])
-    entry.resource = locked
 
 
 def later(
@@ -287,8 +349,14 @@ def release_waiting_events(remote_ids: Iterable[str | None], token: str = "") ->
     `remote_ids` are Telnyx's ids of the records (None is ignored); `token` is the callback token of the request that
     was answered. Events about other records keep waiting.
     """
-    waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.WAITING)
+    _waiting(meant_by(remote_ids, token)).update(not_before=Now())
+
+
+def meant_by(remote_ids: Iterable[str | None], token: str = "") -> Q:
+    """Return which events `release_waiting_events` means."""
     meant = Q(waits_for__overlap=[id for id in remote_ids if id])
-    if token:
-        meant |= Q(callback_token=token)
-    waiting.filter(meant).update(not_before=Now())
+    return meant | Q(callback_token=token) if token else meant
+
+
+def _waiting(meant: Q) -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(meant, state=WebhookEvent.State.WAITING)

@@ -9,11 +9,12 @@ import random
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -31,9 +32,8 @@ from messaging.telnyx.errors import (
     TelnyxError,
 )
 
-from .. import breaker, clock, pace, tallies, trace
+from .. import breaker, calls, clock, pace, tallies, trace
 from ..models import Attempt, OutboxEntry, Source, TelnyxResource
-from ..records.operations import Taken
 from ..records.wire import storable
 from . import outbox
 from .outbox import State
@@ -77,46 +77,88 @@ def accept(
     source: str = Source.API,
 ) -> bool:
     """Settle a promise as kept and mirror `record`, in one transaction. Return False if it was already settled."""
-    with transaction.atomic():
-        if not outbox.move(
-            entry,
-            expect=[State.SENDING, State.UNSURE] if lease else [State.UNSURE, State.NEEDS_PERSON],
-            lease=lease,
-            state=State.ACCEPTED,
-            remote_id=remote_id or None,
-            http_status=answer.status if answer else entry.http_status,
-            errors=[],
-            reason="",
-            resolution=resolution,
-            resolved_at=Now(),
+    outcome = Outcome.ACCEPTED if answer else Outcome.FOUND
+
+    def settle(mirror: Callable[[], None]) -> bool:
+        with transaction.atomic():
+            if not outbox.move(
+                entry,
+                expect=[State.SENDING, State.UNSURE] if lease else [State.UNSURE, State.NEEDS_PERSON],
+                lease=lease,
+                state=State.ACCEPTED,
+                remote_id=remote_id or None,
+                http_status=answer.status if answer else entry.http_status,
+                errors=[],
+                reason="",
+                resolution=resolution,
+                resolved_at=Now(),
+                attempt=_attempt(entry, outcome, answer=answer),
+                releasing=outbox.meant_by(
+                    [remote_id, getattr(entry.resource, "remote_id", None)], entry.callback_token
+                ),
+            ):
+                return False
+            mirror()
+        return True
+
+    session = connection.connection
+    try:
+        is_settled = settle(partial(_mirror, entry, record, answer, source))
+    except _NotMirrored as error:
+        # Django opens another connection when one is lost in a transaction.
+        if connection.connection is not session and isinstance(
+            error.__cause__, DatabaseError | InterfaceError
         ):
-            return False
-        note(entry, Outcome.ACCEPTED if answer else Outcome.FOUND, answer=answer)
-        _mirror(entry, record, answer, source)
-        outbox.release_waiting_events([entry.remote_id, entry.resource.remote_id], entry.callback_token)
-    return True
+            raise error.__cause__ from None  # nothing is recorded yet; the caller tries all of it again
+        # The request was accepted whatever its answer looks like; the next poll reads the record again. The error's
+        # text stays out of the log, since it can repeat the answer.
+        name = type(error.__cause__).__name__
+        logger.error("The answer to entry %s could not be mirrored (%s).", entry.pk, name)
+        is_settled = settle(partial(_read_later, entry))
+    else:
+        if is_settled:
+            calls.written()
+    if is_settled:
+        _say(entry, outcome)
+    return is_settled
+
+
+class _NotMirrored(Exception):
+    """What Telnyx answered could not be stored, and the whole transaction was rolled back."""
 
 
 def _mirror(entry: OutboxEntry, record: Any, answer: Answer | None, source: str) -> None:
+    """Store the answer, and the call in the log. Raise _NotMirrored if that fails."""
     resource: TelnyxResource = entry.resource
     taken = entry.get_operation().taken
-    if taken and answer:
-        _take(entry, resource, record, taken)
-        return
-    if entry.method == "DELETE" and not entry.get_operation().judges_state:
-        resource.gone(clock.now())
-        return
     try:
-        with transaction.atomic():
-            resource.apply(record, source=source, as_of=_as_of(entry, answer))
+        calls.write_waiting()
+        if taken and answer:
+            taken(entry, resource, record)
+        elif entry.method == "DELETE" and not entry.get_operation().judges_state:
+            resource.gone(clock.now())
+            return
+        else:
+            with resource.at_hand():
+                resource.apply(record, source=source, as_of=_as_of(entry, answer))
+            return
     except Exception as error:
-        # The request was accepted whatever its answer looks like; the next poll reads the record again. The error's
-        # text stays out of the log, since it can repeat the answer.
-        logger.error("The answer to entry %s could not be mirrored (%s).", entry.pk, type(error).__name__)
-        row = resource.lock()
-        row.remote_id = row.remote_id or entry.remote_id
-        row.save(update_fields=["remote_id"])
-    type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
+        raise _NotMirrored from error
+    _poll_soon(resource)
+
+
+def _read_later(entry: OutboxEntry) -> None:
+    """Keep the ID alone; the next poll shows the rest."""
+    resource: TelnyxResource = entry.resource
+    if not entry.get_operation().taken:
+        resource.remote_id = resource.remote_id or entry.remote_id
+        resource.save(update_fields=["remote_id"])
+    _poll_soon(resource)
+
+
+def _poll_soon(resource: TelnyxResource) -> None:
+    if resource.remote_id:
+        type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
 
 
 def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
@@ -124,17 +166,6 @@ def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
     now = clock.now()
     told = answer.date - timedelta(seconds=1) if answer and answer.date else now
     return min(max(told, entry.send_started_at or told), now)
-
-
-def _take(entry: OutboxEntry, resource: TelnyxResource, record: Any, taken: Taken) -> None:
-    try:
-        with transaction.atomic():
-            taken(entry, resource, record)
-    except Exception as error:
-        # Telnyx did what was asked whatever its answer looks like; the next poll shows the result.
-        logger.error("The answer to entry %s could not be stored (%s).", entry.pk, type(error).__name__)
-    if resource.remote_id:
-        type(resource)._base_manager.filter(pk=resource.pk).update(next_poll_at=Now())
 
 
 def failed(entry: OutboxEntry, error: TelnyxError) -> None:
@@ -268,9 +299,16 @@ def note(
     entry: OutboxEntry, outcome: str, *, answer: Answer | None = None, error: TelnyxError | str | None = None
 ) -> None:
     """Add the attempt to the log: codes and times, never a body or the text of an exception that may contain data."""
+    _attempt(entry, outcome, answer=answer, error=error).save(force_insert=True)
+    _say(entry, outcome)
+
+
+def _attempt(
+    entry: OutboxEntry, outcome: str, *, answer: Answer | None, error: TelnyxError | str | None = None
+) -> Attempt:
     told = error if isinstance(error, TelnyxError) else None
     answer = answer or (told.answer if told else None)
-    Attempt.objects.create(
+    return Attempt(
         entry=entry,
         outcome=outcome,
         worker=f"{socket.gethostname()}:{os.getpid()}",
@@ -281,6 +319,9 @@ def note(
         request_id=answer.request_id[:200] if answer else "",
         error=(told.reason if told else str(error or ""))[:500],
     )
+
+
+def _say(entry: OutboxEntry, outcome: str) -> None:
     tallies.add(tallies.ATTEMPTS, str(outcome))
     with trace.about(request_id=entry.request_id, entry=entry.pk):
         logger.info("Entry %s: %s.", entry.pk, str(outcome))

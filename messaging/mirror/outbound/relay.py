@@ -1,4 +1,4 @@
-"""Carry one promise to Telnyx: claim it, record that sending starts, send once, record the outcome.
+"""Carry one promise to Telnyx: claim it and record that sending starts, send once, record the outcome.
 
 Each step is its own commit, so a crash between any two is visible in the row. Nothing here sends a second time;
 what the answer doesn't settle is left as unsure for `resolve`.
@@ -7,32 +7,32 @@ what the answer doesn't settle is left as unsure for `resolve`.
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
-from django.db.models import F
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, TelnyxError
 
-from .. import breaker, clock, locks, pace, sealing, trace
+from .. import calls, clock, pace, sealing, trace
 from ..audit.context import acting
 from ..failpoints import failpoint
-from ..models import Attempt, OutboxEntry
-from . import outbox, outcomes, restored
+from ..models import Attempt, OutboxEntry, TelnyxResource
+from . import outbox, outcomes
 from .outbox import State
+from .taking import taken
 
 logger = logging.getLogger(__name__)
 
 # Don't send if this much time has passed since we recorded that sending starts.
 STALE_AFTER = 2.0
 LOOK_AGAIN_SECONDS = 15.0
-GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def relay(entry_id: UUID, client: Client) -> float:
@@ -40,36 +40,66 @@ def relay(entry_id: UUID, client: Client) -> float:
 
     Return 0.0, or the seconds to wait if its endpoint's pace didn't let it go.
     """
-    with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
-        if not mine or breaker.closed() or restored.unfinished():
-            return 0.0
-        entry = OutboxEntry.objects.filter(pk=entry_id, state=State.QUEUED, not_before__lte=Now()).first()
+    with acting(cause=f"entry {entry_id}"), taken(entry_id, State.QUEUED) as entry:
         if entry is None or _too_old(entry):
             return 0.0
         wait = pace.take(pace.endpoint(entry), settings.TELNYX_WRITES_PER_SECOND)
         with trace.about(request_id=entry.request_id, entry=entry.pk):
-            if not wait and _may_try(entry, client) and claim(entry):
+            if not wait and _may_try(entry, client) and claim(entry, Q(not_before__lte=Now())):
                 _send(entry, client)
         return wait
 
 
-def claim(entry: OutboxEntry) -> bool:
-    """Take a due entry for this process by one conditional UPDATE. Return False if another process was first."""
-    return outbox.move(
+def claim(entry: OutboxEntry, only_if: Any = None) -> bool:
+    """Take an entry for this process and record that sending starts, in one commit, unless something speaks against it.
+
+    Return False if another process was first, or if a person has to decide. The record stays locked while its guard
+    looks at it, so what the guard saw is what is sent.
+    """
+    with transaction.atomic():
+        resource = outbox.lock_record(entry)
+        if resource is not None:
+            entry.resource = resource
+        objection = _objection(entry)
+        if objection:
+            _stop(entry, objection, resource)
+            return False
+        entry.recording_began = clock.up_for()  # type: ignore[attr-defined] # for `_send`
+        mine = outbox.move(
+            entry,
+            expect=[State.QUEUED],
+            only_if=only_if,
+            locked=resource,
+            state=State.SENDING,
+            lease_token=uuid4(),
+            claimed_at=Now(),
+            send_started_at=Now(),
+            attempts_made=F("attempts_made") + 1,
+            sends=F("sends") + 1,
+            reason="",
+        )
+        failpoint("before_claim")
+    return mine
+
+
+def _stop(entry: OutboxEntry, objection: str, resource: TelnyxResource | None) -> None:
+    """Leave an entry to a person before anything of it is sent."""
+    if outbox.move(
         entry,
         expect=[State.QUEUED],
-        state=State.SENDING,
-        lease_token=uuid4(),
+        locked=resource,
+        state=State.NEEDS_PERSON,
         claimed_at=Now(),
         send_started_at=None,
         attempts_made=F("attempts_made") + 1,
-        reason="",
-    )
+        reason=objection[:500],
+    ):
+        outcomes.note(entry, Attempt.Outcome.NOT_SENT, error=objection)
+        logger.error("Outbox entry %s was stopped before sending; a person decides.", entry.pk)
 
 
 def _too_old(entry: OutboxEntry) -> bool:
-    old = OutboxEntry.objects.filter(pk=entry.pk, created_at__lte=Now() - GIVE_UP_AFTER)
-    if entry.resolution or not old.exists():
+    if entry.resolution or not entry.is_old:  # type: ignore[attr-defined] # see `taken`
         return False
     reason = _("It could not be sent for 24 hours. Retry or cancel it.")
     outbox.move(entry, expect=[State.QUEUED], state=State.NEEDS_PERSON, reason=reason)
@@ -101,14 +131,8 @@ def _may_try(entry: OutboxEntry, client: Client) -> bool:
 
 
 def _send(entry: OutboxEntry, client: Client) -> None:
-    failpoint("after_claim")
-    written = clock.up_for()
-    if not _may_go(entry) or not outbox.move(
-        entry, expect=[State.SENDING], lease=entry.lease_token, send_started_at=Now(), sends=F("sends") + 1
-    ):
-        return
     failpoint("before_send")
-    if clock.up_for() - written > STALE_AFTER:
+    if clock.up_for() - entry.recording_began > STALE_AFTER:  # type: ignore[attr-defined] # see `claim`
         outcomes.note(entry, Attempt.Outcome.NOT_SENT, error="stalled before sending")
         outbox.later(
             entry,
@@ -120,38 +144,22 @@ def _send(entry: OutboxEntry, client: Client) -> None:
         return
     operation = entry.get_operation()
     logger.info("Entry %s is sent, try %d.", entry.pk, entry.attempts_made)
-    try:
-        answer = client.send(
-            entry.method,
-            entry.path,
-            body=entry.wire_body(),
-            content_type=entry.content_type,
-            idempotency_key=str(entry.pk) if operation.keyed else "",
-        )
-    except TelnyxError as error:
-        failpoint("after_answer")
-        _surely(entry, partial(outcomes.failed, entry, error))
-    else:
-        failpoint("after_answer")
-        _surely(entry, partial(outcomes.succeeded, entry, answer))
+    with calls.waiting():
+        try:
+            answer = client.send(
+                entry.method,
+                entry.path,
+                body=entry.wire_body(),
+                content_type=entry.content_type,
+                idempotency_key=str(entry.pk) if operation.keyed else "",
+            )
+        except TelnyxError as error:
+            failpoint("after_answer")
+            _surely(entry, partial(outcomes.failed, entry, error))
+        else:
+            failpoint("after_answer")
+            _surely(entry, partial(outcomes.succeeded, entry, answer))
     failpoint("after_record")
-
-
-def _may_go(entry: OutboxEntry) -> bool:
-    """Return True if the promise can be read and still holds; otherwise leave it to a person."""
-    objection = _objection(entry)
-    if not objection:
-        return True
-    outcomes.note(entry, Attempt.Outcome.NOT_SENT, error=objection)
-    outbox.move(
-        entry,
-        expect=[State.SENDING],
-        lease=entry.lease_token,
-        state=State.NEEDS_PERSON,
-        reason=objection[:500],
-    )
-    logger.error("Outbox entry %s was stopped before sending; a person decides.", entry.pk)
-    return False
 
 
 def _objection(entry: OutboxEntry) -> str:

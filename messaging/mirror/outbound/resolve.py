@@ -6,6 +6,7 @@ with a key that Telnyx answers once; never more than three sends in all. Everyth
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,12 +17,13 @@ from django.utils.translation import gettext as _
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import TelnyxError
 
-from .. import breaker, clock, locks, trace
+from .. import clock, trace
 from ..audit.context import acting
 from ..models import Attempt, OutboxEntry, Source
 from ..records.operations import Absent, Found, NotSeen, Unclear
 from . import outbox, outcomes, restored
 from .outbox import State
+from .taking import taken
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +34,10 @@ HOURLY = 3600.0
 
 def resolve(entry_id: UUID, client: Client) -> None:
     """Check one unsure entry at Telnyx, if it is due and no other process has it."""
-    with locks.held(entry_id) as mine, acting(cause=f"entry {entry_id}"):
-        if not mine or breaker.closed() or restored.unfinished():
-            return
-        entry = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now()).first()
-        if entry:
+    with acting(cause=f"entry {entry_id}"), taken(entry_id, State.UNSURE) as mine:
+        # Read it again now that nobody else can move it: the negatives of an earlier send must not count.
+        due = OutboxEntry.objects.filter(pk=entry_id, state=State.UNSURE, not_before__lte=Now())
+        if mine and (entry := due.first()):
             with trace.about(request_id=entry.request_id, entry=entry.pk):
                 _look_up(entry, client)
 
@@ -129,7 +130,9 @@ def _retry_seconds() -> float:
 
 def _check_again(entry: OutboxEntry, seconds: float, negatives: int | None = None) -> None:
     # A failed check is not a negative and doesn't use up the schedule.
-    progress = {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
+    progress: dict[str, Any] = (
+        {} if negatives is None else {"negatives": negatives, "checks": F("checks") + 1}
+    )
     not_before = Now() + timedelta(seconds=seconds)
     outbox.move(entry, expect=[State.UNSURE], not_before=not_before, **progress)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import BooleanField, F, Func, Value
 from django.db.models.functions import Greatest, Least, Now
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,6 +23,10 @@ from .outbox import State
 
 # It exists from the start of a restore to its end. No migration makes it, so no backup holds it.
 MARK = "desk_restore"
+# The same as `unfinished()`, for a query.
+UNFINISHED = Func(
+    Value(MARK), template="to_regclass(%(expressions)s) IS NOT NULL", output_field=BooleanField()
+)
 
 
 def unfinished() -> bool:
