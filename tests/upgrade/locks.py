@@ -19,6 +19,7 @@ import django
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.errors import Diagnostic
 
 from .big_tables import ACCEPTED, BIG
 
@@ -67,15 +68,21 @@ class Watch:
             finally:
                 self.migration = "after the migrations"
 
+        def heard(notice: Diagnostic) -> None:
+            self.notices.append(notice.message_primary or "")
+
         connection.ensure_connection()
+        session = connection.connection
         self.there = self._ask(THERE)
-        connection.connection.add_notice_handler(lambda notice: self.notices.append(notice.message_primary))
+        session.add_notice_handler(heard)
+        session.execute("SET client_min_messages = debug1")
         with (
             patch.object(MigrationExecutor, "apply_migration", noted),
             connection.execute_wrapper(self._look),
         ):
-            self._run("SET client_min_messages = debug1")
             yield self
+        session.execute("RESET client_min_messages")
+        session.remove_notice_handler(heard)
 
     def _look(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         self.notices.clear()
@@ -114,9 +121,6 @@ class Watch:
 
     def _ask(self, query: str) -> list[str]:
         return [name for (name,) in connection.connection.execute(query, [list(BIG)]).fetchall()]
-
-    def _run(self, statement: str) -> None:
-        connection.connection.execute(statement)
 
 
 def watched_migrate() -> list[Finding]:
