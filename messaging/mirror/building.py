@@ -80,5 +80,5 @@ class Build(NotInTransactionMixin, Operation):
             if index.name == self.name:
                 return str(index.create_sql(model, schema_editor, concurrently=True))
         [constraint] = [each for each in model._meta.constraints if each.name == self.name]
-        made = str(constraint.create_sql(model, schema_editor))  # type: ignore[no-untyped-call]
+        made = str(constraint.create_sql(model, schema_editor))
         return made.replace("CREATE UNIQUE INDEX ", "CREATE UNIQUE INDEX CONCURRENTLY ", 1)
