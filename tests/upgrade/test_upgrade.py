@@ -149,7 +149,7 @@ def test_nothing_is_lost_on_the_way_from_0_1_0_and_what_was_open_goes_on_once(de
     assert manage(desk.environment, "shell", "--no-imports", "-c", read).stdout.strip() == (
         "[b'%PDF-', b'%PDF-']"
     )
-    with closing(desk.login("compliance")) as visitor:
+    with closing(desk.login("admin")) as visitor:
         for table, place in PAGES.items():
             assert visitor.get(f"/admin/{place}/").status_code == 200
             for each in before[table]:
