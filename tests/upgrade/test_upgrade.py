@@ -22,7 +22,8 @@ from tests.system.backups import manage
 from tests.system.submissions import QUICK
 from tests.upgrade import old
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+# All migrations since 0.1.0 take a minute of a core.
+pytestmark = [pytest.mark.system, pytest.mark.long, pytest.mark.timeout(600)]
 
 # The data must not depend on the day of the test.
 FOREVER = ("WEBHOOK_BODY", "WEBHOOK", "REQUEST", "RECORD", "DOCUMENT", "AUDIT")
