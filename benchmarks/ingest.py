@@ -143,7 +143,7 @@ def server(app: str, *, python: str = sys.executable, **environment: str) -> Ite
         yield port, process.pid
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def prepare_rivals() -> None:

@@ -482,6 +482,14 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "B19": Promise(
             "A backup is complete or not there, holds no key, is checked by restoring it, and never replaces anything."
         ),
+        "B30": Promise(
+            "An upgrade from 0.1.0 loses no row and no value, opens what was sealed, and sends what was open once."
+        ),
+        "B31": Promise(
+            "`migrate` never locks a big table while PostgreSQL rewrites or reads one or builds an index, and stops "
+            "waiting for a lock after a second.",
+            "A new version moves many rows at once on purpose; tests/upgrade/big_tables.py names such steps.",
+        ),
         "X20": Promise("A periodic task waits in the queue at most once, and running it again does no harm."),
         "X97": Promise("A foreign host name reaches only the health probes and signed webhooks."),
         "X101": Promise("The worker takes only JSON messages from Redis."),

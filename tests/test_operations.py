@@ -19,7 +19,10 @@ def test_the_page_explains_every_part_of_readyz(client, db):
 
 
 def test_every_command_on_the_page_exists():
-    named = re.findall(r"manage\.py ([a-z_]+)", PAGE)
+    typed = "\n".join(re.findall(r"```.*?```", PAGE, re.S))
+    named = re.findall(r"(?:manage\.py|`desk) ([a-z_]+)", PAGE) + re.findall(
+        r"^ *desk ([a-z_]+)", typed, re.M
+    )
 
     assert named
     assert set(named) <= set(get_commands())

@@ -16,6 +16,9 @@ from tests import shipped
 
 UNITS = sorted(path.stem.removeprefix("telnyx-desk-") for path in shipped.UNITS.glob("*.service"))
 OURS = ("web", "webhooks", "worker", "beat", "migrate")
+# What a timer starts, and what ends by itself.
+JOBS = ("backup", "backup-verify")
+PROCESSES = [name for name in UNITS if name not in JOBS]
 HARDENED = {
     "ProtectSystem": "strict",
     "ProtectHome": "yes",
@@ -50,7 +53,8 @@ def seconds(text: str) -> int:
 
 
 def test_there_is_a_unit_for_each_process():
-    assert UNITS == ["beat", "web", "webhooks", "worker@"]
+    assert PROCESSES == ["beat", "web", "webhooks", "worker@"]
+    assert set(JOBS) < set(UNITS)
 
 
 @pytest.mark.parametrize("name", UNITS)
@@ -58,6 +62,9 @@ def test_a_unit_gives_its_process_few_rights(name):
     unit = shipped.unit(name)
 
     assert {key: unit.get(key) for key in HARDENED} == {key: [value] for key, value in HARDENED.items()}
+    if name in JOBS:
+        assert unit["Type"] == ["oneshot"]
+        return
     assert unit["KillMode"] == ["mixed"], "SIGTERM to Celery's children would end their calls to Telnyx"
     assert unit["RestartPreventExitStatus"] == ["3"], "what messaging.checks exits with"
 
@@ -201,22 +208,38 @@ def test_compose_and_the_units_start_the_same_programs():
         """Return a command line without what differs: its address, and the name of one worker among several."""
         return re.sub(r" --(bind|hostname) \S+", "", " ".join(line)).split()
 
-    units = {name.strip("@"): program(shipped.command(name)) for name in UNITS}
+    units = {name.strip("@"): program(shipped.command(name)) for name in PROCESSES}
     assert units == {name: program(services[name]["command"]) for name in OURS if name != "migrate"}
-    assert units == {name: program(pod["containers"][0]["args"]) for name, pod in pods() if name != "migrate"}
+    deployed = {name: pod["containers"][0]["args"] for name, pod in pods() if name not in ("migrate", *JOBS)}
+    assert units == {name: program(args) for name, args in deployed.items()}
+
+
+def test_a_timer_and_a_cron_job_make_backups_and_check_them():
+    started = {name: pod["containers"][0]["args"] for name, pod in pods() if name in JOBS}
+
+    assert started == {name: shipped.command(name) for name in JOBS}
+    for name in JOBS:
+        timer = (shipped.UNITS / f"telnyx-desk-{name}.timer").read_text()
+        assert re.search(r"^OnCalendar=.*\d$", timer, re.M)
+        assert "Persistent=true" in timer
+        assert "WantedBy=timers.target" in timer
+    # What they write must be inside what the unit may write to.
+    assert shipped.command("backup")[-1].startswith("/var/lib/" + shipped.unit("backup")["StateDirectory"][0])
+    assert "--verify" in started["backup-verify"]
+    assert "--keep" in started["backup"]
 
 
 def pods() -> list[tuple[str, dict]]:
     """Return the pods of Kubernetes by the name of what makes them."""
     return [
-        (each["metadata"]["name"], each["spec"]["template"]["spec"])
+        (each["metadata"]["name"], each["spec"].get("jobTemplate", each)["spec"]["template"]["spec"])
         for each in shipped.kubernetes()
-        if each["kind"] in ("Deployment", "Job")
+        if each["kind"] in ("Deployment", "Job", "CronJob")
     ]
 
 
 def test_pods_have_no_rights_and_no_probe_takes_all_of_them_out():
-    assert sorted(name for name, _ in pods()) == sorted(OURS)
+    assert sorted(name for name, _ in pods()) == sorted([*OURS, *JOBS])
     for name, pod in pods():
         (container,) = pod["containers"]
         assert pod["securityContext"]["runAsNonRoot"] is True
@@ -240,7 +263,7 @@ def test_kubectl_accepts_the_folder():
     )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("image: registry.example.com/telnyx-desk:") == len(OURS)
+    assert done.stdout.count("image: registry.example.com/telnyx-desk:") == len([*OURS, *JOBS])
 
 
 def named_in_the_files() -> set[str]:

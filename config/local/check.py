@@ -1,4 +1,4 @@
-"""What `./run check` runs: everything a change must pass before its tests, without any server."""
+"""What `./run check` runs: everything a change must pass before its tests; `locks` starts a PostgreSQL."""
 
 import base64
 import os
@@ -13,6 +13,7 @@ CHECKS = {
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "types": [sys.executable, "-m", "mypy", "."],
     "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "locks": [sys.executable, "-m", "tests.upgrade.locks"],
     "settings": [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
 }
 

@@ -207,6 +207,17 @@ class Checkup:
         found, pause = self.found, self.found.pause
         due_at = found.oldest_entry if found.oldest_entry and found.oldest_entry <= found.at else None
         waits = _("Requests wait until they are sent. Nothing is lost, and nothing is sent twice.")
+        if found.being_restored:
+            return Part(
+                "outbox",
+                Level.FAILING,
+                _("This desk is being restored from a backup, or a restore was cut short."),
+                _("Nothing is sent and nothing is looked up at Telnyx until the restore has finished."),
+                _(
+                    "If `manage.py restore` is no longer running, run it again with the same backup. It continues "
+                    "where it stopped."
+                ),
+            )
         if pause:
             if pause.key_refused:
                 said, do = _("Sending is stopped: Telnyx refuses our API key."), _("See Keys.")

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from . import clock
 from .heartbeat import LATE, TELNYX
+from .outbound.restored import MARK
 from .wording import duration
 
 # Requests may wait for their endpoint's pace while others go out, but not forever.
@@ -37,6 +38,7 @@ SELECT statement_timestamp() AS at,
        (SELECT finished_at FROM mirror_attempt ORDER BY id DESC LIMIT 1) AS worked_at,
        (SELECT closed_at FROM mirror_gate WHERE name = 'account') AS key_refused_at,
        (SELECT reason FROM mirror_gate WHERE name = 'account') AS refusal,
+       to_regclass(%(mark)s) IS NOT NULL AS being_restored,
        (SELECT min(not_before) FROM mirror_webhookevent WHERE state IN ('pending', 'waiting')) AS oldest_event,
        (SELECT count(*) FROM held) AS held_back,
        (SELECT max(last_received_at) FROM held) AS held_back_at,
@@ -79,6 +81,7 @@ class Health:
     worked_at: datetime | None
     key_refused_at: datetime | None
     refusal: str | None
+    being_restored: bool
     oldest_event: datetime | None
     held_back: int
     held_back_at: datetime | None
@@ -152,7 +155,7 @@ def _skew(name: str, ahead: float) -> str:
 def read() -> Health:
     """Read everything once. Raises OperationalError if PostgreSQL is away."""
     with connection.cursor() as cursor:
-        cursor.execute(READ, {"many": MANY})
+        cursor.execute(READ, {"many": MANY, "mark": MARK})
         names = [column.name for column in cursor.description]
         values: dict[str, Any] = dict(zip(names, cursor.fetchone(), strict=True))
     return Health(**{**values, "clocks": json.loads(values["clocks"])})

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from messaging.mirror import breaker, checkup, heartbeat, pace
 from messaging.mirror.models import Attempt, Heartbeat, OutboxEntry, Pace, Recovery, WebhookEvent
+from messaging.mirror.outbound import restored
 from messaging.mirror.records.sync import READS
 from messaging.telnyx.client import Client as TelnyxClient
 from messaging.telnyx.errors import TelnyxError
@@ -172,6 +173,20 @@ def test_one_request_that_is_passed_over_is_not_called_a_pause_of_all(login, ali
     assert "Sending has been paused" not in banner
     assert "while others are being sent" in banner
     assert "Nothing is lost; you can keep working." in banner
+
+
+def test_a_restore_that_is_not_finished_is_said_though_nothing_waits(login, alive):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {restored.MARK} AS SELECT '' AS digest")
+
+    group, words = agree(login("operator"))["outbox"]
+
+    assert group == "failing"
+    assert "a restore was cut short" in words
+    assert "run it again with the same backup" in words
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {restored.MARK}")
+    assert agree(login("operator"))["outbox"][0] == "done"
 
 
 def test_events_that_are_late_stuck_or_held_back(login, alive):

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import stat
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -157,6 +158,19 @@ def test_a_backup_is_checked_by_restoring_it(desk, tmp_path):
         assert desk.environment[secret] not in text
     assert urlsplit(desk.database_url).password not in text
     assert "exists already" in manage(desk.environment, "backup", str(folder)).stderr
+
+    # What the timers do: one backup more, the newest of those is checked, and the oldest of them goes.
+    series = tmp_path / "series"
+    for keep in ("2", "2", "1"):
+        done = manage(desk.environment, "backup", "--dated", "--keep", keep, str(series))
+        assert done.returncode == 0, done.stderr
+        (series / "ours").mkdir(exist_ok=True)
+        time.sleep(1.1)  # their names have seconds
+    [newest] = [path.name for path in series.iterdir() if path.name != "ours"]
+    checked = manage(desk.environment, "backup", "--dated", "--verify", str(series))
+    assert checked.returncode == 0, checked.stderr
+    assert f"{newest} can be restored" in checked.stdout
+    assert (series / "ours").is_dir()
 
     told = json.loads(text)
     told["tables"]["mirror_outboxentry"] += 1

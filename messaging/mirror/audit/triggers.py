@@ -19,7 +19,7 @@ SELECT c.relname, t.tgname, t.tgargs
 def install(using: str = "default", **_: Any) -> None:
     """Bring the triggers in line with the list of watched tables. Tables that aren't there yet are left out."""
     connection = connections[using]
-    with transaction.atomic(using=using), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT to_regproc(%s) IS NOT NULL", [FUNCTION])
         if not cursor.fetchone()[0]:
             return  # migrated to before the audit
@@ -32,14 +32,17 @@ def install(using: str = "default", **_: Any) -> None:
             for name in EVENTS
             if each.model._meta.db_table in present
         }
-        for (table, name), arguments in there.items():
-            if wanted.get((table, name)) != arguments:
-                cursor.execute(
-                    sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier(table))
-                )
-        for (table, name), arguments in wanted.items():
-            if there.get((table, name)) != arguments:
-                cursor.execute(_create(table, name, arguments))
+        # One table at a time, so that nobody waits for a lock on one while this waits for another.
+        for table, name in {**there, **wanted}:
+            if there.get((table, name)) == wanted.get((table, name)):
+                continue
+            with transaction.atomic(using=using):
+                if (table, name) in there:
+                    cursor.execute(
+                        sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier(table))
+                    )
+                if (table, name) in wanted:
+                    cursor.execute(_create(table, name, wanted[table, name]))
 
 
 def _read(args: bytes) -> list[str]:

@@ -3,6 +3,8 @@
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
+from messaging.mirror.building import OnlyInState
+
 
 class Migration(migrations.Migration):
 
@@ -24,8 +26,10 @@ class Migration(migrations.Migration):
             model_name='webhookevent',
             name='inbox_state',
         ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'done']), _negated=True), fields=['state', '-id'], name='inbox_state'),
+        OnlyInState(
+            migrations.AddIndex(
+                model_name='webhookevent',
+                index=models.Index(condition=models.Q(('state__in', ['pending', 'done']), _negated=True), fields=['state', '-id'], name='inbox_state'),
+            ),
         ),
     ]

@@ -4,6 +4,8 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 from django.db import migrations, models
 
+from messaging.mirror.building import OnlyInState
+
 
 class Migration(migrations.Migration):
 
@@ -25,8 +27,10 @@ class Migration(migrations.Migration):
             name='waits_for',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), db_default=[], default=list, size=None),
         ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'waiting')), fields=['waits_for'], name='inbox_waits_for'),
+        OnlyInState(
+            migrations.AddIndex(
+                model_name='webhookevent',
+                index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'waiting')), fields=['waits_for'], name='inbox_waits_for'),
+            ),
         ),
     ]

@@ -7,6 +7,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+from messaging.mirror.building import OnlyInState
+
 GUARD_ENTRY = """
 CREATE OR REPLACE FUNCTION mirror_guard_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -75,16 +77,22 @@ class Migration(migrations.Migration):
             model_name='purge',
             name='through',
         ),
-        migrations.AddIndex(
-            model_name='outboxentry',
-            index=models.Index(condition=models.Q(('state__in', ['accepted', 'refused', 'cancelled']), models.Q(('body', b''), ('errors', []), ('path', ''), ('reason', ''), _negated=True)), fields=['resolved_at'], name='outbox_unforgotten'),
+        OnlyInState(
+            migrations.AddIndex(
+                model_name='outboxentry',
+                index=models.Index(condition=models.Q(('state__in', ['accepted', 'refused', 'cancelled']), models.Q(('body', b''), ('errors', []), ('path', ''), ('reason', ''), _negated=True)), fields=['resolved_at'], name='outbox_unforgotten'),
+            ),
         ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('body', b''), ('error', ''), _negated=True), fields=['received_at'], name='inbox_whole'),
+        OnlyInState(
+            migrations.AddIndex(
+                model_name='webhookevent',
+                index=models.Index(condition=models.Q(('body', b''), ('error', ''), _negated=True), fields=['received_at'], name='inbox_whole'),
+            ),
         ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('body', b''), ('error', '')), fields=['received_at'], name='inbox_emptied'),
+        OnlyInState(
+            migrations.AddIndex(
+                model_name='webhookevent',
+                index=models.Index(condition=models.Q(('body', b''), ('error', '')), fields=['received_at'], name='inbox_emptied'),
+            ),
         ),
     ]
