@@ -155,7 +155,9 @@ def of_case(case: Case) -> tuple[str, str]:
     if entry is None:
         if answer == "submitted":
             return "none", "lost"
-        return answer or "not submitted", "at Telnyx without an outbox entry" if case.held else ""
+        if case.held:
+            return answer or "not submitted", "at Telnyx without an outbox entry"
+        return answer or "not submitted", "not taken by the page" if answer else ""
     if entry.state == State.ACCEPTED:
         return "accepted", "" if is_there(case) else "lost"
     if entry.state == State.REFUSED:
