@@ -50,7 +50,7 @@ def options() -> argparse.Namespace:
         "--skew", type=skew, default={}, metavar="web=+420,worker=-300,beat=+400", help="seconds"
     )
     parser.add_argument(
-        "--kill-every", type=pause, default=(0.5, 3.0), metavar="0.5-3", help="seconds, or never"
+        "--kill-every", type=pause, default=(1.0, 4.0), metavar="1-4", help="seconds, or never"
     )
     parser.add_argument("--calm", action="store_true", help="Telnyx answers as usual")
     parser.add_argument(

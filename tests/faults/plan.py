@@ -4,6 +4,7 @@ A step says by a fraction whom it hits, since nobody knows yet which processes a
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
@@ -16,9 +17,10 @@ FREEZE_SECONDS = (0.3, 3.0)
 # A host that is gone comes back after this long.
 AWAY_SECONDS = (3.0, 12.0)
 
-TORMENTS: Mapping[str, float] = {
-    "worker child killed": 4,
-    "web child killed": 3,
+# One deck of what is done to the desk. It is shuffled and dealt to its end, then again, so that a minute has each.
+TORMENTS: Mapping[str, int] = {
+    "worker child killed": 3,
+    "web child killed": 2,
     "database connection ended": 2,
     "database backend killed": 1,
     "worker child frozen": 2,
@@ -26,12 +28,12 @@ TORMENTS: Mapping[str, float] = {
     "worker killed": 1,
     "web killed": 1,
     "beat killed": 1,
-    "PostgreSQL killed": 0.7,
-    "Valkey killed": 0.5,
-    "Valkey wiped": 0.5,
+    "PostgreSQL killed": 1,
+    "Valkey killed": 1,
+    "Valkey wiped": 1,
 }
 # With several hosts, also:
-OF_HOSTS: Mapping[str, float] = {"whole host killed": 3}
+OF_HOSTS: Mapping[str, int] = {"whole host killed": 3}
 
 Spec = dict[str, Any]
 
@@ -96,13 +98,17 @@ def make(
 
 
 def torments(random: Random, seconds: float, every: tuple[float, float], hosts: int) -> list[Step]:
-    weights = {**TORMENTS, **(OF_HOSTS if hosts > 1 else {})}
+    cards = Counter(TORMENTS) + Counter(OF_HOSTS if hosts > 1 else {})
+    deck: list[str] = []
     steps, at = [], 1.0
     if hosts > 1:
         # However short the run, a host dies in the middle of it.
         steps.append(Step(seconds / 2, "whole host killed", random.random(), random.uniform(*AWAY_SECONDS)))
     while at < seconds:
-        what = random.choices([*weights], [*weights.values()])[0]
+        if not deck:
+            deck = sorted(cards.elements())
+            random.shuffle(deck)
+        what = deck.pop()
         span = AWAY_SECONDS if what == "whole host killed" else FREEZE_SECONDS
         steps.append(Step(round(at, 2), what, random.random(), round(random.uniform(*span), 2)))
         at += random.uniform(*every)
