@@ -165,7 +165,9 @@ class Run:
         self.telnyx.remember()
 
     def is_settled(self) -> bool:
-        return self.telnyx.is_calm() and not verdict.judge(self.office.submissions, self.telnyx, []).statuses
+        if not self.telnyx.is_calm() or verdict.pending_events():
+            return False
+        return not verdict.judge(self.office.submissions, self.telnyx, []).statuses
 
     def wait(self, is_so: Callable[[], Answer], seconds: float) -> Answer | None:
         """Ask every second while keeping the processes alive; return the last answer."""

@@ -21,8 +21,13 @@ from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
 OPEN = (State.QUEUED, State.SENDING, State.UNSURE, State.BLOCKED)
-# Kept for a person to look at. All others were processed.
-UNTAKEN = (WebhookEvent.State.DEAD, WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
+# Kept for a person to look at, or not processed although everything has settled.
+UNTAKEN = (
+    WebhookEvent.State.DEAD,
+    WebhookEvent.State.QUARANTINED,
+    WebhookEvent.State.NEEDS_REVIEW,
+    WebhookEvent.State.PENDING,
+)
 
 
 @dataclass
@@ -102,6 +107,10 @@ class Verdict:
 
 def open_entries() -> list[OutboxEntry]:
     return list(OutboxEntry.objects.filter(state__in=OPEN))
+
+
+def pending_events() -> bool:
+    return WebhookEvent.objects.filter(state=WebhookEvent.State.PENDING).exists()
 
 
 def entry_of(submission: Submission) -> OutboxEntry | None:
