@@ -170,7 +170,9 @@ def of_case(case: Case) -> tuple[str, str]:
     if entry.state == State.ACCEPTED:
         return "accepted", "" if is_there(case) else "lost"
     if entry.state == State.REFUSED:
-        is_true = case.was_refused() and entry.errors and not case.held
+        # What is safe to repeat may have been done before it was refused, and then the desk must say so.
+        is_open = entry.reason and case.is_unclear()
+        is_true = case.was_refused() and entry.errors and (is_open or not case.held)
         return "refused", "" if is_true else "refused, but not by Telnyx"
     if entry.state == State.NEEDS_PERSON:
         claims = [is_true for words, is_true in CLAIMS if words.search(entry.reason)]
