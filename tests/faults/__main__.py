@@ -16,14 +16,13 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from config.local import places, private
+from config.local import private
 from config.local.places import VAR
 from config.local.servers import PostgreSQL
 from tests.faults import clocks
+from tests.faults.cluster import home
 
 # Exit codes.
 BROKEN = 1
@@ -80,18 +79,6 @@ def pause(text: str) -> tuple[float, float] | None:
         return None
     shortest, _, longest = text.partition("-")
     return float(shortest), float(longest or shortest)
-
-
-@contextmanager
-def home(kept: Path | None) -> Iterator[Path]:
-    """Yield the folder of PostgreSQL."""
-    if kept is None:
-        with private.scratch("postgresql") as directory:
-            yield directory
-        return
-    kept.mkdir(parents=True, exist_ok=True)
-    places.server_account().own(kept)
-    yield kept.resolve()
 
 
 def main() -> int:

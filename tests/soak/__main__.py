@@ -18,6 +18,7 @@ from pathlib import Path
 from config.local import private
 from config.local.places import VAR
 from config.local.servers import PostgreSQL
+from tests.faults.cluster import home
 
 
 def options() -> argparse.Namespace:
@@ -31,6 +32,12 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--warm-up", type=float, default=5, metavar="M", help="minutes after which memory must stay"
     )
+    parser.add_argument(
+        "--cluster",
+        type=Path,
+        metavar="DIRECTORY",
+        help="keep PostgreSQL there, to start faster the next time",
+    )
     parser.add_argument("--report", type=Path, metavar="FILE", help="the figures as JSON")
     parser.add_argument("--out", type=Path, default=VAR / "soak", metavar="DIRECTORY", help="logs")
     return parser.parse_args()
@@ -41,7 +48,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is cleaned up
     shutil.rmtree(chosen.out, ignore_errors=True)
     chosen.out.mkdir(parents=True)
-    with private.scratch("postgresql") as directory, private.throw_away_valkey() as valkey:
+    with home(chosen.cluster) as directory, private.throw_away_valkey() as valkey:
         postgres = PostgreSQL(directory, directory / "log")
         try:
             postgres.start()
@@ -55,7 +62,7 @@ def main() -> int:
             finally:
                 shutil.rmtree(STATIC, ignore_errors=True)
         finally:
-            postgres.drop()
+            postgres.stop() if chosen.cluster else postgres.drop()
 
 
 if __name__ == "__main__":

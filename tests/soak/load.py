@@ -11,6 +11,7 @@ import httpx
 import redis
 
 from config.local.servers import PostgreSQL, Valkey, children, free_port
+from tests.faults.run import fresh_database, prepared
 from tests.sandbox.control import Sandbox
 from tests.soak.figures import Figures, Sample
 from tests.stack import Process, Stack, patience, prepare
@@ -31,7 +32,8 @@ PAGES = (
 
 
 def run(chosen: argparse.Namespace, postgres: PostgreSQL, valkey: Valkey) -> int:
-    prepare(postgres.url())
+    prepare(prepared(postgres))
+    fresh_database(postgres)
     port = free_port()
     with Sandbox(webhooks=f"http://127.0.0.1:{port}/webhooks/telnyx/") as sandbox:
         stack = Stack(chosen.out, postgres.url(), valkey.url(), sandbox, port)
