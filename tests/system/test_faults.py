@@ -12,11 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 
 from config.local.places import ROOT
 from messaging.mirror.models import Attempt, OutboxEntry
 from messaging.models import MessagingProfile
+from tests.desk.conftest import make_entry
 from tests.faults import clocks, plan, report, verdict
 from tests.faults.submissions import KINDS, Submission
 
@@ -114,15 +114,7 @@ def submitted(db) -> Callable[..., Submission]:
         submission = KINDS["profile"].make(1)
         submission.pk, submission.pressed, submission.answer = str(profile.pk), True, "submitted"
         if state:
-            OutboxEntry.objects.create(
-                resource_type=ContentType.objects.get_for_model(profile),
-                resource_id=profile.pk,
-                operation="create",
-                method="POST",
-                path="/v2/messaging_profiles",
-                state=state,
-                **fields,
-            )
+            make_entry(state, of=profile, **fields)
         return submission
 
     return made
@@ -137,16 +129,16 @@ def judged(submission: Submission, *held: dict[str, Any]) -> verdict.Verdict:
 
 
 def test_what_telnyx_holds_once_is_right(submitted):
-    record = at_telnyx()
+    submission = submitted()
 
-    found = judged(submitted(remote_id=record["id"]), record)
+    found = judged(submission, at_telnyx(submission.pk))
 
     assert (found.promised(), found.problems()) == (1, [])
 
 
 def test_a_loss_and_a_duplicate_are_reported_and_counted(submitted):
-    record = at_telnyx()
-    submission = submitted(remote_id=record["id"])
+    submission = submitted()
+    record = at_telnyx(submission.pk)
 
     lost, doubled = judged(submission), judged(submission, record, at_telnyx())
 
@@ -191,9 +183,9 @@ def test_what_waits_for_a_person_with_a_true_reason_is_no_problem(submitted):
 
 def test_what_nobody_submitted_is_reported(submitted):
     stranger = at_telnyx() | {"name": "Larkspur P00002"}
-    record = at_telnyx()
+    submission = submitted()
 
-    found = judged(submitted(remote_id=record["id"]), record, stranger)
+    found = judged(submission, at_telnyx(submission.pk), stranger)
 
     assert found.problems() == [f"at Telnyx, but nobody submitted it: {stranger['id']}"]
 
