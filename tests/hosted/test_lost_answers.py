@@ -127,12 +127,12 @@ def test_a_repeat_that_is_refused_does_not_say_that_nothing_was_done(
     assert sandbox.hosted_order(order.remote_id)["numbers"][0]["status"] == "ownership_successful"
     assert entry.state == OutboxEntry.State.REFUSED
     assert entry.reason == "An earlier answer was lost, so Telnyx may have done it before it refused."
-    assert "Telnyx may have done it then" in outbox_words.meaning(entry)
+    assert "Telnyx may have done it then" in str(outbox_words.meaning(entry))
     # Without a lost answer, a refusal is the whole story.
     sandbox.fault("status", status=422, method="POST", path="validation_codes")
     plain = work(workflow.validate_codes(order, {ONE: "12345"}, by=operator))
     assert (plain.state, plain.reason) == (OutboxEntry.State.REFUSED, "")
-    assert "nothing was registered" in outbox_words.meaning(plain)
+    assert "nothing was registered" in str(outbox_words.meaning(plain))
 
 
 def test_removing_a_number_takes_it_from_order_and_inventory(live, sandbox, work, operator, client):
