@@ -37,6 +37,10 @@ class Figures:
     events: int = 0
     messages: int = 0
     emptied_in: float = 0.0
+    cpu: dict[str, float] = field(
+        default_factory=dict
+    )  # seconds of the processes of a role, PostgreSQL's too
+    database_bytes: int = 0  # by how much the database grew
 
     def is_judged(self) -> bool:
         """Return True if the run was long enough to compare the memory at its end with that after the warm-up."""
@@ -85,6 +89,14 @@ class Figures:
         lines.append(
             f"  {self.events} events, {self.messages} messages; all processed {self.emptied_in:.1f} s after the last"
         )
+        if self.events:
+            used = ", ".join(
+                f"{role} {seconds / self.events * 1000:.2f}" for role, seconds in self.cpu.items()
+            )
+            lines.append(f"  milliseconds of CPU for each event, browsing included: {used}")
+            lines.append(
+                f"  the database grew by {self.database_bytes / self.events / 1024:.2f} kB for each event"
+            )
         found = self.problems()
         return "\n".join(
             [*lines, *(f"BROKEN  {one}" for one in found), "" if found else "All stayed as it was."]
@@ -103,6 +115,8 @@ class Figures:
             "events": self.events,
             "messages": self.messages,
             "emptied_in": self.emptied_in,
+            "cpu_seconds": self.cpu,
+            "database_bytes": self.database_bytes,
             "problems": self.problems(),
         }
 

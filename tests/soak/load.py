@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import threading
 import time
 from itertools import cycle
@@ -61,6 +62,7 @@ class Soak:
         people = [threading.Thread(target=self.browse, args=(name,), daemon=True) for name in PEOPLE]
         for person in people:
             person.start()
+        cpu, size = self.cpu(), self.database_bytes()
         self.stack.sandbox.traffic(self.figures.rate)
         started = said = time.monotonic()
         while (at := time.monotonic() - started) < self.figures.minutes * 60:
@@ -77,6 +79,8 @@ class Soak:
         for person in people:
             person.join(90)
         self.empty()
+        self.figures.cpu = {role: round(used - cpu[role], 1) for role, used in self.cpu().items()}
+        self.figures.database_bytes = self.database_bytes() - size
 
     def empty(self) -> None:
         """Wait until everything that came is processed."""
@@ -113,6 +117,15 @@ class Soak:
                 found[f"{process.name}, its children"] = sum(map(resident, pool))
         return found
 
+    def cpu(self) -> dict[str, float]:
+        """Return the seconds of CPU of each process with its children, and of PostgreSQL."""
+        roots = {process.name: process.popen.pid for process in self.stack.processes if process.popen}
+        roots["PostgreSQL"] = self.postgres.pid
+        return {role: sum(map(cpu_seconds, [pid, *children(pid)])) for role, pid in roots.items()}
+
+    def database_bytes(self) -> int:
+        return self.stack.sql("SELECT pg_database_size(current_database())")[0][0]
+
     def take_deliveries(self) -> None:
         """Read how long the webhooks since the last look took, and let the sandbox forget them."""
         deliveries = self.stack.sandbox.deliveries()
@@ -141,6 +154,15 @@ class Soak:
 
 def tree(process: Process) -> list[int]:
     return [process.popen.pid, *sorted(children(process.popen.pid))] if process.popen else []
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the seconds of CPU of a process and of the children it has seen end; 0 if it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> int:
