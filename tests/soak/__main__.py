@@ -4,8 +4,8 @@
 
 PostgreSQL, Valkey, the sandbox that plays Telnyx, web, worker and beat run as real processes on their own servers.
 Others send through the account, so that webhooks come at the given rate, while three people browse. It ends with 1 if
-a process grew by more than 5 % after the first minutes, connections pass their bound, a page failed, a webhook was not
-taken, or events are left over.
+a process grew by more than 5 % after the first minutes, connections pass their bound, a page failed, an event never
+arrived, or events are left over. A delivery that gets no answer is tried again, as Telnyx does; it says how many were.
 """
 
 import argparse

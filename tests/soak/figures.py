@@ -31,10 +31,11 @@ class Figures:
     samples: list[Sample] = field(default_factory=list)
     webhooks: list[float] = field(default_factory=list)  # seconds until the answer
     pages: list[float] = field(default_factory=list)
-    failed_webhooks: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)  # deliveries that the sender had to try again
     failed_pages: Counter[str] = field(default_factory=Counter)
     left_over: int = 0
-    events: int = 0
+    sent: int = 0  # events that the sandbox made
+    events: int = 0  # and those that are in the inbox
     messages: int = 0
     emptied_in: float = 0.0
     cpu: dict[str, float] = field(
@@ -65,7 +66,8 @@ class Figures:
         for name, most in (("PostgreSQL", self.most_database()), ("Valkey", self.most_broker())):
             if most > MOST_CONNECTIONS:
                 found.append(f"{most} connections to {name}, more than {MOST_CONNECTIONS}")
-        found += [f"{n} webhooks: {what}" for what, n in self.failed_webhooks.items()]
+        if self.events < self.sent:
+            found.append(f"{self.sent - self.events} of {self.sent} events are not in the inbox")
         found += [f"{n} pages: {what}" for what, n in self.failed_pages.items()]
         return found + ([f"{self.left_over} events were not processed"] if self.left_over else [])
 
@@ -86,6 +88,7 @@ class Figures:
             f"  connections, most: {self.most_database()} to PostgreSQL, {self.most_broker()} to Valkey"
         )
         lines += [timing("webhooks", self.webhooks), timing("pages", self.pages)]
+        lines += [f"  tried again by the sender, {n}: {what}" for what, n in self.repeated.items()]
         lines.append(
             f"  {self.events} events, {self.messages} messages; all processed {self.emptied_in:.1f} s after the last"
         )
@@ -112,6 +115,8 @@ class Figures:
             "connections": {"postgresql": self.most_database(), "valkey": self.most_broker()},
             "webhooks": {"count": len(self.webhooks), "p99_ms": p99(self.webhooks)},
             "pages": {"count": len(self.pages), "p99_ms": p99(self.pages)},
+            "sent": self.sent,
+            "repeated": self.repeated.total(),
             "events": self.events,
             "messages": self.messages,
             "emptied_in": self.emptied_in,

@@ -74,7 +74,7 @@ class Soak:
                 told = ", ".join(f"{role} {size / 2**20:.0f}" for role, size in sorted(newest.rss.items()))
                 say(f"{at / 60:5.1f} min: MB {told}; connections {newest.database}, {newest.broker}")
             time.sleep(SAMPLE_SECONDS)
-        self.stack.sandbox.stop_traffic()
+        self.figures.sent = self.stack.sandbox.stop_traffic()["events"]
         self.done.set()
         for person in people:
             person.join(90)
@@ -83,10 +83,11 @@ class Soak:
         self.figures.database_bytes = self.database_bytes() - size
 
     def empty(self) -> None:
-        """Wait until everything that came is processed."""
+        """Wait until everything that was sent has come, and is processed."""
         started = time.monotonic()
-        while pending := self.count("mirror_webhookevent WHERE state = 'pending'"):
-            if time.monotonic() - started > patience(EMPTY_SECONDS):
+        while time.monotonic() - started < patience(EMPTY_SECONDS):
+            pending = self.count("mirror_webhookevent WHERE state = 'pending'")
+            if not pending and self.count("mirror_webhookevent") >= self.figures.sent:
                 break
             time.sleep(0.5)
         self.figures.emptied_in = round(time.monotonic() - started, 1)
@@ -134,7 +135,7 @@ class Soak:
             for attempt in delivery["attempts"]:
                 self.figures.webhooks.append(attempt["milliseconds"] / 1000)
                 if attempt["status"] != 200:
-                    self.figures.failed_webhooks[str(attempt["status"] or attempt["error"])] += 1
+                    self.figures.repeated[str(attempt["status"] or attempt["error"])] += 1
 
     def browse(self, name: str) -> None:
         """Open page after page, as a person does who looks at each for a moment."""
