@@ -22,7 +22,7 @@ from config.local import private
 from config.local.places import VAR
 from config.local.servers import PostgreSQL
 from tests.faults import clocks
-from tests.faults.cluster import home
+from tests.faults.cluster import home, start
 
 # Exit codes.
 BROKEN = 1
@@ -88,7 +88,7 @@ def main() -> int:
         # What it commits must survive a kill, so its durability stays fully on.
         postgres = PostgreSQL(directory, directory / "log")
         try:
-            postgres.start()
+            start(postgres)
             os.environ |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url()}
             import tests.conftest  # noqa: F401, PLC0415 - the settings of the tests, once the servers are named
             from tests.faults import seeds  # noqa: PLC0415

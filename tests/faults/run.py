@@ -13,6 +13,7 @@ from hosted.models import HostedOrder
 from messaging.models import MessagingProfile
 from rcs.models import RcsAgent
 from tests.faults import clocks, people, verdict
+from tests.faults.cluster import wait
 from tests.faults.hosts import Hosts, role_of
 from tests.faults.people import Office, Person
 from tests.faults.plan import Plan
@@ -185,6 +186,7 @@ class Run:
 def fresh_database(postgres: PostgreSQL) -> None:
     """Make the database of a run, a copy of the one that was prepared."""
     connection.close()
+    wait(postgres)
     server, name = postgres.url("postgres"), DATABASES[0]
     run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')

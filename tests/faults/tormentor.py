@@ -15,6 +15,7 @@ from typing import TypeVar
 import redis
 
 from config.local.servers import PostgreSQL, Valkey, children
+from tests.faults.cluster import start
 from tests.faults.hosts import Hosts
 from tests.faults.plan import Step
 from tests.stack import Process, patience
@@ -133,7 +134,7 @@ class Tormentor:
     def replace(self, server: PostgreSQL | Valkey) -> bool:
         """Kill a server with all its children. PostgreSQL recovers from the crash; Valkey loses everything."""
         server.kill()
-        server.start()
+        start(server)
         return True
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from config.local import private
 from config.local.places import VAR
 from config.local.servers import PostgreSQL
-from tests.faults.cluster import home
+from tests.faults.cluster import home, start
 
 
 def options() -> argparse.Namespace:
@@ -51,7 +51,7 @@ def main() -> int:
     with home(chosen.cluster) as directory, private.throw_away_valkey() as valkey:
         postgres = PostgreSQL(directory, directory / "log")
         try:
-            postgres.start()
+            start(postgres)
             os.environ |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url()}
             import tests.conftest  # noqa: F401, PLC0415 - the settings of the tests, once the servers are named
             from tests.soak import load  # noqa: PLC0415
