@@ -10,7 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseBase
 
@@ -45,6 +47,15 @@ class SessionStore(db.SessionStore):
         else:
             self.ends_in = found.expire_date - found.now
         return found
+
+    def save(self, must_create: bool = False) -> None:
+        """Save it. A database that goes away meanwhile is no session that was ended, as Django calls it (5.2)."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if isinstance(error.__context__, OperationalError):
+                raise error.__context__ from None
+            raise
 
     def is_stale(self) -> bool:
         """Return True if the end it was loaded with is to be moved."""

@@ -148,6 +148,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "A webhook that arrives before the answer, or before its record, waits and then counts."
         ),
         "X67": Promise("A webhook that names our request settles a lost answer without a search."),
+        "X106": Promise(
+            "When a whole host dies among several, nothing submitted is lost and nothing is sent twice.", LATE
+        ),
         "X39": Promise("A deploy lets the request on its way finish before the worker stops."),
     },
     "Receiving": {
@@ -538,6 +541,38 @@ NOT_COVERED = {
     ),
 }
 
+
+class FaultRun(NamedTuple):
+    """What `python -m tests.faults` said in the end. `how` is its options, `where` the machine."""
+
+    day: str
+    how: str
+    where: str
+    promised: int
+    lost: int
+    duplicated: int
+    for_a_person: int
+    wrong_status: int
+    settled_in: int  # seconds, of the slowest seed
+    kills: int
+    faults: int
+
+
+# Only runs that took place, each as it was printed.
+FAULT_RUNS: list[FaultRun] = []
+
+RUNS = """## Runs of faults
+
+`python -m tests.faults` lets people submit requests of every kind through the pages while processes and servers are
+killed and frozen, Valkey is wiped, Telnyx's answers get lost, late or cut short, and webhooks go astray. In the end
+each request is at the sandbox once, was refused there, or waits for a person with a true reason.
+
+"Settled" is the time after the last fault until nothing was open any more, in the slowest seed.
+
+| day | how | promised | lost | duplicated | left for a person | wrong status | settled | kills | faults at Telnyx |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+
 INTRO = """# Guarantees
 
 A guarantee is something people can rely on, in one sentence, with the tests that prove it. Each has an id, such as X36;
@@ -583,9 +618,17 @@ def page() -> str:
     for title, section in SECTIONS.items():
         parts.append(f"## {title}\n")
         parts += [entry(key, promise, found.get(key, [])) for key, promise in section.items()]
+    parts += [RUNS + "\n".join(map(row, FAULT_RUNS)) + "\n"] if FAULT_RUNS else []
     parts.append("## Not covered\n")
     parts += [f"### {key}\n\n{reason}\n" for key, reason in NOT_COVERED.items()]
     return "\n".join(parts)
+
+
+def row(run: FaultRun) -> str:
+    """Return the line of a run in the table."""
+    found = (run.promised, run.lost, run.duplicated, run.for_a_person, run.wrong_status)
+    cells = [run.day, f"`{run.how}` ({run.where})", *found, f"{run.settled_in} s", run.kills, run.faults]
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def entry(key: str, promise: Promise, proved: list[Proof]) -> str:

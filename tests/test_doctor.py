@@ -14,7 +14,7 @@ from django.db import connection
 
 from messaging.mirror import heartbeat
 from messaging.mirror.models import Heartbeat
-from tests.kill_run import clocks
+from tests.faults import clocks
 from tests.notices.servers import MailServer, serving
 
 ROOT = Path(__file__).resolve().parent.parent

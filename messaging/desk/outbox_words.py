@@ -69,6 +69,10 @@ SENT_BEFORE: Mapping[str, Words] = {
         "It was sent before, and the answer was lost, so Telnyx may have it. A worker sends it again when it is due. "
         "If you cancel it, nothing more is sent, but what may have arrived stays at Telnyx."
     ),
+    Entry.REFUSED: gettext_lazy(
+        "It was sent more than once. An earlier answer was lost, so Telnyx may have done it then; the last time it "
+        "refused. Look at Telnyx before you submit it again."
+    ),
     Entry.CANCELLED: gettext_lazy(
         "It was canceled after an answer had been lost. Nothing more of it is sent, but Telnyx may have it."
     ),

@@ -8,6 +8,7 @@ import pytest
 from hosted.models import HostedNumber, HostedOrder
 from hosted.operations import find_order
 from hosted.orders import workflow
+from messaging.desk import outbox_words
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
@@ -111,6 +112,27 @@ def test_a_lost_answer_to_a_cancellation_cancels_once(ordered, sandbox, work, op
     assert entry.state == State.ACCEPTED
     assert order.turn().group == "closed"
     assert sandbox.hosted_order(order.remote_id)["status"] == "deleted"
+
+
+def test_a_repeat_that_is_refused_does_not_say_that_nothing_was_done(
+    ordered, sandbox, work, operator, client
+):
+    order = ordered(ONE)
+    work(workflow.send_codes(order, [ONE], "sms", by=operator))
+    sandbox.fault("store_then_lose", method="POST", path="validation_codes")
+    sandbox.fault("status", status=422, method="POST", path="validation_codes")
+
+    entry = work(workflow.validate_codes(order, sandbox.codes(order.remote_id), by=operator))
+
+    assert sandbox.hosted_order(order.remote_id)["numbers"][0]["status"] == "ownership_successful"
+    assert entry.state == OutboxEntry.State.REFUSED
+    assert entry.reason == "An earlier answer was lost, so Telnyx may have done it before it refused."
+    assert "Telnyx may have done it then" in str(outbox_words.meaning(entry))
+    # Without a lost answer, a refusal is the whole story.
+    sandbox.fault("status", status=422, method="POST", path="validation_codes")
+    plain = work(workflow.validate_codes(order, {ONE: "12345"}, by=operator))
+    assert (plain.state, plain.reason) == (OutboxEntry.State.REFUSED, "")
+    assert "nothing was registered" in str(outbox_words.meaning(plain))
 
 
 def test_removing_a_number_takes_it_from_order_and_inventory(live, sandbox, work, operator, client):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.kill_run import clocks
+from tests.faults import clocks
 from tests.stack import Stack, wait_until
 from tests.system.submissions import QUICK, accepted_once, one_draft, posts, submit
 

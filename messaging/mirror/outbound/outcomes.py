@@ -259,11 +259,19 @@ def _refused(entry: OutboxEntry, error: RequestRefused) -> None:
         expect=[State.SENDING],
         lease=entry.lease_token,
         state=State.REFUSED,
+        reason=_done_before(entry),
         http_status=error.status,
         errors=[_kept(problem, entry.is_sealed) for problem in error.errors],
         resolution=OutboxEntry.Resolution.ANSWERED,
         resolved_at=Now(),
     )
+
+
+def _done_before(entry: OutboxEntry) -> str:
+    """Return what a refusal leaves open, or "": a try before it may have been done, and nobody looked."""
+    if not entry.get_operation().repeatable or not entry.may_have_arrived():
+        return ""
+    return _("An earlier answer was lost, so Telnyx may have done it before it refused.")
 
 
 def _kept(problem: Problem, is_sealed: bool) -> dict[str, str]:

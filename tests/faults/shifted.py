@@ -1,4 +1,4 @@
-"""Run a module under a shifted clock: python -m tests.kill_run.shifted MODULE ARGUMENTS
+"""Run a module under a shifted clock: python -m tests.faults.shifted MODULE ARGUMENTS
 
 libfaketime 0.9.10 (Debian 12) makes every sleep until a monotonic time fail, and that is how Python sleeps.
 """

@@ -44,7 +44,7 @@ def library() -> Path | None:
 
 def shift(process: "Process", seconds: float) -> None:
     """Shift the time of day that a process and its children read by this many seconds, from its next start on."""
-    process.arguments = ["tests.kill_run.shifted", *process.arguments]
+    process.arguments = ["tests.faults.shifted", *process.arguments]
     process.environment = process.environment | {
         "LD_PRELOAD": str(library()),
         "FAKETIME": f"{seconds:+g}s",

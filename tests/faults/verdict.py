@@ -8,28 +8,26 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from hosted.models import HostedOrder
+from hosted.models import Document, HostedOrder
 from messaging.mirror.models import Attempt, OutboxEntry, WebhookEvent
 from messaging.models.messages import Message
-from tests.kill_run.people import Submission
-from tests.kill_run.telnyx import Telnyx
+from tests.faults.submissions import KINDS, Submission
+from tests.faults.telnyx import Telnyx
 from tests.sandbox.control import Record
 from tollfree.models import VerificationRequest
 
 State = OutboxEntry.State
 OPEN = (State.QUEUED, State.SENDING, State.UNSURE, State.BLOCKED)
-MODELS = {
-    "toll-free": "verificationrequest",
-    "hosted": "hostedorder",
-    "message": "composedmessage",
-    "rcs": "rcsmessage",
-}
-# Kept for a person to look at. All others were processed.
-UNTAKEN = (WebhookEvent.State.DEAD, WebhookEvent.State.QUARANTINED, WebhookEvent.State.NEEDS_REVIEW)
+# Kept for a person to look at, or not processed although everything has settled.
+UNTAKEN = (
+    WebhookEvent.State.DEAD,
+    WebhookEvent.State.QUARANTINED,
+    WebhookEvent.State.NEEDS_REVIEW,
+    WebhookEvent.State.PENDING,
+)
 
 
 @dataclass
@@ -61,7 +59,7 @@ CLAIMS: Sequence[tuple[re.Pattern[str], Callable[[Case], bool]]] = (
     (re.compile("for 24 hours"), lambda case: is_old(case) and not case.held),
     (re.compile("never had it"), lambda case: not case.held),
     (re.compile("wasn't (?:made|created) here"), lambda case: False),  # nobody else creates anything in a run
-    (re.compile(r"Telnyx holds \d+"), lambda case: len(case.held) > 1),
+    (re.compile(r"Telnyx holds \d+|someone else's"), lambda case: len(case.held) > 1),
     (re.compile("lost|may have|doesn't prove"), Case.is_unclear),
 )
 
@@ -77,7 +75,17 @@ class Verdict:
     torments: Mapping[str, int] = field(default_factory=dict)
     faults: Mapping[str, int] = field(default_factory=dict)
     pages: Mapping[int, int] = field(default_factory=dict)
+    settled_in: float = 0.0
     seconds: float = 0.0
+
+    def promised(self) -> int:
+        return sum(case.entry is not None or case.submission.answer == "submitted" for case in self.cases)
+
+    def for_a_person(self) -> Counter[str]:
+        """Return what waits for a person, by the reason the desk gives."""
+        return Counter(
+            case.entry.reason for case in self.cases if case.entry and case.entry.state == State.NEEDS_PERSON
+        )
 
     def count(self, problem: str) -> int:
         return sum(case.problem == problem for case in self.cases)
@@ -101,18 +109,20 @@ def open_entries() -> list[OutboxEntry]:
     return list(OutboxEntry.objects.filter(state__in=OPEN))
 
 
+def pending_events() -> bool:
+    return WebhookEvent.objects.filter(state=WebhookEvent.State.PENDING).exists()
+
+
 def entry_of(submission: Submission) -> OutboxEntry | None:
     if not submission.pk:
         return None
-    found = OutboxEntry.objects.filter(
-        resource_type__model=MODELS[submission.kind], resource_id=submission.pk
-    )
-    return found.filter(operation__startswith="create").order_by("-created_at").first()
+    kind = KINDS[submission.kind]
+    found = OutboxEntry.objects.filter(resource_type__model=kind.model, resource_id=submission.pk)
+    return found.filter(operation__startswith=kind.operation).order_by("-created_at").first()
 
 
 def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[str]) -> Verdict:
     """Judge everything as it is now. Nothing may still be changing."""
-    connection.close()
     held = telnyx.held()
     cases = []
     for submission in submissions:
@@ -121,7 +131,7 @@ def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[
         posts = [
             post
             for post in telnyx.posts.values()
-            if key in post["body"] and "eligibility" not in post["path"]
+            if key in post["body"] and KINDS[submission.kind].is_at(post["path"])
         ]
         cases.append(Case(submission, entry_of(submission), mine, posts))
     for case in cases:
@@ -154,12 +164,15 @@ def of_case(case: Case) -> tuple[str, str]:
     if entry is None:
         if answer == "submitted":
             return "none", "lost"
-        return answer or "not submitted", "at Telnyx without an outbox entry" if case.held else ""
+        if case.held:
+            return answer or "not submitted", "at Telnyx without an outbox entry"
+        return answer or "not submitted", "not taken by the page" if answer else ""
     if entry.state == State.ACCEPTED:
-        is_there = [record["id"] for record in case.held] == [entry.remote_id]
-        return "accepted", "" if is_there else "lost"
+        return "accepted", "" if is_there(case) else "lost"
     if entry.state == State.REFUSED:
-        is_true = case.was_refused() and entry.errors and not case.held
+        # What is safe to repeat may have been done before it was refused, and then the desk must say so.
+        is_open = entry.reason and case.is_unclear()
+        is_true = case.was_refused() and entry.errors and (is_open or not case.held)
         return "refused", "" if is_true else "refused, but not by Telnyx"
     if entry.state == State.NEEDS_PERSON:
         claims = [is_true for words, is_true in CLAIMS if words.search(entry.reason)]
@@ -169,16 +182,29 @@ def of_case(case: Case) -> tuple[str, str]:
     return entry.state, "not settled"
 
 
+def is_there(case: Case) -> bool:
+    """Return True if Telnyx holds exactly what the desk says it accepted."""
+    if KINDS[case.submission.kind].has_id:
+        return [record["id"] for record in case.held] == [case.entry.remote_id]
+    if case.submission.kind != "documents":
+        return len(case.held) == 1
+    kept = Document.objects.filter(order_id=case.entry.resource_id, replaced_by=None)
+    return [record["sha256"] for record in case.held] == [dict(kept.values_list("kind", "sha256"))]
+
+
 def status_differs(case: Case) -> str:
     """Return a line if the desk shows a different status than Telnyx, for what the desk knows to be at Telnyx."""
     entry = case.entry
     if entry is None or entry.state != State.ACCEPTED or not case.held:
         return ""
     there, here = case.held[0].get("status"), ""
-    if case.submission.kind == "toll-free":
+    model = KINDS[case.submission.kind].model
+    if model == "verificationrequest":
         here = VerificationRequest.objects.get(pk=entry.resource_id).remote_status
-    elif case.submission.kind == "hosted":
+    elif model == "hostedorder":
         here = HostedOrder.objects.get(pk=entry.resource_id).remote_status
+    elif model in ("messagingprofile", "autoresponse"):
+        return ""  # they have no status
     else:
         there = case.held[0]["payload"]["to"][0]["status"]
         here = Message.objects.filter(remote_id=entry.remote_id).values_list("status", flat=True).first()
@@ -205,7 +231,7 @@ def table(verdict: Verdict) -> str:
     lines += [f"  {sum(verdict.faults.values()):5}  faults played at Telnyx"]
     lines += ["", "What happened to what people submitted"]
     outcomes = Counter((case.submission.kind, case.outcome) for case in verdict.cases)
-    lines += [f"  {n:5}  {kind:9}  {outcome}" for (kind, outcome), n in sorted(outcomes.items())]
+    lines += [f"  {n:5}  {kind:13}  {outcome}" for (kind, outcome), n in sorted(outcomes.items())]
     cuts = sum(case.submission.cuts for case in verdict.cases)
     lines += ["", f"  {cuts} presses of Submit got no clear answer and were repeated"]
     broken = {status: n for status, n in verdict.pages.items() if status >= 500}
@@ -215,12 +241,13 @@ def table(verdict: Verdict) -> str:
     lines += [f"  webhook events: {verdict.inbox}"]
     lines += [
         "",
-        f"  lost {verdict.count('lost')}, duplicated {verdict.count('duplicated')}, {verdict.seconds:.0f} s",
+        f"  promised {verdict.promised()}, lost {verdict.count('lost')}, duplicated {verdict.count('duplicated')}, "
+        f"left for a person {verdict.for_a_person().total()}, wrong status {len(verdict.statuses)}, "
+        f"settled in {verdict.settled_in:.0f} s of {verdict.seconds:.0f} s",
     ]
     found = verdict.problems()
     lines += ["", *(f"BROKEN  {problem}" for problem in found[:40])]
     lines += [f"        and {len(found) - 40} more"] if len(found) > 40 else []
-    lines.append("Every guarantee held." if not found else f"Guarantees broken: {len(found)}.")
     return "\n".join(lines)
 
 
