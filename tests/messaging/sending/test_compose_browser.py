@@ -53,7 +53,7 @@ def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_se
 
 
 def kind(desk: Page, name: str) -> None:
-    desk.locator("#wa-kinds").get_by_text(name, exact=True).click()
+    desk.get_by_role("radio", name=name, exact=True).check()
 
 
 def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_server, sandbox, work):
