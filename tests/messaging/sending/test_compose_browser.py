@@ -56,7 +56,7 @@ def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_se
 
 
 def kind(desk: Page, name: str) -> None:
-    desk.locator("#wa-kinds").get_by_text(name, exact=True).click()
+    desk.get_by_role("radio", name=name, exact=True).check()
 
 
 def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_server, sandbox, work):
@@ -74,7 +74,7 @@ def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_serv
     desk.locator("#wa-builder textarea").first.fill("Does *Tuesday* work?")
     expect(phone.locator("strong")).to_have_text("Tuesday")
     kind(desk, "Buttons")
-    expect(desk.get_by_label("Text", exact=True)).to_have_value("Does *Tuesday* work?")
+    expect(desk.get_by_role("textbox", name="Text", exact=True)).to_have_value("Does *Tuesday* work?")
     desk.get_by_label("Button text").fill("x" * 21)
     expect(desk.locator(".mc-item")).to_contain_text("1 too many.")
     desk.get_by_role("button", name="Check before sending").last.click()

@@ -215,18 +215,26 @@ export class Builder extends Base {
       cards: newCard,
       parameters: () => ({ type: "text", ...(list[0]?.parameter_name ? { parameter_name: "" } : {}) }),
     }[slot.dataset.rows];
-    return made ? made() : {};
+    return this.opened(made ? made() : {});
+  }
+
+  // Something new is shown with its first row open.
+  opened(made) {
+    this.open.add(made);
+    for (const inner of Object.values(made)) {
+      if (Array.isArray(inner) && inner[0]) this.opened(inner[0]);
+    }
+    return made;
   }
 
   pressed(button) {
     if (button.dataset.component) {
       const list = get(this.content, "/template/components");
-      const made = newComponent(button.dataset.component, Array.isArray(list) ? list : []);
+      const made = this.opened(newComponent(button.dataset.component, Array.isArray(list) ? list : []));
       // In the order of the message: header, body, buttons.
       const order = ["header", "body", "button"];
       const sorted = [...(Array.isArray(list) ? list : []), made];
       sorted.sort((one, other) => order.indexOf(one?.type) - order.indexOf(other?.type));
-      this.open.add(made);
       this.set("/template/components", sorted);
       this.problems.clear();
       this.render();
