@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 from tests.accessibility import faults_by_any_rule
 from tests.sandbox.control import Sandbox, SandboxError, sample_request
 from tests.sandbox.hosted_control import PROFILE_ID
+from tests.sandbox.messages import whatsapp
 from tests.sandbox.messages.pictures import picture
 from tests.sandbox.messages.text import NotEncodable, measure
 from tests.sandbox.messages_control import (
@@ -949,6 +950,49 @@ def test_wrong_controls_are_refused(sandbox: Sandbox) -> None:
             sandbox.call(method, path, data)
 
 
+@pytest.mark.parametrize("kind", whatsapp.KINDS)
+def test_a_phone_does_everything_in_whatsapp(api: httpx.Client, sandbox: Sandbox, kind: str) -> None:
+    ours = api.post("/messages/whatsapp", json=free("Ready")).json()["data"]["id"]
+    theirs = sandbox.whatsapp("text")["payload"]
+
+    made = sandbox.whatsapp(kind)["payload"]
+
+    body = made["body"]
+    assert (made["to"], made["type"], body["id"], body["from"]) == (SENDER, "WHATSAPP", made["id"], HANDSET)
+    assert body["foreign_id"].startswith("wamid.")
+    if kind in whatsapp.ABOUT_THEIRS:
+        assert body[kind]["original_message_id"] == theirs["body"]["foreign_id"]
+    elif kind == "reaction":
+        assert body["reaction"]["message_id"] == ours
+    elif kind in whatsapp.ABOUT_OURS:
+        assert body["context"]["id"] == ours
+    until(lambda: made["id"] in {entry["event"]["data"]["payload"]["id"] for entry in sandbox.deliveries()})
+
+
+def test_free_whatsapp_messages_fail_outside_the_24_hours_and_templates_do_not(
+    api: httpx.Client, sandbox: Sandbox
+) -> None:
+    def ends(content: dict[str, Any]) -> tuple[str, list[str]]:
+        id = api.post("/messages/whatsapp", json=content).json()["data"]["id"]
+        until(lambda: sandbox.message(id)["payload"]["completed_at"])
+        payload = sandbox.message(id)["payload"]
+        return payload["to"][0]["status"], [entry["code"] for entry in payload["errors"]]
+
+    template = {"type": "template", "template": {"name": "order_ready", "language": {"code": "en_US"}}}
+    before = ends(free("Ready"))
+    heard = sandbox.whatsapp("text")
+    within = ends(free("Ready"))
+    sandbox.set_age(heard["id"], (datetime.now(UTC) - timedelta(hours=25)).isoformat())
+    sandbox.whatsapp("reaction")
+
+    assert before == ends(free("Ready")) == ("sending_failed", ["41000"])
+    assert within == ends(free("Ready") | {"whatsapp_message": template}) == ("delivered", [])
+
+
+def free(text: str) -> dict[str, Any]:
+    return sms(text=None) | {"whatsapp_message": {"type": "text", "text": {"body": text}}}
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_console_shows_messages_and_decides(
@@ -963,6 +1007,9 @@ def test_the_console_shows_messages_and_decides(
     writes.get_by_label("Text", exact=True).fill("STOP")
     page.get_by_role("button", name="Send message", exact=True).click()
     page.get_by_text("+13035550111 wrote to").wait_for()
+    writes.get_by_label("As").select_option("location")
+    page.get_by_role("button", name="Send message", exact=True).click()
+    page.get_by_text("used WhatsApp: location.").wait_for()
     page.locator("#messages summary", has_text="<b>Not bold</b>").click()
     page.locator("#messages").get_by_role("button", name="delivery failed").click()
     page.get_by_text("Message updated: delivery failed.").wait_for()

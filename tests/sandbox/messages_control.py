@@ -68,6 +68,22 @@ class MessageControls:
         data = {"from": sender, "to": to, "body": body, "type": type, "agent": agent}
         return self.call("POST", "/messages/inbound", data | {"messaging_profile_id": messaging_profile_id})
 
+    def whatsapp(
+        self,
+        kind: str,
+        *,
+        sender: str = HANDSET,
+        to: str = SENDER,
+        about: str | None = None,
+        content: Any = None,
+    ) -> Record:
+        """Do something in WhatsApp (see whatsapp.KINDS): write, choose, reply, react, edit, revoke.
+
+        `about` is the id of a message; without it, it is about the newest that fits. `content` replaces the sample's.
+        """
+        data = {"kind": kind, "from": sender, "to": to, "about": about, "content": content}
+        return self.call("POST", "/messages/whatsapp", data)
+
     def echo(self, text: str, *, sender: str = SENDER, to: str = HANDSET) -> None:
         """Report a WhatsApp message written in the business app."""
         self.call("POST", "/messages/echo", {"from": sender, "to": to, "text": text})

@@ -313,7 +313,7 @@ def test_a_conversation_holds_both_sides_and_every_type_with_the_newest_at_the_b
     assert 'data-direction="inbound"' in page
     assert "<b>Received</b>" in page
     assert "Why it failed" in page
-    assert "WHATSAPP" in page
+    assert "WhatsApp" in page
     assert page.count('class="log-day"') == 2
 
 

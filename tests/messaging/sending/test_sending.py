@@ -1,7 +1,7 @@
 """Each way to send: the exact bytes, what Telnyx says about them, and who can do it."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,10 +40,12 @@ def body_sent(sandbox) -> dict:
     return json.loads(sent["body"])
 
 
-def hears(word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, **more) -> None:
+def hears(
+    word: str, *, sender: str = HANDSET, profile: str = FIRST_PROFILE, at: datetime | None = None, **more
+) -> None:
     """Make a phone write to us."""
     told = inbound(sender=sender, text=word, messaging_profile_id=profile, **more)
-    told["received_at"] = timezone.now().isoformat()
+    told["received_at"] = (at or timezone.now()).isoformat()
     assert deliver(message_event("received", told)) == 200
     drain.drain()
 
@@ -149,15 +151,61 @@ def test_a_message_is_scheduled_by_either_way(send, work, sandbox, kind):
     assert message.can_cancel()
 
 
+def knows_whatsapp() -> None:
+    """Let someone else have written on WhatsApp long ago: the desk has received what comes to this number."""
+    hears("Hello", type="WHATSAPP", to=SENDER, sender="+13035550199", at=timezone.now() - timedelta(days=2))
+
+
 def test_a_whatsapp_text_needs_their_message_of_the_last_day(send, person, profile, work, sandbox):
     operator = person("operator")
+    knows_whatsapp()
     closed = review(operator, "whatsapp", profile=profile, content="text")
     hears("Is it ready?", type="WHATSAPP", to=SENDER)
 
     work(making(send("whatsapp", content="text")))
 
-    assert "hasn't written to this sender in the last 24 hours" in text(closed)
+    assert "hasn't written to this sender on WhatsApp in the last 24 hours" in text(closed)
+    assert "Choose a template, or wait until they write." in text(closed)
     assert body_sent(sandbox)["whatsapp_message"] == {"type": "text", "text": {"body": TEXT}}
+
+
+def test_a_desk_that_may_have_missed_their_message_warns_and_lets_people_decide(
+    send, person, profile, work, sandbox
+):
+    shown = review(person("operator"), "whatsapp", profile=profile, content="text")
+    entry = work(making(send("whatsapp", content="text")))
+
+    assert "Check the 24 hours." in text(shown)
+    assert "This desk may have missed a newer one: It has received WhatsApp messages" in text(shown)
+    assert entry.state == State.ACCEPTED
+
+
+def test_the_24_hours_are_checked_again_right_before_a_whatsapp_text_is_sent(send, work, sandbox):
+    knows_whatsapp()
+    hears("Is it ready?", type="WHATSAPP", to=SENDER, at=timezone.now() - timedelta(hours=23))
+    message = send("whatsapp", content="text")
+    Message.objects.filter(their_address=HANDSET).update(happened_at=timezone.now() - timedelta(hours=25))
+
+    entry = work(making(message), State.NEEDS_PERSON)
+
+    assert "accepts only an approved template" in entry.reason
+    assert not sandbox.requests("POST", "/messages")
+
+
+def test_a_reply_on_whatsapp_begins_with_what_can_be_sent_now(person, profile):
+    knows_whatsapp()
+    begun = []
+    for hours in (25, 2):
+        at = timezone.now() - timedelta(hours=hours)
+        hears("Is it ready?", type="WHATSAPP", to=SENDER, at=at)
+        row = Message.objects.filter(their_address=HANDSET).latest("id")
+        answer = person("operator").post(f"/admin/messaging/message/{row.pk}/reply/", follow=True)
+        begun.append((answer.context["form"]["content"].value(), text(answer)))
+
+    (closed, closed_page), (is_open, open_page) = begun
+    assert (closed, is_open) == ("template", "text")
+    assert "Only a template can be sent now. Their last WhatsApp message to this number came" in closed_page
+    assert "You can write freely until" in open_page
 
 
 def test_the_values_of_a_template_go_along_in_their_order(send, work, sandbox):

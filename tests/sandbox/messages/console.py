@@ -26,6 +26,10 @@ class MessagesConsole:
         data = {"from": form["from"].strip(), "to": form["to"], "text": form["text"]}
         if not data["from"]:
             raise ValueError("Enter the phone's number.")
+        if form.get("kind"):
+            given = {"body": form["text"]} if form["kind"] in ("text", "reply") and form["text"] else None
+            self.panel.whatsapp(data | {"kind": form["kind"], "content": given})
+            return f"{data['from']} used WhatsApp: {form['kind'].replace('_', ' ')}."
         self.panel.inbound(data | ({"media": 1} if "picture" in form else {}))
         return f"{data['from']} wrote to {data['to']}."
 

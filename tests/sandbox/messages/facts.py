@@ -15,6 +15,8 @@ ENDINGS: dict[str, str] = FACTS["demo_numbers"]["outcomes"]
 AT_ONCE: dict[str, int] = FACTS["refusals"]["at_once"]["value"]
 LATER: list[str] = FACTS["refusals"]["later"]["value"]
 TITLES: dict[str, str] = FACTS["errors"]["titles"]
+# Where the sandbox fails a message by itself.
+DETAILS = {"41000": "WhatsApp refused the message."}
 ORGANIZATION = "5b6f8a10-2f0e-4c55-9c53-0d0f7a9e4f01"
 
 contract = Contract("messages")
@@ -28,7 +30,7 @@ def refused(code: str, detail: str, pointer: str | None = None) -> Refusal:
 
 def message_error(code: str, position: int) -> dict[str, Any]:
     """Return a member of a message's own `errors`, about the recipient at this position."""
-    detail = "The sandbox was set to fail it this way."
+    detail = DETAILS.get(code, "The sandbox was set to fail it this way.")
     return error(code, TITLES[code], detail, pointer=f"/to/{position}/phone_number")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..countries import country
 from ..state import Record
 from ..wire import Answer, Refusal, Request
+from . import whatsapp
 from .facts import KEYWORDS
 from .pictures import CONTENT_TYPE, attached, picture
 from .shapes import inbound, inbound_body
@@ -87,9 +88,20 @@ class Handsets:
             body=body,
             agent=agent,
         )
+        if type == whatsapp.TYPE and isinstance(body, dict):
+            payload["body"] = whatsapp.complete(payload, sender)
         if urls is None:
             urls = ((self.world.profile(profile_id) or {}).get("webhook_url"), None)
         return self.tell(payload, "handset", url=urls[0], failover_url=urls[1])
+
+    def use_whatsapp(
+        self, kind: str, sender: str, to: str, *, given: Record | None = None, about: Record | None = None
+    ) -> Record:
+        """Take what a phone does in WhatsApp; without `about`, it is about the newest message that fits."""
+        number, _ = self.addressed(to)
+        about = about or whatsapp.newest(self.world.newest_first(), kind, sender, to)
+        body = whatsapp.body(kind, given, about, self.attach)
+        return self.receive_body(sender, to, body, whatsapp.TYPE, number["messaging_profile_id"])
 
     def tell(
         self,

@@ -26,6 +26,7 @@ class MessagesPanel:
         return [
             ("GET", "/messages", lambda data: self.recent()),
             ("POST", "/messages/inbound", self.inbound),
+            ("POST", "/messages/whatsapp", self.whatsapp),
             ("POST", "/messages/echo", self.echo),
             ("POST", "/messages/outcome", self.set_outcome),
             ("POST", "/messages/pace", self.set_pace),
@@ -80,6 +81,16 @@ class MessagesPanel:
         return self.handsets.receive_body(
             data["from"], data["to"], data["body"], type, profile, data.get("agent")
         )
+
+    def whatsapp(self, data: Record) -> Record:
+        """Do something in WhatsApp: {from, to, kind, about?, content?}; `about` is the id of a message."""
+        with self.world.state.lock:
+            about = self.find(data["about"]) if data.get("about") else None
+            given = data.get("content")
+            made = self.handsets.use_whatsapp(
+                data["kind"], data["from"], data["to"], given=given, about=about
+            )
+            return shown(made)
 
     def echo(self, data: Record) -> None:
         with self.world.state.lock:

@@ -58,6 +58,10 @@ class Script:
         outcome = self.numbers.get(number) or said_by_digits(number)
         return outcome.code if outcome and outcome.name == REFUSED else None
 
+    def decides(self, number: str) -> bool:
+        """Return True if somebody decided about the next message, or about this number."""
+        return bool(self.coming) or number in self.numbers
+
     def take(self, number: str) -> Outcome:
         """Return what happens to an accepted message."""
         if self.coming and self.coming[0].name != REFUSED:

@@ -10,6 +10,7 @@ from ..contract import moment
 from ..numbers import OWNED
 from ..state import Record, State, iso
 from ..webhooks import Sender
+from . import whatsapp
 from .facts import OUTCOMES, RULES, message_error
 from .script import Outcome, Script
 from .shapes import snapshot
@@ -171,6 +172,8 @@ class World:
         size = sum(file["size"] or 0 for file in record["payload"].get("media", []))
         if size >= RULES["largest_media"]:
             return Outcome("sending_failed", "40317")
+        if not self.script.decides(number) and whatsapp.is_late(self.newest_first(), record):
+            return Outcome("sending_failed", whatsapp.LATE)
         return self.script.take(number)
 
     def schedule(self, record: Record, steps: list[Step]) -> None:

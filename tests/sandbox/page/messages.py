@@ -1,5 +1,6 @@
 """Draws messages and what phones can do, with the buttons that decide what happens to the next messages."""
 
+from ..messages import whatsapp
 from ..messages.facts import ENDINGS, OUTCOMES, TITLES
 from ..messages.script import Outcome
 from ..messages.service import Messages
@@ -108,12 +109,16 @@ def handsets(service: Messages) -> str:
     )
     outcomes = "".join(f'<option value="{name}">{name.replace("_", " ")}</option>' for name in OUTCOMES)
     codes = "".join(f'<option value="{code}">{code} {esc(title)}</option>' for code, title in TITLES.items())
+    kinds = "".join(
+        f'<option value="{kind}">WhatsApp: {kind.replace("_", " ")}</option>' for kind in whatsapp.KINDS
+    )
     return f"""
 <h2 id="handsets-title">Phones</h2>
 <form method="post" action="/handsets/inbound">
   <div class="pair"><label>From phone<input name="from" value="+13035550123" autocomplete="off"></label>
   <label>To our number<select name="to">{numbers}</select></label></div>
   <label>Text<input name="text" value="Is my order ready?" list="answers" maxlength="1000" autocomplete="off"></label>
+  <label>As<select name="kind"><option value="">a text message</option>{kinds}</select></label>
   <datalist id="answers"><option>STOP<option>START<option>HELP</datalist>
   <p class="line"><button class="main">Send message</button>
     <label class="tick"><input type="checkbox" name="picture"> With a picture</label></p></form>
