@@ -141,7 +141,7 @@ def _inbound(payload: Payload, shared: Row, event_id: str, source: str) -> Row:
 
 
 def _whatsapp_user(shared: Row) -> Mapping[str, Any]:
-    """Return the other side as the content names it: someone who hides their number has only an id (T5.27)."""
+    """Return the other side as the content names it: someone who hides their number has only an id (T6.16)."""
     if shared["type"] != "WHATSAPP":
         return {}
     body = shared["body"]

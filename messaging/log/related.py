@@ -1,6 +1,6 @@
 """What WhatsApp messages are about: which one was answered, and who reacted to, changed or deleted which.
 
-They name each other by Telnyx's id or by Meta's, and nobody says which (docs/telnyx.md, T5.28), so both are tried. Only
+They name each other by Telnyx's id or by Meta's, and nobody says which (docs/telnyx.md, T6.18), so both are tried. Only
 a fixed number of messages around the page is searched: a reaction that comes much later still has its own bubble.
 """
 

@@ -1,7 +1,7 @@
 """The content of a WhatsApp message in words, piece by piece, for both directions; nothing here trusts its shape.
 
-What we send is described by Telnyx (docs/telnyx.md, T5.26). Of what comes in, only texts, changes and deletions are;
-the other shapes are Meta's, which Telnyx passes on (T5.27). What no rule knows is named as unknown.
+What we send is described by Telnyx (docs/telnyx.md, T5.1). Of what comes in, only texts, changes and deletions are;
+the other shapes are Meta's, which Telnyx passes on (T6.17). What no rule knows is named as unknown.
 """
 
 from collections.abc import Callable, Iterator, Mapping

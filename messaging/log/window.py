@@ -26,9 +26,11 @@ LASTS = timedelta(hours=24)
 MOST_ROWS = 500
 # Failures of the desk (messaging/mirror/checkup.py): while webhooks are late, and when some may have been lost.
 LATE, LOST = ("beat", "database", "inbox", "webhooks", "worker"), ("database", "webhooks")
-# Whether these count as a message from the customer isn't published, so they don't.
+# Whether these count as a message from the customer isn't published, so they don't (T6.21).
 NO_MESSAGE = ("reaction", "edit", "revoke", "system")
-# Codes under which Telnyx reports that WhatsApp refused a message, and how Meta calls the reason (T5.29).
+# What retention emptied, or came without a type, counts.
+COUNTS = ~Q(body__has_key="type") | ~Q(body__type__in=NO_MESSAGE)
+# Codes under which Telnyx reports that WhatsApp refused a message, and how Meta calls the reason (T6.20).
 CODES = ("40008", "41000")
 SAID = ("131047", "re-engagement", "24 hour", "24-hour")
 
@@ -109,7 +111,7 @@ def _newest(ours: str, theirs: str, at: datetime) -> datetime | None:
         type=whatsapp.TYPE,
         happened_at__gt=at - LASTS,
         happened_at__lte=at,
-    ).exclude(body__type__in=NO_MESSAGE)
+    ).filter(COUNTS)
     return rows.order_by("-happened_at", "-id").values_list("happened_at", flat=True).first()
 
 
@@ -117,7 +119,7 @@ def _heard(rows: "QuerySet[Message]") -> "QuerySet[Message]":
     """Return the received WhatsApp messages among the newest of some rows."""
     newest = rows.order_by("-happened_at", "-id").values("pk")[:MOST_ROWS]
     found = Message.objects.filter(pk__in=newest, direction=Direction.INBOUND, type=whatsapp.TYPE)
-    return found.exclude(body__type__in=NO_MESSAGE).order_by("-happened_at", "-id")
+    return found.filter(COUNTS).order_by("-happened_at", "-id")
 
 
 def _doubt(ours: str, at: datetime) -> str:
