@@ -19,9 +19,9 @@ from messaging.mirror.wording import Words
 from messaging.models import Message, MessagingProfile, Reveal
 from messaging.validators import display_number
 
-from ..log import groups, reveals, window
+from ..log import groups, reveals
 from ..optouts import reconcile
-from .choices import FEWEST_IN_GROUP, Content, Kind
+from .choices import FEWEST_IN_GROUP, Kind
 from .forms import SEND, purposes
 
 
@@ -89,11 +89,4 @@ def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
         "sender": display_number(message.our_address),
         "recipients": "\n".join(map(display_number, to)),
         **({"messaging_profile": profile.pk} if profile else {}),
-        **({"content": _content(message)} if kind == Kind.WHATSAPP else {}),
     }
-
-
-def _content(message: Message) -> str:
-    """Return what a reply on WhatsApp begins with: a text while that is allowed, otherwise a template."""
-    is_open = window.open_until(message.our_address, message.their_address)
-    return Content.TEXT if is_open else Content.TEMPLATE
