@@ -12,7 +12,7 @@ class Direction(TextChoices):
 
 
 class Status(TextChoices):
-    """Every status that Telnyx documents (docs/telnyx.md, T5.6). Any other word is kept as it is."""
+    """Every status that Telnyx documents (docs/telnyx.md, T5.6), and ECHO. Any other word is kept as it is."""
 
     SCHEDULED = "scheduled", _("Scheduled")
     QUEUED = "queued", _("Waiting at Telnyx")
@@ -27,6 +27,8 @@ class Status(TextChoices):
     CANCELLED = "cancelled", _("Canceled")
     DELIVERED = "delivered", _("Delivered")
     READ = "read", _("Read")
+    # Our own word: Telnyx mirrors what is written in the WhatsApp Business app, and never says more (T6.19).
+    ECHO = "echo", _("Sent from the WhatsApp Business app")
 
 
 # Words from detail records and group messages, and the status each one means (docs/telnyx.md, T5.7).
@@ -45,6 +47,7 @@ RANKS: Mapping[str, int] = {
     Status.SENT: 30,
     Status.RECEIVED: 50,
     Status.WEBHOOK_DELIVERED: 50,
+    Status.ECHO: 80,
     Status.DELIVERY_UNCONFIRMED: 80,
     Status.SENDING_FAILED: 90,
     Status.DELIVERY_FAILED: 90,
@@ -62,6 +65,7 @@ UNKNOWN_RANK = 0
 # These say that a message has left Telnyx; any other may still wait there, or never went out.
 LEFT = (
     Status.SENT,
+    Status.ECHO,
     Status.DELIVERY_UNCONFIRMED,
     Status.DELIVERY_FAILED,
     Status.DELIVERED,

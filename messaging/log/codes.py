@@ -477,7 +477,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "41000": we(
         _("WhatsApp refused the message."),
         _("Check the template, and whether the customer wrote within the last 24 hours."),
-        customer=TO_CUSTOMER_CARRIER,
+        customer=_("WhatsApp did not accept our message. We are looking into it."),
     ),
 }
 

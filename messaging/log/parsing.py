@@ -15,7 +15,7 @@ from uuid import UUID
 
 from messaging.telnyx import times
 
-from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction
+from .choices import RANKS, SYNONYMS, UNKNOWN_RANK, Direction, Status
 
 logger = logging.getLogger(__name__)
 
@@ -188,6 +188,8 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
     """Return the status that this body reports; errors belong to the status they came with."""
     as_of = shared["details_at"]
     told = text(party.get("status"), LONGEST_STATUS)
+    if not told and _is_echo(payload, shared):
+        told = Status.ECHO.value
     status = SYNONYMS.get(told, told)
     rank = RANKS.get(status, UNKNOWN_RANK)
     errors = _errors(payload.get("errors"))
@@ -204,6 +206,12 @@ def _standing(party: Payload, payload: Payload, shared: Row, event_id: str, sour
         # A body without a status leaves its mark too: that is how a repeat is recognized.
         "trail": {f"{as_of}|{told}|{event_id[:LONGEST_EVENT]}": source},
     }
+
+
+def _is_echo(payload: Payload, shared: Row) -> bool:
+    """Return True for a mirrored message of the WhatsApp Business app: only these name no list of recipients."""
+    is_sent = shared["type"] == "WHATSAPP" and shared["direction"] == Direction.OUTBOUND
+    return is_sent and not isinstance(payload.get("to"), list)
 
 
 def _errors(value: Any) -> list[Row]:

@@ -26,7 +26,8 @@ def pieces(message: Message) -> list[Piece]:
     if message.type != whatsapp.TYPE:
         return [Piece("text", line) for line in lines(message)]
     body = message.body if isinstance(message.body, Mapping) else {}
-    found = whatsapp.pieces(body)
+    # A file that came in is listed below the text, where it can be opened.
+    found = whatsapp.pieces(body if message.is_outbound() else whatsapp.without_address(body))
     return found if found != [Piece("text", message.text)] else []
 
 

@@ -94,16 +94,9 @@ def pill(message: Message) -> tuple[str, Words]:
     """Return the look and the words of a message's current status."""
     if message.status:
         return PILLS.get(message.status, "closed"), title(message.status)
-    if is_echo(message):
-        return "closed", _("Sent from the WhatsApp Business app")
     if message.type == whatsapp.TYPE and not message.is_outbound():
         return "closed", Status.RECEIVED.label
     return "unsure", _("Status unknown")
-
-
-def is_echo(message: Message) -> bool:
-    """Return True for what was written in the WhatsApp Business app: Telnyx mirrors it, and never says more."""
-    return message.is_outbound() and message.type == whatsapp.TYPE and not message.status
 
 
 def goes_at(messages: Iterable[Message]) -> dict[int, datetime]:
@@ -135,7 +128,6 @@ def is_overdue(message: Message) -> bool:
     return (
         message.is_outbound()
         and not message.is_final()
-        and not is_echo(message)
         and message.status != Status.SCHEDULED
         and clock.now() - message.happened_at > OVERDUE
     )

@@ -78,7 +78,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     steps = timeline.steps(message)
     files = views.noted([message])
     is_open = sight.is_open(message)
-    is_explained = message.is_outbound() and not timeline.is_echo(message)
+    is_explained = message.is_outbound() and not message.is_echo()
     found = why.of(message, number=sight.spoken_number(message)) if is_explained else None
     if found:
         out = since(found.block) if found.block else ""

@@ -72,6 +72,13 @@ def files(body: Body) -> list[dict[str, Any]]:
     return [found] if url else []
 
 
+def without_address(body: Body) -> Body:
+    """Return a message without the address of its file."""
+    kind = kind_of(body)
+    inside = _object(body, kind) if kind in FILES else {}
+    return {**body, kind: {**inside, "link": None}} if inside else body
+
+
 # These are about an earlier message, and are shown under it too.
 FOLLOWS = ("reaction", "edit", "revoke")
 

@@ -59,7 +59,7 @@ class Window:
             last = _("The log has no WhatsApp message from them to this number.")
         if self.doubt:
             words = _(
-                "%(last)s This desk may have missed a newer one: %(doubt)s If they wrote within the last 24 hours, "
+                "%(last)s This desk may have missed one: %(doubt)s If they wrote within the last 24 hours, "
                 "you can write freely; otherwise WhatsApp takes only a template."
             )
             return words % {"last": last, "doubt": self.doubt}

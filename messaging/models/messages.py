@@ -121,6 +121,10 @@ class Message(models.Model):
     def is_outbound(self) -> bool:
         return self.direction == Direction.OUTBOUND
 
+    def is_echo(self) -> bool:
+        """Return True for what was written in the WhatsApp Business app: nobody awaits or explains its outcome."""
+        return self.status == Status.ECHO
+
     def has_arrived(self) -> bool:
         """Return True if it arrived, whatever error was reported on the way."""
         return not self.is_outbound() or self.status in (Status.DELIVERED, Status.READ)

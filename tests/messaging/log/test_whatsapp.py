@@ -68,7 +68,7 @@ INBOUND = {
             "image",
             image={"url": "https://media.example.com/1.png", "mime_type": "image/png", "caption": "Look"},
         ),
-        ["Picture", "Look", "image/png"],
+        ["Picture</p>", "Look", "image/png"],
     ),
     "voice": (body("audio", audio={"id": "1", "voice": True}), ["Voice message"]),
     "video": (body("video", video={"id": "1"}), ["Video"]),
@@ -381,6 +381,7 @@ def test_a_message_of_the_business_app_belongs_to_its_conversation_and_waits_for
 
     assert "From the app" in page
     assert "Sent from the WhatsApp Business app" in page
+    assert "<b>Sent</b> · WhatsApp" in page
     assert "Why didn" not in own
     assert "no outcome has been reported" not in own
 
@@ -447,7 +448,7 @@ def test_the_desk_says_what_it_may_have_missed(login, known):
     page = words(login("support"), first, "conversation")
 
     assert "Only a template can be sent now" not in page
-    assert "This desk may have missed a newer one: Webhooks from Telnyx were late or lost after" in page
+    assert "This desk may have missed one: Webhooks from Telnyx were late or lost after" in page
 
 
 # Why it did not arrive.

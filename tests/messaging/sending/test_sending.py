@@ -176,7 +176,7 @@ def test_a_desk_that_may_have_missed_their_message_warns_and_lets_people_decide(
     entry = work(making(send("whatsapp", content="text")))
 
     assert "Check the 24 hours." in text(shown)
-    assert "This desk may have missed a newer one: It has received WhatsApp messages" in text(shown)
+    assert "This desk may have missed one: It has received WhatsApp messages" in text(shown)
     assert entry.state == State.ACCEPTED
 
 
