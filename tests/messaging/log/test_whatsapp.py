@@ -364,8 +364,9 @@ def test_when_a_message_was_read_is_in_the_conversation(login, db):
 
 def test_a_message_of_the_business_app_belongs_to_its_conversation_and_waits_for_nothing(login, db):
     first = comes(body("text", text={"body": "Hi"}), at=NOW() - timedelta(hours=6))
+    id = str(uuid.uuid4())
     echo = {
-        "id": str(uuid.uuid4()),
+        "id": id,
         "direction": "outbound",
         "type": "WHATSAPP",
         "from": {"phone_number": OURS},
@@ -377,7 +378,7 @@ def test_a_message_of_the_business_app_belongs_to_its_conversation_and_waits_for
     client = opened(login, first)
 
     page = words(client, first, "conversation")
-    own = words(client, Message.objects.get(remote_id=echo["id"]))
+    own = words(client, Message.objects.get(remote_id=id))
 
     assert "From the app" in page
     assert "Sent from the WhatsApp Business app" in page
