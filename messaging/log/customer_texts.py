@@ -38,7 +38,7 @@ WHAT: Mapping[str, Mapping[str, str]] = {
 # How a number is named without saying all of it.
 ENDING: Mapping[str, str] = {
     ENGLISH: "the number ending in {digits}",
-    "es": "el número que termina en {digits}",
+    "es": "su número que termina en {digits}",
     "zh-hans": "尾号 {digits} 的号码",
 }
 

@@ -175,7 +175,7 @@ def test_each_case_has_its_verdict_and_a_text_to_read_out(db, login, name):
         assert TEXTS[case.say][language] in page, language
     for words in case.also:
         assert words in pages["en"]
-    assert "en el número" not in pages["en"]
+    assert "su número" not in pages["en"]
     assert "尾号" in pages["zh-hans"]
 
 
@@ -224,6 +224,6 @@ def test_the_language_is_chosen_beside_the_text(db, login):
 
     assert 'href="?say=zh-hans#for-the-customer"' in html
     assert '<span lang="es" translate="no">' in html
-    assert "el número que termina en 0001" in html
+    assert "su número que termina en 0001" in html
     assert client.get(f"{page_of(message)}?say={uuid.uuid4()}").status_code == 200
     assert json.dumps(OURS)[1:-1] not in html.split("For the customer")[1].split("</p>")[0]
