@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from messaging.mirror.inbound import inbox
-from messaging.mirror.models import OutboxEntry, WebhookEvent
+from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
 from messaging.mirror.outbound import outbox
 from tests.sandbox.control import sample_request
 from tollfree.models import VerificationRequest
@@ -30,7 +30,7 @@ def make_request(**changes: object) -> VerificationRequest:
 
 
 def make_entry(
-    state: str = State.QUEUED, *, of: VerificationRequest | None = None, operation: str = "create", **changes
+    state: str = State.QUEUED, *, of: TelnyxResource | None = None, operation: str = "create", **changes
 ) -> OutboxEntry:
     """Queue a request and move it, by legal moves, to `state`. `changes` belong to its last move."""
     entry = outbox.add(of or make_request(), operation, requested_by=None)
