@@ -64,7 +64,7 @@ class Command(BaseCommand):
     def _thin(self, folder: Path, keep: int) -> None:
         try:
             for gone in series.thin(folder, keep):
-                self.stdout.write(f"{gone} is deleted: {keep} newer ones are kept.")
+                self.stdout.write(f"{gone} is deleted (--keep {keep}).")
         except CannotDo as reason:
             raise CommandError(str(reason)) from None
 
