@@ -153,9 +153,9 @@ def move(
     expect: Sequence[str],
     lease: Any = None,
     only_if: Any = None,
-    locked: TelnyxResource | None = None,
-    attempt: Attempt | None = None,
-    releasing: Q | None = None,
+    locked: Any = None,
+    attempt: Any = None,
+    releasing: Any = None,
     **changes: Any,
 ) -> bool:
     """Change a promise that is still in one of the `expect`ed states (and on our lease); update its resource.
