@@ -33,5 +33,8 @@ ACCEPTED: dict[str, dict[str, str]] = {
         "messaging_message": EMPTY,
         "messaging_reveal": EMPTY,
     },
+    "messaging.0026_whatsapp": {"messaging_composedmessage": EMPTY},
+    "messaging.0029_scheduled_and_mms": {"messaging_composedmessage": EMPTY},
+    "messaging.0030_campaign_index": {"messaging_message": EMPTY},
     "mirror.0024_open_differences": {"mirror_knowncopy": EMPTY},
 }
