@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.log import whatsapp, why
+from messaging.log.customer_texts import TEXTS, Say
 from messaging.log.window import open_until
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import Incident
@@ -470,7 +471,7 @@ def test_a_closed_window_is_the_verdict_only_where_it_can_be(known, login):
     assert verdict(template) == REFUSED
     assert verdict(failed(FREE, "Error 131047: Re-engagement message")) == CERTAIN
     page = words(login("support"), closed)
-    assert "On WhatsApp we can write to you only within 24 hours of your last message." in page
+    assert TEXTS[Say.WHATSAPP_CLOSED]["en"] in page
     assert "Send an approved template, or wait until the customer writes." in page
 
     comes(body("text", text={"body": "Hi"}), at=NOW() - timedelta(hours=2))
