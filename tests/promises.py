@@ -561,7 +561,7 @@ class FaultRun(NamedTuple):
 # Only runs that took place, each as it was printed.
 BUSY = "two cores, busy with other work"
 FAULT_RUNS = [
-    FaultRun("2026-11-30", "--seeds 3 --minutes 1", BUSY, 32, 0, 0, 3, 0, 44, 53, 45),
+    FaultRun("2026-11-30", "--seeds 5 --minutes 1", BUSY, 49, 0, 0, 5, 0, 44, 90, 72),
     FaultRun("2026-11-30", "--seeds 2 --minutes 0.7 --hosts 2", BUSY, 18, 0, 0, 3, 0, 67, 28, 26),
 ]
 

@@ -173,7 +173,7 @@ def test_a_promise_that_broke_is_named(submitted, state, is_held, fields, proble
 
 def test_what_waits_for_a_person_with_a_true_reason_is_no_problem(submitted):
     submission = submitted(State.NEEDS_PERSON, reason="The answer was lost.")
-    entry = OutboxEntry.objects.get()
+    entry = OutboxEntry.objects.get(resource_id=submission.pk)
     entry.attempts.create(outcome=Attempt.Outcome.UNKNOWN, started_at=entry.created_at)
 
     found = judged(submission)
