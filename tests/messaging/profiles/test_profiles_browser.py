@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from messaging.models import AlphanumericSender, AutoResponse
-from tests.accessibility import PHONE, faults
+from tests.accessibility import PHONE, faults_in_light_and_dark
 from tests.messaging.profiles.conftest import PROFILES, SENDERS, url
 from tests.sandbox.hosted_control import PROFILE_ID
 
@@ -31,16 +31,14 @@ def records(profile) -> list[Any]:
     return [profile, sender, reply]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.promise("F99", "F100")
 def test_no_page_of_profiles_has_accessibility_faults_or_overflows_a_phone(
-    page, live_server, open_desk, records, chore, scheme
+    page, live_server, open_desk, records, chore
 ):
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     open_desk("admin")
-    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(PHONE)
     profile, sender, reply = records
     asked = [f"{PROFILES}figures/", url(profile, "figures"), url(profile)]
@@ -63,7 +61,7 @@ def test_no_page_of_profiles_has_accessibility_faults_or_overflows_a_phone(
         assert answer.status == 200, path
         page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        assert faults(page) == [], path
+        assert faults_in_light_and_dark(page) == [], path
 
     page.goto(live_server.url + url(profile, "figures"))
     assert page.locator(".pf-curve").count() > 0
