@@ -176,17 +176,18 @@ def test_one_request_that_is_passed_over_is_not_called_a_pause_of_all(login, ali
 
 
 def test_a_restore_that_is_not_finished_is_said_though_nothing_waits(login, alive):
+    client = login("operator")
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {restored.MARK} AS SELECT '' AS digest")
 
-    group, words = agree(login("operator"))["outbox"]
+    group, words = agree(client)["outbox"]
 
     assert group == "failing"
     assert "a restore was cut short" in words
     assert "run it again with the same backup" in words
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE {restored.MARK}")
-    assert agree(login("operator"))["outbox"][0] == "done"
+    assert agree(client)["outbox"][0] == "done"
 
 
 def test_events_that_are_late_stuck_or_held_back(login, alive):
