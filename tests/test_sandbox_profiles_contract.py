@@ -87,7 +87,10 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
 
     assert {answer.status_code for answer in answers} == {200}
     assert made.status_code == 201
-    told = [{name: answer.json()["data"][name] for name in ("success", "pending", "failed")} for answer in answers[-4:-2]]
+    told = [
+        {name: answer.json()["data"][name] for name in ("success", "pending", "failed")}
+        for answer in answers[-4:-2]
+    ]
     assert told == [
         {"success": numbers[:1], "pending": numbers[2:], "failed": numbers[1:2]},
         {"success": [numbers[0], numbers[2]], "pending": [], "failed": numbers[1:2]},

@@ -216,7 +216,9 @@ class ProfileForm(forms.Form):
     # What Telnyx holds, whatever was typed and refused since.
     held_limit = ""
 
-    def __init__(self, *args: Any, is_new: bool, domains: Mapping[str, str] | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, is_new: bool, domains: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         if not is_new:
             del self.fields["resource_group_id"], self.fields["health_webhook_url"]

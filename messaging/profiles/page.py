@@ -93,6 +93,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
     """Return what this person may do with this profile now."""
     there, idle = profile.is_there(), not profile.is_under_way()
     return {
+        "assign": there and user.has_perm(CHANGE),
         "edit": idle and (there or profile.is_new()) and user.has_perm(CHANGE),
         "fix": idle and there and user.has_perm(CHANGE) and bool(webhook_check.fixes(profile)),
         "delete": idle and there and user.has_perm(DELETE),
