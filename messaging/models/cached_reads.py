@@ -52,11 +52,11 @@ class Reading(models.Model):
         """Return what is known of many lists, and have the worker read those that are unknown or old. Four queries."""
         asked = list(addresses)
         known = set(cls.objects.filter(address__in=asked).values_list("address", flat=True))
-        fresh = [cls(address=one, shape=cls.Shape.PAGES) for one in asked if one not in known]
-        cls.objects.bulk_create(fresh, ignore_conflicts=True)
+        fresh = [Reading(address=one, shape=cls.Shape.PAGES) for one in asked if one not in known]
+        Reading.objects.bulk_create(fresh, ignore_conflicts=True)
         old = models.Q(as_of=None) | models.Q(as_of__lt=clock.now() - fresh_for)
         cls.objects.filter(old, address__in=asked, due_at=None).update(due_at=Now())
-        return list(cls.objects.filter(address__in=asked).defer("data"))
+        return list(Reading.objects.filter(address__in=asked).defer("data"))
 
     def is_coming(self) -> bool:
         """Return True if the worker is about to read it and the last attempt did not fail."""
