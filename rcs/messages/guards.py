@@ -150,7 +150,8 @@ def _of_fallback(message: "RcsMessage") -> Iterator[Objection]:
         yield Objection(
             "mms_fallback",
             _(
-                "Add a fallback text or a fallback picture message, not both: Telnyx doesn't say which of them it would send."
+                "Add a fallback text or a fallback picture message, not both: Telnyx doesn't say which of them "
+                "it would send."
             ),
         )
     for name, allowed in (("sms_fallback", SMS), ("mms_fallback", MMS)):
