@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from messaging.mirror.models import OutboxEntry
 
 
+def texts(value: Any) -> list[str]:
+    """Return the strings in a list; everything else is left out."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
 class NumberAssignment(models.Model):
     """One request to put numbers on a profile: where each was before, and Telnyx's result for each."""
 
@@ -46,8 +51,8 @@ class NumberAssignment(models.Model):
         self.results = {
             number: str(result)
             for result in self.Result
-            for number in (answer.get(result) if isinstance(answer.get(result), list) else [])
-            if isinstance(number, str) and number in self.numbers
+            for number in texts(answer.get(str(result)))
+            if number in self.numbers
         }
         self.results_as_of = as_of
         self.save(update_fields=["order_id", "results", "results_as_of"])
