@@ -173,8 +173,8 @@ def context(made: NumberAssignment, user: User) -> dict[str, Any]:
     entry, names = made.entry, _names()
     reading = _ask_again(made)
     rows = [_row(made, number, before, names) for number, before in sorted(made.numbers.items())]
-    is_moving = entry.is_open() or bool(reading and not reading.error)
     results = list(made.results.values())
+    waits = Result.PENDING in results and reading is not None and not reading.error
     return {
         "record": made.profile,
         "made": made,
@@ -185,7 +185,7 @@ def context(made: NumberAssignment, user: User) -> dict[str, Any]:
         "done": results.count(Result.SUCCESS),
         "error": reading.error if reading else "",
         "see_outbox": user.has_perm(page.SEE_OUTBOX),
-        "refresh": page.SOON if is_moving else None,
+        "refresh": page.SOON if entry.is_open() or waits else None,
     }
 
 
