@@ -122,6 +122,7 @@ leave(
     messaging.Evidence,
     messaging.EvidenceDownload,
     messaging.Mention,
+    messaging.NumberAssignment,
     messaging.ProfileChange,
     hosted.SettingChange,
     hosted.BulkChange,

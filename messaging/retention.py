@@ -40,6 +40,7 @@ from .models import (
     Notice,
     NoticeSending,
     NoticeSettings,
+    NumberAssignment,
     OptOut,
     OptOutReading,
     ProfileChange,
@@ -234,7 +235,14 @@ RULES = (
 KEPT = (
     *(
         Kept(SETTINGS, SETTINGS_BECAUSE, model)
-        for model in (MessagingProfile, ProfileChange, AutoResponse, AlphanumericSender, OptOutReading)
+        for model in (
+            MessagingProfile,
+            ProfileChange,
+            NumberAssignment,
+            AutoResponse,
+            AlphanumericSender,
+            OptOutReading,
+        )
     ),
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)

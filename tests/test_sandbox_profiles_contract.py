@@ -16,6 +16,7 @@ from tests.sandbox.hosted_control import HOSTED_NUMBERS, PROFILE_ID
 WITH_SHORT_CODE = "3fa85f55-4c1b-4d1f-9f3b-5d6f1c2a7e03"
 CONTRACT = load("profiles")
 PROFILES, SENDERS = "/messaging_profiles", "/alphanumeric_sender_ids"
+ASSIGN = "/messaging_numbers_bulk_updates"
 FRAMES = CONTRACT["enums"]["time_frame"]["values"]
 POOL = {"toll_free_weight": 10, "long_code_weight": 0.5, "skip_unhealthy": True}
 SHORTENER = {"domain": "acct.fyi", "prefix": "ld", "replace_blacklist_only": True, "send_webhooks": False}
@@ -57,6 +58,10 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
     made_at = f"{SENDERS}/{made.json()['data']['id']}"
     filters: dict[str, Any] = {"filter[name]": "Lark", "filter[name][contains]": "spur"}
 
+    numbers = ["+12065550164", "+13125559999", "+14155550163"]
+    wanted = {"messaging_profile_id": PROFILE_ID, "numbers": numbers, "assign_only": True}
+    assigned = checked.post(ASSIGN, json=wanted)
+
     answers = [
         created,
         plain,
@@ -74,11 +79,22 @@ def test_a_whole_life_fits_the_description(checked: httpx.Client, sandbox: Sandb
         checked.get(made_at),
         checked.get(f"{first}/alphanumeric_sender_ids", params={"page[number]": 1, "page[size]": 20}),
         checked.delete(made_at),
+        assigned,
+        checked.get(f"{ASSIGN}/{assigned.json()['data']['order_id']}"),
+        checked.post(ASSIGN, json={"messaging_profile_id": "", "numbers": ["+12065550164"]}),
         checked.delete(one),
     ]
 
     assert {answer.status_code for answer in answers} == {200}
     assert made.status_code == 201
+    told = [
+        {name: answer.json()["data"][name] for name in ("success", "pending", "failed")}
+        for answer in answers[-4:-2]
+    ]
+    assert told == [
+        {"success": numbers[:1], "pending": numbers[2:], "failed": numbers[1:2]},
+        {"success": [numbers[0], numbers[2]], "pending": [], "failed": numbers[1:2]},
+    ]
     assert answers[2].json()["data"] == answers[3].json()["data"] == [created.json()["data"]]
     assert {number["phone_number"] for number in answers[7].json()["data"]} >= set(HOSTED_NUMBERS)
     assert answers[6].json()["data"]["v1_secret"] != answers[5].json()["data"]["v1_secret"] == "chosen"
@@ -111,10 +127,13 @@ def test_every_refusal_fits_the_description(checked: httpx.Client, sandbox: Sand
         checked.get(SENDERS, params={"filter[messaging_profile_id]": "x"}),
         checked.get(f"{PROFILES}/{ABSENT}/alphanumeric_sender_ids"),
         checked.delete(f"{SENDERS}/{ABSENT}", headers=wrong),
+        checked.post(ASSIGN, json={"messaging_profile_id": ABSENT, "numbers": ["+12065550164"]}),
+        checked.post(ASSIGN, json={"messaging_profile_id": PROFILE_ID, "numbers": ["5550164"]}),
+        checked.get(f"{ASSIGN}/{ABSENT}"),
     ]
 
     statuses = [answer.status_code for answer in refusals]
-    assert statuses == [400] * 8 + [401, 404, 400, 400, 404, 422, 422, 422, 422, 422, 404, 401]
+    assert statuses == [400] * 8 + [401, 404, 400, 400, 404, 422, 422, 422, 422, 422, 404, 401, 400, 400, 404]
     assert len(sandbox.profiles()) == 3
 
 
@@ -134,13 +153,16 @@ def test_the_contract_file_has_the_words_of_the_description(description: dict[st
     schemas = description["components"]["schemas"]
     create, update = (schemas[f"{verb}MessagingProfileRequest"] for verb in ("Create", "Update"))
     sender = schemas["CreateAlphanumericSenderIdRequest"]
+    assign = schemas["BulkMessagingSettingsUpdatePhoneNumbersRequest"]
     asked = {"create_profile": create, "update_profile": update, "create_sender": sender}
+    asked["assign_numbers"] = assign
     answers = {
         "Profile": "MessagingProfile",
         "AlphanumericSender": "AlphanumericSenderId",
         "ShortCode": "ShortCode",
         "UrlDomain": "MessagingUrlDomain",
         "NumberSettings": "PhoneNumberWithMessagingSettings",
+        "Assignment": "BulkMessagingSettingsUpdatePhoneNumbers",
     }
 
     assert schemas["MessagingMetricsTimeFrame"]["enum"] == FRAMES
@@ -166,7 +188,7 @@ def test_the_contract_file_has_the_words_of_the_description(description: dict[st
 
 
 def test_every_operation_of_the_description_was_compared(description: dict[str, Any]) -> None:
-    served = (PROFILES, SENDERS, "/messaging_profile_metrics", "/messaging_url_domains")
+    served = (PROFILES, SENDERS, ASSIGN, "/messaging_profile_metrics", "/messaging_url_domains")
     theirs = {
         (method.upper(), path)
         for path, methods in description["paths"].items()
@@ -175,7 +197,7 @@ def test_every_operation_of_the_description_was_compared(description: dict[str, 
     }
 
     assert theirs == {(entry["method"], entry["path"]) for entry in CONTRACT["operations"]}
-    assert len(theirs) == 16
+    assert len(theirs) == 18
 
 
 @pytest.mark.parametrize("operation", CONTRACT["operations"], ids=lambda operation: operation["name"])
@@ -227,6 +249,9 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
     listed = [held.id for held in senders.list(filter_messaging_profile_id=made.id)]
     of_profile = [held.id for held in profiles.list_alphanumeric_sender_ids(made.id)]
     senders.delete(sender.id)
+    bulk = official.messaging_numbers_bulk_updates
+    order: Any = bulk.create(messaging_profile_id=made.id, numbers=["+12065550164"], assign_only=True).data
+    assigned: Any = bulk.retrieve(order.order_id).data
     profiles.delete(made.id)
 
     assert [profile.id for profile in found] == [everywhere.id]
@@ -242,6 +267,7 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
     assert len(overview) == 5
     assert domains == CONTRACT["url_domains"]["value"]
     assert listed == of_profile == [sender.id]
+    assert (assigned.success, assigned.pending, assigned.failed) == (["+12065550164"], [], [])
     assert [profile["name"] for profile in sandbox.profiles()][3:] == ["Everywhere"]
     with pytest.raises(telnyx.NotFoundError):
         profiles.retrieve(made.id)

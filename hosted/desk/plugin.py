@@ -4,6 +4,7 @@ from messaging.desk import differing, finding, home, number_events, number_looku
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import periodic, retention
+from messaging.profiles import assigning
 from messaging.team import kinds
 
 from ..inventory import differing as settings
@@ -28,6 +29,7 @@ differing.add(settings.NUMBERS)
 periodic.add(turn_rules.look_at_the_clock)
 evidence.add(files.ORDERS)
 why.about_senders(senders.hosting)
+assigning.leave_to(senders.settings_pages)
 
 retention.add(*rules.RULES)
 retention.keep(*rules.KEPT)

@@ -1,13 +1,14 @@
 """What hosting says about a number that a text was sent from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from messaging.log.why import Sender
 
 from ..choices import NumberStatus
-from ..models import OrderNumber
+from ..inventory.page import page_url as settings_url
+from ..models import HostedNumber, OrderNumber
 from ..orders.page import page_url
 
 
@@ -22,3 +23,9 @@ def hosting(number: str) -> Sequence[Sender]:
         return [Sender(what, _("Texting is live on the sender."), True, url=url)]
     seen = _("Texting isn't live on the sender yet.")
     return [Sender(what, seen, False, str(newest.order.turn().words), url)]
+
+
+def settings_pages(numbers: Sequence[str]) -> Mapping[str, str]:
+    """Return the page of each number that we host: its profile is changed there."""
+    found = HostedNumber.objects.filter(phone_number__in=numbers, gone_at=None)
+    return {row.phone_number: settings_url(row) for row in found.only("pk", "phone_number")}

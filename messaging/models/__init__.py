@@ -1,3 +1,4 @@
+from .assignments import NumberAssignment
 from .autoresponses import AutoResponse
 from .cached_reads import Reading
 from .calendar import CalendarLink
@@ -46,6 +47,7 @@ __all__ = [
     "Notice",
     "NoticeSending",
     "NoticeSettings",
+    "NumberAssignment",
     "OptOut",
     "OptOutReading",
     "ProfileChange",

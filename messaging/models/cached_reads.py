@@ -1,5 +1,6 @@
 """What Telnyx computes on request, such as figures: read by the worker and kept with its age."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,17 @@ class Reading(models.Model):
             cls.objects.filter(pk=row.pk, due_at=None).update(due_at=Now())
             row.due_at = clock.now()
         return row
+
+    @classmethod
+    def all_of(cls, addresses: Iterable[str], *, fresh_for: timedelta) -> "list[Reading]":
+        """Return what is known of many lists, and have the worker read those that are unknown or old. Four queries."""
+        asked = list(addresses)
+        known = set(cls.objects.filter(address__in=asked).values_list("address", flat=True))
+        fresh = [Reading(address=one, shape=cls.Shape.PAGES) for one in asked if one not in known]
+        Reading.objects.bulk_create(fresh, ignore_conflicts=True)
+        old = models.Q(as_of=None) | models.Q(as_of__lt=clock.now() - fresh_for)
+        cls.objects.filter(old, address__in=asked, due_at=None).update(due_at=Now())
+        return list(Reading.objects.filter(address__in=asked).defer("data"))
 
     def is_coming(self) -> bool:
         """Return True if the worker is about to read it and the last attempt did not fail."""

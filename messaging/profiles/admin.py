@@ -15,7 +15,7 @@ from messaging.desk.base_admin import ShownAdmin, record_urls
 from messaging.desk.show import Step
 from messaging.mirror.models import SyncState
 from messaging.models import MessagingProfile
-from messaging.profiles import page, views, webhook_check
+from messaging.profiles import assign_views, page, views, webhook_check
 
 NAME = "messaging_messagingprofile"
 PAGES = (
@@ -28,6 +28,7 @@ PAGES = (
     ("fix-webhook", views.fix_webhook),
     ("ask", views.ask),
     ("discard", views.discard),
+    ("assign", assign_views.assign),
 )
 # The group that gives the state of the last promise its shape and color.
 OURS = {
@@ -62,6 +63,7 @@ class MessagingProfileAdmin(ShownAdmin):
     custom_urls = (
         ("figures/", f"{NAME}_all_figures", views.all_figures),
         *record_urls(NAME, PAGES),
+        ("<uuid:pk>/assigned/<uuid:assignment_pk>/", f"{NAME}_assigned", assign_views.assigned),
     )
 
     def history_steps(self, request: HttpRequest, record: Any) -> Iterable[Step]:

@@ -216,7 +216,9 @@ class ProfileForm(forms.Form):
     # What Telnyx holds, whatever was typed and refused since.
     held_limit = ""
 
-    def __init__(self, *args: Any, is_new: bool, domains: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, is_new: bool, domains: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         if not is_new:
             del self.fields["resource_group_id"], self.fields["health_webhook_url"]
@@ -224,8 +226,10 @@ class ProfileForm(forms.Form):
         if others:
             self.fields["countries"].choices += [(gettext_lazy("Other"), others)]  # type: ignore[attr-defined]
         present = self.initial.get("domain")
-        offered = [*dict.fromkeys([*domains[:MOST_DOMAINS], *([present] if present else [])])]
-        self.fields["domain"].choices = [("", gettext_lazy("Choose")), *[(name, name) for name in offered]]  # type: ignore[attr-defined]
+        offered = dict([*(domains or {}).items()][:MOST_DOMAINS])
+        if present:
+            offered.setdefault(present, present)
+        self.fields["domain"].choices = [("", gettext_lazy("Choose")), *offered.items()]  # type: ignore[attr-defined]
         version = self.initial.get("webhook_api_version")
         if version and version not in MessagingProfile.WebhookFormat.values:
             self.fields["webhook_api_version"].choices += [(version, version)]  # type: ignore[attr-defined]
@@ -337,6 +341,11 @@ def initial(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def domains(reading: Reading) -> list[str]:
-    """Return the domains Telnyx offers for short links, as far as they are known."""
-    return [record["url_domain"] for record in reading.records() if isinstance(record.get("url_domain"), str)]
+def domains(reading: Reading) -> dict[str, str]:
+    """Return the domains Telnyx offers for short links, as far as they are known, each with its use case."""
+    found = {}
+    for record in reading.records():
+        name, use_case = record.get("url_domain"), record.get("use_case")
+        if isinstance(name, str):
+            found[name] = f"{name} ({use_case})" if isinstance(use_case, str) and use_case else name
+    return found

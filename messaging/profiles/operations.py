@@ -2,19 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror import clock, heartbeat
 from messaging.mirror.models import OutboxEntry, Source, TelnyxResource
 from messaging.mirror.records.operations import Absent, Finding, Found, Operation, Unclear
+from messaging.models.assignments import NumberAssignment
+from messaging.models.cached_reads import Reading
 from messaging.models.secrets import NewSecret, mark_of, secret_in
 from messaging.telnyx import times
 from messaging.telnyx.client import Client, path
@@ -24,6 +27,8 @@ Record = dict[str, Any]
 
 BASE = "/messaging_profiles"
 PROFILE = BASE + "/{id}"
+NUMBERS_OF = PROFILE + "/phone_numbers"
+ASSIGNMENTS = "/messaging_numbers_bulk_updates"
 # Sent or held, these all mean that nothing is set.
 NOTHING: tuple[Any, ...] = (None, "", [])
 # Money is a decimal string, and Telnyx may write 10 as 10.00 (docs/telnyx.md, T1.12).
@@ -145,7 +150,40 @@ def _seal(entry: OutboxEntry, record: Any) -> None:
             promise.seal(secret)
 
 
+# Numbers put on a profile.
+
+
+def assign_body(resource: TelnyxResource, callback_url: str, *, numbers: Sequence[str]) -> Record:
+    """Return the body that puts numbers on a profile and changes nothing else about them."""
+    return {"messaging_profile_id": resource.remote_id, "numbers": list(numbers), "assign_only": True}
+
+
+def assigned(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> None:
+    """Keep Telnyx's result for each number, and have the lists of the profiles they were and are on read again."""
+    made = NumberAssignment.objects.filter(pk=entry.pk).first()
+    if made is None:
+        return
+    made.take(body, entry.send_started_at or clock.now())
+    ids = {resource.remote_id, *made.numbers.values()} - {None, ""}
+    addresses = [path(NUMBERS_OF, id=id) for id in ids]
+    Reading.objects.filter(address__in=addresses).update(due_at=Now())
+
+
 OF_PROFILE = {
+    # The same numbers put on the same profile twice are on it once.
+    "assign_numbers": Operation(
+        "POST",
+        ASSIGNMENTS,
+        gettext_lazy("Numbers for this profile"),
+        body=assign_body,
+        repeatable=True,
+        moves_record=False,
+        taken=assigned,
+        too_late=gettext_lazy(
+            "To put a number back, assign it to the profile it was on before; the page of this request names it."
+        ),
+        permission="messaging.change_messagingprofile",
+    ),
     "create": Operation(
         "POST",
         BASE,

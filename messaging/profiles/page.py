@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging import countries
 from messaging.desk import acts, show, sight, undoing
@@ -18,6 +19,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
+from messaging.models.profiles import texts
 from messaging.telnyx.client import path
 from messaging.validators import display_number, is_toll_free
 
@@ -47,15 +49,28 @@ FEWEST_DELIVERED, MOST_SPAM = 0.25, 0.75
 
 @dataclass(frozen=True)
 class Number:
-    """One sending number with Telnyx's figures about it, if there are any."""
+    """One sending number with what Telnyx says about it, and its figures if there are any."""
 
     number: str
     kind: str
+    country: str
+    can: str
+    products: str
+    tags: str
     traffic: str
     messages: str
     delivered: str
     spam: str
     is_unhealthy: bool
+
+
+@dataclass(frozen=True)
+class ShortCode:
+    """One short code with its country and tags."""
+
+    code: str
+    country: str
+    tags: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,7 @@ def may(profile: MessagingProfile, user: User) -> dict[str, bool]:
     """Return what this person may do with this profile now."""
     there, idle = profile.is_there(), not profile.is_under_way()
     return {
+        "assign": there and user.has_perm(CHANGE),
         "edit": idle and (there or profile.is_new()) and user.has_perm(CHANGE),
         "fix": idle and there and user.has_perm(CHANGE) and bool(webhook_check.fixes(profile)),
         "delete": idle and there and user.has_perm(DELETE),
@@ -154,7 +170,7 @@ def listings(profile: MessagingProfile) -> tuple[Listing, Listing]:
     """Return a profile's numbers and short codes, as the worker last read them."""
     return (
         listing(number_reading(profile), number),
-        listing(code_reading(profile), lambda record: str(record.get("short_code", ""))),
+        listing(code_reading(profile), short_code),
     )
 
 
@@ -177,12 +193,50 @@ def number(record: dict[str, Any]) -> Number:
     return Number(
         display_number(str(record.get("phone_number", ""))),
         str(record.get("type") or "-"),
+        country(record),
+        can(record.get("features")),
+        joined(record.get("eligible_messaging_products")),
+        joined(record.get("tags")),
         str(record.get("traffic_type") or record.get("messaging_product") or "-"),
         count(health.get("message_count")),
         percent(delivered),
         percent(spam),
         (is_number(delivered) and delivered < FEWEST_DELIVERED) or (is_number(spam) and spam > MOST_SPAM),
     )
+
+
+def short_code(record: dict[str, Any]) -> ShortCode:
+    return ShortCode(str(record.get("short_code") or "-"), country(record), joined(record.get("tags")))
+
+
+def country(record: Mapping[str, Any]) -> str:
+    code = record.get("country_code")
+    return countries.name(code) if isinstance(code, str) and code else "-"
+
+
+def joined(values: Any) -> str:
+    """Return the texts of a list from Telnyx as one text."""
+    return ", ".join(value for value in texts(values) if value) or "-"
+
+
+# What Telnyx says a number can do with texts and with pictures, each yes or no.
+ABILITIES: Mapping[str, Words] = {
+    "domestic_two_way": gettext_lazy("within the country"),
+    "international_inbound": gettext_lazy("from abroad"),
+    "international_outbound": gettext_lazy("to abroad"),
+}
+
+
+def can(features: Any) -> str:
+    """Return in words what a number can do, by Telnyx's word; "-" if Telnyx doesn't say."""
+    said = []
+    for name, what in (("sms", "SMS"), ("mms", "MMS")):
+        if not isinstance(features, Mapping) or name not in features:
+            continue
+        held = features[name]
+        able = [str(words) for key, words in ABILITIES.items() if isinstance(held, Mapping) and held.get(key)]
+        said.append(f"{what}: {', '.join(able) or _('no')}")
+    return "; ".join(said) or "-"
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

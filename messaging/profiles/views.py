@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,8 +24,8 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.models import AlphanumericSender, MessagingProfile, NewSecret
 
+from . import assigning, formpage, page, values, webhook_check
 from . import figures as drawing
-from . import formpage, page, values, webhook_check
 from . import forms as typing_in
 from .forms import ProfileForm
 
@@ -40,7 +41,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     if profile.is_there() and is_old(profile):
         sync.ask_soon(profile, Source.PERSON)
         profile.next_poll_at = clock.now()
-    context = {**frame(request, model_admin, str(profile)), **page.context(profile, user_of(request))}
+    context = {**frame(request, model_admin, str(profile)), **_inside(profile, user_of(request))}
     return TemplateResponse(request, f"{FOLDER}profile.html", context | {"original": profile})
 
 
@@ -52,7 +53,12 @@ def is_old(profile: MessagingProfile) -> bool:
 def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show only the part that updates by itself, for a page that keeps refreshing."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin)
-    return render(request, f"{FOLDER}progress.html", page.context(profile, user_of(request)))
+    return render(request, f"{FOLDER}progress.html", _inside(profile, user_of(request)))
+
+
+def _inside(profile: MessagingProfile, user: User) -> dict[str, Any]:
+    made = [(one, assigning.page_url(one)) for one in assigning.recent(profile)]
+    return page.context(profile, user) | {"assignments": made}
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:

@@ -20,6 +20,7 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
 from messaging.profiles.page import SEE_OUTBOX, SEEN, SOON
+from messaging.telnyx import times
 from messaging.validators import display_number, mask_number
 
 from ..handsets import features
@@ -107,6 +108,9 @@ def context(agent: RcsAgent, user: User) -> dict[str, Any]:
         "check": webhook_check.problems(agent) if agent.is_there() else [],
         "our_address": webhook_check.our_address(),
         "fixes": webhook_check.fixes(agent),
+        "made_at": times.read(agent.remote_data.get("created_at")),
+        "changed_at": times.read(agent.remote_data.get("updated_at")),
+        "owner": agent.remote_data.get("user_id") or "",
         "invites": handsets,
         "steps": steps[:LONGEST],
         "older": len(steps) >= LONGEST,

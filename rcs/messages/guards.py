@@ -147,7 +147,13 @@ def _of_end(message: "RcsMessage") -> Iterator[Objection]:
 def _of_fallback(message: "RcsMessage") -> Iterator[Objection]:
     if message.sms_fallback and message.mms_fallback:
         # Telnyx does not publish which of them it would use (docs/telnyx.md, T4.14).
-        yield Objection("mms_fallback", _("Add a fallback text or a fallback picture message, not both."))
+        yield Objection(
+            "mms_fallback",
+            _(
+                "Add a fallback text or a fallback picture message, not both: Telnyx doesn't say which of them "
+                "it would send."
+            ),
+        )
     for name, allowed in (("sms_fallback", SMS), ("mms_fallback", MMS)):
         given: Any = getattr(message, name)
         if given is None:

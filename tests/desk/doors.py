@@ -221,6 +221,8 @@ DOORS = {
     "messaging_messagingprofile_fix_webhook": (NOBODY, "OA"),
     "messaging_messagingprofile_ask": (NOBODY, "OA"),
     "messaging_messagingprofile_discard": (NOBODY, "OA"),
+    "messaging_messagingprofile_assign": ("OA", "OA"),
+    "messaging_messagingprofile_assigned": (ROLES, NOBODY),
     "messaging_messagingprofile_changelist": (ROLES, ROLES),
     "messaging_messagingprofile_add": ("OA", "OA"),
     "messaging_messagingprofile_history": (ROLES, ROLES),

@@ -56,6 +56,7 @@ from messaging.models import (
     MessagingProfile,
     Note,
     Notice,
+    NumberAssignment,
     OptOut,
     Reveal,
 )
@@ -299,6 +300,8 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     AlphanumericSender.objects.create(
         remote_id=str(uuid4()), alphanumeric_sender_id="Northwind", messaging_profile_id=profile.remote_id
     )
+    putting = outbox.add(profile, "assign_numbers", requested_by=author, numbers=[OURS])
+    NumberAssignment.objects.create(entry=putting, profile=profile, numbers={OURS: ""})
     held = HostedNumber.objects.create(remote_id=str(uuid4()), phone_number=OURS)
     bulk = BulkChange.objects.create(form_token="1", asked_by=author)
     BulkLine.objects.create(bulk=bulk, number=held, left_out=BulkLine.LeftOut.SAME)
@@ -396,6 +399,7 @@ OTHERS: dict[str, Any] = {
     "order_id": HostedOrder,
     "document_id": Document,
     "handset_pk": TestInvite,
+    "assignment_pk": NumberAssignment,
     "link": LinkCheck,
     "note_id": Note,
 }

@@ -87,7 +87,7 @@ DECIDERS = {
     },
     "hosted.hostednumber": {"update": {"operator"}},
     "messaging.messagingprofile": dict.fromkeys(
-        ("create", "update", "delete", "regenerate_secret"), {"operator"}
+        ("create", "update", "delete", "regenerate_secret", "assign_numbers"), {"operator"}
     ),
     "messaging.alphanumericsender": dict.fromkeys(("create", "delete"), {"operator"}),
     "messaging.autoresponse": dict.fromkeys(("create", "replace", "delete"), {"compliance"}),

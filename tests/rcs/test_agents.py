@@ -35,6 +35,21 @@ def test_agents_are_listed_and_a_disabled_one_is_marked_and_no_sender(desk, agen
     assert "nothing can be sent as it" in text(desk.get(url(disabled)))
 
 
+def test_an_agent_shows_its_dates_and_its_user_at_telnyx(desk, sandbox, client, agent):
+    sandbox.edit_agent(AGENT_ID, webhook_url=ELSEWHERE)
+    sync.refresh(agent, client)
+    shown = text(desk.get(url(agent)))
+
+    assert "Created at Telnyx:" in shown
+    changed_at = sandbox.agent(AGENT_ID)["updated_at"][:19]
+    assert changed_at in shown.split("Last changed at Telnyx:")[1].split("</div>")[0]
+    assert sandbox.agent(AGENT_ID)["user_id"] in shown
+    RcsAgent.objects.update(remote_data={"created_at": 5, "updated_at": "no date"})
+    odd = text(desk.get(url(agent)))
+    assert "Last changed at Telnyx:" not in odd
+    assert "User at Telnyx:" not in odd
+
+
 @pytest.mark.parametrize(
     ("typed", "sent"),
     [

@@ -26,6 +26,7 @@ OURS = {
     "update": "update_profile",
     "delete": "delete_profile",
     "regenerate_secret": "regenerate_secret",
+    "assign_numbers": "assign_numbers",
 }
 SENDERS = {"create": "create_sender", "delete": "delete_sender"}
 

@@ -14,6 +14,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.mirror.records.operations import Absent, Found, Unclear
 from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile
+from messaging.profiles import page
 from messaging.profiles.operations import find_changed, find_created
 from messaging.telnyx.client import Answer
 from tests.choices import choose
@@ -259,7 +260,7 @@ def test_the_domains_for_short_links_are_those_telnyx_offers(desk, profile, sand
     desk.get(url(profile, "edit"))
     chore()
 
-    assert "acct.fyi" in text(desk.get(url(profile, "edit")))
+    assert '<option value="acct.fyi">acct.fyi (marketing)</option>' in text(desk.get(url(profile, "edit")))
     change(desk, profile, shortener_on="on", domain="acct.fyi", prefix="lk")
     work(newest("update"))
     assert sandbox.profile(PROFILE_ID)["url_shortener_settings"]["prefix"] == "lk"
@@ -492,6 +493,12 @@ def test_numbers_and_short_codes_are_shown_with_their_age(desk, profile, sandbox
 
     assert "Waiting for Telnyx's answer." in before
     assert "+1 800 555 0170" in after
+    for seen in (
+        "<td>United States</td>",
+        "<td>SMS: within the country, from abroad, to abroad; MMS: within the country, from abroad</td>",
+        "<td>A2P</td>",
+    ):
+        assert seen in after
     assert "Waiting for Telnyx's answer." not in after
     asked = len(sandbox.requests("GET", "phone_numbers"))
     chore()
@@ -503,7 +510,19 @@ def test_short_codes_are_shown_too(desk, profile, chore):
     desk.get(url(other))
     chore()
 
-    assert "24680" in text(desk.get(url(other)))
+    assert "24680</td><td>United States</td><td>campaign, spring</td>" in text(desk.get(url(other)))
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        (None, "-"),
+        ({"sms": {"domestic_two_way": True}, "mms": None}, "SMS: within the country; MMS: no"),
+        ({"sms": [], "fax": {}}, "SMS: no"),
+    ],
+)
+def test_what_a_number_can_do_is_said_as_far_as_telnyx_says_it(features, words):
+    assert page.can(features) == words
 
 
 def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sandbox, chore):
@@ -513,10 +532,10 @@ def test_numbers_that_cannot_be_read_say_why_and_keep_the_last(desk, profile, sa
     desk.post(url(profile, "ask"))
     chore()
 
-    page = text(desk.get(url(profile)))
+    shown = text(desk.get(url(profile)))
 
-    assert "Couldn't read it:" in page
-    assert "+1 800 555 0170" in page
+    assert "Couldn't read it:" in shown
+    assert "+1 800 555 0170" in shown
 
 
 # Viewing and changing.

@@ -80,7 +80,9 @@ class World:
         """Return a number of the account, including hosted ones, or None."""
         for entry in OWNED:
             if entry["phone_number"] == phone_number:
-                return entry | {"verified": entry["verified"] or self.is_verified(phone_number)}
+                moved = self.state.collection("moved_numbers").get(phone_number)
+                now = {"messaging_profile_id": moved["to"]} if moved else {}
+                return entry | now | {"verified": entry["verified"] or self.is_verified(phone_number)}
         for hosted in self.state.collection("hosted_numbers").values():
             if hosted["phone_number"] == phone_number:
                 profile = hosted["messaging_profile_id"]

@@ -1,5 +1,6 @@
 """The whole service: a function for each operation of the contract."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,8 @@ class Messaging:
             "get_sender": self.get_sender,
             "delete_sender": self.delete_sender,
             "list_profile_senders": self.list_profile_senders,
+            "assign_numbers": self.assign_numbers,
+            "get_assignment": self.get_assignment,
         }
 
     def routes(self) -> list[Route]:
@@ -140,6 +143,44 @@ class Messaging:
     def list_profile_senders(self, request: Request, id: str) -> Answer:
         query = checked_query("list_profile_senders", request, 404)
         return data_page(self.world.senders_of(self.world.profile(id, 404)["id"])[::-1], query, sender_shape)
+
+    # Numbers put on a profile.
+
+    def assign_numbers(self, request: Request) -> Answer:
+        """Take an order to put numbers on a profile. Of more than one number, the last waits until it is read again."""
+        body = checked_body("assign_numbers", request, REFUSED)
+        if body["messaging_profile_id"]:
+            id = checked_id(body["messaging_profile_id"])
+            if id not in self.world.profiles:
+                raise Refusal(REFUSED, [no_such_profile()])
+            body["messaging_profile_id"] = id
+        waits = body["numbers"][-1:] if len(body["numbers"]) > 1 else []
+        order = {"order_id": str(uuid.uuid4()), "to": body["messaging_profile_id"], "pending": waits}
+        order |= self._assigned(order["to"], [each for each in body["numbers"] if each not in waits])
+        self.world.assignments[order["order_id"]] = order
+        return json_answer({"data": assignment_shape(order)})
+
+    def get_assignment(self, request: Request, order_id: str) -> Answer:
+        order = self.world.assignments.get(order_id.lower())
+        if order is None:
+            raise Refusal(404, detail="There is no such order.")
+        later = self._assigned(order["to"], order["pending"])
+        for part in ("success", "failed"):
+            order[part] = order[part] + later[part]
+        order["pending"] = []
+        return json_answer({"data": assignment_shape(order)})
+
+    def _assigned(self, profile_id: str, numbers: list[str]) -> Record:
+        done = {number: self.world.assign(profile_id, number) for number in numbers}
+        return {
+            "success": [number for number in numbers if done[number]],
+            "failed": [number for number in numbers if not done[number]],
+        }
+
+
+def assignment_shape(order: Record) -> dict[str, Any]:
+    record_type = FACTS["answers"]["Assignment"]["record_type"]
+    return {"record_type": record_type} | {name: value for name, value in order.items() if name != "to"}
 
 
 def named(profile: Record, query: dict[str, str]) -> bool:

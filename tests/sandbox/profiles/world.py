@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..hosted.numbers import health
-from ..numbers import owned
+from ..numbers import OWNED
 from ..state import Record, State
 from ..wire import Refusal
 from .facts import FACTS, ORGANIZATION, checked_id
@@ -41,6 +41,7 @@ DEFAULTS: Record = {
     "redaction_enabled": False,
     "redaction_level": 2,
 }
+ABLE = {"domestic_two_way": True, "international_inbound": True, "international_outbound": True}
 POOL = {"sticky_sender": False, "geomatch": False}
 SHORTENER = {"prefix": "", "replace_blacklist_only": False, "send_webhooks": False}
 
@@ -59,6 +60,10 @@ class World:
     @property
     def senders(self) -> dict[str, Record]:
         return self.state.collection("alphanumeric_sender_ids")
+
+    @property
+    def assignments(self) -> dict[str, Record]:
+        return self.state.collection("messaging_numbers_bulk_updates")
 
     def begin(self) -> None:
         """Make the three profiles that every start has, and send their events where the sandbox was told to."""
@@ -109,10 +114,34 @@ class World:
 
     def numbers_of(self, profile_id: str) -> list[Record]:
         """Return the numbers of a profile, as REST shows settings, without short codes."""
-        held = [number for number in owned(profile_id) if number["type"] != "short-code"]
+        held = [number for number in self.owned(profile_id) if number["type"] != "short-code"]
         hosted = self.state.collection("hosted_numbers").values()
         mine = [number for number in hosted if number["messaging_profile_id"] == profile_id]
         return [self.settings(number) for number in [*held, *mine]]
+
+    def owned(self, profile_id: str) -> list[Record]:
+        """Return the account's own numbers on a profile, wherever they began."""
+        moved = self.state.collection("moved_numbers")
+        return [
+            number | {"messaging_profile_id": profile_id}
+            for number in OWNED
+            if moved.get(number["phone_number"], {"to": number["messaging_profile_id"]})["to"] == profile_id
+        ]
+
+    def assign(self, profile_id: str, phone_number: str) -> bool:
+        """Put one of the account's numbers on a profile, "" for none. Return False if it isn't the account's."""
+        known = any(
+            number["phone_number"] == phone_number and number["type"] != "short-code" for number in OWNED
+        )
+        hosted = self.state.collection("hosted_numbers").values()
+        for number in hosted:
+            if number["phone_number"] == phone_number:
+                number["messaging_profile_id"] = profile_id or None
+                known = True
+        if known:
+            self.state.collection("moved_numbers")[phone_number] = {"to": profile_id or None}
+            self.state.save()
+        return known
 
     def settings(self, number: Record) -> Record:
         return {
@@ -123,6 +152,7 @@ class World:
             "messaging_product": number.get("messaging_product", "A2P"),
             "traffic_type": number.get("messaging_product", "A2P"),
             "eligible_messaging_products": ["A2P"],
+            "features": {"sms": ABLE, "mms": ABLE | {"international_outbound": False}},
             "type": number.get("type", "long-code"),
             "country_code": "US",
             "tags": number.get("tags", []),
@@ -140,11 +170,11 @@ class World:
                 "short_code": number["phone_number"],
                 "country_code": "US",
                 "messaging_profile_id": profile_id,
-                "tags": number.get("tags", []),
+                "tags": number.get("tags", ["campaign", "spring"]),
                 "created_at": BEGUN_AT,
                 "updated_at": BEGUN_AT,
             }
-            for number in owned(profile_id)
+            for number in self.owned(profile_id)
             if number["type"] == "short-code"
         ]
 
