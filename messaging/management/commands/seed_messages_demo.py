@@ -44,7 +44,7 @@ from messaging.sending.choices import Kind, Purpose
 # Numbers that no one has, each with one story.
 ROBIN, ALEX, JORDAN, CASEY, MORGAN = (f"+1773555014{last}" for last in range(5))
 STOPPED, CAME_BACK, AT_TELNYX, BLOCKED, UNBLOCKED = (f"+1773555015{last}" for last in range(5))
-LANDLINE, PICTURED, CHATTING, JOINED = (f"+1773555016{last}" for last in range(4))
+LANDLINE, PICTURED, CHATTING = (f"+1773555016{last}" for last in range(3))
 ABROAD = "+447700900123"
 NAME = "Larkspur"
 ZONE = "America/Chicago"
@@ -86,7 +86,6 @@ class Command(BaseCommand):
         profiles = MessagingProfile.objects.filter(remote_id=self.number["messaging_profile_id"])
         self.wait(profiles.exists, "The list of messaging profiles")
         self.profile = profiles[0]
-        self.press("/traffic", {"per_second": 3, "seconds": 15})
         self.phones_write()
         self.set_up_profile()
         self.send()
@@ -123,7 +122,6 @@ class Command(BaseCommand):
         self.write(STOPPED, "STOP")
         self.write(CAME_BACK, "STOP")
         self.write(CAME_BACK, "START")
-        self.write(JOINED, "START")
         for kind in ("text", "location"):
             self.press("/messages/whatsapp", {"from": CHATTING, "to": self.ours, "kind": kind})
         self.press(
