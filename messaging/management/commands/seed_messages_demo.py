@@ -143,7 +143,9 @@ class Command(BaseCommand):
             row = edits.draft(uuid4(), self.profile, values, by=by)
             entries.append(edits.send(row, {}, by=by, form_token=uuid4().hex, was=edits.seen(row)))
         sender = AlphanumericSender.objects.create(
-            alphanumeric_sender_id=NAME, messaging_profile_id=self.profile.remote_id, created_by=by
+            alphanumeric_sender_id=NAME,
+            messaging_profile_id=self.profile.remote_id or "",
+            created_by=by,
         )
         entries.append(outbox.add(sender, "create", requested_by=by, form_token=sender.pk.hex))
         self.press(
