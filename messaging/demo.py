@@ -23,10 +23,10 @@ def sandbox() -> str:
     return f"{parts.scheme}://{parts.netloc}/_sandbox"
 
 
-def press(url: str, data: dict[str, Any] | None = None) -> Any:
+def press(url: str, data: dict[str, Any] | None = None, method: str | None = None) -> Any:
     """Press a button of the sandbox's console, or read one of its lists if there is nothing to send."""
     body = None if data is None else json.dumps(data).encode()
-    request = Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
+    request = Request(url, body, {"Content-Type": "application/json"}, method=method)  # noqa: S310 - loopback
     with opener.open(request, timeout=10) as answer:
         return json.loads(answer.read() or b"null")
 

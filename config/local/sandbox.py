@@ -5,6 +5,7 @@ import secrets
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 from . import environment, private
 from .child import Child
@@ -35,6 +36,7 @@ class Sandbox(Child):
             "--state-file": FILES / "state.json",
             "--api-key": api_key(),
         }
+        self.has_traffic = bool(autopilot)
         if autopilot:
             options |= {"--autopilot": autopilot, "--traffic": EVENTS_PER_SECOND}
         arguments = ["tests.sandbox", *[str(part) for option in options.items() for part in option]]
@@ -55,6 +57,23 @@ class Sandbox(Child):
             "TELNYX_API_KEY": api_key(),
             "TELNYX_PUBLIC_KEYS": ",".join(json.loads(body)["public_keys"]),
         }
+
+    def hold_traffic(self) -> None:
+        """Let nobody send anything yet: nobody is there to take the webhooks."""
+        self.press("DELETE")
+
+    def let_traffic_flow(self) -> None:
+        self.press("POST", {"per_second": EVENTS_PER_SECOND})
+
+    def press(self, method: str, plan: dict[str, float] | None = None) -> None:
+        if self.has_traffic:
+            body = json.dumps(plan or {}).encode()
+            request = urllib.request.Request(  # noqa: S310 - loopback
+                f"{self.url}/_sandbox/traffic", body, {"Content-Type": "application/json"}, method=method
+            )
+            # A sandbox that just died comes back with its traffic.
+            with suppress(OSError), opener.open(request, timeout=ANSWER_SECONDS):
+                pass
 
 
 def api_key() -> str:

@@ -5,7 +5,7 @@ import os
 import django
 from django.core.management import call_command
 
-COMMANDS = ("seed_demo", "seed_hosted_demo")
+COMMANDS = ("seed_demo", "seed_messages_demo", "seed_rcs_demo", "seed_hosted_demo")
 
 
 def main() -> None:

@@ -78,7 +78,7 @@ class Desk:
         self.lock = lock
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.sandbox_url = ""
+        self.sandbox: Sandbox | None = None
         self.environment = environment.for_product(port, kept.database_url, kept.redis_url)
         self.children: list[Child] = []
         self.seeder: Child | None = None
@@ -101,8 +101,9 @@ class Desk:
         sandbox = Sandbox(self.environment, self.port, autopilot=AUTOPILOT_SECONDS, echo=True)
         sandbox.start()
         self.children.append(sandbox)
-        self.sandbox_url = sandbox.url
+        self.sandbox = sandbox
         self.environment = self.environment | sandbox.variables()
+        sandbox.hold_traffic()
 
     def prepare(self) -> None:
         """Migrate, collect static files, and make demo logins if all data is the demo's."""
@@ -187,8 +188,9 @@ class Desk:
             say("  log in as admin, compliance, approver, operator, support or auditor; the password is demo")
         else:
             say("  log in with an account of your database; ./run manage createsuperuser makes the first one")
-        if self.sandbox_url:
-            say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox_url}/")
+        if self.sandbox:
+            self.sandbox.let_traffic_flow()
+            say(f"  Telnyx is played by a sandbox, and you can play its reviewer: {self.sandbox.url}/")
         say("  Ctrl-C stops everything\n")
         if self.unseeded:
             say("Filling the empty demo with invented businesses; all of them are there within two minutes\n")

@@ -11,14 +11,19 @@ from django.core.management.base import BaseCommand
 
 from messaging import demo
 from messaging.mirror.outbound import outbox
+from messaging.team import notes
+from tollfree.checks.sections import COMPANY
 from tollfree.choices import EntityType, MessageVolume, Status, UseCase
 from tollfree.links import work
-from tollfree.models import VerificationRequest
+from tollfree.models import BusinessProfile, VerificationRequest
 
 
 @dataclass(frozen=True)
 class Case:
-    """One made-up business and how far its request gets. Without `decisions` the sandbox's autopilot decides."""
+    """One made-up business and how far its request gets. Without `decisions` the sandbox's autopilot decides.
+
+    If it `is_kept`, it is among the business profiles, too.
+    """
 
     business: str
     brand: str
@@ -27,6 +32,7 @@ class Case:
     use_case: str
     sample: str
     submit: bool = True
+    is_kept: bool = False
     decisions: tuple[tuple[str, str], ...] = ()
     changes: dict[str, Any] = field(default_factory=dict)
 
@@ -39,6 +45,7 @@ CASES = (
         "Maine",
         UseCase.ORDER_NOTIFICATIONS,
         "Harbor Lantern: the book you ordered is here. Open until 6 pm. Reply STOP to opt out.",
+        is_kept=True,
         decisions=(
             (Status.WAITING_FOR_TELNYX, ""),
             (Status.WAITING_FOR_VENDOR, ""),
@@ -61,6 +68,7 @@ CASES = (
         "Wisconsin",
         UseCase.REPAIR_ALERTS,
         "Tumbledown Cycles: your bike is ready for pickup. Reply STOP to opt out.",
+        is_kept=True,
         decisions=(
             (Status.WAITING_FOR_TELNYX, ""),
             (
@@ -121,6 +129,13 @@ CASES = (
     ),
 )
 
+# The first requests get one each: who writes it, and what.
+NOTES = (
+    ("operator", "@compliance @admin The owner called. The store moves in May, so the address may change."),
+    ("compliance", "@approver @support Please tell them that carriers take about two weeks."),
+    ("support", "@compliance @operator @admin They will send a new screenshot tomorrow."),
+)
+
 
 class Command(BaseCommand):
     help = (
@@ -138,6 +153,7 @@ class Command(BaseCommand):
             self.stdout.write("There are toll-free requests already; nothing is added.")
             return
         rows = [self.draft(case, number) for number, case in enumerate(CASES, start=101)]
+        self.discuss(rows)
         for case, row in zip(CASES, rows, strict=True):
             self.decide(case, row, requests, time.monotonic() + seconds)
         self.stdout.write(f"{len(rows)} invented businesses are in the demo.")
@@ -147,11 +163,24 @@ class Command(BaseCommand):
         author = get_user_model().objects.filter(username="compliance").first()
         row = VerificationRequest(created_by=author, **fields(case, number))
         row.clean()
+        if case.is_kept:
+            row.business_profile = BusinessProfile.objects.create(
+                name=case.brand,
+                created_by=author,
+                **{name: getattr(row, name) for name in COMPANY},
+            )
         row.save()
         work.note(row)
         if case.submit:
             outbox.add(row, "create", requested_by=author)
         return row
+
+    def discuss(self, rows: list[VerificationRequest]) -> None:
+        """Add notes that name colleagues, who are told about it."""
+        found = {user.username: user for user in get_user_model().objects.all()}
+        for row, (author, text) in zip(rows, NOTES, strict=False):
+            if by := found.get(author):
+                notes.add(row, text, by=by)
 
     def decide(self, case: Case, row: VerificationRequest, requests: str, deadline: float) -> None:
         """Play Telnyx's reviewer, making each decision after the previous one has reached us."""
