@@ -53,12 +53,14 @@ class Build(NotInTransactionMixin, Operation):
         self.name = name
 
     def describe(self) -> str:
+        """Return what it does, for `migrate --plan`."""
         return f"Build {self.name} on {self.model_name} while people work"
 
     def state_forwards(self, app_label: str, state: Any) -> None:
-        pass
+        """Change nothing: `OnlyInState` did."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """Build it, unless it is there and complete."""
         self._ensure_not_in_transaction(schema_editor)
         model = to_state.apps.get_model(app_label, self.model_name)
         connection = schema_editor.connection
