@@ -110,7 +110,8 @@ def check_orders(stack: Stack) -> None:
         ("pending", 3),
         ("successful", 4),
     ]
-    of_orders = "SELECT DISTINCT state FROM mirror_outboxentry JOIN django_content_type kind ON kind.id = resource_type_id"
+    of_orders = "SELECT DISTINCT state FROM mirror_outboxentry JOIN django_content_type kind"
+    of_orders += " ON kind.id = resource_type_id"
     assert column(stack, f"{of_orders} WHERE kind.app_label = 'hosted'") == ["accepted"]  # noqa: S608
 
 
