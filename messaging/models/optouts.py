@@ -130,6 +130,10 @@ class OptOut(WholeList):
     def is_active(self) -> bool:
         return self.lifted_at is None
 
+    def was_blocked(self) -> bool:
+        """Return True if it ever was an opt-out, or a block of ours: a START alone can come from any phone."""
+        return self.is_ours or self.stopped_at is not None or self.listed_at is not None
+
     def seen_in_list_at(self) -> datetime | None:
         """Return when the newest list that contains this pair was requested."""
         return self.listed_at + LAG if self.listed_at else None

@@ -91,7 +91,8 @@ class OptOutAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("Since"))
     def since(self, row: OptOut) -> SafeString | str:
-        return show.age(row.lifted_at or row.stopped_at)
+        ended = row.lifted_at if row.was_blocked() else row.started_at
+        return show.age(ended or row.stopped_at)
 
     @admin.display(description=gettext_lazy("Keyword"))
     def word(self, row: OptOut) -> str:

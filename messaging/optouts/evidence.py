@@ -38,7 +38,7 @@ def opt_outs(user: User, number: str) -> Iterator[Consent]:
                 (_("Since"), _exact(row.stopped_at)),
                 (_("Word"), without_personal(row.keyword)),
                 (_("Last seen in Telnyx's list"), _exact(row.seen_in_list_at())),
-                (_("Opted in again"), _exact(row.started_at)),
+                (_("Opted in again") if row.was_blocked() else _("Opted in"), _exact(row.started_at)),
                 (_("Ended"), _exact(row.lifted_at)),
                 (_("Blocked by us because"), without_personal(row.note)),
                 (_("Added by"), name(row.added_by)),

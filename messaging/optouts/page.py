@@ -41,6 +41,8 @@ def state(row: OptOut) -> tuple[str, Words]:
         return "closed", _("Blocked by us") if row.is_ours else _("Opted out")
     if row.is_ours:
         return "draft", _("Ended by us")
+    if not row.was_blocked():
+        return "draft", _("Not opted out")
     return "draft", _("Opted in again") if row.started_at else _("Ended at Telnyx")
 
 

@@ -56,6 +56,7 @@ def _answer(
             "left_out": what_was_changed([read]),
             "rows": [(row, page.pill(row), page.may_withdraw(user, row)) for row in rows],
             "is_out": any(row.is_active() for row in rows),
+            "was_out": any(row.was_blocked() for row in rows),
             "is_out_at_telnyx": any(row.is_active() and not row.is_ours for row in rows),
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),

@@ -54,7 +54,25 @@ def test_a_person_who_came_back_is_shown_as_back(login, stopped):
     html = login("support").post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
 
     assert "was opted out but no longer is" in html
-    assert "texting START" not in html
+    assert "owner can lift it" not in html
+
+
+@pytest.mark.promise("F55")
+def test_a_phone_that_only_ever_texted_start_is_not_called_back(login, profile):
+    """Telnyx marks each START, also from a phone that never opted out."""
+    OptOutReading.objects.create(read_at=timezone.now(), counts_as_of=timezone.now() - timedelta(days=3))
+    reconcile.heard(PROFILE_ID, OURS, HANDSET, "START", timezone.now() - timedelta(hours=2))
+    support = login("support")
+
+    found = support.post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
+    listed = support.get(f"{LIST}?state=ended").content.decode() + support.get(LIST).content.decode()
+
+    assert "is not known to have opted out" in found
+    assert "Not opted out" in found + listed
+    for page in (found, listed):
+        assert "Opted in again" not in page
+        assert "was opted out" not in page
+    assert "3 days ago" not in listed
 
 
 @pytest.mark.parametrize("end", ["never", "START", "our block is removed"])
@@ -75,7 +93,7 @@ def test_the_question_of_the_heading_is_answered_and_an_opt_out_that_is_not_ther
 
     assert "Yes, as far as we know: +1 312 555 0999" in pages[0].content.decode()
     for page in pages:
-        assert "texting START" not in page.content.decode()
+        assert "owner can lift it" not in page.content.decode()
         assert "It applies to the whole messaging profile" not in page.content.decode()
 
 
