@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -593,12 +594,15 @@ of date. To add a guarantee, add its sentence there and mark its tests.
 """
 
 
-def tests() -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Yield each test with the path of its module, in file order. Nothing is imported."""
-    for path in sorted(TESTS.rglob("test_*.py")):
-        for found in ast.walk(ast.parse(path.read_text())):
-            if isinstance(found, ast.FunctionDef) and found.name.startswith("test_"):
-                yield path.relative_to(TESTS.parent).as_posix(), found
+@cache
+def tests() -> tuple[tuple[str, ast.FunctionDef], ...]:
+    """Return each test with the path of its module, in file order. Nothing is imported."""
+    return tuple(
+        (path.relative_to(TESTS.parent).as_posix(), found)
+        for path in sorted(TESTS.rglob("test_*.py"))
+        for found in ast.walk(ast.parse(path.read_text()))
+        if isinstance(found, ast.FunctionDef) and found.name.startswith("test_")
+    )
 
 
 def proofs() -> list[Proof]:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,13 @@ def modules(part: str) -> Iterator[Path]:
             yield path
 
 
-def imports(path: Path, *, without_type_hints: bool = False) -> Iterator[str]:
-    """Yield the absolute name of everything a module imports, wherever in the file."""
+@cache
+def imports(path: Path, *, without_type_hints: bool = False) -> tuple[str, ...]:
+    """Return the absolute name of everything a module imports, wherever in the file."""
+    return tuple(names_imported(path, without_type_hints))
+
+
+def names_imported(path: Path, without_type_hints: bool) -> Iterator[str]:
     package = list(path.relative_to(ROOT).parent.parts)
     tree = ast.parse(path.read_text())
     skipped = for_type_hints(tree) if without_type_hints else set()

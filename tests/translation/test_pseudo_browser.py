@@ -31,6 +31,7 @@ def pages(filled: Filled) -> list[str]:
     return [address for address in crawl(filled).pages if address.startswith("/") and " " not in address]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_no_page_overflows_or_cuts_off_its_words_when_texts_are_longer(
     pages, filled, page: Page, live_server
