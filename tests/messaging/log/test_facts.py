@@ -26,9 +26,9 @@ TOLD = {
 
 
 def test_the_card_shows_plain_facts_without_a_reason_and_no_secret(told, login):
-    html = login("auditor").get(page_of(told(**TOLD))).content.decode()
+    answer = login("auditor").get(page_of(told(**TOLD)))
 
-    card = text(html).split("Details", 1)[1]
+    card = text(answer).split("Details", 1)[1]
     for words in (
         "Their carrier PRAIRIE MOBILE · Pre-Paid Wireless",
         "Our carrier Telnyx · VoIP",
@@ -42,7 +42,7 @@ def test_the_card_shows_plain_facts_without_a_reason_and_no_secret(told, login):
     ):
         assert words in card, words
     for secret in (TOKEN, "hush-4711", "pass@"):
-        assert secret not in html
+        assert secret not in answer.content.decode()
 
 
 @pytest.mark.parametrize(
