@@ -99,7 +99,7 @@ def quick(settings) -> None:
 @pytest.fixture
 def telnyx_client(sandbox: Sandbox, transactional_db: None, quick: None) -> Iterator[Client]:
     """Return what the worker talks to the sandbox with; the desk's own browser is another matter."""
-    with Client(sandbox.api_key, sandbox.base_url, read=0.5, deadline=5.0, called=calls.keep) as client:
+    with Client(sandbox.api_key, sandbox.base_url, read=0.5, deadline=3.0, called=calls.keep) as client:
         yield client
 
 

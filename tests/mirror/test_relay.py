@@ -165,7 +165,8 @@ def test_an_answer_that_drips_is_ended_by_the_deadline(sandbox, submit, work):
 
     work(entry, State.UNSURE)
 
-    assert time.monotonic() - started < 5
+    # The whole answer would take more than a minute.
+    assert time.monotonic() - started < 30
     assert work(entry).state == State.ACCEPTED
     assert len(sandbox.records()) == 1
 
