@@ -14,7 +14,7 @@ from .facts import RULES
 TYPE = "WHATSAPP"
 LASTS = timedelta(hours=24)
 LATE: str = RULES["code_of_a_free_whatsapp_message_outside_24_hours"]
-# These don't begin the 24 hours anew.
+# These do not start another 24 hours.
 NO_MESSAGE = ("reaction", "edit", "revoke", "system")
 
 
