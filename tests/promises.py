@@ -490,7 +490,7 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "An upgrade from 0.1.0 loses no row and no value, opens what was sealed, and sends what was open once."
         ),
         "B31": Promise(
-            "`migrate` never locks a big table while PostgreSQL rewrites or reads one or builds an index, and stops "
+            "An upgrade never locks a big table while PostgreSQL rewrites or reads one or builds an index, and stops "
             "waiting for a lock after a second.",
             "A new version moves many rows at once on purpose; tests/upgrade/big_tables.py names such steps.",
         ),

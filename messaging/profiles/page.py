@@ -235,7 +235,8 @@ def can(features: Any) -> str:
             continue
         held = features[name]
         able = [str(words) for key, words in ABILITIES.items() if isinstance(held, Mapping) and held.get(key)]
-        said.append(f"{what}: {', '.join(able) or _('no')}")
+        words = ", ".join(able) or _("no")
+        said.append(f"{what}: {words}")
     return "; ".join(said) or "-"
 
 
