@@ -136,7 +136,7 @@ def sms(**changes: Any) -> dict[str, Any]:
 
 def deliveries(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
     """Wait for this many webhooks and return their data, in the order they were made."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while len(found := sandbox.deliveries()) < count:
         assert time.monotonic() < deadline, f"{len(found)} of {count} webhooks"
         time.sleep(0.02)
@@ -567,7 +567,8 @@ def test_the_official_client_sends_reads_and_cancels(official: telnyx.Telnyx, sa
     ]
     cancelled = messages.cancel_scheduled(present(planned.id))
     written = sandbox.write("Hello there")
-    deliveries(sandbox, 14)
+    # One of them says that WhatsApp took no text, since nobody wrote to this number within 24 hours.
+    deliveries(sandbox, 13)
     read = present(messages.retrieve(present(sent.id)).data)
     inbound = present(messages.retrieve(written["id"]).data)
     together = present(messages.retrieve_group_messages(present(group.id)).data)
