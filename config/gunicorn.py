@@ -61,6 +61,7 @@ class Gathering:
     deadline: float
     came: bytearray = field(default_factory=bytearray)
     size: int = 0  # of everything to gather, once the head has arrived
+    is_long: bool = False  # the body is too long to gather
     seen: int = 0
     untaken: int | None = None  # bytes of earlier responses it waits for, once the request is whole
 
@@ -154,7 +155,7 @@ class Worker(ThreadWorker):
         lengths = [int(value) for _, value in fields if re.fullmatch(rb"[0-9]{1,9}", value)]
         body = lengths[0] if len(lengths) == len(fields) == 1 else 0  # gunicorn refuses anything else
         if body > MOST_BODY:
-            body = 0
+            body, new.is_long = 0, True
         elif body and (asks := EXPECT.search(new.came, 0, end + 2)):
             # The rest comes once we ask for it; with the header left in, gunicorn would ask again.
             del new.came[slice(*asks.span())]
@@ -171,6 +172,7 @@ class Worker(ThreadWorker):
         try:
             conn.init()
             conn.parser.unreader.unread(bytes(whole.came))
+            conn.has_more_to_come = whole.is_long
             for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 conn.sock.setsockopt(socket.SOL_SOCKET, wait, struct.pack("ll", STALL_SECONDS, 0))
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BYTES)
@@ -187,7 +189,13 @@ class Worker(ThreadWorker):
             self.say_goodbye(conn)
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Keep the connection if nothing of the request is left to read; never wait for the rest of it."""
+        """Keep the connection if nothing of the request is left to read; never wait for the rest of it.
+
+        What was gathered is all here and costs no waiting. It is never given up, however late this thread gets its
+        turn: the response already promised the client that the connection stays open.
+        """
+        if not conn.has_more_to_come:
+            return keepalive and bool(conn.parser.finish_body(max_bytes=MOST_BODY + 1))
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + AN_INSTANT))
 
     def make_room(self) -> None:
