@@ -392,5 +392,5 @@ def test_an_unknown_check_is_answered_with_the_known_ones(checkout):
 
     assert answer.returncode == 1
     assert answer.stderr == (
-        "There is no check called lnit. The checks are: lint, format, types, migrations, settings.\n"
+        "There is no check called lnit. The checks are: lint, format, types, migrations, locks, settings.\n"
     )

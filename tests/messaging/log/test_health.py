@@ -4,8 +4,6 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.log import health
@@ -81,21 +79,6 @@ def test_a_sender_with_more_than_is_read_says_so(login, told):
     assert "more messages than this page reads" in answer.content.decode()
     # What was not counted is not shown as zero.
     assert len(found.periods[0].rows) < 24
-
-
-def test_it_walks_the_index_of_our_side(told):
-    told()
-    with CaptureQueriesContext(connection) as queries:
-        health.of(OURS)
-    assert len(queries) == 1
-    with connection.cursor() as cursor:
-        # What other ways would cost depends on how many rows other tests left behind; this asks if there is an index.
-        for way in ("seqscan", "bitmapscan", "sort"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
-        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "message_ours" in plan
-    assert "Sort" not in plan
 
 
 def test_the_page_of_a_message_and_the_log_of_a_sender_lead_there(login, told):

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from messaging.log import keyset, searches
+from messaging.log import health, keyset, searches
 from messaging.log.choices import TermKind
 from messaging.log.filters import Criteria
 from messaging.log.keyset import Place
@@ -128,3 +129,19 @@ def test_two_walks_end_where_the_first_of_them_gave_up(big_log, db):
 def test_our_own_addresses_are_read_by_jumping_through_the_index(big_log, db):
     assert len(searches.senders()) == 40
     assert len(searches.senders(most=7)) == 7
+
+
+def test_the_health_of_a_sender_walks_the_index_of_our_side(big_log, db):
+    with CaptureQueriesContext(connection) as queries:
+        health.of("+15550100003")
+    assert len(queries) == 1
+    with connection.cursor() as cursor:
+        # To sort the week of a small sender is cheaper; with many messages it isn't.
+        for way in ("bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {queries[0]['sql']}")
+        [[plan]] = cursor.fetchall()
+
+    done = list(nodes(plan[0]["Plan"]))
+    assert [node["Index Name"] for node in done if "Index Name" in node] == ["message_ours"]
+    assert {node["Node Type"] for node in done}.isdisjoint({"Sort", "Incremental Sort"})

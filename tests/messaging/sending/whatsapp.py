@@ -37,7 +37,7 @@ def of_button(sub_type: str, type: str, value: str, index: int = 0) -> dict[str,
     return {"type": "button", "sub_type": sub_type, "index": index, "parameters": parameters}
 
 
-MONEY = {"fallback_value": "$12.50", "code": "USD", "amount_1000": 12500}
+MONEY = {"fallback_value": "$37.25", "code": "USD", "amount_1000": 37250}
 PLACE = {"latitude": "39.7392", "longitude": "-104.9903", "name": "Larkspur", "address": "1 Main St"}
 SECTIONS = [
     {"title": "Tuesday", "rows": [{"id": "t9", "title": "9 am", "description": "With Dr. Lee"}]},
