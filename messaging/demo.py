@@ -2,13 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Model
+
+from messaging.mirror.models import OutboxEntry
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # No browser, no proxy: the sandbox is on this machine.
@@ -37,3 +40,31 @@ def wait(there: Callable[[], bool], deadline: float, what: object) -> None:
         if time.monotonic() > deadline:
             raise CommandError(f"{what} makes no progress; is the worker running?")
         time.sleep(0.2)
+
+
+class DemoCommand(BaseCommand):
+    """A command that fills a demo. It gives each step so many `seconds`, which `handle` sets."""
+
+    seconds: float
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the option for how long to wait."""
+        parser.add_argument("--seconds", type=float, default=120, help="how long to wait for each step")
+
+    def all_kept(self, entries: Iterable[OutboxEntry]) -> None:
+        """Make all these promises, then wait until the worker has kept them."""
+        for entry in list(entries):
+            self.wait_for(entry, lambda entry=entry: not entry.is_open())  # type: ignore[misc]
+
+    def wait_for(self, row: Model, there: Callable[[], bool]) -> None:
+        """Read a row again until it is as it should be."""
+
+        def seen() -> bool:
+            row.refresh_from_db()
+            return there()
+
+        self.wait(seen, row)
+
+    def wait(self, there: Callable[[], bool], what: object) -> None:
+        """Ask until the answer is yes."""
+        wait(there, time.monotonic() + self.seconds, what)

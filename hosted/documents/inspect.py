@@ -9,9 +9,7 @@ where `repaired` is the whole file rewritten, in base64, if qpdf had to guess at
 counts, so that a busy machine finds the same as an idle one. Page content is unpacked only to search for a few words.
 """
 
-import json
 import re
-import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
@@ -277,13 +275,10 @@ def repeated(stream: Stream) -> int:
     return len(raw) if len(zlib.compress(raw, 1)) * PACKS_AGAIN < len(raw) else 0
 
 
-def main() -> None:
-    content = sys.stdin.buffer.read()
-    # What the libraries load on first use must be loaded before nothing can be opened anymore.
+def get_ready() -> None:
+    """Load what the libraries load on first use, before nothing can be opened anymore."""
     inspect(sample())
     words.text_of(b"0041")
-    rights.give_up(CPU_SECONDS)
-    print(json.dumps(inspect(content)))  # noqa: T201
 
 
 def sample() -> bytes:
@@ -296,4 +291,4 @@ def sample() -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    rights.answer(inspect, CPU_SECONDS, get_ready=get_ready)

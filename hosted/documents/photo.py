@@ -5,8 +5,6 @@ Each picture becomes a page that fits on Letter paper, upright and no larger tha
 picture shows and nothing else: no place, no time, no camera.
 """
 
-import json
-import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
@@ -177,13 +175,6 @@ def paper(image: Image.Image) -> tuple[int, int]:
     return (PAPER[0], longest) if image.height >= image.width else (longest, PAPER[0])
 
 
-def main() -> None:
-    content = sys.stdin.buffer.read()
-    get_ready()
-    rights.give_up(CPU_SECONDS, MEMORY)
-    print(json.dumps(make(content)))  # noqa: T201
-
-
 def get_ready() -> None:
     """Load all that the libraries load on first use, before nothing can be opened anymore."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -198,4 +189,4 @@ def get_ready() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    rights.answer(make, CPU_SECONDS, MEMORY, get_ready=get_ready)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import phonenumbers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from messaging.models import Message
 from messaging.validators import is_toll_free
 
 from . import parsing
+from .zones import country_of
 
 # The only word that Telnyx documents; what else it may say isn't published, and is shown as it came.
 REGISTERED = "REGISTERED"
@@ -57,13 +57,4 @@ def concerns(message: Message) -> bool:
     """Return True for a text from a US long code to a US phone: carriers ask for a campaign only for these."""
     ours, theirs = message.our_address, message.their_address
     is_text = message.is_outbound() and message.type in ("SMS", "MMS")
-    return is_text and not is_toll_free(ours) and _country(ours) == US == _country(theirs)
-
-
-def _country(number: str) -> str:
-    if not number.startswith("+1"):
-        return ""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
-    except phonenumbers.NumberParseException:
-        return ""
+    return is_text and not is_toll_free(ours) and country_of(ours) == US == country_of(theirs)

@@ -11,7 +11,6 @@ from enum import Enum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +26,7 @@ from messaging.validators import is_toll_free
 from . import campaigns, codes, customer, earlier, timeline, window
 from .choices import FAILED, OPEN, Status
 from .customer_texts import ENGLISH, Say
-from .zones import zone_of
+from .zones import country_of, zone_of
 
 # Telnyx counts a budget by days that start at midnight UTC (docs/telnyx.md, T5.20).
 DAY = timedelta(days=1)
@@ -392,7 +391,7 @@ def _profile(case: Case) -> Finding | None:
             customer=_on_our_side(case),
         )
     case.saw(_("The messaging profile"), _("Turned on."))
-    country = _country(case.message.their_address)
+    country = country_of(case.message.their_address)
     allowed = profile.whitelisted_destinations
     if country and allowed and "*" not in allowed and country not in allowed:
         case.saw(
@@ -413,13 +412,6 @@ def _profile(case: Case) -> Finding | None:
         bool(country) or None,
     )
     return None
-
-
-def _country(number: str) -> str:
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
-    except phonenumbers.NumberParseException:
-        return ""
 
 
 def _spend_limit(case: Case) -> Finding | None:

@@ -74,12 +74,6 @@ class Window:
         return words % {"last": last}
 
 
-def open_until(our_number: str, their_number: str) -> datetime | None:
-    """Return until when any WhatsApp message may be sent to a customer, or None if that isn't known. One query."""
-    newest = _newest(our_number, their_number, clock.now())
-    return newest + LASTS if newest else None
-
-
 def look(our_number: str, their_number: str, at: datetime | None = None) -> Window:
     """Return what is known about the window, now or at an earlier time. One query if it is open, four otherwise."""
     at = at or clock.now()

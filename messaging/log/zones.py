@@ -1,9 +1,17 @@
-"""The time zones of a phone number, as far as the number itself tells."""
+"""The country and the time zones of a phone number, as far as the number itself tells."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from phonenumbers import timezone as zones
+
+
+def country_of(number: str) -> str:
+    """Return the country of a number, or "" if it doesn't tell."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
 
 
 def zones_of(number: str) -> list[ZoneInfo]:

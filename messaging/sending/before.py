@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from messaging import segments
 from messaging.desk import show
-from messaging.log import parsing
+from messaging.log import campaigns, parsing
 from messaging.log.choices import Direction
 from messaging.log.why import Check
 from messaging.log.zones import zones_of
@@ -33,8 +33,7 @@ from .operations import type_of
 LATELY, OLDEST_PRICE = 200, timedelta(days=90)
 # Where the recipient is. The rule of the US for marketing; elsewhere a sensible one.
 QUIET_UNTIL, QUIET_FROM = 8, 21
-REGISTERED, NOT_REGISTERED = "REGISTERED", "40010"
-UNITED_STATES = "US"
+NOT_REGISTERED = "40010"
 LONGEST_SHORT_CODE = 8
 # A number of a whole continent says nothing.
 MOST_ZONES = 4
@@ -118,27 +117,22 @@ class Before:
         sender = self.message.sender
         if self.message.kind in (Kind.WHATSAPP, Kind.ALPHANUMERIC) or not sender.startswith("+1"):
             return
-        goes_there = any(guards.country(number) == UNITED_STATES for number in self.message.recipients)
-        if is_toll_free(sender) or guards.country(sender) != UNITED_STATES or not goes_there:
+        goes_there = any(guards.country(number) == campaigns.US for number in self.message.recipients)
+        if is_toll_free(sender) or guards.country(sender) != campaigns.US or not goes_there:
             return
         product = self.own.get("messaging_product") if self.own else None
         if isinstance(product, str) and product:
             yield Check(_("Traffic"), _("Telnyx lists the sender for %(product)s.") % {"product": product})
         what = _("10DLC campaign")
         for row in self.lately:
-            said, at = row.details.get("tcr_campaign_registered"), show.exact(row.happened_at)
-            campaign = row.details.get("tcr_campaign_id")
+            campaign, at = campaigns.of(row), show.exact(row.happened_at)
             if row.error_code == NOT_REGISTERED:
                 seen = _("The message of %(at)s failed because the sender is on no registered campaign.")
                 yield Check(what, seen % {"at": at}, False)
                 return
-            if isinstance(said, str) and said:
-                words = {
-                    "at": at,
-                    "said": said,
-                    "id": campaign if isinstance(campaign, str) and campaign else "?",
-                }
-                if said.upper() == REGISTERED:
+            if campaign.state:
+                words = {"at": at, "said": campaign.state, "id": campaign.id or "?"}
+                if campaign.state.upper() == campaigns.REGISTERED:
                     yield Check(what, _("Campaign %(id)s was registered for the message of %(at)s.") % words)
                 else:
                     seen = _("Campaign %(id)s: Telnyx said “%(said)s” about the message of %(at)s.")

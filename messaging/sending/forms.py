@@ -30,7 +30,7 @@ from .choices import (
     Kind,
     Purpose,
 )
-from .json_field import JsonContent
+from .json_field import JsonContent, refuse
 from .shape import Placed
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
@@ -305,8 +305,7 @@ class ComposeForm(forms.Form):
     def clean_content(self) -> Any:
         content = self.cleaned_data["content"]
         self.problems = wording.found(content)
-        if self.problems:
-            raise ValidationError([f"{one.where}: {one.words}" for one in self.problems], "content")
+        refuse(self.problems)
         return content
 
     # Checks across fields.

@@ -1,12 +1,15 @@
 """The form field for rich content. The builder writes its JSON; engineers, and people without JavaScript, type it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .shape import Placed
 
 LONGEST_JSON = 200_000
 
@@ -60,3 +63,24 @@ class JsonContent(forms.CharField):
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not valid JSON")
+
+
+def refuse(problems: Sequence[Placed]) -> None:
+    """Raise ValidationError if something is wrong inside the message."""
+    if problems:
+        raise ValidationError([f"{one.where}: {one.words}" for one in problems], "content")
+
+
+def errors_beside(form: forms.Form, problems: Sequence[Placed]) -> list[tuple[str, str, str]]:
+    """Return the errors for the list above the form: the field's id, its label, the message.
+
+    What is wrong inside the message has a list of its own.
+    """
+    if not form.is_bound:
+        return []
+    return [
+        (form[name].id_for_label, str(form[name].label), str(error))
+        for name, errors in form.errors.items()
+        if name in form.fields and not (name == "content" and problems)
+        for error in errors
+    ]

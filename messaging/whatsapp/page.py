@@ -9,6 +9,7 @@ from messaging.desk.show import clock
 from messaging.models import ComposedMessage
 from messaging.validators import display_number
 
+from ..sending.json_field import errors_beside
 from . import earlier, wording
 from .summary import summary
 
@@ -22,25 +23,13 @@ def writing(form: "ComposeForm", refusals: Iterable[Mapping[str, Any]] = ()) -> 
     found = [] if form.is_bound else [*wording.refused(refusals)]
     return {
         "prefix": "wa",
-        "wrong": _wrong(form),
+        "wrong": errors_beside(form, form.problems),
         "problems": form.problems,
         "config": wording.config([*form.problems, *found]),
         "phone_words": wording.phone(),
         "used": used,
         "templates": [{"name": one.name, "template": one.template} for one in used],
     }
-
-
-def _wrong(form: "ComposeForm") -> list[tuple[str, str, str]]:
-    """Return the errors for the list above the form: the field's id, its label, the message."""
-    if not form.is_bound:
-        return []
-    return [
-        (form[name].id_for_label, str(form[name].label), str(error))
-        for name, errors in form.errors.items()
-        if name in form.fields and not (name == "content" and form.problems)
-        for error in errors
-    ]
 
 
 def content(message: ComposedMessage) -> dict[str, Any]:

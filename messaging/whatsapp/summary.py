@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.mirror.wording import Words
 
-MOST = 80
+from ..sending.in_words import file_name, short
 
 FILES: Mapping[str, Words] = {
     "image": gettext_lazy("Picture %(name)s"),
@@ -30,18 +28,18 @@ def summary(content: Any) -> str:
     if not isinstance(held, Mapping):
         return ""
     if isinstance(kind, str) and kind in FILES:
-        return str(FILES[kind]) % {"name": _file_name(held.get("filename") or held.get("link"))}
+        return str(FILES[kind]) % {"name": file_name(held.get("filename") or held.get("link"))}
     if kind == "text":
-        return _short(held.get("body"))
+        return short(held.get("body"))
     if kind == "location":
-        return _("Location %(place)s") % {"place": _short(held.get("name") or _degrees(held))}
+        return _("Location %(place)s") % {"place": short(held.get("name") or _degrees(held))}
     if kind == "reaction":
-        return _("Reaction %(emoji)s") % {"emoji": _short(held.get("emoji")) or _("taken back")}
+        return _("Reaction %(emoji)s") % {"emoji": short(held.get("emoji")) or _("taken back")}
     if kind == "template":
-        name = _short(held.get("name") or held.get("template_id"))
+        name = short(held.get("name") or held.get("template_id"))
         return _("Template %(name)s") % {"name": name}
     body = held.get("body")
-    text = _short(body.get("text") if isinstance(body, Mapping) else "")
+    text = short(body.get("text") if isinstance(body, Mapping) else "")
     what = INTERACTIVE.get(str(held.get("type")))
     return _("%(what)s: %(text)s") % {"what": what, "text": text} if what else text
 
@@ -57,15 +55,3 @@ INTERACTIVE: Mapping[str, Words] = {
 
 def _degrees(place: Mapping[str, Any]) -> str:
     return f"{place.get('latitude', '?')}, {place.get('longitude', '?')}"
-
-
-def _short(text: Any) -> str:
-    return Truncator(" ".join(text.split())).chars(MOST) if isinstance(text, str) else ""
-
-
-def _file_name(url: Any) -> str:
-    try:
-        path = urlsplit(url).path if isinstance(url, str) else ""
-    except ValueError:
-        path = ""
-    return _short(unquote(path.rpartition("/")[2])) or _("without a name")

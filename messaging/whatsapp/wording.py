@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import outbox_words, sight
 from messaging.mirror.wording import Words
+from messaging.sending import in_words
 from messaging.sending.shape import Placed, placed
 
 from . import limits
@@ -114,15 +115,7 @@ def refused(errors: Iterable[Mapping[str, Any]]) -> Iterator[Placed]:
 
 def where(steps: Iterable[str]) -> str:
     """Return a place in words: “Section 2, row 1, title”."""
-    words: list[str] = []
-    before = ""
-    for step in steps:
-        if step.isdigit() and before in NUMBERED:
-            words.append(str(NUMBERED[before]) % {"n": int(step) + 1})
-        elif step in NAMES and (not words or words[-1] != str(NAMES[step])):
-            words.append(str(NAMES[step]))
-        before = step
-    return ", ".join(words) or _("The message")
+    return in_words.where(steps, NAMES, NUMBERED)
 
 
 def config(problems: Iterable[Placed] = ()) -> dict[str, Any]:

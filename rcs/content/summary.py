@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .needs import cards, suggestions
+from messaging.sending.in_words import file_name, short
 
-MOST = 80
+from .needs import cards, suggestions
 
 
 def summary(content: Any) -> str:
@@ -27,27 +25,15 @@ def summary(content: Any) -> str:
 
 def _what(content: Mapping[str, Any]) -> str:
     if isinstance(content.get("text"), str):
-        return _short(content["text"])
+        return short(content["text"])
     file = content.get("content_info")
     if isinstance(file, Mapping):
-        return _("File %(name)s") % {"name": _file_name(file.get("file_url"))}
+        return _("File %(name)s") % {"name": file_name(file.get("file_url"))}
     shown = cards(content)
     if not shown:
         return _("Nothing")
     title = next((card["title"] for card in shown if isinstance(card.get("title"), str)), "")
     if len(shown) == 1:
-        return _("Card “%(title)s”") % {"title": _short(title)} if title else _("Card")
+        return _("Card “%(title)s”") % {"title": short(title)} if title else _("Card")
     words = ngettext("%(n)s card", "%(n)s cards", len(shown)) % {"n": len(shown)}
-    return _("%(cards)s, first “%(title)s”") % {"cards": words, "title": _short(title)} if title else words
-
-
-def _short(text: str) -> str:
-    return Truncator(" ".join(text.split())).chars(MOST)
-
-
-def _file_name(url: Any) -> str:
-    try:
-        path = urlsplit(url).path if isinstance(url, str) else ""
-    except ValueError:
-        path = ""
-    return _short(unquote(path.rpartition("/")[2])) or _("without a name")
+    return _("%(cards)s, first “%(title)s”") % {"cards": words, "title": short(title)} if title else words

@@ -17,6 +17,7 @@ from messaging.mirror.wording import duration
 from messaging.numbers import normalise_number, read_one, what_was_changed
 from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, Purpose
 from messaging.sending.forms import LOCAL_TIME, Lines
+from messaging.sending.json_field import refuse
 from messaging.sending.shape import Placed
 from rcs.agents.forms import number_input, text_input
 from rcs.content import limits
@@ -58,8 +59,7 @@ class ContentForm(forms.Form):
     def clean_content(self) -> Any:
         content = self.cleaned_data["content"]
         self.problems = wording.found(content)
-        if self.problems:
-            raise ValidationError([f"{one.where}: {one.words}" for one in self.problems], "content")
+        refuse(self.problems)
         return content
 
 

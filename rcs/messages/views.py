@@ -18,6 +18,7 @@ from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.sending import page as sent
+from messaging.sending.json_field import errors_beside
 from messaging.sending.views import ask_telnyx, sent_once, stamp
 from rcs.agents.page import CHECK
 from rcs.messages import operations as wire
@@ -149,7 +150,7 @@ def writing(form: ContentForm) -> dict[str, Any]:
     return {
         "form": form,
         "prefix": "rcs",
-        "wrong": _wrong(form),
+        "wrong": errors_beside(form, form.problems),
         "problems": form.problems,
         "config": wording.config(form.problems),
         "phone_words": wording.phone(),
@@ -158,18 +159,6 @@ def writing(form: ContentForm) -> dict[str, Any]:
         # Another field decides whether these are needed, so they are marked neither required nor optional.
         "depends": (*SMS, *MMS, "expire_at"),
     }
-
-
-def _wrong(form: ContentForm) -> list[tuple[str, str, str]]:
-    """Return the errors for the list above the form: the field's id, its label, the message."""
-    if not form.is_bound:
-        return []
-    return [
-        (form[name].id_for_label, str(form[name].label), str(error))
-        for name, errors in form.errors.items()
-        if name in form.fields and not (name == "content" and form.problems)
-        for error in errors
-    ]
 
 
 def mark(form: forms.Form) -> None:

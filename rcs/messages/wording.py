@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.mirror.wording import Words
+from messaging.sending import in_words
 from messaging.sending.shape import Placed, placed
 from rcs.content import limits, problems
 from rcs.handsets import features
@@ -53,6 +54,11 @@ NAMES: Mapping[str, Words] = {
     "suggestions": gettext_lazy("Buttons"),
     "card_contents": gettext_lazy("Cards"),
 }
+# Lists, and what one of their members is called.
+NUMBERED: Mapping[str, Words] = {
+    "card_contents": gettext_lazy("Card %(n)s"),
+    "suggestions": gettext_lazy("Button %(n)s"),
+}
 
 
 def found(content: Any) -> list[Placed]:
@@ -62,17 +68,7 @@ def found(content: Any) -> list[Placed]:
 
 def where(steps: Iterable[str]) -> str:
     """Return a place in words: “Card 2, button 1, title”."""
-    words: list[str] = []
-    before = ""
-    for step in steps:
-        if step.isdigit() and before in ("card_contents", "suggestions"):
-            name = _("Card %(n)s") if before == "card_contents" else _("Button %(n)s")
-            words = [word for word in words if word != str(NAMES[before])]
-            words.append(name % {"n": int(step) + 1})
-        elif step in NAMES:
-            words.append(str(NAMES[step]))
-        before = step
-    return ", ".join(words) or _("The message")
+    return in_words.where(steps, NAMES, NUMBERED)
 
 
 def config(problems: Iterable[Placed] = ()) -> dict[str, Any]:

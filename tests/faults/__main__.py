@@ -12,17 +12,12 @@ waits for a person with a true reason, and the desk shows the status that Telnyx
 """
 
 import argparse
-import os
-import shutil
-import signal
 import sys
 from pathlib import Path
 
-from config.local import private
 from config.local.places import VAR
-from config.local.servers import PostgreSQL
 from tests.faults import clocks
-from tests.faults.cluster import home, start
+from tests.faults.cluster import servers
 
 # Exit codes.
 BROKEN = 1
@@ -83,23 +78,10 @@ def pause(text: str) -> tuple[float, float] | None:
 
 def main() -> int:
     chosen = options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is cleaned up
-    with home(chosen.cluster) as directory, private.throw_away_valkey() as valkey:
-        # What it commits must survive a kill, so its durability stays fully on.
-        postgres = PostgreSQL(directory, directory / "log")
-        try:
-            start(postgres)
-            os.environ |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url()}
-            import tests.conftest  # noqa: F401, PLC0415 - the settings of the tests, once the servers are named
-            from tests.faults import seeds  # noqa: PLC0415
-            from tests.stack import STATIC  # noqa: PLC0415
+    with servers(chosen.cluster) as (postgres, valkey):
+        from tests.faults import seeds  # noqa: PLC0415 - it needs the settings
 
-            try:
-                return BROKEN * seeds.run(chosen, postgres, valkey)
-            finally:
-                shutil.rmtree(STATIC, ignore_errors=True)
-        finally:
-            postgres.stop() if chosen.cluster else postgres.drop()
+        return BROKEN * seeds.run(chosen, postgres, valkey)
 
 
 if __name__ == "__main__":

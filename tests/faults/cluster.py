@@ -1,15 +1,40 @@
-"""Where PostgreSQL keeps the databases of a run: in a folder for this time only, or in one that is kept."""
+"""The servers of a run: Valkey, and PostgreSQL in a folder for this time only, or in one that is kept."""
 
+import os
+import shutil
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from config.local import places, private
-from config.local.servers import PostgreSQL, Server
+from config.local.servers import PostgreSQL, Server, Valkey
 
 # After a crash PostgreSQL reads all of its folder again, which takes minutes on a disk that others keep busy.
 RECOVERY_SECONDS = 1800
+
+
+@contextmanager
+def servers(kept: Path | None) -> Iterator[tuple[PostgreSQL, Valkey]]:
+    """Yield PostgreSQL and Valkey, named in the environment; from then on the settings of the tests can be imported."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is cleaned up
+    with home(kept) as directory, private.throw_away_valkey() as valkey:
+        # What it commits must survive a kill, so its durability stays fully on.
+        postgres = PostgreSQL(directory, directory / "log")
+        try:
+            start(postgres)
+            os.environ |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url()}
+            import tests.conftest  # noqa: F401, PLC0415 - the settings of the tests, once the servers are named
+            from tests.stack import STATIC  # noqa: PLC0415
+
+            try:
+                yield postgres, valkey
+            finally:
+                shutil.rmtree(STATIC, ignore_errors=True)
+        finally:
+            postgres.stop() if kept else postgres.drop()
 
 
 @contextmanager

@@ -9,16 +9,12 @@ arrived, or events are left over. A delivery that gets no answer is tried again,
 """
 
 import argparse
-import os
 import shutil
-import signal
 import sys
 from pathlib import Path
 
-from config.local import private
 from config.local.places import VAR
-from config.local.servers import PostgreSQL
-from tests.faults.cluster import home, start
+from tests.faults.cluster import servers
 
 
 def options() -> argparse.Namespace:
@@ -45,24 +41,12 @@ def options() -> argparse.Namespace:
 
 def main() -> int:
     chosen = options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is cleaned up
     shutil.rmtree(chosen.out, ignore_errors=True)
     chosen.out.mkdir(parents=True)
-    with home(chosen.cluster) as directory, private.throw_away_valkey() as valkey:
-        postgres = PostgreSQL(directory, directory / "log")
-        try:
-            start(postgres)
-            os.environ |= {"DATABASE_URL": postgres.url(), "REDIS_URL": valkey.url()}
-            import tests.conftest  # noqa: F401, PLC0415 - the settings of the tests, once the servers are named
-            from tests.soak import load  # noqa: PLC0415
-            from tests.stack import STATIC  # noqa: PLC0415
+    with servers(chosen.cluster) as (postgres, valkey):
+        from tests.soak import load  # noqa: PLC0415 - it needs the settings
 
-            try:
-                return load.run(chosen, postgres, valkey)
-            finally:
-                shutil.rmtree(STATIC, ignore_errors=True)
-        finally:
-            postgres.stop() if chosen.cluster else postgres.drop()
+        return load.run(chosen, postgres, valkey)
 
 
 if __name__ == "__main__":

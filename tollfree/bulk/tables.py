@@ -4,8 +4,6 @@ It runs in a separate process (messaging/apart.py) and prints JSON: the sheets t
 {"problem": "rows"}.
 """
 
-import json
-import sys
 from typing import Any
 
 from messaging import rights
@@ -43,11 +41,5 @@ def find(content: bytes) -> dict[str, Any]:
     return {"sheets": found} if found else {"problem": problem}
 
 
-def main() -> None:
-    content = sys.stdin.buffer.read()
-    rights.give_up(CPU_SECONDS)
-    print(json.dumps(find(content)))  # noqa: T201
-
-
 if __name__ == "__main__":
-    main()
+    rights.answer(find, CPU_SECONDS)

@@ -4,8 +4,6 @@ It prints JSON: {"width": 1200, "height": 900, "thumbnail": BASE64} or {"problem
 picture shows and nothing else: no place, no time, no camera.
 """
 
-import json
-import sys
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -50,18 +48,15 @@ def thumbnail(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def main() -> None:
-    content = sys.stdin.buffer.read()
-    # Load all that the library loads on first use, before nothing can be opened anymore.
+def get_ready() -> None:
+    """Load all that the library loads on first use, before nothing can be opened anymore."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     Image.init()
     for kind in FORMATS:
         file = BytesIO()
         Image.new("RGB", (9, 9)).save(file, kind)
         look(file.getvalue())
-    rights.give_up(CPU_SECONDS, MEMORY)
-    print(json.dumps(look(content)))  # noqa: T201
 
 
 if __name__ == "__main__":
-    main()
+    rights.answer(look, CPU_SECONDS, MEMORY, get_ready=get_ready)

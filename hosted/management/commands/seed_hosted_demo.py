@@ -1,8 +1,6 @@
 """Fill an empty demo with hosted orders the real way: promises, the sandbox's decisions, signed webhooks."""
 
-import time
-from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from io import BytesIO
@@ -10,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management.base import BaseCommand
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
@@ -77,11 +74,8 @@ CASES = (
 Row = tuple[Case, HostedOrder]
 
 
-class Command(BaseCommand):
+class Command(demo.DemoCommand):
     help = "Fills an empty demo with hosted orders. Only on a private database that talks to the sandbox."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=120, help="how long to wait for each step")
 
     def handle(self, *args: Any, seconds: float, **options: Any) -> None:
         self.sandbox, self.seconds = f"{demo.sandbox()}/hosted_orders", seconds
@@ -91,15 +85,15 @@ class Command(BaseCommand):
         self.operator = User.objects.get(username="operator")
         self.wait(MessagingProfile.objects.exists, "The list of messaging profiles")
         rows = [(case, self.draft(case)) for case in CASES]
-        self.all_promised(workflow.check(order, by=self.operator) for case, order in rows)
-        self.all_promised(self.submit(*row) for row in reached(rows, Step.ORDERED))
+        self.all_kept(workflow.check(order, by=self.operator) for case, order in rows)
+        self.all_kept(self.submit(*row) for row in reached(rows, Step.ORDERED))
         for _case, order in reached(rows, Step.ORDERED):
             # The autopilot would move on what the demo is meant to show.
             order.refresh_from_db()
             demo.press(f"{self.sandbox}/{order.remote_id}/take_over", {})
-        self.all_promised(self.send_codes(*row) for row in reached(rows, Step.ASKED))
-        self.all_promised(self.validate_codes(*row) for row in reached(rows, Step.PROVED))
-        self.all_promised(self.hand_in(*row) for row in reached(rows, Step.HANDED_IN))
+        self.all_kept(self.send_codes(*row) for row in reached(rows, Step.ASKED))
+        self.all_kept(self.validate_codes(*row) for row in reached(rows, Step.PROVED))
+        self.all_kept(self.hand_in(*row) for row in reached(rows, Step.HANDED_IN))
         for case, order in rows:
             self.decide(case, order)
         self.stdout.write(f"The demo has {len(rows)} hosted orders.")
@@ -154,22 +148,7 @@ class Command(BaseCommand):
             self.wait_for(order, lambda status=status: order.remote_status == status)  # type: ignore[misc]
         if case.cancelled:
             entry = workflow.cancel(order, by=self.operator, reason=case.cancelled)
-            self.all_promised(filter(None, [entry]))
-
-    def all_promised(self, entries: Iterable[OutboxEntry]) -> None:
-        """Create all these promises, then wait until the worker has kept them."""
-        for entry in list(entries):
-            self.wait_for(entry, lambda entry=entry: not entry.is_open())  # type: ignore[misc]
-
-    def wait_for(self, row: HostedOrder | OutboxEntry, there: Callable[[], bool]) -> None:
-        def seen() -> bool:
-            row.refresh_from_db()
-            return there()
-
-        self.wait(seen, row)
-
-    def wait(self, there: Callable[[], bool], what: object) -> None:
-        demo.wait(there, time.monotonic() + self.seconds, what)
+            self.all_kept(filter(None, [entry]))
 
 
 def reached(rows: Iterable[Row], step: Step) -> list[Row]:

@@ -1,8 +1,5 @@
 """Fill an empty demo with messages and what people do around them: the outbox, the sandbox's phones, its webhooks."""
 
-import time
-from argparse import ArgumentParser
-from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -10,8 +7,6 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
-from django.db.models import Model
 
 from messaging import demo
 from messaging.autoresponses import edits
@@ -69,14 +64,11 @@ REPLIES: tuple[tuple[str, list[str], str], ...] = (
 CHANGED = "Larkspur Dental: call us at 312-555-0161, Monday to Friday. Reply STOP to opt out."
 
 
-class Command(BaseCommand):
+class Command(demo.DemoCommand):
     help = (
         "Fills an empty demo with messages, opt-outs, auto-responses, exports and more. Only on a private "
         "database that talks to the sandbox."
     )
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=120, help="how long to wait for each step")
 
     def handle(self, *args: Any, seconds: float, **options: Any) -> None:
         self.sandbox, self.seconds = demo.sandbox(), seconds
@@ -272,18 +264,3 @@ class Command(BaseCommand):
 
     def press(self, path: str, data: dict[str, Any] | None = None, method: str | None = None) -> Any:
         return demo.press(self.sandbox + path, data, method)
-
-    def all_kept(self, entries: list[OutboxEntry]) -> None:
-        """Wait until the worker has kept these promises."""
-        for entry in entries:
-            self.wait_for(entry, lambda entry=entry: not entry.is_open())  # type: ignore[misc]
-
-    def wait_for(self, row: Model, there: Callable[[], bool]) -> None:
-        def seen() -> bool:
-            row.refresh_from_db()
-            return there()
-
-        self.wait(seen, row)
-
-    def wait(self, there: Callable[[], bool], what: object) -> None:
-        demo.wait(there, time.monotonic() + self.seconds, what)

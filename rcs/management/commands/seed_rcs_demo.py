@@ -1,13 +1,9 @@
 """Fill an empty demo with RCS: templates, phones that were asked about, messages, a link and a test handset."""
 
-import time
-from argparse import ArgumentParser
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand
 from django.db.models.functions import Now
 
 from messaging import demo
@@ -43,11 +39,8 @@ CARD = {
 FALLBACK = "Larkspur Dental: time for your checkup. Call us to choose a day."
 
 
-class Command(BaseCommand):
+class Command(demo.DemoCommand):
     help = "Fills an empty demo with RCS. Only on a private database that talks to the sandbox."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=float, default=120, help="how long to wait for each step")
 
     def handle(self, *args: Any, seconds: float, **options: Any) -> None:
         demo.sandbox()
@@ -94,6 +87,3 @@ class Command(BaseCommand):
             sending.promise(message, self.operator, uuid4().hex)
         open_ones = RcsMessage.objects.exclude(sync_state=SyncState.ACCEPTED)
         self.wait(lambda: not open_ones.exists(), "Sending RCS messages")
-
-    def wait(self, there: Callable[[], bool], what: object) -> None:
-        demo.wait(there, time.monotonic() + self.seconds, what)

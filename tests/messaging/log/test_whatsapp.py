@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from messaging.log import whatsapp, why
 from messaging.log.customer_texts import TEXTS, Say
-from messaging.log.window import open_until
+from messaging.log.window import look
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import Incident
 from messaging.models import MediaFile, Message
@@ -426,8 +426,8 @@ def test_the_window_begins_with_each_message_and_lasts_24_hours(login, known):
 
     page = words(login("support"), first, "conversation")
 
-    assert open_until(OURS, THEIRS) == first.happened_at + timedelta(hours=24)
-    assert open_until(OURS, "+13125550099") is None
+    assert look(OURS, THEIRS).until == first.happened_at + timedelta(hours=24)
+    assert look(OURS, "+13125550099").until is None
     assert "You can write freely until" in page
     at = timezone.localtime(first.happened_at + timedelta(hours=24))
     assert f"{at:%H:%M} {at.tzname()} {'today' if at.date() == timezone.localdate() else 'tomorrow'}" in page
