@@ -114,14 +114,14 @@ def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_serv
     desk.get_by_role("button", name="Add value", exact=True).click()
     second = desk.locator(".mc-item .mc-item").last
     second.get_by_label("Type").select_option(label="An amount of money")
-    second.get_by_label("Amount", exact=True).fill("12.50")
+    second.get_by_label("Amount", exact=True).fill("37.25")
     second.get_by_label("Currency").fill("USD")
-    second.get_by_label("In words").fill("$12.50")
+    second.get_by_label("In words").fill("$37.25")
     desk.get_by_role("button", name="Add button value").click()
     desk.get_by_label("The button", exact=True).select_option(label="copies a code")
     desk.get_by_label("Code to copy").fill("SPRING25")
     expect(phone).to_contain_text("Button 1: copies SPRING25")
-    expect(phone.locator(".wa-values dd")).to_have_text(["Robin", "$12.50"])
+    expect(phone.locator(".wa-values dd")).to_have_text(["Robin", "$37.25"])
     assert faults(desk) == []
     send_it(desk)
     work(making(ComposedMessage.objects.first()))
