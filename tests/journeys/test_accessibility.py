@@ -7,6 +7,9 @@ from tests.journeys.conftest import LIST, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
+# The pages with most on them; all of them take minutes.
+USUAL = ("home", "list", "refused", "rejected", "correction", "new table")
+
 
 @pytest.fixture
 def pages(compliance: Person) -> dict[str, str]:
@@ -56,11 +59,12 @@ def pages(compliance: Person) -> dict[str, str]:
 
 
 @pytest.mark.promise("F99", "F100")
-def test_no_page_breaks_wcag_a_or_aa_or_overflows_a_phone(compliance, pages):
+@pytest.mark.parametrize("names", [USUAL, pytest.param(None, marks=pytest.mark.long)], ids=["usual", "all"])
+def test_no_page_breaks_wcag_a_or_aa_or_overflows_a_phone(compliance, pages, names):
     page, found = compliance.page, []
 
-    for name, url in pages.items():
-        page.goto(url)
+    for name in names or pages:
+        page.goto(pages[name])
         for fold in page.locator("#content-main details").all():
             fold.evaluate("fold => { fold.open = true; }")
         found += [f"{name}: {fault}" for fault in faults_in_light_and_dark(page)]

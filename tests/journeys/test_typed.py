@@ -91,6 +91,7 @@ def test_a_paste_of_200_lines_is_back_after_signing_in(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value("")
 
 
+@pytest.mark.long
 def test_a_paste_is_back_if_the_sign_in_ends_after_it_was_read(person, stack):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -105,6 +106,7 @@ def test_a_paste_is_back_if_the_sign_in_ends_after_it_was_read(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value(PASTE)
 
 
+@pytest.mark.long
 def test_ticks_of_a_list_are_not_typed_text(person):
     compliance = person("compliance")
     number = compliance.submit()
@@ -153,6 +155,7 @@ def test_a_text_message_is_back_even_from_the_page_that_asks_whether_to_send(per
     operator.sees(BACK)
 
 
+@pytest.mark.long
 def test_an_rcs_message_is_back_after_signing_in(person, stack):
     operator = person("operator")
     operator.open("/admin/rcs/rcsmessage/new/")
@@ -168,6 +171,7 @@ def test_an_rcs_message_is_back_after_signing_in(person, stack):
     expect(page.locator("#id_to")).to_have_value("+13125550100")
 
 
+@pytest.mark.long
 def test_a_form_of_the_admin_is_back_without_its_password(person, stack):
     admin = person("admin")
     admin.open("/admin/auth/user/add/")
@@ -237,6 +241,7 @@ def test_an_open_page_says_that_the_sign_in_ended_and_goes_on_after_it(person, s
     operator.sees("What we read")
 
 
+@pytest.mark.long
 def test_a_form_older_than_a_sign_in_leads_back_to_what_was_typed(person, complaints):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -255,6 +260,7 @@ def test_a_form_older_than_a_sign_in_leads_back_to_what_was_typed(person, compla
     operator.sees(BACK)
 
 
+@pytest.mark.long
 def test_discarding_what_is_back_empties_the_form(person, stack):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -270,6 +276,7 @@ def test_discarding_what_is_back_empties_the_form(person, stack):
     expect(operator.page.locator("#id_text")).to_have_value("")
 
 
+@pytest.mark.long
 def test_a_new_form_offers_what_was_left_in_an_earlier_one(person):
     """Two customers' numbers must not mix."""
     operator = person("operator")
@@ -295,6 +302,7 @@ def test_a_new_form_offers_what_was_left_in_an_earlier_one(person):
     expect(page.get_by_role("button", name="Bring it back")).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "path", "field", "text"),
     [
@@ -321,6 +329,7 @@ def test_every_form_that_starts_something_new_offers_what_was_left(person, name,
     someone.sees(BACK)
 
 
+@pytest.mark.long
 def test_what_is_saved_is_not_kept_again_while_the_next_page_is_on_its_way(person):
     """An answer for the banner, which comes in between, says that it is saved."""
     operator = person("operator")
@@ -344,6 +353,7 @@ def test_what_is_saved_is_not_kept_again_while_the_next_page_is_on_its_way(perso
     assert page.locator("#desk-typed-back").count() == 0
 
 
+@pytest.mark.long
 def test_the_sign_in_page_promises_only_what_is_kept(person, stack):
     admin = person("admin")
     page = admin.page
@@ -362,6 +372,7 @@ def test_the_sign_in_page_promises_only_what_is_kept(person, stack):
     assert page.locator("#desk-typed-back").count() == 0
 
 
+@pytest.mark.long
 def test_closing_without_saving_keeps_nothing(person, stack):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -395,6 +406,7 @@ def test_an_error_in_a_fold_is_open_and_in_view(person):
     expect(fold.get_by_text("Paste numbers, or choose a file.")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_the_script_opens_the_fold_of_an_error_and_puts_the_cursor_there(person):
     """Wherever the server leaves a fold closed."""
     operator = person("operator")
@@ -421,6 +433,7 @@ def test_the_script_opens_the_fold_of_an_error_and_puts_the_cursor_there(person)
     expect(page.locator("#wrong")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_what_the_desk_says_is_in_view_after_a_jump_to_a_part_of_the_page(person):
     operator = person("operator")
     page = operator.page
@@ -438,6 +451,7 @@ def test_what_the_desk_says_is_in_view_after_a_jump_to_a_part_of_the_page(person
     expect(said).not_to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_any_button_of_a_draft_keeps_the_note_and_the_numbers(person):
     operator = person("operator")
     page = operator.page
@@ -480,6 +494,7 @@ def test_a_reason_typed_elsewhere_on_the_page_is_carried_along(person):
     expect(note).to_be_visible()
 
 
+@pytest.mark.long
 def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack, complaints):
     """They are kept nowhere, so the page stays where it is."""
     operator = person("operator")
@@ -626,6 +641,7 @@ def test_text_of_a_tab_that_is_gone_is_offered_in_another_one(person, end):
     assert kept(second.page) == 0
 
 
+@pytest.mark.long
 def test_text_in_an_open_tab_is_not_offered_as_lost_and_tabs_overwrite_nothing(person):
     operator = person("operator")
     type_numbers(operator, "(312) 555-1000")
@@ -649,6 +665,7 @@ def test_text_in_an_open_tab_is_not_offered_as_lost_and_tabs_overwrite_nothing(p
     expect(offered(third.page)).to_contain_text("“(312) 555-1000”")
 
 
+@pytest.mark.long
 def test_a_duplicated_tab_keeps_its_own_text(person):
     operator = person("operator")
     type_numbers(operator, "(312) 555-1000")
@@ -669,6 +686,7 @@ def test_a_duplicated_tab_keeps_its_own_text(person):
     expect(offered(third.page, "“(312) 555-2000”")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_one_tab_saves_is_no_longer_offered_in_another(person):
     operator = person("operator")
     type_numbers(operator, "(312) 555-1000")
@@ -691,6 +709,7 @@ def test_what_one_tab_saves_is_no_longer_offered_in_another(person):
     assert kept(third.page) == 0
 
 
+@pytest.mark.long
 def test_signing_out_erases_the_text_of_every_tab(person):
     operator = person("operator")
     type_numbers(operator, "(312) 555-1000")
@@ -726,6 +745,7 @@ def test_somebody_else_who_signs_in_is_offered_nothing_and_nothing_of_it_stays(p
     assert kept(other.page) == 0
 
 
+@pytest.mark.long
 def test_text_from_a_closed_tab_is_compared_with_what_a_colleague_saved_meanwhile(person, stack):
     compliance = person("compliance")
     compliance.open(f"{LIST}add/")
@@ -756,6 +776,7 @@ def test_text_from_a_closed_tab_is_compared_with_what_a_colleague_saved_meanwhil
     assert kept(second.page) == 0
 
 
+@pytest.mark.long
 def test_a_full_store_of_the_browser_loses_nothing_in_the_tab(person):
     operator = person("operator")
     operator.open(NEW_ORDER)
@@ -777,6 +798,7 @@ def test_a_full_store_of_the_browser_loses_nothing_in_the_tab(person):
     expect(operator.page.locator("#id_text")).to_have_value(PASTE)
 
 
+@pytest.mark.long
 def test_old_text_is_erased_even_by_the_sign_in_page(person, stack):
     operator = person("operator")
     type_numbers(operator, "(312) 555-1000")

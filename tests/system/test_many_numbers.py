@@ -15,7 +15,7 @@ NUMBERS = [f"+1312555018{n}" for n in range(6)]
 @pytest.mark.parametrize(
     ("failpoint", "results", "unsent"),
     [
-        ("before_claim", {"Done": 6}, 0),
+        pytest.param("before_claim", {"Done": 6}, 0, marks=pytest.mark.long),
         ("before_send", {"Done": 5, "Not clear yet": 1}, 1),
     ],
 )
