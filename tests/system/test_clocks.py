@@ -22,7 +22,7 @@ def needs_libfaketime():
 CASES = [("web", 420), ("worker", -420), ("web", -420), ("worker", 420), ("beat", 420), ("beat", -420)]
 
 
-# The two that matter most: a web process that signs or expires too early, a worker that waits for too long.
+# One ahead and one behind; all of them take minutes.
 @pytest.mark.parametrize(
     ("name", "seconds"), [*CASES[:2], *(pytest.param(*case, marks=pytest.mark.long) for case in CASES[2:])]
 )
