@@ -74,7 +74,13 @@ QUERIES = {
     "migration": "SELECT format('%s.%s', app, name), '' FROM django_migrations",
 }
 # Their rows are compared by the queries above, or say when something was done.
-COMPARED = ("auth_permission", "auth_group", "auth_group_permissions", "django_content_type", "django_migrations")
+COMPARED = (
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+    "django_content_type",
+    "django_migrations",
+)
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)"
 # When something was done, and what follows from that, differs between any two databases.
 WHEN = ["at", "created_at", "updated_at", "changed_at", "xact", "salt", "content", "digest"]
