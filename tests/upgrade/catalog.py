@@ -92,7 +92,7 @@ def read(database_url: str) -> dict[tuple[str, str], str]:
     """Return everything a database holds, by what it is and its name."""
     found = {}
     with psycopg.connect(database_url.replace("postgres://", "postgresql://", 1)) as connection:
-        kinds = dict(connection.execute(KINDS).fetchall())
+        kinds: dict[int, str] = dict(connection.execute(KINDS).fetchall())
 
         def named(number: re.Match[str]) -> str:
             return number[1] + kinds[int(number[2])]

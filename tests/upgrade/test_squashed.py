@@ -42,9 +42,9 @@ class Loader(MigrationLoader):
     def load_disk(self) -> None:
         super().load_disk()
         for label in OURS:
-            after = Migration("9999_later", label)
-            after.dependencies = [max(key for key in self.disk_migrations if key[0] == label)]
-            self.disk_migrations[label, after.name] = after
+            last = max(key for key in self.disk_migrations if key[0] == label)
+            later = type("Migration", (Migration,), {"dependencies": [last]})
+            self.disk_migrations[label, "9999_later"] = later("9999_later", label)
 
 
 def in_order(loader: MigrationLoader) -> list[Key]:
@@ -67,7 +67,9 @@ def replaced() -> dict[Key, list[Key]]:
     """Return the squashed migrations, each with those it replaces."""
     disk = MigrationLoader(None).disk_migrations
     return {
-        key: migration.replaces for key, migration in disk.items() if key[0] in OURS and migration.replaces
+        key: list(migration.replaces)
+        for key, migration in disk.items()
+        if key[0] in OURS and migration.replaces
     }
 
 
