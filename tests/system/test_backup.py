@@ -14,11 +14,12 @@ from tests.drafts import make_drafts
 from tests.stack import Stack, named, run_sql, wait_until
 from tests.system.backups import LETTER, fill, manage, opened, recorder
 from tests.system.submissions import QUICK, posts, submit
+from tests.upgrade.squashed import migrated
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 # The last migration before the one that this desk needs for restores.
-OLDER = "0026"
+OLDER = ("mirror", "0026")
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_after_a_restore_what_was_sent_is_adopted_and_the_rest_is_sent_once(desk
 def test_a_restore_that_was_killed_sends_nothing_and_is_continued(desk, tmp_path):
     sent, waiting = two_submitted(desk)
     desk.web.kill()
-    assert manage(desk.environment, "migrate", "mirror", OLDER).returncode == 0
+    assert migrated(desk.environment, "old", *OLDER).returncode == 0
     folder = backed_up(desk, tmp_path / "backup")
     to_empty(desk, tmp_path)
 

@@ -10,9 +10,8 @@ from django.db.migrations import AddConstraint, AddIndex, AlterUniqueTogether, C
 from django.db.migrations.loader import MigrationLoader
 
 from tests.upgrade.big_tables import ACCEPTED, BIG
+from tests.upgrade.old import RELEASED
 
-# The migrations of 0.1.0: a desk of that version has run them.
-RELEASED = {"mirror": "0004", "messaging": "0001", "hosted": "0002", "tollfree": "0002"}
 LOCKING = (AddIndex, AddConstraint, AlterUniqueTogether)
 
 

@@ -6,18 +6,8 @@ from django.db import migrations, models
 
 import messaging.mirror.clock
 
-# Years later the retention deletes a view on record; nothing else may.
-GUARD = """
-CREATE FUNCTION mirror_kept_on_record() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'DELETE' AND coalesce(current_setting('desk.erasing', true), '') = 'on' THEN
-        RETURN OLD;
-    END IF;
-    RAISE EXCEPTION 'rows of % are only ever added', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON mirror_recordview
-    FOR EACH ROW EXECUTE FUNCTION mirror_kept_on_record();
-"""
+from . import _sql
+
 UNGUARD = """
 DROP TRIGGER only_added ON mirror_recordview;
 DROP FUNCTION mirror_kept_on_record();
@@ -54,5 +44,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['user', '-at'], name='recordview_user'), models.Index(fields=['kind', 'key'], name='recordview_record')],
             },
         ),
-        migrations.RunSQL(GUARD, UNGUARD),
+        migrations.RunSQL(_sql.KEPT_ON_RECORD, UNGUARD),
     ]

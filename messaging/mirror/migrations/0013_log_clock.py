@@ -2,15 +2,8 @@
 
 from django.db import migrations
 
-DATE = """
-CREATE FUNCTION mirror_dated_here() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.action_time := clock_timestamp();
-    RETURN NEW;
-END $$;
-CREATE TRIGGER dated_here BEFORE INSERT ON django_admin_log
-    FOR EACH ROW EXECUTE FUNCTION mirror_dated_here();
-"""
+from . import _sql
+
 UNDO = """
 DROP TRIGGER dated_here ON django_admin_log;
 DROP FUNCTION mirror_dated_here();
@@ -24,4 +17,4 @@ class Migration(migrations.Migration):
         ("mirror", "0012_record_views"),
     ]
 
-    operations = [migrations.RunSQL(DATE, UNDO)]
+    operations = [migrations.RunSQL(_sql.DATED_HERE, UNDO)]
