@@ -37,13 +37,17 @@ HELD = {
 
 
 class Loader(MigrationLoader):
-    """Finds one migration more in each app, as a later version adds it: after the last one that was replaced."""
+    """Finds one migration more in each app, as a later version adds it.
+
+    `makemigrations` lets it depend on the squashed one, and people on the last one that was replaced.
+    """
 
     def load_disk(self) -> None:
         super().load_disk()
         for label in OURS:
-            last = max(key for key in self.disk_migrations if key[0] == label)
-            later = type("Migration", (Migration,), {"dependencies": [last]})
+            ours = sorted(key for key in self.disk_migrations if key[0] == label)
+            named = [ours[-1], *(key for key in ours if "_squashed_" in key[1])]
+            later = type("Migration", (Migration,), {"dependencies": named})
             self.disk_migrations[label, "9999_later"] = later("9999_later", label)
 
 

@@ -11,7 +11,7 @@ from messaging.mirror.building import OnlyInState
 
 from . import _sql
 
-AS_BEFORE = """
+DROP_TRIGGERS = """
 DROP TRIGGER only_added ON mirror_attempt;
 DROP TRIGGER only_added ON mirror_statuschange;
 """
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_sql.GUARD_ENTRY, migrations.RunSQL.noop),
-        migrations.RunSQL(_sql.ONLY_ADDED + AS_BEFORE + _sql.ONLY_ADDED_TRIGGERS, migrations.RunSQL.noop),
+        migrations.RunSQL(_sql.ONLY_ADDED + DROP_TRIGGERS + _sql.ONLY_ADDED_TRIGGERS, migrations.RunSQL.noop),
         migrations.RemoveField(
             model_name='purge',
             name='through',
